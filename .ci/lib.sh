@@ -1,0 +1,42 @@
+# Sourced by every step: strict mode, the repository as working directory, and what more than one step needs.
+# shellcheck shell=bash
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A clone owned by another user makes Go refuse to stamp the revision into binaries.
+export GOFLAGS="${GOFLAGS-} -buildvcs=false"
+
+# What a new machine builds or installs once: tools and Python environments, by version.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/target-postgres-ci
+mkdir -p "$cache"
+
+# What one step builds for itself.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# cached_python REQUIREMENTS: makes, once for each version of the file, an environment that holds what it lists, and
+# prints the path of its interpreter.
+cached_python() {
+  local key env
+  key=$( (python3 --version; cat "$1") | sha256sum | cut -c1-16)
+  env=$cache/python-$key
+  if [[ ! -f $env/complete ]]; then
+    rm -rf "$env"
+    python3 -m venv "$env" >&2
+    "$env/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$1" >&2
+    touch "$env/complete"
+  fi
+  echo "$env/bin/python"
+}
+
+# build_binary PATH: the program as it is released, without cgo.
+build_binary() {
+  CGO_ENABLED=0 go build -trimpath -o "$1" .
+}
+
+# with_postgres COMMAND…: runs it with TEST_POSTGRES_DSN naming a temporary server. The helper is built, not `go run`,
+# so that a signal to the step reaches it and the server is stopped.
+with_postgres() {
+  go build -o "$scratch/pgrun" ./internal/pgrun
+  "$scratch/pgrun" "$@"
+}

@@ -1,0 +1,4 @@
+# The race detector over what runs goroutines or talks to a server; every package of a run shares one server here.
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+with_postgres go test -race -count=1 -timeout 10m ./protocol/... ./target/... ./tunnel/... ./internal/...

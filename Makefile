@@ -1,0 +1,48 @@
+# `make` prints what there is.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 1m
+RUNS ?= 7
+
+.PHONY: help build test race lint fmt fuzz bench conformance ci clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## bin/target-postgres, static, with the version from git
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/target-postgres .
+
+test: ## all tests; a server is found, or fetched, or named by $$TEST_POSTGRES_DSN
+	go test ./...
+
+race: ## the tests under the race detector
+	@.ci/run race
+
+lint: ## gofmt, vet and golangci-lint, as in CI
+	@.ci/run format vet lint
+
+fmt: ## rewrite the Go files in the project's format
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 fmt
+
+fuzz: ## every fuzz target for FUZZTIME (1m) each
+	@grep -rl --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "$$(dirname "$$file") $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; \
+		done; \
+	done
+
+bench: ## the speed and memory of a load against psql; FLIGHTS=file.singer[.gz] RUNS=7
+	@bench/run.sh --runs $(RUNS)
+
+conformance: ## the Singer SDK's target suite
+	@.ci/run conformance
+
+ci: ## every check, as in CI
+	@.ci/run
+
+clean: ## remove what the commands above made
+	rm -rf bin bench/.data bench/results

@@ -1,0 +1,80 @@
+"""What the benchmark asks the server itself, through psql."""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from streams import Stream
+
+
+class Database:
+    """The server under a URL, with a schema for each contestant."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._main_process = self._find_main_process()
+
+    def query(self, sql: str) -> str:
+        """The result as psql prints it, unaligned."""
+        return subprocess.run(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", self.url, "-c", sql],
+            check=True, capture_output=True, text=True,
+        ).stdout.strip()
+
+    def settings(self) -> dict[str, str]:
+        """The connection in the words of the program's configuration."""
+        url = urlsplit(self.url)
+        return {
+            "host": url.hostname, "port": url.port or 5432, "database": url.path.lstrip("/"),
+            "username": unquote(url.username or ""), "password": unquote(url.password or ""),
+        }
+
+    def empty(self, schema: str) -> None:
+        """Start the next load from nothing."""
+        self.query(f'SET client_min_messages = warning; DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+    def settle(self) -> None:
+        """Let what the last load left behind be written now, not during the next one."""
+        self.query("CHECKPOINT")
+
+    def content(self, schema: str, stream: Stream) -> str:
+        """The number of rows and a sum over their contents, equal for equal tables whatever the rows' order."""
+        row = ", ".join(f'"{name}"' for name in stream.columns)
+        return self.query(
+            f"SET timezone = 'UTC'; SELECT count(*), sum(hashtextextended(ROW({row})::text, 0)::numeric)"
+            f' FROM "{schema}"."{stream.name}"'
+        )
+
+    def described(self) -> str:
+        """Version and the settings that matter for a load."""
+        names = ("server_version", "shared_buffers", "fsync", "synchronous_commit", "full_page_writes", "wal_level",
+                 "max_wal_size", "autovacuum")
+        values = self.query("SELECT " + ", ".join(f"current_setting('{name}')" for name in names)).split("|")
+        return ", ".join(f"{name} {value}" for name, value in zip(names, values))
+
+    def cpu(self) -> float | None:
+        """CPU seconds of all backends that have ended, or None where the server's process is out of sight."""
+        if self._main_process is None:
+            return None
+        deadline = time.monotonic() + 5
+        while self.query("SELECT count(*) FROM pg_stat_activity"
+                         " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()") != "0":
+            if time.monotonic() > deadline:
+                return None
+        fields = _stat(self._main_process)
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+    def _find_main_process(self) -> int | None:
+        pid = self.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+        if urlsplit(self.url).hostname not in {"127.0.0.1", "::1", "localhost"} or not pid:
+            return None
+        if not Path(f"/proc/{pid}/stat").exists():
+            return None
+        return int(_stat(int(pid))[1])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat that follow the command's name, from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

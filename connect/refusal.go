@@ -1,0 +1,196 @@
+package connect
+
+import (
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// settingHBA is Error.Setting where no setting here helps, but one of the server.
+const settingHBA = "pg_hba.conf"
+
+// explainRefusal is about a server that answered the login with an error. The
+// code decides, since servers translate their messages.
+func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
+	user, database := s.config.User, s.database()
+	e := &Error{Step: StepLogin, Err: pg, Transient: s.mayPass(pg)}
+	switch pg.Code {
+	case "28P01":
+		e.Setting = s.p.source("password", "password")
+		e.Reason = fmt.Sprintf("the server %s refuses the password of the role %q (or has no such role)", s.place, user)
+		e.Hint = "check username and password"
+		if s.config.Password == "" {
+			e.Reason = fmt.Sprintf("the server %s asks for the password of the role %q, and none is given", s.place, user)
+			e.Hint = "set password"
+		}
+	case "28000":
+		s.explainAuthorization(e, pg)
+	case "3D000":
+		e.Setting = s.p.source("dbname", "database")
+		e.Reason = fmt.Sprintf("the server %s has no database %q", s.place, database)
+		e.Hint = "check database, or create it: CREATE DATABASE " + quoteIdentifier(database)
+	case "42501":
+		e.Setting = s.p.source("user", "username")
+		e.Reason = fmt.Sprintf("the role %q may not connect to the database %q: %s", user, database, foreign(pg.Message))
+		e.Hint = fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s", quoteIdentifier(database), quoteIdentifier(user))
+	case "55000":
+		e.Setting = s.p.source("dbname", "database")
+		e.Reason = fmt.Sprintf("the database %q accepts no connections", database)
+		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
+	case "53300":
+		e.Reason = fmt.Sprintf("the server %s has no connection left for the role %q: %s", s.place, user, foreign(pg.Message))
+		e.Hint = "raise max_connections or the limit of the role or database, lower parallelism, or put PgBouncer in between"
+	case "57P03", "57P01", "57P02":
+		e.Reason = fmt.Sprintf("the server %s is starting up or shutting down: %s", s.place, foreign(pg.Message))
+		e.Hint = "wait until it is up; its log says what it is doing"
+	case "08P01", "08004":
+		s.explainPooler(e, pg)
+	case "42704", "22023":
+		e.Setting = s.p.source("options", "")
+		e.Reason = fmt.Sprintf("the server %s refuses a parameter of the session: %s", s.place, foreign(pg.Message))
+		e.Hint = "check options in url and PGOPTIONS"
+	default:
+		e.Reason = fmt.Sprintf("the server %s refuses the login: %s (SQLSTATE %s)", s.place, foreign(pg.Message), foreign(pg.Code))
+		e.Hint = foreign(pg.Hint)
+	}
+	return e
+}
+
+// mayPass says for which codes another attempt may succeed.
+func (s *server) mayPass(pg *pgconn.PgError) bool {
+	switch pg.Code {
+	case "08P01", "08004":
+		return poolerMayRecover(pg.Message)
+	case "53100", "57P04": // disk full, database dropped
+		return false
+	}
+	switch {
+	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57P"):
+		return true
+	}
+	return false
+}
+
+// explainAuthorization tells apart what PostgreSQL reports by one code, by the
+// names of its functions and files, which are never translated.
+func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
+	user := s.config.User
+	e.Setting = s.p.source("user", "username")
+	e.Reason = fmt.Sprintf("the server %s refuses the role %q: %s", s.place, user, foreign(pg.Message))
+	switch {
+	case strings.Contains(pg.Message, "pg_hba.conf"):
+		e.Setting = settingHBA
+		e.Hint = s.missingLine(pg.Message)
+	case pg.Routine == "ClientAuthentication" || strings.Contains(pg.Message, "valid client certificate"):
+		e.Setting = s.p.source("sslcert", "ssl_cert")
+		e.Reason = fmt.Sprintf("the server %s wants a client certificate for the role %q", s.place, user)
+		e.Hint = "set ssl_cert and ssl_key to a certificate signed by the authority in the server's ssl_ca_file, and ssl_mode to require or more"
+	case pg.Routine == "auth_failed" && s.hasCertificate():
+		e.Setting = s.p.source("sslcert", "ssl_cert")
+		e.Hint = fmt.Sprintf("the common name of ssl_cert must be %q, or be mapped to it in the server's pg_ident.conf", user)
+	case pg.Routine == "auth_failed":
+		e.Hint = "pg_hba.conf chose a method that identifies the role by something else than a password; see the server's log"
+	default: // InitializeSessionUserId
+		e.Hint = "create it: CREATE ROLE " + quoteIdentifier(user) + " LOGIN PASSWORD '…'; or ALTER ROLE … LOGIN"
+	}
+}
+
+// missingLine is the line that the server's pg_hba.conf needs. The server knows
+// our address better than we do.
+func (s *server) missingLine(message string) string {
+	kind, address := "host", "<the address that the server sees>"
+	if s.isSocket() {
+		kind, address = "local", ""
+	}
+	if ip := addressIn(message); ip != nil && ip.To4() != nil {
+		address = ip.String() + "/32"
+	} else if ip != nil {
+		address = ip.String() + "/128"
+	}
+	line := strings.Join(strings.Fields(strings.Join([]string{
+		kind, quoteHBA(s.database()), quoteHBA(s.config.User), address, "scram-sha-256",
+	}, " ")), " ")
+	hint := "add this line to the server's pg_hba.conf, above any that rejects, and reload it: " + line
+	if s.mode == "disable" && !s.isSocket() {
+		hint += "; if it has a hostssl line for this, set ssl_mode to require instead"
+	}
+	return hint
+}
+
+// addressIn finds the one IP address in a message of the server, in any language.
+func addressIn(message string) net.IP {
+	quotes := func(r rune) bool { return strings.ContainsRune("\"'«»„“”, ", r) }
+	for word := range strings.FieldsFuncSeq(message, quotes) {
+		if ip := net.ParseIP(word); ip != nil {
+			return ip
+		}
+	}
+	return nil
+}
+
+// poolerMessages are the errors of PgBouncer that pass, which all have the code
+// of a protocol violation.
+var poolerMessages = []string{
+	"no more connections allowed", "server login has been failing", "query_wait_timeout", "cannot connect to server",
+	"shutting down", "is shut down", "pooler is", "server_lifetime", "client_login_timeout", "server conn crashed",
+	"server connection closed", "connect failed", "server closed", "too many",
+}
+
+func poolerMayRecover(message string) bool {
+	for _, known := range poolerMessages {
+		if strings.Contains(message, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// explainPooler is about PgBouncer and its like.
+func (s *server) explainPooler(e *Error, pg *pgconn.PgError) {
+	message := foreign(pg.Message)
+	e.Reason = fmt.Sprintf("the connection pooler or server %s refuses the login: %s", s.place, message)
+	switch {
+	case strings.Contains(message, "unsupported startup parameter"):
+		e.Setting = s.p.source("options", "")
+		e.Hint = "take options out of url and PGOPTIONS, or add it to ignore_startup_parameters of PgBouncer"
+	case strings.Contains(message, "no such database"):
+		e.Setting = s.p.source("dbname", "database")
+		e.Hint = "check database, and the section [databases] of PgBouncer"
+	case strings.Contains(message, "no such user"), strings.Contains(message, "authentication failed"),
+		strings.Contains(message, "auth failed"):
+		e.Setting = s.p.source("password", "password")
+		e.Hint = "check username and password, and PgBouncer's auth_file or auth_query"
+	case strings.Contains(message, "login rejected"), strings.Contains(message, "TLS required"), strings.Contains(message, "SSL required"):
+		e.Setting = s.p.source("sslmode", "ssl_mode")
+		e.Hint = "it may want TLS: set ssl_mode to require"
+	case e.Transient:
+		e.Hint = "see the log of the pooler"
+	default:
+		e.Hint = foreign(pg.Hint)
+	}
+}
+
+// database is the one asked for; the server takes the user's name for none.
+func (s *server) database() string {
+	if s.config.Database == "" {
+		return s.config.User
+	}
+	return s.config.Database
+}
+
+func quoteIdentifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// quoteHBA quotes what pg_hba.conf would not take as one plain name.
+func quoteHBA(name string) string {
+	special := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '_' && r != '-' }
+	switch name {
+	case "all", "sameuser", "samerole", "samegroup", "replication":
+		return quoteIdentifier(name)
+	}
+	if name == "" || strings.ContainsFunc(name, special) {
+		return quoteIdentifier(name)
+	}
+	return name
+}

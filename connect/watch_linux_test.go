@@ -1,0 +1,268 @@
+//go:build linux && !386
+
+package connect
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// impatient is a liveness for tests: seconds instead of a minute.
+var impatient = liveness{
+	keepAlive: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 2},
+	silence:   500 * time.Millisecond,
+	interval:  50 * time.Millisecond,
+}
+
+// deafen makes a socket drop all that arrives before the kernel's TCP sees it, as
+// a network does that has died: nothing is acknowledged any more.
+func deafen(t *testing.T, conn syscall.Conn) {
+	t.Helper()
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		drop := []syscall.SockFilter{*syscall.LsfStmt(syscall.BPF_RET|syscall.BPF_K, 0)} //nolint:staticcheck // x/net has no more to offer
+		failed = syscall.AttachLsf(int(fd), drop)                                        //nolint:staticcheck // as above
+	})
+	if err = errors.Join(err, failed); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// impatiently connects with the liveness of tests.
+func impatiently(t *testing.T, cfg Config) *pgx.Conn {
+	t.Helper()
+	c := connector(t, cfg)
+	c.liveness = impatient
+	conn, err := c.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.PgConn().Conn().Close() })
+	return conn
+}
+
+// socket is the TCP connection under a connection to a server without TLS.
+func socket(t *testing.T, conn *pgx.Conn) *watched {
+	t.Helper()
+	w, ok := conn.PgConn().Conn().(*watched)
+	if !ok {
+		t.Fatalf("the connection is a %T", conn.PgConn().Conn())
+	}
+	return w
+}
+
+func TestADeadNetworkIsNoticedWhileAQueryIsSent(t *testing.T) {
+	t.Parallel()
+	conn := impatiently(t, the(t, plainServer).config())
+	deafen(t, socket(t, conn))
+	if _, err := conn.Exec(t.Context(), "select 1"); err == nil || !conn.IsClosed() {
+		t.Errorf("got %v, closed %t", err, conn.IsClosed())
+	}
+}
+
+func TestADeadNetworkIsNoticedWhileTheServerWorks(t *testing.T) {
+	t.Parallel()
+	s := the(t, plainServer)
+	cfg := s.config()
+	cfg.ApplicationName = "deafened"
+	conn, watcher := impatiently(t, cfg), connect(t, s.config())
+	go func() {
+		waitFor(t, func() bool { return active(t, watcher.PgConn(), cfg.ApplicationName) })
+		deafen(t, socket(t, conn))
+	}()
+	_, err := conn.Exec(t.Context(), "select pg_sleep(600)")
+	if !errors.Is(err, syscall.ETIMEDOUT) && !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+	_, _ = watcher.Exec(t.Context(), "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'deafened'")
+}
+
+func TestADeadNetworkIsNoticedWhileRowsAreCopied(t *testing.T) {
+	t.Parallel()
+	conn := impatiently(t, the(t, plainServer).config())
+	if _, err := conn.Exec(t.Context(), "create temp table copied (t text)"); err != nil {
+		t.Fatal(err)
+	}
+	rows := &endless{after: func() { deafen(t, socket(t, conn)) }}
+	if _, err := conn.PgConn().CopyFrom(t.Context(), rows, "copy copied from stdin"); err == nil {
+		t.Error("the copy ended well")
+	}
+}
+
+// endless gives rows for ever, and after a megabyte calls its function once.
+type endless struct {
+	given int
+	after func()
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	const row = "0123456789abcde\n"
+	n := copy(p, strings.Repeat(row, len(p)/len(row)))
+	if e.given += n; e.given > 1<<20 && e.after != nil {
+		e.after()
+		e.after = nil
+	}
+	return n, nil
+}
+
+// A COPY into a table that somebody has locked fills the server's buffers, so that
+// its kernel closes the window: for as long as the lock is held nothing moves, and
+// nothing is wrong. TCP_USER_TIMEOUT would end the connection.
+func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
+	t.Parallel()
+	s := the(t, plainServer)
+	admin, err := pgx.Connect(t.Context(), s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(t.Context())
+	for _, statement := range []string{"create table locked (t text)", "grant insert on locked to alice", "begin", "lock table locked"} {
+		if _, err := admin.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := s.config()
+	cfg.Database = "postgres"
+	conn := impatiently(t, cfg)
+	go func() {
+		// Several times as long as a dead network would need to be noticed.
+		waitFor(t, func() bool { return stalled(t, socket(t, conn), 4*impatient.silence) })
+		if _, err := admin.Exec(t.Context(), "commit"); err != nil {
+			t.Error(err)
+		}
+	}()
+	rows := &limited{left: 64 << 20}
+	tag, err := conn.PgConn().CopyFrom(t.Context(), rows, "copy locked from stdin")
+	if err != nil || tag.RowsAffected() != 4<<20 {
+		t.Errorf("got %s, %v", tag, err)
+	}
+	if _, err := admin.Exec(t.Context(), "drop table locked"); err != nil {
+		t.Error(err)
+	}
+}
+
+// stalled says whether the peer's window has been closed for some time.
+func stalled(t *testing.T, w *watched, since time.Duration) bool {
+	info, err := tcpInfo(w.raw)
+	if err != nil {
+		t.Error(err)
+		return true
+	}
+	return info.Backoff > 0 && info.Unacked == 0 && time.Duration(info.Last_data_sent)*time.Millisecond > since
+}
+
+type limited struct {
+	endless
+	left int
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := l.endless.Read(p[:min(len(p)/16*16, l.left)])
+	l.left -= n
+	return n, err
+}
+
+func TestOnlySilenceAfterRepetitionIsDeath(t *testing.T) {
+	t.Parallel()
+	const long, short = 41_000, 39_000
+	for _, test := range []struct {
+		name string
+		info syscall.TCPInfo
+		want bool
+	}{
+		{"nothing to say", syscall.TCPInfo{Last_ack_recv: long}, false},
+		{"just sent after a sleep", syscall.TCPInfo{Last_ack_recv: long, Unacked: 3}, false},
+		{"sent again once", syscall.TCPInfo{Last_ack_recv: long, Unacked: 3, Retransmits: 1}, false},
+		{"sent again often", syscall.TCPInfo{Last_ack_recv: long, Unacked: 3, Retransmits: 6}, true},
+		{"sent again often, answered lately", syscall.TCPInfo{Last_ack_recv: short, Unacked: 3, Retransmits: 6}, false},
+		{"window closed, asked once", syscall.TCPInfo{Last_ack_recv: long, Probes: 1, Backoff: 8}, false},
+		{"window closed, no answers", syscall.TCPInfo{Last_ack_recv: long, Probes: 2, Backoff: 8}, true},
+		{"window closed, answered lately", syscall.TCPInfo{Last_ack_recv: short, Probes: 2, Backoff: 8}, false},
+	} {
+		if got := dead(&test.info, defaultLiveness.silence); got != test.want {
+			t.Errorf("%s: got %t", test.name, got)
+		}
+	}
+}
+
+func TestTheDefaultsNoticeWithinAMinute(t *testing.T) {
+	t.Parallel()
+	k := defaultLiveness.keepAlive
+	if idle := k.Idle + time.Duration(k.Count)*k.Interval; !k.Enable || idle > time.Minute {
+		t.Errorf("an idle connection is noticed after %s", idle)
+	}
+	if busy := defaultLiveness.silence + defaultLiveness.interval; busy > time.Minute {
+		t.Errorf("a busy connection is noticed after %s", busy)
+	}
+}
+
+func TestKeepAliveIsSetOnTheSocket(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, the(t, plainServer).config())
+	for option, want := range map[int]int{syscall.TCP_KEEPIDLE: 15, syscall.TCP_KEEPINTVL: 10, syscall.TCP_KEEPCNT: 3} {
+		var got int
+		var failed error
+		err := socket(t, conn).raw.Control(func(fd uintptr) {
+			got, failed = syscall.GetsockoptInt(int(fd), syscall.IPPROTO_TCP, option)
+		})
+		if err = errors.Join(err, failed); err != nil || got != want {
+			t.Errorf("option %d is %d, want %d, %v", option, got, want, err)
+		}
+	}
+}
+
+func TestTheWatchEndsWithTheConnection(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, the(t, plainServer).config())
+	w := socket(t, conn)
+	if err := conn.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.look() // as if the timer had fired just before
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		t.Error("a closed connection is watched")
+	}
+}
+
+func TestAHostThatDropsPacketsIsAHostThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	raw, err := listener.(*net.TCPListener).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With its queue of one full, the kernel drops further requests to connect.
+	if err := raw.Control(func(fd uintptr) { err = syscall.Listen(int(fd), 0) }); err != nil {
+		t.Fatal(err)
+	}
+	first, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	cfg := Config{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "u", ConnectTimeout: 300 * time.Millisecond}
+	for _, mode := range []string{"disable", "prefer"} {
+		cfg.SSLMode = mode
+		want{StepConnect, "host", true, "does not answer within 300ms", "firewalls"}.check(t, fails(t, cfg))
+	}
+}

@@ -1,0 +1,175 @@
+// Package cli turns the command line into a run of the engine and the outcome into an exit code. Everything it needs of
+// the process comes in through [Program], so that a test can run it whole.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"target-postgres/target"
+)
+
+// The exit codes.
+const (
+	exitOK = 0
+	// exitError is every failed run.
+	exitError = 1
+	// exitUsage is a command line that cannot be understood.
+	exitUsage = 2
+	// exitInterrupted and exitTerminated are runs ended by SIGINT and SIGTERM: what was read is committed and its STATE
+	// emitted, but the input was not read to its end.
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// Program is one invocation of target-postgres.
+type Program struct {
+	// Version is printed by --version.
+	Version string
+	// Spec is spec.json.
+	Spec []byte
+	// Args are the arguments without the program's name.
+	Args   []string
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr *os.File
+	Getenv func(string) string
+
+	flags options
+}
+
+// options are the flags of the Singer command line.
+type options struct {
+	configs  list
+	input    string
+	format   string
+	version  bool
+	about    bool
+	embedded bool
+	dryRun   bool
+}
+
+// list is a flag that may be repeated.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(value string) error {
+	*l = append(*l, value)
+	return nil
+}
+
+// usage fits a screen.
+const usage = `target-postgres loads streams of records into PostgreSQL.
+
+As a Singer target:
+  some-tap | target-postgres --config config.json > state.jsonl
+
+  -c, --config FILE   settings as JSON; may be repeated, later ones win; ENV stands for
+                      the TARGET_POSTGRES_* variables, which win over files
+      --input FILE    read the messages from FILE instead of stdin
+      --embedded      start a PostgreSQL of its own, load into it and show the result
+      --dry-run       print the DDL that the input's schemas ask for, change nothing
+      --about         describe the settings (--format text, json or markdown)
+      --version       print the version
+      --help          print this text
+
+Other commands:
+  check --config FILE   prove the whole path to the tables, step by step
+  embedded stop         stop the server that --embedded left running
+
+Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
+emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
+`
+
+// Run does what the arguments ask for and returns the exit code.
+func (p *Program) Run(ctx context.Context) int {
+	err := p.dispatch(ctx)
+	var wrong *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(p.Stdout, usage)
+		return exitOK
+	case errors.As(err, &wrong):
+		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", err)
+		return exitUsage
+	case errors.Is(err, errInterrupted):
+		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", target.ErrStopped)
+		return exitInterrupted
+	case errors.Is(err, errTerminated):
+		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", target.ErrStopped)
+		return exitTerminated
+	default:
+		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", err)
+		return exitError
+	}
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ reason string }
+
+func (e *usageError) Error() string { return e.reason + "; see target-postgres --help" }
+
+func (p *Program) dispatch(ctx context.Context) error {
+	if len(p.Args) > 0 {
+		switch p.Args[0] {
+		case "embedded":
+			return p.embeddedCommand(ctx, p.Args[1:])
+		}
+	}
+	if err := p.parse(p.Args); err != nil {
+		return err
+	}
+	switch {
+	case p.flags.version:
+		_, err := fmt.Fprintf(p.Stdout, "target-postgres v%s\n", p.plainVersion())
+		return err
+	case p.flags.about:
+		return p.about()
+	default:
+		return p.load(ctx)
+	}
+}
+
+// parse reads the flags of the Singer command line, those of the whole program.
+func (p *Program) parse(args []string) error {
+	set := flag.NewFlagSet("target-postgres", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Var(&p.flags.configs, "config", "")
+	set.Var(&p.flags.configs, "c", "")
+	set.StringVar(&p.flags.input, "input", "", "")
+	set.BoolVar(&p.flags.version, "version", false, "")
+	set.BoolVar(&p.flags.about, "about", false, "")
+	set.StringVar(&p.flags.format, "format", "", "")
+	set.BoolVar(&p.flags.dryRun, "dry-run", false, "")
+	set.BoolVar(&p.flags.embedded, "embedded", false, "")
+	if err := set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return &usageError{err.Error()}
+	}
+	if set.NArg() > 0 {
+		return &usageError{fmt.Sprintf("unexpected argument %q", set.Arg(0))}
+	}
+	return nil
+}
+
+// open returns the input: stdin, or the file that --input names.
+func (p *Program) open() (io.Reader, func(), error) {
+	if p.flags.input == "" {
+		return p.Stdin, func() {}, nil
+	}
+	file, err := os.Open(p.flags.input)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the input: %w", err)
+	}
+	return file, func() { _ = file.Close() }, nil
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"target-postgres/protocol"
+	"target-postgres/target"
+)
+
+var (
+	errInterrupted = errors.New("interrupted")
+	errTerminated  = errors.New("terminated")
+)
+
+// load is the Singer target: messages in, STATE out.
+func (p *Program) load(ctx context.Context) error {
+	spec, err := target.ParseSpec(p.Spec)
+	if err != nil {
+		return err
+	}
+	given, err := p.settings(spec)
+	if err != nil {
+		return err
+	}
+	input, closeInput, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	log := slog.New(protocol.NewSingerHandler(p.Stderr, p.Getenv))
+	var server *embedded
+	if p.flags.embedded {
+		if server, err = p.startEmbedded(ctx, given, log); err != nil {
+			return err
+		}
+	}
+	config, err := spec.Config(given)
+	if err != nil {
+		return err
+	}
+	reader := protocol.NewSinger(input, 0)
+	defer reader.Close()
+	run, err := target.New(config, reader, protocol.NewWriter(p.Stdout), log)
+	if err != nil {
+		return err
+	}
+	if p.flags.dryRun {
+		run.DryRun(p.Stdout)
+	}
+	if err := withSignals(ctx, run); err != nil {
+		return err
+	}
+	if server != nil {
+		return server.show(ctx, run)
+	}
+	return nil
+}
+
+// withSignals runs the engine. The first SIGINT or SIGTERM ends the run in good order; the second ends the process.
+func withSignals(ctx context.Context, run *target.Target) error {
+	ctx, abort := context.WithCancel(ctx)
+	defer abort()
+	// A closed stdout is to be an error of the write that finds it, not the end of the process.
+	signal.Ignore(syscall.SIGPIPE)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	received := make(chan os.Signal, 1)
+	go func() {
+		select {
+		case s := <-signals:
+			received <- s
+			run.Stop()
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-signals:
+			abort()
+		case <-ctx.Done():
+		}
+	}()
+	err := run.Run(ctx)
+	if !errors.Is(err, target.ErrStopped) {
+		return err
+	}
+	if <-received == syscall.SIGINT {
+		return errInterrupted
+	}
+	return errTerminated
+}

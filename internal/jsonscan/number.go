@@ -1,0 +1,69 @@
+package jsonscan
+
+// scanNumber validates the number at b[i], which is a digit or a minus sign.
+func scanNumber(b []byte, i int) (end int, traits Traits, err error) {
+	j := i
+	if b[j] == '-' {
+		j++
+	}
+	first := j
+	j = digits(b, j)
+	switch {
+	case j == first:
+		return 0, 0, numberError(b, j)
+	case b[first] == '0':
+		if j > first+1 {
+			return 0, 0, &SyntaxError{Offset: first, Reason: "a number has a leading zero"}
+		}
+		if first > i {
+			traits = MinusZero
+		}
+	}
+	if j < len(b) && (b[j] == '.' || b[j]|0x20 == 'e') {
+		if j, traits, err = scanFraction(b, j); err != nil {
+			return 0, 0, err
+		}
+	}
+	if j-i > LongNumber {
+		traits |= Long
+	}
+	return j, traits, nil
+}
+
+// scanFraction validates what follows a number's whole part: ".5", "e10", ".5e-10".
+func scanFraction(b []byte, j int) (end int, traits Traits, err error) {
+	if b[j] == '.' {
+		traits |= Fraction
+		first := j + 1
+		if j = digits(b, first); j == first {
+			return 0, 0, numberError(b, j)
+		}
+	}
+	if j < len(b) && b[j]|0x20 == 'e' {
+		traits |= Exponent
+		j++
+		if j < len(b) && (b[j] == '+' || b[j] == '-') {
+			j++
+		}
+		first := j
+		if j = digits(b, first); j == first {
+			return 0, 0, numberError(b, j)
+		}
+	}
+	return j, traits, nil
+}
+
+// digits returns the index of the first byte at or after i that is no digit.
+func digits(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
+		i++
+	}
+	return i
+}
+
+func numberError(b []byte, i int) error {
+	if i >= len(b) {
+		return truncated(b)
+	}
+	return &SyntaxError{Offset: i, Reason: "a number lacks a digit"}
+}

@@ -1,0 +1,116 @@
+// Package jsonscan walks JSON text that lies in one byte slice. It validates
+// strictly (RFC 8259, the same language that encoding/json accepts), allocates
+// nothing for documents up to 512 levels deep, and never recurses, so depth
+// costs memory and not stack. It builds no values: callers get the bounds of a
+// token and a few [Traits] that tell whether the token's bytes can be used as
+// they are.
+//
+// Whether the text is valid UTF-8 is not checked here.
+package jsonscan
+
+// Kind is what sort of JSON value a token is.
+type Kind uint8
+
+// The kinds of a JSON value. KindInvalid is the zero Kind and no value at all.
+const (
+	KindInvalid Kind = iota
+	KindNull
+	KindTrue
+	KindFalse
+	KindNumber
+	KindString
+	KindObject
+	KindArray
+)
+
+// Traits tell what a token contains, so that its reader can choose between
+// copying its bytes and looking closer. Those of an object or array are the
+// union over everything inside it, keys included.
+type Traits uint8
+
+const (
+	// Escaped: a string has a backslash in it.
+	Escaped Traits = 1 << iota
+	// Unicode: a string has a \u escape in it, the only way in which U+0000
+	// and lone surrogates can enter a document that is valid UTF-8.
+	Unicode
+	// Fraction: a number has a decimal point.
+	Fraction
+	// Exponent: a number has an exponent.
+	Exponent
+	// MinusZero: a number is exactly "-0".
+	MinusZero
+	// Long: a number has more than [LongNumber] characters.
+	Long
+)
+
+// LongNumber is the length in bytes up to which a number without an exponent
+// cannot leave the range of PostgreSQL's numeric.
+const LongNumber = 16383
+
+// Token is one JSON value: its kind, its traits, and the index just past it.
+type Token struct {
+	End    int
+	Kind   Kind
+	Traits Traits
+}
+
+// Space returns the index of the first byte at or after i that is not JSON
+// white space; that is len(b) when nothing else follows.
+func Space(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// Value validates the value that starts at b[i], of whatever kind and depth,
+// and returns the index just past it. The error is a *[SyntaxError].
+func Value(b []byte, i int) (end int, kind Kind, err error) {
+	t, err := Scan(b, i)
+	return t.End, t.Kind, err
+}
+
+// Scan is [Value] with the token's traits. b[i] must be the value's first byte:
+// white space before it is an error.
+func Scan(b []byte, i int) (Token, error) {
+	if i >= len(b) {
+		return Token{}, truncated(b)
+	}
+	switch c := b[i]; {
+	case c == '"':
+		end, traits, err := scanString(b, i)
+		return Token{end, KindString, traits}, err
+	case c-'0' <= 9 || c == '-':
+		end, traits, err := scanNumber(b, i)
+		return Token{end, KindNumber, traits}, err
+	case c == '{':
+		end, traits, err := scanNested(b, i)
+		return Token{end, KindObject, traits}, err
+	case c == '[':
+		end, traits, err := scanNested(b, i)
+		return Token{end, KindArray, traits}, err
+	default:
+		return scanLiteral(b, i)
+	}
+}
+
+func scanLiteral(b []byte, i int) (Token, error) {
+	switch b[i] {
+	case 't':
+		return literal(b, i, "true", KindTrue)
+	case 'f':
+		return literal(b, i, "false", KindFalse)
+	case 'n':
+		return literal(b, i, "null", KindNull)
+	}
+	return Token{}, &SyntaxError{Offset: i, Reason: "a value was expected"}
+}
+
+func literal(b []byte, i int, word string, kind Kind) (Token, error) {
+	end := i + len(word)
+	if end <= len(b) && string(b[i:end]) == word {
+		return Token{End: end, Kind: kind}, nil
+	}
+	return Token{}, &SyntaxError{Offset: i, Reason: "a word that is not true, false or null"}
+}

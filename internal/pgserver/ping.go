@@ -1,0 +1,65 @@
+package pgserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// pingPause is the time between attempts while a server starts up, recovers or shuts down.
+const pingPause = 50 * time.Millisecond
+
+// ping reports whether the server at s.URL is the one of s.home. False means that nobody, or another server, listens
+// there. It waits for a server that is starting up.
+func (s *Server) ping(ctx context.Context) (bool, error) {
+	for {
+		mine, err := s.pingOnce(ctx)
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) {
+			var unreachable *pgconn.ConnectError
+			if errors.As(err, &unreachable) && ctx.Err() == nil {
+				return false, nil
+			}
+			return mine, err
+		}
+		if !strings.HasPrefix(refused.Code, "57P") { // starting up, shutting down, recovering from a crash
+			return false, fmt.Errorf("the server in %s does not let us in: %w", s.home.dir, err)
+		}
+		if err := pause(ctx, pingPause); err != nil {
+			return false, fmt.Errorf("wait for the server in %s: %w", s.home.dir, err)
+		}
+	}
+}
+
+func (s *Server) pingOnce(ctx context.Context) (bool, error) {
+	config, err := pgx.ParseConfig(s.URL)
+	if err != nil {
+		return false, err
+	}
+	// Whoever took over the port of a dead server shall not be told its password.
+	config.RequireAuth = "scram-sha-256"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return false, err
+	}
+	defer conn.Close(ctx)
+	var dir string
+	if err := conn.QueryRow(ctx, "select current_setting('data_directory')").Scan(&dir); err != nil {
+		return false, err
+	}
+	theirs, err := os.Stat(dir)
+	if err != nil {
+		return false, nil // another server's directory that we may not even see
+	}
+	ours, err := os.Stat(s.home.data())
+	if err != nil {
+		return false, err
+	}
+	return os.SameFile(theirs, ours), nil
+}

@@ -1,0 +1,102 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Schema creates an empty schema in the database of URL, drops it with everything in it when the test ends, and returns
+// its name, which needs no quoting.
+func Schema(t testing.TB) string {
+	t.Helper()
+	return SchemaIn(t, URL(t))
+}
+
+// SchemaIn is Schema for the database that connString names.
+func SchemaIn(t testing.TB, connString string) string {
+	t.Helper()
+	name := uniqueName(t)
+	execute(t, connString, "create schema "+name)
+	t.Cleanup(func() {
+		// Waiting for a transaction that the test left open would be waiting for ever.
+		execute(t, connString, "set lock_timeout = '20s'", "drop schema if exists "+name+" cascade")
+	})
+	return name
+}
+
+// Database creates a database, drops it when the test ends whoever is still connected, and returns its URL. The options
+// are those of CREATE DATABASE, for example "template template0 encoding 'SQL_ASCII'".
+func Database(t testing.TB, options ...string) string {
+	t.Helper()
+	name, server := uniqueName(t), URL(t)
+	execute(t, server, "create database "+name+" "+strings.Join(options, " "))
+	t.Cleanup(func() { execute(t, server, "drop database if exists "+name+" with (force)") })
+	return withURL(t, server, func(u *url.URL) { u.Path = "/" + name })
+}
+
+// Role creates a role that may log in and returns connString with its name and password instead. The options are those
+// of CREATE ROLE, for example "createdb". What the role owns in that database when the test ends is dropped with it.
+func Role(t testing.TB, connString string, options ...string) string {
+	t.Helper()
+	name, password := uniqueName(t), rand.Text()
+	execute(t, connString, fmt.Sprintf("create role %s login password '%s' %s", name, password, strings.Join(options, " ")))
+	t.Cleanup(func() {
+		execute(t, connString, "set lock_timeout = '20s'", "drop owned by "+name+" cascade", "drop role "+name)
+	})
+	return withURL(t, connString, func(u *url.URL) { u.User = url.UserPassword(name, password) })
+}
+
+// User returns the name of the user in a URL that this package returned.
+func User(t testing.TB, connString string) string {
+	t.Helper()
+	u, err := url.Parse(connString)
+	if err != nil || u.User == nil {
+		t.Fatal("not a connection URL with a user")
+	}
+	return u.User.Username()
+}
+
+// execute runs statements over a connection of its own, also after the test's context has ended.
+func execute(t testing.TB, connString string, statements ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, connString)
+	if err != nil {
+		t.Fatalf("connect to the test database: %v", err)
+	}
+	defer conn.Close(ctx)
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			verb, _, _ := strings.Cut(statement, " password ")
+			t.Fatalf("%s: %v", verb, err)
+		}
+	}
+}
+
+func withURL(t testing.TB, connString string, change func(*url.URL)) string {
+	t.Helper()
+	u, err := url.Parse(connString)
+	if err != nil {
+		t.Fatal("not a connection URL")
+	}
+	change(u)
+	return u.String()
+}
+
+// uniqueName makes an identifier that tells where it comes from when a test was killed before it could clean up.
+func uniqueName(t testing.TB) string {
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(strings.TrimPrefix(t.Name(), "Test")))
+	return "t_" + plain[:min(len(plain), 30)] + "_" + strings.ToLower(rand.Text()[:12])
+}

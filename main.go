@@ -1,0 +1,25 @@
+// Command target-postgres loads streams of records into PostgreSQL: as a Singer target, reading from a tap's pipe, and
+// as an Airbyte destination. The path of a record is protocol → typemap → target → merge, one package each.
+package main
+
+import (
+	"context"
+	_ "embed" // for spec.json
+	"os"
+
+	"target-postgres/internal/cli"
+)
+
+//go:embed spec.json
+var spec []byte
+
+// version is stamped by the linker.
+var version = "dev"
+
+func main() {
+	program := cli.Program{
+		Version: version, Spec: spec, Args: os.Args[1:],
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	}
+	os.Exit(program.Run(context.Background()))
+}

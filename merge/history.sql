@@ -1,0 +1,226 @@
+-- history: every version of a key is a row, from its start until its end, which is NULL while it is the active one. A changed
+-- record ends the active version where the new one starts, an unchanged one adds nothing, a removed one ends it.
+--
+-- Records of a key are taken in the order of their arrival, and the key's time never runs backwards. A record is late when
+-- its instant lies before the newest start or end that the key has. If the history agrees with it, as of its instant, it says
+-- nothing new, so that sending rows again is safe; else it takes effect at that newest start or end.
+
+{{if eq .Round 1 -}}
+{{prepares}}
+-- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own, which
+-- finds in the target what the rounds before it have made.
+CREATE TEMP TABLE {{.Staged}} ON COMMIT DROP AS
+SELECT s.*, 1 + count(*) FILTER (WHERE {{.Instant "s"}} < s.{{.Own "previous"}}) OVER so_far AS {{.Own "round"}}
+FROM (
+    SELECT s.*, ctid AS {{.Own "arrival"}}, lag({{.Instant "s"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY ctid) AS {{.Own "previous"}}
+    FROM {{.Batch}} AS s
+) AS s
+WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}})
+ORDER BY s.{{.Own "arrival"}};
+{{end}}
+
+{{prepares}}
+{{if gt .Round 1 -}}
+TRUNCATE {{.Late}};
+{{- else -}}
+CREATE TEMP TABLE {{.Late}} (place tid, bound timestamptz) ON COMMIT DROP;
+{{- end}}
+
+{{prepares}}
+-- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
+INSERT INTO {{.Late}}
+SELECT s.ctid, max(greatest(v.{{.Start}}, v.{{.End}}))
+FROM {{.Staged}} AS s
+JOIN {{.Target}} AS v ON {{.Match "v" "s"}}
+WHERE {{.Instant "s"}} < greatest(v.{{.Start}}, v.{{.End}})
+  {{- if .Round}}
+  AND s.{{.Own "round"}} = {{.Round}}
+  {{- end}}
+GROUP BY s.ctid;
+
+{{prepares}}
+-- 2. A late record is dropped if it equals the version of its instant, a late tombstone if there is no such version.
+DELETE FROM {{.Staged}} AS s
+USING {{.Late}} AS late
+WHERE late.place = s.ctid
+  AND {{if .Removed}}CASE WHEN s.{{.Gone}} THEN NOT EXISTS (
+        SELECT FROM {{.Target}} AS v
+        WHERE {{.Match "v" "s"}}
+          AND v.{{.Start}} <= {{.Instant "s"}}
+          AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL)
+      ) ELSE {{end}}EXISTS (
+        SELECT FROM {{.Target}} AS v
+        WHERE {{.Match "v" "s"}}
+          AND v.{{.Start}} <= {{.Instant "s"}}
+          AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL OR v.{{.Start}} = {{.Instant "s"}})
+          AND NOT ({{.Differs "v" "s" 12}})
+      ){{if .Removed}} END{{end}};
+
+{{prepares}}
+{{if gt .Round 1 -}}
+TRUNCATE {{.Changes}};
+{{- else -}}
+CREATE TEMP TABLE {{.Changes}} ON COMMIT DROP AS
+SELECT {{.List "" .Columns}}, now() AS {{.Own "at"}}, now() AS {{.Own "upto"}}
+    {{- if .Removed}}, {{.Gone}}{{end}}
+    {{- if .Duplicates}}, 0::bigint AS {{.Own "n"}}{{end}}
+    {{- if and .Duplicates .Version}}, {{.Version}} AS {{.Own "before"}}{{end}}
+FROM {{.Staged}}
+WITH NO DATA;
+{{- end}}
+
+{{if not .Duplicates -}}
+{{prepares}}
+-- 3. What changes: records that differ from the active version or find none, and tombstones that find one.
+INSERT INTO {{.Changes}}
+SELECT {{.Values "s" "l"}},
+    greatest({{.Instant "s"}}, late.bound), NULL{{if .Removed}}, s.{{.Gone}}{{end}}
+FROM {{.Staged}} AS s
+LEFT JOIN {{.Late}} AS late ON late.place = s.ctid
+LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN l.tableoid IS NOT NULL ELSE {{end}}l.tableoid IS NULL
+   OR {{.Differs "l" "s" 3}}{{if .Removed}} END{{end}};
+
+{{else -}}
+{{prepares}}
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which tells
+-- what the state is then. A change lasts up to the next one.
+INSERT INTO {{.Changes}}
+SELECT {{.RunValues "s"}},
+    s.{{.Own "at"}}, lead(s.{{.Own "at"}}) OVER of_key{{if .Removed}}, s.{{.Gone}}{{end}}, s.{{.Own "n"}}
+    {{- if .Version}}, s.{{.Own "before"}}{{end}}
+FROM (
+    SELECT s.*,
+        greatest({{.Instant "s"}}, late.bound) AS {{.Own "at"}},
+        row_number() OVER so_far AS {{.Own "n"}},
+        coalesce(lag({{if .Removed}}NOT s.{{.Gone}}{{else}}true{{end}}, 1, l.{{.Active}}) OVER so_far, false) AS {{.Own "alive"}},
+        ({{.DiffersFromLast "s" "l" 8}}) AS {{.Own "differs"}}
+        {{- if .Version}},
+        lag(s.{{.Version}}) OVER so_far AS {{.Own "before"}},
+        last_value(s.{{.Version}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{.Own "last"}}
+        {{- end}}
+    FROM {{template "rows" .}} AS s
+    LEFT JOIN {{.Late}} AS late ON late.place = s.{{.Own "place"}}
+    LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+    WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "place"}})
+) AS s
+WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN s.{{.Own "alive"}} ELSE {{end}}NOT s.{{.Own "alive"}} OR s.{{.Own "differs"}}{{if .Removed}} END{{end}}
+WINDOW of_key AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}});
+
+{{prepares}}
+-- Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
+DELETE FROM {{.Changes}} AS c
+USING (
+    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY {{.Distinction "c"}} ORDER BY c.{{.Own "n"}}) AS again
+    FROM {{.Changes}} AS c
+    WHERE EXISTS (
+        SELECT FROM {{.Changes}} AS z
+        WHERE {{.Match "z" "c"}}
+          AND z.{{.Own "at"}} = c.{{.Own "at"}}
+          AND z.{{.Own "upto"}} = z.{{.Own "at"}}
+      )
+      {{- if .Removed}}
+      AND NOT c.{{.Gone}}
+      {{- end}}
+) AS d
+WHERE d.again
+  AND d.place = c.ctid;
+{{end}}
+
+{{updates}}
+-- 4. The active version ends where the first change of its key takes effect.
+UPDATE {{.Target}} AS t
+SET {{.End}} = c.{{.Own "at"}},
+    {{.Active}} = false
+    {{- if and .Duplicates .Version}},
+    {{.Version}} = CASE WHEN c.{{.Own "n"}} > 1 THEN c.{{.Own "before"}} ELSE t.{{.Version}} END
+    {{- end}}
+{{- if .Duplicates}}
+FROM (SELECT DISTINCT ON ({{.List "" .Key}}) * FROM {{.Changes}} ORDER BY {{.List "" .Key}}, {{.Own "n"}}) AS c
+{{- else}}
+FROM {{.Changes}} AS c
+{{- end}}
+WHERE {{.Match "t" "c"}}
+  AND t.{{.Active}};
+
+{{updates}}
+-- 5. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+UPDATE {{.Target}} AS t
+SET {{with .Set "c"}}{{.}},
+    {{end}}{{.End}} = c.{{.Own "upto"}},
+    {{.Active}} = c.{{.Own "upto"}} IS NULL
+FROM {{.Changes}} AS c
+WHERE {{.Match "t" "c"}}
+  AND t.{{.Start}} = c.{{.Own "at"}}
+  AND t.{{.End}} = c.{{.Own "at"}}
+  {{- if .Removed}}
+  AND NOT c.{{.Gone}}
+  {{- end}}
+  AND NOT ({{.Differs "t" "c" 4}});
+
+{{inserts}}
+-- 6. All others start as new rows.
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}})
+SELECT {{.List "c" .Columns}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
+FROM {{.Changes}} AS c
+WHERE {{if .Removed}}NOT c.{{.Gone}}
+  AND {{end}}NOT EXISTS (
+    SELECT FROM {{.Target}} AS t
+    WHERE {{.Match "t" "c"}}
+      AND t.{{.Start}} = c.{{.Own "at"}}
+      AND NOT ({{.Differs "t" "c" 8}})
+  )
+ORDER BY {{.List "c" .Key}}{{if .Duplicates}}, c.{{.Own "n"}}{{end}};
+
+{{if .Version -}}
+{{updates}}
+-- 7. A record without news still tells the active version which pass it was seen in.
+UPDATE {{.Target}} AS t
+SET {{.Version}} = s.{{.Version}}
+FROM {{.LastOfKey}} AS s
+WHERE {{.Match "t" "s"}}
+  AND t.{{.Active}}
+  {{- if .Removed}}
+  AND NOT s.{{.Gone}}
+  {{- end}}
+  AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}};
+{{end}}
+
+{{define "rows" -}}
+(
+    {{- if .Patched}}
+        -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one that
+        -- was brought before a tombstone is lost.
+        SELECT {{.WholeValues "s" "l"}},
+            {{range .Engine}}s.{{.}}, {{end}}s.{{.Own "place"}}
+        FROM (
+            {{template "brought" .}}
+        ) AS s
+        LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+        WINDOW of_key AS (
+            PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        )
+    {{- else}}
+        SELECT *, ctid AS {{.Own "place"}}
+        FROM {{.Staged}}
+        {{- if .Round}}
+        WHERE {{.Own "round"}} = {{.Round}}
+        {{- end}}
+    {{- end}}
+    )
+{{- end}}
+
+{{define "rounds"}}
+{{prepares}}
+-- One more than the steps back of the key that has most of them.
+SELECT 1 + coalesce(max(steps), 0)
+FROM (
+    SELECT count(*) FILTER (WHERE s.{{.Own "at"}} < s.{{.Own "previous"}}) AS steps
+    FROM (
+        SELECT {{.List "s" .Key}}, {{.Instant "s"}} AS {{.Own "at"}},
+            lag({{.Instant "s"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY ctid) AS {{.Own "previous"}}
+        FROM {{.Batch}} AS s
+    ) AS s
+    GROUP BY {{.List "s" .Key}}
+) AS keys;
+{{end}}

@@ -1,0 +1,150 @@
+package merge
+
+import "slices"
+
+// The model applies records to one key, one after the other, as the documentation of the load modes says. The SQL works on
+// whole batches; both have to come to the same table, wherever the batches are cut.
+
+// null is NULL in a record's values.
+const null = -1
+
+// The columns of a record in the tests, by their place in record.values.
+const (
+	colA = iota
+	colB
+	colMark    // the source's delete mark
+	colVersion // the stream's version
+	colSeen    // untracked
+	values
+)
+
+// record is one row of a batch, without its key.
+type record struct {
+	values [values]int
+	absent [values]bool // only where the batch is patched
+	gone   bool
+	at     int
+}
+
+// row is a row of the target, without its key. start, end and active are history's, deleted is soft_delete's.
+type row struct {
+	values     [values]int
+	start, end int // end is null while the version is active
+	active     bool
+	deleted    bool
+}
+
+// over returns the values that a record makes of those before it.
+func (r record) over(before [values]int) [values]int {
+	for i := range before {
+		if !r.absent[i] {
+			before[i] = r.values[i]
+		}
+	}
+	return before
+}
+
+func nothing() [values]int { return [values]int{null, null, null, null, null} }
+
+// same compares the tracked columns: in history those of the record itself, else all that are not untracked.
+func same(a, b [values]int, history bool) bool {
+	if history {
+		return a[colA] == b[colA] && a[colB] == b[colB]
+	}
+	return slices.Equal(a[:colSeen], b[:colSeen])
+}
+
+// upsert applies a record to a key's row, nil when there is none.
+func upsert(before *row, r record, hardDelete bool) *row {
+	switch {
+	case r.gone && hardDelete:
+		return nil
+	case before == nil:
+		return &row{values: r.over(nothing())}
+	case same(before.values, r.over(before.values), false):
+		return before
+	default:
+		return &row{values: r.over(before.values)}
+	}
+}
+
+// softDelete applies a record to a key's row, nil when there is none.
+func softDelete(before *row, r record) *row {
+	switch {
+	case r.gone && (before == nil || before.deleted):
+		return before
+	case r.gone:
+		after := *before
+		after.deleted = true
+		if r.values[colMark] != null {
+			after.values[colMark] = r.values[colMark]
+		}
+		return &after
+	case before == nil:
+		return &row{values: r.over(nothing())}
+	}
+	base := *before
+	if base.deleted {
+		base.values[colMark] = null
+	}
+	after := row{values: r.over(base.values)}
+	if !before.deleted && same(before.values, after.values, false) {
+		return before
+	}
+	return &after
+}
+
+// history applies a record to the versions of a key.
+func history(versions []row, r record) []row {
+	bound := -1
+	live := -1
+	for i, v := range versions {
+		bound = max(bound, v.start, v.end)
+		if v.active {
+			live = i
+		}
+	}
+	at := r.at
+	if at < bound {
+		if agrees(versions, r) {
+			return versions
+		}
+		at = bound
+	}
+	if live >= 0 {
+		next := r.over(versions[live].values)
+		if !r.gone && same(versions[live].values, next, true) {
+			versions[live].values[colVersion] = next[colVersion]
+			return versions
+		}
+	}
+	next := record.over(r, nothing())
+	if live >= 0 {
+		next = r.over(versions[live].values)
+		versions[live].end, versions[live].active = at, false
+	}
+	if r.gone {
+		return versions
+	}
+	for i, v := range versions {
+		if v.start == at && v.end == at && same(v.values, next, true) {
+			versions[i] = row{values: next, start: at, end: null, active: true}
+			return versions
+		}
+	}
+	return append(versions, row{values: next, start: at, end: null, active: true})
+}
+
+// agrees says whether a late record says what the versions say of its instant.
+func agrees(versions []row, r record) bool {
+	for _, v := range versions {
+		covers := v.start <= r.at && (v.end == null || r.at < v.end)
+		switch {
+		case r.gone && covers:
+			return false
+		case !r.gone && (covers || v.start == r.at) && same(v.values, r.over(v.values), true):
+			return true
+		}
+	}
+	return r.gone
+}

@@ -1,0 +1,231 @@
+package merge
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every key of the tests has a sequence of its own, so that one batch tests as many sequences as there are keys.
+const (
+	sequences = 1000
+	length    = 10
+)
+
+// flavour is what sequences are made of.
+type flavour struct{ patches, tombstones, backwards bool }
+
+// sequence makes the records of one key.
+func sequence(rnd *rand.Rand, f flavour, soft bool) []record {
+	at := 1
+	records := make([]record, length)
+	for i := range records {
+		r := &records[i]
+		r.values = [values]int{rnd.IntN(2), rnd.IntN(2), null, 1 + rnd.IntN(2), i}
+		if rnd.IntN(6) == 0 {
+			r.values[colA] = null
+		}
+		if f.patches && rnd.IntN(2) == 0 {
+			for c := range colVersion {
+				r.absent[c] = rnd.IntN(2) == 0
+			}
+		}
+		if f.tombstones && rnd.IntN(4) == 0 {
+			r.gone = true
+			r.values[colMark] = i
+			for c := range colVersion {
+				r.absent[c] = f.patches && rnd.IntN(2) == 0
+			}
+			if soft && rnd.IntN(3) == 0 {
+				r.values[colMark] = null
+			}
+		}
+		for c, absent := range r.absent {
+			if absent {
+				r.values[c] = null
+			}
+		}
+		switch {
+		case f.backwards:
+			at = 1 + rnd.IntN(6)
+		default:
+			at += rnd.IntN(3)
+		}
+		r.at = at
+	}
+	return records
+}
+
+// cuts are the ways to cut sequences into batches: how many records of a key the next batch takes.
+func cuts(rnd *rand.Rand) map[string]func() int {
+	return map[string]func() int{
+		"one batch":        func() int { return length },
+		"a record a batch": func() int { return 1 },
+		"cut anywhere":     func() int { return rnd.IntN(5) },
+	}
+}
+
+func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
+	t.Parallel()
+	jobs := []Job{
+		{Mode: Upsert, Unique: true},
+		{Mode: Upsert},
+		{Mode: Upsert, HardDelete: true, Unique: true},
+		{Mode: Upsert, HardDelete: true, NullKeys: true},
+		{Mode: SoftDelete, Unique: true},
+		{Mode: SoftDelete},
+		{Mode: History},
+		{Mode: History, NullKeys: true},
+	}
+	for _, job := range jobs {
+		for bits := range 8 {
+			f := flavour{patches: bits&1 != 0, tombstones: bits&2 != 0, backwards: bits&4 != 0}
+			if f.backwards && job.Mode != History {
+				continue
+			}
+			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, f)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				compareWithModel(t, job, f)
+			})
+		}
+	}
+}
+
+func compareWithModel(t *testing.T, job Job, f flavour) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	tb := newTable(t, job)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	all := make([][]record, sequences)
+	want := make(map[int][]row, sequences)
+	for id := range all {
+		all[id] = sequence(rnd, f, job.Mode == SoftDelete)
+		if rows := applied(job, all[id]); len(rows) > 0 {
+			want[id] = sorted(rows, job.Mode)
+		}
+	}
+	for name, next := range cuts(rnd) {
+		tb.exec("TRUNCATE " + tb.job.Target.SQL())
+		for _, batch := range batches(all, next) {
+			tb.load(batch)
+		}
+		got := tb.rows()
+		for id := range all {
+			rows := sorted(got[id], job.Mode)
+			if diff := cmp.Diff(want[id], rows, cmp.AllowUnexported(row{})); diff != "" {
+				t.Fatalf("%s, key %d: (-model +table)\n%s\nrecords: %+v", name, id, diff, all[id])
+			}
+			if job.Mode == History {
+				checkTimeline(t, rows, all[id], f)
+			}
+		}
+	}
+}
+
+// applied is what the model makes of a sequence.
+func applied(job Job, records []record) []row {
+	if job.Mode == History {
+		var versions []row
+		for _, r := range records {
+			versions = history(versions, r)
+		}
+		return versions
+	}
+	var current *row
+	for _, r := range records {
+		if job.Mode == SoftDelete {
+			current = softDelete(current, r)
+		} else {
+			current = upsert(current, r, job.HardDelete)
+		}
+	}
+	if current == nil {
+		return nil
+	}
+	return []row{*current}
+}
+
+// sorted orders the versions of a key, and leaves out what may depend on the batches: where records are equal, whose untracked
+// column is stored.
+func sorted(rows []row, mode Mode) []row {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		if mode == History {
+			continue
+		}
+		rows[i].values[colSeen] = 0
+		rows[i].start, rows[i].end = 0, 0
+	}
+	slices.SortFunc(rows, func(a, b row) int {
+		return slices.Compare([]int{a.start, a.end, a.values[0], a.values[1]}, []int{b.start, b.end, b.values[0], b.values[1]})
+	})
+	return rows
+}
+
+// batches cuts the sequences, all at once, and deals the records of different keys out in turn.
+func batches(all [][]record, next func() int) [][]keyed {
+	rest := slices.Clone(all)
+	var result [][]keyed
+	for left := true; left; {
+		left = false
+		var batch []keyed
+		taken := make([][]record, len(rest))
+		for id := range rest {
+			n := min(next(), len(rest[id]))
+			taken[id], rest[id] = rest[id][:n], rest[id][n:]
+			left = left || len(rest[id]) > 0
+		}
+		for i := range length {
+			for id := range taken {
+				if i < len(taken[id]) {
+					batch = append(batch, keyed{id: id, record: taken[id][i]})
+				}
+			}
+		}
+		if len(batch) > 0 {
+			result = append(result, batch)
+		}
+	}
+	return result
+}
+
+// checkTimeline checks what holds for every history, whatever the model says: no two versions overlap, at most one is active
+// and it is the last, and where time did not run backwards the version of an instant is that of the last record until then.
+func checkTimeline(t *testing.T, rows []row, records []record, f flavour) {
+	t.Helper()
+	for at := range 40 {
+		var then []row
+		for _, v := range rows {
+			if v.start <= at && (v.end == null || at < v.end) {
+				then = append(then, v)
+			}
+		}
+		if len(then) > 1 {
+			t.Fatalf("%d versions at %d: %+v", len(then), at, then)
+		}
+		if f.backwards || f.patches {
+			continue
+		}
+		alive, last := false, record{}
+		for _, r := range records {
+			if r.at <= at {
+				alive, last = !r.gone, r
+			}
+		}
+		if alive != (len(then) == 1) {
+			t.Fatalf("at %d alive is %t, versions %+v of %+v", at, alive, rows, records)
+		}
+		if alive && !same(then[0].values, last.values, true) {
+			t.Fatalf("at %d the version is %+v, not %+v", at, then[0], last)
+		}
+	}
+	for _, v := range rows {
+		if v.active != (v.end == null) || (v.end != null && v.end < v.start) {
+			t.Fatalf("version %+v", v)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+-- remove: what a full pass did not bring again is removed, in the way the load mode has. Rows that are removed already stay
+-- as they are.
+
+{{define "passed over" -}}
+{{if .Seen}}NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})
+{{- else}}(t.{{.Version}} < {{.Before}} OR t.{{.Version}} IS NULL){{end}}
+{{- end}}
+
+{{if .History -}}
+{{deletes}}
+-- The version that is current ends now; should it begin in the future, where it begins.
+UPDATE {{.Target}} AS t
+SET {{.End}} = greatest(now(), t.{{.Start}}),
+    {{.Active}} = false
+WHERE t.{{.Active}}
+  AND {{template "passed over" .}};
+
+{{else if .SoftDelete -}}
+{{deletes}}
+UPDATE {{.Target}} AS t
+SET {{with .SingerMark}}{{.}} = now(),
+    {{end}}{{.Deleted}} = true
+WHERE NOT t.{{.Deleted}}
+  AND {{template "passed over" .}};
+
+{{else if .HardDelete -}}
+{{deletes}}
+DELETE FROM {{.Target}} AS t
+WHERE {{template "passed over" .}};
+
+{{else if .SingerMark -}}
+{{deletes}}
+-- Without hard_delete the mark is data, as it is in the records that the source marks itself.
+UPDATE {{.Target}} AS t
+SET {{.SingerMark}} = now()
+WHERE t.{{.SingerMark}} IS NULL
+  AND {{template "passed over" .}};
+{{end}}
+
+{{define "remember"}}
+{{prepares}}
+-- The keys of a full snapshot gather here until its end. A key whose only record is a tombstone was not in it.
+INSERT INTO {{.Seen}} ({{.List "" .Key}})
+SELECT {{.List "s" .Key}}
+FROM {{.Staged}} AS s
+{{- if .Removes}}
+WHERE NOT s.{{.Gone}}
+{{- end}}
+ON CONFLICT DO NOTHING;
+{{end}}

@@ -1,0 +1,158 @@
+package merge
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// brought is the condition for a row to have brought column c. The bit string of a whole record is NULL, and may be shorter
+// than the columns, since those that the engine adds are always there.
+func (v *view) brought(c name) string {
+	return fmt.Sprintf("substring(s.%s FROM %d FOR 1) IS DISTINCT FROM B'0'", v.Present, c.index+1)
+}
+
+// value is what the record makes of column c of the row base. Only the alias s can be partial.
+func (v *view) value(base, record string, c name) string {
+	switch {
+	case !v.Patched || record != "s" || v.isKey(c):
+		return c.of(record)
+	case v.SoftDelete && c.mark:
+		// A row that comes back loses its mark.
+		return fmt.Sprintf("CASE WHEN %s THEN %s WHEN NOT %s.%s THEN %s END",
+			v.brought(c), c.of(record), base, v.Deleted, c.of(base))
+	default:
+		return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", v.brought(c), c.of(record), c.of(base))
+	}
+}
+
+// Values lists what the record makes of all columns of the row base.
+func (v *view) Values(record, base string) string {
+	return join(v.Columns, ",\n    ", func(c name) string { return v.value(base, record, c) })
+}
+
+// Set lists the assignments that bring a record into its row, whose alias is t.
+func (v *view) Set(record string) string {
+	return join(v.Rest, ",\n    ", func(c name) string { return c.quoted + " = " + v.value("t", record, c) })
+}
+
+// Differs is the condition for a record to change its row, its lines indented.
+func (v *view) Differs(base, record string, indent int) string {
+	return v.any(indent, func(c name) string {
+		if value := v.value(base, record, c); value != c.of(record) {
+			if c.byText {
+				value = "(" + value + ")::text"
+			}
+			return c.comparable(base) + " IS DISTINCT FROM " + value
+		}
+		return c.comparable(base) + " IS DISTINCT FROM " + c.comparable(record)
+	})
+}
+
+// DiffersFromLast is the condition for a whole record to differ from the one before it, or the first from the row base.
+func (v *view) DiffersFromLast(record, base string, indent int) string {
+	return v.any(indent, func(c name) string {
+		return fmt.Sprintf("lag(%s, 1, %s) OVER so_far IS DISTINCT FROM %s", c.comparable(record), c.comparable(base), c.comparable(record))
+	})
+}
+
+// any joins a condition on each tracked column.
+func (v *view) any(indent int, f func(name) string) string {
+	if len(v.tracked) == 0 {
+		return "false"
+	}
+	return join(v.tracked, "\n"+strings.Repeat(" ", indent)+"OR ", f)
+}
+
+// Distinction lists what two versions have to differ in to be two at one instant.
+func (v *view) Distinction(alias string) string {
+	list := v.List(alias, v.Key) + ", " + alias + "." + v.Own("at")
+	for _, c := range v.tracked {
+		list += ", " + c.comparable(alias)
+	}
+	return list
+}
+
+// RunValues lists the columns of a version. Its stream version is that of the last record that told it again.
+func (v *view) RunValues(alias string) string {
+	return join(v.Columns, ",\n    ", func(c name) string {
+		if v.Version == "" || c.quoted != v.Version {
+			return c.of(alias)
+		}
+		return fmt.Sprintf("CASE WHEN lead(true) OVER of_key THEN lead(%s.%s) OVER of_key ELSE %s.%s END",
+			alias, v.Own("before"), alias, v.Own("last"))
+	})
+}
+
+// Brings is the condition for a row to say something about column c. Where tombstones reset it, they do.
+func (v *view) Brings(c name) string {
+	switch {
+	case !v.Removed:
+		return v.brought(c)
+	case v.resets(c):
+		return "s." + v.Gone + " OR " + v.brought(c)
+	default:
+		return "NOT s." + v.Gone + " AND " + v.brought(c)
+	}
+}
+
+// resets says whether a column's value is lost with a tombstone. A soft-deleted row keeps all but its mark.
+func (v *view) resets(c name) bool { return !v.SoftDelete || c.mark }
+
+// whole is the value that rows of the batch gave to column c of a key so far.
+func (v *view) whole(c name) string {
+	value := c.of("s")
+	if v.Removed && v.resets(c) {
+		value = fmt.Sprintf("CASE WHEN NOT s.%s THEN %s END", v.Gone, value)
+	}
+	return fmt.Sprintf("nth_value(%s, s.%s) OVER of_key", value, v.From(c))
+}
+
+// WholeValues lists all columns of partial rows made whole, on top of the row base.
+func (v *view) WholeValues(record, base string) string {
+	return join(v.Columns, ",\n            ", func(c name) string {
+		if v.isKey(c) {
+			return c.of(record)
+		}
+		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s", record, v.From(c), c.of(base), v.whole(c), c.quoted)
+	})
+}
+
+// Folded is the value that the batch as a whole gives to column c.
+func (v *view) Folded(c name) string {
+	value := c.of("s")
+	if v.Patched {
+		value = v.whole(c)
+	}
+	if v.Tombstone != "" && c.mark {
+		// After the last record comes the tombstone that counts; those after it find the row marked already.
+		value = fmt.Sprintf("CASE WHEN s.%s THEN %s ELSE coalesce(lead(%s) OVER of_key, %s) END", v.Gone, c.of("s"), c.of("s"), value)
+	}
+	return value
+}
+
+// FoldedBits is the bit string of the columns that the batch as a whole brings.
+func (v *view) FoldedBits() string {
+	bits := ""
+	for i, c := range v.Columns {
+		if i > 0 {
+			bits += "\n        || "
+		}
+		switch {
+		case v.isKey(c):
+			bits += "B'1'"
+		case v.Tombstone != "" && c.mark:
+			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL AND lead(%s) OVER of_key IS NULL THEN B'0' ELSE B'1' END", v.From(c), c.of("s"))
+		default:
+			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL THEN B'0' ELSE B'1' END", v.From(c))
+		}
+	}
+	return "(" + bits + ")::bit varying"
+}
+
+func (v *view) isKey(c name) bool {
+	return slices.ContainsFunc(v.Key, func(k name) bool { return k.quoted == c.quoted })
+}
+
+// Engine lists the staged columns that are not the record's.
+func (v *view) Engine() []string { return v.engine }

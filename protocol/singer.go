@@ -1,0 +1,138 @@
+package protocol
+
+import "strings"
+
+// singerEnvelope is what a Singer line says about itself at its top level.
+// Texts are nil where absent or not strings, values where absent.
+type singerEnvelope struct {
+	kind, stream, extracted []byte
+	record, version         []byte
+}
+
+// scanSinger reads the top level of a line, whatever order its keys are in. Of
+// a key that occurs twice the last one counts.
+func (r *Reader) scanSinger(line []byte, e *singerEnvelope) error {
+	*e = singerEnvelope{}
+	o := &r.object
+	if err := o.open(line, 0); err != nil {
+		return err
+	}
+	for {
+		key, ok, err := o.next()
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return o.end()
+		}
+		switch string(key) {
+		case "type":
+			e.kind, err = o.text()
+		case "stream":
+			e.stream, err = o.text()
+		case "record":
+			e.record, err = o.record()
+		case "time_extracted":
+			e.extracted, err = o.text()
+		case "version":
+			e.version, err = o.value()
+		default:
+			_, err = o.value()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// singer decodes a line into r.message.
+func (r *Reader) singer(line []byte) (bool, *LineError) {
+	e := &r.envelope.singer
+	if err := r.scanSinger(line, e); err != nil {
+		return false, syntaxError(err)
+	}
+	if e.kind == nil {
+		return false, missingKey("Singer", "type", "a string")
+	}
+	// The specification wants types compared without regard to case.
+	if string(e.kind) == "RECORD" || strings.EqualFold(string(e.kind), "RECORD") {
+		return true, r.singerRecord(e)
+	}
+	switch kind := strings.ToUpper(string(e.kind)); kind {
+	case "SCHEMA":
+		return true, r.singerSchema(line, e)
+	case "STATE":
+		return true, r.singerState(line)
+	case "ACTIVATE_VERSION":
+		return true, r.singerActivateVersion(e)
+	case "BATCH":
+		return true, r.singerBatch(line, e)
+	default:
+		return false, unknownSingerType(e.kind, kind)
+	}
+}
+
+func (r *Reader) singerRecord(e *singerEnvelope) *LineError {
+	m := &r.message
+	if len(e.stream) == 0 {
+		return hintAirbyte(missingKey("RECORD", "stream", "a name"), e.record)
+	}
+	m.Kind, m.Stream = KindRecord, r.stream(nil, e.stream)
+	if !isObject(e.record) {
+		err := missingKey("RECORD", "record", "an object")
+		err.Stream = m.Stream
+		return err
+	}
+	m.Record, m.Extracted = e.record, e.extracted
+	return r.singerVersion("RECORD", e)
+}
+
+// singerVersion sets the version of a message that may do without.
+func (r *Reader) singerVersion(message string, e *singerEnvelope) *LineError {
+	if absent(e.version) {
+		return nil
+	}
+	m := &r.message
+	if m.Version, m.HasVersion = integer(e.version); !m.HasVersion {
+		err := badLine("the version of a %s message is an integer", message)
+		err.Stream = m.Stream
+		return err
+	}
+	return nil
+}
+
+func (r *Reader) singerActivateVersion(e *singerEnvelope) *LineError {
+	if len(e.stream) == 0 {
+		return missingKey("ACTIVATE_VERSION", "stream", "a name")
+	}
+	r.message.Kind, r.message.Stream = KindActivateVersion, r.stream(nil, e.stream)
+	if absent(e.version) {
+		err := missingKey("ACTIVATE_VERSION", "version", "an integer")
+		err.Stream = r.message.Stream
+		return err
+	}
+	return r.singerVersion("ACTIVATE_VERSION", e)
+}
+
+// airbyteHint is for people who pipe one protocol into the reader of the other.
+const airbyteHint = "this looks like Airbyte's protocol, which the write command reads: target-postgres write --config FILE --catalog FILE"
+
+func unknownSingerType(kind []byte, upper string) *LineError {
+	err := badLine("unknown message type %s; the supported ones are SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH", sanitize(kind))
+	switch upper {
+	case "LOG", "TRACE", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS":
+		err.Hint = airbyteHint
+	}
+	return err
+}
+
+// hintAirbyte adds the hint where a record is an Airbyte record message.
+func hintAirbyte(e *LineError, record []byte) *LineError {
+	if !isObject(record) {
+		return e
+	}
+	if inner, err := members(record, "stream", "data"); err == nil && inner[0] != nil && inner[1] != nil {
+		e.Hint = airbyteHint
+	}
+	return e
+}

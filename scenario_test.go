@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/cli"
+	"target-postgres/internal/pgtest"
+)
+
+var update = flag.Bool("update", false, "write what the scenarios did as what they are expected to do")
+
+// TestScenarios runs every folder of testdata/scenarios; testdata/README.md says what a folder holds.
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	folders, err := filepath.Glob("testdata/scenarios/*")
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			s := &scenario{folder: folder, schema: pgtest.Schema(t), conn: pgtest.Connect(t)}
+			s.run(t)
+		})
+	}
+}
+
+// scenario is one folder on its way through the program.
+type scenario struct {
+	folder, schema string
+	conn           *pgx.Conn
+}
+
+// read returns a file with {{schema}} put in, or "" when there is none.
+func (s *scenario) read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.folder, name))
+	if os.IsNotExist(err) {
+		return ""
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(data), "{{schema}}", s.schema)
+}
+
+func (s *scenario) run(t *testing.T) {
+	s.sql(t, "before.sql")
+	inputs, err := filepath.Glob(filepath.Join(s.folder, "*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	for n := 1; n <= len(inputs); n++ {
+		input := strconv.Itoa(n) + ".jsonl"
+		if _, err := os.Stat(filepath.Join(s.folder, input)); err != nil {
+			break
+		}
+		s.sql(t, fmt.Sprintf("%d.before.sql", n))
+		s.load(t, n, s.read(t, input))
+		runs++
+	}
+	if runs == 0 {
+		t.Fatal("the scenario has no 1.jsonl")
+	}
+	s.tables(t)
+}
+
+func (s *scenario) sql(t *testing.T, name string) {
+	t.Helper()
+	if text := s.read(t, name); text != "" {
+		if _, err := s.conn.Exec(t.Context(), "SET search_path TO "+pgx.Identifier{s.schema}.Sanitize()+";\n"+text); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+}
+
+// config writes the configuration of run n: config.json, n.config.json over it, and the server under both.
+func (s *scenario) config(t *testing.T, n int) []string {
+	t.Helper()
+	dir := t.TempDir()
+	parts := []string{
+		fmt.Sprintf(`{"url": %q, "schema": %q}`, pgtest.URL(t), s.schema),
+		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
+	}
+	var args []string
+	for i, part := range parts {
+		if part == "" {
+			continue
+		}
+		file := filepath.Join(dir, strconv.Itoa(i)+".json")
+		if err := os.WriteFile(file, []byte(part), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "--config", file)
+	}
+	return args
+}
+
+// load runs the program once and compares its exit code, its output and what it said.
+func (s *scenario) load(t *testing.T, n int, input string) {
+	t.Helper()
+	var stdout bytes.Buffer
+	stderr, err := os.CreateTemp(t.TempDir(), "stderr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := cli.Program{
+		Version: "test", Spec: spec, Args: s.config(t, n), Stdin: strings.NewReader(input), Stdout: &stdout, Stderr: stderr,
+		Getenv: func(string) string { return "" },
+	}
+	code := program.Run(context.Background())
+	said, err := os.ReadFile(stderr.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode := 0
+	if text := strings.TrimSpace(s.read(t, fmt.Sprintf("%d.exit", n))); text != "" {
+		if wantCode, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code != wantCode {
+		t.Fatalf("run %d: exit code %d, want %d; it said:\n%s", n, code, wantCode, said)
+	}
+	s.compare(t, fmt.Sprintf("%d.stdout", n), stdout.String())
+	for line := range strings.SplitSeq(s.read(t, fmt.Sprintf("%d.stderr", n)), "\n") {
+		if absent, ok := strings.CutPrefix(line, "! "); ok && strings.Contains(string(said), absent) {
+			t.Errorf("run %d: stderr must not contain %q; it said:\n%s", n, absent, said)
+		} else if !ok && line != "" && !strings.Contains(string(said), line) {
+			t.Errorf("run %d: stderr lacks %q; it said:\n%s", n, line, said)
+		}
+	}
+}
+
+// compare holds a file against what was got, or writes it.
+func (s *scenario) compare(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		path := filepath.Join(s.folder, name)
+		if got == "" {
+			_ = os.Remove(path)
+			return
+		}
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(got, s.schema, "{{schema}}")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(s.read(t, name), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// tables compares the tables: a want file NAME.csv is the table NAME in the order of all its columns, or the query of
+// NAME.sql beside it.
+func (s *scenario) tables(t *testing.T) {
+	t.Helper()
+	wants, err := filepath.Glob(filepath.Join(s.folder, "want", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, want := range wants {
+		names[strings.TrimSuffix(filepath.Base(want), filepath.Ext(want))] = true
+	}
+	if len(names) == 0 {
+		t.Fatal("the scenario expects no tables: add want/TABLE.csv")
+	}
+	for name := range names {
+		query := strings.TrimSpace(s.read(t, "want/"+name+".sql"))
+		if query == "" {
+			query = "SELECT * FROM " + pgx.Identifier{name}.Sanitize() + " AS t ORDER BY t::text"
+		}
+		var got bytes.Buffer
+		setup := "SET search_path TO " + pgx.Identifier{s.schema}.Sanitize() + "; SET TimeZone TO 'UTC'"
+		if _, err := s.conn.Exec(t.Context(), setup); err != nil {
+			t.Fatal(err)
+		}
+		copyOut := "COPY (" + query + ") TO STDOUT WITH (FORMAT csv, HEADER true)"
+		if _, err := s.conn.PgConn().CopyTo(t.Context(), &got, copyOut); err != nil {
+			t.Fatalf("want/%s: %v", name, err)
+		}
+		s.compare(t, "want/"+name+".csv", strings.ReplaceAll(got.String(), s.schema, "{{schema}}"))
+	}
+}

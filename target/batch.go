@@ -1,0 +1,222 @@
+package target
+
+import (
+	"bytes"
+	"io"
+	"time"
+)
+
+const (
+	// firstChunk keeps a hundred quiet streams cheap; a busy one soon works in whole chunks.
+	firstChunk = 16 << 10
+	wholeChunk = 256 << 10
+)
+
+// position is a place in the input: a line and, for the records of a BATCH file, which one of that line's records.
+type position int64
+
+// positionBits leaves room for sixteen million records a BATCH message.
+const positionBits = 24
+
+func positionOf(line int64, record int) position { return position(line<<positionBits + int64(record)) }
+
+func (p position) line() int64 { return int64(p) >> positionBits }
+
+// batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being
+// copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection is
+// answered by sending it again.
+type batch struct {
+	// chunks hold whole rows; the last one is being filled.
+	chunks [][]byte
+	// rowsAt holds where each row stood in the input, to name it when the server refuses the row.
+	rowsAt []position
+	size   int
+	// started is when the first row came; only set where a column needs it.
+	started time.Time
+	// duplicates, patched, removed and timeless describe the rows, so that the merge does no more work than they ask for.
+	duplicates, patched, removed, timeless bool
+}
+
+// rows is the number of rows.
+func (b *batch) rows() int { return len(b.rowsAt) }
+
+// room returns the slice to append the next row to; give it back with add.
+func (b *batch) room(pool *chunkPool) []byte {
+	if n := len(b.chunks); n > 0 {
+		last := b.chunks[n-1]
+		// A row that does not fit makes append copy the chunk; leaving an average row's room makes that rare.
+		if cap(last)-len(last) > b.size/max(1, len(b.rowsAt))*2 {
+			return last
+		}
+	}
+	b.chunks = append(b.chunks, pool.get(len(b.chunks)))
+	return b.chunks[len(b.chunks)-1]
+}
+
+// add takes back the slice from room, one row longer.
+func (b *batch) add(chunk []byte, where position) {
+	last := len(b.chunks) - 1
+	b.size += len(chunk) - len(b.chunks[last])
+	b.chunks[last] = chunk
+	b.rowsAt = append(b.rowsAt, where)
+}
+
+// recycle forgets the rows and gives the batch and its memory back.
+func (b *batch) recycle(pool *chunkPool) {
+	for _, chunk := range b.chunks {
+		pool.put(chunk)
+	}
+	*b = batch{rowsAt: b.rowsAt[:0], chunks: b.chunks[:0]}
+	select {
+	case pool.batches <- b:
+	default:
+	}
+}
+
+// reader streams the rows as one CSV file.
+func (b *batch) reader() io.Reader { return &chunkReader{chunks: b.chunks} }
+
+// row returns the CSV line of row i, without its newline.
+func (b *batch) row(i int) []byte {
+	for _, chunk := range b.chunks {
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if i == 0 {
+				return chunk[:end-1]
+			}
+			i--
+			chunk = chunk[end:]
+		}
+	}
+	return nil
+}
+
+// without returns the batch less the rows that drop names. The flags stay: they may only say too much.
+func (b *batch) without(drop func(i int) bool) *batch {
+	kept := &batch{duplicates: b.duplicates, patched: b.patched, removed: b.removed, timeless: b.timeless}
+	i := 0
+	for _, chunk := range b.chunks {
+		rest := make([]byte, 0, len(chunk))
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if !drop(i) {
+				rest = append(rest, chunk[:end]...)
+				kept.rowsAt = append(kept.rowsAt, b.rowsAt[i])
+			}
+			chunk = chunk[end:]
+			i++
+		}
+		kept.chunks = append(kept.chunks, rest)
+		kept.size += len(rest)
+	}
+	return kept
+}
+
+// rowAt returns the index of the row that holds physical line n (counted from 1) of the CSV file: a quoted newline
+// counts as a line for the server. It is -1 when there is no such line.
+func (b *batch) rowAt(n int64) int {
+	i, line := 0, int64(1)
+	for _, chunk := range b.chunks {
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if i == 0 {
+				// The server learns what ends a line from the first row: until then it counts quoted CRs, not LFs.
+				line += 1 + int64(bytes.Count(chunk[:end], []byte{'\r'}))
+			} else {
+				line += int64(bytes.Count(chunk[:end], []byte{'\n'}))
+			}
+			if n < line {
+				return i
+			}
+			chunk = chunk[end:]
+			i++
+		}
+	}
+	return -1
+}
+
+// rowEnd returns the length of the first CSV line: a newline inside quotes does not end it.
+func rowEnd(chunk []byte) int {
+	at := 0
+	for {
+		newline := bytes.IndexByte(chunk[at:], '\n')
+		if newline < 0 {
+			return len(chunk)
+		}
+		at += newline + 1
+		if bytes.Count(chunk[:at], []byte{'"'})%2 == 0 {
+			return at
+		}
+	}
+}
+
+// chunkPool recycles batches and whole chunks between the goroutine that fills them and the one that sends them.
+type chunkPool struct {
+	free    chan []byte
+	batches chan *batch
+}
+
+func newChunkPool(chunks int) *chunkPool {
+	return &chunkPool{free: make(chan []byte, chunks), batches: make(chan *batch, recycledBatches)}
+}
+
+// recycledBatches is enough for a few busy streams: what makes a batch large is that its stream is busy.
+const recycledBatches = 4
+
+// batch returns an empty batch.
+func (p *chunkPool) batch() *batch {
+	select {
+	case b := <-p.batches:
+		return b
+	default:
+		return &batch{}
+	}
+}
+
+// get returns an empty chunk for a batch that has n already.
+func (p *chunkPool) get(n int) []byte {
+	size := min(firstChunk<<n, wholeChunk)
+	if size < wholeChunk {
+		return make([]byte, 0, size)
+	}
+	select {
+	case chunk := <-p.free:
+		return chunk
+	default:
+		return make([]byte, 0, wholeChunk)
+	}
+}
+
+// put takes a chunk back. Small and oversized ones are left to the garbage collector.
+func (p *chunkPool) put(chunk []byte) {
+	if cap(chunk) != wholeChunk {
+		return
+	}
+	select {
+	case p.free <- chunk[:0]:
+	default:
+	}
+}
+
+// chunkReader reads chunks one after the other.
+type chunkReader struct {
+	chunks [][]byte
+	at     int
+}
+
+// Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
+func (r *chunkReader) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) && len(r.chunks) > 0 {
+		copied := copy(p[n:], r.chunks[0][r.at:])
+		n += copied
+		r.at += copied
+		if r.at == len(r.chunks[0]) {
+			r.chunks, r.at = r.chunks[1:], 0
+		}
+	}
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}

@@ -1,0 +1,154 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// Tables beside a stream's own hold what must outlive a transaction but not the run: the rows of a replace until they are
+// swapped in, and the keys that a full snapshot brought. Their comments say whose they are, so that a later run finds what
+// an interrupted one left. The newest run wins: it drops those of an older one, which then fails rather than mix its rows
+// with another's.
+
+// prepareBeside makes the tables that the stream needs beside its own, or brings them up to its schema.
+func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	switch {
+	case s.mode == merge.Replace:
+		return t.prepareStaging(ctx, conn, s, have)
+	case *s.config.FullSnapshot && s.seen == "":
+		return t.prepareSeen(ctx, conn, s, have)
+	}
+	return nil
+}
+
+// prepareStaging makes the table in which the rows of a replace gather. It has the stream's columns with the types they
+// have in its table.
+func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	if s.staging == "" {
+		if err := t.dropLeftovers(ctx, conn, s, "staging"); err != nil {
+			return err
+		}
+		s.staging = t.nameBeside(s, "staging")
+	}
+	want := s.wish(t.config)
+	want.name, want.mode, want.comment = s.staging, merge.Append, label(s, "staging")
+	if len(s.key) > 0 {
+		want.mode = merge.Upsert
+	}
+	columns := want.columns[:0]
+	for _, c := range want.columns {
+		existing := have.column(c.name)
+		if existing == nil || !existing.ours() {
+			continue
+		}
+		c.typ, c.description = existing.columnType(), ""
+		columns = append(columns, c)
+	}
+	want.columns = columns
+	_, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
+	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
+	// Until the swap readers do not see what these rows say.
+	t.ledger.held = true
+	return err
+}
+
+// prepareSeen makes the table of the keys that a full snapshot brought.
+func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	if !s.keyed() {
+		return &Error{
+			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.mode),
+			Hint: "use load_mode replace, or name the key with streams.<name>.key_properties",
+		}
+	}
+	if err := t.dropLeftovers(ctx, conn, s, "keys"); err != nil {
+		return err
+	}
+	seen := t.nameBeside(s, "keys")
+	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys")}
+	for _, key := range s.key {
+		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL"})
+	}
+	if _, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{}); err != nil {
+		return err
+	}
+	s.seen = seen
+	return nil
+}
+
+// nameBeside names a table beside the stream's own, of this run alone.
+func (t *Target) nameBeside(s *stream, what string) string {
+	return typemap.Identifier("_singular_" + what + "_" + strconv.FormatInt(t.started.UnixNano(), 36) + "_" + s.tableName)
+}
+
+// label is the comment of a table beside the stream's own.
+func label(s *stream, what string) string {
+	return fmt.Sprintf("target-postgres %s of %s", what, qualified(s.schemaName, s.tableName))
+}
+
+// dropLeftovers drops what interrupted runs left beside the stream's table.
+func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, what string) error {
+	return t.transact(ctx, conn, func() error {
+		rows, err := conn.Query(ctx, leftoversSQL, s.schemaName, label(s, what))
+		if err != nil {
+			return err
+		}
+		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {
+				return err
+			}
+			t.log.Info("dropped what an interrupted run left", "stream", s.name, "table", name)
+		}
+		return nil
+	})
+}
+
+// complete ends a stream after the input ended cleanly.
+func (t *Target) complete(s *stream) error {
+	switch {
+	case s.skip:
+		return nil
+	case s.staging != "":
+		return t.swap(s)
+	case s.seen != "":
+		return t.removeUnseen(s)
+	}
+	return nil
+}
+
+// swap lets readers see the rows that a replace gathered, and those only.
+func (t *Target) swap(s *stream) error {
+	job := s.job(t.config)
+	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
+	job.Staged = s.into
+	statements, err := merge.Swap(job)
+	if err != nil {
+		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
+	}
+	return t.remove(s, "replace the rows of "+qualified(s.schemaName, s.tableName), append(statements, drop(s.into)))
+}
+
+// removeUnseen removes what a full snapshot did not bring.
+func (t *Target) removeUnseen(s *stream) error {
+	seen := merge.Name{Schema: s.schemaName, Table: s.seen}
+	statements, err := merge.RemoveUnseen(s.job(t.config), seen)
+	if err != nil {
+		return &Error{Kind: KindSystem, Stream: s.name, Reason: "remove what the snapshot lacks", Err: err}
+	}
+	if len(statements) == 0 {
+		t.log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",
+			"stream", s.name)
+	}
+	return t.remove(s, "remove what the snapshot lacks", append(statements, drop(seen)))
+}
+
+func drop(name merge.Name) merge.Statement { return merge.Statement{SQL: "DROP TABLE " + name.SQL()} }

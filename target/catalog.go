@@ -1,0 +1,165 @@
+package target
+
+import (
+	"context"
+	_ "embed" // for the queries
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/typemap"
+)
+
+//go:embed sql/catalog.sql
+var catalogSQL string
+
+//go:embed sql/leftovers.sql
+var leftoversSQL string
+
+// table is a table as the database has it.
+type table struct {
+	schema, name string
+
+	Kind       string   `json:"kind"` // pg_class.relkind
+	Owned      bool     `json:"owned"`
+	Referenced bool     `json:"referenced"`
+	Security   bool     `json:"row_security"`
+	Columns    []column `json:"columns"`
+	Indexes    []index  `json:"indexes"`
+}
+
+// column is a column as the database has it.
+type column struct {
+	Name      string `json:"name"`
+	TypeName  string `json:"type"`
+	NotNull   bool   `json:"not_null"`
+	Default   bool   `json:"default"`
+	Generated bool   `json:"generated"`
+	Identity  string `json:"identity"` // pg_attribute.attidentity
+	Comment   string `json:"comment"`
+}
+
+// ours says whether a loader may write the column; a generated one has its values from the server.
+func (c column) ours() bool { return !c.Generated && c.Identity != "a" }
+
+func (c column) columnType() typemap.Type { return typemap.ParseType(c.TypeName) }
+
+// index is an index as the database has it. A column of an expression is "".
+type index struct {
+	Name        string   `json:"name"`
+	Columns     []string `json:"columns"`
+	Unique      bool     `json:"unique"`
+	Primary     bool     `json:"primary"`
+	Predicate   string   `json:"predicate"`
+	Expressions bool     `json:"expressions"`
+	Constraint  string   `json:"constraint"`
+}
+
+// covers says whether the index is over exactly these columns, in any order, without predicate or expression.
+func (i index) covers(columns []string) bool {
+	return i.Predicate == "" && !i.Expressions && sameNames(i.Columns, columns)
+}
+
+func sameNames(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for _, name := range a {
+		if !slices.Contains(b, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// column finds a column by name, nil when there is none.
+func (t *table) column(name string) *column {
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// unique finds a usable unique index over exactly these columns, nil when there is none.
+func (t *table) unique(columns []string) *index {
+	for i := range t.Indexes {
+		if t.Indexes[i].Unique && t.Indexes[i].covers(columns) {
+			return &t.Indexes[i]
+		}
+	}
+	return nil
+}
+
+// String is the quoted, qualified name.
+func (t *table) String() string { return qualified(t.schema, t.name) }
+
+func qualified(schema, name string) string {
+	return typemap.Quote(schema) + "." + typemap.Quote(name)
+}
+
+// catalog remembers what was read of the database, so that a thousand SCHEMA messages cost one query per schema.
+type catalog struct {
+	tables  map[[2]string]*table
+	schemas map[string]bool
+}
+
+func newCatalog() *catalog {
+	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}}
+}
+
+// table finds a table, reading its whole schema the first time one of its tables is asked for. It is nil when there is
+// no such table.
+func (c *catalog) table(ctx context.Context, conn *pgx.Conn, schema, name string) (*table, error) {
+	if !c.schemas[schema] {
+		if err := c.read(ctx, conn, schema, ""); err != nil {
+			return nil, err
+		}
+		c.schemas[schema] = true
+	}
+	return c.tables[[2]string{schema, name}], nil
+}
+
+// known returns what table returns without asking the database, if it has been read.
+func (c *catalog) known(schema, name string) (*table, bool) {
+	return c.tables[[2]string{schema, name}], c.schemas[schema]
+}
+
+// refresh reads one table again.
+func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, schema, name string) (*table, error) {
+	delete(c.tables, [2]string{schema, name})
+	if err := c.read(ctx, conn, schema, name); err != nil {
+		return nil, err
+	}
+	return c.tables[[2]string{schema, name}], nil
+}
+
+func (c *catalog) read(ctx context.Context, conn *pgx.Conn, schema, name string) error {
+	rows, err := conn.Query(ctx, catalogSQL, schema, name)
+	if err != nil {
+		return fmt.Errorf("read the catalog: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		t := &table{schema: schema}
+		var document []byte
+		if err := rows.Scan(&t.name, &document); err != nil {
+			return fmt.Errorf("read the catalog: %w", err)
+		}
+		if err := json.Unmarshal(document, t); err != nil {
+			return fmt.Errorf("read the catalog: %w", err)
+		}
+		c.tables[[2]string{schema, t.name}] = t
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the catalog: %w", err)
+	}
+	return nil
+}
+
+// today is the date in the comment of a column that is deprecated now.
+func today() string { return time.Now().UTC().Format(time.DateOnly) }

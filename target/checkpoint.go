@@ -1,0 +1,230 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
+// states that wait for it leave.
+type checkpoint struct {
+	t      *Target
+	loads  []*load
+	states []state
+	// xid is the transaction whose COMMIT was sent on a connection that then broke, "" when there is none.
+	xid string
+}
+
+// checkpoint hands everything that waits to the loader, and reads on while it works.
+func (t *Target) checkpoint() error {
+	t.due.Store(false)
+	t.age.Reset(t.config.batchAge())
+	c := &checkpoint{t: t, states: t.ledger.cut()}
+	for _, s := range t.order {
+		if s.rows() == 0 {
+			continue
+		}
+		c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)))
+		s.batch = t.pool.batch()
+		s.keys.reset()
+	}
+	t.waiting = 0
+	if len(c.loads) == 0 && len(c.states) == 0 {
+		return nil
+	}
+	work := []*checkpoint{c}
+	return t.loader.submit(job{run: func(ctx context.Context, conn *pgx.Conn) error {
+		for len(work) > 0 {
+			more, err := work[0].run(ctx, conn)
+			if err != nil {
+				return err
+			}
+			work = append(more, work[1:]...)
+		}
+		return nil
+	}})
+}
+
+// run commits the checkpoint and emits its states. Where a row is refused it returns the parts that the checkpoint falls
+// into instead: what is before the row, the row, what is after it.
+func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn) ([]*checkpoint, error) {
+	err := c.commit(ctx, conn)
+	switch {
+	case err == nil:
+		for _, l := range c.loads {
+			l.batch.recycle(c.t.pool)
+		}
+		return nil, c.emit()
+	case KindOf(err) != KindInput:
+		return nil, err
+	case c.rows() == 1:
+		return c.refuse(err)
+	default:
+		return c.split(err), nil
+	}
+}
+
+// rows counts the rows of all streams.
+func (c *checkpoint) rows() int {
+	n := 0
+	for _, l := range c.loads {
+		n += l.batch.rows()
+	}
+	return n
+}
+
+// emit lets the states go. For Singer the newest stands for all.
+func (c *checkpoint) emit() error {
+	if len(c.states) == 0 {
+		return nil
+	}
+	if err := c.t.writer.SingerState(c.states[len(c.states)-1].raw); err != nil {
+		return &Error{Kind: KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
+	}
+	return nil
+}
+
+// commit loads all batches in one transaction.
+func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
+	if len(c.loads) == 0 {
+		return nil
+	}
+	if done, err := c.committedBefore(ctx, conn); done || err != nil {
+		return err
+	}
+	xid, err := c.begin(ctx, conn)
+	if err != nil {
+		rollback(ctx, conn)
+		return dbError("", "begin a checkpoint", err)
+	}
+	for _, l := range c.loads {
+		if err := l.copy(ctx, conn); err != nil {
+			rollback(ctx, conn)
+			return err
+		}
+	}
+	for i, l := range c.loads {
+		// The last merge and the COMMIT share a round trip.
+		if err := l.merge(ctx, conn, i == len(c.loads)-1); err != nil {
+			if conn.IsClosed() {
+				c.xid = xid
+			}
+			rollback(ctx, conn)
+			return err
+		}
+	}
+	for _, l := range c.loads {
+		l.stream.stats.add(l.inserted, l.updated, l.deleted)
+	}
+	return nil
+}
+
+// begin opens the transaction and the tables the rows are copied into, and returns the transaction's id: by it another
+// connection can ask whether it was committed.
+func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) {
+	sql := c.t.config.begin() + "; SELECT pg_catalog.txid_current()"
+	for _, l := range c.loads {
+		if !l.direct {
+			sql += "; " + l.createStaged()
+		}
+	}
+	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
+	if err != nil {
+		return "", err
+	}
+	for _, r := range results {
+		if len(r.Rows) == 1 {
+			return string(r.Rows[0][0]), nil
+		}
+	}
+	return "", nil
+}
+
+// committedBefore finds out what became of a COMMIT that was sent on a connection that broke. Sending the rows again would
+// otherwise double them in append mode.
+func (c *checkpoint) committedBefore(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	if c.xid == "" {
+		return false, nil
+	}
+	var status *string
+	if err := conn.QueryRow(ctx, "SELECT pg_catalog.txid_status($1::bigint)", c.xid).Scan(&status); err != nil {
+		if stateOf(err) != "" && KindOf(dbError("", "", err)) != KindTransient {
+			status = nil // this server has never heard of the transaction: it is another one
+		} else {
+			return false, dbError("", "ask what became of the last COMMIT", err)
+		}
+	}
+	switch {
+	case status != nil && *status == "committed":
+		c.xid = ""
+		return true, nil
+	case status != nil && *status == "in progress":
+		return false, &Error{Kind: KindTransient, Reason: "the server is still working on the last COMMIT"}
+	case status == nil:
+		c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
+			"sending the rows again, which in load mode append may double them", "rows", c.rows())
+	}
+	c.xid = ""
+	return false, nil
+}
+
+// split cuts the checkpoint before and after the row that the server refused, or in the middle when it did not say which.
+func (c *checkpoint) split(err error) []*checkpoint {
+	where, known := refusedRow(err)
+	if !known {
+		where = c.middle()
+		return []*checkpoint{c.part(0, where), c.part(where, maxPosition)}
+	}
+	parts := []*checkpoint{c.part(0, where), c.part(where, where+1), c.part(where+1, maxPosition)}
+	return slices.DeleteFunc(parts, func(p *checkpoint) bool { return len(p.loads) == 0 && len(p.states) == 0 })
+}
+
+// middle is a position with rows on both sides.
+func (c *checkpoint) middle() position {
+	var all []position
+	for _, l := range c.loads {
+		all = append(all, l.batch.rowsAt...)
+	}
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// part is what stands in the input from one position to before another.
+func (c *checkpoint) part(from, before position) *checkpoint {
+	p := &checkpoint{t: c.t}
+	for _, l := range c.loads {
+		batch := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] < from || l.batch.rowsAt[i] >= before })
+		if batch.rows() > 0 {
+			p.loads = append(p.loads, l.with(batch))
+		}
+	}
+	for _, s := range c.states {
+		if s.where >= from && s.where < before {
+			p.states = append(p.states, s)
+		}
+	}
+	return p
+}
+
+// refuse deals with a single row that the table does not take: the run fails, or the row is rejected and what came with it
+// goes on.
+func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
+	l := c.loads[0]
+	e := &Error{Kind: KindInput, Err: err}
+	errors.As(err, &e)
+	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
+	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
+		return nil, e
+	}
+	if err := c.t.countReject(l.stream, e); err != nil {
+		return nil, err
+	}
+	rejection, err := c.t.rejectedRow(l, e)
+	if err != nil {
+		return nil, err
+	}
+	return []*checkpoint{{t: c.t, loads: []*load{rejection}, states: c.states}}, nil
+}

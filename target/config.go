@@ -1,0 +1,239 @@
+package target
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"target-postgres/merge"
+)
+
+// Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use
+// [Spec.Config] to make one; each field's meaning is its setting's description there.
+type Config struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+	Database string `json:"database"`
+	URL      string `json:"url"`
+	UsePGEnv bool   `json:"use_pg_env"`
+
+	UseTLS           bool   `json:"use_tls"`
+	SSLMode          string `json:"ssl_mode"`
+	SSLRootCert      string `json:"ssl_root_cert"`
+	SSLCert          string `json:"ssl_cert"`
+	SSLKey           string `json:"ssl_key"`
+	SSLKeyPassphrase string `json:"ssl_key_passphrase"`
+
+	SSHTunnel SSHTunnel `json:"ssh_tunnel"`
+
+	ConnectTimeout   int    `json:"connect_timeout"`
+	MaxRetrySeconds  int    `json:"max_retry_seconds"`
+	Role             string `json:"role"`
+	ApplicationName  string `json:"application_name"`
+	StatementTimeout int    `json:"statement_timeout"`
+	LockTimeout      int    `json:"lock_timeout"`
+
+	Schema              string `json:"schema"`
+	TablePrefix         string `json:"table_prefix"`
+	SkipSchemaCreation  bool   `json:"skip_schema_creation"`
+	LowercaseNames      bool   `json:"lowercase_names"`
+	StreamNameSeparator string `json:"stream_name_separator"`
+
+	LoadMode           string                  `json:"load_mode"`
+	HardDelete         bool                    `json:"hard_delete"`
+	DeleteMarkerColumn string                  `json:"delete_marker_column"`
+	FullSnapshot       bool                    `json:"full_snapshot"`
+	HistoryTimeColumn  string                  `json:"history_time_column"`
+	Streams            map[string]StreamConfig `json:"streams"`
+
+	MigrationPolicy MigrationPolicy `json:"migration_policy"`
+
+	NumberType         string `json:"number_type"`
+	DecodeBinary       bool   `json:"decode_binary"`
+	InvalidText        string `json:"invalid_text"`
+	OnBadRecord        string `json:"on_bad_record"`
+	MaxRejectedRecords int    `json:"max_rejected_records"`
+	ValidateRecords    bool   `json:"validate_records"`
+	AddRecordMetadata  bool   `json:"add_record_metadata"`
+
+	BatchMaxRows  int     `json:"batch_max_rows"`
+	BatchMaxBytes int     `json:"batch_max_bytes"`
+	BatchMaxAge   float64 `json:"batch_max_age"`
+}
+
+// SSHTunnel is the way through a bastion; see the settings ssh_tunnel.*.
+type SSHTunnel struct {
+	Enabled              bool   `json:"enabled"`
+	Host                 string `json:"host"`
+	Port                 int    `json:"port"`
+	Username             string `json:"username"`
+	PrivateKey           string `json:"private_key"`
+	PrivateKeyFile       string `json:"private_key_file"`
+	PrivateKeyPassphrase string `json:"private_key_passphrase"`
+	Password             string `json:"password"`
+	KnownHosts           string `json:"known_hosts"`
+	HostKey              string `json:"host_key"`
+}
+
+// MigrationPolicy says what happens when a stream and its table differ; see the settings migration_policy.*.
+type MigrationPolicy struct {
+	NewStreams    string `json:"new_streams"`
+	NewFields     string `json:"new_fields"`
+	MissingFields string `json:"missing_fields"`
+	ChangedTypes  string `json:"changed_types"`
+}
+
+// StreamConfig holds the settings of the streams that match one entry of the setting streams. A zero field leaves the
+// setting for all streams in force.
+type StreamConfig struct {
+	LoadMode          string   `json:"load_mode"`
+	KeyProperties     []string `json:"key_properties"`
+	Schema            string   `json:"schema"`
+	Table             string   `json:"table"`
+	HistoryTimeColumn string   `json:"history_time_column"`
+	FullSnapshot      *bool    `json:"full_snapshot"`
+}
+
+// Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
+// a *ConfigError that names the setting and the fix.
+func (s *Spec) Config(given map[string]any) (*Config, error) {
+	if err := s.root.normalise("", given); err != nil {
+		return nil, err
+	}
+	_, portGiven := given["port"]
+	s.root.defaults(given)
+	data, err := json.Marshal(given)
+	if err != nil {
+		return nil, &ConfigError{Reason: "the configuration is not JSON", Err: err}
+	}
+	// Once more through JSON, so that the validator and the struct see the same plain values whatever they came from.
+	var plain map[string]any
+	if err := decodeNumbers(data, &plain); err != nil {
+		return nil, &ConfigError{Reason: "the configuration is not JSON", Err: err}
+	}
+	if err := s.validate(plain); err != nil {
+		return nil, err
+	}
+	config := &Config{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(config); err != nil {
+		return nil, &ConfigError{Reason: "the configuration does not fit spec.json", Err: err}
+	}
+	if !portGiven && (config.URL != "" || config.UsePGEnv) {
+		config.Port = 0 // the URL or the environment may name one
+	}
+	return config, config.check()
+}
+
+func decodeNumbers(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+// check looks at what one JSON Schema cannot say: settings that need each other.
+func (c *Config) check() error {
+	if c.URL == "" && !c.UsePGEnv {
+		for _, required := range []struct{ name, value string }{
+			{"host", c.Host}, {"username", c.Username}, {"database", c.Database},
+		} {
+			if required.value == "" {
+				return &ConfigError{
+					Setting: required.name,
+					Reason:  "is missing",
+					Hint:    "set it, or set url, or set use_pg_env to true to read the PG* variables",
+				}
+			}
+		}
+	}
+	if c.SSHTunnel.Enabled && (c.SSHTunnel.Host == "" || c.SSHTunnel.Username == "") {
+		return &ConfigError{
+			Setting: "ssh_tunnel",
+			Reason:  "is enabled without host or username",
+			Hint:    "set ssh_tunnel.host and ssh_tunnel.username",
+		}
+	}
+	for pattern := range c.Streams {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return &ConfigError{Setting: "streams", Reason: fmt.Sprintf("has a malformed glob %q", pattern), Err: err}
+		}
+	}
+	return nil
+}
+
+// batchAge is the setting batch_max_age as a duration.
+func (c *Config) batchAge() time.Duration {
+	return time.Duration(c.BatchMaxAge * float64(time.Second))
+}
+
+// forStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a
+// shorter one.
+func (c *Config) forStream(name string) StreamConfig {
+	result := StreamConfig{
+		LoadMode:          c.LoadMode,
+		HistoryTimeColumn: c.HistoryTimeColumn,
+		FullSnapshot:      &c.FullSnapshot,
+	}
+	patterns := make([]string, 0, len(c.Streams))
+	for pattern := range c.Streams {
+		if matched, err := path.Match(pattern, name); pattern == name || (err == nil && matched) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	slices.SortFunc(patterns, func(a, b string) int {
+		switch {
+		case a == name:
+			return 1
+		case b == name:
+			return -1
+		case len(a) != len(b):
+			return len(a) - len(b)
+		default:
+			return strings.Compare(a, b)
+		}
+	})
+	for _, pattern := range patterns {
+		result.apply(c.Streams[pattern])
+	}
+	return result
+}
+
+// apply lets the fields that more sets win.
+func (s *StreamConfig) apply(more StreamConfig) {
+	if more.LoadMode != "" {
+		s.LoadMode = more.LoadMode
+	}
+	if more.KeyProperties != nil {
+		s.KeyProperties = more.KeyProperties
+	}
+	if more.Schema != "" {
+		s.Schema = more.Schema
+	}
+	if more.Table != "" {
+		s.Table = more.Table
+	}
+	if more.HistoryTimeColumn != "" {
+		s.HistoryTimeColumn = more.HistoryTimeColumn
+	}
+	if more.FullSnapshot != nil {
+		s.FullSnapshot = more.FullSnapshot
+	}
+}
+
+// mode picks the load mode of a stream with or without a key.
+func (s *StreamConfig) mode(hasKey bool) (merge.Mode, error) {
+	if s.LoadMode != "" {
+		return merge.ParseMode(s.LoadMode)
+	}
+	if hasKey {
+		return merge.Upsert, nil
+	}
+	return merge.Append, nil
+}

@@ -1,0 +1,147 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// dbError turns what the server or the connection said into an Error, without the parts of the server's message that
+// may hold a row's values. It returns nil for nil.
+func dbError(stream, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	if errors.As(err, &known) {
+		return err
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return connectionError(stream, doing, err)
+	}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + ": " + safeMessage(pg), Err: &sqlState{pg.Code}}
+	switch {
+	case retryable(pg.Code):
+		e.Kind = KindTransient
+	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
+		e.Kind = KindInput
+	case strings.HasPrefix(pg.Code, "XX"), strings.HasPrefix(pg.Code, "58"):
+		e.Kind = KindSystem
+	}
+	e.Hint = hintFor(pg)
+	return e
+}
+
+// sqlState is the cause of an Error that came from the server: its five-character code.
+type sqlState struct{ code string }
+
+// Error prints the code the way psql does with VERBOSITY sqlstate.
+func (s *sqlState) Error() string { return "SQLSTATE " + s.code }
+
+// stateOf returns the SQLSTATE behind an error, "" when it came from elsewhere.
+func stateOf(err error) string {
+	var state *sqlState
+	if errors.As(err, &state) {
+		return state.code
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}
+
+// retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
+// or statement that timed out, and a server that is going down, coming up or full.
+func retryable(code string) bool {
+	switch code {
+	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08003", "08006", "08P01", "25P03", "25P04":
+		return true
+	case "42P01", "XX000":
+		return false
+	}
+	return false
+}
+
+// safeMessage is the server's message where it cannot hold a value: data exceptions quote the value they refuse.
+func safeMessage(pg *pgconn.PgError) string {
+	switch {
+	case strings.HasPrefix(pg.Code, "22"):
+		return conditionOf(pg.Code)
+	case pg.Code == "23505":
+		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
+	case pg.Code == "23503":
+		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
+	case pg.Code == "23514":
+		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, pg.TableName)
+	case pg.Code == "23502":
+		return fmt.Sprintf("a row has NULL in column %q of %q, which is NOT NULL", pg.ColumnName, pg.TableName)
+	case strings.HasPrefix(pg.Code, "23"):
+		return "a row breaks a constraint of the table"
+	default:
+		return pg.Message
+	}
+}
+
+// conditionOf names the data exceptions in words.
+func conditionOf(code string) string {
+	switch code {
+	case "22001":
+		return "a text is longer than the column allows"
+	case "22003":
+		return "a number is out of the column's range"
+	case "22007", "22008":
+		return "a date or time is not one the column can hold"
+	case "22021":
+		return "a text has a character that the database's encoding lacks"
+	case "22P02":
+		return "a value does not have the form of the column's type"
+	case "22P04":
+		return "the rows do not fit the table's columns"
+	default:
+		return "a value does not fit the column"
+	}
+}
+
+func hintFor(pg *pgconn.PgError) string {
+	switch pg.Code {
+	case "42501":
+		return "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"
+	case "0A000", "2BP01":
+		if pg.Detail != "" {
+			return pg.Detail + "; drop or change what depends on it, run again, and create it anew"
+		}
+	case "23503":
+		return "load the referenced stream first, or drop the foreign key"
+	case "23505":
+		return "the table allows fewer rows than the stream brings: drop the constraint, or choose the key and load mode that fit it"
+	case "23502":
+		return "drop the column's NOT NULL, or give it a default"
+	case "53100":
+		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
+	case "25006":
+		return "the server or the database is read-only: load into the primary, and mind default_transaction_read_only"
+	case "57014":
+		return "raise statement_timeout, or lower batch_max_bytes"
+	case "55P03":
+		return "another session holds a lock on the table; see pg_stat_activity, or raise lock_timeout"
+	}
+	return pg.Hint
+}
+
+// connectionError is a failure of the connection itself, which another attempt may not meet.
+func connectionError(stream, doing string, err error) error {
+	var network net.Error
+	lost := errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || strings.Contains(err.Error(), "conn closed")
+	if errors.Is(err, context.Canceled) || !lost {
+		return &Error{Kind: KindSystem, Stream: stream, Reason: doing, Err: err}
+	}
+	return &Error{Kind: KindTransient, Stream: stream, Reason: doing + ": the connection to the server was lost", Err: err}
+}

@@ -1,0 +1,71 @@
+package target_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"target-postgres/internal/pgtest"
+	"target-postgres/protocol"
+	"target-postgres/target"
+)
+
+// settings are those of a test beside the connection and the schema.
+type settings map[string]any
+
+// newConfig makes a configuration for the test server and one schema of it.
+func newConfig(t *testing.T, schema string, more settings) *target.Config {
+	t.Helper()
+	data, err := os.ReadFile("../spec.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := target.ParseSpec(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]any{"url": pgtest.URL(t), "schema": schema}
+	for name, value := range more {
+		given[name] = value
+	}
+	config, err := spec.Config(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// newTarget prepares a run of Singer messages.
+func newTarget(t *testing.T, config *target.Config, in io.Reader, out io.Writer) *target.Target {
+	t.Helper()
+	reader := protocol.NewSinger(in, 0)
+	t.Cleanup(reader.Close)
+	run, err := target.New(config, reader, protocol.NewWriter(out), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// load runs messages and returns the STATE lines.
+func load(t *testing.T, config *target.Config, messages ...string) ([]string, error) {
+	t.Helper()
+	var out strings.Builder
+	err := newTarget(t, config, strings.NewReader(strings.Join(messages, "\n")), &out).Run(t.Context())
+	return strings.Fields(out.String()), err
+}
+
+func schemaOf(stream string, properties string, keys ...string) string {
+	names, _ := json.Marshal(keys)
+	return fmt.Sprintf(`{"type":"SCHEMA","stream":%q,"schema":{"type":"object","properties":%s},"key_properties":%s}`, stream, properties, names)
+}
+
+func record(stream, record string) string {
+	return fmt.Sprintf(`{"type":"RECORD","stream":%q,"record":%s}`, stream, record)
+}
+
+func stateOf(value string) string { return fmt.Sprintf(`{"type":"STATE","value":%s}`, value) }

@@ -1,0 +1,99 @@
+package target
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+)
+
+// job describes the merge of a stream's rows as its table is now.
+func (s *stream) job(c *Config) merge.Job {
+	job := merge.Job{
+		Mode: s.mode, Target: s.into, Unique: s.unique, HardDelete: c.HardDelete, Marks: s.marks, Referenced: s.referenced,
+		Columns: slices.Clone(s.layout.columns),
+	}
+	for _, e := range s.layout.extras {
+		s.describeExtra(&job, e)
+	}
+	switch s.mode {
+	case merge.History:
+		job.Start, job.End, job.Active = startColumn, endColumn, activeColumn
+	case merge.SoftDelete:
+		job.Deleted = deletedColumn
+	}
+	for _, key := range s.key {
+		for _, column := range job.Columns {
+			if column.Name == key {
+				job.Key = append(job.Key, column)
+			}
+		}
+	}
+	return job
+}
+
+// describeExtra says what a field that the program added is to the merge.
+func (s *stream) describeExtra(job *merge.Job, e extra) {
+	switch e.kind {
+	case extraPresent:
+		job.Present = e.name
+	case extraGone:
+		job.Gone = e.name
+	case extraAt:
+		job.At = e.name
+	case extraVersion:
+		job.Version = e.name
+	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted:
+		job.Untracked = append(job.Untracked, e.name)
+	case extraDeleted:
+	}
+	if !e.staged {
+		job.Columns = append(job.Columns, merge.Column{Name: e.name, Type: e.typ})
+	}
+}
+
+// statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many rounds.
+func (l *load) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	statements, err := l.mergeStatements(ctx, conn)
+	if err != nil || l.seen.Table == "" {
+		return statements, err
+	}
+	remember, err := merge.Remember(l.job, l.seen)
+	// The merge may fold or drop staged rows: the keys are taken first.
+	return append(remember, statements...), err
+}
+
+func (l *load) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	query, err := merge.Rounds(l.job)
+	if err != nil {
+		return nil, err
+	}
+	if query == "" {
+		return merge.Load(l.job)
+	}
+	results, err := conn.PgConn().Exec(ctx, query).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	rounds, err := strconv.Atoi(string(results[0].Rows[0][0]))
+	if err != nil {
+		return nil, err
+	}
+	if rounds <= 1 {
+		return merge.Load(l.job)
+	}
+	var all []merge.Statement
+	for round := 1; round <= rounds; round++ {
+		job := l.job
+		job.Round = round
+		statements, err := merge.Load(job)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statements...)
+	}
+	return all, nil
+}

@@ -1,0 +1,37 @@
+package target
+
+// ledger keeps the STATE messages that may not leave yet. It knows no database: the engine adds states as they are
+// read, cuts the ledger when it takes a checkpoint, and emits what the cut returned once the checkpoint is committed.
+// The order of arrival is kept throughout (§4).
+type ledger struct {
+	pending []state
+	// held is true while rows that earlier states cover are not where readers see them, as during a replace.
+	held bool
+}
+
+// state is one STATE message, to be emitted as it came.
+type state struct {
+	// where it stood: every record before it has a smaller position.
+	where position
+	raw   []byte
+	// records counts the records it covers that no earlier state covered (Airbyte's destinationStats).
+	records int64
+	// rejected counts those of them that were rejected.
+	rejected int64
+}
+
+// add takes a state as it is read.
+func (l *ledger) add(s state) { l.pending = append(l.pending, s) }
+
+// waiting says whether a checkpoint would let a state go.
+func (l *ledger) waiting() bool { return len(l.pending) > 0 && !l.held }
+
+// cut hands over every state read so far, nothing while they are held.
+func (l *ledger) cut() []state {
+	if l.held {
+		return nil
+	}
+	states := l.pending
+	l.pending = nil
+	return states
+}

@@ -1,0 +1,174 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+const maxPosition = position(1<<63 - 1)
+
+// load is one stream's batch on its way into its table, with everything that the stream may change while it waits.
+type load struct {
+	stream *stream
+	layout *layout
+	batch  *batch
+	job    merge.Job
+	// seen is the table that the batch's keys are added to, without a name when nobody asks for them.
+	seen merge.Name
+	// direct is true when the rows go straight into the table, because the merge would change nothing about them.
+	direct bool
+
+	inserted, updated, deleted int64
+}
+
+// newLoad takes a stream's batch. n tells the temporary tables of one checkpoint apart.
+func newLoad(c *Config, s *stream, n int) *load {
+	l := &load{stream: s, layout: s.layout, job: s.job(c), direct: s.mode == merge.Append && !s.rowSecurity}
+	if s.seen != "" {
+		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
+	}
+	l.job.Staged = merge.Name{Schema: "pg_temp", Table: "_singular_staged_" + strconv.Itoa(n)}
+	return l.with(s.batch)
+}
+
+// with is the same load of another batch.
+func (l *load) with(b *batch) *load {
+	other := *l
+	other.batch = b
+	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed}
+	return &other
+}
+
+// createStaged is the DDL of the table that the rows are copied into: the columns have the types they have in the
+// target, so that it is COPY which converts and refuses values.
+func (l *load) createStaged() string {
+	columns := make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
+	for _, c := range l.layout.columns {
+		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.Name)
+	}
+	for _, e := range l.layout.extras {
+		columns = append(columns, typemap.Quote(e.name)+" "+e.typ.Name)
+	}
+	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.job.Staged.Table), strings.Join(columns, ", "))
+}
+
+// copy sends the rows.
+func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
+	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	into, names := l.job.Staged, make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
+	if l.direct {
+		into = l.job.Target
+	}
+	for _, c := range l.layout.columns {
+		names = append(names, c.Name)
+	}
+	for _, e := range l.layout.extras {
+		names = append(names, e.name)
+	}
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", qualified(into.Schema, into.Table), quoteAll(names))
+	tag, err := conn.PgConn().CopyFrom(ctx, l.batch.reader(), sql)
+	if err != nil {
+		return l.copyError(err)
+	}
+	if l.direct {
+		l.inserted = tag.RowsAffected()
+	}
+	return nil
+}
+
+// merge brings the staged rows into the table, and commits after the last stream's.
+func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
+	var statements []merge.Statement
+	if !l.direct {
+		var err error
+		if statements, err = l.statements(ctx, conn); err != nil {
+			return dbError(l.stream.name, "merge", err)
+		}
+	}
+	texts := make([]string, 0, len(statements)+1)
+	for _, s := range statements {
+		texts = append(texts, s.SQL)
+	}
+	if commit {
+		texts = append(texts, "COMMIT")
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	results, err := conn.PgConn().Exec(ctx, strings.Join(texts, ";\n")).ReadAll()
+	if err != nil {
+		return dbError(l.stream.name, "merge into "+qualified(l.job.Target.Schema, l.job.Target.Table), err)
+	}
+	for i, s := range statements {
+		inserted, updated, deleted := s.Count(results[i].CommandTag.RowsAffected())
+		l.inserted, l.updated, l.deleted = l.inserted+inserted, l.updated+updated, l.deleted+deleted
+	}
+	return nil
+}
+
+// refused is a row that COPY did not take.
+type refused struct {
+	where position
+	err   error
+}
+
+// Error is the cause's.
+func (r *refused) Error() string { return r.err.Error() }
+
+// Unwrap returns the cause.
+func (r *refused) Unwrap() error { return r.err }
+
+// copyLine finds the line and column in what COPY says about where it stopped. The table's name in it is ours and has no
+// comma; the value that may follow is not looked at.
+var copyLine = regexp.MustCompile(`^COPY [^,]+, line (\d+)(?:, column ([^:]+))?`)
+
+// copyError says which row of the batch COPY refused, and which column.
+func (l *load) copyError(err error) error {
+	converted := dbError(l.stream.name, "copy rows", err)
+	var pg *pgconn.PgError
+	var e *Error
+	if !errors.As(err, &pg) || !errors.As(converted, &e) || e.Kind != KindInput {
+		return converted
+	}
+	found := copyLine.FindStringSubmatch(pg.Where)
+	if found == nil {
+		return converted
+	}
+	e.Column = found[2]
+	e.Reason = safeMessage(pg)
+	line, _ := strconv.ParseInt(found[1], 10, 64)
+	row := l.batch.rowAt(line)
+	if row < 0 {
+		return converted
+	}
+	e.Err = &refused{where: l.batch.rowsAt[row], err: e.Err}
+	e.Line = l.batch.rowsAt[row].line()
+	return converted
+}
+
+// refusedRow returns where the row stood that COPY refused.
+func refusedRow(err error) (position, bool) {
+	var r *refused
+	if errors.As(err, &r) {
+		return r.where, true
+	}
+	return 0, false
+}
+
+func asPgError(err error) *pgconn.PgError {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg
+	}
+	return &pgconn.PgError{Message: err.Error()}
+}

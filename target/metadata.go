@@ -1,0 +1,45 @@
+package target
+
+import (
+	"strconv"
+	"time"
+
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// appendMetadata writes one of the columns of add_record_metadata, or the version that travels with a row.
+func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Message) []byte {
+	switch e.kind {
+	case extraVersion:
+		if m.HasVersion {
+			dst = strconv.AppendInt(dst, m.Version, 10)
+		}
+	case extraExtracted:
+		dst, _ = appendExtracted(dst, m)
+	case extraReceived:
+		dst = appendTime(dst, t.now())
+	case extraBatched:
+		if s.batch.started.IsZero() {
+			s.batch.started = t.now()
+		}
+		dst = appendTime(dst, s.batch.started)
+	case extraDeleted:
+		// Any value marks; one that is no instant is marked with the time of its arrival.
+		if token := s.walker.Watched(e.watched); len(token) > 0 && token[0] != 'n' {
+			if out, err := typemap.AppendInstant(dst, token); err == nil {
+				return out
+			}
+			dst = appendTime(dst, t.now())
+		}
+	case extraSequence:
+		dst = strconv.AppendInt(dst, t.now().UnixMilli(), 10)
+	case extraSyncStarted:
+		dst = strconv.AppendInt(dst, t.started.UnixMilli(), 10)
+	}
+	return dst
+}
+
+func appendTime(dst []byte, at time.Time) []byte {
+	return at.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000Z")
+}

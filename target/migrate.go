@@ -1,0 +1,279 @@
+package target
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// The columns that the load modes add. A field of the same name gets the suffix of a name that collides (§8).
+const (
+	startColumn   = "_singular_start"
+	endColumn     = "_singular_end"
+	activeColumn  = "_singular_active"
+	deletedColumn = "_singular_deleted"
+	versionColumn = "_sdc_table_version"
+)
+
+// wish is what a stream needs of its table.
+type wish struct {
+	schema, name string
+	mode         merge.Mode
+	columns      []wishColumn
+	key          []string
+	// comment is the table's when it is created, "" for none.
+	comment string
+}
+
+// wishColumn is a column that a stream needs.
+type wishColumn struct {
+	name string
+	typ  typemap.Type
+	// field is the property that fills the column, "" for a column of our own.
+	field string
+	// clause follows the type when the column is created: NOT NULL and DEFAULT of our own columns.
+	clause      string
+	description string
+}
+
+// migration is how a table becomes what a stream needs.
+type migration struct {
+	// before and after are whole statements, alter the actions of one ALTER TABLE between them.
+	before, alter, after []string
+	// rekey gives the table its key. The rows may forbid it, which is an error if rekeyed: if a key was dropped for it.
+	rekey, rekeyNote string
+	rekeyed          bool
+	// notes say what is done, one line each, for a human.
+	notes []string
+	// skipped are the columns left out by policy.
+	skipped []string
+}
+
+// statements returns the migration as SQL, in order, all but rekey.
+func (m *migration) statements(t string) []string {
+	statements := slices.Clone(m.before)
+	if len(m.alter) > 0 {
+		statements = append(statements, "ALTER TABLE "+t+"\n    "+strings.Join(m.alter, ",\n    "))
+	}
+	return append(statements, m.after...)
+}
+
+func (m *migration) empty() bool {
+	return len(m.before)+len(m.alter)+len(m.after) == 0 && m.rekey == ""
+}
+
+// migrate compares a table with what a stream needs of it. have is nil when there is no such table.
+func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error) {
+	m := &migration{}
+	if have == nil {
+		return m, m.create(want, policy)
+	}
+	if have.Kind == "v" || have.Kind == "m" {
+		return nil, &Error{
+			Kind: KindConfig, Reason: fmt.Sprintf("%s is a view", have),
+			Hint: "rename the view, or send the stream elsewhere with streams.<name>.table or table_prefix",
+		}
+	}
+	if err := m.columns(have, want, policy); err != nil {
+		return nil, err
+	}
+	if err := m.missing(have, want, policy); err != nil {
+		return nil, err
+	}
+	m.keys(have, want)
+	return m, nil
+}
+
+// create makes the table of a new stream.
+func (m *migration) create(want wish, policy MigrationPolicy) error {
+	t := qualified(want.schema, want.name)
+	switch policy.NewStreams {
+	case "fail":
+		return &Error{
+			Kind: KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
+			Hint: "create the table, leave the stream out of the tap's selection, or set new_streams to activate",
+		}
+	case "skip":
+		m.notes = append(m.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
+		return nil
+	}
+	lines := make([]string, 0, len(want.columns)+1)
+	for _, c := range want.columns {
+		line := typemap.Quote(c.name) + " " + c.typ.Name
+		if c.clause != "" {
+			line += " " + c.clause
+		}
+		lines = append(lines, line)
+	}
+	key := ""
+	if len(want.key) > 0 {
+		key = ", key (" + strings.Join(want.key, ", ") + ")"
+		if want.mode.NeedsUniqueKey() {
+			lines = append(lines, "PRIMARY KEY ("+quoteAll(want.key)+")")
+		}
+	}
+	m.before = append(m.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
+	if want.comment != "" {
+		m.after = append(m.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, literal(want.comment)))
+	}
+	for _, c := range want.columns {
+		if c.description != "" {
+			m.after = append(m.after, commentOn(t, c.name, c.description))
+		}
+	}
+	m.historyIndexes(want, nil)
+	m.notes = append(m.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.columns), key))
+	return nil
+}
+
+// columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.
+func (m *migration) columns(have *table, want wish, policy MigrationPolicy) error {
+	for _, c := range want.columns {
+		existing := have.column(c.name)
+		if existing == nil {
+			if err := m.add(have, c, policy); err != nil {
+				return err
+			}
+			continue
+		}
+		if c.field == "" || !existing.ours() {
+			continue
+		}
+		if comment, marked := withoutDeprecation(existing.Comment); marked {
+			m.after = append(m.after, commentOn(have.String(), c.name, comment))
+			m.notes = append(m.notes, fmt.Sprintf("column %q of %s is back and no longer deprecated", c.name, have))
+		}
+		if err := m.widen(have, *existing, c.typ, policy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error {
+	if c.field != "" {
+		switch policy.NewFields {
+		case "fail":
+			return &Error{
+				Kind: KindConfig, Column: c.field,
+				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
+				Hint:   "add the column, deselect the field in the tap, or set new_fields to add",
+			}
+		case "skip":
+			m.skipped = append(m.skipped, c.name)
+			m.notes = append(m.notes, fmt.Sprintf("field %q left out: %s has no column for it and migration_policy.new_fields is skip", c.field, have))
+			return nil
+		}
+	}
+	action := "ADD COLUMN " + typemap.Quote(c.name) + " " + c.typ.Name
+	if c.clause != "" {
+		action += " " + c.clause
+	}
+	m.alter = append(m.alter, action)
+	if c.description != "" {
+		m.after = append(m.after, commentOn(have.String(), c.name, c.description))
+	}
+	m.notes = append(m.notes, fmt.Sprintf("added column %q %s to %s", c.name, c.typ.Name, have))
+	return nil
+}
+
+// widen changes a column's type where it cannot hold what the field may bring.
+func (m *migration) widen(have *table, existing column, wanted typemap.Type, policy MigrationPolicy) error {
+	widening, ok := typemap.Widen(existing.columnType(), wanted)
+	if ok && !widening.Change() {
+		return nil
+	}
+	if !ok || policy.ChangedTypes == "fail" {
+		hint := "change the column's type, or set changed_types to widen"
+		if !ok {
+			hint = "no type holds both without loss: rename the column, or change the field in the tap"
+		}
+		return &Error{
+			Kind: KindConfig, Column: existing.Name,
+			Reason: fmt.Sprintf("the column of %s is %s and the field needs %s", have, existing.TypeName, wanted.Name),
+			Hint:   hint,
+		}
+	}
+	quoted := typemap.Quote(existing.Name)
+	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
+	if widening.Using != "" {
+		action += " USING " + strings.ReplaceAll(widening.Using, "%s", quoted)
+	}
+	m.alter = append(m.alter, action)
+	m.notes = append(m.notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
+	return nil
+}
+
+// missing deprecates the columns whose field is gone. A column with a default, an identity or an expression has its
+// values from the server: it is the user's own and was never a field.
+func (m *migration) missing(have *table, want wish, policy MigrationPolicy) error {
+	if policy.MissingFields == "keep" {
+		return nil
+	}
+	for _, c := range have.Columns {
+		if c.Generated || c.Identity != "" || c.Default || reserved(c.Name) || want.has(c.Name) {
+			continue
+		}
+		if _, marked := withoutDeprecation(c.Comment); marked && !c.NotNull {
+			continue
+		}
+		if policy.MissingFields == "fail" {
+			return &Error{
+				Kind: KindConfig, Column: c.Name,
+				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
+				Hint:   "drop the column, select the field in the tap, or set missing_fields to deprecate",
+			}
+		}
+		if c.NotNull {
+			m.alter = append(m.alter, "ALTER COLUMN "+typemap.Quote(c.Name)+" DROP NOT NULL")
+		}
+		comment, _ := withoutDeprecation(c.Comment)
+		if comment != "" {
+			comment += "\n"
+		}
+		m.after = append(m.after, commentOn(have.String(), c.Name, comment+"deprecated since "+today()))
+		m.notes = append(m.notes, fmt.Sprintf("deprecated column %q of %s: its field is gone, its data stays", c.Name, have))
+	}
+	return nil
+}
+
+func (w wish) has(name string) bool {
+	return slices.ContainsFunc(w.columns, func(c wishColumn) bool { return c.name == name })
+}
+
+// reserved says whether a column is one of ours or of another loader, never a field that went missing.
+func reserved(name string) bool {
+	return strings.HasPrefix(name, "_singular_") || strings.HasPrefix(name, "_sdc_") || strings.HasPrefix(name, "_airbyte_")
+}
+
+var deprecation = regexp.MustCompile(`\n?deprecated since \d{4}-\d{2}-\d{2}$`)
+
+// withoutDeprecation returns a comment without the mark of a deprecated column, and whether it was there.
+func withoutDeprecation(comment string) (string, bool) {
+	at := deprecation.FindStringIndex(comment)
+	if at == nil {
+		return comment, false
+	}
+	return comment[:at[0]], true
+}
+
+func commentOn(t, columnName, comment string) string {
+	return fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", t, typemap.Quote(columnName), literal(comment))
+}
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = typemap.Quote(name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// literal quotes text for SQL. Every transaction sets standard_conforming_strings, so that a backslash is a backslash.
+func literal(text string) string {
+	return "'" + strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''") + "'"
+}

@@ -1,0 +1,65 @@
+package target
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+)
+
+// activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
+// before it, and only rows of an older version or of none.
+func (t *Target) activateVersion(m *protocol.Message) error {
+	s := t.find(m.Stream)
+	if s == nil || s.skip || s.mode == merge.Replace {
+		return nil
+	}
+	if s.unversioned {
+		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's records carry no version, so this pass's rows cannot be told from older ones",
+			"stream", s.name)
+		return nil
+	}
+	if err := t.checkpoint(); err != nil {
+		return err
+	}
+	if !s.versioned && !t.config.AddRecordMetadata {
+		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
+		s.versioned = true
+		if err := t.prepare(s); err != nil {
+			return err
+		}
+	}
+	statements, err := merge.RemoveVersions(s.job(t.config), m.Version)
+	if err != nil {
+		return &Error{Kind: KindSystem, Stream: s.name, Line: m.Line, Reason: "activate version", Err: err}
+	}
+	return t.remove(s, fmt.Sprintf("activate version %d", m.Version), statements)
+}
+
+// remove runs the statements that take rows away, or put others in their place, in a transaction of their own.
+func (t *Target) remove(s *stream, doing string, statements []merge.Statement) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+		var counted Summary
+		err := transact(ctx, conn, t.config.begin(), func() error {
+			counted = Summary{}
+			for _, statement := range statements {
+				tag, err := conn.Exec(ctx, statement.SQL)
+				if err != nil {
+					return err
+				}
+				counted.add(statement.Count(tag.RowsAffected()))
+			}
+			return nil
+		})
+		if err == nil {
+			s.stats.add(counted.Inserted, counted.Updated, counted.Deleted)
+		}
+		return dbError(s.name, doing, err)
+	})
+}

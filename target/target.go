@@ -1,0 +1,337 @@
+// Package target is the engine: it takes the messages of either protocol, gathers each stream's records in batches, and
+// hands all batches together to the database at checkpoints, one transaction each, while it reads on.
+//
+// It promises that a STATE leaves only after every record before it is committed, that memory is bounded by bytes, that
+// the resulting tables do not depend on the size of batches, and that no error or log line carries the value of a record
+// or a password. It does not know which protocol it serves.
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"target-postgres/connect"
+	"target-postgres/protocol"
+)
+
+// Target loads one input. Make one with [New] for every run.
+type Target struct {
+	config *Config
+	log    *slog.Logger
+	reader *protocol.Reader
+	writer *protocol.Writer
+
+	connector *connect.Connector
+	loader    *loader
+	catalog   *catalog
+	pool      *chunkPool
+
+	streams map[protocol.Stream]*stream
+	order   []*stream
+	last    *stream
+	ledger  ledger
+	waiting int // bytes in all batches
+	// recordOfLine tells the records of one BATCH message apart, which all stand on one line. It is 0 for a RECORD.
+	recordOfLine int
+	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
+	rejects  *stream
+	rejected atomic.Int64
+	started  time.Time
+	now      func() time.Time
+
+	// dryRun gets the DDL that would be run, nil when it is to be run.
+	dryRun io.Writer
+
+	// due is set by the timer of batch_max_age, stop by a signal; both interrupt the reader.
+	due  atomic.Bool
+	stop atomic.Bool
+	age  *time.Timer
+}
+
+// New prepares a run that reads from reader and emits STATE through writer. Nothing is connected yet; an error is about
+// the configuration.
+func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *slog.Logger) (*Target, error) {
+	connector, err := connect.New(config.connection(), log)
+	if err != nil {
+		return nil, err
+	}
+	t := &Target{
+		config: config, log: log, reader: reader, writer: writer, connector: connector,
+		catalog: newCatalog(), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
+		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
+	}
+	return t, nil
+}
+
+// DryRun makes Run print the DDL that the input's schemas ask for to w, and change and emit nothing.
+func (t *Target) DryRun(w io.Writer) {
+	t.dryRun = w
+	t.ledger.held = true
+}
+
+// Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
+// ErrStopped.
+func (t *Target) Stop() {
+	t.stop.Store(true)
+	t.reader.Interrupt()
+}
+
+// ErrStopped is what Run returns after Stop when everything read so far was committed.
+var ErrStopped = errors.New("stopped by a signal: what was read is committed and its STATE emitted")
+
+// Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
+// emitted. The error is an *Error, a *ConfigError or [ErrStopped].
+func (t *Target) Run(ctx context.Context) error {
+	retryFor := time.Duration(t.config.MaxRetrySeconds) * time.Second
+	t.loader = newLoader(ctx, t.connector, retryFor, t.log, t.reader.Interrupt)
+	t.age = time.AfterFunc(t.config.batchAge(), func() {
+		t.due.Store(true)
+		t.reader.Interrupt()
+	})
+	defer t.age.Stop()
+
+	err := t.read()
+	if err == nil || flushable(err) {
+		err = errors.Join(err, t.finish(err == nil))
+	}
+	err = errors.Join(err, t.loader.close(), t.connector.Close())
+	return first(err)
+}
+
+// flushable says whether what was read before an error can still be committed.
+func flushable(err error) bool {
+	return KindOf(err) == KindInput || errors.Is(err, ErrStopped) || KindOf(err) == KindConfig
+}
+
+// first reduces joined errors to the one that came first: the others follow from it.
+func first(err error) error {
+	var joined interface{ Unwrap() []error }
+	for errors.As(err, &joined) {
+		err = joined.Unwrap()[0]
+	}
+	return err
+}
+
+// read handles messages until the input ends.
+func (t *Target) read() error {
+	for {
+		m, err := t.reader.Next()
+		switch {
+		case err == nil:
+			err = t.handle(m)
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, protocol.ErrInterrupted):
+			err = t.interrupted()
+		default:
+			err = inputError(err)
+		}
+		switch {
+		case err != nil:
+			return err
+		case t.stop.Load():
+			return ErrStopped
+		case t.due.Load():
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (t *Target) interrupted() error {
+	if t.stop.Load() {
+		return ErrStopped
+	}
+	return t.loader.failure()
+}
+
+// inputError turns what the reader says into an Error.
+func inputError(err error) error {
+	var line *protocol.LineError
+	if errors.As(err, &line) {
+		return &Error{Kind: KindInput, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
+	}
+	return &Error{Kind: KindSystem, Reason: "read the input", Err: err}
+}
+
+func (t *Target) handle(m *protocol.Message) error {
+	switch m.Kind {
+	case protocol.KindRecord:
+		return t.record(m)
+	case protocol.KindSchema:
+		return t.schema(m)
+	case protocol.KindState:
+		t.ledger.add(state{where: positionOf(m.Line, 0), raw: m.State})
+		return nil
+	case protocol.KindActivateVersion:
+		return t.activateVersion(m)
+	case protocol.KindBatch:
+		return t.manifest(m)
+	default:
+		return &Error{Kind: KindSystem, Line: m.Line, Reason: fmt.Sprintf("message kind %d is not handled", m.Kind)}
+	}
+}
+
+// find returns the stream of a message, nil before its SCHEMA.
+func (t *Target) find(id protocol.Stream) *stream {
+	if t.last == nil || t.last.id != id {
+		t.last = t.streams[id]
+	}
+	return t.last
+}
+
+// schema takes a SCHEMA message. One that changes nothing costs nothing.
+func (t *Target) schema(m *protocol.Message) error {
+	next, err := t.describe(m)
+	if err != nil {
+		return at(m.Line, err)
+	}
+	if err := t.prepareRejects(); err != nil {
+		return at(m.Line, err)
+	}
+	before := t.streams[m.Stream]
+	if before != nil && before.same(next) {
+		return nil
+	}
+	if before != nil {
+		if before.rows() > 0 {
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+		}
+		next.inherit(before)
+	} else {
+		t.order = append(t.order, next)
+	}
+	t.streams[m.Stream], t.last = next, nil
+	for i := range t.order {
+		if t.order[i] == before && before != nil {
+			t.order[i] = next
+		}
+	}
+	return at(m.Line, t.prepare(next))
+}
+
+// inherit takes over what a stream has learnt and counted before its schema changed.
+func (s *stream) inherit(before *stream) {
+	s.stats, s.ops, s.versioned, s.unversioned = before.stats, before.ops, before.versioned, before.unversioned
+	s.keys = before.keys
+	s.staging, s.seen, s.widened = before.staging, before.seen, before.widened
+}
+
+func (s *stream) rows() int {
+	if s.batch == nil {
+		return 0
+	}
+	return s.batch.rows()
+}
+
+// record encodes one record into its stream's batch.
+func (t *Target) record(m *protocol.Message) error {
+	s := t.find(m.Stream)
+	if s == nil {
+		return beforeSchema(m)
+	}
+	s.stats.Read++
+	if s.skip {
+		return nil
+	}
+	s.unversioned = s.unversioned || !m.HasVersion
+	if err := t.encode(s, m); err != nil {
+		return t.bad(s, m, err)
+	}
+	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes {
+		return t.checkpoint()
+	}
+	return nil
+}
+
+// encode appends the record to the stream's batch, and changes the table or the layout first where the record needs it.
+func (t *Target) encode(s *stream, m *protocol.Message) error {
+	for {
+		if err := s.walker.Walk(m.Record); err != nil {
+			return err
+		}
+		if changed, err := t.adapt(s, m); err != nil {
+			return err
+		} else if changed {
+			continue
+		}
+		chunk := s.batch.room(t.pool)
+		before := s.batch.size
+		row, err := s.encode(t, chunk, m)
+		if err != nil {
+			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
+				return errors.Join(widenErr, err)
+			}
+			continue
+		}
+		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
+		t.waiting += s.batch.size - before
+		s.stats.Replaced += int64(s.walker.Replaced())
+		if s.keyed() && !s.batch.duplicates {
+			s.batch.duplicates = s.keys.add(s.walker.KeyHash()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
+		}
+		t.warnUnknown(s)
+		return nil
+	}
+}
+
+// warnUnknown says once which fields of a stream have no column.
+func (t *Target) warnUnknown(s *stream) {
+	for _, field := range s.walker.Unknown() {
+		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
+	}
+}
+
+// adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
+func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
+	versioned := m.HasVersion && !s.versioned && !t.config.AddRecordMetadata
+	ops := s.needsOps()
+	if !versioned && !ops {
+		return false, nil
+	}
+	if s.batch.rows() > 0 {
+		if err := t.checkpoint(); err != nil {
+			return false, err
+		}
+	}
+	s.versioned = s.versioned || versioned
+	s.ops = s.ops || ops
+	return true, t.prepare(s)
+}
+
+// finish commits what is left and, after a clean end of the input, does what waits for it: swaps, snapshots, the states
+// that were held for them.
+func (t *Target) finish(clean bool) error {
+	if err := t.checkpoint(); err != nil {
+		return err
+	}
+	if clean && t.dryRun == nil {
+		for _, s := range t.order {
+			if err := t.complete(s); err != nil {
+				return err
+			}
+		}
+		t.ledger.held = false
+		if err := t.checkpoint(); err != nil {
+			return err
+		}
+	}
+	return t.loader.drain()
+}
+
+// at adds the line to an error that has none.
+func at(line int64, err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Line == 0 {
+		e.Line = line
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+package target
+
+import (
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// widenFor changes the type of a column that the record just refused does not fit, where another type would hold the
+// value and the policy allows it. It returns whether the record is to be encoded again.
+func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, error) {
+	value := asValueError(err)
+	if value == nil || value.Widen == nil || t.config.MigrationPolicy.ChangedTypes != "widen" || s == t.rejects {
+		return false, nil
+	}
+	i := slices.IndexFunc(s.layout.columns, func(c merge.Column) bool { return c.Name == value.Column })
+	if i < 0 {
+		return false, nil
+	}
+	was := s.layout.columns[i].Type
+	widening, ok := typemap.Widen(was, *value.Widen)
+	if !ok || !widening.Change() {
+		return false, nil
+	}
+	if s.rows() > 0 {
+		if err := t.checkpoint(); err != nil {
+			return false, err
+		}
+	}
+	if s.widened == nil {
+		s.widened = map[string]typemap.Type{}
+	}
+	s.widened[value.Column] = widening.To
+	if err := t.prepare(s); err != nil {
+		return false, at(m.Line, err)
+	}
+	return !s.columnType(value.Column).Equal(was), nil
+}
+
+// columnType is the type of a column that the stream writes.
+func (s *stream) columnType(name string) typemap.Type {
+	for _, c := range s.layout.columns {
+		if c.Name == name {
+			return c.Type
+		}
+	}
+	return typemap.Type{}
+}

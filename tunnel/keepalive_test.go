@@ -1,0 +1,108 @@
+package tunnel
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// startKeepAlive drives the keep-alive of a tunnel by hand.
+func startKeepAlive(t *testing.T, tun *Tunnel) (tick func() bool) {
+	t.Helper()
+	s := tun.session
+	ticks := make(chan time.Time)
+	s.conns.running.Go(func() { s.keepAlive(ticks) })
+	return func() bool {
+		select {
+		case ticks <- time.Time{}:
+			return true
+		case <-s.done:
+			return false
+		}
+	}
+}
+
+func TestAnAnsweredKeepAliveKeepsTheTunnel(t *testing.T) {
+	t.Parallel()
+	b := startBastion(t)
+	tun := mustOpen(t, b.with())
+	tick := startKeepAlive(t, tun)
+	for range 5 {
+		if !tick() {
+			t.Fatal("the tunnel was given up")
+		}
+		<-b.keepAlive
+		// Requests are answered in order, so the keep-alive's answer is in.
+		if _, _, err := tun.session.client.SendRequest("after", true, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustEcho(t, mustDial(t, tun, echo(t)))
+}
+
+func TestAnUnansweredKeepAliveEndsTheTunnel(t *testing.T) {
+	t.Parallel()
+	b := startBastion(t, func(b *bastion) { b.silent = true })
+	tun := mustOpen(t, b.with())
+	conn := mustDial(t, tun, echo(t))
+	tick := startKeepAlive(t, tun)
+	tick()
+	<-b.keepAlive
+	for tick() {
+	}
+	_, err := io.ReadAll(conn)
+	failure := mustFail(t, err)
+	if failure.Step != StepSession || !strings.HasSuffix(failure.Reason, "stopped answering") || !failure.Transient() {
+		t.Errorf("the connection fails with %#v", failure)
+	}
+	if got := len(b.keepAlive); got != 0 {
+		t.Errorf("%d more keep-alives were sent while the first was unanswered", got)
+	}
+}
+
+func TestALoadThatMakesProgressIsNotCutForALateAnswer(t *testing.T) {
+	t.Parallel()
+	b := startBastion(t, func(b *bastion) { b.silent = true })
+	tun := mustOpen(t, b.with())
+	conn := mustDial(t, tun, echo(t))
+	tick := startKeepAlive(t, tun)
+	for range 10 {
+		if !tick() {
+			t.Fatal("the tunnel was given up although data arrived")
+		}
+		mustEcho(t, conn)
+	}
+}
+
+func TestASilentNetworkIsNoticedAndTheNextDialGoesAroundIt(t *testing.T) {
+	t.Parallel()
+	b := startBastion(t)
+	l := newLine(t, b.listener.Addr().String())
+	tun := mustOpen(t, b.with(func(c *Config) { c.Port, c.KeepAlive = l.port, 50*time.Millisecond }))
+	address := echo(t)
+	conn := mustDial(t, tun, address)
+	l.cut()
+	_, err := io.ReadAll(conn)
+	if failure := mustFail(t, err); !strings.HasSuffix(failure.Reason, "stopped answering") {
+		t.Errorf("the connection fails with %v", failure)
+	}
+	if _, err := conn.Write([]byte("x")); err == nil {
+		t.Error("a connection through a dead bastion can be written to")
+	}
+	// On a busy machine 50 ms may be too short an interval also for a line that
+	// works: what matters is that a working tunnel is to be had again.
+	for range 100 {
+		again, err := tun.DialContext(patience(t), "tcp", address)
+		if err != nil {
+			continue
+		}
+		_, err1 := again.Write([]byte("x"))
+		_, err2 := io.ReadFull(again, make([]byte, 1))
+		_ = again.Close()
+		if err1 == nil && err2 == nil {
+			return
+		}
+	}
+	t.Error("no dial succeeded")
+}

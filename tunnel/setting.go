@@ -1,0 +1,50 @@
+package tunnel
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// lines undoes what environment variables, JSON and forms do to text of several
+// lines: CRLF, the two characters \n in place of a line break, indentation.
+func lines(text string) []string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
+	var out []string
+	for line := range strings.Lines(text) {
+		out = append(out, strings.TrimSpace(line))
+	}
+	return out
+}
+
+// readSetting reads the file a setting names. What does not look like a path is
+// never repeated in the error, since it may be the secret itself, put into the
+// wrong setting.
+func readSetting(setting, path, home string) (string, error) {
+	if strings.Contains(path, "-----") || strings.ContainsAny(path, "\r\n") || len(path) > 1024 {
+		return "", configError(setting+" is not the path of a file", "it takes a path, not the text of a key")
+	}
+	data, err := os.ReadFile(expandHome(path, home))
+	if err != nil {
+		var cause *fs.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		return "", &Error{
+			Step: StepConfigure, Reason: "cannot read " + setting + " " + foreign(path) + ": " + err.Error(),
+			Hint: "check the path and its permissions", Err: err,
+		}
+	}
+	return string(data), nil
+}
+
+func expandHome(path, home string) string {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok || home == "" {
+		return path
+	}
+	return filepath.Join(home, rest)
+}

@@ -1,0 +1,86 @@
+package typemap
+
+import (
+	"fmt"
+
+	"target-postgres/internal/jsonscan"
+)
+
+// KeyError says that a record lacks its key.
+type KeyError struct {
+	Column string // the key column
+	Null   bool   // the property is there, but null
+}
+
+// Error contains the phrase by which Singer's test suites know this error.
+func (e *KeyError) Error() string {
+	how := "absent"
+	if e.Null {
+		how = "null"
+	}
+	return fmt.Sprintf("record is missing one or more key_properties: %q is %s", e.Column, how)
+}
+
+// ValueError says why a value cannot be stored in its column. It never holds
+// the value.
+type ValueError struct {
+	Column string // the column's name
+	Type   Type   // the column's type
+	Reason string // in plain words
+	// Widen is the type that would hold this value and those before it, nil
+	// when none would or when the value is better mended at its source.
+	Widen *Type
+}
+
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("column %q (%s): %s", e.Column, e.Type.Name, e.Reason)
+}
+
+// Change is an entry of Airbyte's _airbyte_meta.changes.
+type Change struct {
+	Field  string // the property's name
+	Change string // "NULLED"
+	Reason string // "DESTINATION_SERIALIZATION_ERROR" or "DESTINATION_FIELD_SIZE_LIMITATION"
+}
+
+// misfit is why one value does not go into its column.
+type misfit struct {
+	reason string
+	widen  *Type
+	size   bool // it is only too large, in Airbyte's sense
+}
+
+// mismatch is the misfit of a value of the wrong JSON type: text holds every
+// scalar, jsonb also objects and arrays.
+func mismatch(v value, expected string) *misfit {
+	m := &misfit{widen: &Text}
+	word := "a string"
+	switch v.kind {
+	case jsonscan.KindTrue, jsonscan.KindFalse:
+		word = "a boolean"
+	case jsonscan.KindNumber:
+		word = "a number"
+	case jsonscan.KindObject:
+		word, m.widen = "an object", &JSONB
+	case jsonscan.KindArray:
+		word, m.widen = "an array", &JSONB
+	}
+	m.reason = "the value is " + word + ", not " + expected
+	return m
+}
+
+// settle decides what a value that does not fit becomes: nothing and an error,
+// or NULL. A delete mark is never worth failing for, since that it is there
+// says all; nor is any value of Airbyte's, keys aside.
+func (w *Walker) settle(c *column, m *misfit) error {
+	switch {
+	case c.Key && !(c.airbyte && w.plan.opts.AllowNullKeys):
+		// A NULL key would be another row.
+	case c.isMark && !c.airbyte:
+		return nil
+	case c.airbyte:
+		w.changes = append(w.changes, Change{Field: c.Field, Change: "NULLED", Reason: airbyteReason(m)})
+		return nil
+	}
+	return &ValueError{Column: c.Name, Type: c.Type, Reason: m.reason, Widen: m.widen}
+}

@@ -1,0 +1,55 @@
+package typemap
+
+// Field is one top-level property of a stream's JSON Schema.
+type Field struct {
+	// Name is the property's name, verbatim; U+0000 and lone surrogates in it
+	// are U+FFFD, as they are in the names of a record's properties.
+	Name string
+	// Type is the column that the schema asks for.
+	Type Type
+	// Encoding is "base64" or "base16" where the values are binary in that
+	// encoding and the column is bytea, else "".
+	Encoding string
+	// Description is the schema's description of the property, "" when it has
+	// none.
+	Description string
+}
+
+// SchemaOptions are the settings that change which column a schema asks for.
+// The zero value gives the Singer rules with numeric numbers.
+type SchemaOptions struct {
+	// NumberType is the column type of JSON numbers: "" stands for "numeric",
+	// which keeps every digit; "double precision" does not.
+	NumberType string
+	// DecodeBinary makes strings with a contentEncoding of base64 or base16
+	// bytea columns instead of text.
+	DecodeBinary bool
+	// Airbyte selects Airbyte's own rules, which take a schema at its word less
+	// often: every union is jsonb, uuid is text, integers are always bigint,
+	// and a schema without properties is a stream without columns.
+	Airbyte bool
+}
+
+// numberType returns the type of a JSON number under o.
+func (o SchemaOptions) numberType() Type {
+	if o.NumberType == "" {
+		return Numeric
+	}
+	return ParseType(o.NumberType)
+}
+
+// SchemaError says why a schema cannot describe a stream. Everything short of
+// that is given a column instead.
+type SchemaError struct {
+	// Property is the property it is about, "" when it is the whole schema.
+	Property string
+	// Reason is in plain words and repeats no part of the schema.
+	Reason string
+}
+
+func (e *SchemaError) Error() string {
+	if e.Property == "" {
+		return "schema: " + e.Reason
+	}
+	return "schema of property " + e.Property + ": " + e.Reason
+}

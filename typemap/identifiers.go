@@ -1,0 +1,89 @@
+package typemap
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Identifiers returns a column name for each of names, no two of them alike and
+// none of them reserved. fold is applied to every name first (lower-casing, or
+// [AirbyteName]); nil keeps names as they are.
+//
+// A name that is alone with its [Identifier] keeps it, whatever else is in the
+// list and in whatever order. Of several names that fall together, the one that
+// already is what they all become keeps it, and the others get the suffix that
+// [Identifier] gives to long names. So a name that was once alone changes only
+// when another one that falls together with it appears.
+func Identifiers(names, reserved []string, fold func(string) string) []string {
+	if fold == nil {
+		fold = func(name string) string { return name }
+	}
+	n := naming{taken: map[string]bool{}, result: make([]string, len(names))}
+	for _, name := range reserved {
+		n.taken[name] = true
+	}
+	plain := map[string][]int{}
+	for i, name := range names {
+		id := Identifier(fold(name))
+		plain[id] = append(plain[id], i)
+	}
+	var later []int // those who need a suffix
+	for id, who := range plain {
+		keeper := n.keeper(id, who, names)
+		for _, i := range who {
+			if i == keeper {
+				n.result[i] = id
+			} else {
+				later = append(later, i)
+			}
+		}
+	}
+	for _, id := range n.result {
+		n.taken[id] = id != "" || n.taken[id]
+	}
+	// In the order of the names, so that the order of the list never matters.
+	slices.SortFunc(later, func(a, b int) int {
+		return cmp.Or(cmp.Compare(names[a], names[b]), cmp.Compare(a, b))
+	})
+	for _, i := range later {
+		n.result[i] = n.suffixed(fold(names[i]), names[i])
+	}
+	return n.result
+}
+
+// SystemColumns returns the names that no column of a table may have, for
+// [Identifiers] as reserved names.
+func SystemColumns() []string {
+	return []string{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
+}
+
+// naming is a table's names while they are given out.
+type naming struct {
+	taken  map[string]bool
+	result []string
+}
+
+// keeper returns which of those who would all be called id may be, -1 when none.
+func (n *naming) keeper(id string, who []int, names []string) int {
+	switch verbatim := slices.IndexFunc(who, func(i int) bool { return names[i] == id }); {
+	case n.taken[id]:
+		return -1
+	case len(who) == 1:
+		return who[0]
+	case verbatim >= 0:
+		return who[verbatim]
+	}
+	return -1
+}
+
+// suffixed returns a free name that begins with base and ends in the hash of
+// whole: 8 digits of it, or more if another name happens to be just that.
+func (n *naming) suffixed(base, whole string) string {
+	for digits := hashDigits; digits <= 4*hashDigits; digits += hashDigits {
+		if id := hashed(base, whole, digits); !n.taken[id] {
+			n.taken[id] = true
+			return id
+		}
+	}
+	return n.suffixed(base, whole+"\x00") // the same name is in the list twice
+}

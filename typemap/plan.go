@@ -1,0 +1,140 @@
+package typemap
+
+import "target-postgres/internal/jsonscan"
+
+// Column is one column of a table and the property that fills it.
+type Column struct {
+	Field    string // the property's name, verbatim
+	Name     string // the column's name
+	Type     Type   // what the column is
+	Want     Type   // what the schema asks for; the zero Type means Type
+	Encoding string // "base64" or "base16" where a bytea column holds decoded text, else ""
+	Key      bool   // part of the stream's key: must be in every record and not null
+}
+
+// PlanOptions changes how a plan treats records. The zero value is Singer's
+// behaviour with every check on.
+type PlanOptions struct {
+	// MarkFields are properties that mark the record as deleted when they are
+	// there and not null, whatever their value (_sdc_deleted_at). They count
+	// also when no column holds them.
+	MarkFields []string
+	// TruthyMarks are properties that mark the record as deleted unless they
+	// are null, false, zero, "" or one of the words which PostgreSQL reads as
+	// false ("f", "no", "off" and so on, in any case).
+	TruthyMarks []string
+	// Airbyte turns a value that does not fit into NULL and a [Change], and
+	// coerces values as Airbyte's own destinations do.
+	Airbyte bool
+	// FailInvalidText makes U+0000 and lone surrogates a [ValueError] instead
+	// of U+FFFD.
+	FailInvalidText bool
+	// Watch are properties whose raw JSON the caller wants, see [Walker.Watched].
+	Watch []string
+	// AllowNullKeys lets a key property be absent or null.
+	AllowNullKeys bool
+}
+
+// Plan is how the records of one stream become rows of one table. It does not
+// change after [Compile] and may be shared by goroutines; each of them walks
+// records with a [Walker] of its own.
+type Plan struct {
+	columns   []column
+	canonical bool
+
+	// The properties that matter, each with a slot. Slot 0 belongs to none: it
+	// is what stands before the first.
+	names []string
+	slots map[string]int32
+
+	keys   []int32 // indexes into columns
+	marks  []int32 // slots
+	truthy []int32 // slots
+	watch  []int32 // slots
+	opts   PlanOptions
+}
+
+// column is a Column made ready to write.
+type column struct {
+	Column
+	slot   int32
+	isMark bool
+
+	// A token whose kind is in copyKinds, that has no trait of closer and at
+	// most copyMax bytes, is its own CSV field. All others go through encode.
+	copyKinds uint16
+	closer    jsonscan.Traits
+	copyMax   int
+	encode    encoder
+
+	airbyte  bool
+	fail     bool    // invalid text is a misfit
+	length   int     // most characters of varchar(n) and char(n); 0 is no limit
+	scale    int     // of numeric(p,s)
+	whole    int     // p-s: most digits before the point of numeric(p,s)
+	limited  bool    // the column is numeric(p,s)
+	exact    bool    // a float column whose schema asks for exact numbers
+	elements *column // how the elements of an array column are written
+}
+
+// Compile makes the plan for a table's columns, in the order in which their
+// fields are to be written.
+func Compile(cols []Column, opts PlanOptions) *Plan {
+	p := &Plan{names: []string{""}, slots: map[string]int32{}, canonical: true, opts: opts}
+	for _, c := range cols {
+		c := newColumn(c, opts)
+		c.slot = p.slot(c.Field)
+		p.columns = append(p.columns, c)
+		if c.Key {
+			p.keys = append(p.keys, int32(len(p.columns)-1))
+			p.canonical = p.canonical && canonical(c.Type)
+		}
+	}
+	p.marks = p.slotsOf(opts.MarkFields)
+	p.truthy = p.slotsOf(opts.TruthyMarks)
+	p.watch = p.slotsOf(opts.Watch)
+	for _, slot := range append(append([]int32(nil), p.marks...), p.truthy...) {
+		for i := range p.columns {
+			if p.columns[i].slot == slot {
+				p.columns[i].isMark = true
+			}
+		}
+	}
+	return p
+}
+
+// slot returns the slot of a property, giving it one when it has none.
+func (p *Plan) slot(name string) int32 {
+	slot, ok := p.slots[name]
+	if !ok {
+		slot = int32(len(p.names))
+		p.names = append(p.names, name)
+		p.slots[name] = slot
+	}
+	return slot
+}
+
+func (p *Plan) slotsOf(names []string) []int32 {
+	var slots []int32
+	for _, name := range names {
+		slots = append(slots, p.slot(name))
+	}
+	return slots
+}
+
+// CanonicalKey reports whether two keys are equal on the server exactly when
+// their CSV fields are the same bytes, so that the client can tell repeated
+// keys apart by [Walker.KeyHash] alone. It is false for types with several
+// spellings of one value (numeric, float, timestamps, char(n), citext, json).
+// A nondeterministic collation on a text key is not known here.
+func (p *Plan) CanonicalKey() bool { return p.canonical }
+
+func canonical(t Type) bool {
+	switch t.Kind {
+	case KindBool, KindInt2, KindInt4, KindInt8, KindBytea, KindDate, KindUUID:
+		return true
+	case KindText:
+		return !t.Padded()
+	}
+	return false
+}

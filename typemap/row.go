@@ -1,0 +1,105 @@
+package typemap
+
+import (
+	"hash/maphash"
+	"math/bits"
+	"slices"
+
+	"target-postgres/internal/jsonscan"
+)
+
+// AppendFields appends the record's columns to dst as CSV fields in the plan's
+// order, with commas between them and nothing around them. An absent or null
+// property is an empty field without quotes, which COPY reads as NULL; text
+// always has quotes. The error is a *[ValueError] for the first value that does
+// not fit, and then nothing is appended.
+func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
+	w.replaced = 0
+	w.changes = w.changes[:0]
+	w.keyHash = 0
+	start := len(dst)
+	dst = slices.Grow(dst, len(w.record)+len(w.plan.columns))
+	for i := range w.plan.columns {
+		c := &w.plan.columns[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		from := len(dst)
+		if t := &w.tokens[c.slot]; t.kind > jsonscan.KindNull {
+			raw := w.record[t.start:t.end]
+			if c.copyKinds>>t.kind&1 != 0 && t.traits&c.closer == 0 && len(raw) <= c.copyMax {
+				dst = append(dst, raw...)
+			} else {
+				var err error
+				if dst, err = w.encode(c, value{raw, t.kind, t.traits}, dst); err != nil {
+					return dst[:start], err
+				}
+			}
+		}
+		if c.Key {
+			w.keyHash = bits.RotateLeft64(w.keyHash, 29)*keyMix ^ maphash.Bytes(keySeed, dst[from:])
+		}
+	}
+	return dst, nil
+}
+
+// keySeed is one for the process, so that a key keeps its hash when a changed
+// schema brings another plan. keyMix is an odd constant (2^64 divided by the
+// golden ratio): the fields of a key are hashed one by one and mixed in order,
+// so that no two ways of cutting a text into fields agree by construction.
+var keySeed = maphash.MakeSeed()
+
+const keyMix = 0x9e3779b97f4a7c15
+
+// encode appends one value that is not its own CSV field.
+func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
+	start, replaced := len(dst), w.replaced
+	dst, bad := c.encode(w, c, v, dst)
+	if bad == nil && w.replaced > replaced && c.fail {
+		bad = &misfit{reason: `the text holds \u0000 or half of a surrogate pair, which PostgreSQL cannot store`}
+	}
+	if bad == nil {
+		return dst, nil
+	}
+	w.replaced = replaced
+	return dst[:start], w.settle(c, bad)
+}
+
+// KeyHash returns a hash of the key columns' CSV fields, valid after
+// [Walker.AppendFields] and comparable within this process. Equal keys have
+// equal hashes when [Plan.CanonicalKey] is true.
+func (w *Walker) KeyHash() uint64 { return w.keyHash }
+
+// Replaced returns how many characters became U+FFFD in the fields that
+// [Walker.AppendFields] wrote last.
+func (w *Walker) Replaced() int { return w.replaced }
+
+// Changes returns what became NULL in the fields that [Walker.AppendFields]
+// wrote last, in Airbyte mode. It is valid until the next call.
+func (w *Walker) Changes() []Change { return w.changes }
+
+// Marked reports whether the record carries a delete mark.
+func (w *Walker) Marked() bool { return w.marked }
+
+// Present appends '1' for every column of the plan whose property is in the
+// record, null or not, and '0' for every other.
+func (w *Walker) Present(dst []byte) []byte {
+	for i := range w.plan.columns {
+		bit := byte('1')
+		if w.tokens[w.plan.columns[i].slot].kind == jsonscan.KindInvalid {
+			bit = '0'
+		}
+		dst = append(dst, bit)
+	}
+	return dst
+}
+
+// Full reports whether the record has the property of every column.
+func (w *Walker) Full() bool {
+	for i := range w.plan.columns {
+		if w.tokens[w.plan.columns[i].slot].kind == jsonscan.KindInvalid {
+			return false
+		}
+	}
+	return true
+}

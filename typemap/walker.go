@@ -1,0 +1,137 @@
+package typemap
+
+import (
+	"target-postgres/internal/jsonscan"
+)
+
+// token is where a property's value lies in the record. The zero token is that
+// of a property that the record does not have.
+type token struct {
+	start, end int
+	kind       jsonscan.Kind
+	traits     jsonscan.Traits
+}
+
+// Walker turns records into CSV fields by its plan. It is made for one
+// goroutine and many records: call [Walker.Walk] for each, then what is wanted
+// of the other methods. It keeps no record longer than until the next Walk, but
+// learns from each how the next will be laid out: a property is expected where
+// it stood last time, so that its name is compared once and not looked up.
+type Walker struct {
+	plan   *Plan
+	record []byte
+
+	// By slot; slots past those of the plan belong to undeclared properties.
+	tokens []token
+	heads  []string // the bytes from the name's quote to the value, as last seen; "" if never
+	after  []int32  // the slot that last followed
+	learnt []uint8  // how often heads has changed
+
+	undeclared map[string]int32
+	fresh      []string // undeclared properties first seen in this record
+
+	marked   bool
+	keyHash  uint64
+	replaced int
+	changes  []Change
+
+	text    []byte // a string without its escapes
+	binary  []byte // decoded base64
+	element []byte // an array's element
+}
+
+// NewWalker returns a walker for one goroutine.
+func (p *Plan) NewWalker() *Walker {
+	n := len(p.names)
+	return &Walker{
+		plan:       p,
+		tokens:     make([]token, n),
+		heads:      make([]string, n),
+		after:      make([]int32, n),
+		learnt:     make([]uint8, n),
+		undeclared: map[string]int32{},
+	}
+}
+
+// Walk reads one record, which must be a JSON object and stay unchanged until
+// the walker's other methods have been called. The whole object is validated,
+// undeclared properties too; of a repeated name the last value counts. The
+// error is a *[jsonscan.SyntaxError] or a *[KeyError].
+func (w *Walker) Walk(record []byte) error {
+	w.record = record
+	clear(w.tokens)
+	w.fresh = w.fresh[:0]
+	w.marked = false
+	if err := w.object(record); err != nil {
+		return err
+	}
+	w.marked = w.anyMark()
+	if w.plan.opts.AllowNullKeys {
+		return nil
+	}
+	for _, i := range w.plan.keys {
+		c := &w.plan.columns[i]
+		if kind := w.tokens[c.slot].kind; kind <= jsonscan.KindNull {
+			return &KeyError{Column: c.Name, Null: kind == jsonscan.KindNull}
+		}
+	}
+	return nil
+}
+
+// object finds the tokens of a record's properties.
+func (w *Walker) object(b []byte) error {
+	i := jsonscan.Space(b, 0)
+	if i >= len(b) || b[i] != '{' {
+		return unexpected(b, i, "a record must be a JSON object")
+	}
+	if i = jsonscan.Space(b, i+1); i < len(b) && b[i] == '}' {
+		return atEnd(b, i+1)
+	}
+	for slot := int32(0); ; {
+		head := w.heads[w.after[slot]]
+		if end := i + len(head); head != "" && end <= len(b) && string(b[i:end]) == head {
+			slot, i = w.after[slot], end
+			if i < len(b) && b[i] <= ' ' {
+				i = jsonscan.Space(b, i)
+			}
+		} else {
+			var err error
+			if slot, i, err = w.property(b, i, slot); err != nil {
+				return err
+			}
+		}
+		value, err := jsonscan.Scan(b, i)
+		if err != nil {
+			return err
+		}
+		w.tokens[slot] = token{i, value.End, value.Kind, value.Traits}
+		if i = value.End; i >= len(b) || b[i] <= ' ' {
+			i = jsonscan.Space(b, i)
+		}
+		switch {
+		case i < len(b) && b[i] == ',':
+			if i++; i < len(b) && b[i] <= ' ' {
+				i = jsonscan.Space(b, i)
+			}
+		case i < len(b) && b[i] == '}':
+			return atEnd(b, i+1)
+		default:
+			return unexpected(b, i, "a comma or closing bracket was expected")
+		}
+	}
+}
+
+// atEnd expects nothing but white space from b[i] on.
+func atEnd(b []byte, i int) error {
+	if i = jsonscan.Space(b, i); i < len(b) {
+		return unexpected(b, i, "something follows the object")
+	}
+	return nil
+}
+
+func unexpected(b []byte, i int, reason string) error {
+	if i >= len(b) {
+		reason = "the text ends in the middle of a value"
+	}
+	return &jsonscan.SyntaxError{Offset: i, Reason: reason}
+}
