@@ -2,6 +2,7 @@ package connect
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"os"
@@ -133,7 +134,22 @@ func TestAHostThatWasThereBeforeMayComeBack(t *testing.T) {
 	}
 }
 
-func TestADeadAddressLeavesTimeForTheOthers(t *testing.T) {
+func TestADeadAddressLeavesTimeForTheOthersOfItsHost(t *testing.T) {
+	t.Parallel()
+	cfg := listen(t, silent)
+	cfg.ConnectTimeout = time.Minute
+	c := connector(t, cfg)
+	ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
+	defer cancel()
+	if _, failed := c.attempt(ctx, c.servers[0], "127.0.0.1", 200); failed == nil || !failed.Transient {
+		t.Errorf("got %v", failed)
+	}
+	if ctx.Err() != nil {
+		t.Error("nothing is left")
+	}
+}
+
+func TestADeadHostLeavesTimeForTheOthers(t *testing.T) {
 	t.Parallel()
 	s := the(t, plainServer)
 	cfg := s.config()

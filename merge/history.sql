@@ -39,22 +39,31 @@ WHERE {{.Instant "s"}} < greatest(v.{{.Start}}, v.{{.End}})
 GROUP BY s.ctid;
 
 {{prepares}}
--- 2. A late record is dropped if it equals the version of its instant, a late tombstone if there is no such version.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no version then.
+DELETE FROM {{.Staged}} AS s
+USING {{.Late}} AS late, {{.Target}} AS v
+WHERE late.place = s.ctid
+  {{- if .Removed}}
+  AND NOT s.{{.Gone}}
+  {{- end}}
+  AND {{.Match "v" "s"}}
+  AND v.{{.Start}} <= {{.Instant "s"}}
+  AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL OR v.{{.Start}} = {{.Instant "s"}})
+  AND NOT ({{.Differs "v" "s" 4}});
+
+{{if .Removed -}}
+{{prepares}}
 DELETE FROM {{.Staged}} AS s
 USING {{.Late}} AS late
 WHERE late.place = s.ctid
-  AND {{if .Removed}}CASE WHEN s.{{.Gone}} THEN NOT EXISTS (
-        SELECT FROM {{.Target}} AS v
-        WHERE {{.Match "v" "s"}}
-          AND v.{{.Start}} <= {{.Instant "s"}}
-          AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL)
-      ) ELSE {{end}}EXISTS (
-        SELECT FROM {{.Target}} AS v
-        WHERE {{.Match "v" "s"}}
-          AND v.{{.Start}} <= {{.Instant "s"}}
-          AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL OR v.{{.Start}} = {{.Instant "s"}})
-          AND NOT ({{.Differs "v" "s" 12}})
-      ){{if .Removed}} END{{end}};
+  AND s.{{.Gone}}
+  AND NOT EXISTS (
+    SELECT FROM {{.Target}} AS v
+    WHERE {{.Match "v" "s"}}
+      AND v.{{.Start}} <= {{.Instant "s"}}
+      AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL)
+  );
+{{end}}
 
 {{prepares}}
 {{if gt .Round 1 -}}
@@ -106,9 +115,27 @@ FROM (
 ) AS s
 WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN s.{{.Own "alive"}} ELSE {{end}}NOT s.{{.Own "alive"}} OR s.{{.Own "differs"}}{{if .Removed}} END{{end}}
 WINDOW of_key AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}});
+{{end}}
 
+{{updates}}
+-- 4. The active version ends where the first change of its key takes effect.
+UPDATE {{.Target}} AS t
+SET {{.End}} = c.{{.Own "at"}},
+    {{.Active}} = false
+    {{- if and .Duplicates .Version}},
+    {{.Version}} = CASE WHEN c.{{.Own "n"}} > 1 THEN c.{{.Own "before"}} ELSE t.{{.Version}} END
+    {{- end}}
+{{- if .Duplicates}}
+FROM (SELECT DISTINCT ON ({{.List "" .Key}}) * FROM {{.Changes}} ORDER BY {{.List "" .Key}}, {{.Own "n"}}) AS c
+{{- else}}
+FROM {{.Changes}} AS c
+{{- end}}
+WHERE {{.Match "t" "c"}}
+  AND t.{{.Active}};
+
+{{if .Duplicates -}}
 {{prepares}}
--- Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
+-- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
 DELETE FROM {{.Changes}} AS c
 USING (
     SELECT c.ctid AS place, lead(true) OVER (PARTITION BY {{.Distinction "c"}} ORDER BY c.{{.Own "n"}}) AS again
@@ -128,23 +155,7 @@ WHERE d.again
 {{end}}
 
 {{updates}}
--- 4. The active version ends where the first change of its key takes effect.
-UPDATE {{.Target}} AS t
-SET {{.End}} = c.{{.Own "at"}},
-    {{.Active}} = false
-    {{- if and .Duplicates .Version}},
-    {{.Version}} = CASE WHEN c.{{.Own "n"}} > 1 THEN c.{{.Own "before"}} ELSE t.{{.Version}} END
-    {{- end}}
-{{- if .Duplicates}}
-FROM (SELECT DISTINCT ON ({{.List "" .Key}}) * FROM {{.Changes}} ORDER BY {{.List "" .Key}}, {{.Own "n"}}) AS c
-{{- else}}
-FROM {{.Changes}} AS c
-{{- end}}
-WHERE {{.Match "t" "c"}}
-  AND t.{{.Active}};
-
-{{updates}}
--- 5. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+-- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
 UPDATE {{.Target}} AS t
 SET {{with .Set "c"}}{{.}},
     {{end}}{{.End}} = c.{{.Own "upto"}},
@@ -159,7 +170,7 @@ WHERE {{.Match "t" "c"}}
   AND NOT ({{.Differs "t" "c" 4}});
 
 {{inserts}}
--- 6. All others start as new rows.
+-- 7. All others start as new rows.
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}})
 SELECT {{.List "c" .Columns}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
 FROM {{.Changes}} AS c
@@ -174,7 +185,7 @@ ORDER BY {{.List "c" .Key}}{{if .Duplicates}}, c.{{.Own "n"}}{{end}};
 
 {{if .Version -}}
 {{updates}}
--- 7. A record without news still tells the active version which pass it was seen in.
+-- 8. A record without news still tells the active version which pass it was seen in.
 UPDATE {{.Target}} AS t
 SET {{.Version}} = s.{{.Version}}
 FROM {{.LastOfKey}} AS s

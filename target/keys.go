@@ -16,7 +16,7 @@ func (m *migration) keys(have *table, want wish) {
 	switch {
 	case want.mode == merge.History:
 		m.historyIndexes(want, have)
-	case want.mode.NeedsUniqueKey() && len(want.key) > 0 && have.unique(want.key) == nil && have.Kind != "f":
+	case want.oneRowAKey() && have.unique(want.key) == nil && have.Kind != "f":
 		m.rekey = "ALTER TABLE " + have.String() + " ADD " + uniqueClause(have, want)
 		m.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.key, ", "))
 	}
@@ -54,7 +54,7 @@ func inTheWay(primary *index, want wish) bool {
 	if slices.ContainsFunc(primary.Columns, func(name string) bool { return !want.has(name) }) {
 		return false
 	}
-	if !want.mode.NeedsUniqueKey() || len(want.key) == 0 {
+	if !want.oneRowAKey() {
 		return true
 	}
 	// Rows that differ in the stream's key must differ in the primary key, too.

@@ -29,6 +29,12 @@ type wish struct {
 	comment string
 }
 
+// oneRowAKey says whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
+// rows by key, too.
+func (w wish) oneRowAKey() bool {
+	return len(w.key) > 0 && (w.mode.NeedsUniqueKey() || w.mode == merge.Replace)
+}
+
 // wishColumn is a column that a stream needs.
 type wishColumn struct {
 	name string
@@ -112,7 +118,7 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	key := ""
 	if len(want.key) > 0 {
 		key = ", key (" + strings.Join(want.key, ", ") + ")"
-		if want.mode.NeedsUniqueKey() {
+		if want.oneRowAKey() {
 			lines = append(lines, "PRIMARY KEY ("+quoteAll(want.key)+")")
 		}
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package tunnel
 
 import (
@@ -12,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -24,7 +27,7 @@ type sshd struct {
 	listener net.Listener
 
 	mu       sync.Mutex
-	sessions []*exec.Cmd
+	sessions map[*exec.Cmd]bool // running
 	log      bytes.Buffer // of all sessions
 }
 
@@ -58,7 +61,7 @@ func startSSHD(t testing.TB, options ...string) *sshd {
 			t.Fatal(err)
 		}
 	}
-	s := &sshd{user: current.Username, listener: listen(t)}
+	s := &sshd{user: current.Username, listener: listen(t), sessions: map[*exec.Cmd]bool{}}
 	s.port = s.listener.Addr().(*net.TCPAddr).Port
 	config := s.configure(t, options)
 	var running sync.WaitGroup
@@ -114,6 +117,8 @@ func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, config string) {
 	defer file.Close()
 	cmd := exec.Command(path, "-i", "-e", "-f", config)
 	cmd.Stdin, cmd.Stdout = file, file
+	// Except for root, sshd splits in two after the login; kill means both.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Stderr = writerFunc(func(p []byte) (int, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -122,7 +127,7 @@ func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, config string) {
 	s.mu.Lock()
 	err = cmd.Start()
 	if err == nil {
-		s.sessions = append(s.sessions, cmd)
+		s.sessions[cmd] = true
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -131,16 +136,18 @@ func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, config string) {
 	}
 	_ = file.Close()
 	_ = cmd.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, cmd)
 }
 
-// kill ends the process of every session, as a crash would.
+// kill ends the processes of every session, as a crash would.
 func (s *sshd) kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, cmd := range s.sessions {
-		_ = cmd.Process.Kill()
+	for cmd := range s.sessions {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-	s.sessions = nil
 }
 
 func (s *sshd) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }

@@ -53,8 +53,8 @@ func join(t, u Type) Type {
 	switch kind := meet(t.Kind, u.Kind); kind {
 	case KindNumeric:
 		return t.limits().join(u.limits()).columnType()
-	case KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ:
-		return temporalType(kind, max(t.Fraction(), u.Fraction()))
+	case KindTimeTZ, KindTimestampTZ:
+		return zonedType(kind, max(t.Fraction(), u.Fraction()))
 	case KindFloat8:
 		return Double
 	}
@@ -107,17 +107,12 @@ func (t Type) length() int {
 	return math.MaxInt
 }
 
-// temporalType returns a time or timestamp type that keeps fraction digits of a
-// second.
-func temporalType(k Kind, fraction int) Type {
-	t := Timestamp
-	switch k {
-	case KindTime:
-		t = Time
-	case KindTimeTZ:
+// zonedType returns the type with a time zone of the kind k that keeps fraction
+// digits of a second. (Without a zone, one of two types always holds the other.)
+func zonedType(k Kind, fraction int) Type {
+	t := TimestampTZ
+	if k == KindTimeTZ {
 		t = TimeTZ
-	case KindTimestampTZ:
-		t = TimestampTZ
 	}
 	if fraction < maxFraction {
 		word, rest, _ := strings.Cut(t.Name, " ")

@@ -35,9 +35,6 @@ func newDocument(root *node) *document {
 // Values that are no schemas (an enum, a default) are indexed too: no $ref is
 // ever read from them, and at worst they can be pointed at.
 func (d *document) index(n, resource *node, base string) {
-	if n == nil {
-		return
-	}
 	if id := d.id(n); id != "" {
 		name, fragment, _ := strings.Cut(id, "#")
 		if name != "" {

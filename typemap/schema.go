@@ -47,15 +47,9 @@ func (r *resolver) field(p property) Field {
 
 // description returns n's description, else the one of what n refers to.
 func (r *resolver) description(n *node) string {
-	if n == nil {
-		return ""
-	}
 	var target *node
 	if ref := n.str("$ref"); ref != "" {
 		target = r.lookup(n, ref)
-	}
-	if target == nil {
-		return n.str("description")
 	}
 	return cmp.Or(n.str("description"), target.str("description"))
 }

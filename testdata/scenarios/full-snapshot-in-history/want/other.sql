@@ -1,0 +1,1 @@
+SELECT id, v, _singular_active FROM other ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, v FROM other ORDER BY id
