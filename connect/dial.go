@@ -93,8 +93,7 @@ func (c *Connector) resolve(ctx context.Context, s *server) ([]string, *Error) {
 		Reason: fmt.Sprintf("cannot resolve the host %q: %v", s.host, err),
 		Hint:   "check host; a name that only a bastion knows needs ssh_tunnel",
 	}
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		e.Reason = fmt.Sprintf("cannot resolve the host %q: %s", s.host, dns.Err)
 		e.Transient = !dns.IsNotFound || c.once.Load()
 	}

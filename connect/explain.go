@@ -50,8 +50,7 @@ func (s *server) explainOne(err error, timeout time.Duration) *Error {
 
 // explainDial is about reaching the server at all.
 func (s *server) explainDial(err error, timeout time.Duration) *Error {
-	var bastion *tunnel.Error
-	if errors.As(err, &bastion) {
+	if bastion, ok := errors.AsType[*tunnel.Error](err); ok {
 		return &Error{
 			Step: StepTunnel, Setting: "ssh_tunnel", Reason: "ssh tunnel: " + bastion.Reason, Hint: bastion.Hint,
 			Transient: bastion.Transient(), Err: bastion,
@@ -149,8 +148,7 @@ func lost(err error) bool {
 // innermost is the error of the operating system, without the addresses that
 // s.place already names.
 func innermost(err error) error {
-	var op *net.OpError
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err
 	}
 	return err

@@ -21,55 +21,68 @@ func TestEveryWayToBeRefusedHasItsOwnSentence(t *testing.T) {
 	}{
 		{
 			"wrong password", plainServer, func(c *Config) { c.Password = "rezrov" },
-			want{StepLogin, "password", false, `refuses the password of the role "alice"`, "check username and password"}, "28P01",
+			want{StepLogin, "password", false, `refuses the password of the role "alice"`, "check username and password"},
+			"28P01",
 		},
 		{
 			"no password", plainServer, func(c *Config) { c.Password = "" },
-			want{StepLogin, "password", false, "none is given", "set password"}, "28P01",
+			want{StepLogin, "password", false, "none is given", "set password"},
+			"28P01",
 		},
 		{
 			"no such role, where it may be said", plainServer, func(c *Config) { c.Username = "nobody" },
-			want{StepLogin, "username", false, `role "nobody"`, "CREATE ROLE"}, "28000",
+			want{StepLogin, "username", false, `role "nobody"`, "CREATE ROLE"},
+			"28000",
 		},
 		{
 			"no line in pg_hba.conf", plainServer, func(c *Config) { c.Username = "stranger" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads stranger 127.0.0.1/32 scram-sha-256"}, "28000",
+			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads stranger 127.0.0.1/32 scram-sha-256"},
+			"28000",
 		},
 		{
 			"a line that rejects", plainServer, func(c *Config) { c.Username = "rejected" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads rejected 127.0.0.1/32"}, "28000",
+			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads rejected 127.0.0.1/32"},
+			"28000",
 		},
 		{
 			"only encrypted", tlsServer, func(c *Config) { c.Username = "encrypted" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "set ssl_mode to require"}, "28000",
+			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "set ssl_mode to require"},
+			"28000",
 		},
 		{
 			"no such database", plainServer, func(c *Config) { c.Database = `no "such"` },
-			want{StepLogin, "database", false, `has no database "no \"such\""`, `CREATE DATABASE "no ""such"""`}, "3D000",
+			want{StepLogin, "database", false, `has no database "no \"such\""`, `CREATE DATABASE "no ""such"""`},
+			"3D000",
 		},
 		{
 			"no such database, none named", plainServer, func(c *Config) { c.Database = "" },
-			want{StepLogin, "database", false, `has no database "alice"`, "check database"}, "3D000",
+			want{StepLogin, "database", false, `has no database "alice"`, "check database"},
+			"3D000",
 		},
 		{
 			"database that is closed", plainServer, func(c *Config) { c.Database = "closed" },
-			want{StepLogin, "database", false, "accepts no connections", "ALLOW_CONNECTIONS"}, "55000",
+			want{StepLogin, "database", false, "accepts no connections", "ALLOW_CONNECTIONS"},
+			"55000",
 		},
 		{
 			"database of others", plainServer, func(c *Config) { c.Database = "private" },
-			want{StepLogin, "username", false, "may not connect", `GRANT CONNECT ON DATABASE "private" TO "alice"`}, "42501",
+			want{StepLogin, "username", false, "may not connect", `GRANT CONNECT ON DATABASE "private" TO "alice"`},
+			"42501",
 		},
 		{
 			"too many connections", plainServer, func(c *Config) { c.Username = "crowded" },
-			want{StepLogin, "", true, "no connection left", "max_connections"}, "53300",
+			want{StepLogin, "", true, "no connection left", "max_connections"},
+			"53300",
 		},
 		{
 			"no client certificate", tlsServer, func(c *Config) { c.Username, c.SSLMode = "twofold", "require" },
-			want{StepLogin, "ssl_cert", false, "wants a client certificate", "set ssl_cert and ssl_key"}, "28000",
+			want{StepLogin, "ssl_cert", false, "wants a client certificate", "set ssl_cert and ssl_key"},
+			"28000",
 		},
 		{
 			"a parameter that is wrong", plainServer, func(c *Config) { c.URL = "postgres://?options=-c%20no_such=1" },
-			want{StepLogin, "url", false, "refuses a parameter", "options"}, "42704",
+			want{StepLogin, "url", false, "refuses a parameter", "options"},
+			"42704",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

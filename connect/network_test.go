@@ -165,7 +165,7 @@ func TestErrorsOfFilesDoNotRepeatTheirPath(t *testing.T) {
 	if got := plainCause(err); strings.Contains(got.Error(), "xyzzy") {
 		t.Errorf("got %v", got)
 	}
-	if got := plainCause(io.EOF); got != io.EOF { //nolint:errorlint // the same
+	if got := plainCause(io.EOF); got != io.EOF {
 		t.Errorf("got %v", got)
 	}
 }

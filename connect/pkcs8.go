@@ -3,9 +3,9 @@ package connect
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"
+	"crypto/des" //nolint:gosec // keys that exist are encrypted with it
 	"crypto/pbkdf2"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // the default of PBKDF2, and safe in HMAC
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509/pkix"

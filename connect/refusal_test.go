@@ -29,16 +29,19 @@ func TestRefusalsAreRecognisedByCodeInAnyLanguage(t *testing.T) {
 		{"connection failure", s, pgconn.PgError{Code: "08006", Message: "x"}, want{StepLogin, "", true, "SQLSTATE 08006", ""}},
 		{"internal", s, pgconn.PgError{Code: "XX000", Message: "a\nb\x1b[31m"}, want{StepLogin, "", false, "a b [31m", ""}},
 		{
-			"no line, in German", s, pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "kein pg_hba.conf-Eintrag für Host »10.1.2.3«, Benutzer »u«"},
+			"no line, in German", s,
+			pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "kein pg_hba.conf-Eintrag für Host »10.1.2.3«, Benutzer »u«"},
 			want{StepLogin, "pg_hba.conf", false, "kein pg_hba.conf", `host "my db" "all" 10.1.2.3/32 scram-sha-256`},
 		},
 		{
-			"no line, over IPv6", s, pgconn.PgError{Code: "28000", Message: `no pg_hba.conf entry for host "2001:db8::1", user "u", database "d", SSL off`},
+			"no line, over IPv6", s,
+			pgconn.PgError{Code: "28000", Message: `no pg_hba.conf entry for host "2001:db8::1", user "u", database "d", SSL off`},
 			want{StepLogin, "pg_hba.conf", false, "", `2001:db8::1/128`},
 		},
 		{"no line, no address", s, pgconn.PgError{Code: "28000", Message: "pg_hba.conf"}, want{StepLogin, "pg_hba.conf", false, "", "<the address"}},
 		{
-			"no certificate, in German", s, pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "Verbindung erfordert ein gültiges Client-Zertifikat"},
+			"no certificate, in German", s,
+			pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "Verbindung erfordert ein gültiges Client-Zertifikat"},
 			want{StepLogin, "ssl_cert", false, "wants a client certificate", "set ssl_cert"},
 		},
 		{"no role, in German", s, pgconn.PgError{Code: "28000", Routine: "InitializeSessionUserId", Message: "Rolle »all« existiert nicht"}, want{StepLogin, "username", false, "existiert nicht", `CREATE ROLE "all"`}},

@@ -119,7 +119,8 @@ func startServer(certificate func(testing.TB, *authority) *issued) (_ *testServe
 	if certificate != nil {
 		statements = append(statements, tlsStatements(certificate(tb, s.ca), s.ca)...)
 	}
-	return s, s.prepare(ctx, append(statements, "select pg_reload_conf()"), certificate != nil)
+	err = s.prepare(ctx, append(statements, "select pg_reload_conf()"), certificate != nil)
+	return s, err
 }
 
 // statements make the roles and the rules.

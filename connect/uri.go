@@ -28,8 +28,10 @@ func parseURI(text string, driver bool) ([]pair, *Error) {
 		return nil, err
 	}
 	pairs := []pair{
-		{keyword: "user", value: user}, {keyword: "password", value: password},
-		{keyword: "host", value: host}, {keyword: "port", value: port},
+		{keyword: "user", value: user},
+		{keyword: "password", value: password},
+		{keyword: "host", value: host},
+		{keyword: "port", value: port},
 		{keyword: "dbname", value: strings.TrimPrefix(path, "/")},
 	}
 	for i := range pairs {
@@ -44,19 +46,15 @@ func parseURI(text string, driver bool) ([]pair, *Error) {
 // cutUserinfo splits user and password off. To libpq they end at the first "@",
 // if no "/" comes before it.
 func cutUserinfo(text string, driver bool) (user, password, rest string) {
-	end := strings.IndexByte(text, '@')
-	if end < 0 {
+	userinfo, after, found := strings.Cut(text, "@")
+	if !found {
 		return "", "", text
 	}
-	user, password, _ = strings.Cut(text[:end], ":")
-	within := text[:end]
-	if driver {
-		within = user
-	}
-	if strings.Contains(within, "/") {
+	user, password, _ = strings.Cut(userinfo, ":")
+	if strings.Contains(user, "/") || !driver && strings.Contains(userinfo, "/") {
 		return "", "", text
 	}
-	return user, password, text[end+1:]
+	return user, password, after
 }
 
 // parseHosts makes libpq's two lists of what stands between "@" and "/".

@@ -87,7 +87,7 @@ func tcpInfo(raw syscall.RawConn) (*syscall.TCPInfo, error) {
 	var errno syscall.Errno
 	err := raw.Control(func(fd uintptr) {
 		_, _, errno = syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
-			uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
+			uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0) //nolint:gosec // both outlive the call
 	})
 	if err == nil && errno != 0 {
 		err = errno
