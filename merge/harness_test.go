@@ -37,7 +37,7 @@ func newTable(t testing.TB, job Job) *table {
 	job.Start, job.End, job.Active, job.Deleted = "start", "end", "active", "deleted"
 	tb := &table{t: t, conn: pgtest.Connect(t), job: job, counts: map[Effect]int64{}}
 	name := job.Target.SQL()
-	tb.exec("SET TimeZone = 'UTC'")
+	tb.exec("SET TimeZone = 'UTC'; SET jit = off")
 	tb.exec(`CREATE TABLE ` + name + ` (id bigint NOT NULL, a bigint, b bigint, _sdc_deleted_at bigint, version bigint, seen bigint)`)
 	switch job.Mode {
 	case History:

@@ -24,7 +24,7 @@ type table struct {
 	schema, name string
 
 	Kind       string   `json:"kind"` // pg_class.relkind
-	Owned      bool     `json:"owned"`
+	Comment    string   `json:"comment"`
 	Referenced bool     `json:"referenced"`
 	Security   bool     `json:"row_security"`
 	Columns    []column `json:"columns"`

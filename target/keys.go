@@ -18,6 +18,7 @@ func (m *migration) keys(have *table, want wish) {
 		m.historyIndexes(want, have)
 	case want.oneRowAKey() && have.unique(want.key) == nil && have.Kind != "f":
 		m.rekey = "ALTER TABLE " + have.String() + " ADD " + uniqueClause(have, want)
+		m.rekeyed = m.rekeyed || have.primary() != nil || strings.HasSuffix(have.Comment, madeByUs)
 		m.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.key, ", "))
 	}
 }
@@ -25,7 +26,7 @@ func (m *migration) keys(have *table, want wish) {
 // uniqueClause makes the key the primary key, or a unique constraint where a primary key that does no harm is there.
 func uniqueClause(have *table, want wish) string {
 	primary := have.primary()
-	if primary != nil && !inTheWay(primary, want) {
+	if primary != nil && !have.inTheWay(primary, want) {
 		return "UNIQUE (" + quoteAll(want.key) + ")"
 	}
 	return "PRIMARY KEY (" + quoteAll(want.key) + ")"
@@ -34,7 +35,7 @@ func uniqueClause(have *table, want wish) string {
 // dropKey takes away a primary key that is narrower than, or unlike, what the stream is keyed by now.
 func (m *migration) dropKey(have *table, want wish) {
 	primary := have.primary()
-	if primary == nil || !inTheWay(primary, want) {
+	if primary == nil || !have.inTheWay(primary, want) {
 		return
 	}
 	m.rekeyed = true
@@ -50,8 +51,9 @@ func (m *migration) dropKey(have *table, want wish) {
 
 // inTheWay says whether a primary key forbids rows that the stream may bring. One that is made of columns the loader does
 // not write, such as an identity, forbids nothing.
-func inTheWay(primary *index, want wish) bool {
-	if slices.ContainsFunc(primary.Columns, func(name string) bool { return !want.has(name) }) {
+func (t *table) inTheWay(primary *index, want wish) bool {
+	notWritten := func(name string) bool { return !want.has(name) || !t.column(name).ours() }
+	if slices.ContainsFunc(primary.Columns, notWritten) {
 		return false
 	}
 	if !want.oneRowAKey() {

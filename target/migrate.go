@@ -19,6 +19,9 @@ const (
 	versionColumn = "_sdc_table_version"
 )
 
+// madeByUs ends the comment of a table that the program created.
+const madeByUs = "loaded by target-postgres"
+
 // wish is what a stream needs of its table.
 type wish struct {
 	schema, name string
@@ -50,7 +53,8 @@ type wishColumn struct {
 type migration struct {
 	// before and after are whole statements, alter the actions of one ALTER TABLE between them.
 	before, alter, after []string
-	// rekey gives the table its key. The rows may forbid it, which is an error if rekeyed: if a key was dropped for it.
+	// rekey gives the table its key. The rows may forbid it, which is an error if rekeyed: if the table had another key, or
+	// is one of ours that had none.
 	rekey, rekeyNote string
 	rekeyed          bool
 	// notes say what is done, one line each, for a human.
@@ -82,6 +86,12 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 		return nil, &Error{
 			Kind: KindConfig, Reason: fmt.Sprintf("%s is a view", have),
 			Hint: "rename the view, or send the stream elsewhere with streams.<name>.table or table_prefix",
+		}
+	}
+	if have.column(activeColumn) != nil && want.mode != merge.History {
+		return nil, &Error{
+			Kind: KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
+			Hint: "load into another table with streams.<name>.table, or set load_mode back to history",
 		}
 	}
 	if err := m.columns(have, want, policy); err != nil {

@@ -229,7 +229,7 @@ func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode.NeedsKey() }
 
 // wish lists what the stream needs of its table.
 func (s *stream) wish(c *Config) wish {
-	w := wish{schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key}
+	w := wish{schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, comment: "Stream " + s.name + ", " + madeByUs}
 	for i, f := range s.fields {
 		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: f.Description}
 		if wider, ok := s.widened[column.name]; ok {

@@ -5,21 +5,29 @@ import (
 	"slices"
 )
 
-// appendQuoted appends text as a CSV field in quotes.
+// appendQuoted appends text as a CSV field in quotes. JSON has a quote in every
+// few bytes, for which a plain loop is faster than looking for the next one.
 func appendQuoted(dst, text []byte) []byte {
-	dst = slices.Grow(dst, len(text)+2+bytes.Count(text, quote))
-	dst = append(dst, '"')
-	for {
-		i := bytes.IndexByte(text, '"')
-		if i < 0 {
-			break
-		}
-		dst = append(dst, text[:i+1]...)
+	doubled := bytes.Count(text, quote)
+	if doubled == 0 {
 		dst = append(dst, '"')
-		text = text[i+1:]
+		dst = append(dst, text...)
+		return append(dst, '"')
 	}
-	dst = append(dst, text...)
-	return append(dst, '"')
+	n := len(text) + doubled + 2
+	dst = slices.Grow(dst, n)
+	field := dst[len(dst) : len(dst)+n]
+	field[0], field[n-1] = '"', '"'
+	i := 1
+	for _, c := range text {
+		field[i] = c
+		i++
+		if c == '"' {
+			field[i] = '"'
+			i++
+		}
+	}
+	return dst[:len(dst)+n]
 }
 
 var quote = []byte{'"'}

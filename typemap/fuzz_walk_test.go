@@ -31,6 +31,7 @@ func FuzzWalk(f *testing.F) {
 	f.Add([]byte(`{"a": "1", "b": 1e3}`), []byte(` { "b" : 9223372036854775808 , "c" : 1e400 } `))
 	f.Add([]byte(`{}`), []byte(`{"a":[],"a":{}}`))
 	f.Add([]byte(`[1]`), []byte(`{"a":1}x`))
+	f.Add([]byte(`0`), []byte("{\x000}"))
 	f.Fuzz(func(t *testing.T, before, record []byte) {
 		if !utf8.Valid(record) || !utf8.Valid(before) {
 			return // that is for the reader of the lines to notice

@@ -15,7 +15,6 @@ type moment struct {
 	hour, minute, second int
 	fraction             []byte // digits of a second
 	offset               int    // seconds east of Greenwich
-	hasDate, hasClock    bool
 	hasZone              bool
 }
 

@@ -49,9 +49,9 @@ func (r *reader) date(m *moment) (ok bool) {
 	if m.year, ok = r.digits(4, 8); !ok {
 		return false
 	}
-	if m.hasDate = true; !signed && r.i-first == 8 {
+	if !signed && r.i-first == 8 {
 		m.month, m.day, m.year = m.year/100%100, m.year%100, m.year/10000
-		return m.month-1 < 12 && m.month > 0 && m.day > 0 && !digit(r.peek())
+		return m.month >= 1 && m.month <= 12 && m.day > 0 && !digit(r.peek())
 	}
 	if negative {
 		m.year = -m.year
@@ -81,34 +81,39 @@ func (r *reader) month() (n int, ok bool) {
 	return at/3 + 1, at >= 0 && at%3 == 0
 }
 
-// clock reads HH[:MM[:SS[.f]]] and, after a compact date, HHMM[SS[.f]].
+// clock reads HH[:MM[:SS[.f]]] and, as after a compact date, HHMM[SS[.f]].
 func (r *reader) clock(m *moment) (ok bool) {
-	m.hasClock = true
 	if m.hour, ok = r.digits(1, 2); !ok {
 		return false
 	}
 	colons := r.accept(':')
-	if colons || digit(r.peek()) {
-		if m.minute, ok = r.digits(2, 2); !ok || m.minute > 59 {
-			return false
-		}
-		if colons && r.accept(':') || !colons && digit(r.peek()) {
-			if m.second, ok = r.digits(2, 2); !ok || m.second > 60 {
-				return false
-			}
-			if r.accept('.') || r.accept(',') {
-				first := r.i
-				for digit(r.peek()) {
-					r.i++
-				}
-				if m.fraction = r.s[first:r.i]; len(m.fraction) == 0 {
-					return false
-				}
-			}
-		}
+	if (colons || digit(r.peek())) && !r.minute(m, colons) {
+		return false
 	}
 	if m.hour >= 24 {
 		return m.hour == 24 && m.minute == 0 && m.second == 0 && m.micros() == 0
 	}
 	return !digit(r.peek())
+}
+
+// minute reads MM and what follows it, with or without colons in between.
+func (r *reader) minute(m *moment, colons bool) (ok bool) {
+	if m.minute, ok = r.digits(2, 2); !ok || m.minute > 59 {
+		return false
+	}
+	if colons && !r.accept(':') || !colons && !digit(r.peek()) {
+		return true
+	}
+	if m.second, ok = r.digits(2, 2); !ok || m.second > 60 {
+		return false
+	}
+	if !r.accept('.') && !r.accept(',') {
+		return true
+	}
+	first := r.i
+	for digit(r.peek()) {
+		r.i++
+	}
+	m.fraction = r.s[first:r.i]
+	return len(m.fraction) > 0
 }

@@ -3,7 +3,7 @@ SELECT
     c.relname,
     json_build_object(
         'kind', c.relkind,
-        'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
+        'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
         'row_security', pg_catalog.row_security_active(c.oid),
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid

@@ -1,0 +1,1 @@
+CREATE VIEW t AS SELECT 1::bigint AS id, 'x'::text AS v;

@@ -1,0 +1,3 @@
+CREATE TABLE t (id bigint NOT NULL, v text, region text NOT NULL) PARTITION BY LIST (region);
+CREATE TABLE t_eu PARTITION OF t FOR VALUES IN ('eu');
+CREATE TABLE t_us PARTITION OF t FOR VALUES IN ('us');

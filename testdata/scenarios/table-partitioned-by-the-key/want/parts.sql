@@ -1,0 +1,1 @@
+SELECT tableoid::regclass AS part, count(*) FROM t GROUP BY 1 ORDER BY 1
