@@ -13,6 +13,7 @@ const (
 	StepTunnel    = "tunnel"        // everything up to and on the bastion; Err is a *tunnel.Error
 	StepResolve   = "resolve"       // the database's host name
 	StepConnect   = "connect"       // TCP to the server
+	StepStartup   = "startup"       // whether what listens there answers as PostgreSQL does
 	StepTLS       = "tls"           // encryption and certificates
 	StepLogin     = "login"         // authentication and database
 )
@@ -28,6 +29,8 @@ type Error struct {
 	Transient bool
 	// Err is the cause, a *pgconn.PgError where the server gave one; may be nil.
 	Err error
+
+	unlisted bool // no line of pg_hba.conf matches
 }
 
 // Error returns setting, reason and hint.
@@ -60,14 +63,15 @@ func interrupted(cause error, s *server) *Error {
 	return &Error{Step: StepConnect, Reason: reason, Err: cause, Transient: errors.Is(cause, context.DeadlineExceeded)}
 }
 
-// progress orders errors by how far their attempt came. That no line of pg_hba.conf
-// matches is said last only to unencrypted attempts that follow a better one.
+// progress orders errors by how far their attempt came. Of two refused logins,
+// the one that matched no line of pg_hba.conf came less far: with prefer, it is
+// often only the attempt without encryption that follows the one that matters.
 func (e *Error) progress() int {
-	steps := []string{StepConfigure, StepResolve, StepTunnel, StepConnect, StepTLS, StepLogin}
+	steps := []string{StepConfigure, StepResolve, StepTunnel, StepConnect, StepStartup, StepTLS, StepLogin}
 	for i, step := range steps {
 		if step == e.Step {
 			rank := 2 * i
-			if e.Setting == settingHBA {
+			if e.unlisted {
 				rank--
 			}
 			return rank

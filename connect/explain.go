@@ -97,7 +97,8 @@ func (s *server) explainPolicy(err error) *Error {
 		e.Reason = fmt.Sprintf("the server %s asks for a login that require_auth forbids", s.place)
 	case strings.Contains(text, "sslcertmode check failed"):
 		e.Setting = s.p.source("sslcertmode", sourceURL)
-		e.Reason = fmt.Sprintf("the server %s does not ask for the certificate that sslcertmode=require insists on", s.place)
+		e.Reason = fmt.Sprintf("the server %s did not ask for a client certificate or got none, and sslcertmode=require insists on it", s.place)
+		e.Hint = "set ssl_cert and ssl_key, and ssl_ca_file in the server's postgresql.conf"
 	case strings.Contains(text, "failed SASL auth"):
 		e.Setting = s.p.source("password", "password")
 		e.Reason = fmt.Sprintf("the server %s does not prove that it knows the password", s.place)
@@ -117,7 +118,7 @@ func (s *server) explainPolicy(err error) *Error {
 // explainSilence is about a server that accepted the connection and then did not
 // keep to the protocol.
 func (s *server) explainSilence(err error, timeout time.Duration) *Error {
-	e := &Error{Step: StepTLS, Transient: true, Err: plain(err)}
+	e := &Error{Step: StepStartup, Transient: true, Err: plain(err)}
 	switch {
 	case timedOut(err):
 		e.Reason = fmt.Sprintf("the server %s accepted the connection but did not answer within %s", s.place, timeout)

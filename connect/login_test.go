@@ -36,17 +36,17 @@ func TestEveryWayToBeRefusedHasItsOwnSentence(t *testing.T) {
 		},
 		{
 			"no line in pg_hba.conf", plainServer, func(c *Config) { c.Username = "stranger" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads stranger 127.0.0.1/32 scram-sha-256"},
+			want{StepLogin, "", false, "pg_hba.conf", "host loads stranger 127.0.0.1/32 scram-sha-256"},
 			"28000",
 		},
 		{
 			"a line that rejects", plainServer, func(c *Config) { c.Username = "rejected" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "host loads rejected 127.0.0.1/32"},
+			want{StepLogin, "", false, "pg_hba.conf", "host loads rejected 127.0.0.1/32"},
 			"28000",
 		},
 		{
 			"only encrypted", tlsServer, func(c *Config) { c.Username = "encrypted" },
-			want{StepLogin, "pg_hba.conf", false, "pg_hba.conf", "set ssl_mode to require"},
+			want{StepLogin, "", false, "pg_hba.conf", "set ssl_mode to require"},
 			"28000",
 		},
 		{

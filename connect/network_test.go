@@ -67,13 +67,13 @@ func TestAServerThatIsNotThereOrNotRightIsExplained(t *testing.T) {
 	}{
 		{"refused", Config{Host: "127.0.0.1", Port: 1}, want{StepConnect, "host", true, "refuses connections", "listen_addresses"}},
 		{"unresolved", Config{Host: "nowhere.invalid"}, want{StepResolve, "host", false, `cannot resolve the host "nowhere.invalid"`, "check host"}},
-		{"silent", listen(t, silent), want{StepTLS, "", true, "did not answer within 300ms", "connect_timeout"}},
-		{"silent, TLS asked for", with(listen(t, silent), func(c *Config) { c.SSLMode = "require" }), want{StepTLS, "", true, "did not answer within 300ms", "connect_timeout"}},
-		{"silent, TLS preferred", with(listen(t, silent), func(c *Config) { c.UseTLS = true }), want{StepTLS, "", true, "did not answer within 300ms", "connect_timeout"}},
-		{"silent within TLS", with(listen(t, agrees), func(c *Config) { c.SSLMode = "verify-full" }), want{StepTLS, "", true, "did not answer within 300ms", "connect_timeout"}},
+		{"silent", listen(t, silent), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},
+		{"silent, TLS asked for", with(listen(t, silent), func(c *Config) { c.SSLMode = "require" }), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},
+		{"silent, TLS preferred", with(listen(t, silent), func(c *Config) { c.UseTLS = true }), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},
+		{"silent within TLS", with(listen(t, agrees), func(c *Config) { c.SSLMode = "verify-full" }), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},
 		{"silent bastion", Config{Host: "h", ConnectTimeout: 300 * time.Millisecond, Tunnel: bastionAt(t, listen(t, silent))}, want{StepTunnel, "ssh_tunnel", true, "ssh tunnel: ", ""}},
-		{"hangs up", listen(t, hangsUp), want{StepTLS, "", true, "closed the connection", "log"}},
-		{"not PostgreSQL", listen(t, http), want{StepTLS, "port", false, "does not speak PostgreSQL", "check host and port"}},
+		{"hangs up", listen(t, hangsUp), want{StepStartup, "", true, "closed the connection", "log"}},
+		{"not PostgreSQL", listen(t, http), want{StepStartup, "port", false, "does not speak PostgreSQL", "check host and port"}},
 		{"not PostgreSQL, TLS asked for", with(listen(t, http), func(c *Config) { c.SSLMode = "require" }), want{StepTLS, "ssl_mode", false, "does not offer TLS", ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestAUnixSocketIsAHostToo(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	want{StepTLS, "", true, "closed the connection", ""}.check(t, fails(t, Config{Host: dir, Username: "u", SSLMode: "require"}))
+	want{StepStartup, "", true, "closed the connection", ""}.check(t, fails(t, Config{Host: dir, Username: "u", SSLMode: "require"}))
 }
 
 func TestAHostThatWasThereBeforeMayComeBack(t *testing.T) {

@@ -8,9 +8,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// settingHBA is Error.Setting where no setting here helps, but one of the server.
-const settingHBA = "pg_hba.conf"
-
 // explainRefusal is about a server that answered the login with an error. The
 // code decides, since servers translate their messages.
 func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
@@ -81,7 +78,7 @@ func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
 	e.Reason = fmt.Sprintf("the server %s refuses the role %q: %s", s.place, user, foreign(pg.Message))
 	switch {
 	case strings.Contains(pg.Message, "pg_hba.conf"):
-		e.Setting = settingHBA
+		e.Setting, e.unlisted = "", true
 		e.Hint = s.missingLine(pg.Message)
 	case pg.Routine == "ClientAuthentication" || strings.Contains(pg.Message, "valid client certificate"):
 		e.Setting = s.p.source("sslcert", "ssl_cert")

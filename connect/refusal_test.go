@@ -31,14 +31,14 @@ func TestRefusalsAreRecognisedByCodeInAnyLanguage(t *testing.T) {
 		{
 			"no line, in German", s,
 			pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "kein pg_hba.conf-Eintrag für Host »10.1.2.3«, Benutzer »u«"},
-			want{StepLogin, "pg_hba.conf", false, "kein pg_hba.conf", `host "my db" "all" 10.1.2.3/32 scram-sha-256`},
+			want{StepLogin, "", false, "kein pg_hba.conf", `host "my db" "all" 10.1.2.3/32 scram-sha-256`},
 		},
 		{
 			"no line, over IPv6", s,
 			pgconn.PgError{Code: "28000", Message: `no pg_hba.conf entry for host "2001:db8::1", user "u", database "d", SSL off`},
-			want{StepLogin, "pg_hba.conf", false, "", `2001:db8::1/128`},
+			want{StepLogin, "", false, "", `2001:db8::1/128`},
 		},
-		{"no line, no address", s, pgconn.PgError{Code: "28000", Message: "pg_hba.conf"}, want{StepLogin, "pg_hba.conf", false, "", "<the address"}},
+		{"no line, no address", s, pgconn.PgError{Code: "28000", Message: "pg_hba.conf"}, want{StepLogin, "", false, "", "<the address"}},
 		{
 			"no certificate, in German", s,
 			pgconn.PgError{Code: "28000", Routine: "ClientAuthentication", Message: "Verbindung erfordert ein gültiges Client-Zertifikat"},
@@ -72,7 +72,7 @@ func TestALongMessageIsCut(t *testing.T) {
 
 func TestTheAttemptThatCameFurthestIsReported(t *testing.T) {
 	t.Parallel()
-	hba := &Error{Step: StepLogin, Setting: settingHBA}
+	hba := &Error{Step: StepLogin, unlisted: true}
 	login, tls, dial := &Error{Step: StepLogin}, &Error{Step: StepTLS}, &Error{Step: StepConnect}
 	for _, test := range []struct {
 		failures []*Error

@@ -18,6 +18,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	e := &Error{Kind: KindInput, Stream: s.name, Line: m.Line}
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
+	var invalid *invalidRecord
 	value := asValueError(err)
 	switch {
 	case value != nil:
@@ -26,6 +27,9 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	case errors.As(err, &key):
 		e.Column, e.Reason = key.Column, "record is missing one or more key_properties: "+keyFault(key)
 		e.Hint = "every record needs a value for each key property; correct key_properties, or set on_bad_record to reject"
+	case errors.As(err, &invalid):
+		e.Column, e.Reason = invalid.property, "the record is not valid: "+invalid.Error()
+		e.Hint = "correct the record at its source, set on_bad_record to reject, or turn validate_records off"
 	case errors.As(err, &syntax):
 		e.Reason, e.Hint = "the record is not valid JSON", "the line is malformed or cut off: look at what the tap printed there"
 		e.Err = syntax

@@ -47,6 +47,8 @@ type wishColumn struct {
 	// clause follows the type when the column is created: NOT NULL and DEFAULT of our own columns.
 	clause      string
 	description string
+	// asked is true when a value came that asks for this very type.
+	asked bool
 }
 
 // migration is how a table becomes what a stream needs.
@@ -61,6 +63,21 @@ type migration struct {
 	notes []string
 	// skipped are the columns left out by policy.
 	skipped []string
+	// added counts the columns that an existing table gets.
+	added int
+}
+
+// mostColumns is PostgreSQL's limit for a table.
+const mostColumns = 1600
+
+func countColumns(have, more int) error {
+	if have+more <= mostColumns {
+		return nil
+	}
+	return &Error{
+		Kind: KindConfig, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
+		Hint: "deselect fields in the tap, or split the stream",
+	}
 }
 
 // statements returns the migration as SQL, in order, all but rekey.
@@ -97,6 +114,9 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 	if err := m.columns(have, want, policy); err != nil {
 		return nil, err
 	}
+	if err := countColumns(len(have.Columns), m.added); err != nil {
+		return nil, err
+	}
 	if err := m.missing(have, want, policy); err != nil {
 		return nil, err
 	}
@@ -116,6 +136,9 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	case "skip":
 		m.notes = append(m.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
 		return nil
+	}
+	if err := countColumns(0, len(want.columns)); err != nil {
+		return err
 	}
 	lines := make([]string, 0, len(want.columns)+1)
 	for _, c := range want.columns {
@@ -163,7 +186,7 @@ func (m *migration) columns(have *table, want wish, policy MigrationPolicy) erro
 			m.after = append(m.after, commentOn(have.String(), c.name, comment))
 			m.notes = append(m.notes, fmt.Sprintf("column %q of %s is back and no longer deprecated", c.name, have))
 		}
-		if err := m.widen(have, *existing, c.typ, policy); err != nil {
+		if err := m.widen(have, *existing, c, policy); err != nil {
 			return err
 		}
 	}
@@ -185,6 +208,7 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 			return nil
 		}
 	}
+	m.added++
 	action := "ADD COLUMN " + typemap.Quote(c.name) + " " + c.typ.Name
 	if c.clause != "" {
 		action += " " + c.clause
@@ -197,8 +221,13 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 	return nil
 }
 
-// widen changes a column's type where it cannot hold what the field may bring.
-func (m *migration) widen(have *table, existing column, wanted typemap.Type, policy MigrationPolicy) error {
+// widen changes a column's type where it cannot hold what the field may bring. A column that may well hold it keeps its
+// type until a value comes that does not fit.
+func (m *migration) widen(have *table, existing column, c wishColumn, policy MigrationPolicy) error {
+	wanted := c.typ
+	if !c.asked && typemap.Related(existing.columnType(), wanted) {
+		return nil
+	}
 	widening, ok := typemap.Widen(existing.columnType(), wanted)
 	if ok && !widening.Change() {
 		return nil

@@ -52,11 +52,12 @@ type stream struct {
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	seen string
 
-	layout *layout
-	walker *typemap.Walker
-	batch  *batch
-	keys   keySet // of the rows in batch
-	stats  *Summary
+	layout    *layout
+	validator *validator // nil unless validate_records is on
+	walker    *typemap.Walker
+	batch     *batch
+	keys      keySet // of the rows in batch
+	stats     *Summary
 }
 
 // layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.
@@ -125,6 +126,12 @@ func (t *Target) describe(m *protocol.Message) (*stream, error) {
 	if s.config.KeyProperties != nil {
 		keys = s.config.KeyProperties
 	}
+	if t.config.ValidateRecords {
+		var err error
+		if s.validator, err = newValidator(s); err != nil {
+			return nil, err
+		}
+	}
 	mode, err := s.config.mode(len(keys) > 0)
 	if err != nil {
 		return nil, err
@@ -165,9 +172,9 @@ func (s *stream) describeFields(c *Config) error {
 	return nil
 }
 
-// reservedNames are the columns of the load modes, which no field may take.
+// reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
 func reservedNames() []string {
-	return []string{startColumn, endColumn, activeColumn, deletedColumn}
+	return append(typemap.SystemColumns(), startColumn, endColumn, activeColumn, deletedColumn)
 }
 
 func (s *stream) describeKey(keys []string) error {
@@ -233,7 +240,7 @@ func (s *stream) wish(c *Config) wish {
 	for i, f := range s.fields {
 		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: f.Description}
 		if wider, ok := s.widened[column.name]; ok {
-			column.typ = wider
+			column.typ, column.asked = wider, true
 		}
 		if slices.Contains(s.key, column.name) {
 			column.clause = "NOT NULL"

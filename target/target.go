@@ -188,6 +188,10 @@ func (t *Target) find(id protocol.Stream) *stream {
 
 // schema takes a SCHEMA message. One that changes nothing costs nothing.
 func (t *Target) schema(m *protocol.Message) error {
+	before := t.streams[m.Stream]
+	if before != nil && before.schema.Same(m.Schema) {
+		return nil
+	}
 	next, err := t.describe(m)
 	if err != nil {
 		return at(m.Line, err)
@@ -195,8 +199,8 @@ func (t *Target) schema(m *protocol.Message) error {
 	if err := t.prepareRejects(); err != nil {
 		return at(m.Line, err)
 	}
-	before := t.streams[m.Stream]
 	if before != nil && before.same(next) {
+		before.schema, before.validator = next.schema, next.validator
 		return nil
 	}
 	if before != nil {
@@ -243,13 +247,23 @@ func (t *Target) record(m *protocol.Message) error {
 		return nil
 	}
 	s.unversioned = s.unversioned || !m.HasVersion
-	if err := t.encode(s, m); err != nil {
+	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
 	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes {
 		return t.checkpoint()
 	}
 	return nil
+}
+
+// accept validates a record where that is asked for, and encodes it.
+func (t *Target) accept(s *stream, m *protocol.Message) error {
+	if s.validator != nil {
+		if err := s.validator.check(m.Record); err != nil {
+			return err
+		}
+	}
+	return t.encode(s, m)
 }
 
 // encode appends the record to the stream's batch, and changes the table or the layout first where the record needs it.

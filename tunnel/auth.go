@@ -130,7 +130,7 @@ func (l *login) answer(_, _ string, questions []string, echos []bool) ([]string,
 // observe notes, after every attempt, what the bastion thinks of it.
 func (l *login) observe(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	l.allowed, l.accepted, l.tried = state.AllowedMethods, state.PartialSuccessMethods, state.TriedMethods
-	return nil, nil //nolint:nilnil // nil, nil means to go on with ClientConfig.Auth
+	return nil, nil // go on with ClientConfig.Auth
 }
 
 // publicKeys are the authorized_keys lines of our keys.

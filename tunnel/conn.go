@@ -99,7 +99,7 @@ func (c *conn) refuseWrites(err error) {
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.in.Read(p)
 	switch {
-	case err == io.EOF && c.readErr != nil: //nolint:errorlint // the pipe's own
+	case errors.Is(err, io.EOF) && c.readErr != nil:
 		err = c.readErr
 	case errors.Is(err, io.ErrClosedPipe):
 		err = c.opError("read", net.ErrClosed)

@@ -231,6 +231,12 @@ func failures() map[string]failure {
 			StepConfigure, "ssh_tunnel.private_key_file is not the path of a file", "not the text of a key", false,
 			opening(func(c *Config) { c.PrivateKey, c.PrivateKeyFile = "", c.PrivateKey }),
 		},
+		"a key in one line as the name of its file": {
+			StepConfigure, "ssh_tunnel.private_key_file is not the path of a file", "not the text of a key", false,
+			opening(func(c *Config) {
+				c.PrivateKey, c.PrivateKeyFile = "", strings.ReplaceAll(c.PrivateKey, "\n", `\n`)
+			}),
+		},
 		"a key as known hosts": {
 			StepConfigure, "ssh_tunnel.known_hosts is not the path of a file", "not the text of a key", false,
 			opening(func(c *Config) { c.HostKey, c.KnownHosts = "", c.PrivateKey }),

@@ -63,15 +63,32 @@ func TestAnUnansweredKeepAliveEndsTheTunnel(t *testing.T) {
 
 func TestALoadThatMakesProgressIsNotCutForALateAnswer(t *testing.T) {
 	t.Parallel()
-	b := startBastion(t, func(b *bastion) { b.silent = true })
-	tun := mustOpen(t, b.with())
-	conn := mustDial(t, tun, echo(t))
-	tick := startKeepAlive(t, tun)
-	for range 10 {
-		if !tick() {
-			t.Fatal("the tunnel was given up although data arrived")
+	type step struct {
+		received  int64
+		answered  bool // before the tick
+		dead, ask bool
+	}
+	for name, steps := range map[string][]step{
+		"every keep-alive is answered": {
+			{received: 100, ask: true}, {received: 150, answered: true, ask: true}, {received: 200, answered: true, ask: true},
+		},
+		"nothing comes back": {{received: 100, ask: true}, {received: 100, dead: true}},
+		"only data comes back, and then nothing": {
+			{received: 100, ask: true}, {received: 101}, {received: 9000}, {received: 9001}, {received: 9001, dead: true},
+		},
+		"the answer comes late": {
+			{received: 100, ask: true}, {received: 9000}, {received: 9050, answered: true, ask: true}, {received: 9050, dead: true},
+		},
+	} {
+		var p pulse
+		for i, s := range steps {
+			if s.answered {
+				p.answered()
+			}
+			if dead, ask := p.tick(s.received); dead != s.dead || ask != s.ask {
+				t.Errorf("%s, tick %d: dead %v, ask %v", name, i, dead, ask)
+			}
 		}
-		mustEcho(t, conn)
 	}
 }
 

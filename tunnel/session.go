@@ -43,39 +43,6 @@ func newSession(client *ssh.Client, w *wire, address string, keepAlive time.Dura
 	return s
 }
 
-// keepAlive asks the bastion for a sign of life at every tick. The connection is
-// dead when since the last tick neither the answer nor anything else arrived.
-// Only the answer would not do: on a slow line it queues behind megabytes of
-// COPY, and a load that makes progress must not be cut.
-func (s *session) keepAlive(ticks <-chan time.Time) {
-	answered := make(chan struct{}, 1)
-	pending := false
-	var seen int64
-	for {
-		select {
-		case <-s.done:
-			return
-		case <-answered:
-			pending = false
-		case <-ticks:
-			received := s.wire.received.Load()
-			if pending && received == seen {
-				s.end("stopped answering", errors.New("keep-alive unanswered"))
-				return
-			}
-			seen = received
-			if !pending {
-				pending = true
-				s.conns.running.Go(func() {
-					// Refused or not, an answer is an answer.
-					_, _, _ = s.client.SendRequest("keepalive@openssh.com", true, nil)
-					answered <- struct{}{}
-				})
-			}
-		}
-	}
-}
-
 func (s *session) alive() bool {
 	select {
 	case <-s.done:

@@ -28,7 +28,7 @@ type sshd struct {
 
 	mu       sync.Mutex
 	sessions map[*exec.Cmd]bool // running
-	log      bytes.Buffer // of all sessions
+	log      bytes.Buffer       // of all sessions
 }
 
 func findSSHD(t testing.TB) (path string) {

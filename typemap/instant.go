@@ -13,14 +13,7 @@ var errInstant = errors.New("it is not a date-time that PostgreSQL can hold")
 // the text. A JSON string with escapes is not a date-time.
 func AppendInstant(dst, text []byte) ([]byte, error) {
 	text = bytes.Trim(text, `"`)
-	if zone := timestampZone(text); zone > 0 {
-		dst = append(append(dst, '"'), text...)
-		if zone == len(text) {
-			dst = append(dst, "+00"...)
-		}
-		return append(dst, '"'), nil
-	}
-	out, fault := appendInstant(&column{Column: Column{Type: TimestampTZ}}, dst, text, "+00")
+	out, fault := appendTimestampTZ(&column{Column: Column{Type: TimestampTZ}}, dst, text)
 	if fault != nil {
 		return dst, errInstant
 	}

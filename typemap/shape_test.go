@@ -100,6 +100,7 @@ func TestDecimalLimitsJoin(t *testing.T) {
 		{decimalOf(5, 0), decimalOf(5, 5), "numeric(10,5)"},
 		{decimalOf(10, 2), decimal{}, "numeric"},
 		{decimalOf(1000, 0), decimalOf(5, 5), "numeric"},
+		{decimalOf(995, 0), decimalOf(5, 5), "numeric(1000,5)"},
 		{decimalOf(10, 2), decimalOf(9, 2), "numeric(10,2)"},
 	} {
 		if got := c.d.join(c.e).columnType().Name; got != c.want {

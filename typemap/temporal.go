@@ -55,6 +55,10 @@ func encodeTimestampTZ(w *Walker, c *column, v value, dst []byte) ([]byte, *misf
 	if m != nil {
 		return dst, m
 	}
+	return appendTimestampTZ(c, dst, text)
+}
+
+func appendTimestampTZ(c *column, dst, text []byte) ([]byte, *misfit) {
 	if zone := timestampZone(text); zone > 0 {
 		dst = append(append(dst, '"'), text...)
 		if zone == len(text) {

@@ -224,6 +224,9 @@ func TestAFloatColumnKeepsWholeNumbersExactly(t *testing.T) {
 		{`1152921504606846976`, `1152921504606846976`, `1.152921504606847e+18`},
 		{`-0`, `-0`, ``},
 		{`0.1`, `0.1`, ``},
+		{`0e0`, `0e0`, `0`},
+		{`1e20`, `1e20`, `1e+20`},
+		{`15e-1`, `15e-1`, `1.5`},
 	})
 	refuses(t, Column{Type: Double, Want: Numeric}, PlanOptions{}, []refused{
 		{`9007199254740993`, "more digits than double precision keeps", "numeric"},

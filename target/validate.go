@@ -1,0 +1,67 @@
+package target
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// validator checks records against every keyword of their stream's JSON Schema, format included (setting
+// validate_records). It is the slow way: the typed encoding checks what the columns need without it.
+type validator struct{ schema *jsonschema.Schema }
+
+func newValidator(s *stream) (*validator, error) {
+	fail := func(err error) error {
+		return &Error{
+			Kind: KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
+			Hint: "correct the tap's schema, or turn validate_records off",
+		}
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat = true
+	compiler.LoadURL = noRemoteSchemas
+	if err := compiler.AddResource("stream.json", bytes.NewReader(s.schema.JSON)); err != nil {
+		return nil, fail(err)
+	}
+	schema, err := compiler.Compile("stream.json")
+	if err != nil {
+		return nil, fail(err)
+	}
+	return &validator{schema: schema}, nil
+}
+
+// noRemoteSchemas keeps a $ref from reaching out: only what the SCHEMA message holds is read.
+func noRemoteSchemas(url string) (io.ReadCloser, error) {
+	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
+}
+
+// check returns which keyword the record breaks and where, never the value.
+func (v *validator) check(record []byte) error {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(record))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil //nolint:nilerr // encoding says better what is wrong with it
+	}
+	var invalid *jsonschema.ValidationError
+	if err := v.schema.Validate(value); !errors.As(err, &invalid) {
+		return err
+	}
+	for len(invalid.Causes) > 0 {
+		invalid = invalid.Causes[0]
+	}
+	where, _, _ := strings.Cut(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/")
+	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
+	return &invalidRecord{property: where, keyword: keyword}
+}
+
+// invalidRecord says which keyword of the schema a record breaks.
+type invalidRecord struct{ property, keyword string }
+
+// Error names the keyword.
+func (e *invalidRecord) Error() string { return fmt.Sprintf("the schema's %q is not met", e.keyword) }

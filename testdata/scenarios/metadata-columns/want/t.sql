@@ -1,0 +1,1 @@
+SELECT id, v, _sdc_extracted_at, _sdc_received_at > now() - interval '1 day' AS received, _sdc_batched_at >= _sdc_received_at - interval '1 day' AS batched, _sdc_deleted_at, _sdc_sequence > 1600000000000 AS sequence, _sdc_table_version, _sdc_sync_started_at <= _sdc_sequence AS started FROM t ORDER BY id

@@ -1,0 +1,1 @@
+SELECT * FROM "we""ird ta.ble-🐘"

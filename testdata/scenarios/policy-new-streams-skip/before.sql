@@ -1,0 +1,1 @@
+CREATE TABLE known (id bigint PRIMARY KEY, v text);
