@@ -126,6 +126,10 @@ func (s *server) explainSilence(err error, timeout time.Duration) *Error {
 	case lost(err):
 		e.Reason = fmt.Sprintf("the server %s closed the connection during the login", s.place)
 		e.Hint = "its log says why; a proxy in between may want TLS (ssl_mode require)"
+		if s.mode != "disable" && s.hasCertificate() {
+			// With TLS 1.3 the alert that says so can be lost on the way.
+			e.Hint = "its log says why; it may refuse ssl_cert"
+		}
 	default:
 		e.Setting, e.Transient = s.p.source("port", "port"), false
 		e.Reason = fmt.Sprintf("what listens at %s does not speak PostgreSQL's protocol", s.place)

@@ -22,9 +22,11 @@ func speaksTLS(config *tls.Config) func(net.Conn) {
 		_, _ = io.ReadFull(conn, make([]byte, 8))
 		_, _ = conn.Write([]byte("S"))
 		encrypted := tls.Server(conn, config)
-		if encrypted.Handshake() == nil {
-			_, _ = io.ReadFull(encrypted, make([]byte, 8))
+		if encrypted.Handshake() != nil {
+			silent(conn) // hanging up on unread data would destroy the alert on its way
+			return
 		}
+		_, _ = io.ReadFull(encrypted, make([]byte, 8))
 	}
 }
 

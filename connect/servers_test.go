@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -103,7 +104,7 @@ func startServer(certificate func(testing.TB, *authority) *issued) (_ *testServe
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	defer cancel()
-	started, err := pgserver.Start(ctx, pgserver.Options{})
+	started, err := pgserver.Start(ctx, pgserver.Options{Version: os.Getenv("TEST_POSTGRES_VERSION")})
 	if err != nil {
 		return nil, err
 	}

@@ -141,7 +141,7 @@ func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
 		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	rejection := &batch{}
-	rejection.room(t.pool)
+	rejection.room(t.pool, len(row)+1)
 	rejection.add(append(row, '\n'), l.batch.rowsAt[0])
 	return newLoad(t.config, t.rejects, 0).with(rejection), nil
 }

@@ -40,16 +40,14 @@ type batch struct {
 // rows is the number of rows.
 func (b *batch) rows() int { return len(b.rowsAt) }
 
-// room returns the slice to append the next row to; give it back with add.
-func (b *batch) room(pool *chunkPool) []byte {
+// room returns the slice to append the next row to, with room for need bytes; give it back with add.
+func (b *batch) room(pool *chunkPool, need int) []byte {
 	if n := len(b.chunks); n > 0 {
-		last := b.chunks[n-1]
-		// A row that does not fit makes append copy the chunk; leaving an average row's room makes that rare.
-		if cap(last)-len(last) > b.size/max(1, len(b.rowsAt))*2 {
+		if last := b.chunks[n-1]; cap(last)-len(last) >= need {
 			return last
 		}
 	}
-	b.chunks = append(b.chunks, pool.get(len(b.chunks)))
+	b.chunks = append(b.chunks, pool.get(len(b.chunks), need))
 	return b.chunks[len(b.chunks)-1]
 }
 
@@ -173,10 +171,10 @@ func (p *chunkPool) batch() *batch {
 	}
 }
 
-// get returns an empty chunk for a batch that has n already.
-func (p *chunkPool) get(n int) []byte {
-	size := min(firstChunk<<n, wholeChunk)
-	if size < wholeChunk {
+// get returns an empty chunk of at least need bytes for a batch that has n already.
+func (p *chunkPool) get(n, need int) []byte {
+	size := max(min(firstChunk<<min(n, 8), wholeChunk), need)
+	if size != wholeChunk {
 		return make([]byte, 0, size)
 	}
 	select {

@@ -65,6 +65,8 @@ type layout struct {
 	plan    *typemap.Plan
 	columns []merge.Column
 	extras  []extra
+	// slack is the room that a row may need beyond the length of its record: separators, and the fields we add.
+	slack int
 	// watch are the properties whose raw values the extras need; an extra's watched is an index into it.
 	watch []string
 }
@@ -288,6 +290,7 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 	if c.DeleteMarkerColumn != "" {
 		options.TruthyMarks = []string{c.DeleteMarkerColumn}
 	}
+	s.layout.slack = len(columns) + 64*len(s.layout.extras) + 64
 	s.layout.plan = typemap.Compile(columns, options)
 	s.walker = s.layout.plan.NewWalker()
 	s.batch = &batch{}

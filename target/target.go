@@ -277,7 +277,7 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		} else if changed {
 			continue
 		}
-		chunk := s.batch.room(t.pool)
+		chunk := s.batch.room(t.pool, len(m.Record)+s.layout.slack)
 		before := s.batch.size
 		row, err := s.encode(t, chunk, m)
 		if err != nil {

@@ -21,7 +21,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 	}
 	was := s.layout.columns[i].Type
 	widening, ok := typemap.Widen(was, *value.Widen)
-	if !ok || !widening.Change() {
+	if !ok || !widening.Change() || !s.mayBecome(value.Column, was, widening.To) {
 		return false, nil
 	}
 	if s.rows() > 0 {
@@ -37,6 +37,16 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, at(m.Line, err)
 	}
 	return !s.columnType(value.Column).Equal(was), nil
+}
+
+// mayBecome says whether a value may change its column's type: to one of the same family, or to the one that the schema
+// says. A text in a column of numbers that the schema has as numbers is a bad record and no reason to change the table.
+func (s *stream) mayBecome(name string, was, to typemap.Type) bool {
+	if typemap.Related(was, to) && to.Kind != typemap.KindText || was.Kind == to.Kind || was.Kind == typemap.KindText {
+		return true
+	}
+	i := slices.Index(s.names, name)
+	return i >= 0 && s.fields[i].Type.Kind == to.Kind
 }
 
 // columnType is the type of a column that the stream writes.

@@ -68,7 +68,7 @@ func encodeNumeric(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) 
 	if before, after := n.extent(); c.limited && !n.zero() && (before > c.whole || after > c.scale) {
 		return dst, &misfit{reason: "the number has more digits than " + c.Type.Name + " keeps", widen: &Numeric, size: true}
 	}
-	if !n.storable() {
+	if !n.storable() || n.zero() && n.exponent != 0 {
 		return n.appendPlain(dst), nil // only its superfluous zeros are too many
 	}
 	return append(dst, written...), nil

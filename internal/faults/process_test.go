@@ -1,0 +1,148 @@
+//go:build unix
+
+package faults
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// binary is the program under test, built once by TestMain.
+var binary string
+
+// killed stands for the exit code of a process that SIGKILL ended.
+const killed = -1
+
+// process is one run of the program.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  *os.File
+	out    *outlet
+	stderr *safeBuffer
+	// states are the positions of the states that left, in order.
+	states []int
+	// exited is closed when the process has ended and everything it wrote was handled; then code is its exit code.
+	exited chan struct{}
+	code   int
+}
+
+// safeBuffer can be read while it is being written to.
+type safeBuffer struct {
+	mu   sync.Mutex
+	data bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.data.String()
+}
+
+func (b *safeBuffer) contains(text string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Contains(b.data.Bytes(), []byte(text))
+}
+
+// launch starts the program with a configuration. wrap is a command line to put before the program's, nil for none.
+func launch(t testing.TB, config map[string]any, wrap []string, line func(p *process, line []byte)) *process {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(file, []byte(asJSON(config)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := append(append([]string{}, wrap...), binary, "--config", file)
+	p := &process{stderr: &safeBuffer{}, exited: make(chan struct{}), cmd: exec.Command(args[0], args[1:]...)}
+	in, stdin, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.stdin, p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, in, out, p.stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = in.Close()
+	_ = out.Close()
+	p.out = newOutlet(stdout, func(text []byte) { line(p, text) })
+	go p.wait()
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+		_ = p.stdin.Close()
+		_ = stdout.Close()
+	})
+	return p
+}
+
+func (p *process) wait() {
+	defer close(p.exited)
+	err := p.cmd.Wait()
+	p.out.unstick()
+	<-p.out.ended
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		p.code = failed.ExitCode() // -1 after a signal
+	}
+}
+
+// say writes the messages to the program's stdin, calling before with the number of each. It ends when the program does.
+func (p *process) say(messages []message, before func(n int)) {
+	for i, m := range messages {
+		before(i)
+		if _, err := io.WriteString(p.stdin, m.raw+"\n"); err != nil {
+			return
+		}
+	}
+}
+
+func (p *process) signal(s os.Signal) { _ = p.cmd.Process.Signal(s) } // it may have ended
+
+// signalUntilExit sends a signal again and again, as somebody does who has lost patience.
+func (p *process) signalUntilExit(s os.Signal) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		p.signal(s)
+		select {
+		case <-p.exited:
+			return
+		case <-again.C:
+		}
+	}
+}
+
+// finish waits for the end. A process that does not end is made to say where it stands.
+func (p *process) finish() error {
+	select {
+	case <-p.exited:
+		return nil
+	case <-time.After(patience):
+		p.signal(syscall.SIGQUIT)
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(5 * time.Second):
+		p.signal(syscall.SIGKILL)
+		<-p.exited
+	}
+	return fmt.Errorf("the program did not end:\n%s", p.stderr)
+}

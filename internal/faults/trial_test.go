@@ -1,0 +1,260 @@
+//go:build unix
+
+package faults
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math/rand/v2"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgserver"
+)
+
+// Figures of the whole run.
+var trials, strikes, resumed, problems atomic.Int64
+
+// trial is one input on its way through the program, one fault, and what comes after it.
+type trial struct {
+	t     *testing.T
+	fault *fault
+	mode  mode
+	seed  uint64
+	// r is for the point and the settings, luck for the fault itself.
+	r, luck *rand.Rand
+	tap     *tap
+	point   point
+	batch   int
+
+	// url leads to the server as the superuser, program as the role that the program has.
+	url, program string
+	server       *pgserver.Server
+	schema, app  string
+	monitor      *monitor
+	proxy        *proxy
+
+	once   sync.Once
+	struck atomic.Bool
+	beside sync.WaitGroup
+	// stash is what a fault keeps from one of its functions to the next.
+	stash any
+	// before is what the tables held before the run, where that matters.
+	before map[string][]string
+}
+
+func newTrial(t *testing.T, f *fault, m mode, seed uint64, serverURL string, server *pgserver.Server) *trial {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(f.name + "/" + m.name))
+	tr := &trial{
+		t: t, fault: f, mode: m, seed: seed, tap: newTap(seed, m), url: serverURL, program: serverURL, server: server,
+		r: rand.New(rand.NewPCG(seed, h.Sum64())), luck: rand.New(rand.NewPCG(seed, h.Sum64()+1)), //nolint:gosec // to be repeatable
+	}
+	tr.schema = uniqueName()
+	tr.app = tr.schema
+	tr.monitor = newMonitor(tr.url, tr.schema, m)
+	t.Cleanup(func() {
+		if err := tr.monitor.exec("DROP SCHEMA IF EXISTS " + tr.schema + " CASCADE"); err != nil {
+			t.Errorf("drop the schema: %v", err)
+		}
+		tr.monitor.close()
+	})
+	tr.batch = []int{7, 20, 50}[tr.r.IntN(3)]
+	tr.point = f.choose(tr.r, tr.tap, tr.batch)
+	return tr
+}
+
+// run is the whole trial.
+func (tr *trial) run() {
+	trials.Add(1)
+	tr.call(tr.fault.prepare)
+	if tr.mode.whole {
+		tr.plain(tr.schema, oldTap(tr.seed, tr.mode))
+		tr.before = tr.dump(tr.monitor)
+	}
+	tr.call(tr.fault.arm)
+	p := tr.load(0, true)
+	tr.beside.Wait()
+	if tr.struck.Load() {
+		strikes.Add(1)
+	}
+	tr.call(tr.fault.disarm)
+	tr.examine(p)
+	if p.code != 0 || tr.fault.deafens {
+		tr.resume(p)
+	}
+	tr.compare(p)
+}
+
+func (tr *trial) call(f func(*trial)) {
+	if f != nil {
+		f(tr)
+	}
+}
+
+// problem reports what went wrong with all that is needed to see it again.
+func (tr *trial) problem(p *process, format string, args ...any) {
+	tr.t.Helper()
+	problems.Add(1)
+	said := ""
+	if p != nil {
+		said = p.stderr.String()
+		if len(said) > 6000 {
+			said = said[:2000] + "\n...\n" + said[len(said)-4000:]
+		}
+	}
+	tr.t.Errorf("struck: %t, at %s %d; batches of %d rows: %s\nthe program said:\n%s",
+		tr.struck.Load(), tr.point.kind, tr.point.n, tr.batch, fmt.Sprintf(format, args...), said)
+}
+
+// config is the program's configuration for this trial, through the proxy if there is one.
+func (tr *trial) config(schema string, through *proxy) map[string]any {
+	u, err := url.Parse(tr.program)
+	if err != nil {
+		tr.t.Fatal("not a connection URL")
+	}
+	if through != nil {
+		u.Host = through.address()
+	}
+	config := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app}
+	maps.Copy(config, tr.mode.settings)
+	return config
+}
+
+// load runs the program on the rest of the input after a position. With strike set the fault strikes.
+func (tr *trial) load(position int, strike bool) *process {
+	tr.t.Helper()
+	var p atomic.Pointer[process]
+	tr.proxy = newProxy(tr.t, hostOf(tr.t, tr.program))
+	tr.proxy.query = func() { p.Load().out.catchUp() }
+	if strike {
+		tr.proxy.reached = func(kind pointKind, n int) { tr.reached(p.Load(), kind, n) }
+		if tr.point.kind == atByte {
+			tr.proxy.strikeAt = int64(tr.point.n)
+		}
+	}
+	config := tr.config(tr.schema, tr.proxy)
+	config["batch_max_rows"], config["max_retry_seconds"] = tr.batch, 30
+	var wrap []string
+	if strike {
+		maps.Copy(config, tr.fault.settings)
+		if tr.fault.wrap != nil {
+			wrap = tr.fault.wrap(tr)
+		}
+	}
+	started := launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.state(p, line, strike) })
+	p.Store(started)
+	if strike && tr.fault.feed != nil {
+		tr.fault.feed(tr, started)
+	} else {
+		started.say(tr.tap.from(position), func(n int) {
+			if strike {
+				tr.reached(started, atLine, n)
+			}
+		})
+		_ = started.stdin.Close()
+	}
+	if err := started.finish(); err != nil {
+		tr.problem(nil, "%v", err)
+	}
+	tr.proxy.close()
+	return started
+}
+
+// plain runs the program undisturbed, in batches as large as they come.
+func (tr *trial) plain(schema string, t *tap) {
+	tr.t.Helper()
+	p := launch(tr.t, tr.config(schema, nil), nil, t, func(*process, []byte) {})
+	p.say(t.messages, func(int) {})
+	_ = p.stdin.Close()
+	if err := p.finish(); err != nil || p.code != 0 {
+		tr.t.Fatalf("undisturbed, the program ended with exit code %d: %v\n%s", p.code, err, p.stderr)
+	}
+}
+
+// reached strikes if the point is the one.
+func (tr *trial) reached(p *process, kind pointKind, n int) {
+	if kind != tr.point.kind || n != tr.point.n || tr.fault.strike == nil {
+		return
+	}
+	tr.once.Do(func() {
+		tr.struck.Store(true)
+		if tr.fault.later {
+			tr.beside.Go(func() { tr.fault.strike(tr, p) })
+			return
+		}
+		tr.fault.strike(tr, p)
+	})
+}
+
+// state checks a STATE at the instant it has left.
+func (tr *trial) state(p *process, line []byte, strike bool) {
+	position := positionIn(line)
+	switch {
+	case position < 1 || position > len(p.tap.messages) || p.tap.messages[position-1].state != string(line):
+		tr.problem(p, "a STATE left that the tap has not said: %.200s", line)
+		return
+	case len(p.states) > 0 && position <= p.states[len(p.states)-1]:
+		tr.problem(p, "the STATE of position %d left after that of %d", position, p.states[len(p.states)-1])
+	}
+	if err := tr.monitor.check(p.tap, position); err != nil {
+		tr.problem(p, "%v", err)
+	}
+	p.states = append(p.states, position)
+	p.left <- position
+	if strike {
+		tr.reached(p, atState, len(p.states))
+	}
+}
+
+// resume runs the program again with what is left to do, as whoever started it would.
+func (tr *trial) resume(p *process) {
+	resumed.Add(1)
+	position := 0
+	if n := len(p.states); n > 0 && !tr.mode.whole {
+		position = p.states[n-1]
+	}
+	again := tr.load(position, false)
+	if again.code != 0 {
+		tr.problem(again, "resumed at position %d, the program ended with exit code %d", position, again.code)
+	}
+	tr.complete(again)
+}
+
+// sql runs a statement as the superuser over a connection of its own.
+func (tr *trial) sql(statement string, args ...any) {
+	tr.with(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, statement, args...)
+		return err
+	})
+}
+
+// with runs do with a connection of its own.
+func (tr *trial) with(do func(ctx context.Context, conn *pgx.Conn) error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, tr.url)
+	if err == nil {
+		defer conn.Close(ctx)
+		err = do(ctx, conn)
+	}
+	if err != nil {
+		tr.problem(nil, "while striking: %v", err)
+	}
+}
+
+// hostOf is the address in a connection URL.
+func hostOf(t testing.TB, connString string) string {
+	t.Helper()
+	u, err := url.Parse(connString)
+	if err != nil || u.Port() == "" {
+		t.Fatal("the URL of the server must have a port")
+	}
+	return u.Host
+}
