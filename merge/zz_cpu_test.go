@@ -97,7 +97,15 @@ func cpuLoad(b *testing.B, job Job, there, unchanged int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		tb.run(statements)
+		for _, st := range statements {
+			c := cpu(tb)
+			tb.run([]Statement{st})
+			if d := cpu(tb) - c; os.Getenv("EACH") != "" {
+				sql := st.SQL
+				for strings.HasPrefix(sql, "--") { _, sql, _ = strings.Cut(sql, "\n") }
+				fmt.Println(d.Milliseconds(), strings.Join(strings.Fields(sql)[:5], " "), b.Name())
+			}
+		}
 		total += cpu(tb) - start
 		tb.exec("COMMIT")
 	}

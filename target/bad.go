@@ -69,11 +69,11 @@ func (t *Target) prepareRejects() error {
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: rejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m)
+	s, err := t.describe(m, StreamConfig{LoadMode: merge.Append.String(), FullSnapshot: new(bool)})
 	if err != nil {
 		return err
 	}
-	s.mode, s.schemaName, s.tableName = merge.Append, t.config.Schema, rejectedTable
+	s.schemaName, s.tableName = t.config.Schema, rejectedTable
 	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	t.rejects = s
 	t.order = append(t.order, s)

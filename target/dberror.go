@@ -63,8 +63,6 @@ func retryable(code string) bool {
 	switch code {
 	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08003", "08006", "08P01", "25P03", "25P04":
 		return true
-	case "42P01", "XX000":
-		return false
 	}
 	return false
 }
@@ -112,6 +110,9 @@ func conditionOf(code string) string {
 func hintFor(pg *pgconn.PgError) string {
 	switch pg.Code {
 	case "42501":
+		if grant := grantFor(pg); grant != "" {
+			return grant
+		}
 		return "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"
 	case "0A000", "2BP01":
 		if pg.Detail != "" {

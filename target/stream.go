@@ -119,8 +119,8 @@ func metadataColumns() []extra {
 }
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
-func (t *Target) describe(m *protocol.Message) (*stream, error) {
-	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: t.config.forStream(m.Stream.String()), stats: &Summary{}}
+func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
+	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: &Summary{}}
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}

@@ -192,7 +192,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	if before != nil && before.schema.Same(m.Schema) {
 		return nil
 	}
-	next, err := t.describe(m)
+	next, err := t.describe(m, t.config.forStream(m.Stream.String()))
 	if err != nil {
 		return at(m.Line, err)
 	}

@@ -81,6 +81,7 @@ As a Singer target:
 
 Other commands:
   check --config FILE   prove the whole path to the tables, step by step
+  keygen                make a key pair for an SSH tunnel
   embedded stop         stop the server that --embedded left running
 
 Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
@@ -120,6 +121,8 @@ func (e *usageError) Error() string { return e.reason + "; see target-postgres -
 func (p *Program) dispatch(ctx context.Context) error {
 	if len(p.Args) > 0 {
 		switch p.Args[0] {
+		case "keygen":
+			return p.keygen(p.Args[1:])
 		case "embedded":
 			return p.embeddedCommand(ctx, p.Args[1:])
 		}

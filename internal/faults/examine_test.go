@@ -60,12 +60,15 @@ func (tr *trial) nothingHeldBack(p *process) {
 		tr.problem(p, "%v", err)
 		return
 	}
-	rows, err := tr.monitor.rows(tables)
+	rows, err := tr.monitor.rows(tables) // of whatever is there
 	if err != nil {
 		tr.problem(p, "%v", err)
 		return
 	}
-	committed, due, left := 0, 0, 0
+	if err := tr.monitor.check(tr.tap, tr.read); err != nil {
+		tr.problem(p, "what was read is not committed: %v", err)
+	}
+	committed, due, left := tr.read, 0, 0
 	for _, rows := range rows {
 		rev, _ := newest(rows, false)
 		committed = max(committed, rev)

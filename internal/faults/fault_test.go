@@ -62,3 +62,6 @@ func (f *fault) choose(r *rand.Rand, t *tap, batch int) point {
 	}
 	return p
 }
+
+// recovers is for faults that a run has to survive.
+func recovers() []int { return []int{0} }

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// binary is the program under test, built once by TestMain.
-var binary string
+// executable is the program under test, built once by TestMain.
+var executable string
 
 // killed stands for the exit code of a process that SIGKILL ended.
 const killed = -1
@@ -28,8 +28,11 @@ type process struct {
 	stdin  *os.File
 	out    *outlet
 	stderr *safeBuffer
-	// states are the positions of the states that left, in order.
+	// tap is what it is fed from.
+	tap *tap
+	// states are the positions of the states that left, in order; left hands over each as it comes.
 	states []int
+	left   chan int
 	// exited is closed when the process has ended and everything it wrote was handled; then code is its exit code.
 	exited chan struct{}
 	code   int
@@ -60,14 +63,17 @@ func (b *safeBuffer) contains(text string) bool {
 }
 
 // launch starts the program with a configuration. wrap is a command line to put before the program's, nil for none.
-func launch(t testing.TB, config map[string]any, wrap []string, line func(p *process, line []byte)) *process {
+func launch(t testing.TB, config map[string]any, wrap []string, says *tap, line func(p *process, line []byte)) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.json")
 	if err := os.WriteFile(file, []byte(asJSON(config)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := append(append([]string{}, wrap...), binary, "--config", file)
-	p := &process{stderr: &safeBuffer{}, exited: make(chan struct{}), cmd: exec.Command(args[0], args[1:]...)}
+	args := append(append([]string{}, wrap...), executable, "--config", file)
+	p := &process{
+		tap: says, stderr: &safeBuffer{}, exited: make(chan struct{}), left: make(chan int, len(says.messages)),
+		cmd: exec.Command(args[0], args[1:]...),
+	}
 	in, stdin, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ type proxy struct {
 	drip atomic.Int64
 	// strikeAt is the number of bytes at which atByte is reached, 0 for never.
 	strikeAt int64
-	gate atomic.Pointer[chan struct{}]
+	gate     atomic.Pointer[chan struct{}]
 
 	bytes, commits, committed atomic.Int64
 

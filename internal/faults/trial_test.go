@@ -43,6 +43,8 @@ type trial struct {
 	once   sync.Once
 	struck atomic.Bool
 	beside sync.WaitGroup
+	// read is the number of messages that the program has read for sure before it ended.
+	read int
 	// stash is what a fault keeps from one of its functions to the next.
 	stash any
 	// before is what the tables held before the run, where that matters.
