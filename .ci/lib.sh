@@ -40,3 +40,16 @@ with_postgres() {
   go build -o "$scratch/pgrun" ./internal/pgrun
   "$scratch/pgrun" "$@"
 }
+
+# need COMMAND PACKAGE: installs the Debian package if the command is missing, without starting its service. Where there
+# is no apt-get, it returns 1 and the tests that want the command skip themselves.
+need() {
+  if command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; then return; fi
+  command -v apt-get >/dev/null || return 1
+  local as_root=()
+  if [[ $(id -u) != 0 ]]; then as_root=(sudo); fi
+  echo "installing $2"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends "$2" >/dev/null
+}

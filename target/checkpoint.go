@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
 )
 
 // checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
@@ -126,6 +128,9 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 // connection can ask whether it was committed.
 func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) {
 	sql := c.t.config.begin() + "; SELECT pg_catalog.txid_current()"
+	for _, key := range c.locks() {
+		sql += fmt.Sprintf("; SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
+	}
 	for _, l := range c.loads {
 		if !l.direct {
 			sql += "; " + l.createStaged()
@@ -141,6 +146,19 @@ func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) 
 		}
 	}
 	return "", nil
+}
+
+// locks are the keys of the tables that only one loader may merge into at a time: those where no unique index settles who
+// inserts a key. They are sorted, so that two loaders ask for them in one order.
+func (c *checkpoint) locks() []int64 {
+	var keys []int64
+	for _, l := range c.loads {
+		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && !l.job.Unique && !l.direct) {
+			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
+		}
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // committedBefore finds out what became of a COMMIT that was sent on a connection that broke. Sending the rows again would

@@ -1,6 +1,9 @@
 # The README's test command, which finds or fetches a server by itself; then where the time went.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
+# The tunnel's tests skip what they cannot do without sshd; here they may not.
+if need sshd openssh-server; then export TARGET_POSTGRES_TEST_SSHD=require; fi
+
 status=0
 # -count=1: a cached result says nothing about the server and the files that are here now.
 env -u TEST_POSTGRES_DSN go test -count=1 -timeout 10m ./... 2>&1 | tee "$scratch/log" || status=$?

@@ -1,11 +1,7 @@
 # The benchmark still runs, and the program and psql leave equal tables. Two thousand rows measure nothing.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-if ! command -v psql >/dev/null; then
-  echo 'installing psql, the benchmark'"'"'s baseline'
-  apt-get update -qq
-  apt-get install -qq -y --no-install-recommends postgresql-client >/dev/null
-fi
+need psql postgresql-client
 build_binary "$scratch/target-postgres"
 python3 -B -m unittest discover -q -s bench -p 'test_*.py'
 with_postgres python3 -B bench/bench.py --data "$scratch" --rows 2000 --runs 1 --binary "$scratch/target-postgres"

@@ -100,3 +100,9 @@ func uniqueName(t testing.TB) string {
 	}, strings.ToLower(strings.TrimPrefix(t.Name(), "Test")))
 	return "t_" + plain[:min(len(plain), 30)] + "_" + strings.ToLower(rand.Text()[:12])
 }
+
+// Execute runs statements on the server of URL, also in a cleanup, when the test's own context has ended.
+func Execute(t testing.TB, statements ...string) {
+	t.Helper()
+	execute(t, URL(t), statements...)
+}
