@@ -91,7 +91,7 @@ func (s *scenario) config(t *testing.T, n int) []string {
 	t.Helper()
 	dir := t.TempDir()
 	parts := []string{
-		fmt.Sprintf(`{"url": %q, "schema": %q}`, pgtest.URL(t), s.schema),
+		fmt.Sprintf(`{"url": %q, "schema": %q}`, pgtest.LoaderURL(t), s.schema),
 		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
 	}
 	var args []string

@@ -129,3 +129,42 @@ func cpu(tb *table) time.Duration {
 	s, _ := strconv.Atoi(f[14])
 	return time.Duration(u+s) * 10 * time.Millisecond
 }
+
+func TestZExplain(t *testing.T) {
+	job := Job{Mode: History, Has: Has{Duplicates: os.Getenv("DUP") != ""}}
+	columns, expressions := cpuColumns()
+	id := Column{Name: "id", Type: typemap.BigInt}
+	job.Target, job.Staged = Name{Schema: pgtest.Schema(t), Table: "target"}, Name{Schema: "pg_temp", Table: "staged"}
+	job.Key, job.Columns = []Column{id}, append([]Column{id}, columns...)
+	job.Present, job.Gone, job.At = "present", "gone", "at"
+	job.Start, job.End, job.Active, job.Deleted = "start", "end", "active", "deleted"
+	tb := &table{t: t, conn: pgtest.Connect(t), job: job, counts: map[Effect]int64{}}
+	target := job.Target.SQL()
+	tb.exec("SET jit = off; CREATE TABLE " + target + " AS SELECT i AS id, " + cpuNamed(columns, expressions) + " FROM generate_series(0, 0) i WITH NO DATA")
+	tb.exec("ALTER TABLE " + target + ` ADD start timestamptz NOT NULL DEFAULT '2026-01-01', ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true;
+			CREATE INDEX ON ` + target + " (id); CREATE UNIQUE INDEX ON " + target + " (id) WHERE active")
+	rows := " FROM generate_series(0, 299999) i"
+	tb.exec("INSERT INTO " + target + " SELECT i, " + strings.Join(expressions, ", ") + rows)
+	tb.exec("VACUUM ANALYZE " + target)
+	changed := append([]string{fmt.Sprintf("(%s + (i %% 10 >= %d)::int)::bigint", expressions[0], 9)}, expressions[1:]...)
+	tb.exec("BEGIN; " + os.Getenv("SETUP") + "CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT i::bigint AS id, " + cpuNamed(columns, changed) +
+		", NULL::bit varying AS present, false AS gone, '2026-01-01'::timestamptz + (i % 10 >= 9)::int * interval '1 day' AS at " + rows)
+	statements, _ := Load(job)
+	for _, st := range statements {
+		sql := st.SQL
+		for strings.HasPrefix(sql, "--") {
+			_, sql, _ = strings.Cut(sql, "\n")
+		}
+		if strings.HasPrefix(sql, "CREATE") {
+			tb.exec(sql)
+			continue
+		}
+		fmt.Println("#", strings.Join(strings.Fields(sql)[:4], " "))
+		for _, l := range tb.strings("EXPLAIN (ANALYZE, TIMING ON, COSTS ON) " + sql) {
+			if len(l) > 150 {
+				l = l[:150]
+			}
+			fmt.Println(l)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func newConfig(t *testing.T, schema string, more settings) *target.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := map[string]any{"url": pgtest.URL(t), "schema": schema}
+	given := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
 	for name, value := range more {
 		given[name] = value
 	}

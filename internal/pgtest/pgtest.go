@@ -107,3 +107,13 @@ func ConnectTo(t testing.TB, connString string) *pgx.Conn {
 	})
 	return conn
 }
+
+// LoaderURL is how the program under test connects to the server of URL: $TEST_LOADER_DSN where a pooler stands between
+// them, else URL itself.
+func LoaderURL(t testing.TB) string {
+	t.Helper()
+	if through := os.Getenv("TEST_LOADER_DSN"); through != "" {
+		return through
+	}
+	return URL(t)
+}

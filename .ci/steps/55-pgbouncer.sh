@@ -1,0 +1,6 @@
+# Everything end to end once more, with a real PgBouncer in transaction mode between the program and the server. Two server
+# connections for all tests together: whatever the program left in a session would turn up in another test.
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+need pgbouncer pgbouncer
+with_postgres bash .ci/pgbouncer.sh "$scratch" go test -count=1 -timeout 5m -run 'Scenarios|State|Loader|Replace|Migrates' . ./target
