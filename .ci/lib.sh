@@ -29,9 +29,9 @@ cached_python() {
   echo "$env/bin/python"
 }
 
-# build_binary PATH: the program as it is released, without cgo.
+# build_binary PATH: the program, without cgo as it is released.
 build_binary() {
-  CGO_ENABLED=0 go build -trimpath -o "$1" .
+  CGO_ENABLED=0 go build -o "$1" .
 }
 
 # with_postgres COMMAND…: runs it with TEST_POSTGRES_DSN naming a temporary server. The helper is built, not `go run`,

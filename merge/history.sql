@@ -23,7 +23,7 @@ ORDER BY s.{{.Own "arrival"}};
 {{if gt .Round 1 -}}
 TRUNCATE {{.Late}};
 {{- else -}}
-CREATE TEMP TABLE {{.Late}} (place tid, bound timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE {{.Late}} (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
 {{- end}}
 
 {{prepares}}
@@ -156,31 +156,37 @@ WHERE d.again
 
 {{updates}}
 -- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+WITH back AS (
+    DELETE FROM {{.Changes}} AS c
+    USING {{.Target}} AS t
+    WHERE {{template "equal of no length" .}}
+    RETURNING c.*
+)
 UPDATE {{.Target}} AS t
 SET {{with .Set "c"}}{{.}},
     {{end}}{{.End}} = c.{{.Own "upto"}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
-FROM {{.Changes}} AS c
-WHERE {{.Match "t" "c"}}
-  AND t.{{.Start}} = c.{{.Own "at"}}
-  AND t.{{.End}} = c.{{.Own "at"}}
-  {{- if .Removed}}
-  AND NOT c.{{.Gone}}
-  {{- end}}
-  AND NOT ({{.Differs "t" "c" 4}});
+FROM back AS c
+WHERE {{template "equal of no length" .}};
+
+{{define "equal of no length" -}}
+{{.Match "t" "c"}}
+      AND t.{{.Start}} = c.{{.Own "at"}}
+      AND t.{{.End}} = c.{{.Own "at"}}
+      {{- if .Removed}}
+      AND NOT c.{{.Gone}}
+      {{- end}}
+      AND NOT ({{.Differs "t" "c" 8}})
+{{- end}}
 
 {{inserts}}
 -- 7. All others start as new rows.
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}})
 SELECT {{.List "c" .Columns}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
 FROM {{.Changes}} AS c
-WHERE {{if .Removed}}NOT c.{{.Gone}}
-  AND {{end}}NOT EXISTS (
-    SELECT FROM {{.Target}} AS t
-    WHERE {{.Match "t" "c"}}
-      AND t.{{.Start}} = c.{{.Own "at"}}
-      AND NOT ({{.Differs "t" "c" 8}})
-  )
+{{- if .Removed}}
+WHERE NOT c.{{.Gone}}
+{{- end}}
 ORDER BY {{.List "c" .Key}}{{if .Duplicates}}, c.{{.Own "n"}}{{end}};
 
 {{if .Version -}}

@@ -110,7 +110,7 @@ func TestTheStreamsOfTheCatalogComeFirst(t *testing.T) {
 	r := NewAirbyte(strings.NewReader(airbyteFlight), catalog, 0)
 	for i, want := range catalog.Streams {
 		m, err := r.Next()
-		if err != nil || m.Kind != KindSchema || m.Line != 0 || m.Stream != want.Stream || string(m.Schema.JSON) != string(want.Schema.JSON) {
+		if err != nil || m.Kind != KindSchema || m.Line != 0 || m.Stream != want.Stream || !bytes.Equal(m.Schema.JSON, want.Schema.JSON) {
 			t.Errorf("message %d is %+v, %v; want the schema of %s", i, m, err, want.Stream)
 		}
 	}

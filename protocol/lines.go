@@ -100,7 +100,7 @@ func (l *lines) take(b block) error {
 	l.current, l.rest, l.valid = b.data, b.data, b.valid
 	switch {
 	case b.err == nil:
-	case b.err == io.EOF:
+	case errors.Is(b.err, io.EOF):
 		l.err = io.EOF
 	case errors.Is(b.err, errLineTooLong):
 		l.number++

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -247,9 +248,7 @@ func TestTheEnvironmentChoosesTheLog(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			env := map[string]string{}
-			for k, v := range tt.env {
-				env[k] = v
-			}
+			maps.Copy(env, tt.env)
 			dir := t.TempDir()
 			if tt.config != "" {
 				env["SINGER_SDK_LOG_CONFIG"] = filepath.Join(dir, "log")

@@ -59,8 +59,7 @@ func (r *Reader) Next() (*Message, error) {
 	for {
 		line, err := r.lines.next()
 		if err != nil {
-			var bad *LineError
-			if errors.As(err, &bad) {
+			if bad, ok := errors.AsType[*LineError](err); ok {
 				bad.Line = r.lines.number
 			}
 			return nil, err

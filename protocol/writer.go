@@ -55,7 +55,8 @@ func (w *Writer) line(appendTo func(buf []byte) ([]byte, error)) error {
 	if err != nil {
 		return err
 	}
-	w.buf = append(buf, '\n')
+	buf = append(buf, '\n')
+	w.buf = buf
 	_, w.err = w.out.Write(w.buf)
 	return w.err
 }

@@ -18,7 +18,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	e := &Error{Kind: KindInput, Stream: s.name, Line: m.Line}
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
-	var invalid *invalidRecord
+	var invalid *invalidRecordError
 	value := asValueError(err)
 	switch {
 	case value != nil:

@@ -170,11 +170,10 @@ func (c *checkpoint) committedBefore(ctx context.Context, conn *pgx.Conn) (bool,
 	}
 	var status *string
 	if err := conn.QueryRow(ctx, "SELECT pg_catalog.txid_status($1::bigint)", c.xid).Scan(&status); err != nil {
-		if stateOf(err) != "" && KindOf(dbError("", "", err)) != KindTransient {
-			status = nil // this server has never heard of the transaction: it is another one
-		} else {
+		if stateOf(err) == "" || KindOf(dbError("", "", err)) == KindTransient {
 			return false, dbError("", "ask what became of the last COMMIT", err)
 		}
+		status = nil // this server has never heard of the transaction: it is another one
 	}
 	switch {
 	case status != nil && *status == "committed":

@@ -17,15 +17,14 @@ func dbError(stream, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var known *Error
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return connectionError(stream, doing, err)
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + ": " + safeMessage(pg), Err: &sqlState{pg.Code}}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + ": " + safeMessage(pg), Err: &sqlStateError{pg.Code}}
 	switch {
 	case retryable(pg.Code):
 		e.Kind = KindTransient
@@ -38,20 +37,18 @@ func dbError(stream, doing string, err error) error {
 	return e
 }
 
-// sqlState is the cause of an Error that came from the server: its five-character code.
-type sqlState struct{ code string }
+// sqlStateError is the cause of an Error that came from the server: its five-character code.
+type sqlStateError struct{ code string }
 
 // Error prints the code the way psql does with VERBOSITY sqlstate.
-func (s *sqlState) Error() string { return "SQLSTATE " + s.code }
+func (s *sqlStateError) Error() string { return "SQLSTATE " + s.code }
 
 // stateOf returns the SQLSTATE behind an error, "" when it came from elsewhere.
 func stateOf(err error) string {
-	var state *sqlState
-	if errors.As(err, &state) {
+	if state, ok := errors.AsType[*sqlStateError](err); ok {
 		return state.code
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code
 	}
 	return ""

@@ -104,12 +104,10 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 
 // KindOf classifies any error that the package returned.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
-	var config *ConfigError
-	if errors.As(err, &config) {
+	if _, ok := errors.AsType[*ConfigError](err); ok {
 		return KindConfig
 	}
 	return KindSystem

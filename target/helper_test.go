@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -29,9 +30,7 @@ func newConfig(t *testing.T, schema string, more settings) *target.Config {
 		t.Fatal(err)
 	}
 	given := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
-	for name, value := range more {
-		given[name] = value
-	}
+	maps.Copy(given, more)
 	config, err := spec.Config(given)
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +58,7 @@ func load(t *testing.T, config *target.Config, messages ...string) ([]string, er
 	return strings.Fields(out.String()), err
 }
 
-func schemaOf(stream string, properties string, keys ...string) string {
+func schemaOf(stream, properties string, keys ...string) string {
 	names, _ := json.Marshal(keys)
 	return fmt.Sprintf(`{"type":"SCHEMA","stream":%q,"schema":{"type":"object","properties":%s},"key_properties":%s}`, stream, properties, names)
 }

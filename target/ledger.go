@@ -14,17 +14,10 @@ type state struct {
 	// where it stood: every record before it has a smaller position.
 	where position
 	raw   []byte
-	// records counts the records it covers that no earlier state covered (Airbyte's destinationStats).
-	records int64
-	// rejected counts those of them that were rejected.
-	rejected int64
 }
 
 // add takes a state as it is read.
 func (l *ledger) add(s state) { l.pending = append(l.pending, s) }
-
-// waiting says whether a checkpoint would let a state go.
-func (l *ledger) waiting() bool { return len(l.pending) > 0 && !l.held }
 
 // cut hands over every state read so far, nothing while they are held.
 func (l *ledger) cut() []state {

@@ -116,17 +116,17 @@ func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
 	return nil
 }
 
-// refused is a row that COPY did not take.
-type refused struct {
+// refusedError is a row that COPY did not take.
+type refusedError struct {
 	where position
 	err   error
 }
 
 // Error is the cause's.
-func (r *refused) Error() string { return r.err.Error() }
+func (r *refusedError) Error() string { return r.err.Error() }
 
 // Unwrap returns the cause.
-func (r *refused) Unwrap() error { return r.err }
+func (r *refusedError) Unwrap() error { return r.err }
 
 // copyLine finds the line and column in what COPY says about where it stopped. The table's name in it is ours and has no
 // comma; the value that may follow is not looked at.
@@ -151,23 +151,21 @@ func (l *load) copyError(err error) error {
 	if row < 0 {
 		return converted
 	}
-	e.Err = &refused{where: l.batch.rowsAt[row], err: e.Err}
+	e.Err = &refusedError{where: l.batch.rowsAt[row], err: e.Err}
 	e.Line = l.batch.rowsAt[row].line()
 	return converted
 }
 
 // refusedRow returns where the row stood that COPY refused.
 func refusedRow(err error) (position, bool) {
-	var r *refused
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusedError](err); ok {
 		return r.where, true
 	}
 	return 0, false
 }
 
 func asPgError(err error) *pgconn.PgError {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg
 	}
 	return &pgconn.PgError{Message: err.Error()}

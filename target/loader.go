@@ -154,8 +154,7 @@ func (l *loader) disconnect() {
 
 // transient says whether trying again may help.
 func transient(err error) bool {
-	var failed *connect.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*connect.Error](err); ok {
 		return failed.Transient
 	}
 	return KindOf(err) == KindTransient

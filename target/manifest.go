@@ -57,11 +57,11 @@ func localPath(location string) (string, error) {
 }
 
 func (t *Target) batchFile(s *stream, m *protocol.Message, path string) error {
-	file, err := os.Open(path) //nolint:gosec // the tap names the file: that is what a BATCH message is
+	file, err := os.Open(path)
 	if err != nil {
 		return &Error{Kind: KindInput, Stream: s.name, Reason: "BATCH file cannot be opened", Err: err}
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	var in io.Reader = file
 	switch strings.ToLower(m.Batch.Compression) {
 	case "", "none":
@@ -96,7 +96,7 @@ func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *b
 				return fmt.Errorf("%s, line %d: %w", path, n, faulty)
 			}
 		}
-		if err == io.EOF { //nolint:errorlint // ReadSlice returns it bare
+		if err == io.EOF {
 			return nil
 		}
 		if err != nil {

@@ -180,7 +180,7 @@ func (t *Target) schemaExists(ctx context.Context, conn *pgx.Conn, schema string
 func lockKey(schema, name string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("target-postgres\x00" + schema + "\x00" + name))
-	return int64(h.Sum64()) //nolint:gosec // the bits are the key, their sign means nothing
+	return int64(h.Sum64())
 }
 
 // apply runs a migration. The key comes last, by itself: without it the merge is slower, not wrong.

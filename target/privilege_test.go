@@ -54,7 +54,7 @@ func dropRole(t *testing.T, database, role string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing depends on it
+	defer conn.Close(ctx)
 	quoted := pgx.Identifier{role}.Sanitize()
 	for _, statement := range []string{"DROP OWNED BY " + quoted + " CASCADE", "DROP ROLE " + quoted} {
 		if _, err := conn.Exec(ctx, statement); err != nil {

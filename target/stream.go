@@ -423,8 +423,7 @@ func appendExtracted(dst []byte, m *protocol.Message) ([]byte, bool) {
 
 // asValueError unwraps what a plan says of a value.
 func asValueError(err error) *typemap.ValueError {
-	var bad *typemap.ValueError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*typemap.ValueError](err); ok {
 		return bad
 	}
 	return nil

@@ -153,8 +153,7 @@ func (t *Target) interrupted() error {
 
 // inputError turns what the reader says into an Error.
 func inputError(err error) error {
-	var line *protocol.LineError
-	if errors.As(err, &line) {
+	if line, ok := errors.AsType[*protocol.LineError](err); ok {
 		return &Error{Kind: KindInput, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
 	}
 	return &Error{Kind: KindSystem, Reason: "read the input", Err: err}

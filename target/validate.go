@@ -57,11 +57,11 @@ func (v *validator) check(record []byte) error {
 	}
 	where, _, _ := strings.Cut(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/")
 	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
-	return &invalidRecord{property: where, keyword: keyword}
+	return &invalidRecordError{property: where, keyword: keyword}
 }
 
-// invalidRecord says which keyword of the schema a record breaks.
-type invalidRecord struct{ property, keyword string }
+// invalidRecordError says which keyword of the schema a record breaks.
+type invalidRecordError struct{ property, keyword string }
 
 // Error names the keyword.
-func (e *invalidRecord) Error() string { return fmt.Sprintf("the schema's %q is not met", e.keyword) }
+func (e *invalidRecordError) Error() string { return fmt.Sprintf("the schema's %q is not met", e.keyword) }

@@ -95,16 +95,17 @@ func TestTheDatabasesEndOfFileLeavesTheConnectionWritable(t *testing.T) {
 
 func TestWhatWasWrittenBeforeCloseArrives(t *testing.T) {
 	t.Parallel()
-	received := make(chan int, 1)
-	address := serveEach(t, func(c *net.TCPConn) {
-		n, _ := io.Copy(io.Discard, c)
-		received <- int(n)
-	})
 	for name, closeIt := range map[string]func(*Tunnel, net.Conn) error{
 		"Close of the connection": func(_ *Tunnel, c net.Conn) error { return c.Close() },
 		"Close of the tunnel":     func(tun *Tunnel, _ net.Conn) error { return tun.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			received := make(chan int, 1)
+			address := serveEach(t, func(c *net.TCPConn) {
+				n, _ := io.Copy(io.Discard, c)
+				received <- int(n)
+			})
 			tun := mustOpen(t, startBastion(t).with())
 			conn := mustDial(t, tun, address)
 			sent := noise(1 << 20)

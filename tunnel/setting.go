@@ -29,8 +29,7 @@ func readSetting(setting, path, home string) (string, error) {
 	}
 	data, err := os.ReadFile(expandHome(path, home))
 	if err != nil {
-		var cause *fs.PathError
-		if errors.As(err, &cause) {
+		if cause, ok := errors.AsType[*fs.PathError](err); ok {
 			err = cause.Err
 		}
 		return "", &Error{

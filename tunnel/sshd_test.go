@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -97,7 +98,7 @@ func (s *sshd) configure(t testing.TB, options []string) (path string) {
 	}
 	var authorized strings.Builder
 	// sshd takes the first value of a setting, so the test's come first.
-	lines := append(options, "PermitRootLogin prohibit-password", "StrictModes no", "UsePAM no", "PidFile none",
+	lines := append(slices.Clone(options), "PermitRootLogin prohibit-password", "StrictModes no", "UsePAM no", "PidFile none",
 		"PasswordAuthentication no", "KbdInteractiveAuthentication no", "LogLevel VERBOSE")
 	for kind, key := range testKeys() {
 		fmt.Fprintln(&authorized, keyLine(key.signer.PublicKey()))

@@ -16,6 +16,9 @@ func TestAirbyteNames(t *testing.T) {
 		"two  spaces\t\nx": "two_spaces_x", // a run of white space is one underscore
 		"a - b":            "a___b",
 		"1st":              "_1st",
+		"0":                "_0",
+		" a":               "_a",
+		"a\r\nb":           "a_b",
 		"_1st":             "_1st",
 		"café":             "cafe",
 		"cafe\u0301":       "cafe",

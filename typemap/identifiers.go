@@ -32,14 +32,11 @@ func Identifiers(names, reserved []string, fold func(string) string) []string {
 		keeper := n.keeper(id, who, names)
 		for _, i := range who {
 			if i == keeper {
-				n.result[i] = id
+				n.result[i], n.taken[id] = id, true
 			} else {
 				later = append(later, i)
 			}
 		}
-	}
-	for _, id := range n.result {
-		n.taken[id] = id != "" || n.taken[id]
 	}
 	// In the order of the names, so that the order of the list never matters.
 	slices.SortFunc(later, func(a, b int) int {

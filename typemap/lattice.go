@@ -55,7 +55,7 @@ func Widen(have, want Type) (w Widening, ok bool) {
 	}
 	to := join(have, want)
 	if have.Kind == KindText && to.Kind != KindText {
-		to = Text // as good as jsonb, and nothing has to be rewritten
+		to = Text // as good as jsonb, and cheaper
 	}
 	return Convert(have, to)
 }

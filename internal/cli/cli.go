@@ -82,7 +82,7 @@ As a Singer target:
 Other commands:
   check --config FILE   prove the whole path to the tables, step by step
   keygen                make a key pair for an SSH tunnel
-  embedded stop         stop the server that --embedded left running
+  embedded stop         the server that --embedded left running
 
 Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
 emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"strings"
@@ -41,7 +40,7 @@ func (p *Program) settings(spec *target.Spec) (map[string]any, error) {
 }
 
 func readSettings(name string) (map[string]any, error) {
-	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, &target.ConfigError{Reason: "cannot be read", Err: err, Hint: "give an existing file to --config"}
 	}
@@ -50,7 +49,7 @@ func readSettings(name string) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err := decoder.Decode(&given); err != nil {
-		return nil, &target.ConfigError{Reason: fmt.Sprintf("%s is not a JSON object", name), Err: err}
+		return nil, &target.ConfigError{Reason: name + " is not a JSON object", Err: err}
 	}
 	return given, nil
 }

@@ -47,7 +47,7 @@ func (e *embedded) show(ctx context.Context, run *target.Target) error {
 	if err != nil {
 		return fmt.Errorf("look at what was loaded: %w", err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // only read
+	defer conn.Close(ctx)
 	for _, t := range run.Tables() {
 		if err := e.showTable(ctx, conn, t); err != nil {
 			return err
