@@ -15,7 +15,7 @@ help: ## this list
 build: ## bin/target-postgres, static, with the version from git
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/target-postgres .
 
-test: ## all tests; a server is found, or fetched, or named by $$TEST_POSTGRES_DSN
+test: ## all tests; a server is found, or fetched, or named by $TEST_POSTGRES_DSN
 	go test ./...
 
 race: ## the tests under the race detector

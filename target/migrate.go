@@ -245,7 +245,8 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 	}
 	quoted := typemap.Quote(existing.Name)
 	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
-	if widening.Using != "" {
+	// Migrations run with TimeZone UTC, where a timestamp becomes an instant without being written anew.
+	if widening.Using != "" && !widening.FreeInUTC {
 		action += " USING " + strings.ReplaceAll(widening.Using, "%s", quoted)
 	}
 	m.alter = append(m.alter, action)

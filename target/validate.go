@@ -64,4 +64,6 @@ func (v *validator) check(record []byte) error {
 type invalidRecordError struct{ property, keyword string }
 
 // Error names the keyword.
-func (e *invalidRecordError) Error() string { return fmt.Sprintf("the schema's %q is not met", e.keyword) }
+func (e *invalidRecordError) Error() string {
+	return fmt.Sprintf("the schema's %q is not met", e.keyword)
+}
