@@ -17,8 +17,10 @@ type table struct {
 	t    testing.TB
 	conn *pgx.Conn
 	job  Job
-	// statements counts the statements run, per effect, by their rows.
+	// counts are the rows that statements had to do with, by effect.
 	counts map[Effect]int64
+	// remember is the table for the keys of a snapshot, or nil.
+	remember *Name
 }
 
 // newTable creates the target of a mode.
@@ -82,6 +84,13 @@ func (tb *table) load(batch []keyed) {
 	if _, err := tb.conn.PgConn().CopyFrom(tb.t.Context(), strings.NewReader(csv(batch)), "COPY staged FROM STDIN CSV"); err != nil {
 		tb.t.Fatal(err)
 	}
+	if tb.remember != nil {
+		statements, err := Remember(job, *tb.remember)
+		if err != nil {
+			tb.t.Fatal(err)
+		}
+		tb.run(statements)
+	}
 	rounds := 1
 	if query, err := Rounds(job); err != nil {
 		tb.t.Fatal(err)
@@ -101,6 +110,17 @@ func (tb *table) load(batch []keyed) {
 		tb.run(statements)
 	}
 	tb.exec("COMMIT")
+}
+
+// example is a job without a table, for what is only rendered.
+func example(mode Mode) Job {
+	id := Column{Name: "id", Type: typemap.BigInt}
+	return Job{
+		Mode: mode, Target: Name{Schema: "public", Table: "orders"}, Staged: Name{Schema: "pg_temp", Table: "staged"},
+		Key: []Column{id}, Columns: []Column{id, {Name: "note", Type: typemap.Text}, {Name: "_sdc_table_version", Type: typemap.BigInt}},
+		Version: "_sdc_table_version", Present: "_singular_present", Gone: "_singular_gone", At: "_singular_at",
+		Start: "_singular_start", End: "_singular_end", Active: "_singular_active", Deleted: "_singular_deleted", Unique: true,
+	}
 }
 
 // run runs statements in one string, and counts.

@@ -51,7 +51,8 @@ func Swap(job Job) ([]Statement, error) {
 }
 
 // Remember returns the statement that adds the staged batch's keys to the table seen, for [RemoveUnseen]. That table has the
-// key's columns and a unique index over them.
+// key's columns and a unique index over them. It is to be run before the statements of [Load]: those of mode History take the
+// rows out of the staged table that say nothing new.
 func Remember(job Job, seen Name) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("remember keys: there is no key")

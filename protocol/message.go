@@ -68,7 +68,7 @@ type Message struct {
 	HasVersion bool
 
 	// State is what to give to Writer.SingerState or Writer.AirbyteState: the
-	// bare value without insignificant white space, or the whole message line.
+	// bare value as it came, or the whole message line.
 	State      []byte
 	StateScope StateScope
 

@@ -133,7 +133,7 @@ func TestSingerMessages(t *testing.T) {
 		},
 		{
 			"STATE", `{"type":"STATE","value":{"b": {"a" : "x y", "n": 1.50e400} }}`,
-			Message{Kind: KindState, State: []byte(`{"b":{"a":"x y","n":1.50e400}}`)},
+			Message{Kind: KindState, State: []byte(`{"b": {"a" : "x y", "n": 1.50e400} }`)},
 		},
 		{
 			"STATE that is no object", `{"value":null,"type":"state"}`,

@@ -40,7 +40,7 @@ func TestSingerStateIsTheBareValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := written(t, func(w *Writer) error { return w.SingerState(m.State) }), `{"a":"<b> é \u00e9"}`; got != want {
+	if got, want := written(t, func(w *Writer) error { return w.SingerState(m.State) }), `{"a": "<b> é \u00e9"}`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -63,11 +63,26 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn) ([]*checkpoint, er
 		return nil, c.emit()
 	case KindOf(err) != KindInput:
 		return nil, err
+	case c.undirect(err):
+		return []*checkpoint{c}, nil
 	case c.rows() == 1:
 		return c.refuse(err)
 	default:
 		return c.split(err), nil
 	}
+}
+
+// undirect sends the batches the long way that went straight into a table whose key objected. It returns false when none
+// did.
+func (c *checkpoint) undirect(err error) bool {
+	found := false
+	for _, l := range c.loads {
+		if l.direct && l.job.Mode != merge.Append && stateOf(err) == "23505" {
+			l.stream.fresh.Store(false)
+			l.direct, found = false, true
+		}
+	}
+	return found
 }
 
 // rows counts the rows of all streams.

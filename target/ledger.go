@@ -2,7 +2,7 @@ package target
 
 // ledger keeps the STATE messages that may not leave yet. It knows no database: the engine adds states as they are
 // read, cuts the ledger when it takes a checkpoint, and emits what the cut returned once the checkpoint is committed.
-// The order of arrival is kept throughout (§4).
+// The order of arrival is kept throughout.
 type ledger struct {
 	pending []state
 	// held is true while rows that earlier states cover are not where readers see them, as during a replace.

@@ -25,7 +25,8 @@ type load struct {
 	job    merge.Job
 	// seen is the table that the batch's keys are added to, without a name when nobody asks for them.
 	seen merge.Name
-	// direct is true when the rows go straight into the table, because the merge would change nothing about them.
+	// direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
+	// append, and as long as every key is new.
 	direct bool
 
 	inserted, updated, deleted int64
@@ -33,7 +34,7 @@ type load struct {
 
 // newLoad takes a stream's batch. n tells the temporary tables of one checkpoint apart.
 func newLoad(c *Config, s *stream, n int) *load {
-	l := &load{stream: s, layout: s.layout, job: s.job(c), direct: s.mode == merge.Append && !s.rowSecurity}
+	l := &load{stream: s, layout: s.layout, job: s.job(c)}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
@@ -46,7 +47,23 @@ func (l *load) with(b *batch) *load {
 	other := *l
 	other.batch = b
 	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed}
+	other.direct = l.mayBeDirect(b)
 	return &other
+}
+
+// mayBeDirect says whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
+// start: where a key is there already its index objects, and the batch takes the long way.
+func (l *load) mayBeDirect(b *batch) bool {
+	s := l.stream
+	switch {
+	case s.rowSecurity || l.seen.Table != "":
+		return false
+	case l.job.Mode == merge.Append:
+		return true
+	default:
+		plain := !b.duplicates && !b.patched && !b.removed && !b.timeless && !s.ops
+		return plain && s.fresh.Load() && (s.unique || l.job.Mode == merge.History)
+	}
 }
 
 // createStaged is the DDL of the table that the rows are copied into: the columns have the types they have in the
@@ -73,6 +90,9 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 		names = append(names, c.Name)
 	}
 	for _, e := range l.layout.extras {
+		if l.direct && e.kind == extraAt {
+			e.name = startColumn
+		}
 		names = append(names, e.name)
 	}
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", qualified(into.Schema, into.Table), quoteAll(names))

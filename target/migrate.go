@@ -10,7 +10,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// The columns that the load modes add. A field of the same name gets the suffix of a name that collides (§8).
+// The columns that the load modes add. A field of the same name gets the suffix of a name that collides.
 const (
 	startColumn   = "_singular_start"
 	endColumn     = "_singular_end"

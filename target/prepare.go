@@ -22,6 +22,9 @@ func (t *Target) prepare(s *stream) error {
 		if have, skipped, err = t.migrateTable(ctx, conn, s); err == nil && have != nil {
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
+		if err == nil && have != nil && s.keyed() && s.stats.Read == 0 {
+			err = t.lookIfEmpty(ctx, conn, s, s.into.Table)
+		}
 		return dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err)
 	})
 	if err != nil {
@@ -40,6 +43,17 @@ func (t *Target) prepare(s *stream) error {
 		}
 	}
 	s.compile(t.config, have, skipped)
+	return nil
+}
+
+// lookIfEmpty finds out, before the stream's first row, whether its table holds any.
+func (t *Target) lookIfEmpty(ctx context.Context, conn *pgx.Conn, s *stream, name string) error {
+	var empty bool
+	query := "SELECT NOT EXISTS (SELECT FROM " + qualified(s.schemaName, name) + ")"
+	if err := conn.QueryRow(ctx, query).Scan(&empty); err != nil {
+		return err
+	}
+	s.fresh.Store(empty)
 	return nil
 }
 

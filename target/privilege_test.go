@@ -117,7 +117,7 @@ func TestAMissingPrivilegeNamesTheGrant(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = load(t, newConfig(t, test.schema, settings{"url": role}),
-				schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("t", `{"id":1,"v":"a"}`))
+				schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":1,"v":"b"}`))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("the error is %v, want one with %q", err, test.want)
 			}

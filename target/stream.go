@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"target-postgres/merge"
@@ -37,6 +38,8 @@ type stream struct {
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
 	// may write, which COPY into the table itself does not support.
 	referenced, rowSecurity bool
+	// fresh is true while the table holds nothing but what this run put there by copying straight into it.
+	fresh *atomic.Bool
 	// skip is true for a stream that the migration policy leaves out.
 	skip bool
 
@@ -120,7 +123,7 @@ func metadataColumns() []extra {
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
 func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
-	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: &Summary{}}
+	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: &Summary{}, fresh: new(atomic.Bool)}
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
@@ -200,7 +203,7 @@ func (s *stream) describeKey(keys []string) error {
 	return nil
 }
 
-// destination is where a stream goes (§8).
+// destination is where a stream goes: its namespace or the separated part of its name is the schema.
 func (c *Config) destination(id protocol.Stream, own StreamConfig) (schema, name string) {
 	schema, name = c.Schema, id.Name
 	if id.Namespace != "" {
@@ -233,8 +236,8 @@ func (s *stream) same(other *stream) bool {
 		})
 }
 
-// keyed says whether rows are matched by key.
-func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode.NeedsKey() }
+// keyed says whether rows are matched by key. A replace gathers its rows by key where there is one.
+func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
 
 // wish lists what the stream needs of its table.
 func (s *stream) wish(c *Config) wish {
@@ -279,7 +282,7 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 		}
 		columns = append(columns, typemap.Column{
 			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding,
-			Key: slices.Contains(s.keyFields, f.Name) && s.keyed(),
+			Key: slices.Contains(s.keyFields, f.Name),
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
 	}

@@ -224,7 +224,7 @@ func (t *Target) schema(m *protocol.Message) error {
 // inherit takes over what a stream has learnt and counted before its schema changed.
 func (s *stream) inherit(before *stream) {
 	s.stats, s.ops, s.versioned, s.unversioned = before.stats, before.ops, before.versioned, before.unversioned
-	s.keys = before.keys
+	s.keys, s.fresh = before.keys, before.fresh
 	s.staging, s.seen, s.widened = before.staging, before.seen, before.widened
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait for something that has to happen. It is a safety net: nothing is measured by it.
-const patience = 90 * time.Second
+const patience = 40 * time.Second
 
 // statesChecked and rowsCompared are figures of the whole run.
 var statesChecked, rowsCompared atomic.Int64

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -36,6 +37,8 @@ type process struct {
 	// exited is closed when the process has ended and everything it wrote was handled; then code is its exit code.
 	exited chan struct{}
 	code   int
+	// overdue is set when the process had to be ended because it did not end.
+	overdue atomic.Bool
 }
 
 // safeBuffer can be read while it is being written to.
@@ -90,6 +93,7 @@ func launch(t testing.TB, config map[string]any, wrap []string, says *tap, line 
 	_ = out.Close()
 	p.out = newOutlet(stdout, func(text []byte) { line(p, text) })
 	go p.wait()
+	go p.watch()
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.exited
@@ -136,19 +140,27 @@ func (p *process) signalUntilExit(s os.Signal) {
 	}
 }
 
-// finish waits for the end. A process that does not end is made to say where it stands.
-func (p *process) finish() error {
+// watch ends a process that does not end, after making it say where it stands.
+func (p *process) watch() {
 	select {
 	case <-p.exited:
-		return nil
+		return
 	case <-time.After(patience):
-		p.signal(syscall.SIGQUIT)
 	}
+	p.overdue.Store(true)
+	p.signal(syscall.SIGQUIT)
 	select {
 	case <-p.exited:
 	case <-time.After(5 * time.Second):
 		p.signal(syscall.SIGKILL)
-		<-p.exited
 	}
-	return fmt.Errorf("the program did not end:\n%s", p.stderr)
+}
+
+// finish waits for the end.
+func (p *process) finish() error {
+	<-p.exited
+	if p.overdue.Load() {
+		return fmt.Errorf("the program did not end:\n%s", p.stderr)
+	}
+	return nil
 }

@@ -163,7 +163,7 @@ func (tr *trial) load(position int, strike bool) *process {
 		_ = started.stdin.Close()
 	}
 	if err := started.finish(); err != nil {
-		tr.problem(nil, "%v", err)
+		tr.problem(nil, "%.8000v", err)
 	}
 	tr.proxy.close()
 	return started

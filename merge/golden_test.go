@@ -1,0 +1,230 @@
+package merge
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/internal/pgtest"
+	"target-postgres/typemap"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// nasty is a job whose names are those that SQL written by hand trips over.
+func nasty(mode Mode, schema string, columns ...Column) Job {
+	id := Column{Name: "Id", Type: typemap.BigInt}
+	line := Column{Name: "row_number", Type: typemap.Text}
+	job := Job{
+		Mode: mode, Target: Name{Schema: schema, Table: `a "target"`}, Staged: Name{Schema: "pg_temp", Table: "staged"},
+		Key:     []Column{id, line},
+		Columns: append([]Column{id, line}, columns...),
+		Present: "present", Gone: "gone", At: "at", Deleted: "deleted", Start: "start", End: "end", Active: "active",
+	}
+	return job
+}
+
+func nastyColumns() []Column {
+	return []Column{
+		{Name: `say "hi"`, Type: typemap.Text}, {Name: "excluded", Type: typemap.Numeric}, {Name: "s", Type: typemap.JSON},
+		{Name: "t", Type: typemap.ParseType("text[]")}, {Name: "🚚;\n-- x", Type: typemap.Bool}, {Name: "_n", Type: typemap.JSONB},
+		{Name: "%s$1", Type: typemap.ParseType("interval")}, {Name: "_sdc_deleted_at", Type: typemap.TimestampTZ},
+		{Name: "_sdc_extracted_at", Type: typemap.TimestampTZ}, {Name: "_sdc_table_version", Type: typemap.BigInt},
+	}
+}
+
+// golden are the cases of the golden files: what is rendered, and for which job.
+func golden(schema string) map[string]struct {
+	job    Job
+	render func(Job) ([]Statement, error)
+} {
+	type goldenCase = struct {
+		job    Job
+		render func(Job) ([]Statement, error)
+	}
+	full := func(mode Mode, change ...func(*Job)) goldenCase {
+		job := nasty(mode, schema, nastyColumns()...)
+		job.Untracked, job.Version, job.Marks = []string{"_sdc_extracted_at"}, "_sdc_table_version", []string{"_sdc_deleted_at"}
+		for _, c := range change {
+			c(&job)
+		}
+		return goldenCase{job, Load}
+	}
+	short := func(mode Mode, change ...func(*Job)) goldenCase {
+		c := full(mode, change...)
+		c.job.Columns, c.job.Marks, c.job.Untracked, c.job.Version = c.job.Columns[:4], nil, nil, ""
+		return c
+	}
+	by := func(render func(Job) ([]Statement, error), c goldenCase) goldenCase {
+		c.render = render
+		return c
+	}
+	seen := Name{Schema: schema, Table: "seen"}
+	unseen := func(job Job) ([]Statement, error) { return RemoveUnseen(job, seen) }
+	remember := func(job Job) ([]Statement, error) { return Remember(job, seen) }
+	versions := func(job Job) ([]Statement, error) { return RemoveVersions(job, 5) }
+	unique := func(j *Job) { j.Unique = true }
+	hard := func(j *Job) { j.HardDelete = true }
+	duplicates := func(j *Job) { j.Has.Duplicates = true }
+	patched := func(j *Job) { j.Has.Patched = true }
+	removed := func(j *Job) { j.Has.Removed = true }
+	ordered := func(j *Job) { j.Order = []string{"excluded", "_sdc_extracted_at"} }
+	nullKeys := func(j *Job) { j.NullKeys = true }
+	referenced := func(j *Job) { j.Referenced = true }
+	keyless := func(j *Job) { j.Key = nil }
+	staging := func(j *Job) { j.Staged.Schema = schema }
+	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
+	return map[string]goldenCase{
+		"append":                      full(Append),
+		"replace":                     by(Swap, full(Replace, staging)),
+		"replace_referenced":          by(Swap, full(Replace, staging, referenced)),
+		"replace_referenced_keyless":  by(Swap, full(Replace, staging, referenced, keyless)),
+		"upsert":                      full(Upsert, unique),
+		"upsert_duplicates":           short(Upsert, unique, duplicates),
+		"upsert_hard_delete":          short(Upsert, unique, hard, removed),
+		"upsert_without_index":        short(Upsert, hard, removed),
+		"upsert_null_keys":            short(Upsert, unique, nullKeys),
+		"upsert_patched":              full(Upsert, unique, patched),
+		"upsert_patched_duplicates":   full(Upsert, unique, hard, removed, patched, duplicates),
+		"upsert_ordered":              full(Upsert, unique, ordered),
+		"upsert_ordered_hard_delete":  full(Upsert, unique, ordered, duplicates, hard, removed),
+		"soft_delete":                 full(SoftDelete, unique),
+		"soft_delete_removed":         short(SoftDelete, unique, removed),
+		"soft_delete_folded":          full(SoftDelete, unique, removed, duplicates),
+		"soft_delete_without_index":   short(SoftDelete, removed),
+		"soft_delete_patched":         full(SoftDelete, unique, removed, duplicates, patched),
+		"history":                     full(History),
+		"history_short":               short(History),
+		"history_removed":             short(History, removed),
+		"history_duplicates":          full(History, removed, duplicates),
+		"history_patched":             full(History, patched),
+		"history_patched_duplicates":  full(History, patched, removed, duplicates),
+		"history_round_1":             short(History, duplicates, round(1)),
+		"history_round_2":             short(History, duplicates, round(2)),
+		"remove_versions_upsert":      by(versions, full(Upsert)),
+		"remove_versions_hard_delete": by(versions, full(Upsert, hard)),
+		"remove_versions_soft_delete": by(versions, full(SoftDelete)),
+		"remove_versions_history":     by(versions, full(History)),
+		"remove_unseen_hard_delete":   by(unseen, full(Upsert, hard)),
+		"remove_unseen_null_keys":     by(unseen, full(SoftDelete, nullKeys)),
+		"remember":                    by(remember, full(History, removed)),
+	}
+}
+
+func TestTheSQLIsThatOfTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	cases := golden("public")
+	for name, c := range cases {
+		statements, err := c.render(c.job)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var b strings.Builder
+		for _, s := range statements {
+			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
+		}
+		file := filepath.Join("testdata", name+".sql")
+		if *update {
+			if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), b.String()); diff != "" {
+			t.Errorf("%s differs; go test -update writes it anew (-want +got)\n%s", file, diff)
+		}
+	}
+	files, err := filepath.Glob("testdata/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(cases) {
+		t.Errorf("%d golden files of %d cases", len(files), len(cases))
+	}
+}
+
+// The golden files are read by people; here the server reads the same statements, for tables with those names and types.
+func TestTheServerTakesTheSQLOfTheGoldenFiles(t *testing.T) {
+	t.Parallel()
+	for name := range golden("") {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			schema := pgtest.Schema(t)
+			c := golden(schema)[name]
+			tb := &table{t: t, conn: pgtest.Connect(t), job: c.job, counts: map[Effect]int64{}}
+			tb.createNasty()
+			tb.exec("BEGIN; " + tb.stageNasty())
+			if c.job.Round > 1 {
+				first := c.job
+				first.Round = 1
+				statements, err := c.render(first)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tb.run(statements)
+			}
+			statements, err := c.render(c.job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tb.run(statements)
+			tb.exec("COMMIT")
+		})
+	}
+}
+
+// createNasty creates the target with one row, and the table of keys that were seen.
+func (tb *table) createNasty() {
+	target, unique := tb.job.Target.SQL(), `CREATE UNIQUE INDEX ON `
+	tb.exec(`CREATE TABLE ` + target + ` (` + declared(append(tb.job.Columns[:2:2], nastyColumns()...)) + `)`)
+	switch tb.job.Mode {
+	case History:
+		tb.exec(`ALTER TABLE ` + target + ` ADD start timestamptz NOT NULL DEFAULT '2026-01-01', ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true;` +
+			unique + target + ` ("Id", row_number) WHERE active`)
+	case Append:
+	default:
+		tb.exec(`ALTER TABLE ` + target + ` ADD deleted boolean NOT NULL DEFAULT false;` + unique + target + ` ("Id", row_number)`)
+	}
+	seen := Name{Schema: tb.job.Target.Schema, Table: "seen"}.SQL()
+	tb.exec(`INSERT INTO ` + target + ` ("Id", row_number, "say ""hi""") VALUES (1, 'a', 'old');
+		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number))`)
+}
+
+// stageNasty is the SQL that stages a row of each kind that the job allows.
+func (tb *table) stageNasty() string {
+	job, temporary := tb.job, "TEMP "
+	if job.Mode == Replace {
+		temporary = ""
+	}
+	rows := `(1, 'a', 'new', 1.0, NULL, NULL, false), (2, 'a', 'new', 1.0, '2026-01-02', NULL, false)`
+	if job.Has.Duplicates {
+		rows += `, (2, 'a', 'newer', 2.0, '2026-01-01', NULL, false)`
+	}
+	if job.Has.Patched {
+		rows += `, (3, 'a', 'new', NULL, '2026-01-01', '1110', false)`
+	}
+	if job.Has.Removed {
+		rows += `, (4, 'a', NULL, NULL, '2026-01-01', '1100', true)`
+	}
+	return `CREATE ` + temporary + `TABLE ` + job.Staged.SQL() + ` (` + declared(append(job.Columns[:2:2], nastyColumns()...)) +
+		`, present bit varying, gone boolean, at timestamptz);
+		INSERT INTO ` + job.Staged.SQL() + ` ("Id", row_number, "say ""hi""", excluded, at, present, gone)
+		SELECT id, n, hi, e, at::timestamptz, p::bit varying, g FROM (VALUES ` + rows + `) AS v (id, n, hi, e, at, p, g)`
+}
+
+func declared(columns []Column) string {
+	var list []string
+	for _, c := range columns {
+		list = append(list, typemap.Quote(c.Name)+" "+c.Type.Name)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,126 @@
+-- (prepares)
+-- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own, which
+-- finds in the target what the rounds before it have made.
+CREATE TEMP TABLE "pg_temp"."staged_rounds" ON COMMIT DROP AS
+SELECT s.*, 1 + count(*) FILTER (WHERE coalesce(s."at", now()) < s."_previous") OVER so_far AS "_round"
+FROM (
+    SELECT s.*, ctid AS "_arrival", lag(coalesce(s."at", now())) OVER (PARTITION BY s."Id", s."row_number" ORDER BY ctid) AS "_previous"
+    FROM "pg_temp"."staged" AS s
+) AS s
+WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival")
+ORDER BY s."_arrival";
+
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_late" (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
+
+-- (prepares)
+-- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
+INSERT INTO "pg_temp"."staged_late"
+SELECT s.ctid, max(greatest(v."start", v."end"))
+FROM "pg_temp"."staged_rounds" AS s
+JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
+  AND s."_round" = 1
+GROUP BY s.ctid;
+
+-- (prepares)
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no version then.
+DELETE FROM "pg_temp"."staged_rounds" AS s
+USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
+WHERE late.place = s.ctid
+  AND v."Id" = s."Id" AND v."row_number" = s."row_number"
+  AND v."start" <= coalesce(s."at", now())
+  AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL OR v."start" = coalesce(s."at", now()))
+  AND NOT (v."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+    OR v."excluded" IS DISTINCT FROM s."excluded");
+
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
+SELECT "Id", "row_number", "say ""hi""", "excluded", now() AS "_at", now() AS "_upto", 0::bigint AS "_n"
+FROM "pg_temp"."staged_rounds"
+WITH NO DATA;
+
+-- (prepares)
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which tells
+-- what the state is then. A change lasts up to the next one.
+INSERT INTO "pg_temp"."staged_changes"
+SELECT s."Id",
+    s."row_number",
+    s."say ""hi""",
+    s."excluded",
+    s."_at", lead(s."_at") OVER of_key, s."_n"
+FROM (
+    SELECT s.*,
+        greatest(coalesce(s."at", now()), late.bound) AS "_at",
+        row_number() OVER so_far AS "_n",
+        coalesce(lag(true, 1, l."active") OVER so_far, false) AS "_alive",
+        (lag(s."say ""hi""", 1, l."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+        OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded") AS "_differs"
+    FROM (
+        SELECT *, ctid AS "_place"
+        FROM "pg_temp"."staged_rounds"
+        WHERE "_round" = 1
+    ) AS s
+    LEFT JOIN "pg_temp"."staged_late" AS late ON late.place = s."_place"
+    LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_place")
+) AS s
+WHERE NOT s."_alive" OR s."_differs"
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_n");
+
+-- (updates)
+-- 4. The active version ends where the first change of its key takes effect.
+UPDATE "public"."a ""target""" AS t
+SET "end" = c."_at",
+    "active" = false
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_changes" ORDER BY "Id", "row_number", "_n") AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t."active";
+
+-- (prepares)
+-- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
+DELETE FROM "pg_temp"."staged_changes" AS c
+USING (
+    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."_at", c."say ""hi""", c."excluded" ORDER BY c."_n") AS again
+    FROM "pg_temp"."staged_changes" AS c
+    WHERE EXISTS (
+        SELECT FROM "pg_temp"."staged_changes" AS z
+        WHERE z."Id" = c."Id" AND z."row_number" = c."row_number"
+          AND z."_at" = c."_at"
+          AND z."_upto" = z."_at"
+      )
+) AS d
+WHERE d.again
+  AND d.place = c.ctid;
+
+-- (updates)
+-- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+WITH back AS (
+    DELETE FROM "pg_temp"."staged_changes" AS c
+    USING "public"."a ""target""" AS t
+    WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+      AND t."start" = c."_at"
+      AND t."end" = c."_at"
+      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
+        OR t."excluded" IS DISTINCT FROM c."excluded")
+    RETURNING c.*
+)
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = c."say ""hi""",
+    "excluded" = c."excluded",
+    "end" = c."_upto",
+    "active" = c."_upto" IS NULL
+FROM back AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+      AND t."start" = c."_at"
+      AND t."end" = c."_at"
+      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
+        OR t."excluded" IS DISTINCT FROM c."excluded");
+
+-- (inserts)
+-- 7. All others start as new rows.
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."_at", c."_upto", c."_upto" IS NULL
+FROM "pg_temp"."staged_changes" AS c
+ORDER BY c."Id", c."row_number", c."_n";
+

@@ -1,0 +1,80 @@
+-- (prepares)
+-- One row a key says what the whole batch makes of it.
+CREATE TEMP TABLE "pg_temp"."staged_folded" ON COMMIT DROP AS
+SELECT DISTINCT ON (s."Id", s."row_number")
+    s."Id", s."row_number",
+    s."say ""hi""" AS "say ""hi""",
+    s."excluded" AS "excluded",
+    s."s" AS "s",
+    s."t" AS "t",
+    s."🚚;
+-- x" AS "🚚;
+-- x",
+    s."_n" AS "_n",
+    s."%s$1" AS "%s$1",
+    CASE WHEN s."gone" THEN s."_sdc_deleted_at" ELSE coalesce(lead(s."_sdc_deleted_at") OVER of_key, s."_sdc_deleted_at") END AS "_sdc_deleted_at",
+    s."_sdc_extracted_at" AS "_sdc_extracted_at",
+    s."_sdc_table_version" AS "_sdc_table_version",
+    coalesce(lead(true) OVER of_key, s."gone") AS "gone", -- what follows the last record is a tombstone
+    s."gone" AS "__nothing_else" -- there is no record at all
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "__n"
+    FROM "pg_temp"."staged"
+) AS s
+WINDOW of_key AS (
+    PARTITION BY s."Id", s."row_number" ORDER BY s."__n" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+)
+-- The last record, or where there is none the first tombstone.
+ORDER BY s."Id", s."row_number", s."gone", CASE WHEN s."gone" THEN s."__n" ELSE -s."__n" END;
+
+-- (writes)
+-- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
+-- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
+-- so that they wait for each other and do not deadlock.
+INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
+-- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚;
+-- x", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
+FROM "pg_temp"."staged_folded" AS s
+LEFT JOIN "public"."a ""target""" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
+WHERE NOT s."__nothing_else"
+  AND (old.tableoid IS NULL -- a new key
+   OR old."deleted" <> s."gone"
+   OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+   OR old."excluded" IS DISTINCT FROM s."excluded"
+   OR old."s"::text IS DISTINCT FROM s."s"::text
+   OR old."t" IS DISTINCT FROM s."t"
+   OR old."🚚;
+-- x" IS DISTINCT FROM s."🚚;
+-- x"
+   OR old."_n" IS DISTINCT FROM s."_n"
+   OR old."%s$1"::text IS DISTINCT FROM s."%s$1"::text
+   OR old."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
+   OR old."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version")
+ORDER BY s."Id", s."row_number"
+ON CONFLICT ("Id", "row_number") DO UPDATE
+SET "say ""hi""" = excluded."say ""hi""",
+    "excluded" = excluded."excluded",
+    "s" = excluded."s",
+    "t" = excluded."t",
+    "🚚;
+-- x" = excluded."🚚;
+-- x",
+    "_n" = excluded."_n",
+    "%s$1" = excluded."%s$1",
+    "_sdc_deleted_at" = excluded."_sdc_deleted_at",
+    "_sdc_extracted_at" = excluded."_sdc_extracted_at",
+    "_sdc_table_version" = excluded."_sdc_table_version",
+    "deleted" = excluded."deleted";
+
+-- (deletes)
+-- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks is
+-- taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+UPDATE "public"."a ""target""" AS t
+SET "_sdc_deleted_at" = coalesce(s."_sdc_deleted_at", t."_sdc_deleted_at"),
+    "deleted" = true
+FROM "pg_temp"."staged_folded" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND s."__nothing_else"
+  AND NOT t."deleted";
+
