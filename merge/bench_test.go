@@ -29,8 +29,8 @@ func benchColumns() (columns []Column, expressions []string) {
 	return columns, expressions
 }
 
-// BenchmarkLoad measures what merging 300,000 rows costs, without their COPY, per mode and by how many of the rows are there
-// already and have changed. Run it with -benchtime=3x.
+// BenchmarkLoad measures what merging 300,000 rows costs, without their COPY, per mode and by how many of the rows are
+// there already and have changed. Run it with -benchtime=3x.
 func BenchmarkLoad(b *testing.B) {
 	modes := map[string]Job{
 		"upsert":             {Mode: Upsert, Unique: true},

@@ -1,5 +1,6 @@
--- fold: what several rows of one key amount to. Only where they do not simply replace one another: records that bring some
--- columns and not others (x-pipelinewise-record-update-mode: PATCH), and tombstones which keep the values before them.
+-- fold: what several rows of one key amount to. Only where they do not simply replace one another: records that bring
+-- some columns and not others (x-pipelinewise-record-update-mode: PATCH), and tombstones which keep the values before
+-- them.
 
 {{prepares}}
 -- One row a key says what the whole batch makes of it.

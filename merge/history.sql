@@ -1,14 +1,15 @@
--- history: every version of a key is a row, from its start until its end, which is NULL while it is the active one. A changed
--- record ends the active version where the new one starts, an unchanged one adds nothing, a removed one ends it.
+-- history: every version of a key is a row, from its start until its end, which is NULL while it is the active one. A
+-- changed record ends the active version where the new one starts, an unchanged one adds nothing, a removed one ends
+-- it.
 --
--- Records of a key are taken in the order of their arrival, and the key's time never runs backwards. A record is late when
--- its instant lies before the newest start or end that the key has. If the history agrees with it, as of its instant, it says
--- nothing new, so that sending rows again is safe; else it takes effect at that newest start or end.
+-- Records of a key are taken in the order of their arrival, and the key's time never runs backwards. A record is late
+-- when its instant lies before the newest start or end that the key has. If the history agrees with it, as of its
+-- instant, it says nothing new, so that sending rows again is safe; else it takes effect at that newest start or end.
 
 {{if eq .Round 1 -}}
 {{prepares}}
--- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own, which
--- finds in the target what the rounds before it have made.
+-- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own,
+-- which finds in the target what the rounds before it have made.
 CREATE TEMP TABLE {{.Staged}} ON COMMIT DROP AS
 SELECT s.*, 1 + count(*) FILTER (WHERE {{.Instant "s"}} < s.{{.Own "previous"}}) OVER so_far AS {{.Own "round"}}
 FROM (
@@ -39,7 +40,8 @@ WHERE {{.Instant "s"}} < greatest(v.{{.Start}}, v.{{.End}})
 GROUP BY s.ctid;
 
 {{prepares}}
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
+-- version then.
 DELETE FROM {{.Staged}} AS s
 USING {{.Late}} AS late, {{.Target}} AS v
 WHERE late.place = s.ctid
@@ -92,8 +94,8 @@ WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN l.tableoid IS NOT NULL ELSE {{en
 
 {{else -}}
 {{prepares}}
--- 3. What changes: the first row of a key against the active version, every other against the row before it, which tells
--- what the state is then. A change lasts up to the next one.
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which
+-- tells what the state is then. A change lasts up to the next one.
 INSERT INTO {{.Changes}}
 SELECT {{.RunValues "s"}},
     s.{{.Own "at"}}, lead(s.{{.Own "at"}}) OVER of_key{{if .Removed}}, s.{{.Gone}}{{end}}, s.{{.Own "n"}}
@@ -206,10 +208,10 @@ WHERE {{.Match "t" "s"}}
 {{define "rows" -}}
 (
     {{- if .Patched}}
-        -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one that
-        -- was brought before a tombstone is lost.
+        -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one
+        -- that was brought before a tombstone is lost.
         SELECT {{.WholeValues "s" "l"}},
-            {{range .Engine}}s.{{.}}, {{end}}s.{{.Own "place"}}
+            s.{{.Instants}}, {{if .Removed}}s.{{.Gone}}, {{end}}s.{{.Own "place"}}
         FROM (
             {{template "brought" .}}
         ) AS s

@@ -2,8 +2,8 @@ package merge
 
 import "slices"
 
-// The model applies records to one key, one after the other, as the documentation of the load modes says. The SQL works on
-// whole batches; both have to come to the same table, wherever the batches are cut.
+// The model applies records to one key, one after the other, as the documentation of the load modes says. The SQL works
+// on whole batches; both have to come to the same table, wherever the batches are cut.
 
 // null is NULL in a record's values.
 const null = -1

@@ -149,8 +149,8 @@ func applied(job Job, records []record) []row {
 	return []row{*current}
 }
 
-// sorted orders the versions of a key, and leaves out what may depend on the batches: where records are equal, whose untracked
-// column is stored.
+// sorted orders the versions of a key, and leaves out what may depend on the batches: where records are equal, whose
+// untracked column is stored.
 func sorted(rows []row, mode Mode) []row {
 	rows = slices.Clone(rows)
 	for i := range rows {
@@ -193,8 +193,9 @@ func batches(all [][]record, next func() int) [][]keyed {
 	return result
 }
 
-// checkTimeline checks what holds for every history, whatever the model says: no two versions overlap, at most one is active
-// and it is the last, and where time did not run backwards the version of an instant is that of the last record until then.
+// checkTimeline checks what holds for every history, whatever the model says: no two versions overlap, at most one is
+// active and it is the last, and where time did not run backwards the version of an instant is that of the last record
+// until then.
 func checkTimeline(t *testing.T, rows []row, records []record, f flavour) {
 	t.Helper()
 	for at := range 40 {

@@ -98,7 +98,8 @@ func TestRowsThatAreNotInASnapshotAreRemoved(t *testing.T) {
 			tb.load(parse(t, before))
 			seen := Name{Schema: tb.job.Target.Schema, Table: "seen"}
 			tb.exec("CREATE TABLE " + seen.SQL() + " (id bigint UNIQUE)")
-			// The snapshot is loaded in two batches that repeat a key, and takes 3 away by a tombstone. In history, 1 is late.
+			// The snapshot is loaded in two batches that repeat a key, and takes 3 away by a tombstone. In history, 1
+			// is late.
 			tb.remember = &seen
 			tb.load(parse(t, first+", 4 a=4 @2, 4 a=4 @2"))
 			tb.load(parse(t, first+", 3 gone mark=5 @3"))

@@ -1,5 +1,5 @@
--- remove: what a full pass did not bring again is removed, in the way the load mode has. Rows that are removed already stay
--- as they are.
+-- remove: what a full pass did not bring again is removed, in the way the load mode has. Rows that are removed already
+-- stay as they are.
 
 {{define "passed over" -}}
 {{if .Seen}}NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})

@@ -13,11 +13,12 @@ FROM {{.Staged}} AS s;
 
 {{else if .Key -}}
 {{inserts}}
--- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that what
--- refers to them is not disturbed; rows that vanished are deleted, and the reference decides whether that is allowed.
+-- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that
+-- what refers to them is not disturbed; rows that vanished are deleted, and the reference decides whether that is
+-- allowed.
 --
--- It is one statement so that foreign keys are checked when all of it is done: a row may leave its parent while the parent
--- vanishes. The counts put the parts in order, since a new row may carry the unique value of a vanished one.
+-- It is one statement so that foreign keys are checked when all of it is done: a row may leave its parent while the
+-- parent vanishes. The counts put the parts in order, since a new row may carry the unique value of a vanished one.
 WITH vanished AS (
     DELETE FROM {{.Target}} AS t
     WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
@@ -39,7 +40,8 @@ WHERE (SELECT count(*) FROM {{if .Rest}}changed{{else}}vanished{{end}}) >= 0
 
 {{else -}}
 {{deletes}}
--- Another table refers to this one, which forbids TRUNCATE, and without a key no row can be told to be the same as before.
+-- Another table refers to this one, which forbids TRUNCATE, and without a key no row can be told to be the same as
+-- before.
 DELETE FROM {{.Target}};
 
 {{inserts}}

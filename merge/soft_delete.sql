@@ -1,11 +1,11 @@
--- soft_delete: upsert, except that a removed record keeps its last values and is marked as deleted. One that comes back, by
--- any record that is no tombstone, is unmarked, also when nothing else about it changed.
+-- soft_delete: upsert, except that a removed record keeps its last values and is marked as deleted. One that comes
+-- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
 {{if .Apart -}}
 {{updates}}
--- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is nothing for
--- ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
+-- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is
+-- nothing for ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
 UPDATE {{.Target}} AS t
 SET {{with .Set "s"}}{{.}},
     {{end}}{{.Deleted}} = {{.Marked "s"}}
@@ -18,8 +18,8 @@ WHERE {{.Match "t" "s"}}
    OR {{.Differs "t" "s" 3}});
 
 {{inserts}}
--- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
--- finds it.
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Deleted}})
 SELECT {{.List "s" .Columns}}, {{.Marked "s"}}
 FROM {{.Source}} AS s
@@ -29,9 +29,9 @@ ORDER BY {{.List "s" .Key}};
 
 {{else -}}
 {{writes}}
--- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
--- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
--- so that they wait for each other and do not deadlock.
+-- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON
+-- CONFLICT, which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows
+-- in one order, so that they wait for each other and do not deadlock.
 INSERT INTO {{.Target}} AS t ({{.List "" .Columns}}, {{.Deleted}})
 SELECT {{.List "s" .Columns}}, {{.Marked "s"}}
 FROM {{.Source}} AS s
@@ -48,8 +48,8 @@ SET {{with .Set "excluded"}}{{.}},
 
 {{if .Removed -}}
 {{deletes}}
--- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks is
--- taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
+-- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
 UPDATE {{.Target}} AS t
 SET {{range .Marks}}{{.}} = coalesce(s.{{.}}, t.{{.}}),
     {{end}}{{.Deleted}} = true

@@ -3,8 +3,8 @@
 
 {{if .Deletes -}}
 {{deletes}}
--- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new row,
--- through which nothing of the old one shines. Unknown keys match nothing.
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM {{.Target}} AS t
 USING {{if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
 WHERE s.{{.Gone}}
@@ -17,8 +17,8 @@ WHERE s.{{.Gone}}
 {{if .Apart -}}
 {{if .Rest -}}
 {{updates}}
--- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON CONFLICT
--- to go by. What a partial record lacks keeps the value that the row has when it is locked.
+-- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON
+-- CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
 UPDATE {{.Target}} AS t
 SET {{.Set "s"}}
 FROM {{.Source}} AS s
@@ -33,8 +33,8 @@ WHERE {{.Match "t" "s"}}
 {{end}}
 
 {{inserts}}
--- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
--- finds it.
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
 INSERT INTO {{.Target}} ({{.List "" .Columns}})
 SELECT {{.List "s" .Columns}}
 FROM {{.Source}} AS s
@@ -44,9 +44,10 @@ ORDER BY {{.List "s" .Key}};
 
 {{else -}}
 {{writes}}
--- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the row
--- first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader inserted
--- meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not deadlock.
+-- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the
+-- row first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader
+-- inserted meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not
+-- deadlock.
 INSERT INTO {{.Target}} AS t ({{.List "" .Columns}})
 SELECT {{.List "s" .Columns}}
 FROM {{.Source}} AS s

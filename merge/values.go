@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// brought is the condition for a row to have brought column c. The bit string of a whole record is NULL, and may be shorter
-// than the columns, since those that the engine adds are always there.
+// brought is the condition for a row to have brought column c. The bit string of a whole record is NULL, and may be
+// shorter than the columns, since those that the engine adds are always there.
 func (v *view) brought(c name) string {
 	return fmt.Sprintf("substring(s.%s FROM %d FOR 1) IS DISTINCT FROM B'0'", v.Present, c.index+1)
 }
@@ -153,6 +153,3 @@ func (v *view) FoldedBits() string {
 func (v *view) isKey(c name) bool {
 	return slices.ContainsFunc(v.Key, func(k name) bool { return k.quoted == c.quoted })
 }
-
-// Engine lists the staged columns that are not the record's.
-func (v *view) Engine() []string { return v.engine }

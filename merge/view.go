@@ -2,9 +2,7 @@ package merge
 
 import (
 	"embed"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template"
 
@@ -56,8 +54,8 @@ func (n name) comparable(alias string) string {
 	return n.of(alias)
 }
 
-// view is what the templates see. Names are quoted. By convention the alias s is the staged rows, which may be partial when
-// Patched is set.
+// view is what the templates see. Names are quoted. By convention the alias s is the staged rows, which may be partial
+// when Patched is set.
 type view struct {
 	job Job
 
@@ -66,7 +64,6 @@ type view struct {
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
-	engine                    []string
 
 	Present, Gone, Instants, Version, Tombstone    string
 	Start, End, Active, Deleted, SingerMark        string
@@ -126,8 +123,12 @@ func (v *view) columns() {
 	if slices.Contains(j.Marks, sdcDeletedAt) {
 		v.SingerMark = quote(sdcDeletedAt)
 	}
+	taken := []string{j.Present, j.Gone, j.At}
+	for _, c := range j.Columns {
+		taken = append(taken, c.Name)
+	}
 	v.prefix = "_"
-	for slices.ContainsFunc(j.Columns, func(c Column) bool { return strings.HasPrefix(c.Name, v.prefix) }) {
+	for slices.ContainsFunc(taken, func(name string) bool { return strings.HasPrefix(name, v.prefix) }) {
 		v.prefix += "_"
 	}
 }
@@ -151,16 +152,11 @@ func (v *view) tables() {
 	if !v.SoftDelete || !v.Removed {
 		v.Tombstone = ""
 	}
-	v.engine = nil
-	for _, c := range []string{v.Instants, v.Gone} {
-		if c != "" {
-			v.engine = append(v.engine, c)
-		}
-	}
 }
 
-// byText says whether values of a type are compared by their text: those that have no equality (json, xml, point, and arrays
-// of them), and those whose equality only the server knows and may call different spellings equal (citext, interval).
+// byText says whether values of a type are compared by their text: those that have no equality (json, xml, point, and
+// arrays of them), and those whose equality only the server knows and may call different spellings equal (citext,
+// interval).
 func byText(t typemap.Type) bool {
 	if t.Elem != nil {
 		return byText(*t.Elem)
@@ -173,71 +169,4 @@ func quote(name string) string {
 		return ""
 	}
 	return typemap.Quote(name)
-}
-
-// Own returns a name for a column of ours that no column of the batch has.
-func (v *view) Own(name string) string { return quote(v.prefix + name) }
-
-// From names the column that says which row of the key brought column c last.
-func (v *view) From(c name) string { return v.Own("from" + strconv.Itoa(c.index+1)) }
-
-// List returns columns of a table or subquery, separated by commas.
-func (v *view) List(alias string, columns []name) string {
-	return join(columns, ", ", func(c name) string { return c.of(alias) })
-}
-
-// Match is the condition for two rows to have the same key. Arrays are equal when they have NULLs in the same places, and
-// unlike IS NOT DISTINCT FROM their equality can be hashed and sorted by.
-func (v *view) Match(a, b string) string {
-	return join(v.Key, " AND ", func(k name) string {
-		if v.job.NullKeys {
-			return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", k.of(a), k.of(b))
-		}
-		return k.of(a) + " = " + k.of(b)
-	})
-}
-
-// NotOlder is the condition for the record a not to be older than the row b.
-func (v *view) NotOlder(a, b string) string {
-	var s strings.Builder
-	s.WriteString("CASE")
-	for _, o := range v.order {
-		fmt.Fprintf(&s, " WHEN %s IS DISTINCT FROM %s THEN %s IS NULL OR %s > %s", o.of(a), o.of(b), o.of(b), o.of(a), o.of(b))
-	}
-	return s.String() + " ELSE true END"
-}
-
-// LastOfKey is the last row of every key.
-func (v *view) LastOfKey() string {
-	if !v.Duplicates {
-		return v.Staged
-	}
-	where := ""
-	if v.Round > 0 {
-		where = fmt.Sprintf(" WHERE %s = %d", v.Own("round"), v.Round)
-	}
-	order := join(v.order, "", func(o name) string { return ", " + o.quoted + " DESC NULLS LAST" })
-	key := v.List("", v.Key)
-	return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s%s ORDER BY %s%s, ctid DESC)", key, v.Staged, where, key, order)
-}
-
-// Instant is the instant that a row speaks of.
-func (v *view) Instant(alias string) string {
-	return "coalesce(" + alias + "." + v.Instants + ", now())"
-}
-
-// Marked says whether the row of a key is deleted, as far as its records tell.
-func (v *view) Marked(alias string) string {
-	if v.Folds && v.Removed {
-		return alias + "." + v.Gone
-	}
-	return "false"
-}
-
-func join(columns []name, separator string, f func(name) string) string {
-	parts := make([]string, len(columns))
-	for i, c := range columns {
-		parts[i] = f(c)
-	}
-	return strings.Join(parts, separator)
 }

@@ -106,7 +106,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if err := s.root.normalise("", given); err != nil {
 		return nil, err
 	}
-	_, portGiven := given["port"]
+	open := unsaid(given)
 	s.root.defaults(given)
 	data, err := json.Marshal(given)
 	if err != nil {
@@ -126,10 +126,28 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if err := decoder.Decode(config); err != nil {
 		return nil, &ConfigError{Reason: "the configuration does not fit spec.json", Err: err}
 	}
-	if !portGiven && (config.URL != "" || config.UsePGEnv) {
-		config.Port = 0 // the URL or the environment may name one
+	if config.URL != "" || config.UsePGEnv {
+		for _, leave := range open {
+			leave(config)
+		}
 	}
 	return config, config.check()
+}
+
+// unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL or
+// the environment may say it.
+func unsaid(given map[string]any) []func(*Config) {
+	var open []func(*Config)
+	for name, leave := range map[string]func(*Config){
+		"port":             func(c *Config) { c.Port = 0 },
+		"connect_timeout":  func(c *Config) { c.ConnectTimeout = 0 },
+		"application_name": func(c *Config) { c.ApplicationName = "" },
+	} {
+		if _, ok := given[name]; !ok {
+			open = append(open, leave)
+		}
+	}
+	return open
 }
 
 func decodeNumbers(data []byte, into any) error {

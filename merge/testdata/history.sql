@@ -22,16 +22,13 @@ WHERE late.place = s.ctid
     OR v."excluded" IS DISTINCT FROM s."excluded"
     OR v."s"::text IS DISTINCT FROM s."s"::text
     OR v."t" IS DISTINCT FROM s."t"
-    OR v."🚚;
--- x" IS DISTINCT FROM s."🚚;
--- x"
+    OR v."🚚; --" IS DISTINCT FROM s."🚚; --"
     OR v."_n" IS DISTINCT FROM s."_n"
     OR v."%s$1"::text IS DISTINCT FROM s."%s$1"::text);
 
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto"
+SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto"
 FROM "pg_temp"."staged"
 WITH NO DATA;
 
@@ -44,8 +41,7 @@ SELECT s."Id",
     s."excluded",
     s."s",
     s."t",
-    s."🚚;
--- x",
+    s."🚚; --",
     s."_n",
     s."%s$1",
     s."_sdc_deleted_at",
@@ -60,9 +56,7 @@ WHERE l.tableoid IS NULL
    OR l."excluded" IS DISTINCT FROM s."excluded"
    OR l."s"::text IS DISTINCT FROM s."s"::text
    OR l."t" IS DISTINCT FROM s."t"
-   OR l."🚚;
--- x" IS DISTINCT FROM s."🚚;
--- x"
+   OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
    OR l."_n" IS DISTINCT FROM s."_n"
    OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text;
 
@@ -87,9 +81,7 @@ WITH back AS (
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
     RETURNING c.*
@@ -99,9 +91,7 @@ SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
     "s" = c."s",
     "t" = c."t",
-    "🚚;
--- x" = c."🚚;
--- x",
+    "🚚; --" = c."🚚; --",
     "_n" = c."_n",
     "%s$1" = c."%s$1",
     "_sdc_deleted_at" = c."_sdc_deleted_at",
@@ -117,18 +107,14 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text);
 
 -- (inserts)
 -- 7. All others start as new rows.
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
-SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚;
--- x", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
 ORDER BY c."Id", c."row_number";
 

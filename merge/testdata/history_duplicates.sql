@@ -23,9 +23,7 @@ WHERE late.place = s.ctid
     OR v."excluded" IS DISTINCT FROM s."excluded"
     OR v."s"::text IS DISTINCT FROM s."s"::text
     OR v."t" IS DISTINCT FROM s."t"
-    OR v."🚚;
--- x" IS DISTINCT FROM s."🚚;
--- x"
+    OR v."🚚; --" IS DISTINCT FROM s."🚚; --"
     OR v."_n" IS DISTINCT FROM s."_n"
     OR v."%s$1"::text IS DISTINCT FROM s."%s$1"::text);
 
@@ -43,8 +41,7 @@ WHERE late.place = s.ctid
 
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
+SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
 FROM "pg_temp"."staged"
 WITH NO DATA;
 
@@ -58,8 +55,7 @@ SELECT s."Id",
     s."excluded",
     s."s",
     s."t",
-    s."🚚;
--- x",
+    s."🚚; --",
     s."_n",
     s."%s$1",
     s."_sdc_deleted_at",
@@ -75,10 +71,7 @@ FROM (
         OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded"
         OR lag(s."s"::text, 1, l."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
         OR lag(s."t", 1, l."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚;
--- x", 1, l."🚚;
--- x") OVER so_far IS DISTINCT FROM s."🚚;
--- x"
+        OR lag(s."🚚; --", 1, l."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
         OR lag(s."_n", 1, l."_n") OVER so_far IS DISTINCT FROM s."_n"
         OR lag(s."%s$1"::text, 1, l."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
         lag(s."_sdc_table_version") OVER so_far AS "__before",
@@ -108,8 +101,7 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
 -- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
 DELETE FROM "pg_temp"."staged_changes" AS c
 USING (
-    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚;
--- x", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
+    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
     FROM "pg_temp"."staged_changes" AS c
     WHERE EXISTS (
         SELECT FROM "pg_temp"."staged_changes" AS z
@@ -135,9 +127,7 @@ WITH back AS (
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
     RETURNING c.*
@@ -147,9 +137,7 @@ SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
     "s" = c."s",
     "t" = c."t",
-    "🚚;
--- x" = c."🚚;
--- x",
+    "🚚; --" = c."🚚; --",
     "_n" = c."_n",
     "%s$1" = c."%s$1",
     "_sdc_deleted_at" = c."_sdc_deleted_at",
@@ -166,18 +154,14 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text);
 
 -- (inserts)
 -- 7. All others start as new rows.
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
-SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚;
--- x", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
 WHERE NOT c."gone"
 ORDER BY c."Id", c."row_number", c."__n";

@@ -22,17 +22,13 @@ WHERE late.place = s.ctid
     OR v."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE v."excluded" END
     OR v."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE v."s" END)::text
     OR v."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE v."t" END
-    OR v."🚚;
--- x" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE v."🚚;
--- x" END
+    OR v."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE v."🚚; --" END
     OR v."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE v."_n" END
     OR v."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE v."%s$1" END)::text);
 
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto"
+SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto"
 FROM "pg_temp"."staged"
 WITH NO DATA;
 
@@ -45,9 +41,7 @@ SELECT s."Id",
     CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE l."excluded" END,
     CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE l."s" END,
     CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE l."t" END,
-    CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE l."🚚;
--- x" END,
+    CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE l."🚚; --" END,
     CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE l."_n" END,
     CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE l."%s$1" END,
     CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" ELSE l."_sdc_deleted_at" END,
@@ -62,10 +56,7 @@ WHERE l.tableoid IS NULL
    OR l."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE l."excluded" END
    OR l."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE l."s" END)::text
    OR l."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE l."t" END
-   OR l."🚚;
--- x" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE l."🚚;
--- x" END
+   OR l."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE l."🚚; --" END
    OR l."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE l."_n" END
    OR l."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE l."%s$1" END)::text;
 
@@ -90,9 +81,7 @@ WITH back AS (
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
     RETURNING c.*
@@ -102,9 +91,7 @@ SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
     "s" = c."s",
     "t" = c."t",
-    "🚚;
--- x" = c."🚚;
--- x",
+    "🚚; --" = c."🚚; --",
     "_n" = c."_n",
     "%s$1" = c."%s$1",
     "_sdc_deleted_at" = c."_sdc_deleted_at",
@@ -120,18 +107,14 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text);
 
 -- (inserts)
 -- 7. All others start as new rows.
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
-SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚;
--- x", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
 ORDER BY c."Id", c."row_number";
 

@@ -23,10 +23,7 @@ WHERE late.place = s.ctid
     OR v."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE v."excluded" END
     OR v."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE v."s" END)::text
     OR v."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE v."t" END
-    OR v."🚚;
--- x" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE v."🚚;
--- x" END
+    OR v."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE v."🚚; --" END
     OR v."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE v."_n" END
     OR v."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE v."%s$1" END)::text);
 
@@ -44,8 +41,7 @@ WHERE late.place = s.ctid
 
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
+SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
 FROM "pg_temp"."staged"
 WITH NO DATA;
 
@@ -59,8 +55,7 @@ SELECT s."Id",
     s."excluded",
     s."s",
     s."t",
-    s."🚚;
--- x",
+    s."🚚; --",
     s."_n",
     s."%s$1",
     s."_sdc_deleted_at",
@@ -76,10 +71,7 @@ FROM (
         OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded"
         OR lag(s."s"::text, 1, l."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
         OR lag(s."t", 1, l."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚;
--- x", 1, l."🚚;
--- x") OVER so_far IS DISTINCT FROM s."🚚;
--- x"
+        OR lag(s."🚚; --", 1, l."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
         OR lag(s."_n", 1, l."_n") OVER so_far IS DISTINCT FROM s."_n"
         OR lag(s."%s$1"::text, 1, l."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
         lag(s."_sdc_table_version") OVER so_far AS "__before",
@@ -93,10 +85,7 @@ FROM (
             CASE WHEN s."__from4" IS NULL THEN l."excluded" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key END AS "excluded",
             CASE WHEN s."__from5" IS NULL THEN l."s" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."s" END, s."__from5") OVER of_key END AS "s",
             CASE WHEN s."__from6" IS NULL THEN l."t" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."t" END, s."__from6") OVER of_key END AS "t",
-            CASE WHEN s."__from7" IS NULL THEN l."🚚;
--- x" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."🚚;
--- x" END, s."__from7") OVER of_key END AS "🚚;
--- x",
+            CASE WHEN s."__from7" IS NULL THEN l."🚚; --" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."🚚; --" END, s."__from7") OVER of_key END AS "🚚; --",
             CASE WHEN s."__from8" IS NULL THEN l."_n" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_n" END, s."__from8") OVER of_key END AS "_n",
             CASE WHEN s."__from9" IS NULL THEN l."%s$1" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."%s$1" END, s."__from9") OVER of_key END AS "%s$1",
             CASE WHEN s."__from10" IS NULL THEN l."_sdc_deleted_at" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key END AS "_sdc_deleted_at",
@@ -148,8 +137,7 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
 -- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
 DELETE FROM "pg_temp"."staged_changes" AS c
 USING (
-    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚;
--- x", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
+    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
     FROM "pg_temp"."staged_changes" AS c
     WHERE EXISTS (
         SELECT FROM "pg_temp"."staged_changes" AS z
@@ -175,9 +163,7 @@ WITH back AS (
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
     RETURNING c.*
@@ -187,9 +173,7 @@ SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
     "s" = c."s",
     "t" = c."t",
-    "🚚;
--- x" = c."🚚;
--- x",
+    "🚚; --" = c."🚚; --",
     "_n" = c."_n",
     "%s$1" = c."%s$1",
     "_sdc_deleted_at" = c."_sdc_deleted_at",
@@ -206,18 +190,14 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
         OR t."excluded" IS DISTINCT FROM c."excluded"
         OR t."s"::text IS DISTINCT FROM c."s"::text
         OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM c."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
         OR t."_n" IS DISTINCT FROM c."_n"
         OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text);
 
 -- (inserts)
 -- 7. All others start as new rows.
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
-SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚;
--- x", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
 WHERE NOT c."gone"
 ORDER BY c."Id", c."row_number", c."__n";

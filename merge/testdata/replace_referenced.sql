@@ -14,9 +14,7 @@ WITH vanished AS (
     "excluded" = s."excluded",
     "s" = s."s",
     "t" = s."t",
-    "🚚;
--- x" = s."🚚;
--- x",
+    "🚚; --" = s."🚚; --",
     "_n" = s."_n",
     "%s$1" = s."%s$1",
     "_sdc_deleted_at" = s."_sdc_deleted_at",
@@ -29,9 +27,7 @@ WITH vanished AS (
         OR t."excluded" IS DISTINCT FROM s."excluded"
         OR t."s"::text IS DISTINCT FROM s."s"::text
         OR t."t" IS DISTINCT FROM s."t"
-        OR t."🚚;
--- x" IS DISTINCT FROM s."🚚;
--- x"
+        OR t."🚚; --" IS DISTINCT FROM s."🚚; --"
         OR t."_n" IS DISTINCT FROM s."_n"
         OR t."%s$1"::text IS DISTINCT FROM s."%s$1"::text
         OR t."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
@@ -39,10 +35,8 @@ WITH vanished AS (
         OR t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version")
     RETURNING 1
 )
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
-SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚;
--- x", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
 FROM "public"."staged" AS s
 WHERE (SELECT count(*) FROM changed) >= 0
   AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number");

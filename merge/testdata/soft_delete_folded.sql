@@ -7,9 +7,7 @@ SELECT DISTINCT ON (s."Id", s."row_number")
     s."excluded" AS "excluded",
     s."s" AS "s",
     s."t" AS "t",
-    s."🚚;
--- x" AS "🚚;
--- x",
+    s."🚚; --" AS "🚚; --",
     s."_n" AS "_n",
     s."%s$1" AS "%s$1",
     CASE WHEN s."gone" THEN s."_sdc_deleted_at" ELSE coalesce(lead(s."_sdc_deleted_at") OVER of_key, s."_sdc_deleted_at") END AS "_sdc_deleted_at",
@@ -31,10 +29,8 @@ ORDER BY s."Id", s."row_number", s."gone", CASE WHEN s."gone" THEN s."__n" ELSE 
 -- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
 -- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
 -- so that they wait for each other and do not deadlock.
-INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
-SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚;
--- x", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
+INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
 FROM "pg_temp"."staged_folded" AS s
 LEFT JOIN "public"."a ""target""" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."__nothing_else"
@@ -44,9 +40,7 @@ WHERE NOT s."__nothing_else"
    OR old."excluded" IS DISTINCT FROM s."excluded"
    OR old."s"::text IS DISTINCT FROM s."s"::text
    OR old."t" IS DISTINCT FROM s."t"
-   OR old."🚚;
--- x" IS DISTINCT FROM s."🚚;
--- x"
+   OR old."🚚; --" IS DISTINCT FROM s."🚚; --"
    OR old."_n" IS DISTINCT FROM s."_n"
    OR old."%s$1"::text IS DISTINCT FROM s."%s$1"::text
    OR old."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
@@ -57,9 +51,7 @@ SET "say ""hi""" = excluded."say ""hi""",
     "excluded" = excluded."excluded",
     "s" = excluded."s",
     "t" = excluded."t",
-    "🚚;
--- x" = excluded."🚚;
--- x",
+    "🚚; --" = excluded."🚚; --",
     "_n" = excluded."_n",
     "%s$1" = excluded."%s$1",
     "_sdc_deleted_at" = excluded."_sdc_deleted_at",

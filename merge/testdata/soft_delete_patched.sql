@@ -7,9 +7,7 @@ SELECT DISTINCT ON (s."Id", s."row_number")
     nth_value(s."excluded", s."__from4") OVER of_key AS "excluded",
     nth_value(s."s", s."__from5") OVER of_key AS "s",
     nth_value(s."t", s."__from6") OVER of_key AS "t",
-    nth_value(s."🚚;
--- x", s."__from7") OVER of_key AS "🚚;
--- x",
+    nth_value(s."🚚; --", s."__from7") OVER of_key AS "🚚; --",
     nth_value(s."_n", s."__from8") OVER of_key AS "_n",
     nth_value(s."%s$1", s."__from9") OVER of_key AS "%s$1",
     CASE WHEN s."gone" THEN s."_sdc_deleted_at" ELSE coalesce(lead(s."_sdc_deleted_at") OVER of_key, nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key) END AS "_sdc_deleted_at",
@@ -62,10 +60,7 @@ SET "say ""hi""" = CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FRO
     "excluded" = CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE t."excluded" END,
     "s" = CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE t."s" END,
     "t" = CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE t."t" END,
-    "🚚;
--- x" = CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE t."🚚;
--- x" END,
+    "🚚; --" = CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE t."🚚; --" END,
     "_n" = CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE t."_n" END,
     "%s$1" = CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE t."%s$1" END,
     "_sdc_deleted_at" = CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END,
@@ -80,10 +75,7 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
    OR t."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE t."excluded" END
    OR t."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE t."s" END)::text
    OR t."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE t."t" END
-   OR t."🚚;
--- x" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚;
--- x" ELSE t."🚚;
--- x" END
+   OR t."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE t."🚚; --" END
    OR t."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE t."_n" END
    OR t."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE t."%s$1" END)::text
    OR t."_sdc_deleted_at" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END
@@ -92,10 +84,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
 -- (inserts)
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
 -- finds it.
-INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚;
--- x", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
-SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚;
--- x", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
 FROM "pg_temp"."staged_folded" AS s
 WHERE NOT s."__nothing_else"
   AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")

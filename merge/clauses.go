@@ -1,0 +1,71 @@
+package merge
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Own returns a name for a column of ours that no column of the batch has.
+func (v *view) Own(name string) string { return quote(v.prefix + name) }
+
+// From names the column that says which row of the key brought column c last.
+func (v *view) From(c name) string { return v.Own("from" + strconv.Itoa(c.index+1)) }
+
+// List returns columns of a table or subquery, separated by commas.
+func (v *view) List(alias string, columns []name) string {
+	return join(columns, ", ", func(c name) string { return c.of(alias) })
+}
+
+// Match is the condition for two rows to have the same key. Arrays are equal when they have NULLs in the same places,
+// and unlike IS NOT DISTINCT FROM their equality can be hashed and sorted by.
+func (v *view) Match(a, b string) string {
+	return join(v.Key, " AND ", func(k name) string {
+		if v.job.NullKeys {
+			return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", k.of(a), k.of(b))
+		}
+		return k.of(a) + " = " + k.of(b)
+	})
+}
+
+// NotOlder is the condition for the record a not to be older than the row b.
+func (v *view) NotOlder(a, b string) string {
+	return "CASE" + join(v.order, "", func(o name) string {
+		return fmt.Sprintf("\n        WHEN %s IS DISTINCT FROM %s THEN %s IS NULL OR %s > %s", o.of(a), o.of(b), o.of(b), o.of(a), o.of(b))
+	}) + "\n        ELSE true END"
+}
+
+// LastOfKey is the last row of every key.
+func (v *view) LastOfKey() string {
+	if !v.Duplicates {
+		return v.Staged
+	}
+	where := ""
+	if v.Round > 0 {
+		where = fmt.Sprintf(" WHERE %s = %d", v.Own("round"), v.Round)
+	}
+	order := join(v.order, "", func(o name) string { return ", " + o.quoted + " DESC NULLS LAST" })
+	key := v.List("", v.Key)
+	return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s%s ORDER BY %s%s, ctid DESC)", key, v.Staged, where, key, order)
+}
+
+// Instant is the instant that a row speaks of.
+func (v *view) Instant(alias string) string {
+	return "coalesce(" + alias + "." + v.Instants + ", now())"
+}
+
+// Marked says whether the row of a key is deleted, as far as its records tell.
+func (v *view) Marked(alias string) string {
+	if v.Folds && v.Removed {
+		return alias + "." + v.Gone
+	}
+	return "false"
+}
+
+func join(columns []name, separator string, f func(name) string) string {
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = f(c)
+	}
+	return strings.Join(parts, separator)
+}

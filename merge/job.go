@@ -1,0 +1,126 @@
+package merge
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"target-postgres/typemap"
+)
+
+// Name is a table's name, unquoted. Without a schema, as for a temporary table, the search path finds it.
+type Name struct{ Schema, Table string }
+
+// SQL returns the name quoted.
+func (n Name) SQL() string {
+	if n.Schema == "" {
+		return typemap.Quote(n.Table)
+	}
+	return typemap.Quote(n.Schema) + "." + typemap.Quote(n.Table)
+}
+
+// Column is a column of the target and of the staged rows, which has the target's own type. The name is unquoted.
+type Column struct {
+	Name string
+	Type typemap.Type
+}
+
+// Job is one batch of one stream that is to be merged into one table. All names are unquoted.
+type Job struct {
+	Mode Mode
+	// Target is the table that rows are merged into. [Load] in mode Replace merges into the staging table that [Swap]
+	// then reads.
+	Target Name
+	// Staged is the temporary table that holds the batch.
+	Staged Name
+	// Key are the key's columns, also part of Columns. They are NOT NULL unless NullKeys says otherwise.
+	Key []Column
+	// Columns are all columns of the record, in the order in which they are staged and in which Present has its bits.
+	// Columns that the server fills itself (generated, identity) are not among them.
+	Columns []Column
+
+	// Untracked are columns that are written with the row when something else changes, but by themselves never make a
+	// record differ from its row, such as the time of extraction. All other columns are compared: types without
+	// equality, and those only the server knows, by their text, so that a citext which changes its case is stored anew;
+	// numbers, jsonb and the like by their own equality, so that 1.0 and 1.00 are the same.
+	Untracked []string
+	// Version names the column of the stream's version (_sdc_table_version), "" when the stream has none. A row that
+	// differs in nothing else is written for it, but is no new version of history.
+	Version string
+	// Marks names the columns of the target that are the source's own delete marks, such as _sdc_deleted_at. In history
+	// they are not compared.
+	Marks []string
+	// Order lets an older record not overwrite a newer row (Airbyte's append_dedup), within the batch and against the
+	// table: the first column that differs decides, NULL is older than any value, and of equals the last arrival wins.
+	// Only for Upsert. A column that is Untracked too does not advance by a record that is otherwise equal; leave it
+	// tracked where the result has to be independent of the batches.
+	Order []string
+
+	// Present names the staged bit varying which has a bit for every one of Columns: 0 where a partial record lacks the
+	// column. Columns beyond its length, and all when it is NULL, are present. "" when there is no such column.
+	Present string
+	// Gone names the staged boolean, not null, that is true for a tombstone. "" when there is no such column.
+	Gone string
+	// At names the staged timestamptz, in mode History, of the instant a record speaks of. NULL means now.
+	At string
+
+	// Start, End and Active name the columns of mode History: timestamptz NOT NULL, timestamptz, boolean NOT NULL.
+	Start, End, Active string
+	// Deleted names the boolean NOT NULL column of mode SoftDelete.
+	Deleted string
+
+	// HardDelete lets tombstones delete their row in mode Upsert, and removals in Append and Upsert. Otherwise the
+	// first are records like any other, and the second set _sdc_deleted_at where Marks has it.
+	HardDelete bool
+	// Unique says that the target has a unique index over exactly the key that ON CONFLICT can go by. Without, Upsert
+	// and SoftDelete use UPDATE and then INSERT, which no index needs to support. That form is also the faster one for
+	// rows that are mostly new, because ON CONFLICT inserts speculatively, and the slower one for rows that mostly
+	// exist.
+	Unique bool
+	// NullKeys matches NULLs in keys with each other, at the price of reading the whole target. A batch without a NULL
+	// in its keys does not need it.
+	NullKeys bool
+	// Referenced says that another table has a foreign key to the target, for [Swap].
+	Referenced bool
+	// Has says what the batch needs beyond the simplest case, see [Has].
+	Has Has
+	// Round is 0, or the number from 1 of the round of mode History, see [Rounds].
+	Round int
+}
+
+// Has describes a batch. The zero value is the cheapest; a field that is true without need costs time, one that is
+// false against the truth gives wrong rows.
+type Has struct {
+	// Duplicates: some key may appear more than once.
+	Duplicates bool
+	// Patched: some row that is no tombstone may be partial. (Also a tombstone, where it is a record like any other.)
+	Patched bool
+	// Removed: some rows may be tombstones.
+	Removed bool
+}
+
+// check finds what the templates would turn into wrong SQL.
+func (j Job) check() error {
+	switch {
+	case j.Mode.NeedsKey() && len(j.Key) == 0:
+		return errors.New("there is no key")
+	case len(j.Columns) == 0:
+		return errors.New("there are no columns")
+	case j.Has.Patched && j.Present == "" && j.Mode.NeedsKey():
+		return errors.New("partial rows need the column that says what is present")
+	case j.Has.Removed && j.Gone == "" && (j.HardDelete || j.Mode == History || j.Mode == SoftDelete):
+		return errors.New("tombstones need the column that says so")
+	case j.Mode == History && (j.Start == "" || j.End == "" || j.Active == "" || j.At == ""):
+		return errors.New("the columns for the time are not named")
+	case j.Mode == SoftDelete && j.Deleted == "":
+		return errors.New("the column for the mark is not named")
+	case len(j.Order) > 0 && (j.Mode == SoftDelete || j.Mode == History || j.Has.Patched):
+		return errors.New("an order is for whole records in mode upsert")
+	}
+	for _, k := range j.Key {
+		if !slices.ContainsFunc(j.Columns, func(c Column) bool { return c.Name == k.Name }) {
+			return fmt.Errorf("the key column %q is not among the columns", k.Name)
+		}
+	}
+	return nil
+}

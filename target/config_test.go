@@ -1,0 +1,111 @@
+package target_test
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/target"
+)
+
+func parseSpec(t *testing.T) *target.Spec {
+	t.Helper()
+	data, err := os.ReadFile("../spec.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := target.ParseSpec(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return spec
+}
+
+// least is the smallest configuration there is.
+func least(more map[string]any) map[string]any {
+	given := map[string]any{"host": "h", "username": "u", "database": "d"}
+	maps.Copy(given, more)
+	return given
+}
+
+func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		given map[string]any
+		want  []string
+	}{
+		{"a typo", least(map[string]any{"shema": "x"}), []string{`"shema"`, "did you mean schema?"}},
+		{"a typo inside an object", least(map[string]any{"ssh_tunnel": map[string]any{"hots": "x"}}), []string{"ssh_tunnel.hots", "ssh_tunnel.host?"}},
+		{"nothing like a setting", least(map[string]any{"zzzzzzzz": 1}), []string{`"zzzzzzzz"`, "--about"}},
+		{"a wrong type", least(map[string]any{"port": "many"}), []string{`"port"`, "integer"}},
+		{"out of range", least(map[string]any{"port": 70000}), []string{`"port"`, "65535"}},
+		{"not one of the values", least(map[string]any{"load_mode": "upsrt"}), []string{`"load_mode"`, "upsert"}},
+		{"a stream's wrong mode", least(map[string]any{"streams": map[string]any{"a": map[string]any{"load_mode": "x"}}}), []string{"streams.a.load_mode"}},
+		{"no host", map[string]any{"username": "u", "database": "d"}, []string{`"host" is missing`, "url"}},
+		{"no database", map[string]any{"username": "u", "host": "h"}, []string{`"database" is missing`}},
+		{"a setting under two names", least(map[string]any{"user": "x"}), []string{`"user"`, "username", "keep one"}},
+		{"a tunnel without a host", least(map[string]any{"ssh_tunnel": map[string]any{"enabled": true}}), []string{"ssh_tunnel.host"}},
+		{"a malformed glob", least(map[string]any{"streams": map[string]any{"[": map[string]any{}}}), []string{"streams", "glob"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parseSpec(t).Config(test.given)
+			var config *target.ConfigError
+			if !errors.As(err, &config) {
+				t.Fatalf("the error is %v, want a ConfigError", err)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error is %q, want %q in it", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestAliasesAndStringsAreTakenForTheirSettings(t *testing.T) {
+	t.Parallel()
+	config, err := parseSpec(t).Config(map[string]any{
+		"host": "h", "user": "u", "dbname": "d", "port": "6543", "default_target_schema": "raw", "batch_size_rows": "7",
+		"use_tls": "true", "ssh_tunnel": `{"enable": false}`, "password": nil,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []any{config.Username, config.Database, config.Port, config.Schema, config.BatchMaxRows, config.UseTLS, config.SSHTunnel.Port}
+	if diff := cmp.Diff([]any{"u", "d", 6543, "raw", 7, true, 22}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDefaultsOfTheConnectionDoNotOverrideAURL(t *testing.T) {
+	t.Parallel()
+	config, err := parseSpec(t).Config(map[string]any{"url": "postgres://u@h:6543/d?application_name=mine"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.Port != 0 || config.ApplicationName != "" || config.ConnectTimeout != 0 {
+		t.Errorf("port %d, application_name %q and connect_timeout %d would override the URL's", config.Port, config.ApplicationName, config.ConnectTimeout)
+	}
+}
+
+func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
+	t.Parallel()
+	settings, fields := map[string]bool{}, map[string]bool{}
+	for _, s := range parseSpec(t).Settings() {
+		settings[s.Path] = true
+	}
+	for field := range reflect.TypeFor[target.Config]().Fields() {
+		fields[field.Tag.Get("json")] = true
+	}
+	if diff := cmp.Diff(settings, fields); diff != "" {
+		t.Errorf("spec.json and Config differ (-spec +Config):\n%s", diff)
+	}
+}
