@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +86,7 @@ func benchLoad(b *testing.B, job Job, there, unchanged int) {
 		tb.exec("CHECKPOINT")
 		changed := append([]string{fmt.Sprintf("(%s + (i %% 10 >= %d)::int)::bigint", expressions[0], unchanged)}, expressions[1:]...)
 		tb.exec("BEGIN; CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT i::bigint AS id, " + named(columns, changed) +
-			", NULL::bit varying AS present, false AS gone, '2026-01-01'::timestamptz + (i % 10 >= " + fmt.Sprint(unchanged) + ")::int * interval '1 day' AS at " + rows)
+			", NULL::bit varying AS present, false AS gone, '2026-01-01'::timestamptz + (i % 10 >= " + strconv.Itoa(unchanged) + ")::int * interval '1 day' AS at " + rows)
 		start := time.Now()
 		if query, _ := Rounds(job); query != "" {
 			tb.exec(query)

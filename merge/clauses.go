@@ -31,7 +31,8 @@ func (v *view) Match(a, b string) string {
 // NotOlder is the condition for the record a not to be older than the row b.
 func (v *view) NotOlder(a, b string) string {
 	return "CASE" + join(v.order, "", func(o name) string {
-		return fmt.Sprintf("\n        WHEN %s IS DISTINCT FROM %s THEN %s IS NULL OR %s > %s", o.of(a), o.of(b), o.of(b), o.of(a), o.of(b))
+		mine, other := o.of(a), o.of(b)
+		return fmt.Sprintf("\n        WHEN %[1]s IS DISTINCT FROM %[2]s THEN %[2]s IS NULL OR %[1]s > %[2]s", mine, other)
 	}) + "\n        ELSE true END"
 }
 

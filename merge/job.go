@@ -72,10 +72,10 @@ type Job struct {
 	// HardDelete lets tombstones delete their row in mode Upsert, and removals in Append and Upsert. Otherwise the
 	// first are records like any other, and the second set _sdc_deleted_at where Marks has it.
 	HardDelete bool
-	// Unique says that the target has a unique index over exactly the key that ON CONFLICT can go by. Without, Upsert
-	// and SoftDelete use UPDATE and then INSERT, which no index needs to support. That form is also the faster one for
-	// rows that are mostly new, because ON CONFLICT inserts speculatively, and the slower one for rows that mostly
-	// exist.
+	// Unique says that the target has a unique index over exactly the key that ON CONFLICT can go by (not a deferrable
+	// constraint, no foreign partitions). Without, Upsert and SoftDelete use UPDATE and then INSERT, which no index
+	// needs to support. That form is also the faster one for rows that are mostly new, because ON CONFLICT inserts
+	// speculatively, and the slower one for rows that mostly exist.
 	Unique bool
 	// NullKeys matches NULLs in keys with each other, at the price of reading the whole target. A batch without a NULL
 	// in its keys does not need it.

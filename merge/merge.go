@@ -10,8 +10,8 @@
 // write to it.
 //
 // Some statements create tables of their own in pg_temp, named after the staged table with a suffix of up to eight
-// bytes. They are long expressions over many rows whose number the planner does not know: SET LOCAL jit = off, or the
-// server may spend seconds on compiling them, and a work_mem of some 64 MB saves a tenth or two of the time.
+// bytes. All are long expressions over rows whose number the planner can only guess: without SET LOCAL jit = off the
+// server may spend seconds on compiling what runs for milliseconds. A work_mem of some 64 MB saves a tenth of the time.
 //
 // Rows are written in the order of their keys wherever SQL has a way to say so, yet a statement may fail because of
 // another writer: deadlock_detected (40P01), and unique_violation (23505) where both inserted one key at the same time.
@@ -41,8 +41,8 @@ func Load(job Job) ([]Statement, error) {
 
 // Rounds returns the query, of one row and column, for the number of rounds that the batch needs in mode History, or ""
 // when it is one for sure. The instants of a key may run backwards within a batch; a record after such a step is judged
-// by the history that those before it have made. For one round, leave Round 0 and [Load] once. For more, Load and run
-// with Round from 1 to that number.
+// by the history that those before it have made. For one round, leave Round 0 and [Load] once, as for a batch whose
+// instants are known never to run backwards. For more, Load and run with Round from 1 to that number.
 func Rounds(job Job) (string, error) {
 	if job.Mode != History || !job.Has.Duplicates {
 		return "", nil

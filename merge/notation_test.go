@@ -18,7 +18,7 @@ var columnNames = [values]string{"a", "b", "mark", "version", "seen"}
 func parse(t testing.TB, batch string) []keyed {
 	t.Helper()
 	var records []keyed
-	for _, text := range strings.Split(batch, ",") {
+	for text := range strings.SplitSeq(batch, ",") {
 		words := strings.Fields(text)
 		r := keyed{id: number(t, words[0]), record: record{values: nothing()}}
 		partial := slices.Contains(words, "patch") || slices.Contains(words, "gone")

@@ -11,7 +11,7 @@ import (
 
 // Every key of the tests has a sequence of its own, so that one batch tests as many sequences as there are keys.
 const (
-	sequences = 1000
+	sequences = 300
 	length    = 10
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ import (
 func made(t testing.TB, job Job, columns string) *table {
 	t.Helper()
 	job.Target, job.Staged = Name{Schema: pgtest.Schema(t), Table: "target"}, Name{Table: "staged"}
-	for _, c := range strings.Split(columns, ", ") {
+	for c := range strings.SplitSeq(columns, ", ") {
 		name, typ, _ := strings.Cut(c, " ")
 		job.Columns = append(job.Columns, Column{Name: name, Type: typemap.ParseType(typ)})
 	}
@@ -188,7 +189,7 @@ func TestTwoLoadersOfTheSameKeysDoNotDeadlock(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n := tb.strings("SELECT count(*)::text FROM " + tb.job.Target.SQL())[0]; n != fmt.Sprint(keys) {
+	if n := tb.strings("SELECT count(*)::text FROM " + tb.job.Target.SQL())[0]; n != strconv.Itoa(keys) {
 		t.Errorf("%s rows", n)
 	}
 }

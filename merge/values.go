@@ -52,7 +52,7 @@ func (v *view) Differs(base, record string, indent int) string {
 // DiffersFromLast is the condition for a whole record to differ from the one before it, or the first from the row base.
 func (v *view) DiffersFromLast(record, base string, indent int) string {
 	return v.any(indent, func(c name) string {
-		return fmt.Sprintf("lag(%s, 1, %s) OVER so_far IS DISTINCT FROM %s", c.comparable(record), c.comparable(base), c.comparable(record))
+		return fmt.Sprintf("lag(%[1]s, 1, %[2]s) OVER so_far IS DISTINCT FROM %[1]s", c.comparable(record), c.comparable(base))
 	})
 }
 
@@ -114,7 +114,8 @@ func (v *view) WholeValues(record, base string) string {
 		if v.isKey(c) {
 			return c.of(record)
 		}
-		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s", record, v.From(c), c.of(base), v.whole(c), c.quoted)
+		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s",
+			record, v.From(c), c.of(base), v.whole(c), c.quoted)
 	})
 }
 
@@ -126,7 +127,8 @@ func (v *view) Folded(c name) string {
 	}
 	if v.Tombstone != "" && c.mark {
 		// After the last record comes the tombstone that counts; those after it find the row marked already.
-		value = fmt.Sprintf("CASE WHEN s.%s THEN %s ELSE coalesce(lead(%s) OVER of_key, %s) END", v.Gone, c.of("s"), c.of("s"), value)
+		value = fmt.Sprintf("CASE WHEN s.%[1]s THEN %[2]s ELSE coalesce(lead(%[2]s) OVER of_key, %[3]s) END",
+			v.Gone, c.of("s"), value)
 	}
 	return value
 }
@@ -142,7 +144,8 @@ func (v *view) FoldedBits() string {
 		case v.isKey(c):
 			bits += "B'1'"
 		case v.Tombstone != "" && c.mark:
-			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL AND lead(%s) OVER of_key IS NULL THEN B'0' ELSE B'1' END", v.From(c), c.of("s"))
+			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL AND lead(%s) OVER of_key IS NULL THEN B'0' ELSE B'1' END",
+				v.From(c), c.of("s"))
 		default:
 			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL THEN B'0' ELSE B'1' END", v.From(c))
 		}

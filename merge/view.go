@@ -16,7 +16,8 @@ var files embed.FS
 const startOfStatement = "\x00"
 
 var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
-	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates), "deletes": start(Deletes), "writes": start(Writes),
+	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
+	"deletes": start(Deletes), "writes": start(Writes),
 }).ParseFS(files, "*.sql"))
 
 // start is a template function which marks where a statement begins and what its row count means.

@@ -140,10 +140,14 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
+// enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
+const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
+	"WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432"
+
 // begin opens the transaction and the tables the rows are copied into, and returns the transaction's id: by it another
 // connection can ask whether it was committed.
 func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) {
-	sql := c.t.config.begin() + "; SELECT pg_catalog.txid_current()"
+	sql := c.t.config.begin() + "; SELECT pg_catalog.txid_current(); " + enoughMemory
 	for _, key := range c.locks() {
 		sql += fmt.Sprintf("; SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
 	}

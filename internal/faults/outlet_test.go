@@ -19,7 +19,8 @@ type outlet struct {
 	rest   []byte
 	stuck  bool // nothing is read
 	closed bool
-	ended  chan struct{}
+	once   sync.Once
+	ended  chan struct{} // closed after the last line was handled
 }
 
 func newOutlet(file *os.File, line func([]byte)) *outlet {
@@ -30,7 +31,7 @@ func newOutlet(file *os.File, line func([]byte)) *outlet {
 
 // watch reads whenever there is something, until the other end is closed.
 func (o *outlet) watch() {
-	defer close(o.ended)
+	defer o.end()
 	raw, err := o.file.SyscallConn()
 	if err != nil {
 		return
@@ -55,9 +56,10 @@ func (o *outlet) drain(fd uintptr) bool {
 		switch {
 		case err == syscall.EINTR: //nolint:errorlint // an errno
 			continue
-		case err != nil:
-			return err != syscall.EAGAIN //nolint:errorlint // an errno
-		case n == 0:
+		case err == syscall.EAGAIN: //nolint:errorlint // an errno
+			return false
+		case err != nil || n == 0:
+			o.end()
 			return true
 		}
 		o.rest = append(o.rest, buffer[:n]...)
@@ -72,6 +74,8 @@ func (o *outlet) drain(fd uintptr) bool {
 	}
 	return o.closed
 }
+
+func (o *outlet) end() { o.once.Do(func() { close(o.ended) }) }
 
 // stick stops reading, as a reader does that has too much to do, and unstick goes on.
 func (o *outlet) stick() {

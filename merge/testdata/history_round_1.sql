@@ -1,6 +1,6 @@
 -- (prepares)
--- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own, which
--- finds in the target what the rounds before it have made.
+-- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own,
+-- which finds in the target what the rounds before it have made.
 CREATE TEMP TABLE "pg_temp"."staged_rounds" ON COMMIT DROP AS
 SELECT s.*, 1 + count(*) FILTER (WHERE coalesce(s."at", now()) < s."_previous") OVER so_far AS "_round"
 FROM (
@@ -24,7 +24,8 @@ WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
 GROUP BY s.ctid;
 
 -- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
+-- version then.
 DELETE FROM "pg_temp"."staged_rounds" AS s
 USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
 WHERE late.place = s.ctid
@@ -41,8 +42,8 @@ FROM "pg_temp"."staged_rounds"
 WITH NO DATA;
 
 -- (prepares)
--- 3. What changes: the first row of a key against the active version, every other against the row before it, which tells
--- what the state is then. A change lasts up to the next one.
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which
+-- tells what the state is then. A change lasts up to the next one.
 INSERT INTO "pg_temp"."staged_changes"
 SELECT s."Id",
     s."row_number",

@@ -12,7 +12,8 @@ WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
 GROUP BY s.ctid;
 
 -- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
+-- version then.
 DELETE FROM "pg_temp"."staged_rounds" AS s
 USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
 WHERE late.place = s.ctid
@@ -26,8 +27,8 @@ WHERE late.place = s.ctid
 TRUNCATE "pg_temp"."staged_changes";
 
 -- (prepares)
--- 3. What changes: the first row of a key against the active version, every other against the row before it, which tells
--- what the state is then. A change lasts up to the next one.
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which
+-- tells what the state is then. A change lasts up to the next one.
 INSERT INTO "pg_temp"."staged_changes"
 SELECT s."Id",
     s."row_number",

@@ -1,9 +1,10 @@
 -- (inserts)
--- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that what
--- refers to them is not disturbed; rows that vanished are deleted, and the reference decides whether that is allowed.
+-- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that
+-- what refers to them is not disturbed; rows that vanished are deleted, and the reference decides whether that is
+-- allowed.
 --
--- It is one statement so that foreign keys are checked when all of it is done: a row may leave its parent while the parent
--- vanishes. The counts put the parts in order, since a new row may carry the unique value of a vanished one.
+-- It is one statement so that foreign keys are checked when all of it is done: a row may leave its parent while the
+-- parent vanishes. The counts put the parts in order, since a new row may carry the unique value of a vanished one.
 WITH vanished AS (
     DELETE FROM "public"."a ""target""" AS t
     WHERE NOT EXISTS (SELECT FROM "public"."staged" AS s WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")

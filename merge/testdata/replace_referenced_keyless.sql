@@ -1,5 +1,6 @@
 -- (deletes)
--- Another table refers to this one, which forbids TRUNCATE, and without a key no row can be told to be the same as before.
+-- Another table refers to this one, which forbids TRUNCATE, and without a key no row can be told to be the same as
+-- before.
 DELETE FROM "public"."a ""target""";
 
 -- (inserts)

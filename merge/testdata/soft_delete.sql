@@ -1,7 +1,7 @@
 -- (writes)
--- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
--- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
--- so that they wait for each other and do not deadlock.
+-- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON
+-- CONFLICT, which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows
+-- in one order, so that they wait for each other and do not deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", false
 FROM "pg_temp"."staged" AS s

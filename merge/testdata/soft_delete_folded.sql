@@ -26,9 +26,9 @@ WINDOW of_key AS (
 ORDER BY s."Id", s."row_number", s."gone", CASE WHEN s."gone" THEN s."__n" ELSE -s."__n" END;
 
 -- (writes)
--- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
--- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
--- so that they wait for each other and do not deadlock.
+-- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON
+-- CONFLICT, which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows
+-- in one order, so that they wait for each other and do not deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone"
 FROM "pg_temp"."staged_folded" AS s
@@ -60,8 +60,8 @@ SET "say ""hi""" = excluded."say ""hi""",
     "deleted" = excluded."deleted";
 
 -- (deletes)
--- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks is
--- taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
+-- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
 UPDATE "public"."a ""target""" AS t
 SET "_sdc_deleted_at" = coalesce(s."_sdc_deleted_at", t."_sdc_deleted_at"),
     "deleted" = true

@@ -1,7 +1,7 @@
 -- (writes)
--- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON CONFLICT,
--- which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows in one order,
--- so that they wait for each other and do not deadlock.
+-- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON
+-- CONFLICT, which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows
+-- in one order, so that they wait for each other and do not deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false
 FROM "pg_temp"."staged" AS s
@@ -18,8 +18,8 @@ SET "say ""hi""" = excluded."say ""hi""",
     "deleted" = excluded."deleted";
 
 -- (deletes)
--- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks is
--- taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
+-- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
 UPDATE "public"."a ""target""" AS t
 SET "deleted" = true
 FROM "pg_temp"."staged" AS s

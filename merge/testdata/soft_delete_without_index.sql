@@ -1,6 +1,6 @@
 -- (updates)
--- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is nothing for
--- ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
+-- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is
+-- nothing for ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded",
@@ -13,8 +13,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
    OR t."excluded" IS DISTINCT FROM s."excluded");
 
 -- (inserts)
--- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
--- finds it.
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false
 FROM "pg_temp"."staged" AS s
@@ -23,8 +23,8 @@ WHERE NOT s."gone"
 ORDER BY s."Id", s."row_number";
 
 -- (deletes)
--- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks is
--- taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
+-- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
 UPDATE "public"."a ""target""" AS t
 SET "deleted" = true
 FROM "pg_temp"."staged" AS s

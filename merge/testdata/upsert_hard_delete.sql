@@ -1,15 +1,16 @@
 -- (deletes)
--- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new row,
--- through which nothing of the old one shines. Unknown keys match nothing.
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."staged" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number";
 
 -- (writes)
--- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the row
--- first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader inserted
--- meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not deadlock.
+-- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the
+-- row first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader
+-- inserted meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not
+-- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
 FROM "pg_temp"."staged" AS s

@@ -1,7 +1,8 @@
 -- (writes)
--- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the row
--- first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader inserted
--- meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not deadlock.
+-- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the
+-- row first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader
+-- inserted meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not
+-- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
 FROM "pg_temp"."staged" AS s

@@ -1,6 +1,6 @@
 -- (deletes)
--- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new row,
--- through which nothing of the old one shines. Unknown keys match nothing.
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
 USING (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, "_sdc_extracted_at" DESC NULLS LAST, ctid DESC) AS s
 WHERE s."gone"
@@ -11,9 +11,10 @@ WHERE s."gone"
         ELSE true END;
 
 -- (writes)
--- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the row
--- first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader inserted
--- meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not deadlock.
+-- Records that equal their row are left out before the INSERT and not by the WHERE of ON CONFLICT, which would lock the
+-- row first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader
+-- inserted meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not
+-- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
 FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, "_sdc_extracted_at" DESC NULLS LAST, ctid DESC) AS s

@@ -51,16 +51,16 @@ WINDOW of_key AS (
 ORDER BY s."Id", s."row_number", s."__n" DESC;
 
 -- (deletes)
--- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new row,
--- through which nothing of the old one shines. Unknown keys match nothing.
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."staged" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number";
 
 -- (updates)
--- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON CONFLICT
--- to go by. What a partial record lacks keeps the value that the row has when it is locked.
+-- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON
+-- CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE t."say ""hi""" END,
     "excluded" = CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE t."excluded" END,
@@ -86,8 +86,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
     OR t."_sdc_table_version" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END);
 
 -- (inserts)
--- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
--- finds it.
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
 FROM "pg_temp"."staged_folded" AS s

@@ -1,14 +1,14 @@
 -- (deletes)
--- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new row,
--- through which nothing of the old one shines. Unknown keys match nothing.
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."staged" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number";
 
 -- (updates)
--- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON CONFLICT
--- to go by. What a partial record lacks keeps the value that the row has when it is locked.
+-- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON
+-- CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded"
@@ -19,8 +19,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
     OR t."excluded" IS DISTINCT FROM s."excluded");
 
 -- (inserts)
--- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next attempt
--- finds it.
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
 FROM "pg_temp"."staged" AS s

@@ -1,0 +1,329 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/internal/pgtest"
+)
+
+// batchOf is a batch of CSV lines, newlines not included; row i stands on line i+1 of the input.
+func batchOf(rows ...string) *batch {
+	b, pool := &batch{}, newChunkPool(0)
+	for i, row := range rows {
+		chunk := b.room(pool, len(row)+1)
+		b.add(append(append(chunk, row...), '\n'), positionOf(int64(i+1), 0))
+	}
+	return b
+}
+
+// rowsOf are the CSV lines of a batch as its reader sends them, cut where its rows end.
+func rowsOf(t *testing.T, b *batch) []string {
+	t.Helper()
+	sent, err := io.ReadAll(b.reader())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sent) != b.size {
+		t.Errorf("the batch sends %d bytes and says it has %d", len(sent), b.size)
+	}
+	rows := make([]string, 0, b.rows())
+	for i := range b.rows() {
+		row := string(b.row(i))
+		rest, found := bytes.CutPrefix(sent, []byte(row+"\n"))
+		if !found {
+			t.Fatalf("row %d is %q and what is sent goes on with %.40q", i, row, sent)
+		}
+		rows, sent = append(rows, row), rest
+	}
+	if len(sent) > 0 {
+		t.Errorf("%q is sent and belongs to no row", sent)
+	}
+	return rows
+}
+
+func TestAPositionKeepsItsLine(t *testing.T) {
+	t.Parallel()
+	for _, line := range []int64{1, 2, 1 << 24, 1 << 38} {
+		for _, record := range []int{0, 1, 1<<positionBits - 1} {
+			p := positionOf(line, record)
+			if p.line() != line {
+				t.Errorf("position of line %d, record %d says line %d", line, record, p.line())
+			}
+			if next := positionOf(line+1, 0); p >= next {
+				t.Errorf("record %d of line %d does not stand before line %d", record, line, line+1)
+			}
+		}
+	}
+}
+
+func TestABatchSendsItsRowsInOrder(t *testing.T) {
+	t.Parallel()
+	var rows []string
+	for i := range 20_000 {
+		rows = append(rows, fmt.Sprintf("%d,%q", i, strings.Repeat("x", i%97)))
+	}
+	b := batchOf(rows...)
+	if b.rows() != len(rows) {
+		t.Fatalf("%d rows, want %d", b.rows(), len(rows))
+	}
+	if len(b.chunks) < 3 {
+		t.Errorf("%d bytes lie in %d chunks: the test does not cross chunks", b.size, len(b.chunks))
+	}
+	// One Read fills what it is given: COPY sends it as one message.
+	reader, buffer := b.reader(), make([]byte, 100_000)
+	if n, err := reader.Read(buffer); n != len(buffer) || err != nil {
+		t.Errorf("the first Read returned %d bytes and %v, want a full buffer", n, err)
+	}
+	sent, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(buffer) + string(sent)
+	if want := strings.Join(rows, "\n") + "\n"; got != want {
+		t.Errorf("what is sent differs from the rows (%d bytes, want %d)", len(got), len(want))
+	}
+	if n, err := reader.Read(buffer); n != 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("a Read at the end returned %d and %v", n, err)
+	}
+}
+
+func TestARowLargerThanAChunkHasAChunkOfItsOwn(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 3*wholeChunk)
+	rows := []string{"1", large, "3", large + "y", "5"}
+	b := batchOf(rows...)
+	if diff := cmp.Diff(rows, rowsOf(t, b)); diff != "" {
+		t.Errorf("rows (-want +got):\n%.400s", diff)
+	}
+	for i, chunk := range b.chunks {
+		if cap(chunk) > len(large)+2 {
+			t.Errorf("chunk %d has room for %d bytes, more than its row of %d needs", i, cap(chunk), len(large)+2)
+		}
+	}
+}
+
+func TestARowThatOutgrowsItsRoomIsKept(t *testing.T) {
+	t.Parallel()
+	b, pool := &batch{}, newChunkPool(0)
+	b.add(append(b.room(pool, 10), "first\n"...), positionOf(1, 0))
+	// Encoding may need more than was asked for: append then moves the chunk.
+	long := strings.Repeat("y", 2*firstChunk)
+	b.add(append(append(b.room(pool, 10), long...), '\n'), positionOf(2, 0))
+	b.add(append(b.room(pool, 10), "third\n"...), positionOf(3, 0))
+	if diff := cmp.Diff([]string{"first", long, "third"}, rowsOf(t, b)); diff != "" {
+		t.Errorf("rows (-want +got):\n%.400s", diff)
+	}
+}
+
+func TestChunksStartSmallAndGrowToWholeOnes(t *testing.T) {
+	t.Parallel()
+	pool := newChunkPool(0)
+	var sizes []int
+	for n := range 12 {
+		sizes = append(sizes, cap(pool.get(n, 1)))
+	}
+	want := []int{16 << 10, 32 << 10, 64 << 10, 128 << 10}
+	for len(want) < 12 {
+		want = append(want, wholeChunk)
+	}
+	if diff := cmp.Diff(want, sizes); diff != "" {
+		t.Errorf("sizes of the chunks of one batch (-want +got):\n%s", diff)
+	}
+}
+
+// memoryOf identifies the array behind a chunk.
+func memoryOf(chunk []byte) *byte { return &chunk[:1][0] }
+
+func TestWholeChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
+	t.Parallel()
+	pool := newChunkPool(2)
+	small, large := make([]byte, 5, firstChunk), make([]byte, 5, 2*wholeChunk)
+	first, second, third := make([]byte, 5, wholeChunk), make([]byte, 5, wholeChunk), make([]byte, 5, wholeChunk)
+	for _, chunk := range [][]byte{small, large, first, second, third} {
+		pool.put(chunk)
+	}
+	for i, want := range [][]byte{first, second} {
+		got := pool.get(20, 100)
+		if memoryOf(got) != memoryOf(want) || len(got) != 0 {
+			t.Errorf("chunk %d is not the one that was given back, or not empty (%d bytes)", i, len(got))
+		}
+	}
+	fresh := pool.get(20, 100)
+	for _, chunk := range [][]byte{small, large, third} {
+		if memoryOf(fresh) == memoryOf(chunk) {
+			t.Errorf("a chunk of %d bytes was kept beyond the pool's two", cap(chunk))
+		}
+	}
+}
+
+func TestARecycledBatchIsEmptyAndKeepsItsMemory(t *testing.T) {
+	t.Parallel()
+	pool := newChunkPool(100)
+	b := pool.batch()
+	row := strings.Repeat("z", 1000) + "\n"
+	for i := range 2000 {
+		b.add(append(b.room(pool, len(row)), row...), positionOf(int64(i), 0))
+	}
+	b.duplicates, b.patched, b.removed, b.timeless = true, true, true, true
+	whole := map[*byte]bool{}
+	for _, chunk := range b.chunks {
+		if cap(chunk) == wholeChunk {
+			whole[memoryOf(chunk)] = true
+		}
+	}
+	b.recycle(pool)
+	again := pool.batch()
+	if again != b {
+		t.Error("the pool returns another batch than the one given back")
+	}
+	if again.rows() != 0 || again.size != 0 || len(again.chunks) != 0 || again.duplicates || again.patched || again.removed || again.timeless {
+		t.Errorf("the batch is not empty: %d rows, %d bytes, %d chunks, flags %t %t %t %t", again.rows(), again.size, len(again.chunks),
+			again.duplicates, again.patched, again.removed, again.timeless)
+	}
+	if cap(again.rowsAt) < 2000 {
+		t.Errorf("there is room for %d rows, want the 2000 of before", cap(again.rowsAt))
+	}
+	reused := 0
+	for range len(whole) {
+		if whole[memoryOf(pool.get(9, 1))] {
+			reused++
+		}
+	}
+	if reused != len(whole) || reused == 0 {
+		t.Errorf("%d of %d whole chunks came back", reused, len(whole))
+	}
+}
+
+func TestABatchWithoutSomeRowsIsTheOthersAsTheyWere(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 200 {
+		var rows []string
+		for range 1 + random.IntN(30) {
+			rows = append(rows, randomRow(random))
+		}
+		dropped := map[int]bool{}
+		for i := range rows {
+			dropped[i] = random.IntN(3) == 0
+		}
+		b := batchOf(rows...)
+		b.duplicates, b.patched, b.removed, b.timeless = true, true, true, true
+		kept := b.without(func(i int) bool { return dropped[i] })
+		var want []string
+		var lines []int64
+		for i, row := range rows {
+			if !dropped[i] {
+				want, lines = append(want, row), append(lines, int64(i+1))
+			}
+		}
+		if diff := cmp.Diff(strings.Join(want, "\n"), strings.Join(rowsOf(t, kept), "\n")); diff != "" {
+			t.Fatalf("rows (-want +got):\n%s", diff)
+		}
+		for i, at := range kept.rowsAt {
+			if at.line() != lines[i] {
+				t.Fatalf("row %d stands on line %d, want %d", i, at.line(), lines[i])
+			}
+		}
+		if !kept.duplicates || !kept.patched || !kept.removed || !kept.timeless {
+			t.Fatal("what the batch may hold is forgotten")
+		}
+		if diff := cmp.Diff(rows, rowsOf(t, b)); diff != "" {
+			t.Fatalf("the batch itself changed (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// randomRow is a CSV line of fields that end lines, quote and separate.
+func randomRow(random *rand.Rand) string {
+	pieces := []string{"a", "\n", "\r", "\r\n", `""`, ",", "é", `\.`, "\n\n", "\x01"}
+	var b strings.Builder
+	for field := range 3 {
+		if field > 0 {
+			b.WriteByte(',')
+		}
+		if random.IntN(4) == 0 {
+			continue
+		}
+		b.WriteByte('"')
+		for range random.IntN(5) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		b.WriteByte('"')
+	}
+	return b.String()
+}
+
+func TestALineOfCOPYIsFoundInTheRowThatHoldsIt(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		rows []string
+		want []int // the row of line 1, 2, …
+	}{
+		{"no rows", nil, nil},
+		{"one line each", []string{"1", "2", "3"}, []int{0, 1, 2}},
+		{"newlines in quotes", []string{"1", "\"a\nb\nc\"", "3"}, []int{0, 1, 1, 1, 2}},
+		{"newlines in the first row do not count", []string{"\"a\nb\"", "2", "\"a\nb\"", "4"}, []int{0, 1, 2, 2, 3}},
+		{"carriage returns count in the first row only", []string{"\"a\rb\r\"", "\"a\rb\"", "3"}, []int{0, 0, 0, 1, 2}},
+		{"a quoted quote ends nothing", []string{"1", "\"a\"\"\nb\"", "3"}, []int{0, 1, 1, 2}},
+		{"an empty row is a line", []string{"", "", "3"}, []int{0, 1, 2}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			b := batchOf(test.rows...)
+			for i, want := range test.want {
+				if got := b.rowAt(int64(i + 1)); got != want {
+					t.Errorf("line %d is in row %d, want %d", i+1, got, want)
+				}
+			}
+			if got := b.rowAt(int64(len(test.want) + 1)); got != -1 {
+				t.Errorf("the line after the last is in row %d, want none", got)
+			}
+		})
+	}
+}
+
+// TestTheServersLineNumbersNameTheRefusedRow asks COPY itself where it stopped.
+func TestTheServersLineNumbersNameTheRefusedRow(t *testing.T) {
+	t.Parallel()
+	conn := pgtest.Connect(t)
+	if _, err := conn.Exec(t.Context(), "CREATE TEMP TABLE copied (n integer, a text, b text, c text)"); err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`^COPY copied, line (\d+), column n`)
+	random := rand.New(rand.NewPCG(3, 4))
+	for round := range 150 {
+		var rows []string
+		for range 1 + random.IntN(12) {
+			rows = append(rows, "1,"+randomRow(random))
+		}
+		bad := random.IntN(len(rows))
+		rows[bad] = "x" + rows[bad][1:]
+		b := batchOf(rows...)
+		_, err := conn.PgConn().CopyFrom(t.Context(), b.reader(), "COPY copied FROM STDIN WITH (FORMAT csv)")
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) {
+			t.Fatalf("round %d: COPY returned %v, want it to refuse row %d of %q", round, err, bad, rows)
+		}
+		found := line.FindStringSubmatch(refused.Where)
+		if found == nil {
+			t.Fatalf("round %d: COPY says %q", round, refused.Where)
+		}
+		n, _ := strconv.ParseInt(found[1], 10, 64)
+		if got := b.rowAt(n); got != bad {
+			t.Fatalf("round %d: COPY stopped at line %d, which is in row %d, and refused row %d of %q", round, n, got, bad, rows)
+		}
+	}
+}

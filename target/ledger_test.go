@@ -1,0 +1,62 @@
+package target
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func rawStates(states []state) []string {
+	var raw []string
+	for _, s := range states {
+		raw = append(raw, string(s.raw))
+	}
+	return raw
+}
+
+func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
+	t.Parallel()
+	var l ledger
+	if got := l.cut(); len(got) > 0 {
+		t.Errorf("a new ledger holds %v", got)
+	}
+	var got [][]string
+	for i, raw := range []string{"1", "2", "3", "4", "5"} {
+		l.add(state{where: positionOf(int64(i), 0), raw: []byte(raw)})
+		if i == 0 || i == 3 {
+			got = append(got, rawStates(l.cut()))
+		}
+	}
+	got = append(got, rawStates(l.cut()), rawStates(l.cut()))
+	if diff := cmp.Diff([][]string{{"1"}, {"2", "3", "4"}, {"5"}, nil}, got); diff != "" {
+		t.Errorf("cuts (-want +got):\n%s", diff)
+	}
+}
+
+func TestStatesOfACutDoNotChangeWithWhatComesAfter(t *testing.T) {
+	t.Parallel()
+	var l ledger
+	l.add(state{raw: []byte("1")})
+	l.add(state{raw: []byte("2")})
+	cut := l.cut()
+	for range 10 {
+		l.add(state{raw: []byte("later")})
+	}
+	if diff := cmp.Diff([]string{"1", "2"}, rawStates(cut)); diff != "" {
+		t.Errorf("the cut (-want +got):\n%s", diff)
+	}
+}
+
+func TestAHeldLedgerKeepsItsStates(t *testing.T) {
+	t.Parallel()
+	l := ledger{held: true}
+	l.add(state{raw: []byte("1")})
+	if got := l.cut(); len(got) > 0 {
+		t.Errorf("a held ledger gave %v", rawStates(got))
+	}
+	l.add(state{raw: []byte("2")})
+	l.held = false
+	if diff := cmp.Diff([]string{"1", "2"}, rawStates(l.cut())); diff != "" {
+		t.Errorf("after the release (-want +got):\n%s", diff)
+	}
+}
