@@ -138,7 +138,10 @@ func TestForAirbyteTheOtherColumnsOfTheRowAreKept(t *testing.T) {
 	}
 	opts.AllowNullKeys = true
 	lax := Compile(cols, opts).NewWalker()
-	if got := row(t, lax, `{"id":"x"}`); got != `,,` || len(lax.Changes()) != 1 {
-		t.Errorf("null keys allowed, but got %s with changes %v", got, lax.Changes())
+	if got := row(t, lax, `{"id":"x"}`); got != `,,` || len(lax.Changes()) != 1 || !lax.NullKey() {
+		t.Errorf("null keys allowed, but got %s with changes %v, null key %t", got, lax.Changes(), lax.NullKey())
+	}
+	if got := row(t, lax, `{"id":2,"n":null}`); got != `2,,` || lax.NullKey() {
+		t.Errorf("the key 2 is written as %s, null key %t", got, lax.NullKey())
 	}
 }
