@@ -141,7 +141,7 @@ func (s *scenario) load(t *testing.T, n int, input string) {
 		}
 	}
 	if code != wantCode {
-		t.Fatalf("run %d: exit code %d, want %d; it said:\n%s", n, code, wantCode, said)
+		t.Fatalf("run %d: exit code %d, want %d; it said:\n%s%s", n, code, wantCode, said, printed)
 	}
 	s.compare(t, fmt.Sprintf("%d.stdout", n), printed)
 	for line := range strings.SplitSeq(s.read(t, fmt.Sprintf("%d.stderr", n)), "\n") {

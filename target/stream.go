@@ -293,7 +293,7 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 			continue
 		}
 		columns = append(columns, typemap.Column{
-			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding,
+			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
 			Key: slices.Contains(s.keyFields, f.Name),
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
@@ -374,7 +374,9 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	gone := marked && s.removes(t.config)
 	partial := s.keyed() && (s.schema.Patch || (marked && !s.wholeTombstones())) && !s.walker.Full()
 	for i := range s.layout.extras {
-		dst = append(dst, ',')
+		if i > 0 || len(s.layout.columns) > 0 {
+			dst = append(dst, ',')
+		}
 		e := &s.layout.extras[i]
 		switch e.kind {
 		case extraPresent:
