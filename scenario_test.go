@@ -69,12 +69,15 @@ func (s *scenario) run(t *testing.T) {
 		}
 		s.sql(t, fmt.Sprintf("%d.before.sql", n))
 		s.load(t, n, s.read(t, input))
+		s.tables(t, fmt.Sprintf("%d.want", n))
 		runs++
 	}
 	if runs == 0 {
 		t.Fatal("the scenario has no 1.jsonl")
 	}
-	s.tables(t)
+	if s.tables(t, "want") == 0 {
+		t.Fatal("the scenario expects no tables: add want/TABLE.csv")
+	}
 }
 
 func (s *scenario) sql(t *testing.T, name string) {
@@ -117,13 +120,19 @@ func (s *scenario) load(t *testing.T, n int, input string) {
 		t.Fatal(err)
 	}
 	program := cli.Program{
-		Version: "test", Spec: spec, Args: s.config(t, n), Stdin: strings.NewReader(input), Stdout: &stdout, Stderr: stderr,
+		Version: "test", Spec: spec, Args: s.args(t, n), Stdin: strings.NewReader(input), Stdout: &stdout, Stderr: stderr,
 		Getenv: func(string) string { return "" },
 	}
 	code := program.Run(context.Background())
 	said, err := os.ReadFile(stderr.Name())
 	if err != nil {
 		t.Fatal(err)
+	}
+	printed := stdout.String()
+	if s.airbyte() {
+		var logged string
+		printed, logged = withoutLogs(t, printed)
+		said = append(said, logged...)
 	}
 	wantCode := 0
 	if text := strings.TrimSpace(s.read(t, fmt.Sprintf("%d.exit", n))); text != "" {
@@ -132,9 +141,9 @@ func (s *scenario) load(t *testing.T, n int, input string) {
 		}
 	}
 	if code != wantCode {
-		t.Fatalf("run %d: exit code %d, want %d; it said:\n%s", n, code, wantCode, said)
+		t.Fatalf("run %d: exit code %d, want %d; it said:\n%s%s", n, code, wantCode, said, printed)
 	}
-	s.compare(t, fmt.Sprintf("%d.stdout", n), stdout.String())
+	s.compare(t, fmt.Sprintf("%d.stdout", n), printed)
 	for line := range strings.SplitSeq(s.read(t, fmt.Sprintf("%d.stderr", n)), "\n") {
 		if absent, ok := strings.CutPrefix(line, "! "); ok && strings.Contains(string(said), absent) {
 			t.Errorf("run %d: stderr must not contain %q; it said:\n%s", n, absent, said)
@@ -163,11 +172,11 @@ func (s *scenario) compare(t *testing.T, name, got string) {
 	}
 }
 
-// tables compares the tables: a want file NAME.csv is the table NAME in the order of all its columns, or the query of
-// NAME.sql beside it.
-func (s *scenario) tables(t *testing.T) {
+// tables compares the tables with those in a folder, and returns how many: NAME.csv is the table NAME in the order of all
+// its columns, or the query of NAME.sql beside it.
+func (s *scenario) tables(t *testing.T, folder string) int {
 	t.Helper()
-	wants, err := filepath.Glob(filepath.Join(s.folder, "want", "*"))
+	wants, err := filepath.Glob(filepath.Join(s.folder, folder, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,13 +184,10 @@ func (s *scenario) tables(t *testing.T) {
 	for _, want := range wants {
 		names[strings.TrimSuffix(filepath.Base(want), filepath.Ext(want))] = true
 	}
-	if len(names) == 0 {
-		t.Fatal("the scenario expects no tables: add want/TABLE.csv")
-	}
 	for name := range names {
-		query := strings.TrimSpace(s.read(t, "want/"+name+".sql"))
+		query := strings.TrimSpace(s.read(t, folder+"/"+name+".sql"))
 		if query == "" {
-			query = "SELECT * FROM " + pgx.Identifier{name}.Sanitize() + " AS t ORDER BY t::text"
+			query = s.wholeTable(t, name)
 		}
 		var got bytes.Buffer
 		setup := "SET search_path TO " + pgx.Identifier{s.schema}.Sanitize() + "; SET TimeZone TO 'UTC'"
@@ -190,8 +196,18 @@ func (s *scenario) tables(t *testing.T) {
 		}
 		copyOut := "COPY (" + query + ") TO STDOUT WITH (FORMAT csv, HEADER true)"
 		if _, err := s.conn.PgConn().CopyTo(t.Context(), &got, copyOut); err != nil {
-			t.Fatalf("want/%s: %v", name, err)
+			t.Fatalf("%s/%s: %v", folder, name, err)
 		}
-		s.compare(t, "want/"+name+".csv", got.String())
+		s.compare(t, folder+"/"+name+".csv", got.String())
 	}
+	return len(names)
+}
+
+// wholeTable is the query of a table that has none of its own: all columns, but for the random one of Airbyte's tables.
+func (s *scenario) wholeTable(t *testing.T, name string) string {
+	t.Helper()
+	if !s.airbyte() {
+		return "SELECT * FROM " + pgx.Identifier{name}.Sanitize() + " AS t ORDER BY t::text"
+	}
+	return s.airbyteTable(t, s.schema, name)
 }

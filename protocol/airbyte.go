@@ -164,7 +164,7 @@ func emittedAt(value []byte) (int64, bool) {
 	if !ok || math.Abs(f) >= 1<<63 {
 		return 0, false
 	}
-	if math.Abs(f) < secondsLimit {
+	if secondsFrom <= math.Abs(f) && math.Abs(f) < secondsLimit {
 		f *= 1000
 	}
 	return int64(math.Round(f)), true

@@ -200,6 +200,9 @@ func TestEmittedMillisGuessesTheUnit(t *testing.T) {
 	t.Parallel()
 	tests := map[int64]int64{
 		0:              0,
+		1234:           1234, // Airbyte's own tests
+		999999999:      999999999,
+		1000000000:     1000000000000,
 		1795411355:     1795411355000, // PyAirbyte's cached path, November 2026
 		1795411355123:  1795411355123,
 		99999999999:    99999999999000,

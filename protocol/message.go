@@ -76,15 +76,18 @@ type Message struct {
 	Status Status
 }
 
-// secondsLimit separates epoch seconds from epoch milliseconds: as seconds it
-// is the year 5138, as milliseconds a day in March 1973.
-const secondsLimit = 100_000_000_000
+// An emitted_at between these is in seconds: it would be a day of the years 2001
+// to 5138 as seconds, and one of 1970 to 1973 as milliseconds. What is smaller
+// is milliseconds too, as in Airbyte's own tests, which live in January 1970.
+const (
+	secondsFrom  = 1_000_000_000
+	secondsLimit = 100_000_000_000
+)
 
 // EmittedMillis returns EmittedAt in epoch milliseconds also where the sender
-// used seconds, as PyAirbyte's cached path does against the protocol: whatever
-// is too small to be milliseconds since 1973 counts as seconds.
+// used seconds, as PyAirbyte's cached path does against the protocol.
 func (m *Message) EmittedMillis() int64 {
-	if -secondsLimit < m.EmittedAt && m.EmittedAt < secondsLimit {
+	if at := max(m.EmittedAt, -m.EmittedAt); secondsFrom <= at && at < secondsLimit {
 		return m.EmittedAt * 1000
 	}
 	return m.EmittedAt

@@ -18,6 +18,11 @@ import (
 
 // prepareBeside makes the tables that the stream needs beside its own, or brings them up to its schema.
 func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	if s.airbyte {
+		if err := t.prepareGeneration(ctx, conn, s, have); err != nil {
+			return err
+		}
+	}
 	switch {
 	case s.mode == merge.Replace:
 		return t.prepareStaging(ctx, conn, s, have)
@@ -36,8 +41,17 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 		}
 		s.staging = t.nameBeside(s, "staging")
 	}
+	_, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
+	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
+	// Until the swap readers do not see what these rows say.
+	t.ledger.held = true
+	return err
+}
+
+// bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
+func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, name, comment string) (*table, error) {
 	want := s.wish(t.config)
-	want.name, want.mode, want.comment = s.staging, merge.Append, label(s, "staging")
+	want.name, want.mode, want.comment = name, merge.Append, comment
 	if len(s.key) > 0 {
 		want.mode = merge.Upsert
 	}
@@ -47,15 +61,12 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 		if existing == nil || !existing.ours() {
 			continue
 		}
-		c.typ, c.description = existing.columnType(), ""
+		c.typ, c.description, c.asked = existing.columnType(), "", true
 		columns = append(columns, c)
 	}
 	want.columns = columns
-	_, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
-	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
-	// Until the swap readers do not see what these rows say.
-	t.ledger.held = true
-	return err
+	staged, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
+	return staged, err
 }
 
 // prepareSeen makes the table of the keys that a full snapshot brought.
@@ -117,24 +128,31 @@ func (t *Target) complete(s *stream) error {
 	switch {
 	case s.skip:
 		return nil
-	case s.staging != "":
-		return t.swap(s)
+	case s.truncates || s.mode == merge.Replace:
+		return t.completeRefresh(s)
 	case s.seen != "":
 		return t.removeUnseen(s)
 	}
 	return nil
 }
 
-// swap lets readers see the rows that a replace gathered, and those only.
+// swap lets readers see the rows that a replace or a refresh gathered, and those only.
 func (t *Target) swap(s *stream) error {
+	var statements []merge.Statement
 	job := s.job(t.config)
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	job.Staged = s.into
-	statements, err := merge.Swap(job)
+	if s.keepsTombstones() && t.config.HardDelete && len(s.marks) > 0 && s.keyed() {
+		statements = append(statements, merge.Statement{
+			SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0])),
+		})
+	}
+	swap, err := merge.Swap(job)
 	if err != nil {
 		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
-	return t.remove(s, "replace the rows of "+qualified(s.schemaName, s.tableName), append(statements, drop(s.into)))
+	statements = append(append(statements, swap...), drop(s.into))
+	return t.consume(s, "replace the rows of "+qualified(s.schemaName, s.tableName), s.into, statements)
 }
 
 // removeUnseen removes what a full snapshot did not bring.

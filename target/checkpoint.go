@@ -94,17 +94,6 @@ func (c *checkpoint) rows() int {
 	return n
 }
 
-// emit lets the states go. For Singer the newest stands for all.
-func (c *checkpoint) emit() error {
-	if len(c.states) == 0 {
-		return nil
-	}
-	if err := c.t.writer.SingerState(c.states[len(c.states)-1].raw); err != nil {
-		return &Error{Kind: KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
-	}
-	return nil
-}
-
 // commit loads all batches in one transaction.
 func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 	if len(c.loads) == 0 {
@@ -173,7 +162,7 @@ func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) 
 func (c *checkpoint) locks() []int64 {
 	var keys []int64
 	for _, l := range c.loads {
-		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && !l.job.Unique && !l.direct) {
+		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && (!l.job.Unique || l.job.NullKeys) && !l.direct) {
 			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
 		}
 	}

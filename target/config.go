@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"target-postgres/merge"
+	"target-postgres/protocol"
 )
 
 // Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use
@@ -44,11 +45,14 @@ type Config struct {
 	SkipSchemaCreation  bool   `json:"skip_schema_creation"`
 	LowercaseNames      bool   `json:"lowercase_names"`
 	StreamNameSeparator string `json:"stream_name_separator"`
+	// AirbyteCompatibleNames is nil where it was not given.
+	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
 	LoadMode           string                  `json:"load_mode"`
 	HardDelete         bool                    `json:"hard_delete"`
 	DeleteMarkerColumn string                  `json:"delete_marker_column"`
 	FullSnapshot       bool                    `json:"full_snapshot"`
+	DisableTypeDedupe  bool                    `json:"disable_type_dedupe"`
 	HistoryTimeColumn  string                  `json:"history_time_column"`
 	Streams            map[string]StreamConfig `json:"streams"`
 
@@ -104,6 +108,9 @@ type StreamConfig struct {
 // a *ConfigError that names the setting and the fix.
 func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if err := s.root.normalise("", given); err != nil {
+		return nil, err
+	}
+	if _, err := translateAirbyte(given); err != nil {
 		return nil, err
 	}
 	open := unsaid(given)
@@ -192,8 +199,9 @@ func (c *Config) batchAge() time.Duration {
 }
 
 // forStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a
-// shorter one.
-func (c *Config) forStream(name string) StreamConfig {
+// shorter one. A stream in a namespace goes by its name alone, too, and its full name wins over that.
+func (c *Config) forStream(id protocol.Stream) StreamConfig {
+	name := id.String()
 	result := StreamConfig{
 		LoadMode:          c.LoadMode,
 		HistoryTimeColumn: c.HistoryTimeColumn,
@@ -201,16 +209,16 @@ func (c *Config) forStream(name string) StreamConfig {
 	}
 	patterns := make([]string, 0, len(c.Streams))
 	for pattern := range c.Streams {
-		if matched, err := path.Match(pattern, name); pattern == name || (err == nil && matched) {
+		if pattern == id.Name || matches(pattern, name) || matches(pattern, id.Name) {
 			patterns = append(patterns, pattern)
 		}
 	}
 	slices.SortFunc(patterns, func(a, b string) int {
 		switch {
-		case a == name:
-			return 1
-		case b == name:
-			return -1
+		case a == name || b == name:
+			return btoi(a == name) - btoi(b == name)
+		case a == id.Name || b == id.Name:
+			return btoi(a == id.Name) - btoi(b == id.Name)
 		case len(a) != len(b):
 			return len(a) - len(b)
 		default:
@@ -221,6 +229,11 @@ func (c *Config) forStream(name string) StreamConfig {
 		result.apply(c.Streams[pattern])
 	}
 	return result
+}
+
+func matches(pattern, name string) bool {
+	matched, err := path.Match(pattern, name)
+	return pattern == name || (err == nil && matched)
 }
 
 // apply lets the fields that more sets win.

@@ -46,6 +46,8 @@ func (s *stream) describeExtra(job *merge.Job, e extra) {
 		job.At = e.name
 	case extraVersion:
 		job.Version = e.name
+	case extraRawID, extraEmitted, extraMeta, extraGeneration:
+		s.describeAirbyte(job, e)
 	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted:
 		job.Untracked = append(job.Untracked, e.name)
 	case extraDeleted:

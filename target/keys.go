@@ -29,7 +29,7 @@ func uniqueClause(have *table, want wish) string {
 	if primary != nil && !have.inTheWay(primary, want) {
 		return "UNIQUE (" + quoteAll(want.key) + ")"
 	}
-	return "PRIMARY KEY (" + quoteAll(want.key) + ")"
+	return want.keyword() + " (" + quoteAll(want.key) + ")"
 }
 
 // dropKey takes away a primary key that is narrower than, or unlike, what the stream is keyed by now.

@@ -1,5 +1,7 @@
 package target
 
+import "target-postgres/protocol"
+
 // ledger keeps the STATE messages that may not leave yet. It knows no database: the engine adds states as they are
 // read, cuts the ledger when it takes a checkpoint, and emits what the cut returned once the checkpoint is committed.
 // The order of arrival is kept throughout.
@@ -14,6 +16,12 @@ type state struct {
 	// where it stood: every record before it has a smaller position.
 	where position
 	raw   []byte
+	// scope is 0 for Singer, where a state is about everything and the newest is enough.
+	scope protocol.StateScope
+	// records counts the records it covers that no earlier state covered (Airbyte's destinationStats).
+	records int64
+	// rejected counts those of them that were rejected.
+	rejected int64
 }
 
 // add takes a state as it is read.

@@ -47,6 +47,7 @@ func (l *load) with(b *batch) *load {
 	other := *l
 	other.batch = b
 	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed}
+	other.job.NullKeys = b.nullKeys
 	other.direct = l.mayBeDirect(b)
 	return &other
 }
@@ -61,7 +62,7 @@ func (l *load) mayBeDirect(b *batch) bool {
 	case l.job.Mode == merge.Append:
 		return true
 	default:
-		plain := !b.duplicates && !b.patched && !b.removed && !b.timeless && !s.ops
+		plain := !b.duplicates && !b.nullKeys && !b.patched && !b.removed && !b.timeless && !s.ops
 		return plain && s.fresh.Load() && (s.unique || l.job.Mode == merge.History)
 	}
 }

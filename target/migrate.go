@@ -28,6 +28,8 @@ type wish struct {
 	mode         merge.Mode
 	columns      []wishColumn
 	key          []string
+	// nullKeys is true where the key may be NULL, so that it cannot be the primary key.
+	nullKeys bool
 	// comment is the table's when it is created, "" for none.
 	comment string
 }
@@ -38,6 +40,14 @@ func (w wish) oneRowAKey() bool {
 	return len(w.key) > 0 && (w.mode.NeedsUniqueKey() || w.mode == merge.Replace)
 }
 
+// keyword is the constraint that the key becomes.
+func (w wish) keyword() string {
+	if w.nullKeys {
+		return "UNIQUE"
+	}
+	return "PRIMARY KEY"
+}
+
 // wishColumn is a column that a stream needs.
 type wishColumn struct {
 	name string
@@ -45,7 +55,9 @@ type wishColumn struct {
 	// field is the property that fills the column, "" for a column of our own.
 	field string
 	// clause follows the type when the column is created: NOT NULL and DEFAULT of our own columns.
-	clause      string
+	clause string
+	// clauseIfNew is one for a table that is created, too, and not for rows that are there already.
+	clauseIfNew string
 	description string
 	// asked is true when a value came that asks for this very type.
 	asked bool
@@ -143,8 +155,10 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	lines := make([]string, 0, len(want.columns)+1)
 	for _, c := range want.columns {
 		line := typemap.Quote(c.name) + " " + c.typ.Name
-		if c.clause != "" {
-			line += " " + c.clause
+		for _, clause := range []string{c.clause, c.clauseIfNew} {
+			if clause != "" {
+				line += " " + clause
+			}
 		}
 		lines = append(lines, line)
 	}
@@ -152,7 +166,7 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	if len(want.key) > 0 {
 		key = ", key (" + strings.Join(want.key, ", ") + ")"
 		if want.oneRowAKey() {
-			lines = append(lines, "PRIMARY KEY ("+quoteAll(want.key)+")")
+			lines = append(lines, want.keyword()+" ("+quoteAll(want.key)+")")
 		}
 	}
 	m.before = append(m.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")

@@ -20,6 +20,7 @@ func (t *Target) prepare(s *stream) error {
 	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
 		if have, skipped, err = t.migrateTable(ctx, conn, s); err == nil && have != nil {
+			s.unique = have.Kind != "f" && have.unique(s.key) != nil
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
 		if err == nil && have != nil && s.keyed() && s.stats.Read == 0 {
@@ -34,16 +35,15 @@ func (t *Target) prepare(s *stream) error {
 		s.skip = true
 		return nil
 	}
-	s.unique = have.Kind != "f" && have.unique(s.key) != nil
 	s.referenced, s.rowSecurity = have.Referenced, have.Security
 	s.marks = nil
-	for _, mark := range deleteMarks() {
+	for _, mark := range s.deleteMarks() {
 		if have.column(mark) != nil {
 			s.marks = append(s.marks, mark)
 		}
 	}
 	s.compile(t.config, have, skipped)
-	return nil
+	return t.adopt(s)
 }
 
 // lookIfEmpty finds out, before the stream's first row, whether its table holds any.

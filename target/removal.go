@@ -41,13 +41,27 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 
 // remove runs the statements that take rows away, or put others in their place, in a transaction of their own.
 func (t *Target) remove(s *stream, doing string, statements []merge.Statement) error {
+	return t.consume(s, doing, merge.Name{}, statements)
+}
+
+// consume is remove for statements that drop the table they read at their end: where a second attempt does not find it, the
+// COMMIT of the first has arrived and only its answer was lost.
+func (t *Target) consume(s *stream, doing string, source merge.Name, statements []merge.Statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
+	again := false
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		var counted Summary
 		err := transact(ctx, conn, t.config.begin(), func() error {
 			counted = Summary{}
+			if again && source.Table != "" {
+				var gone bool
+				if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NULL", source.SQL()).Scan(&gone); err != nil || gone {
+					return err
+				}
+			}
+			again = true
 			for _, statement := range statements {
 				tag, err := conn.Exec(ctx, statement.SQL)
 				if err != nil {

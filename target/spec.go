@@ -153,7 +153,7 @@ func (n *node) normalise(path string, given map[string]any) error {
 			continue
 		}
 		given[key] = child.coerce(given[key])
-		if object, ok := given[key].(map[string]any); ok {
+		if object, ok := given[key].(map[string]any); ok && (child.Properties != nil || child.Open != nil) {
 			if err := child.normalise(join(path, key), object); err != nil {
 				return err
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +49,16 @@ type stream struct {
 	widened map[string]typemap.Type
 	// unversioned is set by a record that carries no version.
 	unversioned bool
+	// airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.
+	airbyte bool
+	// truncates says that the rows of older generations go when the stream completes, status how far it has come.
+	truncates bool
+	status    protocol.Status
+	// placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
+	placed  bool
+	adopted []leftover
+	// stated is how many records the stream's own STATE messages have covered.
+	stated, statedRejected int64
 	// staging is the table beside its own in which the rows of a replace gather, "" before it is made.
 	staging string
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
@@ -102,11 +111,28 @@ const (
 	extraDeleted
 	extraSequence
 	extraSyncStarted
+	// The columns of Airbyte's tables.
+	extraRawID
+	extraEmitted
+	extraMeta
+	extraGeneration
 )
 
 // deleteMarks are the fields whose presence says that a record was removed at the source, whether or not the schema
 // declares them.
-func deleteMarks() []string { return []string{"_sdc_deleted_at", "_ab_cdc_deleted_at"} }
+func deleteMarks() []string { return []string{"_sdc_deleted_at", cdcMark} }
+
+// deleteMarks are the stream's: only the declared one counts for Airbyte, where the other is data like any.
+func (s *stream) deleteMarks() []string {
+	switch {
+	case !s.airbyte:
+		return deleteMarks()
+	case slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == cdcMark }):
+		return []string{cdcMark}
+	default:
+		return nil
+	}
+}
 
 // metadataColumns are the columns of add_record_metadata, in singer-sdk's order.
 func metadataColumns() []extra {
@@ -124,6 +150,7 @@ func metadataColumns() []extra {
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
 func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
 	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: &Summary{}, fresh: new(atomic.Bool)}
+	s.airbyte = m.Schema.SyncMode != ""
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
@@ -137,21 +164,23 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 			return nil, err
 		}
 	}
-	mode, err := s.config.mode(len(keys) > 0)
+	keys, err := s.chooseMode(t.config, keys)
 	if err != nil {
 		return nil, err
 	}
-	s.mode = mode
 	if err := s.describeKey(keys); err != nil {
 		return nil, err
 	}
-	s.schemaName, s.tableName = t.config.destination(m.Stream, s.config)
+	if err := s.describeGeneration(); err != nil {
+		return nil, err
+	}
+	s.schemaName, s.tableName = t.destination(s)
 	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	return s, nil
 }
 
 func (s *stream) describeFields(c *Config) error {
-	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary})
+	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
 	if err != nil {
 		return &Error{
 			Kind: KindInput, Stream: s.name, Reason: "the SCHEMA message cannot be used", Err: err,
@@ -169,17 +198,17 @@ func (s *stream) describeFields(c *Config) error {
 	for i, f := range fields {
 		names[i] = f.Name
 	}
-	fold := func(name string) string { return name }
-	if c.LowercaseNames {
-		fold = strings.ToLower
-	}
-	s.fields, s.names = fields, typemap.Identifiers(names, reservedNames(), fold)
+	s.fields, s.names = fields, typemap.Identifiers(names, s.reservedNames(), c.fold(s.airbyte))
 	return nil
 }
 
 // reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
-func reservedNames() []string {
-	return append(typemap.SystemColumns(), startColumn, endColumn, activeColumn, deletedColumn)
+func (s *stream) reservedNames() []string {
+	names := append(typemap.SystemColumns(), startColumn, endColumn, activeColumn, deletedColumn)
+	if s.airbyte {
+		names = append(names, rawIDColumn, emittedColumn, metaColumn, generationColumn)
+	}
+	return names
 }
 
 func (s *stream) describeKey(keys []string) error {
@@ -203,30 +232,6 @@ func (s *stream) describeKey(keys []string) error {
 	return nil
 }
 
-// destination is where a stream goes: its namespace or the separated part of its name is the schema.
-func (c *Config) destination(id protocol.Stream, own StreamConfig) (schema, name string) {
-	schema, name = c.Schema, id.Name
-	if id.Namespace != "" {
-		schema = id.Namespace
-	}
-	if c.StreamNameSeparator != "" {
-		if at := strings.LastIndex(name, c.StreamNameSeparator); at > 0 && at+len(c.StreamNameSeparator) < len(name) {
-			schema, name = name[:at], name[at+len(c.StreamNameSeparator):]
-		}
-	}
-	name = c.TablePrefix + name
-	if c.LowercaseNames {
-		schema, name = strings.ToLower(schema), strings.ToLower(name)
-	}
-	if own.Schema != "" {
-		schema = own.Schema
-	}
-	if own.Table != "" {
-		name = own.Table
-	}
-	return typemap.Identifier(schema), typemap.Identifier(name)
-}
-
 // same says whether two descriptions of a stream lead to the same rows in the same table.
 func (s *stream) same(other *stream) bool {
 	return s.mode == other.mode && slices.Equal(s.names, other.names) && slices.Equal(s.key, other.key) &&
@@ -241,13 +246,20 @@ func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append 
 
 // wish lists what the stream needs of its table.
 func (s *stream) wish(c *Config) wish {
-	w := wish{schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, comment: "Stream " + s.name + ", " + madeByUs}
+	w := wish{
+		schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, nullKeys: s.airbyte,
+		comment: "Stream " + s.name + ", " + madeByUs,
+	}
+	if s.airbyte {
+		w.columns = wishAirbyte()
+	}
 	for i, f := range s.fields {
-		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: f.Description}
+		// A value never changes a type for Airbyte: what the schema asks for has to be there before.
+		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: f.Description, asked: s.airbyte}
 		if wider, ok := s.widened[column.name]; ok {
 			column.typ, column.asked = wider, true
 		}
-		if slices.Contains(s.key, column.name) {
+		if slices.Contains(s.key, column.name) && !s.airbyte {
 			column.clause = "NOT NULL"
 		}
 		w.columns = append(w.columns, column)
@@ -281,14 +293,15 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 			continue
 		}
 		columns = append(columns, typemap.Column{
-			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding,
+			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
 			Key: slices.Contains(s.keyFields, f.Name),
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
 	}
 	s.layout.extras = s.extras(c)
 	options := typemap.PlanOptions{
-		MarkFields: deleteMarks(), FailInvalidText: c.InvalidText == "fail", Watch: s.layout.watch,
+		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == "fail", Watch: s.layout.watch,
+		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
 	}
 	if c.DeleteMarkerColumn != "" {
 		options.TruthyMarks = []string{c.DeleteMarkerColumn}
@@ -302,6 +315,9 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 // extras lists the fields that the program adds, and sets what they watch.
 func (s *stream) extras(c *Config) []extra {
 	var extras []extra
+	if s.airbyte {
+		extras = airbyteColumns()
+	}
 	if c.AddRecordMetadata {
 		for _, e := range metadataColumns() {
 			if e.kind == extraDeleted {
@@ -342,8 +358,11 @@ func (s *stream) unused(name string) string {
 
 // removes says whether a marked record takes its row away, rather than being data.
 func (s *stream) removes(c *Config) bool {
-	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && c.HardDelete)
+	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && c.HardDelete && !s.keepsTombstones())
 }
+
+// wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
+func (s *stream) wholeTombstones() bool { return s.airbyte && s.mode == merge.Upsert }
 
 // encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.
 func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, error) {
@@ -353,9 +372,11 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	}
 	marked := s.walker.Marked()
 	gone := marked && s.removes(t.config)
-	partial := s.keyed() && (s.schema.Patch || marked) && !s.walker.Full()
+	partial := s.keyed() && (s.schema.Patch || (marked && !s.wholeTombstones())) && !s.walker.Full()
 	for i := range s.layout.extras {
-		dst = append(dst, ',')
+		if i > 0 || len(s.layout.columns) > 0 {
+			dst = append(dst, ',')
+		}
 		e := &s.layout.extras[i]
 		switch e.kind {
 		case extraPresent:
@@ -364,6 +385,8 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 			}
 		case extraGone:
 			dst = append(dst, "ft"[btoi(gone)])
+		case extraRawID, extraEmitted, extraMeta, extraGeneration:
+			dst = t.appendAirbyte(dst, s, e, m)
 		case extraAt:
 			if dst, err = s.appendInstant(dst, e, m); err != nil {
 				return dst, err
@@ -374,6 +397,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	}
 	s.batch.patched = s.batch.patched || partial
 	s.batch.removed = s.batch.removed || gone
+	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
 	return append(dst, '\n'), nil
 }
 
@@ -385,8 +409,12 @@ func btoi(b bool) int {
 }
 
 // needsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
-func (s *stream) needsOps() bool {
-	return !s.ops && s.keyed() && (s.walker.Marked() || (s.schema.Patch && !s.walker.Full()))
+func (s *stream) needsOps(c *Config) bool {
+	if s.ops || !s.keyed() {
+		return false
+	}
+	marked := s.walker.Marked() && (s.removes(c) || !s.wholeTombstones())
+	return marked || (s.schema.Patch && !s.walker.Full())
 }
 
 // appendInstant writes the instant at which a version starts: the time column's, the extraction's, or NULL for the

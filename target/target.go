@@ -12,10 +12,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"target-postgres/connect"
+	"target-postgres/merge"
 	"target-postgres/protocol"
 )
 
@@ -41,8 +44,17 @@ type Target struct {
 	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
 	rejects  *stream
 	rejected atomic.Int64
-	started  time.Time
-	now      func() time.Time
+	// catalogued is true where the streams came from a catalog, so that no other can follow; named are their tables.
+	catalogued bool
+	named      map[merge.Name]protocol.Stream
+	strangers  map[protocol.Stream]int64
+	// global counts the records that the last STATE about all streams covered.
+	global, globalRejected int64
+	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
+	incomplete error
+	random     *rand.ChaCha8
+	started    time.Time
+	now        func() time.Time
 
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
@@ -64,6 +76,7 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		config: config, log: log, reader: reader, writer: writer, connector: connector,
 		catalog: newCatalog(), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
+		named: map[merge.Name]protocol.Stream{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
 	}
 	return t, nil
 }
@@ -166,7 +179,9 @@ func (t *Target) handle(m *protocol.Message) error {
 	case protocol.KindSchema:
 		return t.schema(m)
 	case protocol.KindState:
-		t.ledger.add(state{where: positionOf(m.Line, 0), raw: m.State})
+		return t.state(m)
+	case protocol.KindStatus:
+		t.progress(m)
 		return nil
 	case protocol.KindActivateVersion:
 		return t.activateVersion(m)
@@ -187,11 +202,12 @@ func (t *Target) find(id protocol.Stream) *stream {
 
 // schema takes a SCHEMA message. One that changes nothing costs nothing.
 func (t *Target) schema(m *protocol.Message) error {
+	t.catalogued = t.catalogued || m.Schema.SyncMode != ""
 	before := t.streams[m.Stream]
 	if before != nil && before.schema.Same(m.Schema) {
 		return nil
 	}
-	next, err := t.describe(m, t.config.forStream(m.Stream.String()))
+	next, err := t.describe(m, t.config.forStream(m.Stream))
 	if err != nil {
 		return at(m.Line, err)
 	}
@@ -238,6 +254,10 @@ func (s *stream) rows() int {
 // record encodes one record into its stream's batch.
 func (t *Target) record(m *protocol.Message) error {
 	s := t.find(m.Stream)
+	if s == nil && t.catalogued {
+		t.unknown(m.Stream)
+		return nil
+	}
 	if s == nil {
 		return beforeSchema(m)
 	}
@@ -299,6 +319,9 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 // warnUnknown says once which fields of a stream have no column.
 func (t *Target) warnUnknown(s *stream) {
 	for _, field := range s.walker.Unknown() {
+		if s.airbyte && strings.HasPrefix(field, "_airbyte_") {
+			continue // PyAirbyte's cache sends the columns of its own tables along
+		}
 		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
 	}
 }
@@ -306,7 +329,7 @@ func (t *Target) warnUnknown(s *stream) {
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
 func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
 	versioned := m.HasVersion && !s.versioned && !t.config.AddRecordMetadata
-	ops := s.needsOps()
+	ops := s.needsOps(t.config)
 	if !versioned && !ops {
 		return false, nil
 	}
@@ -332,12 +355,12 @@ func (t *Target) finish(clean bool) error {
 				return err
 			}
 		}
-		t.ledger.held = false
+		t.ledger.held = t.ledger.held && t.unreplaced()
 		if err := t.checkpoint(); err != nil {
 			return err
 		}
 	}
-	return t.loader.drain()
+	return errors.Join(t.loader.drain(), t.incomplete)
 }
 
 // at adds the line to an error that has none.

@@ -12,22 +12,28 @@ import (
 // one type is JSON. (supported-data-types.md; JsonSchemaToAirbyteType.kt)
 
 // airbyteColumn returns the column for all schemas that declare a property.
-func (r *resolver) airbyteColumn(schemas []*node) (t Type, encoding string) {
+func (r *resolver) airbyteColumn(schemas []*node) (t Type, encoding, container string) {
 	w := airbyteWalk{resolver: r, seen: map[*node]bool{}}
 	for _, n := range schemas {
 		w.schema(n)
 	}
 	if len(w.found) != 1 {
-		return JSONB, "" // a union, or nothing but null
+		return JSONB, "", "" // a union, or nothing but null
 	}
-	return w.found[0].Type, w.found[0].Encoding
+	if len(w.containers) == 1 {
+		container = w.containers[0]
+	}
+	return w.found[0].Type, w.found[0].Encoding, container
 }
 
 // airbyteWalk gathers the distinct types of a schema's alternatives.
 type airbyteWalk struct {
 	*resolver
 	found []Field // only Type and Encoding count
-	seen  map[*node]bool
+	// containers are the objects, arrays and types nobody knows: two of them are
+	// a union, though both are JSON.
+	containers []string
+	seen       map[*node]bool
 }
 
 func (w *airbyteWalk) add(t Type, encoding string) {
@@ -37,6 +43,12 @@ func (w *airbyteWalk) add(t Type, encoding string) {
 		}
 	}
 	w.found = append(w.found, Field{Type: t, Encoding: encoding})
+}
+
+// addJSON adds what is JSON: objects, arrays, or anything.
+func (w *airbyteWalk) addJSON(container string) {
+	w.containers = append(w.containers, container)
+	w.add(JSONB, "")
 }
 
 // schema adds the types of n. A schema seen before has nothing to add, which
@@ -85,8 +97,10 @@ func (w *airbyteWalk) named(name string, n *node) {
 			return
 		}
 		w.add(w.opts.numberType(), "")
-	default: // object, array, and types nobody knows
-		w.add(JSONB, "")
+	case "object", "array":
+		w.addJSON(name)
+	default: // types nobody knows
+		w.addJSON("")
 	}
 }
 
@@ -122,7 +136,7 @@ func (w *airbyteWalk) ref(n *node) {
 	if !ok {
 		target := w.lookup(n, n.str("$ref"))
 		if target == nil {
-			w.add(JSONB, "")
+			w.addJSON("")
 		}
 		w.schema(target)
 		return
@@ -170,5 +184,5 @@ func (w *airbyteWalk) alternatives(n *node) {
 			return
 		}
 	}
-	w.add(JSONB, "")
+	w.addJSON("")
 }

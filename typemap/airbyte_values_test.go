@@ -138,7 +138,34 @@ func TestForAirbyteTheOtherColumnsOfTheRowAreKept(t *testing.T) {
 	}
 	opts.AllowNullKeys = true
 	lax := Compile(cols, opts).NewWalker()
-	if got := row(t, lax, `{"id":"x"}`); got != `,,` || len(lax.Changes()) != 1 {
-		t.Errorf("null keys allowed, but got %s with changes %v", got, lax.Changes())
+	if got := row(t, lax, `{"id":"x"}`); got != `,,` || len(lax.Changes()) != 1 || !lax.NullKey() {
+		t.Errorf("null keys allowed, but got %s with changes %v, null key %t", got, lax.Changes(), lax.NullKey())
+	}
+	if got := row(t, lax, `{"id":2,"n":null}`); got != `2,,` || lax.NullKey() {
+		t.Errorf("the key 2 is written as %s, null key %t", got, lax.NullKey())
+	}
+}
+
+func TestAirbytesObjectsAndArraysAreNothingElse(t *testing.T) {
+	t.Parallel()
+	fields, err := Fields([]byte(`{"properties":{"o":{"type":["null","object"]},"a":{"type":"array"},"u":{"type":["object","string"]},
+		"two":{"oneOf":[{"type":"object"},{"type":"object","properties":{}}]},"potato":{"type":"potato"}}}`), SchemaOptions{Airbyte: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cols := make([]Column, len(fields))
+	for i, f := range fields {
+		cols[i] = Column{Field: f.Name, Name: f.Name, Type: f.Type, Container: f.Container}
+	}
+	w := Compile(cols, airbyte).NewWalker()
+	if got := row(t, w, `{"o":{},"a":[],"u":7,"two":"x","potato":true}`); got != `"{}","[]",7,"""x""",true` || len(w.Changes()) > 0 {
+		t.Errorf("got %s with changes %v", got, w.Changes())
+	}
+	if got := row(t, w, `{"o":"{}","a":{},"u":"x"}`); got != `,,"""x""",,` {
+		t.Errorf("got %s", got)
+	}
+	want := []Change{{"o", "NULLED", serialization}, {"a", "NULLED", serialization}}
+	if diff := cmp.Diff(want, w.Changes()); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
 	}
 }

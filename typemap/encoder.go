@@ -42,6 +42,9 @@ func newColumn(c Column, opts PlanOptions) column {
 		out.encode = encodeBytea
 	case KindJSON, KindJSONB:
 		out.chooseJSON()
+		if opts.Airbyte && c.Container != "" {
+			out.copyKinds, out.encode = 0, encodeContainer
+		}
 	case KindDate, KindTime, KindTimeTZ, KindTimestamp, KindTimestampTZ:
 		out.encode = temporalEncoder(c.Type.Kind)
 	case KindUUID:

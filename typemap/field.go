@@ -10,6 +10,9 @@ type Field struct {
 	// Encoding is "base64" or "base16" where the values are binary in that
 	// encoding and the column is bytea, else "".
 	Encoding string
+	// Container is "object" or "array" where Airbyte's rules take nothing else for
+	// the property, else "".
+	Container string
 	// Description is the schema's description of the property, "" when it has
 	// none.
 	Description string

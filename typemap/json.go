@@ -11,6 +11,19 @@ func encodeJSON(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return w.appendJSON(dst, v), nil
 }
 
+// encodeContainer takes objects or arrays only, as Airbyte does: a string that
+// holds JSON is neither.
+func encodeContainer(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
+	wanted := jsonscan.KindObject
+	if c.Container == "array" {
+		wanted = jsonscan.KindArray
+	}
+	if v.kind != wanted {
+		return dst, mismatch(v, "an "+c.Container)
+	}
+	return encodeJSON(w, c, v, dst)
+}
+
 // appendJSON appends a value's JSON text as a CSV field in quotes.
 func (w *Walker) appendJSON(dst []byte, v value) []byte {
 	from := len(dst)

@@ -9,7 +9,9 @@ type Column struct {
 	Type     Type   // what the column is
 	Want     Type   // what the schema asks for; the zero Type means Type
 	Encoding string // "base64" or "base16" where a bytea column holds decoded text, else ""
-	Key      bool   // part of the stream's key: must be in every record and not null
+	// Container is a [Field]'s, and counts with [PlanOptions.Airbyte] only.
+	Container string
+	Key       bool // part of the stream's key: must be in every record and not null
 }
 
 // PlanOptions changes how a plan treats records. The zero value is Singer's

@@ -16,7 +16,7 @@ import (
 func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 	w.replaced = 0
 	w.changes = w.changes[:0]
-	w.keyHash = 0
+	w.keyHash, w.nullKey = 0, false
 	start := len(dst)
 	dst = slices.Grow(dst, len(w.record)+len(w.plan.columns))
 	for i := range w.plan.columns {
@@ -37,6 +37,7 @@ func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 			}
 		}
 		if c.Key {
+			w.nullKey = w.nullKey || len(dst) == from
 			w.keyHash = bits.RotateLeft64(w.keyHash, 29)*keyMix ^ maphash.Bytes(keySeed, dst[from:])
 		}
 	}
@@ -69,6 +70,10 @@ func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
 // [Walker.AppendFields] and comparable within this process. Equal keys have
 // equal hashes when [Plan.CanonicalKey] is true.
 func (w *Walker) KeyHash() uint64 { return w.keyHash }
+
+// NullKey reports whether a key column of the fields that [Walker.AppendFields]
+// wrote last is NULL, which only [PlanOptions.AllowNullKeys] lets it be.
+func (w *Walker) NullKey() bool { return w.nullKey }
 
 // Replaced returns how many characters became U+FFFD in the fields that
 // [Walker.AppendFields] wrote last.

@@ -38,7 +38,7 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 func (r *resolver) field(p property) Field {
 	f := Field{Name: p.name, Description: r.description(p.schemas[0])}
 	if r.opts.Airbyte {
-		f.Type, f.Encoding = r.airbyteColumn(p.schemas)
+		f.Type, f.Encoding, f.Container = r.airbyteColumn(p.schemas)
 	} else {
 		f.Type, f.Encoding = p.shape.columnType(r.opts)
 	}

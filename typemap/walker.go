@@ -32,6 +32,7 @@ type Walker struct {
 
 	marked   bool
 	keyHash  uint64
+	nullKey  bool
 	replaced int
 	changes  []Change
 

@@ -79,8 +79,13 @@ As a Singer target:
       --version       print the version
       --help          print this text
 
+As an Airbyte destination:
+  spec                                print the settings, as Airbyte reads them
+  check --config FILE                 prove the whole path to the tables, step by step
+  write --config FILE --catalog FILE  load Airbyte's messages from stdin
+
 Other commands:
-  check --config FILE   prove the whole path to the tables, step by step
+  check --exit-code --config FILE     the same, and exit with 1 where a step failed
   keygen                make a key pair for an SSH tunnel
   embedded stop         the server that --embedded left running
 
@@ -92,9 +97,12 @@ emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
 func (p *Program) Run(ctx context.Context) int {
 	err := p.dispatch(ctx)
 	var wrong *usageError
+	var told *reported
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.As(err, &told):
+		return told.code
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(p.Stdout, usage)
 		return exitOK
@@ -123,6 +131,12 @@ func (p *Program) dispatch(ctx context.Context) error {
 		switch p.Args[0] {
 		case "keygen":
 			return p.keygen(p.Args[1:])
+		case "spec":
+			return p.airbyteSpec(p.Args[1:])
+		case "check":
+			return p.check(ctx, p.Args[1:])
+		case "write":
+			return p.airbyteWrite(ctx, p.Args[1:])
 		case "embedded":
 			return p.embeddedCommand(ctx, p.Args[1:])
 		}

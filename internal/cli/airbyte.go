@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"target-postgres/connect"
+	"target-postgres/protocol"
+	"target-postgres/target"
+)
+
+// documentationURL describes the settings that the spec has in common with Airbyte's own destination.
+const documentationURL = "https://docs.airbyte.com/integrations/destinations/postgres"
+
+// reported is an error that was told already in the form that Airbyte reads: only the exit code is left to say.
+type reported struct {
+	code int
+	err  error
+}
+
+// Error is the cause's.
+func (r *reported) Error() string { return r.err.Error() }
+
+// Unwrap returns the cause.
+func (r *reported) Unwrap() error { return r.err }
+
+// airbyteSpec is the command spec: one SPEC message.
+func (p *Program) airbyteSpec(args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Sprintf("spec takes no argument %q", args[0])}
+	}
+	spec, err := target.ParseSpec(p.Spec)
+	if err != nil {
+		return err
+	}
+	connection, err := spec.ConnectionSpecification()
+	if err != nil {
+		return err
+	}
+	return protocol.NewWriter(p.Stdout).Spec(protocol.Spec{
+		DocumentationURL: documentationURL, ConnectionSpecification: connection,
+	})
+}
+
+// airbyteWrite is the command write: Airbyte's messages in, STATE and LOG out. Whatever fails leaves a TRACE ERROR and exit
+// code 1; a client that sees 0 takes the sync for a success whatever was printed.
+func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
+	var catalogFile string
+	err := p.airbyteFlags("write", args, func(set *flag.FlagSet) {
+		set.StringVar(&catalogFile, "catalog", "", "")
+		set.StringVar(&p.flags.input, "input", "", "")
+	})
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	writer := protocol.NewWriter(p.Stdout)
+	var catalog *protocol.Catalog
+	if err == nil {
+		catalog, err = p.catalog(catalogFile)
+	}
+	if err == nil {
+		err = p.sync(ctx, writer, catalog)
+	}
+	if err == nil {
+		return nil
+	}
+	return p.report(writer, catalog, err)
+}
+
+// sync loads the messages.
+func (p *Program) sync(ctx context.Context, writer *protocol.Writer, catalog *protocol.Catalog) error {
+	log := p.airbyteLog(writer)
+	config, err := p.airbyteConfig(log)
+	if err != nil {
+		return err
+	}
+	if p.Getenv("DATA_CHANNEL_MEDIUM") == "SOCKET" {
+		return &target.ConfigError{
+			Reason: "the platform wants to send records through sockets, which this destination does not do",
+			Hint:   "leave connectorIPCOptions out of its metadata, so that the platform uses standard input",
+		}
+	}
+	input, closeInput, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	reader := protocol.NewAirbyte(input, catalog, 0)
+	defer reader.Close()
+	run, err := target.New(config, reader, writer, log)
+	if err != nil {
+		return err
+	}
+	return withSignals(ctx, run)
+}
+
+// airbyteFlags reads the flags of a command; --config is always among them.
+func (p *Program) airbyteFlags(command string, args []string, more func(*flag.FlagSet)) error {
+	set := flag.NewFlagSet(command, flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Var(&p.flags.configs, "config", "")
+	set.Var(&p.flags.configs, "c", "")
+	more(set)
+	if err := set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return &usageError{command + ": " + err.Error()}
+	}
+	if set.NArg() > 0 {
+		return &usageError{fmt.Sprintf("%s: unexpected argument %q", command, set.Arg(0))}
+	}
+	if len(p.flags.configs) == 0 {
+		return &usageError{command + " needs --config FILE"}
+	}
+	return nil
+}
+
+func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	for _, name := range []string{"TARGET_POSTGRES_LOGLEVEL", "LOG_LEVEL"} {
+		if parsed, ok := protocol.ParseLevel(p.Getenv(name)); ok {
+			level = parsed
+			break
+		}
+	}
+	return slog.New(protocol.NewAirbyteHandler(writer, level))
+}
+
+// airbyteConfig reads the configuration and logs what of it has no effect.
+func (p *Program) airbyteConfig(log *slog.Logger) (*target.Config, error) {
+	spec, err := target.ParseSpec(p.Spec)
+	if err != nil {
+		return nil, err
+	}
+	given, err := p.settings(spec)
+	if err != nil {
+		return nil, err
+	}
+	config, warnings, err := spec.AirbyteConfig(given)
+	for _, warning := range warnings {
+		log.Warn(warning)
+	}
+	return config, err
+}
+
+func (p *Program) catalog(name string) (*protocol.Catalog, error) {
+	if name == "" {
+		return nil, &target.ConfigError{Reason: "write needs a catalog", Hint: "give --catalog FILE"}
+	}
+	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	if err != nil {
+		return nil, &target.ConfigError{Reason: "the catalog cannot be read", Err: err, Hint: "give an existing file to --catalog"}
+	}
+	catalog, err := protocol.ParseCatalog(data)
+	if err != nil {
+		return nil, &target.ConfigError{Reason: "the catalog cannot be used", Err: err}
+	}
+	return catalog, nil
+}
+
+// report tells Airbyte why the sync failed.
+func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
+	failure := protocol.Failure{Type: failureType(err), Message: err.Error()}
+	var e *target.Error
+	if errors.As(err, &e) && catalog != nil {
+		for _, s := range catalog.Streams {
+			if s.Stream.String() == e.Stream {
+				failure.Stream = s.Stream
+			}
+		}
+	}
+	code := exitError
+	switch {
+	case errors.Is(err, errInterrupted):
+		code, failure.Message = exitInterrupted, target.ErrStopped.Error()
+	case errors.Is(err, errTerminated):
+		code, failure.Message = exitTerminated, target.ErrStopped.Error()
+	}
+	if traceErr := writer.Trace(failure); traceErr != nil {
+		return errors.Join(err, traceErr)
+	}
+	return &reported{code: code, err: err}
+}
+
+// failureType says whom the failure is for: the user, another attempt, or us.
+func failureType(err error) protocol.FailureType {
+	var refused *connect.Error
+	var wrong *usageError
+	switch {
+	case errors.As(err, &wrong):
+		return protocol.ConfigError
+	case errors.Is(err, errInterrupted), errors.Is(err, errTerminated):
+		return protocol.TransientError
+	case errors.As(err, &refused) && refused.Transient:
+		return protocol.TransientError
+	case errors.As(err, &refused):
+		return protocol.ConfigError
+	}
+	switch target.KindOf(err) {
+	case target.KindConfig:
+		return protocol.ConfigError
+	case target.KindTransient:
+		return protocol.TransientError
+	default:
+		return protocol.SystemError
+	}
+}

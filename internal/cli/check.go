@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"target-postgres/protocol"
+	"target-postgres/target"
+)
+
+// check proves the path to the tables. The outcome is Airbyte's CONNECTION_STATUS on stdout, whichever protocol the
+// configuration is for, and the steps on stderr for people. A check that failed has done its work: the exit code is 0, as
+// Airbyte's protocol demands, unless --exit-code asks for 1.
+func (p *Program) check(ctx context.Context, args []string) error {
+	fail := false
+	if err := p.airbyteFlags("check", args, func(set *flag.FlagSet) { set.BoolVar(&fail, "exit-code", false, "") }); err != nil {
+		return err
+	}
+	writer := protocol.NewWriter(p.Stdout)
+	config, err := p.airbyteConfig(p.airbyteLog(writer))
+	if err == nil {
+		err = target.Check(ctx, config, p.airbyteLog(writer), func(step string, took time.Duration) {
+			fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
+		})
+	} else {
+		err = &target.CheckError{Step: "settings", Err: err}
+	}
+	if err == nil {
+		return writer.ConnectionStatus(true, "")
+	}
+	var failed *target.CheckError
+	if errors.As(err, &failed) {
+		fmt.Fprintf(p.Stderr, "%-8s FAILED: %v\n", failed.Step, failed.Err)
+	}
+	if err := writer.ConnectionStatus(false, err.Error()); err != nil {
+		return err
+	}
+	if fail {
+		return &reported{code: exitError, err: err}
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package target
+
+import (
+	"bytes"
+	cryptorand "crypto/rand"
+	"encoding/hex"
+	"math/rand/v2"
+	"strconv"
+
+	"github.com/goccy/go-json"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// The columns that every table of Airbyte's has, before those of its stream.
+const (
+	rawIDColumn      = "_airbyte_raw_id"
+	emittedColumn    = "_airbyte_extracted_at"
+	metaColumn       = "_airbyte_meta"
+	generationColumn = "_airbyte_generation_id"
+	// cdcMark is the field of change data capture that says that a row was deleted at the source.
+	cdcMark = "_ab_cdc_deleted_at"
+)
+
+// airbyteColumns are in the order in which Airbyte's own destination creates them, with its types.
+func airbyteColumns() []extra {
+	return []extra{
+		{name: rawIDColumn, typ: typemap.ParseType("character varying"), kind: extraRawID},
+		{name: emittedColumn, typ: typemap.TimestampTZ, kind: extraEmitted},
+		{name: metaColumn, typ: typemap.JSONB, kind: extraMeta},
+		{name: generationColumn, typ: typemap.BigInt, kind: extraGeneration},
+	}
+}
+
+// wishAirbyte lists them for a table. They are NOT NULL where the table is new; rows that are there already have none.
+func wishAirbyte() []wishColumn {
+	columns := make([]wishColumn, 0, 4)
+	for _, e := range airbyteColumns() {
+		column := wishColumn{name: e.name, typ: e.typ, clauseIfNew: "NOT NULL"}
+		if e.kind == extraGeneration {
+			column.clauseIfNew = ""
+		}
+		columns = append(columns, column)
+	}
+	return columns
+}
+
+// describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written whenever they
+// change: an older record must find the newest instant in its row, whatever the batches.
+func (s *stream) describeAirbyte(job *merge.Job, e extra) {
+	switch e.kind {
+	case extraRawID, extraMeta:
+		job.Untracked = append(job.Untracked, e.name)
+	case extraEmitted:
+		if s.mode == merge.Upsert {
+			job.Order = append(s.cursor(), e.name)
+			return
+		}
+		job.Untracked = append(job.Untracked, e.name)
+	case extraGeneration:
+		if s.mode == merge.History || s.mode == merge.SoftDelete {
+			job.Version = e.name
+		}
+	}
+}
+
+// cursor is the column of the stream's cursor, if it can be ordered by.
+func (s *stream) cursor() []string {
+	for i, f := range s.fields {
+		if f.Name != s.schema.Cursor || s.schema.Cursor == "" {
+			continue
+		}
+		for _, c := range s.layout.columns {
+			if c.Name == s.names[i] && c.Type.Kind != typemap.KindJSON {
+				return []string{c.Name}
+			}
+		}
+	}
+	return nil
+}
+
+// appendAirbyte writes one of the columns.
+func (t *Target) appendAirbyte(dst []byte, s *stream, e *extra, m *protocol.Message) []byte {
+	switch e.kind {
+	case extraRawID:
+		dst = appendUUID(dst, t.random)
+	case extraEmitted:
+		var ok bool
+		if dst, ok = appendExtracted(dst, m); !ok {
+			dst = appendTime(dst, t.now())
+		}
+	case extraMeta:
+		dst = s.appendMeta(dst, m.Meta)
+	case extraGeneration:
+		if s.schema.Generation != nil {
+			dst = strconv.AppendInt(dst, *s.schema.Generation, 10)
+		}
+	}
+	return dst
+}
+
+// appendMeta writes _airbyte_meta: the sync, the changes that came with the record and those made here.
+func (s *stream) appendMeta(dst, incoming []byte) []byte {
+	dst = append(dst, `"{`...)
+	if s.schema.SyncID != nil {
+		dst = append(dst, `""sync_id"":`...)
+		dst = strconv.AppendInt(dst, *s.schema.SyncID, 10)
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `""changes"":[`...)
+	some := false
+	if len(incoming) > 0 {
+		var meta struct {
+			Changes []json.RawMessage `json:"changes"`
+		}
+		if json.Unmarshal(incoming, &meta) == nil {
+			for _, change := range meta.Changes {
+				dst = appendSeparated(dst, storableJSON(change), &some)
+			}
+		}
+	}
+	for _, c := range s.walker.Changes() {
+		change, err := json.Marshal(struct {
+			Field  string `json:"field"`
+			Change string `json:"change"`
+			Reason string `json:"reason"`
+		}{c.Field, c.Change, c.Reason})
+		if err == nil {
+			dst = appendSeparated(dst, storableJSON(change), &some)
+		}
+	}
+	return append(dst, `]}"`...)
+}
+
+// appendSeparated appends JSON inside a quoted CSV field, after a comma when it is not the first.
+func appendSeparated(dst, value []byte, some *bool) []byte {
+	if *some {
+		dst = append(dst, ',')
+	}
+	*some = true
+	for _, b := range value {
+		if b == '"' {
+			dst = append(dst, '"')
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}
+
+// storableJSON returns JSON that jsonb takes: without U+0000 and half surrogate pairs, which become U+FFFD.
+func storableJSON(raw []byte) []byte {
+	var value any
+	if !bytes.Contains(raw, []byte(`\u`)) || json.Unmarshal(raw, &value) != nil {
+		return raw
+	}
+	clean, err := json.Marshal(value)
+	if err != nil {
+		return raw
+	}
+	return bytes.ReplaceAll(clean, []byte(`\u0000`), []byte(`\ufffd`))
+}
+
+// newRandom is seeded by the system, and then needs it no more.
+func newRandom() *rand.ChaCha8 {
+	var seed [32]byte
+	_, _ = cryptorand.Read(seed[:]) // never fails
+	return rand.NewChaCha8(seed)
+}
+
+// appendUUID appends a random UUID (version 4).
+func appendUUID(dst []byte, random *rand.ChaCha8) []byte {
+	var id [16]byte
+	_, _ = random.Read(id[:]) // never fails
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+	start := len(dst)
+	dst = append(dst, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"...)
+	at := start
+	for _, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
+		hex.Encode(dst[at:], part)
+		at += 2*len(part) + 1
+	}
+	return dst
+}

@@ -1,0 +1,153 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/connect"
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// CheckError says at which step a [Check] stopped. Its text is a sentence for the user.
+type CheckError struct {
+	// Step is "settings", "connect", "schema", "table", "copy", "merge" or "drop".
+	Step string
+	Err  error
+}
+
+// Error names the step and the cause.
+func (e *CheckError) Error() string { return fmt.Sprintf("step %q failed: %v", e.Step, e.Err) }
+
+// Unwrap returns the cause.
+func (e *CheckError) Unwrap() error { return e.Err }
+
+// Check goes the whole way of a row: tunnel and login, the schema, a table in it, COPY into a temporary table, the merge,
+// and drops the table. It calls passed after each step and stops at the first that fails, with a *CheckError. All of it is
+// one transaction that is rolled back, so that nothing stays behind whatever happens.
+func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
+	started := time.Now()
+	step := func(name string, do func() error) error {
+		if err := do(); err != nil {
+			return &CheckError{Step: name, Err: dbError("", "check", err)}
+		}
+		passed(name, time.Since(started))
+		started = time.Now()
+		return nil
+	}
+	connector, err := connect.New(config.connection(), log)
+	if err != nil {
+		return &CheckError{Step: "connect", Err: err}
+	}
+	defer connector.Close() //nolint:errcheck // the outcome is known by then
+	var conn *pgx.Conn
+	if err := step("connect", func() (err error) {
+		ctx, cancel := context.WithTimeout(ctx, time.Duration(config.ConnectTimeout)*time.Second)
+		defer cancel()
+		conn, err = connector.Connect(ctx)
+		return err
+	}); err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // as above
+	defer rollback(ctx, conn)
+	return newProbe(config, conn).run(ctx, step)
+}
+
+// probe is the table of a check.
+type probe struct {
+	config *Config
+	conn   *pgx.Conn
+	schema string
+	job    merge.Job
+}
+
+func newProbe(config *Config, conn *pgx.Conn) *probe {
+	id, value := merge.Column{Name: "id", Type: typemap.BigInt}, merge.Column{Name: "value", Type: typemap.Text}
+	schema := typemap.Identifier(config.Schema)
+	name := "_singular_check_" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	return &probe{config: config, conn: conn, schema: schema, job: merge.Job{
+		Mode: merge.Upsert, Target: merge.Name{Schema: schema, Table: name}, Staged: merge.Name{Schema: "pg_temp", Table: "_singular_staged_0"},
+		Key: []merge.Column{id}, Columns: []merge.Column{id, value}, Unique: true,
+	}}
+}
+
+func (p *probe) run(ctx context.Context, step func(string, func() error) error) error {
+	for _, s := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"schema", p.begin}, {"table", p.create}, {"copy", p.copy}, {"merge", p.merge}, {"drop", p.drop},
+	} {
+		if err := step(s.name, func() error { return s.do(ctx) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin opens the transaction and makes sure of the schema.
+func (p *probe) begin(ctx context.Context) error {
+	if _, err := p.conn.Exec(ctx, p.config.begin()); err != nil {
+		return err
+	}
+	var exists bool
+	err := p.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", p.schema).Scan(&exists)
+	switch {
+	case err != nil || exists:
+		return err
+	case p.config.SkipSchemaCreation:
+		return &Error{
+			Kind: KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", p.schema),
+			Hint: "create it: CREATE SCHEMA " + typemap.Quote(p.schema),
+		}
+	}
+	_, err = p.conn.Exec(ctx, "CREATE SCHEMA "+typemap.Quote(p.schema))
+	return err
+}
+
+func (p *probe) create(ctx context.Context) error {
+	_, err := p.conn.Exec(ctx, "CREATE TABLE "+p.job.Target.SQL()+" (id bigint PRIMARY KEY, value text)")
+	return err
+}
+
+func (p *probe) copy(ctx context.Context) error {
+	name := typemap.Quote(p.job.Staged.Table)
+	if _, err := p.conn.Exec(ctx, "CREATE TEMP TABLE "+name+" (id bigint, value text) ON COMMIT DROP"); err != nil {
+		return err
+	}
+	_, err := p.conn.PgConn().CopyFrom(ctx, strings.NewReader("1,\"one\"\n"), "COPY "+p.job.Staged.SQL()+" FROM STDIN WITH (FORMAT csv)")
+	return err
+}
+
+// merge also looks whether the row arrived: a trigger or a rule may have other ideas.
+func (p *probe) merge(ctx context.Context) error {
+	statements, err := merge.Load(p.job)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := p.conn.Exec(ctx, statement.SQL); err != nil {
+			return err
+		}
+	}
+	var rows int
+	if err := p.conn.QueryRow(ctx, "SELECT count(*) FROM "+p.job.Target.SQL()).Scan(&rows); err != nil {
+		return err
+	}
+	if rows != 1 {
+		return &Error{Kind: KindSystem, Reason: fmt.Sprintf("one row was loaded and %d are in the table", rows)}
+	}
+	return nil
+}
+
+func (p *probe) drop(ctx context.Context) error {
+	_, err := p.conn.Exec(ctx, "DROP TABLE "+p.job.Target.SQL())
+	return err
+}

@@ -1,0 +1,223 @@
+package target
+
+import (
+	"context"
+	_ "embed" // for the queries
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// Airbyte numbers the generations of a stream. A sync whose minimum_generation_id equals its generation_id replaces what
+// older generations brought: its rows gather in a table beside the stream's own until the source says COMPLETE. Unlike the
+// staging table of a replace that table outlives the run: a STATE that was emitted for its rows holds, so the next run goes
+// on with it, or merges it if the refresh was cancelled. That it is there is all there is to know about an unfinished
+// refresh; its comment says of which table and generation it is. (docs/adr/0010-generations.md)
+
+//go:embed sql/generations.sql
+var generationsSQL string
+
+// leftover is a table of an unfinished refresh.
+type leftover struct {
+	name       string
+	generation int64
+}
+
+// describeGeneration finds out whether the rows of older generations go.
+func (s *stream) describeGeneration() error {
+	if s.schema.Generation == nil || s.schema.MinimumGeneration == nil || s.mode == merge.Replace {
+		return nil
+	}
+	generation, minimum := *s.schema.Generation, *s.schema.MinimumGeneration
+	switch {
+	case minimum == 0:
+	case minimum != generation:
+		return &Error{
+			Kind: KindConfig, Stream: s.name,
+			Reason: fmt.Sprintf("generation_id is %d and minimum_generation_id %d: rows of some older generations cannot be kept and of others replaced",
+				generation, minimum),
+			Hint: "refresh the stream again, with or without keeping its rows",
+		}
+	default:
+		// PyAirbyte sends the same numbers in every sync: only the mode tells what it means.
+		s.truncates = !s.constantGeneration() || s.schema.SyncMode == protocol.SyncOverwrite
+	}
+	return nil
+}
+
+// constantGeneration recognises the numbers of PyAirbyte.
+func (s *stream) constantGeneration() bool {
+	return *s.schema.Generation == 1 && *s.schema.MinimumGeneration == 1 && s.schema.SyncID != nil && *s.schema.SyncID == 1
+}
+
+// gathers says whether a refresh of the stream can gather its rows beside its table. History and soft_delete close and mark
+// what the refresh did not bring instead, at its end.
+func (s *stream) gathers() bool {
+	return s.truncates && (s.mode == merge.Append || s.mode == merge.Upsert)
+}
+
+// keepsTombstones says that hard deletes wait for the swap: should the refresh be cancelled, the rows of the table have to
+// learn of them.
+func (s *stream) keepsTombstones() bool { return s.gathers() && s.staging != "" }
+
+// prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in s.adopted
+// what an unfinished refresh left and this sync does not go on with.
+func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	if s.placed {
+		if s.staging != "" {
+			return t.stage(ctx, conn, s, have)
+		}
+		return nil
+	}
+	s.adopted = nil
+	kept, err := t.leftovers(ctx, conn, s)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !s.gathers():
+		s.adopted = kept
+	case len(kept) > 0:
+		last := len(kept) - 1
+		s.staging, s.adopted = kept[last].name, kept[:last]
+		t.log.Info("going on with an unfinished refresh", "stream", s.name, "generation", *s.schema.Generation)
+	default:
+		older, err := t.needsStaging(ctx, conn, s)
+		if err != nil {
+			return err
+		}
+		if older {
+			s.staging = typemap.Identifier(fmt.Sprintf("_singular_generation_%d_%s", *s.schema.Generation, s.tableName))
+		}
+	}
+	s.placed = true
+	for _, left := range s.adopted {
+		// Its columns may be older than the stream's.
+		if _, err := t.bringStaging(ctx, conn, s, have, left.name, ""); err != nil {
+			return err
+		}
+	}
+	if s.staging != "" {
+		return t.stage(ctx, conn, s, have)
+	}
+	return nil
+}
+
+// leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
+func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]leftover, error) {
+	label := generationLabel(s, "")
+	var kept []leftover
+	err := t.transact(ctx, conn, func() error {
+		kept = nil
+		rows, err := conn.Query(ctx, generationsSQL, s.schemaName, label)
+		if err != nil {
+			return err
+		}
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Comment string }])
+		if err != nil {
+			return err
+		}
+		for _, table := range found {
+			generation, err := strconv.ParseInt(strings.TrimPrefix(table.Comment, label), 10, 64)
+			if err != nil {
+				continue
+			}
+			outdated := s.mode == merge.Replace || (s.schema.MinimumGeneration != nil && generation < *s.schema.MinimumGeneration)
+			if !outdated {
+				kept = append(kept, leftover{table.Name, generation})
+				continue
+			}
+			if _, err := conn.Exec(ctx, "DROP TABLE "+qualified(s.schemaName, table.Name)); err != nil {
+				return err
+			}
+			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.name, "generation", generation)
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// needsStaging says whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations
+// do not tell whose rows they are.
+func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream) (needs bool, err error) {
+	if s.constantGeneration() {
+		return true, nil
+	}
+	err = conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL OR %[2]s < $1)",
+		qualified(s.schemaName, s.tableName), typemap.Quote(generationColumn)), *s.schema.MinimumGeneration).Scan(&needs)
+	return needs, err
+}
+
+// stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
+func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, generationLabel(s, strconv.FormatInt(*s.schema.Generation, 10)))
+	if err != nil {
+		return err
+	}
+	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
+	s.unique = staged.unique(s.key) != nil
+	return nil
+}
+
+// generationLabel is the comment of the table of an unfinished refresh.
+func generationLabel(s *stream, generation string) string {
+	return fmt.Sprintf("target-postgres refresh of %s, generation %s", qualified(s.schemaName, s.tableName), generation)
+}
+
+// adopt merges what an unfinished refresh left into the table, since this sync does not replace it: the source was told
+// that those rows are safe.
+func (t *Target) adopt(s *stream) error {
+	for _, left := range s.adopted {
+		statements, err := s.adoption(t.config, left)
+		if err != nil {
+			return &Error{Kind: KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
+		}
+		from := merge.Name{Schema: s.schemaName, Table: left.name}
+		if err := t.consume(s, "adopt the rows of a cancelled refresh", from, statements); err != nil {
+			return err
+		}
+		t.log.Info("adopted the rows of a cancelled refresh", "stream", s.name, "generation", left.generation)
+	}
+	if len(s.adopted) > 0 {
+		s.adopted = nil
+		s.fresh.Store(false)
+	}
+	return nil
+}
+
+// adoption is the SQL of it. A copy with the columns that a batch has lets the load mode's own statements do the rest.
+func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
+	job := s.job(c)
+	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
+	from := merge.Name{Schema: s.schemaName, Table: left.name}
+	job.Staged = staged
+	job.Has = merge.Has{Duplicates: true}
+	job.NullKeys = len(s.key) > 0
+	selected := make([]string, 0, len(job.Columns)+2)
+	marked := false
+	for _, column := range job.Columns {
+		selected = append(selected, typemap.Quote(column.Name))
+		marked = marked || column.Name == cdcMark
+	}
+	if marked && s.removes(c) {
+		job.Gone, job.Has.Removed = s.unused("_singular_gone"), true
+		selected = append(selected, fmt.Sprintf("%s IS NOT NULL AS %s", typemap.Quote(cdcMark), typemap.Quote(job.Gone)))
+	}
+	if s.mode == merge.History {
+		job.At = s.unused("_singular_at")
+		selected = append(selected, fmt.Sprintf("%s AS %s", typemap.Quote(emittedColumn), typemap.Quote(job.At)))
+	}
+	load, err := merge.Load(job)
+	if err != nil {
+		return nil, err
+	}
+	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", typemap.Quote(staged.Table),
+		strings.Join(selected, ", "), from.SQL(), typemap.Quote(emittedColumn))
+	return append(append([]merge.Statement{{SQL: create}}, load...), drop(from)), nil
+}

@@ -1,0 +1,38 @@
+package target
+
+import (
+	"fmt"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+)
+
+// chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the stream's
+// schema asks for.
+func (s *stream) chooseMode(c *Config, keys []string) (key []string, err error) {
+	if !s.airbyte || s.config.LoadMode != "" {
+		s.mode, err = s.config.mode(len(keys) > 0)
+		return keys, err
+	}
+	switch s.schema.SyncMode {
+	case protocol.SyncAppendDedup:
+		if c.DisableTypeDedupe {
+			return nil, nil
+		}
+		if len(keys) == 0 {
+			return nil, &Error{
+				Kind: KindConfig, Stream: s.name, Reason: "sync mode append_dedup needs a primary key and the stream has none",
+				Hint: fmt.Sprintf("choose one in the connection, set streams.%s.key_properties, or sync in append or overwrite", s.name),
+			}
+		}
+		s.mode = merge.Upsert
+		return keys, nil
+	case protocol.SyncOverwrite:
+		// With generations it is they who say what is replaced, and the mode alone means nothing.
+		if s.schema.Generation == nil || s.schema.MinimumGeneration == nil {
+			s.mode = merge.Replace
+		}
+	}
+	// Every record is a row here, those of one key too.
+	return nil, nil
+}

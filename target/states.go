@@ -1,0 +1,54 @@
+package target
+
+import (
+	"sync/atomic"
+
+	"target-postgres/protocol"
+)
+
+// state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
+// streams. States wait in memory like rows, and count like them.
+func (t *Target) state(m *protocol.Message) error {
+	taken := state{where: positionOf(m.Line, 0), raw: m.State, scope: m.StateScope}
+	switch m.StateScope {
+	case protocol.StateStream:
+		if s := t.find(m.Stream); s != nil {
+			rejected := atomic.LoadInt64(&s.stats.Rejected)
+			taken.records, taken.rejected = s.stats.Read-s.stated, rejected-s.statedRejected
+			s.stated, s.statedRejected = s.stats.Read, rejected
+		}
+	case protocol.StateGlobal, protocol.StateLegacy:
+		var records, rejected int64
+		for _, s := range t.order {
+			records += s.stats.Read
+			rejected += atomic.LoadInt64(&s.stats.Rejected)
+		}
+		taken.records, taken.rejected = records-t.global, rejected-t.globalRejected
+		t.global, t.globalRejected = records, rejected
+	}
+	t.ledger.add(taken)
+	if m.StateScope == 0 {
+		return nil
+	}
+	if t.waiting += len(m.State); t.waiting >= t.config.BatchMaxBytes && !t.ledger.held {
+		return t.checkpoint()
+	}
+	return nil
+}
+
+// emit lets the states go. For Singer the newest stands for all; Airbyte wants back every one.
+func (c *checkpoint) emit() error {
+	for i, s := range c.states {
+		var err error
+		switch {
+		case s.scope != 0:
+			err = c.t.writer.AirbyteState(s.raw, s.records, s.rejected)
+		case i == len(c.states)-1:
+			err = c.t.writer.SingerState(s.raw)
+		}
+		if err != nil {
+			return &Error{Kind: KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
+		}
+	}
+	return nil
+}

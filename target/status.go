@@ -1,0 +1,86 @@
+package target
+
+import (
+	"fmt"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+)
+
+// progress takes note of how far the source says a stream has come. What is committed does not depend on it; what is
+// replaced does.
+func (t *Target) progress(m *protocol.Message) {
+	s := t.find(m.Stream)
+	if s == nil {
+		t.unknown(m.Stream)
+		return
+	}
+	s.status = m.Status
+	if m.Status == protocol.StatusIncomplete {
+		t.log.Warn("the source did not complete the stream: what came is kept, nothing is replaced", "stream", s.name)
+	}
+}
+
+// unknown warns once of a stream that the catalog does not have, and leaves out what comes of it.
+func (t *Target) unknown(id protocol.Stream) {
+	t.strangers[id]++
+	if t.strangers[id] == 1 {
+		t.log.Warn("the stream is not in the catalog, its messages are left out", "stream", id.String())
+	}
+}
+
+// completeRefresh ends a stream whose older rows go, if it has completed: where the catalog has no generations a clean end
+// of the input says so, otherwise only the source.
+func (t *Target) completeRefresh(s *stream) error {
+	if !s.completed() {
+		t.notCompleted(s)
+		return nil
+	}
+	if s.staging != "" {
+		return t.swap(s)
+	}
+	if s.mode != merge.History && s.mode != merge.SoftDelete {
+		return nil // the table was empty, or its rows were of this generation
+	}
+	statements, err := merge.RemoveVersions(s.job(t.config), *s.schema.Generation)
+	if err != nil {
+		return &Error{Kind: KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
+	}
+	return t.remove(s, "remove what the refresh lacks", statements)
+}
+
+func (s *stream) completed() bool {
+	if s.truncates {
+		return s.status == protocol.StatusComplete
+	}
+	return s.status != protocol.StatusIncomplete
+}
+
+// notCompleted keeps the old rows. The run fails for it at its end: a success would tell the platform that they are gone.
+func (t *Target) notCompleted(s *stream) {
+	said := "the input ended without a status of the stream"
+	if s.status == protocol.StatusIncomplete {
+		said = "the source says that the stream is incomplete"
+	}
+	err := &Error{
+		Kind: KindTransient, Stream: s.name,
+		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, qualified(s.schemaName, s.tableName)),
+		Hint:   "what came is kept and the next attempt goes on with it",
+	}
+	if s.mode == merge.Replace {
+		err.Hint = "run the sync again: without generation ids there is nothing to go on with"
+	}
+	if t.incomplete == nil {
+		t.incomplete = err
+	}
+}
+
+// unreplaced says whether a replace did not come to its end, so that no STATE may speak of its rows.
+func (t *Target) unreplaced() bool {
+	for _, s := range t.order {
+		if !s.skip && s.mode == merge.Replace && !s.completed() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,1 @@
+SELECT id FROM "{{schema}}_1".t

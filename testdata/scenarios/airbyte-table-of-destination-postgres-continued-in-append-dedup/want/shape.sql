@@ -1,0 +1,1 @@
+SELECT attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum) LIKE 'deprecated since%' AS deprecated FROM pg_attribute WHERE attrelid = '{{schema}}."Users"'::regclass AND attnum > 0 ORDER BY attnum

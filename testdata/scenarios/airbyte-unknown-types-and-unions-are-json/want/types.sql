@@ -1,0 +1,1 @@
+SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = '{{schema}}.t'::regclass AND attnum > 4 ORDER BY attnum
