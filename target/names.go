@@ -33,7 +33,7 @@ func (c *Config) compatibleNames(airbyte bool) bool {
 	return airbyte
 }
 
-// destination is where a stream goes (§8).
+// destination is where a stream goes .
 func (t *Target) destination(s *stream) (schema, name string) {
 	c, id := t.config, s.id
 	schema, name = c.Schema, id.Name
