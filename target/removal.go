@@ -45,20 +45,23 @@ func (t *Target) remove(s *stream, doing string, statements []merge.Statement) e
 		return nil
 	}
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		var counted Summary
+		var inserted, updated, deleted int64
 		err := transact(ctx, conn, t.config.begin(), func() error {
-			counted = Summary{}
+			inserted, updated, deleted = 0, 0, 0
 			for _, statement := range statements {
 				tag, err := conn.Exec(ctx, statement.SQL)
 				if err != nil {
 					return err
 				}
-				counted.add(statement.Count(tag.RowsAffected()))
+				i, u, d := statement.Count(tag.RowsAffected())
+				inserted, updated, deleted = inserted+i, updated+u, deleted+d
 			}
 			return nil
 		})
 		if err == nil {
-			s.stats.add(counted.Inserted, counted.Updated, counted.Deleted)
+			s.stats.add(inserted, updated, deleted)
+			s.stats.removed.Add(deleted)
+			s.stats.ended.Store(t.now().UnixNano())
 		}
 		return dbError(s.name, doing, err)
 	})

@@ -44,6 +44,10 @@ type Target struct {
 	started  time.Time
 	now      func() time.Time
 
+	messages   Messages
+	measured   map[*counters]measured
+	measuredAt time.Time
+
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
 
@@ -63,8 +67,9 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 	t := &Target{
 		config: config, log: log, reader: reader, writer: writer, connector: connector,
 		catalog: newCatalog(), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
-		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
+		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now, measured: map[*counters]measured{},
 	}
+	t.measuredAt = t.started
 	return t, nil
 }
 
@@ -100,6 +105,7 @@ func (t *Target) Run(ctx context.Context) error {
 		err = errors.Join(err, t.finish(err == nil))
 	}
 	err = errors.Join(err, t.loader.close(), t.connector.Close())
+	t.measure()
 	return first(err)
 }
 
@@ -160,6 +166,7 @@ func inputError(err error) error {
 }
 
 func (t *Target) handle(m *protocol.Message) error {
+	t.messages.count(m.Kind)
 	switch m.Kind {
 	case protocol.KindRecord:
 		return t.record(m)
@@ -241,7 +248,7 @@ func (t *Target) record(m *protocol.Message) error {
 	if s == nil {
 		return beforeSchema(m)
 	}
-	s.stats.Read++
+	s.stats.read.Add(1)
 	if s.skip {
 		return nil
 	}
@@ -287,7 +294,9 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		}
 		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
 		t.waiting += s.batch.size - before
-		s.stats.Replaced += int64(s.walker.Replaced())
+		if n := s.walker.Replaced(); n > 0 {
+			s.stats.replaced.Add(int64(n))
+		}
 		if s.keyed() && !s.batch.duplicates {
 			s.batch.duplicates = s.keys.add(s.walker.KeyHash()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
 		}
