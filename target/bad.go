@@ -3,7 +3,6 @@ package target
 import (
 	"errors"
 	"strings"
-	"sync/atomic"
 
 	"github.com/goccy/go-json"
 
@@ -108,7 +107,7 @@ func (t *Target) rejection(s *stream, line int64, reason *Error, record []byte) 
 
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream, reason *Error) error {
-	atomic.AddInt64(&s.stats.Rejected, 1)
+	s.stats.rejected.Add(1)
 	if t.rejected.Add(1) > int64(t.config.MaxRejectedRecords) {
 		tooMany := *reason
 		tooMany.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"

@@ -25,6 +25,9 @@ type checkpoint struct {
 func (t *Target) checkpoint() error {
 	t.due.Store(false)
 	t.age.Reset(t.config.batchAge())
+	if t.now().Sub(t.measuredAt) >= measureEvery {
+		t.measure()
+	}
 	c := &checkpoint{t: t, states: t.ledger.cut()}
 	for _, s := range t.order {
 		if s.rows() == 0 {
@@ -124,7 +127,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	for _, l := range c.loads {
-		l.stream.stats.add(l.inserted, l.updated, l.deleted)
+		l.stream.stats.loaded(l, c.t.now())
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,6 +31,8 @@ type load struct {
 	direct bool
 
 	inserted, updated, deleted int64
+	// took is the time that the database spent on the batch, in the attempt that succeeded.
+	took time.Duration
 }
 
 // newLoad takes a stream's batch. n tells the temporary tables of one checkpoint apart.
@@ -82,7 +85,8 @@ func (l *load) createStaged() string {
 
 // copy sends the rows.
 func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
-	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	l.inserted, l.updated, l.deleted, l.took = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	defer l.time(time.Now())
 	into, names := l.job.Staged, make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
 	if l.direct {
 		into = l.job.Target
@@ -109,6 +113,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 
 // merge brings the staged rows into the table, and commits after the last stream's.
 func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
+	defer l.time(time.Now())
 	var statements []merge.Statement
 	if !l.direct {
 		var err error
@@ -116,8 +121,12 @@ func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
 			return dbError(l.stream.name, "merge", err)
 		}
 	}
-	texts := make([]string, 0, len(statements)+1)
+	texts := make([]string, 0, len(statements)+3)
 	for _, s := range statements {
+		if s.Effect == merge.Writes {
+			texts = append(texts, l.written(), s.SQL, l.written())
+			continue
+		}
 		texts = append(texts, s.SQL)
 	}
 	if commit {
@@ -130,12 +139,12 @@ func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
 	if err != nil {
 		return dbError(l.stream.name, "merge into "+qualified(l.job.Target.Schema, l.job.Target.Table), err)
 	}
-	for i, s := range statements {
-		inserted, updated, deleted := s.Count(results[i].CommandTag.RowsAffected())
-		l.inserted, l.updated, l.deleted = l.inserted+inserted, l.updated+updated, l.deleted+deleted
-	}
+	l.count(statements, results)
 	return nil
 }
+
+// time adds to what the batch took, from begin to now.
+func (l *load) time(begin time.Time) { l.took += time.Since(begin) }
 
 // refusedError is a row that COPY did not take.
 type refusedError struct {

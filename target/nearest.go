@@ -2,7 +2,8 @@ package target
 
 import "strings"
 
-// nearest returns the candidate that key was most likely meant to be, "" when none is close.
+// nearest returns the candidate that key was most likely meant to be: the one with the fewest mistakes, else the shortest
+// that has key in it, as load_mode for mode. It is "" when none is close.
 func nearest(key string, candidates []string) string {
 	best, bestDistance := "", len(key)/3+1
 	for _, candidate := range candidates {
@@ -12,8 +13,24 @@ func nearest(key string, candidates []string) string {
 			}
 		}
 	}
+	if best == "" {
+		return shortestWith(key, candidates)
+	}
 	return best
 }
+
+func shortestWith(key string, candidates []string) string {
+	best := ""
+	for _, candidate := range candidates {
+		if len(key) >= shortestHint && strings.Contains(candidate, strings.ToLower(key)) && (best == "" || len(candidate) < len(best)) {
+			best = candidate
+		}
+	}
+	return best
+}
+
+// shortestHint keeps two or three letters, which many settings have in them, from being a hint.
+const shortestHint = 4
 
 // editDistance is Levenshtein's: the fewest single-byte edits that turn a into b.
 func editDistance(a, b string) int {

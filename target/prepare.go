@@ -23,7 +23,7 @@ func (t *Target) prepare(s *stream) error {
 			s.unique = have.Kind != "f" && have.unique(s.key) != nil
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
-		if err == nil && have != nil && s.keyed() && s.stats.Read == 0 {
+		if err == nil && have != nil && s.keyed() && s.stats.read.Load() == 0 {
 			err = t.lookIfEmpty(ctx, conn, s, s.into.Table)
 		}
 		return dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err)

@@ -52,9 +52,9 @@ func (t *Target) consume(s *stream, doing string, source merge.Name, statements 
 	}
 	again := false
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		var counted Summary
+		var inserted, updated, deleted int64
 		err := transact(ctx, conn, t.config.begin(), func() error {
-			counted = Summary{}
+			inserted, updated, deleted = 0, 0, 0
 			if again && source.Table != "" {
 				var gone bool
 				if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NULL", source.SQL()).Scan(&gone); err != nil || gone {
@@ -67,12 +67,15 @@ func (t *Target) consume(s *stream, doing string, source merge.Name, statements 
 				if err != nil {
 					return err
 				}
-				counted.add(statement.Count(tag.RowsAffected()))
+				i, u, d := statement.Count(tag.RowsAffected())
+				inserted, updated, deleted = inserted+i, updated+u, deleted+d
 			}
 			return nil
 		})
 		if err == nil {
-			s.stats.add(counted.Inserted, counted.Updated, counted.Deleted)
+			s.stats.add(inserted, updated, deleted)
+			s.stats.removed.Add(deleted)
+			s.stats.ended.Store(t.now().UnixNano())
 		}
 		return dbError(s.name, doing, err)
 	})

@@ -1,8 +1,6 @@
 package target
 
 import (
-	"sync/atomic"
-
 	"target-postgres/protocol"
 )
 
@@ -13,15 +11,15 @@ func (t *Target) state(m *protocol.Message) error {
 	switch m.StateScope {
 	case protocol.StateStream:
 		if s := t.find(m.Stream); s != nil {
-			rejected := atomic.LoadInt64(&s.stats.Rejected)
-			taken.records, taken.rejected = s.stats.Read-s.stated, rejected-s.statedRejected
-			s.stated, s.statedRejected = s.stats.Read, rejected
+			rejected := s.stats.rejected.Load()
+			taken.records, taken.rejected = s.stats.read.Load()-s.stated, rejected-s.statedRejected
+			s.stated, s.statedRejected = s.stats.read.Load(), rejected
 		}
 	case protocol.StateGlobal, protocol.StateLegacy:
 		var records, rejected int64
 		for _, s := range t.order {
-			records += s.stats.Read
-			rejected += atomic.LoadInt64(&s.stats.Rejected)
+			records += s.stats.read.Load()
+			rejected += s.stats.rejected.Load()
 		}
 		taken.records, taken.rejected = records-t.global, rejected-t.globalRejected
 		t.global, t.globalRejected = records, rejected

@@ -69,7 +69,7 @@ type stream struct {
 	walker    *typemap.Walker
 	batch     *batch
 	keys      keySet // of the rows in batch
-	stats     *Summary
+	stats     *counters
 }
 
 // layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.
@@ -149,7 +149,9 @@ func metadataColumns() []extra {
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
 func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
-	s := &stream{id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: &Summary{}, fresh: new(atomic.Bool)}
+	s := &stream{
+		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: newCounters(t.now()), fresh: new(atomic.Bool),
+	}
 	s.airbyte = m.Schema.SyncMode != ""
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
@@ -396,7 +398,10 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		}
 	}
 	s.batch.patched = s.batch.patched || partial
-	s.batch.removed = s.batch.removed || gone
+	if gone {
+		s.batch.removed = true
+		s.stats.tombstones.Add(1)
+	}
 	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
 	return append(dst, '\n'), nil
 }

@@ -1,24 +1,166 @@
 package target
 
-// Summary counts what became of one stream's records in a run.
+import (
+	"context"
+	"log/slog"
+	"math"
+	"time"
+
+	"target-postgres/protocol"
+)
+
+// Summary is what became of a run. Its JSON form is what --summary writes.
 type Summary struct {
+	// Complete is true when the input was loaded to its end; else Error says what ended the run.
+	Complete bool   `json:"complete"`
+	Error    string `json:"error,omitempty"`
+	// Started is when the run began, Seconds how long it took.
+	Started time.Time `json:"started_at"`
+	Seconds float64   `json:"seconds"`
+	// Lines counts the lines of input, Messages what they were.
+	Lines    int64    `json:"lines"`
+	Messages Messages `json:"messages"`
+	// Streams are those that came, in the order in which they came.
+	Streams []StreamSummary `json:"streams"`
+}
+
+// Messages counts the messages of the input by their kind.
+type Messages struct {
+	Schemas          int64 `json:"schemas"`
+	Records          int64 `json:"records"`
+	Batches          int64 `json:"batches"`
+	States           int64 `json:"states"`
+	ActivateVersions int64 `json:"activate_versions"`
+}
+
+// StreamSummary is what became of one stream's records.
+type StreamSummary struct {
+	Stream string `json:"stream"`
+	Schema string `json:"schema"`
+	Table  string `json:"table"`
+	Mode   string `json:"load_mode"`
+	// Skipped is true for a stream that migration_policy.new_streams left out.
+	Skipped bool `json:"skipped,omitempty"`
 	// Read counts the records that came in.
 	Read int64 `json:"read"`
-	// Inserted, Updated and Deleted count rows of the table; Deleted includes rows that were marked or closed.
+	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server cannot tell an
+	// insert from an update (upsert and soft_delete into a partitioned table), both count as updated.
 	Inserted int64 `json:"inserted"`
 	Updated  int64 `json:"updated"`
-	Deleted  int64 `json:"deleted"`
+	// Unchanged counts the records that wrote nothing: equal to their row, or followed by another of the same key in one batch.
+	Unchanged int64 `json:"unchanged"`
+	// Deleted counts rows that were deleted or marked. A replace that truncates does not count what was there before.
+	Deleted int64 `json:"deleted"`
 	// Rejected counts the records in _singular_rejected.
 	Rejected int64 `json:"rejected"`
 	// Replaced counts the characters that PostgreSQL cannot store and that became U+FFFD.
 	Replaced int64 `json:"replaced_characters"`
+	// Seconds is the time from the stream's SCHEMA to the commit of its last rows; streams that come mixed share it.
+	Seconds float64 `json:"seconds"`
+	// RowsPerSecond is Read over Seconds.
+	RowsPerSecond float64 `json:"rows_per_second"`
 }
 
-// add counts what one checkpoint did.
-func (s *Summary) add(inserted, updated, deleted int64) {
-	s.Inserted += inserted
-	s.Updated += updated
-	s.Deleted += deleted
+// Summary says what the run did so far. Call it after [Target.Run], with what that returned.
+func (t *Target) Summary(err error) *Summary {
+	sum := &Summary{
+		Complete: err == nil, Started: t.started.UTC(), Seconds: seconds(t.now().Sub(t.started)),
+		Lines: t.reader.Lines(), Messages: t.messages, Streams: []StreamSummary{},
+	}
+	if err != nil {
+		sum.Error = err.Error()
+	}
+	for _, s := range t.order {
+		if s != t.rejects {
+			sum.Streams = append(sum.Streams, s.summary())
+		}
+	}
+	return sum
+}
+
+func (s *stream) summary() StreamSummary {
+	c := s.stats
+	sum := StreamSummary{
+		Stream: s.name, Schema: s.schemaName, Table: s.tableName, Mode: s.mode.String(), Skipped: s.skip, Read: c.read.Load(),
+		Inserted: c.inserted.Load(), Updated: c.updated.Load(), Deleted: c.deleted.Load(), Rejected: c.rejected.Load(),
+		Replaced: c.replaced.Load(), Seconds: seconds(time.Duration(c.ended.Load() - c.began.Load())),
+	}
+	if !s.skip {
+		sum.Unchanged = c.unchanged(s.mode)
+	}
+	if sum.Seconds > 0 {
+		sum.RowsPerSecond = math.Round(float64(sum.Read) / sum.Seconds)
+	}
+	return sum
+}
+
+// seconds has milliseconds, and no more digits than that.
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
+
+// Log writes the summary: a line a stream that brought anything, and one for the run.
+func (s *Summary) Log(log *slog.Logger) {
+	quiet := 0
+	for _, one := range s.Streams {
+		switch {
+		case one.Skipped:
+			log.Info("left out by migration_policy.new_streams", "stream", one.Stream, "read", one.Read)
+		case one.Read+one.Inserted+one.Updated+one.Deleted == 0:
+			quiet++
+		default:
+			log.Info("loaded", "stream", one.Stream, "table", one.Schema+"."+one.Table, "load_mode", one.Mode,
+				"read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged,
+				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
+		}
+	}
+	done := "completed"
+	if !s.Complete {
+		done = "ended early"
+	}
+	log.Info(done, "lines", s.Lines, "schemas", s.Messages.Schemas, "records", s.Messages.Records, "batches", s.Messages.Batches,
+		"states", s.Messages.States, "activate_versions", s.Messages.ActivateVersions, "streams_without_records", quiet,
+		"seconds", s.Seconds)
+}
+
+// count counts a message for the summary.
+func (m *Messages) count(kind protocol.Kind) {
+	switch kind {
+	case protocol.KindSchema:
+		m.Schemas++
+	case protocol.KindRecord:
+		m.Records++
+	case protocol.KindBatch:
+		m.Batches++
+	case protocol.KindState:
+		m.States++
+	case protocol.KindActivateVersion:
+		m.ActivateVersions++
+	}
+}
+
+// measureEvery is the time between two reports of a stream's metrics, that of singer-sdk.
+const measureEvery = time.Minute
+
+// measured is what a stream's metrics said last.
+type measured struct{ read, busy int64 }
+
+// measure logs the metrics of every stream that moved since the last time: how many records came, and how long the
+// database took for its batches. One line for many batches keeps a long run's log short.
+func (t *Target) measure() {
+	t.measuredAt = t.now()
+	for _, s := range t.order {
+		now := measured{read: s.stats.read.Load(), busy: s.stats.busy.Load()}
+		last := t.measured[s.stats]
+		if now == last {
+			continue
+		}
+		t.measured[s.stats] = now
+		if now.read > last.read {
+			protocol.LogMetric(context.Background(), t.log, protocol.RecordCount(s.name, now.read-last.read))
+		}
+		if now.busy > last.busy {
+			protocol.LogMetric(context.Background(), t.log, protocol.BatchTime(s.name, time.Duration(now.busy-last.busy), true))
+		}
+	}
 }
 
 // Table is a table that a run loads into.

@@ -56,6 +56,10 @@ type Target struct {
 	started    time.Time
 	now        func() time.Time
 
+	messages   Messages
+	measured   map[*counters]measured
+	measuredAt time.Time
+
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
 
@@ -77,7 +81,9 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		catalog: newCatalog(), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		named: map[merge.Name]protocol.Stream{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
+		measured: map[*counters]measured{},
 	}
+	t.measuredAt = t.started
 	return t, nil
 }
 
@@ -113,6 +119,7 @@ func (t *Target) Run(ctx context.Context) error {
 		err = errors.Join(err, t.finish(err == nil))
 	}
 	err = errors.Join(err, t.loader.close(), t.connector.Close())
+	t.measure()
 	return first(err)
 }
 
@@ -173,6 +180,7 @@ func inputError(err error) error {
 }
 
 func (t *Target) handle(m *protocol.Message) error {
+	t.messages.count(m.Kind)
 	switch m.Kind {
 	case protocol.KindRecord:
 		return t.record(m)
@@ -261,7 +269,7 @@ func (t *Target) record(m *protocol.Message) error {
 	if s == nil {
 		return beforeSchema(m)
 	}
-	s.stats.Read++
+	s.stats.read.Add(1)
 	if s.skip {
 		return nil
 	}
@@ -307,7 +315,9 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		}
 		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
 		t.waiting += s.batch.size - before
-		s.stats.Replaced += int64(s.walker.Replaced())
+		if n := s.walker.Replaced(); n > 0 {
+			s.stats.replaced.Add(int64(n))
+		}
 		if s.keyed() && !s.batch.duplicates {
 			s.batch.duplicates = s.keys.add(s.walker.KeyHash()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
 		}

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -41,6 +42,7 @@ type Program struct {
 	Getenv func(string) string
 
 	flags options
+	log   *slog.Logger // nil before there is anything to load
 }
 
 // options are the flags of the Singer command line.
@@ -52,6 +54,7 @@ type options struct {
 	about    bool
 	embedded bool
 	dryRun   bool
+	summary  string
 }
 
 // list is a flag that may be repeated.
@@ -75,6 +78,7 @@ As a Singer target:
       --input FILE    read the messages from FILE instead of stdin
       --embedded      start a PostgreSQL of its own, load into it and show the result
       --dry-run       print the DDL that the input's schemas ask for, change nothing
+      --summary FILE  write what became of every stream to FILE, as JSON
       --about         describe the settings (--format text, json or markdown)
       --version       print the version
       --help          print this text
@@ -107,18 +111,27 @@ func (p *Program) Run(ctx context.Context) int {
 		fmt.Fprint(p.Stdout, usage)
 		return exitOK
 	case errors.As(err, &wrong):
-		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", err)
+		p.complain(ctx, err)
 		return exitUsage
 	case errors.Is(err, errInterrupted):
-		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", target.ErrStopped)
+		p.complain(ctx, target.ErrStopped)
 		return exitInterrupted
 	case errors.Is(err, errTerminated):
-		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", target.ErrStopped)
+		p.complain(ctx, target.ErrStopped)
 		return exitTerminated
 	default:
-		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", err)
+		p.complain(ctx, err)
 		return exitError
 	}
+}
+
+// complain says what ended the run: as a log line where there is a log, so that Meltano can read it as one.
+func (p *Program) complain(ctx context.Context, err error) {
+	if p.log == nil || !p.log.Enabled(ctx, slog.LevelError) {
+		fmt.Fprintf(p.Stderr, "target-postgres: %v\n", err)
+		return
+	}
+	p.log.ErrorContext(ctx, err.Error())
 }
 
 // usageError is a command line that cannot be understood.
@@ -166,6 +179,7 @@ func (p *Program) parse(args []string) error {
 	set.BoolVar(&p.flags.about, "about", false, "")
 	set.StringVar(&p.flags.format, "format", "", "")
 	set.BoolVar(&p.flags.dryRun, "dry-run", false, "")
+	set.StringVar(&p.flags.summary, "summary", "", "")
 	set.BoolVar(&p.flags.embedded, "embedded", false, "")
 	if err := set.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

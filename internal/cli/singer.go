@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -25,6 +27,8 @@ const garbagePercent = 30
 // load is the Singer target: messages in, STATE out.
 func (p *Program) load(ctx context.Context) error {
 	debug.SetGCPercent(garbagePercent)
+	log := slog.New(protocol.NewSingerHandler(p.Stderr, p.Getenv))
+	p.log = log
 	spec, err := target.ParseSpec(p.Spec)
 	if err != nil {
 		return err
@@ -38,7 +42,6 @@ func (p *Program) load(ctx context.Context) error {
 		return err
 	}
 	defer closeInput()
-	log := slog.New(protocol.NewSingerHandler(p.Stderr, p.Getenv))
 	var server *embedded
 	if p.flags.embedded {
 		if server, err = p.startEmbedded(ctx, given, log); err != nil {
@@ -58,11 +61,32 @@ func (p *Program) load(ctx context.Context) error {
 	if p.flags.dryRun {
 		run.DryRun(p.Stdout)
 	}
-	if err := withSignals(ctx, run); err != nil {
+	err = withSignals(ctx, run)
+	if err := errors.Join(err, p.summarise(run, err)); err != nil {
 		return err
 	}
 	if server != nil {
 		return server.show(ctx, run)
+	}
+	return nil
+}
+
+// summarise says what became of a run, in the log and in the file of --summary, also when it failed.
+func (p *Program) summarise(run *target.Target, outcome error) error {
+	if p.flags.dryRun {
+		return nil
+	}
+	summary := run.Summary(outcome)
+	summary.Log(p.log)
+	if p.flags.summary == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(summary, "", "  ")
+	if err == nil {
+		err = os.WriteFile(p.flags.summary, append(data, '\n'), 0o644) //nolint:gosec // counts, for whoever runs the pipeline
+	}
+	if err != nil {
+		return fmt.Errorf("write the summary: %w", err)
 	}
 	return nil
 }

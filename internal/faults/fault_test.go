@@ -4,6 +4,7 @@ package faults
 
 import (
 	"math/rand/v2"
+	"time"
 )
 
 // fault is something that goes wrong at a random point of a run.
@@ -21,6 +22,8 @@ type fault struct {
 	later  bool
 	// feed says the input instead of the trial, nil for all of it at once.
 	feed func(tr *trial, p *process)
+	// hold is how long every COMMIT is held back, so that a STATE that does not wait for it is seen.
+	hold time.Duration
 	// wrap is a command line to put before the program's.
 	wrap func(tr *trial) []string
 
@@ -64,4 +67,4 @@ func (f *fault) choose(r *rand.Rand, t *tap, batch int) point {
 }
 
 // recovers is for faults that a run has to survive.
-func recovers() []int { return []int{0} }
+func recovers() []int { return nil }

@@ -85,6 +85,10 @@ func network() []*fault {
 			strike: func(tr *trial, _ *process) { tr.proxy.stall(time.Duration(20+tr.luck.IntN(200)) * time.Millisecond) },
 		},
 		{
+			name: "every COMMIT delayed", codes: recovers(), hold: 10 * time.Millisecond,
+			arm: func(tr *trial) { tr.struck.Store(true) },
+		},
+		{
 			name: "bytes one by one", codes: recovers(),
 			strike: func(tr *trial, _ *process) { tr.proxy.drip.Store(20_000) },
 		},

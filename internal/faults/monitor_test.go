@@ -164,8 +164,7 @@ func (m *monitor) check(t *tap, position int) error {
 // tables lists the tables of the schema.
 func (m *monitor) tables() (names []string, err error) {
 	err = m.use(func(ctx context.Context, conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, "SELECT relname::text FROM pg_class WHERE relnamespace = $1::text::regnamespace AND relkind IN ('r', 'p') ORDER BY 1",
-			pgx.Identifier{m.schema}.Sanitize())
+		rows, err := conn.Query(ctx, "SELECT tablename::text FROM pg_tables WHERE schemaname = $1 ORDER BY 1", m.schema)
 		if err != nil {
 			return err
 		}

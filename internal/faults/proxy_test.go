@@ -42,6 +42,10 @@ type proxy struct {
 
 	bytes, commits, committed atomic.Int64
 
+	// used is closed when the first connection comes.
+	used chan struct{}
+	once sync.Once
+
 	mu    sync.Mutex
 	pairs map[*pair]struct{}
 	done  sync.WaitGroup
@@ -63,7 +67,7 @@ func newProxy(t testing.TB, server string) *proxy {
 	}
 	p := &proxy{
 		server: server, listener: listener, pairs: map[*pair]struct{}{},
-		reached: func(pointKind, int) {}, query: func() {},
+		reached: func(pointKind, int) {}, query: func() {}, used: make(chan struct{}),
 	}
 	p.done.Go(p.accept)
 	t.Cleanup(p.close)
@@ -78,6 +82,7 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
+		p.once.Do(func() { close(p.used) })
 		if p.refuse.Add(-1) >= 0 {
 			abort(client)
 			continue

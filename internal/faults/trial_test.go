@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -136,7 +137,13 @@ func (tr *trial) load(position int, strike bool) *process {
 	tr.proxy = newProxy(tr.t, hostOf(tr.t, tr.program))
 	tr.proxy.query = func() { p.Load().out.catchUp() }
 	if strike {
-		tr.proxy.reached = func(kind pointKind, n int) { tr.reached(p.Load(), kind, n) }
+		tr.proxy.reached = func(kind pointKind, n int) {
+			if tr.fault.hold > 0 && kind == atCommit {
+				<-time.After(tr.fault.hold)
+				p.Load().out.catchUp()
+			}
+			tr.reached(p.Load(), kind, n)
+		}
 		if tr.point.kind == atByte {
 			tr.proxy.strikeAt = int64(tr.point.n)
 		}
@@ -186,6 +193,11 @@ func (tr *trial) reached(p *process, kind pointKind, n int) {
 		return
 	}
 	tr.once.Do(func() {
+		// What has not begun to work yet does not even know its signals. It connects for the first line.
+		select {
+		case <-tr.proxy.used:
+		case <-p.exited:
+		}
 		tr.struck.Store(true)
 		if tr.fault.later {
 			tr.beside.Go(func() { tr.fault.strike(tr, p) })

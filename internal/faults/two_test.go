@@ -1,0 +1,74 @@
+//go:build unix
+
+package faults
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"target-postgres/internal/pgtest"
+)
+
+// TestTwoLoadersAtOnce runs the same input twice at the same time, into tables and a schema that are not there yet.
+func TestTwoLoadersAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, m := range modes() {
+		for seed := range seeds() {
+			t.Run(m.name+"/"+strconv.Itoa(seed), func(t *testing.T) {
+				t.Parallel()
+				newTrial(t, &fault{name: "two at once"}, m, uint64(seed), pgtest.URL(t), nil).runTwice()
+			})
+		}
+	}
+}
+
+func (tr *trial) runTwice() {
+	trials.Add(1)
+	strikes.Add(1)
+	if tr.mode.whole {
+		tr.plain(tr.schema, oldTap(tr.seed, tr.mode))
+	}
+	config := tr.config(tr.schema, nil)
+	config["batch_max_rows"] = tr.batch
+	var both [2]*process
+	var fed sync.WaitGroup
+	for i := range both {
+		p := launch(tr.t, config, nil, tr.tap, func(p *process, line []byte) { p.states = append(p.states, positionIn(line)) })
+		both[i] = p
+		fed.Go(func() {
+			p.say(tr.tap.messages, func(int) {})
+			_ = p.stdin.Close()
+		})
+	}
+	fed.Wait()
+	succeeded := 0
+	for _, p := range both {
+		switch err := p.finish(); {
+		case err != nil:
+			tr.problem(nil, "%v", err)
+		case p.code == 0:
+			succeeded++
+			tr.complete(p)
+		case !tr.mode.whole || p.code != 1 || len(p.states) > 0 && tr.mode.name == "replace":
+			// Where a run brings everything, an older one gives way to a newer one.
+			tr.problem(p, "exit code %d, states %v", p.code, p.states)
+		}
+	}
+	if succeeded == 0 {
+		tr.problem(both[0], "neither succeeded; the other said:\n%s", both[1].stderr)
+	}
+	for stream, have := range tr.dump(tr.monitor) {
+		want := slices.Clone(tr.reference()[stream])
+		if tr.mode.name == "append" {
+			want = append(want, want...)
+			slices.Sort(want)
+		}
+		if lost, more := minus(want, have), minus(have, want); len(lost)+len(more) > 0 {
+			tr.problem(both[0], "%s differs from a single load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s\nthe other said:\n%s",
+				stream, len(lost), len(more), strings.Join(lost, "\n  "), strings.Join(more, "\n  "), both[1].stderr)
+		}
+	}
+}

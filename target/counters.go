@@ -1,0 +1,58 @@
+package target
+
+import (
+	"sync/atomic"
+	"time"
+
+	"target-postgres/merge"
+)
+
+// counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads both
+// add to them, and anyone may look.
+type counters struct {
+	read, rejected, replaced, tombstones atomic.Int64 // as the input is read
+	inserted, updated, deleted           atomic.Int64 // rows of the table, once they are committed
+	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
+	removed atomic.Int64
+	// busy is the time that the database took for the stream's batches, batches how many there were.
+	busy, batches atomic.Int64
+	// began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix time.
+	began, ended atomic.Int64
+}
+
+func newCounters(now time.Time) *counters {
+	c := &counters{}
+	c.began.Store(now.UnixNano())
+	c.ended.Store(now.UnixNano())
+	return c
+}
+
+// loaded counts what became of one batch, once it is committed.
+func (c *counters) loaded(l *load, now time.Time) {
+	c.busy.Add(int64(l.took))
+	c.batches.Add(1)
+	c.ended.Store(now.UnixNano())
+	if l.stream.mode == merge.Replace {
+		return // these rows are not in the table yet: the swap counts them
+	}
+	c.add(l.inserted, l.updated, l.deleted)
+}
+
+func (c *counters) add(inserted, updated, deleted int64) {
+	c.inserted.Add(inserted)
+	c.updated.Add(updated)
+	c.deleted.Add(deleted)
+}
+
+// unchanged is how many records wrote no row. What is known are rows, so that it is counted from what is left; a record
+// that wrote two rows, as in history, must not be counted twice.
+func (c *counters) unchanged(mode merge.Mode) int64 {
+	wrote := c.rejected.Load() + c.inserted.Load()
+	switch mode {
+	case merge.History:
+		wrote += c.tombstones.Load()
+	case merge.Upsert, merge.SoftDelete:
+		wrote += c.updated.Load() + c.deleted.Load() - c.removed.Load()
+	}
+	return max(0, c.read.Load()-wrote)
+}

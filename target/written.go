@@ -1,0 +1,51 @@
+package target
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+)
+
+// written asks how many rows of the load's table this session has inserted and updated, of those that the server has yet
+// to report.
+func (l *load) written() string {
+	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
+FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, literal(qualified(l.job.Target.Schema, l.job.Target.Table)))
+}
+
+// count adds up what the statements of a merge did to the table. One that both inserts and updates has [load.written]
+// before and after it.
+func (l *load) count(statements []merge.Statement, results []*pgconn.Result) {
+	for _, s := range statements {
+		if s.Effect == merge.Writes {
+			l.tellInserts(results[0].Rows, results[1].CommandTag.RowsAffected(), results[2].Rows)
+			results = results[3:]
+			continue
+		}
+		inserted, updated, deleted := s.Count(results[0].CommandTag.RowsAffected())
+		l.inserted, l.updated, l.deleted = l.inserted+inserted, l.updated+updated, l.deleted+deleted
+		results = results[1:]
+	}
+}
+
+// tellInserts counts what an INSERT … ON CONFLICT wrote. Its own count is of inserts and updates together; the server's
+// counters before and after it tell them apart, unless it keeps none (track_counts, partitioned tables). Then all count as
+// updates.
+func (l *load) tellInserts(before [][][]byte, wrote int64, after [][][]byte) {
+	inserted, updated := tuples(after, 0)-tuples(before, 0), tuples(after, 1)-tuples(before, 1)
+	if inserted < 0 || inserted+updated != wrote {
+		inserted = 0
+	}
+	l.inserted, l.updated = l.inserted+inserted, l.updated+wrote-inserted
+}
+
+func tuples(rows [][][]byte, column int) int64 {
+	if len(rows) == 0 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(string(rows[0][column]), 10, 64)
+	return n
+}
