@@ -19,6 +19,8 @@ type checkpoint struct {
 	states []state
 	// xid is the transaction whose COMMIT was sent on a connection that then broke, "" when there is none.
 	xid string
+	// races counts the attempts that a key inserted by somebody else may have ended.
+	races int
 }
 
 // checkpoint hands everything that waits to the loader, and reads on while it works.
@@ -66,7 +68,7 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn) ([]*checkpoint, er
 		return nil, c.emit()
 	case KindOf(err) != KindInput:
 		return nil, err
-	case c.undirect(err):
+	case c.undirect(err), c.raced(err):
 		return []*checkpoint{c}, nil
 	case c.rows() == 1:
 		return c.refuse(err)
@@ -86,6 +88,16 @@ func (c *checkpoint) undirect(err error) bool {
 		}
 	}
 	return found
+}
+
+// mostRaces bounds how often a key that another loader inserted first is tried again.
+const mostRaces = 3
+
+// raced says whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
+// finds its row.
+func (c *checkpoint) raced(err error) bool {
+	c.races++
+	return stateOf(err) == "23505" && c.races <= mostRaces
 }
 
 // rows counts the rows of all streams.

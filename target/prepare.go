@@ -299,7 +299,7 @@ func rollback(ctx context.Context, conn *pgx.Conn) {
 // load keeps the search_path, for the triggers of the user's tables; our own SQL qualifies every name.
 func (c *Config) begin() string {
 	var b strings.Builder
-	b.WriteString("BEGIN; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1")
+	b.WriteString("BEGIN; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1; SET LOCAL jit TO off")
 	if c.Role != "" {
 		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
 	}

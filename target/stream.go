@@ -397,7 +397,8 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 			dst = t.appendMetadata(dst, s, e, m)
 		}
 	}
-	s.batch.patched = s.batch.patched || partial
+	// A tombstone that takes its row away is whole as it is.
+	s.batch.patched = s.batch.patched || (partial && !gone)
 	if gone {
 		s.batch.removed = true
 		s.stats.tombstones.Add(1)
