@@ -32,10 +32,16 @@ func nasty(mode Mode, schema string, columns ...Column) Job {
 
 func nastyColumns() []Column {
 	return []Column{
-		{Name: `say "hi"`, Type: typemap.Text}, {Name: "excluded", Type: typemap.Numeric}, {Name: "s", Type: typemap.JSON},
-		{Name: "t", Type: typemap.ParseType("text[]")}, {Name: "🚚; --", Type: typemap.Bool}, {Name: "_n", Type: typemap.JSONB},
-		{Name: "%s$1", Type: typemap.ParseType("interval")}, {Name: "_sdc_deleted_at", Type: typemap.TimestampTZ},
-		{Name: "_sdc_extracted_at", Type: typemap.TimestampTZ}, {Name: "_sdc_table_version", Type: typemap.BigInt},
+		{Name: `say "hi"`, Type: typemap.Text},
+		{Name: "excluded", Type: typemap.Numeric},
+		{Name: "s", Type: typemap.JSON},
+		{Name: "t", Type: typemap.ParseType("text[]")},
+		{Name: "🚚; --", Type: typemap.Bool},
+		{Name: "_n", Type: typemap.JSONB},
+		{Name: "%s$1", Type: typemap.ParseType("interval")},
+		{Name: "_sdc_deleted_at", Type: typemap.TimestampTZ},
+		{Name: "_sdc_extracted_at", Type: typemap.TimestampTZ},
+		{Name: "_sdc_table_version", Type: typemap.BigInt},
 	}
 }
 

@@ -31,8 +31,12 @@ func newTable(t testing.TB, job Job) *table {
 	job.Staged = Name{Schema: "pg_temp", Table: "staged"}
 	job.Key = []Column{id}
 	job.Columns = []Column{
-		id, {Name: "a", Type: typemap.BigInt}, {Name: "b", Type: typemap.BigInt}, {Name: "_sdc_deleted_at", Type: typemap.BigInt},
-		{Name: "version", Type: typemap.BigInt}, {Name: "seen", Type: typemap.BigInt},
+		id,
+		{Name: "a", Type: typemap.BigInt},
+		{Name: "b", Type: typemap.BigInt},
+		{Name: "_sdc_deleted_at", Type: typemap.BigInt},
+		{Name: "version", Type: typemap.BigInt},
+		{Name: "seen", Type: typemap.BigInt},
 	}
 	job.Untracked, job.Version, job.Marks = []string{"seen"}, "version", []string{"_sdc_deleted_at"}
 	job.Present, job.Gone, job.At = "present", "gone", "at"

@@ -118,7 +118,7 @@ func history(versions []row, r record) []row {
 			return versions
 		}
 	}
-	next := record.over(r, nothing())
+	next := r.over(nothing())
 	if live >= 0 {
 		next = r.over(versions[live].values)
 		versions[live].end, versions[live].active = at, false

@@ -16,31 +16,36 @@ func TestRemoveVersions(t *testing.T) {
 		deleted    int64
 	}{
 		{
-			"deletes older and missing versions", Job{Mode: Upsert, Unique: true, HardDelete: true},
+			"deletes older and missing versions",
+			Job{Mode: Upsert, Unique: true, HardDelete: true},
 			[]string{"1 version=4, 2 version=5, 3 version=6, 4 a=1"},
 			[]string{"2 version=5", "3 version=6"},
 			2,
 		},
 		{
-			"deletes from a table without a key", Job{Mode: Append, HardDelete: true},
+			"deletes from a table without a key",
+			Job{Mode: Append, HardDelete: true},
 			[]string{"1 version=4, 1 version=5, 1 a=1"},
 			[]string{"1 version=5"},
 			2,
 		},
 		{
-			"sets the mark where rows are not deleted", Job{Mode: Upsert, Unique: true},
+			"sets the mark where rows are not deleted",
+			Job{Mode: Upsert, Unique: true},
 			[]string{"1 version=4, 2 version=5, 3 mark=7 version=1"},
 			[]string{"1 mark=99 version=4", "2 version=5", "3 mark=7 version=1"},
 			1,
 		},
 		{
-			"marks and keeps the values", Job{Mode: SoftDelete, Unique: true},
+			"marks and keeps the values",
+			Job{Mode: SoftDelete, Unique: true},
 			[]string{"1 a=1 version=4, 2 version=5, 3 version=4, 3 gone mark=7"},
 			[]string{"1 a=1 mark=99 version=4 deleted", "2 version=5", "3 mark=7 version=4 deleted"},
 			1,
 		},
 		{
-			"closes what is active", Job{Mode: History},
+			"closes what is active",
+			Job{Mode: History},
 			[]string{"1 a=1 version=4 @1, 1 a=2 version=4 @2, 2 version=5 @1, 3 version=4 @1, 3 gone @2"},
 			[]string{"1 a=1 version=4 [1,2)", "1 a=2 version=4 [2,now)", "2 version=5 [1,", "3 version=4 [1,2)"},
 			1,

@@ -55,7 +55,7 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 	}); err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // as above
+	defer conn.Close(context.WithoutCancel(ctx))
 	defer rollback(ctx, conn)
 	return newProbe(config, conn).run(ctx, step)
 }

@@ -57,8 +57,7 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := parseSpec(t).Config(test.given)
-			var config *target.ConfigError
-			if !errors.As(err, &config) {
+			if _, ok := errors.AsType[*target.ConfigError](err); !ok {
 				t.Fatalf("the error is %v, want a ConfigError", err)
 			}
 			for _, want := range test.want {

@@ -44,8 +44,15 @@ func TestEditDistanceCountsEdits(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"a", "", 1}, {"", "abc", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "acb", 2},
-		{"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"saturday", "sunday", 3},
+		{"", "", 0},
+		{"a", "", 1},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "acb", 2},
+		{"kitten", "sitting", 3},
+		{"flaw", "lawn", 2},
+		{"saturday", "sunday", 3},
 	}
 	for _, test := range tests {
 		if got := editDistance(test.a, test.b); got != test.want {

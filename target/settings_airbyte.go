@@ -85,7 +85,7 @@ func translateTLS(given map[string]any) (warnings []string) {
 		delete(given, "ssl_mode")
 	case isObject:
 		given["ssl_mode"] = object["mode"]
-		for theirs, ours := range map[string]string{
+		for theirs, ours := range map[string]string{ //nolint:gosec // names of settings, not secrets
 			"ca_certificate": "ssl_root_cert", "client_certificate": "ssl_cert",
 			"client_key": "ssl_key", "client_key_password": "ssl_key_passphrase",
 		} {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 )
@@ -16,7 +17,7 @@ func (s *Spec) ConnectionSpecification() ([]byte, error) {
 	}
 	properties, ok := document["properties"].(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("spec.json: there are no properties")
+		return nil, errors.New("spec.json: there are no properties")
 	}
 	for name, value := range properties {
 		if setting, _ := value.(map[string]any); !forAirbyte(setting) {

@@ -88,7 +88,7 @@ func FuzzAirbyteName(f *testing.F) {
 		if strings.Trim(got, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "" {
 			t.Fatalf("AirbyteName(%q) = %q has other characters", name, got)
 		}
-		if len(name) > 0 && Identifier(got) != got {
+		if name != "" && Identifier(got) != got {
 			t.Fatalf("AirbyteName(%q) = %q is not an identifier", name, got)
 		}
 	})

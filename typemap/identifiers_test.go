@@ -30,35 +30,51 @@ func TestOneOfCollidingNamesKeepsThePlainForm(t *testing.T) {
 		want            []string
 	}{
 		{
-			"the one that already is what all become", []string{"Foo", "foo", "FOO", "bar"}, nil, strings.ToLower,
+			"the one that already is what all become",
+			[]string{"Foo", "foo", "FOO", "bar"},
+			nil, strings.ToLower,
 			[]string{"foo_1cbec737", "foo", "foo_9520437c", "bar"},
 		},
 		{
-			"none, when none is", []string{"Foo", "FOO"}, nil, strings.ToLower,
+			"none, when none is",
+			[]string{"Foo", "FOO"},
+			nil, strings.ToLower,
 			[]string{"foo_1cbec737", "foo_9520437c"},
 		},
 		{
-			"alone with its folded form", []string{"Foo", "Bar"}, nil, strings.ToLower,
+			"alone with its folded form",
+			[]string{"Foo", "Bar"},
+			nil, strings.ToLower,
 			[]string{"foo", "bar"},
 		},
 		{
-			"no reserved name", []string{"ctid", "xmin_", "a"}, SystemColumns(), nil,
+			"no reserved name",
+			[]string{"ctid", "xmin_", "a"},
+			SystemColumns(), nil,
 			[]string{"ctid_" + firstHash(t, "ctid"), "xmin_", "a"},
 		},
 		{
-			"a short name beats a long one that is cut to it", []string{long, Identifier(long)}, nil, nil,
+			"a short name beats a long one that is cut to it",
+			[]string{long, Identifier(long)},
+			nil, nil,
 			[]string{hashed(long, long, 16), Identifier(long)},
 		},
 		{
-			"a name that is another's suffixed form", []string{"Foo", "FOO", "foo_1cbec737"}, nil, strings.ToLower,
+			"a name that is another's suffixed form",
+			[]string{"Foo", "FOO", "foo_1cbec737"},
+			nil, strings.ToLower,
 			[]string{hashed("foo", "Foo", 16), "foo_9520437c", "foo_1cbec737"},
 		},
 		{
-			"NUL and U+FFFD", []string{"a\x00", "a\uFFFD"}, nil, nil,
+			"NUL and U+FFFD",
+			[]string{"a\x00", "a\uFFFD"},
+			nil, nil,
 			[]string{"a\uFFFD_" + firstHash(t, "a\x00"), "a\uFFFD"},
 		},
 		{
-			"after Airbyte's munging", []string{"a-b", "a.b", "a_b"}, nil, AirbyteName,
+			"after Airbyte's munging",
+			[]string{"a-b", "a.b", "a_b"},
+			nil, AirbyteName,
 			[]string{"a_b_" + firstHash(t, "a-b"), "a_b_" + firstHash(t, "a.b"), "a_b"},
 		},
 	} {

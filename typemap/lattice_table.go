@@ -38,7 +38,7 @@ var steps = [...]step{
 }
 
 func stepBetween(from, to Kind) (s step, ok bool) {
-	for _, s := range steps {
+	for _, s := range &steps {
 		if s.from == from && s.to == to {
 			return s, true
 		}

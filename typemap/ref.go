@@ -128,7 +128,7 @@ func (d *document) within(resource *node, fragment string) *node {
 		return d.anchors["#"+fragment]
 	}
 	target := resource
-	for _, step := range strings.Split(fragment[1:], "/") {
+	for step := range strings.SplitSeq(fragment[1:], "/") {
 		target = child(target, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
 	}
 	return target

@@ -133,7 +133,10 @@ func candidates() []any {
 		nil, true, false, "", "abc", "2020-01-01", "2020-01-01T00:00:00Z", "12:00:00Z", "1.5", "QUJD",
 		"123e4567-e89b-12d3-a456-426614174000",
 		json.Number("0"), json.Number("7"), json.Number("1.5"), json.Number("-3e2"), json.Number("1e40"),
-		map[string]any{}, map[string]any{"x": "y"}, []any{}, []any{"x"},
+		map[string]any{},
+		map[string]any{"x": "y"},
+		[]any{},
+		[]any{"x"},
 	}
 }
 

@@ -153,7 +153,7 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	if name == "" {
 		return nil, &target.ConfigError{Reason: "write needs a catalog", Hint: "give --catalog FILE"}
 	}
-	data, err := os.ReadFile(name) //nolint:gosec // the user names the file
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, &target.ConfigError{Reason: "the catalog cannot be read", Err: err, Hint: "give an existing file to --catalog"}
 	}

@@ -31,8 +31,7 @@ func (p *Program) check(ctx context.Context, args []string) error {
 	if err == nil {
 		return writer.ConnectionStatus(true, "")
 	}
-	var failed *target.CheckError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*target.CheckError](err); ok {
 		fmt.Fprintf(p.Stderr, "%-8s FAILED: %v\n", failed.Step, failed.Err)
 	}
 	if err := writer.ConnectionStatus(false, err.Error()); err != nil {
