@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 
 // CheckError says at which step a [Check] stopped. Its text is a sentence for the user.
 type CheckError struct {
-	// Step is "settings", "connect", "schema", "table", "copy", "merge" or "drop".
+	// Step is "settings", a step of package connect, "schema", "table", "copy", "merge" or "drop".
 	Step string
 	Err  error
 }
@@ -35,7 +36,10 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 	started := time.Now()
 	step := func(name string, do func() error) error {
 		if err := do(); err != nil {
-			return &CheckError{Step: name, Err: dbError("", "check", err)}
+			if failed, ok := errors.AsType[*connect.Error](err); ok {
+				name = failed.Step // says which part of the way there
+			}
+			return &CheckError{Step: name, Err: dbError("", "", err)}
 		}
 		passed(name, time.Since(started))
 		started = time.Now()
@@ -48,8 +52,6 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	var conn *pgx.Conn
 	if err := step("connect", func() (err error) {
-		ctx, cancel := context.WithTimeout(ctx, time.Duration(config.ConnectTimeout)*time.Second)
-		defer cancel()
 		conn, err = connector.Connect(ctx)
 		return err
 	}); err != nil {

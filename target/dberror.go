@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/connect"
 )
 
 // dbError turns what the server or the connection said into an Error, without the parts of the server's message that
@@ -20,11 +22,17 @@ func dbError(stream, doing string, err error) error {
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
+	if failed, ok := errors.AsType[*connect.Error](err); ok {
+		return unconnected(stream, failed)
+	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return connectionError(stream, doing, err)
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + ": " + safeMessage(pg), Err: &sqlStateError{pg.Code}}
+	if doing != "" {
+		doing += ": "
+	}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code}}
 	switch {
 	case retryable(pg.Code):
 		e.Kind = KindTransient
@@ -35,6 +43,15 @@ func dbError(stream, doing string, err error) error {
 	}
 	e.Hint = hintFor(pg)
 	return e
+}
+
+// unconnected is a connection that did not come about: package connect has said why.
+func unconnected(stream string, failed *connect.Error) error {
+	kind := KindConfig
+	if failed.Transient {
+		kind = KindTransient
+	}
+	return &Error{Kind: kind, Stream: stream, Err: failed}
 }
 
 // sqlStateError is the cause of an Error that came from the server: its five-character code.

@@ -373,10 +373,13 @@ func (t *Target) finish(clean bool) error {
 	return errors.Join(t.loader.drain(), t.incomplete)
 }
 
-// at adds the line to an error that has none.
+// at adds the line to an error that has none, unless the line has nothing to do with it.
 func at(line int64, err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Line == 0 {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Line != 0 || e.Kind == KindSystem || e.Kind == KindTransient {
+		return err
+	}
+	if _, unreachable := errors.AsType[*connect.Error](err); !unreachable {
 		e.Line = line
 	}
 	return err
