@@ -6,8 +6,9 @@ SHELL := bash
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 1m
 RUNS ?= 7
+BUILDER ?= docker
 
-.PHONY: help build test race lint fmt fuzz bench conformance ci clean
+.PHONY: help build test race lint fmt fuzz bench conformance pyairbyte image ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +42,17 @@ bench: ## the speed and memory of a load against psql; FLIGHTS=file.singer[.gz] 
 conformance: ## the Singer SDK's target suite
 	@.ci/run conformance
 
+pyairbyte: ## Airbyte's own client, with a real source, into the program
+	@.ci/run pyairbyte
+
+image: ## the container images of amd64 and arm64, with BUILDER (docker or "buildah --storage-driver vfs")
+	VERSION=$(VERSION) container/dist.sh amd64 arm64
+	for arch in amd64 arm64; do \
+		$(BUILDER) build --platform linux/$$arch --build-arg VERSION=$(VERSION) --tag target-postgres:$(VERSION)-$$arch .; \
+	done
+
 ci: ## every check, as in CI
 	@.ci/run
 
 clean: ## remove what the commands above made
-	rm -rf bin bench/.data bench/results
+	rm -rf bin dist bench/.data bench/results
