@@ -51,7 +51,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
 func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, name, comment string) (*table, error) {
 	want := s.wish(t.config)
-	want.name, want.mode, want.comment = name, merge.Append, comment
+	want.name, want.mode, want.comment, want.readers = name, merge.Append, comment, nil
 	if len(s.key) > 0 {
 		want.mode = merge.Upsert
 	}

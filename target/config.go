@@ -40,16 +40,20 @@ type Config struct {
 	StatementTimeout int    `json:"statement_timeout"`
 	LockTimeout      int    `json:"lock_timeout"`
 
-	Schema              string `json:"schema"`
-	TablePrefix         string `json:"table_prefix"`
-	SkipSchemaCreation  bool   `json:"skip_schema_creation"`
-	LowercaseNames      bool   `json:"lowercase_names"`
-	StreamNameSeparator string `json:"stream_name_separator"`
+	Schema              string   `json:"schema"`
+	TablePrefix         string   `json:"table_prefix"`
+	SkipSchemaCreation  bool     `json:"skip_schema_creation"`
+	LowercaseNames      bool     `json:"lowercase_names"`
+	StreamNameSeparator string   `json:"stream_name_separator"`
+	Compatibility       string   `json:"compatibility"`
+	GrantSelectTo       []string `json:"grant_select_to"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
 	LoadMode           string                  `json:"load_mode"`
 	HardDelete         bool                    `json:"hard_delete"`
+	ActivateVersion    bool                    `json:"activate_version"`
+	PrimaryKeyRequired bool                    `json:"primary_key_required"`
 	DeleteMarkerColumn string                  `json:"delete_marker_column"`
 	FullSnapshot       bool                    `json:"full_snapshot"`
 	DisableTypeDedupe  bool                    `json:"disable_type_dedupe"`
@@ -69,6 +73,9 @@ type Config struct {
 	BatchMaxRows  int     `json:"batch_max_rows"`
 	BatchMaxBytes int     `json:"batch_max_bytes"`
 	BatchMaxAge   float64 `json:"batch_max_age"`
+
+	// Notes are what a user of another target's settings should know, a sentence each.
+	Notes []string `json:"-"`
 }
 
 // SSHTunnel is the way through a bastion; see the settings ssh_tunnel.*.
@@ -100,6 +107,7 @@ type StreamConfig struct {
 	KeyProperties     []string `json:"key_properties"`
 	Schema            string   `json:"schema"`
 	Table             string   `json:"table"`
+	GrantSelectTo     []string `json:"grant_select_to"`
 	HistoryTimeColumn string   `json:"history_time_column"`
 	FullSnapshot      *bool    `json:"full_snapshot"`
 }
@@ -107,12 +115,17 @@ type StreamConfig struct {
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
 // a *ConfigError that names the setting and the fix.
 func (s *Spec) Config(given map[string]any) (*Config, error) {
+	notes, err := s.translate(given)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.root.normalise("", given); err != nil {
 		return nil, err
 	}
 	if _, err := translateAirbyte(given); err != nil {
 		return nil, err
 	}
+	continueTables(given)
 	open := unsaid(given)
 	s.root.defaults(given)
 	data, err := json.Marshal(given)
@@ -138,6 +151,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 			leave(config)
 		}
 	}
+	config.Notes = notes
 	return config, config.check()
 }
 
@@ -206,6 +220,7 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 		LoadMode:          c.LoadMode,
 		HistoryTimeColumn: c.HistoryTimeColumn,
 		FullSnapshot:      &c.FullSnapshot,
+		GrantSelectTo:     c.GrantSelectTo,
 	}
 	patterns := make([]string, 0, len(c.Streams))
 	for pattern := range c.Streams {
@@ -246,6 +261,9 @@ func (s *StreamConfig) apply(more StreamConfig) {
 	}
 	if more.Schema != "" {
 		s.Schema = more.Schema
+	}
+	if more.GrantSelectTo != nil {
+		s.GrantSelectTo = more.GrantSelectTo
 	}
 	if more.Table != "" {
 		s.Table = more.Table

@@ -12,6 +12,8 @@ import (
 type counters struct {
 	read, rejected, replaced, tombstones atomic.Int64 // as the input is read
 	inserted, updated, deleted           atomic.Int64 // rows of the table, once they are committed
+	// loadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
+	loadedRecords, gathered atomic.Int64
 	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
 	removed atomic.Int64
 	// busy is the time that the database took for the stream's batches, batches how many there were.
@@ -33,9 +35,19 @@ func (c *counters) loaded(l *load, now time.Time) {
 	c.batches.Add(1)
 	c.ended.Store(now.UnixNano())
 	if l.stream.mode == merge.Replace {
-		return // these rows are not in the table yet: the swap counts them
+		c.gathered.Add(int64(l.batch.rows())) // these rows are not in the table yet: the swap counts them
+		return
 	}
+	c.loadedRecords.Add(int64(l.batch.rows()))
 	c.add(l.inserted, l.updated, l.deleted)
+}
+
+// removedBy counts what a statement for the whole table did: a swap, or a removal.
+func (c *counters) removedBy(inserted, updated, deleted int64, now time.Time) {
+	c.add(inserted, updated, deleted)
+	c.removed.Add(deleted)
+	c.loadedRecords.Add(c.gathered.Swap(0))
+	c.ended.Store(now.UnixNano())
 }
 
 func (c *counters) add(inserted, updated, deleted int64) {
@@ -47,12 +59,12 @@ func (c *counters) add(inserted, updated, deleted int64) {
 // unchanged is how many records wrote no row. What is known are rows, so that it is counted from what is left; a record
 // that wrote two rows, as in history, must not be counted twice.
 func (c *counters) unchanged(mode merge.Mode) int64 {
-	wrote := c.rejected.Load() + c.inserted.Load()
+	wrote := c.inserted.Load()
 	switch mode {
 	case merge.History:
 		wrote += c.tombstones.Load()
 	case merge.Upsert, merge.SoftDelete:
 		wrote += c.updated.Load() + c.deleted.Load() - c.removed.Load()
 	}
-	return max(0, c.read.Load()-wrote)
+	return max(0, c.loadedRecords.Load()-wrote)
 }

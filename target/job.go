@@ -50,7 +50,7 @@ func (s *stream) describeExtra(job *merge.Job, e extra) {
 		s.describeAirbyte(job, e)
 	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted:
 		job.Untracked = append(job.Untracked, e.name)
-	case extraDeleted:
+	case extraDeleted, extraRecord:
 	}
 	if !e.staged {
 		job.Columns = append(job.Columns, merge.Column{Name: e.name, Type: e.typ})

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"crypto/rand"
 	"strconv"
 	"time"
 
@@ -33,7 +34,13 @@ func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Mes
 			dst = appendTime(dst, t.now())
 		}
 	case extraSequence:
-		dst = strconv.AppendInt(dst, t.now().UnixMilli(), 10)
+		at := t.now().UnixMilli()
+		if t.config.Compatibility == likeDatamill {
+			at /= 1000 // it counts in seconds
+		}
+		dst = strconv.AppendInt(dst, at, 10)
+	case extraRecord:
+		dst = append(dst, rand.Text()...)
 	case extraSyncStarted:
 		dst = strconv.AppendInt(dst, t.started.UnixMilli(), 10)
 	}

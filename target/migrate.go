@@ -32,6 +32,8 @@ type wish struct {
 	nullKeys bool
 	// comment is the table's when it is created, "" for none.
 	comment string
+	// readers are the roles that may read the table once it is created.
+	readers []string
 }
 
 // oneRowAKey says whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
@@ -177,6 +179,11 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 		if c.description != "" {
 			m.after = append(m.after, commentOn(t, c.name, c.description))
 		}
+	}
+	for _, role := range want.readers {
+		m.after = append(m.after,
+			fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", typemap.Quote(want.schema), typemap.Quote(role)),
+			fmt.Sprintf("GRANT SELECT ON %s TO %s", t, typemap.Quote(role)))
 	}
 	m.historyIndexes(want, nil)
 	m.notes = append(m.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.columns), key))

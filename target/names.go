@@ -14,6 +14,10 @@ import (
 func (c *Config) fold(airbyte bool) func(string) string {
 	compatible := c.compatibleNames(airbyte)
 	switch {
+	case c.Compatibility == likePipelinewise:
+		return strings.ToLower
+	case c.Compatibility == likeDatamill:
+		return datamillName
 	case compatible && c.LowercaseNames:
 		return func(name string) string { return strings.ToLower(typemap.AirbyteName(name)) }
 	case compatible:
@@ -37,10 +41,9 @@ func (c *Config) compatibleNames(airbyte bool) bool {
 func (t *Target) destination(s *stream) (schema, name string) {
 	c, id := t.config, s.id
 	schema, name = c.Schema, id.Name
-	if c.StreamNameSeparator != "" {
-		if at := strings.LastIndex(name, c.StreamNameSeparator); at > 0 && at+len(c.StreamNameSeparator) < len(name) {
-			schema, name = name[:at], name[at+len(c.StreamNameSeparator):]
-		}
+	within, name := c.splitName(name)
+	if within != "" {
+		schema = within
 	}
 	if id.Namespace != "" {
 		schema = id.Namespace

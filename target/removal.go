@@ -14,7 +14,7 @@ import (
 // before it, and only rows of an older version or of none.
 func (t *Target) activateVersion(m *protocol.Message) error {
 	s := t.find(m.Stream)
-	if s == nil || s.skip || s.mode == merge.Replace {
+	if s == nil || s.skip || s.mode == merge.Replace || !t.config.ActivateVersion {
 		return nil
 	}
 	if s.unversioned {
@@ -25,14 +25,17 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if err := t.checkpoint(); err != nil {
 		return err
 	}
-	if !s.versioned && !t.config.AddRecordMetadata {
+	if !s.versioned && t.config.versions() {
 		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
 		s.versioned = true
 		if err := t.prepare(s); err != nil {
 			return err
 		}
 	}
-	statements, err := merge.RemoveVersions(s.job(t.config), m.Version)
+	job := s.job(t.config)
+	// datamill's target put a new table in the place of the old one.
+	job.HardDelete = job.HardDelete || t.config.Compatibility == likeDatamill
+	statements, err := merge.RemoveVersions(job, m.Version)
 	if err != nil {
 		return &Error{Kind: KindSystem, Stream: s.name, Line: m.Line, Reason: "activate version", Err: err}
 	}
@@ -73,9 +76,7 @@ func (t *Target) consume(s *stream, doing string, source merge.Name, statements 
 			return nil
 		})
 		if err == nil {
-			s.stats.add(inserted, updated, deleted)
-			s.stats.removed.Add(deleted)
-			s.stats.ended.Store(t.now().UnixNano())
+			s.stats.removedBy(inserted, updated, deleted, t.now())
 		}
 		return dbError(s.name, doing, err)
 	})

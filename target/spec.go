@@ -196,8 +196,22 @@ func (n *node) coerce(value any) any {
 		if json.Unmarshal([]byte(text), &parsed) == nil {
 			return parsed
 		}
+		if n.Type == "array" {
+			return commaList(text)
+		}
 	}
 	return value
+}
+
+// commaList is a list as older configurations write it: a,b.
+func commaList(text string) []any {
+	list := []any{}
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			list = append(list, item)
+		}
+	}
+	return list
 }
 
 // defaults fills in what was not given.
@@ -275,8 +289,16 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// TopLevel lists the names of the settings that stand at the top, aliases included.
+// TopLevel lists the names of the settings that stand at the top, aliases and those of other targets included.
 func (s *Spec) TopLevel() []string {
 	names := slices.Sorted(maps.Keys(s.root.Properties))
-	return append(names, slices.Sorted(maps.Keys(s.root.aliases()))...)
+	names = append(names, slices.Sorted(maps.Keys(s.root.aliases()))...)
+	for _, foreign := range ForeignTargets() {
+		for _, setting := range foreign.Settings {
+			if !strings.Contains(setting.Name, ".") && !slices.Contains(names, setting.Name) {
+				names = append(names, setting.Name)
+			}
+		}
+	}
+	return names
 }

@@ -116,6 +116,8 @@ const (
 	extraEmitted
 	extraMeta
 	extraGeneration
+	// extraRecord is a random name for a record without a key.
+	extraRecord
 )
 
 // deleteMarks are the fields whose presence says that a record was removed at the source, whether or not the schema
@@ -162,8 +164,14 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	}
 	if t.config.ValidateRecords {
 		var err error
-		if s.validator, err = newValidator(s); err != nil {
+		if s.validator, err = newValidator(s, t.config.Compatibility != likeMeltanolabs); err != nil {
 			return nil, err
+		}
+	}
+	if len(keys) == 0 && t.config.PrimaryKeyRequired {
+		return nil, &Error{
+			Kind: KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
+			Hint: fmt.Sprintf("set streams.%s.key_properties, or primary_key_required to false", s.name),
 		}
 	}
 	keys, err := s.chooseMode(t.config, keys)
@@ -189,9 +197,8 @@ func (s *stream) describeFields(c *Config) error {
 			Hint: "the tap has to send a JSON Schema of an object with properties",
 		}
 	}
-	if c.AddRecordMetadata {
+	if meta := c.metadata(); meta != nil {
 		// These names belong to the metadata columns, whatever the tap declares of them.
-		meta := metadataColumns()
 		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
 			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })
 		})
@@ -250,7 +257,7 @@ func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append 
 func (s *stream) wish(c *Config) wish {
 	w := wish{
 		schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, nullKeys: s.airbyte,
-		comment: "Stream " + s.name + ", " + madeByUs,
+		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
 	}
 	if s.airbyte {
 		w.columns = wishAirbyte()
@@ -266,11 +273,12 @@ func (s *stream) wish(c *Config) wish {
 		}
 		w.columns = append(w.columns, column)
 	}
-	if c.AddRecordMetadata {
-		for _, e := range metadataColumns() {
+	for _, e := range c.metadata() {
+		if s.hasMetadata(e) {
 			w.columns = append(w.columns, wishColumn{name: e.name, typ: e.typ})
 		}
-	} else if s.versioned {
+	}
+	if s.versioned {
 		w.columns = append(w.columns, wishColumn{name: versionColumn, typ: typemap.BigInt})
 	}
 	switch s.mode {
@@ -300,7 +308,7 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
 	}
-	s.layout.extras = s.extras(c)
+	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{
 		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == "fail", Watch: s.layout.watch,
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
@@ -315,19 +323,23 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 }
 
 // extras lists the fields that the program adds, and sets what they watch.
-func (s *stream) extras(c *Config) []extra {
+func (s *stream) extras(c *Config, have *table) []extra {
 	var extras []extra
 	if s.airbyte {
 		extras = airbyteColumns()
 	}
-	if c.AddRecordMetadata {
-		for _, e := range metadataColumns() {
-			if e.kind == extraDeleted {
-				e.watched = s.watch(e.name)
-			}
-			extras = append(extras, e)
+	for _, e := range c.metadata() {
+		if !s.hasMetadata(e) {
+			continue
 		}
-	} else if s.versioned {
+		if e.kind == extraDeleted {
+			e.watched = s.watch(e.name)
+		}
+		// A table of another target may have it as text, or without time zone.
+		e.typ = have.column(e.name).columnType()
+		extras = append(extras, e)
+	}
+	if s.versioned {
 		extras = append(extras, extra{name: versionColumn, typ: typemap.BigInt, kind: extraVersion})
 	}
 	if s.mode == merge.History {

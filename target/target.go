@@ -338,7 +338,7 @@ func (t *Target) warnUnknown(s *stream) {
 
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
 func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
-	versioned := m.HasVersion && !s.versioned && !t.config.AddRecordMetadata
+	versioned := m.HasVersion && !s.versioned && t.config.versions()
 	ops := s.needsOps(t.config)
 	if !versioned && !ops {
 		return false, nil

@@ -15,7 +15,9 @@ import (
 // validate_records). It is the slow way: the typed encoding checks what the columns need without it.
 type validator struct{ schema *jsonschema.Schema }
 
-func newValidator(s *stream) (*validator, error) {
+// newValidator compiles a stream's schema. formats says whether its formats count, too.
+
+func newValidator(s *stream, formats bool) (*validator, error) {
 	fail := func(err error) error {
 		return &Error{
 			Kind: KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
@@ -23,7 +25,7 @@ func newValidator(s *stream) (*validator, error) {
 		}
 	}
 	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat = true
+	compiler.AssertFormat = formats
 	compiler.LoadURL = noRemoteSchemas
 	if err := compiler.AddResource("stream.json", bytes.NewReader(s.schema.JSON)); err != nil {
 		return nil, fail(err)

@@ -52,6 +52,9 @@ func (p *Program) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for _, note := range config.Notes {
+		log.Warn(note)
+	}
 	reader := protocol.NewSinger(input, 0)
 	defer reader.Close()
 	run, err := target.New(config, reader, protocol.NewWriter(p.Stdout), log)

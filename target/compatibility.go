@@ -1,0 +1,122 @@
+package target
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"target-postgres/typemap"
+)
+
+// The values of the setting compatibility.
+const (
+	likeMeltanolabs  = "meltanolabs"
+	likePipelinewise = "pipelinewise"
+	likeDatamill     = "datamill"
+)
+
+// continueTables fills in the defaults of the target whose tables are to be continued. What the user says wins.
+func continueTables(given map[string]any) {
+	unless := func(name string, value any) {
+		if _, said := given[name]; !said {
+			given[name] = value
+		}
+	}
+	switch given["compatibility"] {
+	case likeMeltanolabs:
+		unless("schema", "melty")
+		unless("add_record_metadata", true)
+	case likePipelinewise:
+		// It deletes by its column _sdc_deleted_at, so hard_delete brings the metadata columns with it.
+		unless("add_record_metadata", given["hard_delete"] == true)
+		// It knows no versions, so none of the rows it loaded has one: to act on ACTIVATE_VERSION would remove them all.
+		unless("activate_version", false)
+		if schema, ok := given["schema"].(string); ok {
+			given["schema"] = strings.ToLower(schema) // unquoted there
+		}
+	case likeDatamill:
+		unless("host", "localhost")
+		unless("add_record_metadata", true)
+	}
+}
+
+// splitName is the schema and the table that a stream's name stands for, as the target does it whose tables are continued.
+// Without a schema in the name, it is "".
+func (c *Config) splitName(name string) (schema, table string) {
+	switch c.Compatibility {
+	case likeMeltanolabs:
+		// The schema in the name counts only where default_target_schema was emptied.
+		parts := strings.Split(name, "-")
+		if n := len(parts); c.schemaFromName() && (n == 2 || n == 3) {
+			schema = parts[n-2]
+		}
+		return schema, parts[len(parts)-1]
+	case likePipelinewise:
+		parts := strings.Split(name, "-")
+		switch {
+		case len(parts) == 2:
+			name = parts[1]
+		case len(parts) > 2:
+			name = strings.Join(parts[2:], "_")
+		}
+		return "", strings.ToLower(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+	case likeDatamill:
+		return "", datamillName(name)
+	}
+	separator := c.StreamNameSeparator
+	if separator == "" {
+		return "", name
+	}
+	if at := strings.LastIndex(name, separator); at > 0 && at+len(separator) < len(name) {
+		return name[:at], name[at+len(separator):]
+	}
+	return "", name
+}
+
+// schemaFromName says whether a config of meltanolabs' target emptied its schema: translate remembers it so.
+func (c *Config) schemaFromName() bool { return c.StreamNameSeparator != "" }
+
+var notDatamill = regexp.MustCompile(`[^\p{L}\p{N}_$]`)
+
+func datamillName(name string) string {
+	return notDatamill.ReplaceAllString(strings.ToLower(name), "_")
+}
+
+// metadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
+// continued.
+func (c *Config) metadata() []extra {
+	if !c.AddRecordMetadata {
+		return nil
+	}
+	var names []string
+	switch c.Compatibility {
+	case likePipelinewise:
+		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
+	case likeDatamill:
+		names = []string{"_sdc_received_at", "_sdc_sequence", versionColumn, "_sdc_batched_at", recordColumn}
+	default:
+		return metadataColumns()
+	}
+	var columns []extra
+	for _, name := range names {
+		i := slices.IndexFunc(metadataColumns(), func(e extra) bool { return e.name == name })
+		if i < 0 {
+			columns = append(columns, extra{name: recordColumn, typ: typemap.Text, kind: extraRecord})
+			continue
+		}
+		columns = append(columns, metadataColumns()[i])
+	}
+	return columns
+}
+
+// recordColumn tells the rows of a stream without a key apart in datamill's tables.
+const recordColumn = "_sdc_primary_key"
+
+// hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
+func (s *stream) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
+
+// versions says whether the version of a record is kept in a column that the metadata columns do not have.
+func (c *Config) versions() bool {
+	has := func(e extra) bool { return e.kind == extraVersion }
+	return c.ActivateVersion && !slices.ContainsFunc(c.metadata(), has)
+}
