@@ -18,7 +18,7 @@ import (
 // older generations brought: its rows gather in a table beside the stream's own until the source says COMPLETE. Unlike the
 // staging table of a replace that table outlives the run: a STATE that was emitted for its rows holds, so the next run goes
 // on with it, or merges it if the refresh was cancelled. That it is there is all there is to know about an unfinished
-// refresh; its comment says of which table and generation it is. (docs/adr/0010-generations.md)
+// refresh; its comment says of which table and generation it is. (docs/adr/0009-generations.md)
 
 //go:embed sql/generations.sql
 var generationsSQL string

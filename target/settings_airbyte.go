@@ -46,8 +46,13 @@ func translateAirbyte(given map[string]any) (warnings []string, err error) {
 	if err := translateTunnel(given); err != nil {
 		return warnings, err
 	}
-	if mode, ok := given["cdc_deletion_mode"].(string); ok {
-		given["hard_delete"] = mode != "Soft delete"
+	if mode, said := given["cdc_deletion_mode"]; said {
+		if mode != "Hard delete" && mode != "Soft delete" {
+			return warnings, &ConfigError{
+				Setting: "cdc_deletion_mode", Reason: "is neither of its two values", Hint: `set it to "Hard delete" or "Soft delete"`,
+			}
+		}
+		given["hard_delete"] = mode == "Hard delete"
 		delete(given, "cdc_deletion_mode")
 	}
 	more, err := translateJDBC(given)
