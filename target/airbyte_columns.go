@@ -122,16 +122,22 @@ func (s *stream) appendMeta(dst, incoming []byte) []byte {
 		}
 	}
 	for _, c := range s.walker.Changes() {
-		change, err := json.Marshal(struct {
-			Field  string `json:"field"`
-			Change string `json:"change"`
-			Reason string `json:"reason"`
-		}{c.Field, c.Change, c.Reason})
-		if err == nil {
-			dst = appendSeparated(dst, storableJSON(change), &some)
-		}
+		dst = appendChange(dst, c.Field, c.Change, c.Reason, &some)
 	}
 	return append(dst, `]}"`...)
+}
+
+// appendChange appends an entry of the changes, inside a quoted CSV field.
+func appendChange(dst []byte, field, change, reason string, some *bool) []byte {
+	entry, err := json.Marshal(struct {
+		Field  string `json:"field"`
+		Change string `json:"change"`
+		Reason string `json:"reason"`
+	}{field, change, reason})
+	if err != nil {
+		return dst // three strings always have a JSON form
+	}
+	return appendSeparated(dst, storableJSON(entry), some)
 }
 
 // appendSeparated appends JSON inside a quoted CSV field, after a comma when it is not the first.

@@ -257,6 +257,9 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	e := &Error{Kind: KindInput, Err: err}
 	errors.As(err, &e)
 	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
+	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
+		return []*checkpoint{{t: c.t, loads: []*load{nulled}, states: c.states}}, nil
+	}
 	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
 		return nil, e
 	}
