@@ -1,0 +1,7 @@
+# Meltano, from the package registry, runs the example project: a real tap into the built program.
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+
+python=$(cached_python test/meltano/requirements.txt)
+build_binary "$scratch/target-postgres"
+TARGET_BIN=$scratch/target-postgres with_postgres \
+  "$python" -B -m pytest -q -p no:cacheprovider --durations=3 test/meltano
