@@ -35,7 +35,7 @@ type translation struct {
 	notes []string
 }
 
-func (t *translation) note(format string, args ...any) {
+func (t *translation) notef(format string, args ...any) {
 	t.notes = append(t.notes, fmt.Sprintf(format, args...))
 }
 
@@ -66,7 +66,7 @@ func (s *Spec) translate(given map[string]any) ([]string, error) {
 		return nil, nil
 	}
 	if certain && given["compatibility"] == nil {
-		t.note("this looks like a configuration of %s: set compatibility to %s to continue its tables under their names",
+		t.notef("this looks like a configuration of %s: set compatibility to %s to continue its tables under their names",
 			theirs.Name, theirs.Compatibility)
 	}
 	for _, setting := range theirs.Settings {

@@ -187,7 +187,7 @@ func lowerSchema(t *translation, value any) error {
 
 func loadMethod(t *translation, value any) error {
 	if value == "overwrite" {
-		t.note("load_method overwrite has no effect, as in meltanolabs' target: set load_mode to replace if the tables are to hold each run's records only")
+		t.notef("load_method overwrite has no effect, as in meltanolabs' target: set load_mode to replace if the tables are to hold each run's records only")
 	}
 	return nil
 }
@@ -225,7 +225,7 @@ func schemaMapping(t *translation, value any) error {
 			}
 		}
 		if !isOff(one["indices"]) && one["indices"] != nil {
-			t.note("schema_mapping.%s.indices: indexes that exist stay; create those of new tables yourself with CREATE INDEX", source)
+			t.notef("schema_mapping.%s.indices: indexes that exist stay; create those of new tables yourself with CREATE INDEX", source)
 		}
 	}
 	return nil
@@ -249,14 +249,14 @@ func invalidThreshold(t *translation, value any) error {
 
 func loggingLevel(t *translation, value any) error {
 	if level := strings.ToUpper(fmt.Sprint(value)); level != "INFO" {
-		t.note("logging_level has no effect: set the variable TARGET_POSTGRES_LOGLEVEL to %s", level)
+		t.notef("logging_level has no effect: set the variable TARGET_POSTGRES_LOGLEVEL to %s", level)
 	}
 	return nil
 }
 
 func stateSupport(t *translation, value any) error {
 	if isOff(value) {
-		t.note("state_support false has no effect: STATE is always emitted; send standard output to /dev/null instead")
+		t.notef("state_support false has no effect: STATE is always emitted; send standard output to /dev/null instead")
 	}
 	return nil
 }

@@ -1,0 +1,112 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
+func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
+	s := &stream{
+		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: newCounters(t.now()), fresh: new(atomic.Bool),
+	}
+	s.airbyte = m.Schema.SyncMode != ""
+	if err := s.describeFields(t.config); err != nil {
+		return nil, err
+	}
+	keys := m.Schema.KeyProperties
+	if s.config.KeyProperties != nil {
+		keys = s.config.KeyProperties
+	}
+	if t.config.ValidateRecords {
+		var err error
+		if s.validator, err = newValidator(s, t.config.Compatibility != likeMeltanolabs); err != nil {
+			return nil, err
+		}
+	}
+	if len(keys) == 0 && t.config.PrimaryKeyRequired {
+		return nil, &Error{
+			Kind: KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
+			Hint: fmt.Sprintf("set streams.%s.key_properties, or primary_key_required to false", s.name),
+		}
+	}
+	keys, err := s.chooseMode(t.config, keys)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.describeKey(keys); err != nil {
+		return nil, err
+	}
+	if err := s.describeGeneration(); err != nil {
+		return nil, err
+	}
+	s.schemaName, s.tableName = t.destination(s)
+	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
+	return s, nil
+}
+
+func (s *stream) describeFields(c *Config) error {
+	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
+	if err != nil {
+		return &Error{
+			Kind: KindInput, Stream: s.name, Reason: "the SCHEMA message cannot be used", Err: err,
+			Hint: "the tap has to send a JSON Schema of an object with properties",
+		}
+	}
+	if meta := c.metadata(); meta != nil {
+		// These names belong to the metadata columns, whatever the tap declares of them.
+		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
+			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })
+		})
+	}
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	s.fields, s.names = fields, typemap.Identifiers(names, s.reservedNames(), c.fold(s.airbyte))
+	return nil
+}
+
+// reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
+func (s *stream) reservedNames() []string {
+	names := append(typemap.SystemColumns(), startColumn, endColumn, activeColumn, deletedColumn)
+	if s.airbyte {
+		names = append(names, rawIDColumn, emittedColumn, metaColumn, generationColumn)
+	}
+	return names
+}
+
+func (s *stream) describeKey(keys []string) error {
+	if len(keys) == 0 && s.mode.NeedsKey() {
+		return &Error{
+			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),
+			Hint: fmt.Sprintf("set streams.%s.key_properties, or load_mode append or replace", s.name),
+		}
+	}
+	for _, key := range keys {
+		i := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == key })
+		if i < 0 {
+			return &Error{
+				Kind: KindInput, Stream: s.name, Column: key, Reason: "the key property is not in the stream's schema",
+				Hint: fmt.Sprintf("correct key_properties in the tap, or set streams.%s.key_properties", s.name),
+			}
+		}
+		s.keyFields = append(s.keyFields, key)
+		s.key = append(s.key, s.names[i])
+	}
+	return nil
+}
+
+// same says whether two descriptions of a stream lead to the same rows in the same table.
+func (s *stream) same(other *stream) bool {
+	return s.mode == other.mode && slices.Equal(s.names, other.names) && slices.Equal(s.key, other.key) &&
+		s.schema.Patch == other.schema.Patch &&
+		slices.EqualFunc(s.fields, other.fields, func(a, b typemap.Field) bool {
+			return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding
+		})
+}

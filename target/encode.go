@@ -1,0 +1,119 @@
+package target
+
+import (
+	"bytes"
+	"errors"
+	"time"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// removes says whether a marked record takes its row away, rather than being data.
+func (s *stream) removes(c *Config) bool {
+	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && c.HardDelete && !s.keepsTombstones())
+}
+
+// wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
+func (s *stream) wholeTombstones() bool { return s.airbyte && s.mode == merge.Upsert }
+
+// encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.
+func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, error) {
+	dst, err := s.walker.AppendFields(dst)
+	if err != nil {
+		return dst, err
+	}
+	marked := s.walker.Marked()
+	gone := marked && s.removes(t.config)
+	partial := s.keyed() && (s.schema.Patch || (marked && !s.wholeTombstones())) && !s.walker.Full()
+	for i := range s.layout.extras {
+		if i > 0 || len(s.layout.columns) > 0 {
+			dst = append(dst, ',')
+		}
+		e := &s.layout.extras[i]
+		switch e.kind {
+		case extraPresent:
+			if partial || gone {
+				dst = s.walker.Present(dst)
+			}
+		case extraGone:
+			dst = append(dst, "ft"[btoi(gone)])
+		case extraRawID, extraEmitted, extraMeta, extraGeneration:
+			dst = t.appendAirbyte(dst, s, e, m)
+		case extraAt:
+			if dst, err = s.appendInstant(dst, e, m); err != nil {
+				return dst, err
+			}
+		default:
+			dst = t.appendMetadata(dst, s, e, m)
+		}
+	}
+	// A tombstone that takes its row away is whole as it is.
+	s.batch.patched = s.batch.patched || (partial && !gone)
+	if gone {
+		s.batch.removed = true
+		s.stats.tombstones.Add(1)
+	}
+	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
+	return append(dst, '\n'), nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// needsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
+func (s *stream) needsOps(c *Config) bool {
+	if s.ops || !s.keyed() {
+		return false
+	}
+	marked := s.walker.Marked() && (s.removes(c) || !s.wholeTombstones())
+	return marked || (s.schema.Patch && !s.walker.Full())
+}
+
+// appendInstant writes the instant at which a version starts: the time column's, the extraction's, or NULL for the
+// commit's, which only the server knows.
+func (s *stream) appendInstant(dst []byte, e *extra, m *protocol.Message) ([]byte, error) {
+	if e.watched >= 0 {
+		token := s.walker.Watched(e.watched)
+		if len(token) > 0 && token[0] == '"' {
+			out, err := typemap.AppendInstant(dst, token)
+			if err != nil {
+				return dst, &typemap.ValueError{
+					Column: s.config.HistoryTimeColumn, Type: typemap.TimestampTZ, Reason: "history_time_column: " + err.Error(),
+				}
+			}
+			return out, nil
+		}
+	}
+	if out, ok := appendExtracted(dst, m); ok {
+		return out, nil
+	}
+	s.batch.timeless = true
+	return dst, nil
+}
+
+// appendExtracted writes the instant at which the record was extracted, if its message says so.
+func appendExtracted(dst []byte, m *protocol.Message) ([]byte, bool) {
+	if m.EmittedAt != 0 {
+		dst = time.UnixMilli(m.EmittedMillis()).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+		return dst, true
+	}
+	if len(m.Extracted) == 0 || bytes.ContainsAny(m.Extracted, `"\`) {
+		return dst, false
+	}
+	out, err := typemap.AppendInstant(dst, m.Extracted)
+	return out, err == nil
+}
+
+// asValueError unwraps what a plan says of a value.
+func asValueError(err error) *typemap.ValueError {
+	if bad, ok := errors.AsType[*typemap.ValueError](err); ok {
+		return bad
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package target
+
+import (
+	"errors"
+	"strings"
+
+	"target-postgres/protocol"
+)
+
+func (s *stream) rows() int {
+	if s.batch == nil {
+		return 0
+	}
+	return s.batch.rows()
+}
+
+// record encodes one record into its stream's batch.
+func (t *Target) record(m *protocol.Message) error {
+	s := t.find(m.Stream)
+	if s == nil && t.catalogued {
+		t.unknown(m.Stream)
+		return nil
+	}
+	if s == nil {
+		return beforeSchema(m)
+	}
+	s.stats.read.Add(1)
+	if s.skip {
+		return nil
+	}
+	s.unversioned = s.unversioned || !m.HasVersion
+	if err := t.accept(s, m); err != nil {
+		return t.bad(s, m, err)
+	}
+	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes {
+		return t.checkpoint()
+	}
+	return nil
+}
+
+// accept validates a record where that is asked for, and encodes it.
+func (t *Target) accept(s *stream, m *protocol.Message) error {
+	if s.validator != nil {
+		if err := s.validator.check(m.Record); err != nil {
+			return err
+		}
+	}
+	return t.encode(s, m)
+}
+
+// encode appends the record to the stream's batch, and changes the table or the layout first where the record needs it.
+func (t *Target) encode(s *stream, m *protocol.Message) error {
+	for {
+		if err := s.walker.Walk(m.Record); err != nil {
+			return err
+		}
+		if changed, err := t.adapt(s, m); err != nil {
+			return err
+		} else if changed {
+			continue
+		}
+		chunk := s.batch.room(t.pool, len(m.Record)+s.layout.slack)
+		before := s.batch.size
+		row, err := s.encode(t, chunk, m)
+		if err != nil {
+			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
+				return errors.Join(widenErr, err)
+			}
+			continue
+		}
+		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
+		t.waiting += s.batch.size - before
+		if n := s.walker.Replaced(); n > 0 {
+			s.stats.replaced.Add(int64(n))
+		}
+		if s.keyed() && !s.batch.duplicates {
+			s.batch.duplicates = s.keys.add(s.walker.KeyHash()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
+		}
+		t.warnUnknown(s)
+		return nil
+	}
+}
+
+// warnUnknown says once which fields of a stream have no column.
+func (t *Target) warnUnknown(s *stream) {
+	for _, field := range s.walker.Unknown() {
+		if s.airbyte && strings.HasPrefix(field, "_airbyte_") {
+			continue // PyAirbyte's cache sends the columns of its own tables along
+		}
+		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
+	}
+}
+
+// adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
+func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
+	versioned := m.HasVersion && !s.versioned && t.config.versions()
+	ops := s.needsOps(t.config)
+	if !versioned && !ops {
+		return false, nil
+	}
+	if s.batch.rows() > 0 {
+		if err := t.checkpoint(); err != nil {
+			return false, err
+		}
+	}
+	s.versioned = s.versioned || versioned
+	s.ops = s.ops || ops
+	return true, t.prepare(s)
+}

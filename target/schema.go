@@ -1,0 +1,57 @@
+package target
+
+import (
+	"target-postgres/protocol"
+)
+
+// find returns the stream of a message, nil before its SCHEMA.
+func (t *Target) find(id protocol.Stream) *stream {
+	if t.last == nil || t.last.id != id {
+		t.last = t.streams[id]
+	}
+	return t.last
+}
+
+// schema takes a SCHEMA message. One that changes nothing costs nothing.
+func (t *Target) schema(m *protocol.Message) error {
+	t.catalogued = t.catalogued || m.Schema.SyncMode != ""
+	before := t.streams[m.Stream]
+	if before != nil && before.schema.Same(m.Schema) {
+		return nil
+	}
+	next, err := t.describe(m, t.config.forStream(m.Stream))
+	if err != nil {
+		return at(m.Line, err)
+	}
+	if err := t.prepareRejects(); err != nil {
+		return at(m.Line, err)
+	}
+	if before != nil && before.same(next) {
+		before.schema, before.validator = next.schema, next.validator
+		return nil
+	}
+	if before != nil {
+		if before.rows() > 0 {
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
+		}
+		next.inherit(before)
+	} else {
+		t.order = append(t.order, next)
+	}
+	t.streams[m.Stream], t.last = next, nil
+	for i := range t.order {
+		if t.order[i] == before && before != nil {
+			t.order[i] = next
+		}
+	}
+	return at(m.Line, t.prepare(next))
+}
+
+// inherit takes over what a stream has learnt and counted before its schema changed.
+func (s *stream) inherit(before *stream) {
+	s.stats, s.ops, s.versioned, s.unversioned = before.stats, before.ops, before.versioned, before.unversioned
+	s.keys, s.fresh = before.keys, before.fresh
+	s.staging, s.seen, s.widened = before.staging, before.seen, before.widened
+}
