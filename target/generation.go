@@ -27,6 +27,8 @@ var generationsSQL string
 type leftover struct {
 	name       string
 	generation int64
+	// former are its columns whose fields the stream no longer has, as they are in the stream's table.
+	former []merge.Column
 }
 
 // describeGeneration finds out whether the rows of older generations go.
@@ -97,11 +99,13 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 	}
 	s.placed = true
-	for _, left := range s.adopted {
+	for i := range s.adopted {
 		// Its columns may be older than the stream's.
-		if _, err := t.bringStaging(ctx, conn, s, have, left.name, ""); err != nil {
+		staged, err := t.bringStaging(ctx, conn, s, have, s.adopted[i].name, "")
+		if err != nil {
 			return err
 		}
+		s.adopted[i].former = s.former(t.config, have, staged)
 	}
 	if s.staging != "" {
 		return t.stage(ctx, conn, s, have)
@@ -130,7 +134,7 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]le
 			}
 			outdated := s.mode == merge.Replace || (s.schema.MinimumGeneration != nil && generation < *s.schema.MinimumGeneration)
 			if !outdated {
-				kept = append(kept, leftover{table.Name, generation})
+				kept = append(kept, leftover{name: table.Name, generation: generation})
 				continue
 			}
 			if _, err := conn.Exec(ctx, "DROP TABLE "+qualified(s.schemaName, table.Name)); err != nil {
@@ -162,7 +166,21 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *tab
 	}
 	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
 	s.unique = staged.unique(s.key) != nil
+	s.staged = s.former(t.config, have, staged)
 	return nil
+}
+
+// former lists the columns of a refresh whose fields have gone from the stream since it began. Their values were
+// acknowledged like all others.
+func (s *stream) former(c *Config, have, staged *table) []merge.Column {
+	var columns []merge.Column
+	want := s.wish(c)
+	for _, column := range staged.Columns {
+		if existing := have.column(column.Name); existing != nil && existing.ours() && !want.has(column.Name) {
+			columns = append(columns, merge.Column{Name: column.Name, Type: existing.columnType()})
+		}
+	}
+	return columns
 }
 
 // generationLabel is the comment of the table of an unfinished refresh.
@@ -197,6 +215,7 @@ func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
 	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
 	from := merge.Name{Schema: s.schemaName, Table: left.name}
 	job.Staged = staged
+	job.Columns = append(job.Columns, left.former...)
 	job.Has = merge.Has{Duplicates: true}
 	job.NullKeys = len(s.key) > 0
 	selected := make([]string, 0, len(job.Columns)+2)

@@ -53,6 +53,8 @@ type stream struct {
 	// placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
 	placed  bool
 	adopted []leftover
+	// staged are the former columns of the staging table of a refresh.
+	staged []merge.Column
 	// stated is how many records the stream's own STATE messages have covered.
 	stated, statedRejected int64
 	// staging is the table beside its own in which the rows of a replace gather, "" before it is made.

@@ -1,0 +1,1 @@
+SELECT id FROM "a_stream_with_a_name_that_is_sixty_three_characters_lo_67239893"
