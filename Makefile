@@ -8,7 +8,7 @@ FUZZTIME ?= 1m
 RUNS ?= 7
 BUILDER ?= docker
 
-.PHONY: help build test race lint fmt fuzz bench conformance pyairbyte image ci clean
+.PHONY: help build test race lint fmt fuzz bench conformance pyairbyte image release ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ image: ## the container images of amd64 and arm64, with BUILDER (docker or "buil
 	for arch in amd64 arm64; do \
 		$(BUILDER) build --platform linux/$$arch --build-arg VERSION=$(VERSION) --tag target-postgres:$(VERSION)-$$arch .; \
 	done
+
+release: ## dist/release: archives and wheels of six systems, a bill of materials, checksums
+	release/release.sh $(VERSION) dist/release
 
 ci: ## every check, as in CI
 	@.ci/run

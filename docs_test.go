@@ -31,3 +31,26 @@ func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 		t.Errorf("docs/settings.md is stale (-written +now):\n%s", diff)
 	}
 }
+
+// TestHubDefinitionSaysWhatSpecSays fails when release/meltano-hub.yml is stale; `go test -run HubDefinition . -update`
+// writes it.
+func TestHubDefinitionSaysWhatSpecSays(t *testing.T) {
+	t.Parallel()
+	parsed, err := target.ParseSpec(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition := cli.HubDefinition(parsed)
+	if *update {
+		if err := os.WriteFile("release/meltano-hub.yml", []byte(definition), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written, err := os.ReadFile("release/meltano-hub.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(written), definition); diff != "" {
+		t.Errorf("release/meltano-hub.yml is stale (-written +now):\n%s", diff)
+	}
+}

@@ -6,8 +6,8 @@ if [[ -n $unformatted ]]; then
   printf 'gofmt would change:\n%s\n' "$unformatted"
   exit 1
 fi
-bash -n .ci/run .ci/lib.sh .ci/steps/*.sh
-find bench test -name '*.py' -exec python3 -c '
+bash -n .ci/run .ci/lib.sh .ci/steps/*.sh release/*.sh
+find bench release test -name '*.py' -exec python3 -c '
 import ast, sys
 for path in sys.argv[1:]:
     ast.parse(open(path, encoding="utf-8").read(), path)

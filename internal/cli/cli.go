@@ -90,8 +90,9 @@ As an Airbyte destination:
 
 Other commands:
   check --exit-code --config FILE     the same, and exit with 1 where a step failed
-  keygen                make a key pair for an SSH tunnel
-  embedded stop         the server that --embedded left running
+  keygen                              make a key pair for an SSH tunnel
+  embedded stop                       stop the server that --embedded left running
+  completion bash|zsh|fish            print a script that completes the command line
 
 Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
 emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
@@ -150,6 +151,8 @@ func (p *Program) dispatch(ctx context.Context) error {
 			return p.check(ctx, p.Args[1:])
 		case "write":
 			return p.airbyteWrite(ctx, p.Args[1:])
+		case "completion":
+			return p.completion(p.Args[1:])
 		case "embedded":
 			return p.embeddedCommand(ctx, p.Args[1:])
 		}
@@ -168,8 +171,8 @@ func (p *Program) dispatch(ctx context.Context) error {
 	}
 }
 
-// parse reads the flags of the Singer command line, those of the whole program.
-func (p *Program) parse(args []string) error {
+// flagSet are the flags of the Singer command line, those of the whole program.
+func (p *Program) flagSet() *flag.FlagSet {
 	set := flag.NewFlagSet("target-postgres", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	set.Var(&p.flags.configs, "config", "")
@@ -181,6 +184,11 @@ func (p *Program) parse(args []string) error {
 	set.BoolVar(&p.flags.dryRun, "dry-run", false, "")
 	set.StringVar(&p.flags.summary, "summary", "", "")
 	set.BoolVar(&p.flags.embedded, "embedded", false, "")
+	return set
+}
+
+func (p *Program) parse(args []string) error {
+	set := p.flagSet()
 	if err := set.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return err

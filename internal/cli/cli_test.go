@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -371,5 +372,33 @@ func TestUnderMeltanoEveryLineIsStructured(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestShellsCompleteTheCommandLine(t *testing.T) {
+	t.Parallel()
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		got := invoke(t, "completion", shell)
+		if got.code != 0 || got.stderr != "" {
+			t.Errorf("%s: exit code %d: %s", shell, got.code, got.stderr)
+		}
+		for _, word := range []string{"config", "summary", "dry-run", "keygen", "embedded"} {
+			if !strings.Contains(got.stdout, word) {
+				t.Errorf("%s does not complete %s", shell, word)
+			}
+		}
+	}
+	if got := invoke(t, "completion", "cmd"); got.code != 2 || !strings.Contains(got.stderr, "bash, fish, zsh") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	script := invoke(t, "completion", "bash").stdout + `
+complete_at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _target_postgres; echo "${COMPREPLY[*]}"; }
+complete_at target-postgres ke
+complete_at target-postgres --dr
+complete_at target-postgres --about --format m
+`
+	out, err := exec.CommandContext(t.Context(), "bash", "-c", script).CombinedOutput()
+	if diff := cmp.Diff("keygen\n--dry-run\nmarkdown\n", string(out)); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
 	}
 }

@@ -150,3 +150,17 @@ def test_the_schedule_is_there(project):
     done = project.meltano("schedule", "list", "--format=json")
     assert done.returncode == 0, done.stderr[-3000:]
     assert '"nightly"' in done.stdout
+
+
+def test_the_wheel_is_installed_as_pip_url(project):
+    """What a user of Meltano Hub has: the loader from a Python package, which carries the binary."""
+    file = project.path / "meltano.yml"
+    text = file.read_text()
+    assert text.count("executable: ./bin/target-postgres") == 1
+    file.write_text(text.replace("executable: ./bin/target-postgres", f"pip_url: {os.environ['TARGET_WHEEL']}\n    executable: target-postgres"))
+    shutil.rmtree(project.path / "bin")
+    installed = project.meltano("install", "loader", "target-postgres")
+    assert installed.returncode == 0, installed.stderr[-3000:]
+    done, lines = project.run("load")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert loader_lines(lines)

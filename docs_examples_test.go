@@ -1,0 +1,299 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"encoding/json"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/cli"
+	"target-postgres/internal/pgtest"
+)
+
+// The pages of docs/ are tests. Below a heading, the fenced blocks are carried out from top to bottom, in a schema of their
+// own, by what stands behind the fence:
+//
+//	```json config      settings for the runs that follow, over those before
+//	```jsonl            a run with this input; exit=N and stdout say what else than success and silence is expected
+//	```text stderr      lines of which each must be in what the last run said
+//	```text stdout      what the last run printed
+//	```sql              a statement; of a query followed by ```text, the result
+//	```sh               a script for bash, with the program, some-tap, config.json and a server
+//
+// Blocks of any other kind are for reading. `go test -run Examples . -update` writes the results.
+func TestDocumentationExamples(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	binary := buildProgram(t)
+	for _, path := range append(pages, "README.md") {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := parsePage(filepath.Base(path), string(text))
+			for i := 0; i < len(p.blocks); {
+				to := i + 1
+				for to < len(p.blocks) && p.blocks[to].heading == p.blocks[i].heading {
+					to++
+				}
+				t.Run(p.blocks[i].heading, func(t *testing.T) {
+					e := &example{blocks: p.blocks[i:to], page: p, binary: binary, schema: pgtest.Schema(t), conn: pgtest.Connect(t)}
+					e.run(t)
+				})
+				i = to
+			}
+			if *update {
+				if err := os.WriteFile(path, []byte(strings.Join(p.lines, "\n")), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// buildProgram builds the program for the scripts of the pages.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "target-postgres")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// page is a page in Markdown and its fenced blocks.
+type page struct {
+	name   string
+	lines  []string
+	blocks []*block
+}
+
+// block is a fenced block: its lines are those of the page from first to before end.
+type block struct {
+	heading, info string
+	text          string
+	first, end    int
+}
+
+func (b *block) is(info string) bool { return b.info == info || strings.HasPrefix(b.info, info+" ") }
+
+func parsePage(name, text string) *page {
+	p := &page{name: name, lines: strings.Split(text, "\n")}
+	heading, open := "top", (*block)(nil)
+	for i, line := range p.lines {
+		switch {
+		case open != nil && line == "```":
+			open.end = i
+			open.text = strings.Join(p.lines[open.first:i], "\n")
+			p.blocks = append(p.blocks, open)
+			open = nil
+		case open == nil && strings.HasPrefix(line, "```"):
+			open = &block{heading: heading, info: strings.TrimPrefix(line, "```"), first: i + 1}
+		case open == nil && strings.HasPrefix(line, "## "):
+			heading = strings.TrimPrefix(line, "## ")
+		}
+	}
+	return p
+}
+
+// example is a section of a page on its way through the program.
+type example struct {
+	blocks         []*block
+	page           *page
+	binary, schema string
+	conn           *pgx.Conn
+	settings       map[string]any
+	stdout, stderr string
+}
+
+func (e *example) run(t *testing.T) {
+	e.settings = map[string]any{"url": pgtest.URL(t), "schema": e.schema}
+	for i, b := range e.blocks {
+		switch {
+		case b.is("json config"):
+			more := map[string]any{}
+			if err := json.Unmarshal([]byte(b.text), &more); err != nil {
+				t.Fatalf("%v in\n%s", err, b.text)
+			}
+			maps.Copy(e.settings, more)
+		case b.is("jsonl"):
+			e.load(t, b)
+		case b.is("text stderr"):
+			for line := range strings.Lines(b.text) {
+				if !strings.Contains(e.stderr, strings.TrimSuffix(line, "\n")) {
+					t.Errorf("it did not say %q, but:\n%s", line, e.stderr)
+				}
+			}
+		case b.is("text stdout"):
+			e.compare(t, b, strings.TrimSuffix(e.stdout, "\n"))
+		case b.info == "sql" && e.page.name != "README.md": // that is for a database's owner, and has a test of its own
+			result := e.sql(t, b.text)
+			if i+1 < len(e.blocks) && e.blocks[i+1].info == "text" {
+				e.compare(t, e.blocks[i+1], result)
+			}
+		case b.is("sh"):
+			e.script(t, b.text)
+		}
+	}
+}
+
+// compare holds a block against what was got, or puts it there.
+func (e *example) compare(t *testing.T, b *block, got string) {
+	t.Helper()
+	got = strings.ReplaceAll(got, e.schema, "raw")
+	if *update {
+		// A line more or less would move the blocks below: what a block has too little stays empty until the next update.
+		lines := strings.Split(got, "\n")
+		if len(lines) != b.end-b.first {
+			t.Errorf("make room for %d lines:\n%s", len(lines), got)
+			return
+		}
+		copy(e.page.lines[b.first:b.end], lines)
+		return
+	}
+	if diff := cmp.Diff(b.text, got); diff != "" {
+		t.Errorf("(-written +now):\n%s", diff)
+	}
+}
+
+// config writes the settings to a file.
+func (e *example) config(t *testing.T, dir string) string {
+	t.Helper()
+	data, err := json.Marshal(e.settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "config.json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (e *example) load(t *testing.T, b *block) {
+	t.Helper()
+	dir := t.TempDir()
+	stderr, err := os.Create(filepath.Join(dir, "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	var stdout bytes.Buffer
+	program := cli.Program{
+		Version: "test", Spec: spec, Args: []string{"--config", e.config(t, dir)}, Stdin: strings.NewReader(b.text),
+		Stdout: &stdout, Stderr: stderr, Getenv: func(string) string { return "" },
+	}
+	if strings.Contains(b.info, "dry-run") {
+		program.Args = append(program.Args, "--dry-run")
+	}
+	code := program.Run(context.Background())
+	said, err := os.ReadFile(stderr.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.stdout, e.stderr = stdout.String(), string(said)
+	want := 0
+	if _, text, found := strings.Cut(b.info, "exit="); found {
+		if want, err = strconv.Atoi(strings.Fields(text)[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code != want {
+		t.Errorf("exit code %d, want %d:\n%s\n%s", code, want, b.text, said)
+	}
+}
+
+// sql runs statements and returns the last one's rows as psql aligns them.
+func (e *example) sql(t *testing.T, text string) string {
+	t.Helper()
+	setup := "SET search_path TO " + pgx.Identifier{e.schema}.Sanitize() + "; SET TimeZone TO 'UTC';\n"
+	text = strings.ReplaceAll(text, "raw.", pgx.Identifier{e.schema}.Sanitize()+".")
+	results, err := e.conn.PgConn().Exec(t.Context(), setup+text).ReadAll()
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	last := results[len(results)-1]
+	table := make([][]string, 1, len(last.Rows)+1)
+	for _, field := range last.FieldDescriptions {
+		table[0] = append(table[0], field.Name)
+	}
+	for _, row := range last.Rows {
+		cells := make([]string, len(row))
+		for i, value := range row {
+			if cells[i] = string(value); value == nil {
+				cells[i] = "∅"
+			}
+		}
+		table = append(table, cells)
+	}
+	return aligned(table)
+}
+
+func aligned(table [][]string) string {
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var lines []string
+	for n, row := range table {
+		cells, rule := make([]string, len(row)), make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			rule[i] = strings.Repeat("-", widths[i])
+		}
+		lines = append(lines, strings.TrimRight(strings.Join(cells, " | "), " "))
+		if n == 0 {
+			lines = append(lines, strings.Join(rule, "-+-"))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sampleTap is some-tap of the pages.
+const sampleTap = `#!/bin/sh
+cat <<'END'
+{"type": "SCHEMA", "stream": "users", "key_properties": ["id"], "schema": {"properties": {"id": {"type": "integer"}}}}
+{"type": "RECORD", "stream": "users", "record": {"id": 1}}
+{"type": "STATE", "value": {"users": 1}}
+END
+`
+
+// script runs a block of shell commands in a folder of its own.
+func (e *example) script(t *testing.T, text string) {
+	t.Helper()
+	dir := t.TempDir()
+	e.config(t, dir)
+	if err := os.WriteFile(filepath.Join(dir, "some-tap"), []byte(sampleTap), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	if err := os.Symlink(e.binary, filepath.Join(dir, "target-postgres")); err != nil {
+		t.Fatal(err)
+	}
+	bash := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", text)
+	bash.Dir = dir
+	bash.Env = append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"), "TARGET_POSTGRES_URL="+pgtest.URL(t))
+	if out, err := bash.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s\n%s", err, text, out)
+	} else if testing.Verbose() {
+		fmt.Printf("%s\n%s\n", text, out)
+	}
+}
