@@ -129,6 +129,16 @@ func (c *catalog) known(schema, name string) (*table, bool) {
 	return c.tables[[2]string{schema, name}], c.schemas[schema]
 }
 
+// forget lets a schema be read again: a migration failed, and what was read during it may never have come to be.
+func (c *catalog) forget(schema string) {
+	delete(c.schemas, schema)
+	for name := range c.tables {
+		if name[0] == schema {
+			delete(c.tables, name)
+		}
+	}
+}
+
 // refresh reads one table again.
 func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, schema, name string) (*table, error) {
 	delete(c.tables, [2]string{schema, name})

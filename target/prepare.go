@@ -107,6 +107,7 @@ func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 		return err
 	})
 	if err != nil {
+		t.catalog.forget(want.schema)
 		return nil, nil, err
 	}
 	t.note(s, m)

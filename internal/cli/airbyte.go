@@ -178,9 +178,13 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 	code := exitError
 	switch {
 	case errors.Is(err, errInterrupted):
-		code, failure.Message = exitInterrupted, target.ErrStopped.Error()
+		code, failure.Message = exitInterrupted, err.Error()
 	case errors.Is(err, errTerminated):
-		code, failure.Message = exitTerminated, target.ErrStopped.Error()
+		code, failure.Message = exitTerminated, err.Error()
+	}
+	if errors.Is(err, errAborted) {
+		// The writer may be waiting for a reader that never comes.
+		return &reported{code: code, err: err}
 	}
 	if traceErr := writer.Trace(failure); traceErr != nil {
 		return errors.Join(err, traceErr)

@@ -11,8 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-
-	"target-postgres/target"
 )
 
 // The exit codes.
@@ -115,10 +113,10 @@ func (p *Program) Run(ctx context.Context) int {
 		p.complain(ctx, err)
 		return exitUsage
 	case errors.Is(err, errInterrupted):
-		p.complain(ctx, target.ErrStopped)
+		p.complain(ctx, err)
 		return exitInterrupted
 	case errors.Is(err, errTerminated):
-		p.complain(ctx, target.ErrStopped)
+		p.complain(ctx, err)
 		return exitTerminated
 	default:
 		p.complain(ctx, err)

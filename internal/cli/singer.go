@@ -18,6 +18,7 @@ import (
 var (
 	errInterrupted = errors.New("interrupted")
 	errTerminated  = errors.New("terminated")
+	errAborted     = errors.New("a second signal ended the run at once: the server rolls back what was not committed")
 )
 
 // garbagePercent bounds the heap to a third more than the batches that are in it. Steady loading makes next to no garbage,
@@ -94,7 +95,8 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 	return nil
 }
 
-// withSignals runs the engine. The first SIGINT or SIGTERM ends the run in good order; the second ends the process.
+// withSignals runs the engine. The first SIGINT or SIGTERM ends the run in good order. The second ends it at once, also
+// where it waits for somebody to read its output; the server rolls back what was not committed.
 func withSignals(ctx context.Context, run *target.Target) error {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort()
@@ -103,27 +105,29 @@ func withSignals(ctx context.Context, run *target.Target) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	received := make(chan os.Signal, 1)
-	go func() {
+	ended := make(chan error, 1)
+	go func() { ended <- run.Run(ctx) }()
+	for first := os.Signal(nil); ; {
 		select {
+		case err := <-ended:
+			if !errors.Is(err, target.ErrStopped) {
+				return err
+			}
+			return bySignal(first, target.ErrStopped)
 		case s := <-signals:
-			received <- s
+			if first != nil {
+				return bySignal(first, errAborted)
+			}
+			first = s
 			run.Stop()
-		case <-ctx.Done():
-			return
 		}
-		select {
-		case <-signals:
-			abort()
-		case <-ctx.Done():
-		}
-	}()
-	err := run.Run(ctx)
-	if !errors.Is(err, target.ErrStopped) {
-		return err
 	}
-	if <-received == syscall.SIGINT {
-		return errInterrupted
+}
+
+// bySignal is the outcome of a run that a signal ended: its code, and what became of the rows.
+func bySignal(s os.Signal, outcome error) error {
+	if s == syscall.SIGINT {
+		return fmt.Errorf("%w: %w", errInterrupted, outcome)
 	}
-	return errTerminated
+	return fmt.Errorf("%w: %w", errTerminated, outcome)
 }

@@ -3,7 +3,9 @@
 package faults
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -38,9 +40,21 @@ func (tr *trial) examine(p *process) {
 // complete checks that a run that succeeded has acknowledged everything and left nothing behind.
 func (tr *trial) complete(p *process) {
 	tr.t.Helper()
+	tr.acknowledged(p)
+	tr.tidy(p)
+}
+
+// acknowledged checks that the last STATE of the input has left.
+func (tr *trial) acknowledged(p *process) {
+	tr.t.Helper()
 	if n := len(p.states); n == 0 || p.states[n-1] != len(p.tap.messages) {
 		tr.problem(p, "exit code %d, and the last STATE, of position %d, is not among those that left: %v", p.code, len(p.tap.messages), p.states)
 	}
+}
+
+// tidy checks that there are no tables but those of the streams.
+func (tr *trial) tidy(p *process) {
+	tr.t.Helper()
 	want := []string{}
 	for _, s := range sources(tr.mode.keyless) {
 		want = append(want, s.name)
@@ -52,7 +66,10 @@ func (tr *trial) complete(p *process) {
 	}
 }
 
-// nothingHeldBack checks that the newest STATE whose records are all committed has left.
+// endedEarly is what the program says of how far it has read.
+var endedEarly = regexp.MustCompile(`ended early lines=(\d+)`)
+
+// nothingHeldBack checks that what was read is committed, and that the newest STATE whose records are all committed has left.
 func (tr *trial) nothingHeldBack(p *process) {
 	tr.t.Helper()
 	tables, err := tr.monitor.tables()
@@ -64,6 +81,9 @@ func (tr *trial) nothingHeldBack(p *process) {
 	if err != nil {
 		tr.problem(p, "%v", err)
 		return
+	}
+	if found := endedEarly.FindStringSubmatch(p.stderr.String()); found != nil && tr.read == 0 {
+		tr.read, _ = strconv.Atoi(found[1])
 	}
 	if err := tr.monitor.check(tr.tap, tr.read); err != nil {
 		tr.problem(p, "what was read is not committed: %v", err)
@@ -188,19 +208,20 @@ type reference struct {
 func (tr *trial) reference() map[string][]string {
 	tr.t.Helper()
 	type key struct {
-		mode string
-		seed uint64
+		mode    string
+		orderly bool
+		seed    uint64
 	}
-	found, _ := references.LoadOrStore(key{tr.mode.name, tr.seed}, &reference{})
+	found, _ := references.LoadOrStore(key{tr.mode.name, tr.mode.orderly, tr.seed}, &reference{})
 	r := found.(*reference) //nolint:errcheck // nothing else is stored
 	r.once.Do(func() {
 		schema := uniqueName()
 		m := newMonitor(tr.url, schema, tr.mode)
 		defer m.close()
 		if tr.mode.whole {
-			tr.plain(schema, oldTap(tr.seed, tr.mode))
+			tr.plain(tr.url, schema, oldTap(tr.seed, tr.mode))
 		}
-		tr.plain(schema, tr.tap)
+		tr.plain(tr.url, schema, tr.tap)
 		if err := m.check(tr.tap, len(tr.tap.messages)); err != nil {
 			tr.t.Errorf("undisturbed: %v", err)
 		}

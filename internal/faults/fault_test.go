@@ -46,7 +46,7 @@ type point struct {
 }
 
 // choose draws a point that a run of the tap will most probably reach.
-func (f *fault) choose(r *rand.Rand, t *tap, batch int) point {
+func (f *fault) choose(r *rand.Rand, t *tap, m mode, batch int) point {
 	kinds := f.points
 	if kinds == nil {
 		kinds = []pointKind{atLine, atState, atByte, atCommit, atCommitted}
@@ -60,10 +60,22 @@ func (f *fault) choose(r *rand.Rand, t *tap, batch int) point {
 	case atByte:
 		p.n = 100 + r.IntN(t.bytes()*2/3)
 	case atCommit, atCommitted:
-		// Every table is made in a transaction of its own; then comes a commit for each batch of the busiest stream.
-		p.n = 1 + r.IntN(6+records/(2*batch))
+		p.n = 1 + r.IntN(commits(m, batch))
+		if m.whole && r.IntN(2) == 0 {
+			p.n = commits(m, batch) - r.IntN(10) // the swaps and removals at the end
+		}
 	}
 	return p
+}
+
+// commits is about how many transactions a run takes: one for every change of a table, some for the end of a run that is a
+// whole, and one for each batch of the busiest stream.
+func commits(m mode, batch int) int {
+	n := 10 + records/2/batch
+	if m.whole {
+		n += 13
+	}
+	return n
 }
 
 // recovers is for faults that a run has to survive.

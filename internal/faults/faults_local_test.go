@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"syscall"
 	"time"
 
@@ -54,16 +53,12 @@ func locks() []*fault {
 	}
 }
 
-// lesserRole makes a role for the program that may do what it needs, and keeps its name in the stash.
+// lesserRole makes a role for the program that may do what it needs in a schema of its own, and keeps its name in the stash.
 func (tr *trial) lesserRole() {
 	tr.program = pgtest.Role(tr.t, tr.url)
 	name := pgtest.User(tr.t, tr.program)
 	tr.stash = name
-	u, err := url.Parse(tr.url)
-	if err != nil {
-		tr.t.Fatal("not a connection URL")
-	}
-	tr.sql("GRANT CREATE, TEMPORARY ON DATABASE " + pgx.Identifier{u.Path[1:]}.Sanitize() + " TO " + name)
+	tr.sql("CREATE SCHEMA " + tr.schema + " AUTHORIZATION " + name)
 }
 
 // lock keeps the program from writing into one of its tables until it waits, and then until do has returned. Readers, such

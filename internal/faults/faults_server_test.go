@@ -26,6 +26,21 @@ func signals() []*fault {
 			strike: func(_ *trial, p *process) { p.signal(syscall.SIGINT) },
 		},
 		{
+			// Here the program has read more than it has handed to the server.
+			name: "SIGTERM while the tap is silent", codes: []int{143}, flushed: true,
+			feed: func(tr *trial, p *process) {
+				defer p.stdin.Close()
+				tr.struck.Store(true)
+				tr.point = point{kind: atLine, n: 1 + tr.luck.IntN(len(tr.tap.messages)-1)}
+				p.say(tr.tap.messages[:tr.point.n], func(int) {})
+				p.listened()
+				tr.until(p, `SELECT count(*) > 0 AND bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '100 ms')
+					FROM pg_stat_activity WHERE application_name = $1`, tr.app)
+				p.signal(syscall.SIGTERM)
+				<-p.exited
+			},
+		},
+		{
 			name: "SIGINT again and again", codes: []int{130, 1}, later: true,
 			strike: func(_ *trial, p *process) { p.signalUntilExit(syscall.SIGINT) },
 		},
@@ -72,6 +87,11 @@ func network() []*fault {
 		{
 			name: "connection cut", codes: recovers(),
 			strike: func(tr *trial, _ *process) { tr.proxy.cut(tr.luck.IntN(2) == 0) },
+		},
+		{
+			// Whether it was committed, only the server knows: sent again, it would be there twice.
+			name: "answer to a COMMIT lost", codes: recovers(), points: []pointKind{atCommitted},
+			strike: func(tr *trial, _ *process) { tr.proxy.cut(true) },
 		},
 		{
 			name: "connection cut and refused three times", codes: recovers(), fewer: 2,

@@ -115,6 +115,7 @@ type generator struct {
 	sources []*source
 	records int
 	at      time.Time
+	orderly bool
 	// old inputs have negative revisions, so that their rows are known from those of the input proper.
 	old bool
 }
@@ -125,7 +126,7 @@ const records = 600
 // newTap makes an input for a load mode.
 func newTap(seed uint64, m mode) *tap {
 	g := &generator{
-		r: rand.New(rand.NewPCG(seed, 1)), sources: sources(m.keyless), //nolint:gosec // to be repeatable
+		r: rand.New(rand.NewPCG(seed, 1)), sources: sources(m.keyless), orderly: m.orderly, //nolint:gosec // to be repeatable
 		at: time.Date(2024, 2, 29, 22, 0, 0, 0, time.UTC),
 	}
 	return g.generate(records)
@@ -202,14 +203,16 @@ func (g *generator) rev() int {
 // record says something about a key of a source.
 func (g *generator) record(s *source) {
 	g.records++
-	g.at = g.at.Add(time.Duration(g.r.IntN(3)) * 700 * time.Millisecond) // some records share their instant
+	if step := g.r.IntN(3); step > 0 || g.orderly { // else they share their instant
+		g.at = g.at.Add(time.Duration(step)*700*time.Millisecond + time.Millisecond)
+	}
 	if s.versions != nil {
 		g.versioned(s)
 		return
 	}
 	key, id := s.key(g.r)
 	switch last, known := s.last[key]; {
-	case s.marks && g.r.IntN(12) == 0:
+	case s.marks && g.r.IntN(12) == 0 && (known || !g.orderly):
 		g.tombstone(s, key, id)
 	case known && !s.patch && g.r.IntN(7) == 0:
 		g.sayRecord(s, last.event, last.fields, 0)

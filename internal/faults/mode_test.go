@@ -15,6 +15,9 @@ type mode struct {
 	keyless bool
 	// whole is true where every run brings everything: what a run that was interrupted did is no beginning for the next.
 	whole bool
+	// orderly is true where no two records share their instant and nothing is removed twice. Between such records it is the
+	// order of their arrival that decides, which two loaders of the same records do not agree about.
+	orderly bool
 	// owes checks what the tables must at least hold of one key.
 	owes func(d *debt, rows []row) string
 }

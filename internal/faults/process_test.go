@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -124,7 +125,34 @@ func (p *process) say(messages []message, before func(n int)) {
 	}
 }
 
+// listened waits until the program has read what was said, though not for a program that has stopped to read.
+func (p *process) listened() {
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for range 500 {
+		if pending(p.stdin) == 0 {
+			return
+		}
+		select {
+		case <-p.exited:
+			return
+		case <-again.C:
+		}
+	}
+}
+
 func (p *process) signal(s os.Signal) { _ = p.cmd.Process.Signal(s) } // it may have ended
+
+// complaints are what the program has said on stderr, less the reports of what went well.
+func (p *process) complaints() string {
+	var b strings.Builder
+	for line := range strings.Lines(p.stderr.String()) {
+		if !strings.Contains(line, "| INFO") && b.Len() < 8000 {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
 
 // signalUntilExit sends a signal again and again, as somebody does who has lost patience.
 func (p *process) signalUntilExit(s os.Signal) {
@@ -160,7 +188,7 @@ func (p *process) watch() {
 func (p *process) finish() error {
 	<-p.exited
 	if p.overdue.Load() {
-		return fmt.Errorf("the program did not end:\n%s", p.stderr)
+		return fmt.Errorf("the program did not end:\n%s", p.complaints())
 	}
 	return nil
 }

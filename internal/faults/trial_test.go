@@ -69,7 +69,7 @@ func newTrial(t *testing.T, f *fault, m mode, seed uint64, serverURL string, ser
 		tr.monitor.close()
 	})
 	tr.batch = []int{7, 20, 50}[tr.r.IntN(3)]
-	tr.point = f.choose(tr.r, tr.tap, tr.batch)
+	tr.point = f.choose(tr.r, tr.tap, m, tr.batch)
 	return tr
 }
 
@@ -78,7 +78,7 @@ func (tr *trial) run() {
 	trials.Add(1)
 	tr.call(tr.fault.prepare)
 	if tr.mode.whole {
-		tr.plain(tr.schema, oldTap(tr.seed, tr.mode))
+		tr.plain(tr.program, tr.schema, oldTap(tr.seed, tr.mode))
 		tr.before = tr.dump(tr.monitor)
 	}
 	tr.call(tr.fault.arm)
@@ -107,18 +107,15 @@ func (tr *trial) problem(p *process, format string, args ...any) {
 	problems.Add(1)
 	said := ""
 	if p != nil {
-		said = p.stderr.String()
-		if len(said) > 6000 {
-			said = said[:2000] + "\n...\n" + said[len(said)-4000:]
-		}
+		said = p.complaints()
 	}
 	tr.t.Errorf("struck: %t, at %s %d; batches of %d rows: %s\nthe program said:\n%s",
 		tr.struck.Load(), tr.point.kind, tr.point.n, tr.batch, fmt.Sprintf(format, args...), said)
 }
 
 // config is the program's configuration for this trial, through the proxy if there is one.
-func (tr *trial) config(schema string, through *proxy) map[string]any {
-	u, err := url.Parse(tr.program)
+func (tr *trial) config(connString, schema string, through *proxy) map[string]any {
+	u, err := url.Parse(connString)
 	if err != nil {
 		tr.t.Fatal("not a connection URL")
 	}
@@ -148,7 +145,7 @@ func (tr *trial) load(position int, strike bool) *process {
 			tr.proxy.strikeAt = int64(tr.point.n)
 		}
 	}
-	config := tr.config(tr.schema, tr.proxy)
+	config := tr.config(tr.program, tr.schema, tr.proxy)
 	config["batch_max_rows"], config["max_retry_seconds"] = tr.batch, 30
 	var wrap []string
 	if strike {
@@ -163,7 +160,8 @@ func (tr *trial) load(position int, strike bool) *process {
 		tr.fault.feed(tr, started)
 	} else {
 		started.say(tr.tap.from(position), func(n int) {
-			if strike {
+			if strike && tr.point == (point{atLine, n}) {
+				started.listened()
 				tr.reached(started, atLine, n)
 			}
 		})
@@ -177,9 +175,9 @@ func (tr *trial) load(position int, strike bool) *process {
 }
 
 // plain runs the program undisturbed, in batches as large as they come.
-func (tr *trial) plain(schema string, t *tap) {
+func (tr *trial) plain(url, schema string, t *tap) {
 	tr.t.Helper()
-	p := launch(tr.t, tr.config(schema, nil), nil, t, func(*process, []byte) {})
+	p := launch(tr.t, tr.config(url, schema, nil), nil, t, func(*process, []byte) {})
 	p.say(t.messages, func(int) {})
 	_ = p.stdin.Close()
 	if err := p.finish(); err != nil || p.code != 0 {

@@ -16,6 +16,7 @@ import (
 func TestTwoLoadersAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, m := range modes() {
+		m.orderly = true
 		for seed := range seeds() {
 			t.Run(m.name+"/"+strconv.Itoa(seed), func(t *testing.T) {
 				t.Parallel()
@@ -29,9 +30,9 @@ func (tr *trial) runTwice() {
 	trials.Add(1)
 	strikes.Add(1)
 	if tr.mode.whole {
-		tr.plain(tr.schema, oldTap(tr.seed, tr.mode))
+		tr.plain(tr.program, tr.schema, oldTap(tr.seed, tr.mode))
 	}
-	config := tr.config(tr.schema, nil)
+	config := tr.config(tr.program, tr.schema, nil)
 	config["batch_max_rows"] = tr.batch
 	var both [2]*process
 	var fed sync.WaitGroup
@@ -51,15 +52,19 @@ func (tr *trial) runTwice() {
 			tr.problem(nil, "%v", err)
 		case p.code == 0:
 			succeeded++
-			tr.complete(p)
+			tr.acknowledged(p)
 		case !tr.mode.whole || p.code != 1 || len(p.states) > 0 && tr.mode.name == "replace":
 			// Where a run brings everything, an older one gives way to a newer one.
 			tr.problem(p, "exit code %d, states %v", p.code, p.states)
 		}
 	}
 	if succeeded == 0 {
-		tr.problem(both[0], "neither succeeded; the other said:\n%s", both[1].stderr)
+		tr.problem(both[0], "neither succeeded; the other said:\n%s", both[1].complaints())
 	}
+	if tr.mode.whole {
+		tr.plain(tr.program, tr.schema, tr.tap) // it clears away what the older one left
+	}
+	tr.tidy(both[0])
 	for stream, have := range tr.dump(tr.monitor) {
 		want := slices.Clone(tr.reference()[stream])
 		if tr.mode.name == "append" {
@@ -68,7 +73,7 @@ func (tr *trial) runTwice() {
 		}
 		if lost, more := minus(want, have), minus(have, want); len(lost)+len(more) > 0 {
 			tr.problem(both[0], "%s differs from a single load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s\nthe other said:\n%s",
-				stream, len(lost), len(more), strings.Join(lost, "\n  "), strings.Join(more, "\n  "), both[1].stderr)
+				stream, len(lost), len(more), strings.Join(lost, "\n  "), strings.Join(more, "\n  "), both[1].complaints())
 		}
 	}
 }

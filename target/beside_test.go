@@ -1,0 +1,43 @@
+package target
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
+	t.Parallel()
+	names := map[string]string{}
+	first := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	for _, started := range []time.Time{first, first.Add(time.Nanosecond)} {
+		run := &Target{started: started}
+		for _, table := range []string{"t", "u", strings.Repeat("long_", 20) + "a", strings.Repeat("long_", 20) + "b", "größe"} {
+			for _, what := range []string{"staging", "keys"} {
+				of := started.String() + what + table
+				name := run.nameBeside(&stream{tableName: table}, what)
+				if other, taken := names[name]; taken {
+					t.Errorf("%q stands for %s and for %s", name, other, of)
+				}
+				names[name] = of
+				if len(name) > 63 || !strings.HasPrefix(name, "_singular_"+what+"_") {
+					t.Errorf("%q is %d bytes long, or does not say what it is", name, len(name))
+				}
+				if name != run.nameBeside(&stream{tableName: table}, what) {
+					t.Errorf("%q has another name the second time", name)
+				}
+			}
+		}
+	}
+}
+
+func TestALabelSaysWhoseATableIs(t *testing.T) {
+	t.Parallel()
+	s := &stream{schemaName: `my "schema"`, tableName: "t"}
+	if got, want := label(s, "staging"), `target-postgres staging of "my ""schema"""."t"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if label(s, "staging") == label(s, "keys") || label(s, "keys") == label(&stream{schemaName: `my "schema"`, tableName: "T"}, "keys") {
+		t.Error("labels of different tables are alike")
+	}
+}

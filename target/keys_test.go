@@ -1,0 +1,167 @@
+package target
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"testing"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
+	t.Parallel()
+	const add = `ALTER TABLE "s"."t" ADD `
+	upsert := needs(merge.Upsert, "a bigint", "b bigint").keyedBy("a")
+	both := needs(merge.Upsert, "a bigint", "b bigint").keyedBy("a", "b")
+	ours := existing("a bigint", "b bigint")
+	ours.Comment = "Stream t, " + madeByUs
+	foreign := existing("a bigint", "b bigint")
+	foreign.Kind = "f"
+	tests := []migrates{
+		{name: "that it has", have: existing("a bigint!", "b bigint").keyedBy("a"), want: upsert},
+		{name: "in any order", have: existing("a bigint!", "b bigint!").keyedBy("b", "a"), want: both},
+		{
+			name: "that a unique index says", have: existing("a bigint!", "b bigint").indexed(index{Name: "u", Columns: []string{"a"}, Unique: true}),
+			want: upsert,
+		},
+		{name: "that nobody needs", have: existing("a bigint", "b bigint"), want: needs(merge.Append, "a bigint", "b bigint").keyedBy("a")},
+		{name: "that a foreign table cannot have", have: foreign, want: upsert},
+		{name: "as its primary key", have: existing("a bigint", "b bigint"), want: upsert, rekey: add + `PRIMARY KEY ("a")`},
+		{name: "which has to succeed for a table of ours", have: ours, want: upsert, rekey: add + `PRIMARY KEY ("a")`, rekeyed: true},
+		{
+			name: "also for a replace", have: existing("a bigint", "b bigint"), want: needs(merge.Replace, "a bigint", "b bigint").keyedBy("a"),
+			rekey: add + `PRIMARY KEY ("a")`,
+		},
+		{
+			name: "where an index is not unique", have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}}),
+			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+		},
+		{
+			name: "where it is partial",
+			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
+			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+		},
+		{
+			name: "where it is over an expression",
+			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
+			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+		},
+		{
+			name: "where it is over more than the key",
+			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
+			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+		},
+		{
+			name: "beside a primary key that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b"), want: upsert,
+			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+		},
+		{
+			name: "beside one that the server fills",
+			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }), want: upsert,
+			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+		},
+		{
+			name: "beside one that is no field of the stream",
+			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Default = true }), want: upsert,
+			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+		},
+		{
+			name: "instead of one that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a"), want: both,
+			statements: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
+			notes:      []string{`dropped the primary key (a) of "s"."t": load mode upsert with key (a, b) may repeat it`},
+			rekey:      add + `PRIMARY KEY ("a", "b")`, rekeyed: true,
+		},
+		{
+			name: "instead of another", have: existing("a bigint", "b bigint!").keyedBy("b"), want: upsert,
+			statements: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
+			notes:      []string{`dropped the primary key (b) of "s"."t": load mode upsert with key (a) may repeat it`},
+			rekey:      add + `PRIMARY KEY ("a")`, rekeyed: true,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.policy = defaultPolicy
+			test.run(t)
+		})
+	}
+}
+
+func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
+	t.Parallel()
+	const dropped = "ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""
+	indexes := []string{
+		`CREATE UNIQUE INDEX "t_singular_active" ON "s"."t" ("id") WHERE "_singular_active"`,
+		`CREATE INDEX "t_singular_key" ON "s"."t" ("id")`,
+	}
+	versions := func(have *table) *table {
+		have.Columns = append(have.Columns, column{Name: activeColumn, TypeName: "boolean", NotNull: true, Default: true})
+		return have
+	}
+	history := needs(merge.History, "id bigint").keyedBy("id").own(activeColumn, typemap.Bool, "NOT NULL DEFAULT true")
+	tests := []migrates{
+		{
+			name: "append without a key", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint"),
+			statements: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
+			notes:      []string{`dropped the primary key (id) of "s"."t": load mode append with key () may repeat it`},
+		},
+		{
+			name: "append with the key", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint").keyedBy("id"),
+			statements: []string{dropped},
+			notes:      []string{`dropped the primary key (id) of "s"."t": load mode append with key (id) may repeat it`},
+		},
+		{
+			name: "not one that the server fills", have: existing("n bigint!", "id bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }),
+			want: needs(merge.Append, "id bigint"),
+		},
+		{
+			name: "history that has its indexes", want: history,
+			have: versions(existing("id bigint!")).
+				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}).
+				indexed(index{Name: "all", Columns: []string{"id", "_singular_start"}}),
+		},
+		{
+			name: "history that lost one", want: history,
+			have:       versions(existing("id bigint!")).indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}),
+			statements: indexes[1:],
+		},
+		{
+			name: "history whose index leads with something else", want: history,
+			have: versions(existing("id bigint!")).
+				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}).
+				indexed(index{Name: "all", Columns: []string{"_singular_start", "id"}}),
+			statements: indexes[1:],
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.policy = defaultPolicy
+			test.run(t)
+		})
+	}
+}
+
+func TestTheIndexesOfALongNameAreNamedApart(t *testing.T) {
+	t.Parallel()
+	want := needs(merge.History, "id bigint").keyedBy("id")
+	names, indexName := map[string]bool{}, regexp.MustCompile(`INDEX "[^"]{1,63}" ON`)
+	for _, name := range []string{"ein_name_von_genau_dreiundsechzig_bytes_der_keinen_platz_laesst_a", "ein_name_von_genau_dreiundsechzig_bytes_der_keinen_platz_laesst_b"} {
+		want.name = name
+		m, err := migrate(nil, want, defaultPolicy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.after) != 2 {
+			t.Fatalf("%q: want two indexes", m.after)
+		}
+		for _, statement := range m.after {
+			names[indexName.FindString(statement)] = true
+		}
+	}
+	if len(names) != 4 {
+		t.Errorf("indexes of two tables fall together: %v", slices.Collect(maps.Keys(names)))
+	}
+}

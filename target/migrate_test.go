@@ -1,0 +1,434 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// migrates is one comparison of a table with what a stream needs.
+type migrates struct {
+	name   string
+	have   *table
+	want   wish
+	policy MigrationPolicy
+
+	statements []string
+	rekey      string
+	rekeyed    bool
+	notes      []string
+	skipped    []string
+	// errors are parts of the error's text, which is expected to be a configuration's.
+	errors []string
+}
+
+func (test migrates) run(t *testing.T) {
+	t.Helper()
+	m, err := migrate(test.have, test.want, test.policy)
+	if len(test.errors) > 0 {
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != KindConfig {
+			t.Fatalf("the error is %v, want one of the configuration", err)
+		}
+		for _, part := range test.errors {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("the error is %q, want %q in it", err, part)
+			}
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var statements []string
+	for _, s := range m.statements(qualified(test.want.schema, test.want.name)) {
+		statements = append(statements, strings.ReplaceAll(s, today(), "TODAY"))
+	}
+	if diff := cmp.Diff(test.statements, statements); diff != "" {
+		t.Errorf("statements (-want +got):\n%s", diff)
+	}
+	if m.rekey != test.rekey || (m.rekey != "" && m.rekeyed != test.rekeyed) {
+		t.Errorf("rekey %q (needed: %t), want %q (needed: %t)", m.rekey, m.rekeyed, test.rekey, test.rekeyed)
+	}
+	if diff := cmp.Diff(test.notes, m.notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(test.skipped, m.skipped); diff != "" {
+		t.Errorf("skipped (-want +got):\n%s", diff)
+	}
+	if nothing := len(test.statements) == 0 && test.rekey == ""; m.empty() != nothing {
+		t.Errorf("empty() is %t and there are %d statements", m.empty(), len(test.statements))
+	}
+}
+
+// existing is the table "s"."t" with columns given as "name type", in which a trailing "!" stands for NOT NULL.
+func existing(columns ...string) *table {
+	have := &table{schema: "s", name: "t", Kind: "r"}
+	for _, c := range columns {
+		name, typ, _ := strings.Cut(c, " ")
+		plain, notNull := strings.CutSuffix(typ, "!")
+		have.Columns = append(have.Columns, column{Name: name, TypeName: plain, NotNull: notNull})
+	}
+	return have
+}
+
+// with changes one column of a table.
+func (t *table) with(name string, change func(*column)) *table {
+	change(t.column(name))
+	return t
+}
+
+func commented(comment string) func(*column) { return func(c *column) { c.Comment = comment } }
+
+// indexed adds an index.
+func (t *table) indexed(i index) *table {
+	t.Indexes = append(t.Indexes, i)
+	return t
+}
+
+// keyedBy adds a primary key.
+func (t *table) keyedBy(columns ...string) *table {
+	return t.indexed(index{Name: "t_pkey", Constraint: "t_pkey", Columns: columns, Unique: true, Primary: true})
+}
+
+// needs is what a stream with these fields, given as "name type", needs of "s"."t".
+func needs(mode merge.Mode, fields ...string) wish {
+	w := wish{schema: "s", name: "t", mode: mode}
+	for _, f := range fields {
+		name, typ, _ := strings.Cut(f, " ")
+		w.columns = append(w.columns, wishColumn{name: name, field: name, typ: typemap.ParseType(typ)})
+	}
+	return w
+}
+
+func (w wish) keyedBy(names ...string) wish {
+	w.key = names
+	for i := range w.columns {
+		for _, name := range names {
+			if w.columns[i].name == name {
+				w.columns[i].clause = "NOT NULL"
+			}
+		}
+	}
+	return w
+}
+
+func (w wish) change(i int, change func(*wishColumn)) wish {
+	change(&w.columns[i])
+	return w
+}
+
+func (w wish) own(name string, t typemap.Type, clause string) wish {
+	w.columns = append(w.columns, wishColumn{name: name, typ: t, clause: clause})
+	return w
+}
+
+var defaultPolicy = MigrationPolicy{NewStreams: "activate", NewFields: "add", MissingFields: "deprecate", ChangedTypes: "widen"}
+
+func TestANewStreamIsGivenATable(t *testing.T) {
+	t.Parallel()
+	many := make([]string, 1601)
+	for i := range many {
+		many[i] = fmt.Sprintf("c%d text", i)
+	}
+	withComment := needs(merge.Append, "a text").change(0, func(c *wishColumn) { c.description = "it's" })
+	withComment.comment = `a "stream"`
+	tests := []migrates{
+		{
+			name: "append without a key", want: needs(merge.Append, "id bigint", "v text"),
+			statements: []string{"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint,\n    \"v\" text\n)"},
+			notes:      []string{`created table "s"."t" with 2 columns`},
+		},
+		{
+			name: "append with a key has no primary key", want: needs(merge.Append, "id bigint").keyedBy("id"),
+			statements: []string{"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint NOT NULL\n)"},
+			notes:      []string{`created table "s"."t" with 1 columns, key (id)`},
+		},
+		{
+			name: "upsert has one", want: needs(merge.Upsert, "a bigint", "B text").keyedBy("B", "a"),
+			statements: []string{"CREATE TABLE \"s\".\"t\" (\n    \"a\" bigint NOT NULL,\n    \"B\" text NOT NULL,\n    PRIMARY KEY (\"B\", \"a\")\n)"},
+			notes:      []string{`created table "s"."t" with 2 columns, key (B, a)`},
+		},
+		{
+			name: "replace has one", want: needs(merge.Replace, "id bigint").keyedBy("id"),
+			statements: []string{"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint NOT NULL,\n    PRIMARY KEY (\"id\")\n)"},
+			notes:      []string{`created table "s"."t" with 1 columns, key (id)`},
+		},
+		{
+			name: "soft_delete has a mark with a default",
+			want: needs(merge.SoftDelete, "id bigint").keyedBy("id").own(deletedColumn, typemap.Bool, "NOT NULL DEFAULT false"),
+			statements: []string{
+				"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint NOT NULL,\n    \"_singular_deleted\" boolean NOT NULL DEFAULT false,\n    PRIMARY KEY (\"id\")\n)",
+			},
+			notes: []string{`created table "s"."t" with 2 columns, key (id)`},
+		},
+		{
+			name: "history has indexes instead", want: needs(merge.History, "id bigint").keyedBy("id"),
+			statements: []string{
+				"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint NOT NULL\n)",
+				`CREATE UNIQUE INDEX "t_singular_active" ON "s"."t" ("id") WHERE "_singular_active"`,
+				`CREATE INDEX "t_singular_key" ON "s"."t" ("id")`,
+			},
+			notes: []string{`created table "s"."t" with 1 columns, key (id)`},
+		},
+		{
+			name: "comments are quoted", want: withComment,
+			statements: []string{
+				"CREATE TABLE \"s\".\"t\" (\n    \"a\" text\n)",
+				`COMMENT ON TABLE "s"."t" IS 'a "stream"'`,
+				`COMMENT ON COLUMN "s"."t"."a" IS 'it''s'`,
+			},
+			notes: []string{`created table "s"."t" with 1 columns`},
+		},
+		{
+			name: "unless new_streams is skip", want: needs(merge.Append, "a text"), policy: MigrationPolicy{NewStreams: "skip"},
+			notes: []string{`skipped: table "s"."t" does not exist and migration_policy.new_streams is skip`},
+		},
+		{
+			name: "or fail", want: needs(merge.Append, "a text"), policy: MigrationPolicy{NewStreams: "fail"},
+			errors: []string{`"s"."t" does not exist`, "new_streams", "create the table"},
+		},
+		{name: "or it is too wide", want: needs(merge.Append, many...), errors: []string{"1601 columns", "1600", "deselect fields"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t)
+		})
+	}
+}
+
+func TestANewFieldIsTreatedByPolicy(t *testing.T) {
+	t.Parallel()
+	described := func(c *wishColumn) { c.description = "what it is" }
+	own := needs(merge.Append, "a text").own(versionColumn, typemap.BigInt, "").own(deletedColumn, typemap.Bool, "NOT NULL DEFAULT false")
+	var full []string
+	for i := range 1599 {
+		full = append(full, fmt.Sprintf("c%d text", i))
+	}
+	tests := []migrates{
+		{name: "nothing is new", have: existing("a text"), want: needs(merge.Append, "a text")},
+		{
+			name: "add", have: existing("a text"), want: needs(merge.Append, "a text", "B bigint", "c jsonb").change(2, described),
+			statements: []string{
+				"ALTER TABLE \"s\".\"t\"\n    ADD COLUMN \"B\" bigint,\n    ADD COLUMN \"c\" jsonb",
+				`COMMENT ON COLUMN "s"."t"."c" IS 'what it is'`,
+			},
+			notes: []string{`added column "B" bigint to "s"."t"`, `added column "c" jsonb to "s"."t"`},
+		},
+		{
+			name: "skip", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: MigrationPolicy{NewFields: "skip"},
+			notes:   []string{`field "b" left out: "s"."t" has no column for it and migration_policy.new_fields is skip`},
+			skipped: []string{"b"},
+		},
+		{
+			name: "fail", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: MigrationPolicy{NewFields: "fail"},
+			errors: []string{`column "b"`, `"s"."t"`, "new_fields is fail", "add the column"},
+		},
+		{
+			name: "our own columns are no fields", have: existing("a text"), want: own, policy: MigrationPolicy{NewFields: "fail"},
+			statements: []string{"ALTER TABLE \"s\".\"t\"\n    ADD COLUMN \"_sdc_table_version\" bigint,\n    ADD COLUMN \"_singular_deleted\" boolean NOT NULL DEFAULT false"},
+			notes:      []string{`added column "_sdc_table_version" bigint to "s"."t"`, `added column "_singular_deleted" boolean to "s"."t"`},
+		},
+		{
+			name: "the last column there is room for", have: existing(full...), want: needs(merge.Append, slices.Concat(full, []string{"last text"})...),
+			statements: []string{"ALTER TABLE \"s\".\"t\"\n    ADD COLUMN \"last\" text"},
+			notes:      []string{`added column "last" text to "s"."t"`},
+		},
+		{
+			name: "one more than that", have: existing(full...), want: needs(merge.Append, slices.Concat(full, []string{"last text", "more text"})...),
+			errors: []string{"1601 columns", "1600"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if test.policy == (MigrationPolicy{}) {
+				test.policy = defaultPolicy
+			}
+			test.run(t)
+		})
+	}
+}
+
+func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
+	t.Parallel()
+	want := needs(merge.Append, "a text")
+	const old = "deprecated since 2024-05-06"
+	tests := []migrates{
+		{
+			name: "deprecate", have: existing("a text", "B integer"), want: want,
+			statements: []string{`COMMENT ON COLUMN "s"."t"."B" IS 'deprecated since TODAY'`},
+			notes:      []string{`deprecated column "B" of "s"."t": its field is gone, its data stays`},
+		},
+		{
+			name: "NOT NULL goes and the comment stays", have: existing("a text", "b text!").with("b", commented("it's\nold")), want: want,
+			statements: []string{
+				"ALTER TABLE \"s\".\"t\"\n    ALTER COLUMN \"b\" DROP NOT NULL",
+				"COMMENT ON COLUMN \"s\".\"t\".\"b\" IS 'it''s\nold\ndeprecated since TODAY'",
+			},
+			notes: []string{`deprecated column "b" of "s"."t": its field is gone, its data stays`},
+		},
+		{name: "once is enough", have: existing("a text", "b text").with("b", commented(old)), want: want},
+		{name: "also behind a comment", have: existing("a text", "b text").with("b", commented("words\n"+old)), want: want},
+		{
+			name: "a mark in the middle of a comment is none", have: existing("a text", "b text").with("b", commented(old+", they say")), want: want,
+			statements: []string{"COMMENT ON COLUMN \"s\".\"t\".\"b\" IS 'deprecated since 2024-05-06, they say\ndeprecated since TODAY'"},
+			notes:      []string{`deprecated column "b" of "s"."t": its field is gone, its data stays`},
+		},
+		{
+			name: "one that was made NOT NULL again takes no NULL", have: existing("a text", "b text!").with("b", commented(old)), want: want,
+			statements: []string{
+				"ALTER TABLE \"s\".\"t\"\n    ALTER COLUMN \"b\" DROP NOT NULL",
+				`COMMENT ON COLUMN "s"."t"."b" IS 'deprecated since TODAY'`,
+			},
+			notes: []string{`deprecated column "b" of "s"."t": its field is gone, its data stays`},
+		},
+		{name: "keep", have: existing("a text", "b text!"), want: want, policy: MigrationPolicy{MissingFields: "keep"}},
+		{
+			name: "fail", have: existing("a text", "b text"), want: want, policy: MigrationPolicy{MissingFields: "fail"},
+			errors: []string{`column "b"`, "missing_fields is fail", "set missing_fields to deprecate"},
+		},
+		{
+			name: "what the server fills was never a field",
+			have: existing("a text", "g text", "i bigint!", "d text!", "j bigint!").
+				with("g", func(c *column) { c.Generated = true }).
+				with("i", func(c *column) { c.Identity = "a" }).
+				with("j", func(c *column) { c.Identity = "d" }).
+				with("d", func(c *column) { c.Default = true }),
+			want: want, policy: MigrationPolicy{MissingFields: "fail"},
+		},
+		{
+			name: "nor what a loader added", have: existing("a text", "_sdc_batched_at text", "_singular_x text", "_airbyte_raw_id text"),
+			want: want, policy: MigrationPolicy{MissingFields: "fail"},
+		},
+		{
+			name: "a field that is back loses the mark", have: existing("a text").with("a", commented("it's\n"+old)), want: want,
+			statements: []string{`COMMENT ON COLUMN "s"."t"."a" IS 'it''s'`},
+			notes:      []string{`column "a" of "s"."t" is back and no longer deprecated`},
+		},
+		{
+			name: "one without another comment loses all of it", have: existing("a text").with("a", commented(old)), want: want,
+			statements: []string{`COMMENT ON COLUMN "s"."t"."a" IS ''`},
+			notes:      []string{`column "a" of "s"."t" is back and no longer deprecated`},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if test.policy == (MigrationPolicy{}) {
+				test.policy = defaultPolicy
+			}
+			test.run(t)
+		})
+	}
+}
+
+func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
+	t.Parallel()
+	asked := func(c *wishColumn) { c.asked = true }
+	const t0 = "ALTER TABLE \"s\".\"t\"\n    "
+	tests := []migrates{
+		{name: "the same type", have: existing("a bigint"), want: needs(merge.Append, "a bigint")},
+		{name: "one that holds more", have: existing("a numeric"), want: needs(merge.Append, "a bigint")},
+		{name: "text holds all", have: existing("a text"), want: needs(merge.Append, "a jsonb")},
+		{name: "one whose values may fit keeps its type", have: existing("a smallint"), want: needs(merge.Append, "a numeric")},
+		{name: "also of points in time", have: existing("a date"), want: needs(merge.Append, "a timestamp with time zone")},
+		{name: "also of texts", have: existing("a character varying(5)"), want: needs(merge.Append, "a text")},
+		{name: "what only the server knows is left to it", have: existing("a inet", "b mood", "c text[]"), want: needs(merge.Append, "a text", "b text", "c jsonb")},
+		{
+			name: "until a value comes that does not fit", have: existing("a smallint"), want: needs(merge.Append, "a numeric").change(0, asked),
+			statements: []string{t0 + `ALTER COLUMN "a" TYPE numeric`},
+			notes:      []string{`widened column "a" of "s"."t" from smallint to numeric`},
+		},
+		{
+			name: "another kind of value", have: existing("a bigint", "b boolean"), want: needs(merge.Append, "a text", "b jsonb"),
+			statements: []string{t0 + "ALTER COLUMN \"a\" TYPE text USING \"a\"::text,\n    ALTER COLUMN \"b\" TYPE jsonb USING to_jsonb(\"b\")"},
+			notes:      []string{`widened column "a" of "s"."t" from bigint to text`, `widened column "b" of "s"."t" from boolean to jsonb`},
+		},
+		{
+			name: "a timestamp becomes an instant for free", have: existing("a timestamp without time zone"),
+			want:       needs(merge.Append, "a timestamp with time zone").change(0, asked),
+			statements: []string{t0 + `ALTER COLUMN "a" TYPE timestamp with time zone`},
+			notes:      []string{`widened column "a" of "s"."t" from timestamp without time zone to timestamp with time zone`},
+		},
+		{
+			name: "a date is midnight UTC", have: existing("a date"), want: needs(merge.Append, "a timestamp with time zone").change(0, asked),
+			statements: []string{t0 + `ALTER COLUMN "a" TYPE timestamp with time zone USING "a"::timestamp AT TIME ZONE 'UTC'`},
+			notes:      []string{`widened column "a" of "s"."t" from date to timestamp with time zone`},
+		},
+		{
+			name: "the column's name is quoted wherever it stands", have: existing(`a"b date`), want: needs(merge.Append, `a"b text`).change(0, asked),
+			statements: []string{t0 + `ALTER COLUMN "a""b" TYPE text USING to_json("a""b") #>> '{}'`},
+			notes:      []string{`widened column "a\"b" of "s"."t" from date to text`},
+		},
+		{
+			name: "a generated column is the server's", have: existing("a integer").with("a", func(c *column) { c.Generated = true }),
+			want: needs(merge.Append, "a text"),
+		},
+		{
+			name: "an identity that is always generated, too", have: existing("a integer").with("a", func(c *column) { c.Identity = "a" }),
+			want: needs(merge.Append, "a text"),
+		},
+		{
+			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text"), policy: MigrationPolicy{ChangedTypes: "fail"},
+			errors: []string{`column "a"`, "is bigint and the field needs text", "set changed_types to widen"},
+		},
+		{
+			name: "changed_types is fail and nothing has to change", have: existing("a text"), want: needs(merge.Append, "a bigint"),
+			policy: MigrationPolicy{ChangedTypes: "fail"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if test.policy == (MigrationPolicy{}) {
+				test.policy = defaultPolicy
+			}
+			test.run(t)
+		})
+	}
+}
+
+func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
+	t.Parallel()
+	view, materialized := existing("a text"), existing("a text")
+	view.Kind, materialized.Kind = "v", "m"
+	history := existing("id bigint", "_singular_active boolean")
+	for _, test := range []migrates{
+		{name: "a view", have: view, want: needs(merge.Append, "a text"), errors: []string{`"s"."t" is a view`, "streams.<name>.table"}},
+		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a view"}},
+		{
+			name: "versions and another mode", have: history, want: needs(merge.Upsert, "id bigint").keyedBy("id"),
+			errors: []string{"holds the versions of load mode history", "the load mode is upsert now", "set load_mode back to history"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.policy = defaultPolicy
+			test.run(t)
+		})
+	}
+}
+
+func TestATextInSQLIsOneLiteral(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":              "''",
+		"it's":          "'it''s'",
+		`back\slash`:    `'back\slash'`,
+		"two\nlines":    "'two\nlines'",
+		"nul\x00inside": "'nulinside'",
+	} {
+		if got := literal(text); got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+	}
+}
