@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -12,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"encoding/json"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -282,7 +281,7 @@ func (e *example) script(t *testing.T, text string) {
 	t.Helper()
 	dir := t.TempDir()
 	e.config(t, dir)
-	if err := os.WriteFile(filepath.Join(dir, "some-tap"), []byte(sampleTap), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, "some-tap"), []byte(sampleTap), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(e.binary, filepath.Join(dir, "target-postgres")); err != nil {

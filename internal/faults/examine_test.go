@@ -17,14 +17,14 @@ func (tr *trial) examine(p *process) {
 	tr.t.Helper()
 	said := p.stderr.String()
 	if strings.Contains(said, "DATA RACE") || strings.Contains(said, "panic:") {
-		tr.problem(p, "the program broke")
+		tr.problemf(p, "the program broke")
 	}
 	codes := []int{0}
 	if tr.struck.Load() {
 		codes = append(codes, tr.fault.codes...)
 	}
 	if !slices.Contains(codes, p.code) {
-		tr.problem(p, "exit code %d, want one of %v", p.code, codes)
+		tr.problemf(p, "exit code %d, want one of %v", p.code, codes)
 	}
 	switch {
 	case p.code == 0 && !tr.fault.deafens:
@@ -48,7 +48,7 @@ func (tr *trial) complete(p *process) {
 func (tr *trial) acknowledged(p *process) {
 	tr.t.Helper()
 	if n := len(p.states); n == 0 || p.states[n-1] != len(p.tap.messages) {
-		tr.problem(p, "exit code %d, and the last STATE, of position %d, is not among those that left: %v", p.code, len(p.tap.messages), p.states)
+		tr.problemf(p, "exit code %d, and the last STATE, of position %d, is not among those that left: %v", p.code, len(p.tap.messages), p.states)
 	}
 }
 
@@ -62,7 +62,7 @@ func (tr *trial) tidy(p *process) {
 	slices.Sort(want)
 	have, err := tr.monitor.tables()
 	if diff := cmp.Diff(want, have); err != nil || diff != "" {
-		tr.problem(p, "the tables in the schema (-want +have), %v:\n%s", err, diff)
+		tr.problemf(p, "the tables in the schema (-want +have), %v:\n%s", err, diff)
 	}
 }
 
@@ -74,19 +74,19 @@ func (tr *trial) nothingHeldBack(p *process) {
 	tr.t.Helper()
 	tables, err := tr.monitor.tables()
 	if err != nil {
-		tr.problem(p, "%v", err)
+		tr.problemf(p, "%v", err)
 		return
 	}
 	rows, err := tr.monitor.rows(tables) // of whatever is there
 	if err != nil {
-		tr.problem(p, "%v", err)
+		tr.problemf(p, "%v", err)
 		return
 	}
 	if found := endedEarly.FindStringSubmatch(p.stderr.String()); found != nil && tr.read == 0 {
 		tr.read, _ = strconv.Atoi(found[1])
 	}
 	if err := tr.monitor.check(tr.tap, tr.read); err != nil {
-		tr.problem(p, "what was read is not committed: %v", err)
+		tr.problemf(p, "what was read is not committed: %v", err)
 	}
 	committed, due, left := tr.read, 0, 0
 	for _, rows := range rows {
@@ -102,7 +102,7 @@ func (tr *trial) nothingHeldBack(p *process) {
 		left = p.states[n-1]
 	}
 	if left < due {
-		tr.problem(p, "message %d is committed, but the last STATE that left is that of position %d, not %d", committed, left, due)
+		tr.problemf(p, "message %d is committed, but the last STATE that left is that of position %d, not %d", committed, left, due)
 	}
 }
 
@@ -121,11 +121,11 @@ func (tr *trial) interrupted(p *process) {
 					}
 				}
 				if marked != 0 && marked != len(old) {
-					tr.problem(p, "%d of %d old rows of %s are marked", marked, len(old), stream)
+					tr.problemf(p, "%d of %d old rows of %s are marked", marked, len(old), stream)
 				}
 			}
 		case !slices.Equal(lines, reference[stream]) && !slices.Equal(without("extra", lines), without("extra", tr.before[stream])):
-			tr.problem(p, "%s holds neither the old rows (%d) nor the new ones (%d): %d rows, of which %d old",
+			tr.problemf(p, "%s holds neither the old rows (%d) nor the new ones (%d): %d rows, of which %d old",
 				stream, len(tr.before[stream]), len(reference[stream]), len(lines), len(oldRows(lines)))
 		}
 	}
@@ -153,7 +153,7 @@ func (tr *trial) dump(m *monitor) map[string][]string {
 	for _, s := range sources(tr.mode.keyless) {
 		lines, err := m.dump(s.name)
 		if err != nil {
-			tr.problem(nil, "read %s: %v", s.name, err)
+			tr.problemf(nil, "read %s: %v", s.name, err)
 		}
 		all[s.name] = lines
 	}
@@ -169,12 +169,12 @@ func (tr *trial) compare(p *process) {
 		want := reference[stream]
 		if tr.mode.name == "append" && !exactly {
 			if missing := minus(want, have); len(missing) > 0 {
-				tr.problem(p, "%d of %d rows of %s are lost, such as %.300s", len(missing), len(want), stream, missing[0])
+				tr.problemf(p, "%d of %d rows of %s are lost, such as %.300s", len(missing), len(want), stream, missing[0])
 			}
 			want, have = slices.Compact(slices.Clone(want)), slices.Compact(slices.Clone(have))
 		}
 		if lost, more := minus(want, have), minus(have, want); len(lost)+len(more) > 0 {
-			tr.problem(p, "%s differs from the undisturbed load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s",
+			tr.problemf(p, "%s differs from the undisturbed load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s",
 				stream, len(lost), len(more), strings.Join(lost, "\n  "), strings.Join(more, "\n  "))
 		}
 	}
@@ -213,7 +213,7 @@ func (tr *trial) reference() map[string][]string {
 		seed    uint64
 	}
 	found, _ := references.LoadOrStore(key{tr.mode.name, tr.mode.orderly, tr.seed}, &reference{})
-	r := found.(*reference) //nolint:errcheck // nothing else is stored
+	r := found.(*reference)
 	r.once.Do(func() {
 		schema := uniqueName()
 		m := newMonitor(tr.url, schema, tr.mode)

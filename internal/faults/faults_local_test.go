@@ -5,7 +5,6 @@ package faults
 import (
 	"context"
 	"fmt"
-	"io"
 	"syscall"
 	"time"
 
@@ -40,10 +39,10 @@ func locks() []*fault {
 			settings: map[string]any{"max_retry_seconds": 2},
 			prepare:  func(tr *trial) { tr.lesserRole() },
 			arm: func(tr *trial) {
-				tr.struck.Store(true)                                                          // a busy server is enough
-				tr.sql("ALTER ROLE " + tr.stash.(string) + " SET statement_timeout TO '60ms'") //nolint:errcheck // it panics
+				tr.struck.Store(true) // a busy server is enough
+				tr.sql("ALTER ROLE " + tr.stash.(string) + " SET statement_timeout TO '60ms'")
 			},
-			disarm: func(tr *trial) { tr.sql("ALTER ROLE " + tr.stash.(string) + " RESET statement_timeout") }, //nolint:errcheck // it panics
+			disarm: func(tr *trial) { tr.sql("ALTER ROLE " + tr.stash.(string) + " RESET statement_timeout") },
 			strike: func(tr *trial, p *process) {
 				tr.lock(p, func() {
 					tr.until(p, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock')", tr.app)
@@ -123,7 +122,7 @@ func (tr *trial) fallSilent(p *process) {
 	p.say(tr.tap.messages[:silentAt], func(int) {})
 	next := tr.tap.messages[silentAt].raw
 	bit := tr.luck.IntN(len(next))
-	if _, err := io.WriteString(p.stdin, next[:bit]); err != nil {
+	if _, err := p.stdin.WriteString(next[:bit]); err != nil {
 		return
 	}
 	tr.struck.Store(true)
@@ -134,11 +133,11 @@ func (tr *trial) fallSilent(p *process) {
 		case <-p.exited:
 			return
 		case <-time.After(patience):
-			tr.problem(p, "the STATE of position %d does not leave while the tap is silent", silentAt)
+			tr.problemf(p, "the STATE of position %d does not leave while the tap is silent", silentAt)
 			return
 		}
 	}
-	if _, err := io.WriteString(p.stdin, next[bit:]+"\n"); err != nil {
+	if _, err := p.stdin.WriteString(next[bit:] + "\n"); err != nil {
 		return
 	}
 	p.say(tr.tap.messages[silentAt+1:], func(int) {})
@@ -152,7 +151,7 @@ func (tr *trial) breakOff(p *process) {
 	line := tr.tap.messages[at].raw
 	tr.struck.Store(true)
 	tr.point = point{kind: atLine, n: at}
-	_, _ = io.WriteString(p.stdin, line[:1+tr.luck.IntN(len(line)-1)]) // the program may have ended
+	_, _ = p.stdin.WriteString(line[:1+tr.luck.IntN(len(line)-1)]) // the program may have ended
 	tr.read = at
 }
 
@@ -172,7 +171,7 @@ func limits() []*fault {
 			name: "connections limited", codes: recovers(), fewer: 2, later: true,
 			prepare: func(tr *trial) { tr.lesserRole() },
 			strike: func(tr *trial, p *process) {
-				role := tr.stash.(string) //nolint:errcheck // it panics
+				role := tr.stash.(string)
 				tr.sql("ALTER ROLE " + role + " CONNECTION LIMIT 0")
 				tr.proxy.cut(true)
 				p.untilItSays("trying again")

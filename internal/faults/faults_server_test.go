@@ -63,7 +63,7 @@ func sessions() []*fault {
 			name: "server restarted at once", codes: recovers(), restarts: true, fewer: 4,
 			strike: func(tr *trial, _ *process) {
 				if err := tr.server.Restart(context.Background(), "immediate"); err != nil {
-					tr.problem(nil, "%v", err)
+					tr.problemf(nil, "%v", err)
 				}
 			},
 		},
@@ -71,10 +71,10 @@ func sessions() []*fault {
 			name: "server killed", codes: recovers(), restarts: true, fewer: 4,
 			strike: func(tr *trial, _ *process) {
 				if err := tr.server.Kill(); err != nil {
-					tr.problem(nil, "%v", err)
+					tr.problemf(nil, "%v", err)
 				}
 				if err := tr.server.Restart(context.Background(), "immediate"); err != nil {
-					tr.problem(nil, "%v", err)
+					tr.problemf(nil, "%v", err)
 				}
 			},
 		},

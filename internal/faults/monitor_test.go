@@ -176,7 +176,7 @@ func (m *monitor) tables() (names []string, err error) {
 
 // removedNow finds the marks of rows that were removed by the end of a full pass, at the instant of its commit. The tap's own
 // are of 2023 and 2024.
-var removedNow = regexp.MustCompile(`"_sdc_deleted_at": "(202[5-9]|20[3-9][0-9])[^"]*"`)
+var removedNow = regexp.MustCompile(`"_sdc_deleted_at": "(202[5-9]|20[3-9]\d)[^"]*"`)
 
 // dump reads a table whole, one text a row, sorted.
 func (m *monitor) dump(stream string) (lines []string, err error) {

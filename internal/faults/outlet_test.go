@@ -54,9 +54,9 @@ func (o *outlet) drain(fd uintptr) bool {
 	for !o.stuck && !o.closed {
 		n, err := syscall.Read(int(fd), buffer)
 		switch {
-		case err == syscall.EINTR: //nolint:errorlint // an errno
+		case err == syscall.EINTR:
 			continue
-		case err == syscall.EAGAIN: //nolint:errorlint // an errno
+		case err == syscall.EAGAIN:
 			return false
 		case err != nil || n == 0:
 			o.end()

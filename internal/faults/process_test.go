@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -109,8 +108,7 @@ func (p *process) wait() {
 	err := p.cmd.Wait()
 	p.out.unstick()
 	<-p.out.ended
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		p.code = failed.ExitCode() // -1 after a signal
 	}
 }
@@ -119,7 +117,7 @@ func (p *process) wait() {
 func (p *process) say(messages []message, before func(n int)) {
 	for i, m := range messages {
 		before(i)
-		if _, err := io.WriteString(p.stdin, m.raw+"\n"); err != nil {
+		if _, err := p.stdin.WriteString(m.raw + "\n"); err != nil {
 			return
 		}
 	}

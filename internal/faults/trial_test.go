@@ -57,7 +57,7 @@ func newTrial(t *testing.T, f *fault, m mode, seed uint64, serverURL string, ser
 	_, _ = h.Write([]byte(f.name + "/" + m.name))
 	tr := &trial{
 		t: t, fault: f, mode: m, seed: seed, tap: newTap(seed, m), url: serverURL, program: serverURL, server: server,
-		r: rand.New(rand.NewPCG(seed, h.Sum64())), luck: rand.New(rand.NewPCG(seed, h.Sum64()+1)), //nolint:gosec // to be repeatable
+		r: rand.New(rand.NewPCG(seed, h.Sum64())), luck: rand.New(rand.NewPCG(seed, h.Sum64()+1)),
 	}
 	tr.schema = uniqueName()
 	tr.app = tr.schema
@@ -102,7 +102,7 @@ func (tr *trial) call(f func(*trial)) {
 }
 
 // problem reports what went wrong with all that is needed to see it again.
-func (tr *trial) problem(p *process, format string, args ...any) {
+func (tr *trial) problemf(p *process, format string, args ...any) {
 	tr.t.Helper()
 	problems.Add(1)
 	said := ""
@@ -168,16 +168,16 @@ func (tr *trial) load(position int, strike bool) *process {
 		_ = started.stdin.Close()
 	}
 	if err := started.finish(); err != nil {
-		tr.problem(nil, "%.8000v", err)
+		tr.problemf(nil, "%.8000v", err)
 	}
 	tr.proxy.close()
 	return started
 }
 
 // plain runs the program undisturbed, in batches as large as they come.
-func (tr *trial) plain(url, schema string, t *tap) {
+func (tr *trial) plain(server, schema string, t *tap) {
 	tr.t.Helper()
-	p := launch(tr.t, tr.config(url, schema, nil), nil, t, func(*process, []byte) {})
+	p := launch(tr.t, tr.config(server, schema, nil), nil, t, func(*process, []byte) {})
 	p.say(t.messages, func(int) {})
 	_ = p.stdin.Close()
 	if err := p.finish(); err != nil || p.code != 0 {
@@ -210,13 +210,13 @@ func (tr *trial) state(p *process, line []byte, strike bool) {
 	position := positionIn(line)
 	switch {
 	case position < 1 || position > len(p.tap.messages) || p.tap.messages[position-1].state != string(line):
-		tr.problem(p, "a STATE left that the tap has not said: %.200s", line)
+		tr.problemf(p, "a STATE left that the tap has not said: %.200s", line)
 		return
 	case len(p.states) > 0 && position <= p.states[len(p.states)-1]:
-		tr.problem(p, "the STATE of position %d left after that of %d", position, p.states[len(p.states)-1])
+		tr.problemf(p, "the STATE of position %d left after that of %d", position, p.states[len(p.states)-1])
 	}
 	if err := tr.monitor.check(p.tap, position); err != nil {
-		tr.problem(p, "%v", err)
+		tr.problemf(p, "%v", err)
 	}
 	p.states = append(p.states, position)
 	p.left <- position
@@ -234,7 +234,7 @@ func (tr *trial) resume(p *process) {
 	}
 	again := tr.load(position, false)
 	if again.code != 0 {
-		tr.problem(again, "resumed at position %d, the program ended with exit code %d", position, again.code)
+		tr.problemf(again, "resumed at position %d, the program ended with exit code %d", position, again.code)
 	}
 	tr.complete(again)
 }
@@ -257,7 +257,7 @@ func (tr *trial) with(do func(ctx context.Context, conn *pgx.Conn) error) {
 		err = do(ctx, conn)
 	}
 	if err != nil {
-		tr.problem(nil, "while striking: %v", err)
+		tr.problemf(nil, "while striking: %v", err)
 	}
 }
 

@@ -49,17 +49,17 @@ func (tr *trial) runTwice() {
 	for _, p := range both {
 		switch err := p.finish(); {
 		case err != nil:
-			tr.problem(nil, "%v", err)
+			tr.problemf(nil, "%v", err)
 		case p.code == 0:
 			succeeded++
 			tr.acknowledged(p)
 		case !tr.mode.whole || p.code != 1 || len(p.states) > 0 && tr.mode.name == "replace":
 			// Where a run brings everything, an older one gives way to a newer one.
-			tr.problem(p, "exit code %d, states %v", p.code, p.states)
+			tr.problemf(p, "exit code %d, states %v", p.code, p.states)
 		}
 	}
 	if succeeded == 0 {
-		tr.problem(both[0], "neither succeeded; the other said:\n%s", both[1].complaints())
+		tr.problemf(both[0], "neither succeeded; the other said:\n%s", both[1].complaints())
 	}
 	if tr.mode.whole {
 		tr.plain(tr.program, tr.schema, tr.tap) // it clears away what the older one left
@@ -72,7 +72,7 @@ func (tr *trial) runTwice() {
 			slices.Sort(want)
 		}
 		if lost, more := minus(want, have), minus(have, want); len(lost)+len(more) > 0 {
-			tr.problem(both[0], "%s differs from a single load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s\nthe other said:\n%s",
+			tr.problemf(both[0], "%s differs from a single load: %d rows are missing and %d too many\nmissing: %.700s\ntoo many: %.700s\nthe other said:\n%s",
 				stream, len(lost), len(more), strings.Join(lost, "\n  "), strings.Join(more, "\n  "), both[1].complaints())
 		}
 	}
