@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import report
-from contestants import Contestant, Psql, TargetPostgres
+from contestants import Contestant, Psql, TargetPostgres, Validating
 from database import Database
 from measure import CommandError, Sample, measure
 from streams import Stream, flights
@@ -31,7 +31,8 @@ def main() -> int:
     stream = flights(Path(args.data), args.flights, args.rows)
     database = Database(url)
     with tempfile.TemporaryDirectory() as work:
-        contestants = [Psql(database, Path(work)), TargetPostgres(database, Path(work), args.binary)]
+        contestants = [kind(database, Path(work), args.binary) for kind in (TargetPostgres, Validating)]
+        contestants.insert(0, Psql(database, Path(work)))
         try:
             results = compete(contestants, stream, database, args.runs)
         except CommandError as failure:

@@ -62,13 +62,22 @@ class TargetPostgres:
 
     name = "target-postgres"
     schema = "bench_target"
+    settings: dict[str, object] = {"load_mode": "upsert"}
 
     def __init__(self, database: Database, work: Path, binary: str) -> None:
         self._binary = str(Path(binary).resolve())
-        self._config = work / "config.json"
-        config = {**database.settings(), "schema": self.schema, "load_mode": "upsert"}
+        self._config = work / f"{self.schema}.json"
+        config = {**database.settings(), "schema": self.schema, **self.settings}
         self._config.touch(mode=0o600)
         self._config.write_text(json.dumps(config), encoding="utf-8")
 
     def command(self, stream: Stream) -> tuple[list[str], Path | None]:
         return [self._binary, "--config", str(self._config)], stream.singer
+
+
+class Validating(TargetPostgres):
+    """The same with every record checked against all keywords of its JSON Schema: what validate_records costs."""
+
+    name = "target-postgres, validate_records"
+    schema = "bench_validating"
+    settings: dict[str, object] = {"load_mode": "upsert", "validate_records": True}
