@@ -113,6 +113,10 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 		if err != nil {
 			return err
 		}
+		if len(names) > 0 {
+			// An attempt that lost its connection may have made one of them, and the catalog may have seen it since.
+			defer t.catalog.forget(s.schemaName)
+		}
 		for _, name := range names {
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {
 				return err

@@ -140,6 +140,7 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]le
 			if _, err := conn.Exec(ctx, "DROP TABLE "+qualified(s.schemaName, table.Name)); err != nil {
 				return err
 			}
+			t.catalog.forget(s.schemaName)
 			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.name, "generation", generation)
 		}
 		return nil

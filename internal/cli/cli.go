@@ -89,7 +89,7 @@ As an Airbyte destination:
 Other commands:
   check --exit-code --config FILE     the same, and exit with 1 where a step failed
   keygen                              make a key pair for an SSH tunnel
-  embedded stop                       stop the server that --embedded left running
+  embedded stop                       end the server that --embedded left running
   completion bash|zsh|fish            print a script that completes the command line
 
 Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
