@@ -1,4 +1,6 @@
-# The race detector over what runs goroutines or talks to a server; every package of a run shares one server here.
+# The race detector over what runs goroutines or talks to a server; every package of a run shares one server here. The
+# fault harness is left out: it runs the program as a process of its own, which the test step has done.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-with_postgres go test -race -count=1 -timeout 10m ./protocol/... ./connect/... ./target/... ./tunnel/... ./internal/...
+with_postgres go test -race -count=1 -timeout 10m ./protocol/... ./connect/... ./target/... ./tunnel/... \
+  ./internal/cli/... ./internal/jsonscan/... ./internal/pgserver/... ./internal/pgtest/... ./internal/pgrun/...
