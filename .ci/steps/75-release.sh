@@ -12,7 +12,8 @@ grep -q '"name": "github.com/jackc/pgx/v5"' ./*.cdx.json
 python3 -m venv env
 env/bin/python -m pip install --quiet --disable-pip-version-check --no-index ./*.whl
 [[ $(env/bin/target-postgres --version) == 'target-postgres v1.2.3-4-gabcdef0' ]]
-env/bin/python -m pip show singular-target-postgres | grep -q '^Version: 1.2.3.post4+gabcdef0$'
+env/bin/python -m pip show singular-target-postgres >show
+grep -qx 'Version: 1.2.3.post4+gabcdef0' show
 env/bin/python -m pip uninstall --quiet --yes singular-target-postgres
 [[ ! -e env/bin/target-postgres ]]
 echo 'archive, wheel, checksums and bill of materials are good'
