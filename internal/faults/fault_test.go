@@ -10,6 +10,8 @@ import (
 // fault is something that goes wrong at a random point of a run.
 type fault struct {
 	name string
+	// only says in which load modes it makes sense, nil for all.
+	only func(m mode) bool
 	// points are the kinds of points at which it strikes, any if nil.
 	points []pointKind
 	// settings are added to the configuration of the run that is struck.
@@ -73,7 +75,7 @@ func (f *fault) choose(r *rand.Rand, t *tap, m mode, batch int) point {
 func commits(m mode, batch int) int {
 	n := 10 + records/2/batch
 	if m.whole {
-		n += 13
+		n += 16
 	}
 	return n
 }

@@ -94,6 +94,19 @@ func network() []*fault {
 			strike: func(tr *trial, _ *process) { tr.proxy.cut(true) },
 		},
 		{
+			// The newest run drops what older ones have gathered. The older one must not take that for its own success.
+			name: "connection cut and a newer run clears away", codes: []int{1}, points: []pointKind{atCommit},
+			only: func(m mode) bool { return m.whole },
+			strike: func(tr *trial, _ *process) {
+				tr.proxy.cut(true)
+				tr.sql(`DO $$ DECLARE t record; BEGIN
+					FOR t IN SELECT * FROM pg_tables WHERE schemaname = '` + tr.schema + `' AND tablename LIKE '\_singular\_%' LOOP
+						EXECUTE format('DROP TABLE IF EXISTS %I.%I', t.schemaname, t.tablename);
+					END LOOP;
+				END $$`)
+			},
+		},
+		{
 			name: "connection cut and refused three times", codes: recovers(), fewer: 2,
 			strike: func(tr *trial, _ *process) {
 				tr.proxy.refuse.Store(3)

@@ -29,6 +29,9 @@ func TestNoFaultLosesARowOrLetsAStateLeaveEarly(t *testing.T) {
 				url = server.URL
 			}
 			for _, m := range modes() {
+				if f.only != nil && !f.only(m) {
+					continue
+				}
 				for seed := range max(1, seeds()/max(1, f.fewer)) {
 					t.Run(m.name+"/"+strconv.Itoa(seed), func(t *testing.T) {
 						if !f.restarts { // which one trial at a time can stand

@@ -33,6 +33,9 @@ func buildAndRun(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	executable = filepath.Join(dir, "target-postgres")
 	build := exec.Command("go", append(append([]string{"build"}, buildFlags()...), "-o", executable, "../..")...)
+	if !raceEnabled {
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
+	}
 	if output, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build the program: %v\n%s", err, output)
 		return 1
