@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"os"
 	"regexp"
@@ -18,7 +19,7 @@ import (
 // TARGET_POSTGRES_LOGLEVEL, else that file's root level, else LOGLEVEL, else
 // INFO. getenv is os.Getenv but in tests. Colour is for terminals only, and
 // not where NO_COLOR is set. A file that cannot be read is the first warning.
-func NewSingerHandler(stderr *os.File, getenv func(string) string) slog.Handler {
+func NewSingerHandler(out io.Writer, terminal bool, getenv func(string) string) slog.Handler {
 	var config []byte
 	var err error
 	if path := getenv("SINGER_SDK_LOG_CONFIG"); path != "" {
@@ -32,9 +33,9 @@ func NewSingerHandler(stderr *os.File, getenv func(string) string) slog.Handler 
 		}
 	}
 	if bytes.Contains(config, []byte("StructuredFormatter")) {
-		return NewStructuredHandler(stderr, level)
+		return NewStructuredHandler(out, level)
 	}
-	h := NewHumanHandler(stderr, level, getenv("NO_COLOR") == "" && isTerminal(stderr))
+	h := NewHumanHandler(out, level, terminal && getenv("NO_COLOR") == "")
 	if err != nil {
 		slog.New(h).Warn("SINGER_SDK_LOG_CONFIG is ignored", "error", err)
 	}
@@ -97,7 +98,9 @@ func rootLevel(config []byte) string {
 	return ""
 }
 
-func isTerminal(f *os.File) bool {
+// IsTerminal says whether a file is a terminal, or what else is written to byte
+// by byte.
+func IsTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

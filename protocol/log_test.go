@@ -278,7 +278,7 @@ func chosen(t *testing.T, path string, env map[string]string) []string {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	logger := slog.New(NewSingerHandler(out, func(name string) string { return env[name] }))
+	logger := slog.New(NewSingerHandler(out, false, func(name string) string { return env[name] }))
 	logger.Debug("m")
 	logger.Info("m")
 	logger.Warn("m")

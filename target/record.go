@@ -25,6 +25,7 @@ func (t *Target) record(m *protocol.Message) error {
 		return beforeSchema(m)
 	}
 	s.stats.read.Add(1)
+	t.live.rows.Add(1)
 	if s.skip {
 		return nil
 	}

@@ -8,6 +8,9 @@ import (
 func (t *Target) find(id protocol.Stream) *stream {
 	if t.last == nil || t.last.id != id {
 		t.last = t.streams[id]
+		if t.last != nil {
+			t.live.stream.Store(&t.last.name)
+		}
 	}
 	return t.last
 }

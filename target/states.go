@@ -47,6 +47,7 @@ func (c *checkpoint) emit() error {
 		if err != nil {
 			return &Error{Kind: KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
 		}
+		c.t.live.state.Store(c.t.now().UnixNano())
 	}
 	return nil
 }

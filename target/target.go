@@ -58,6 +58,7 @@ type Target struct {
 	messages   Messages
 	measured   map[*counters]measured
 	measuredAt time.Time
+	live       live
 
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer

@@ -122,9 +122,10 @@ func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 }
 
 // equals reports whether a whole number is exactly f. Fractions are given the
-// benefit of the doubt: hardly any is exact in binary.
+// benefit of the doubt, as hardly any is exact in binary, and so are numbers
+// with an exponent, which is how floats are written.
 func (n number) equals(f float64) bool {
-	if _, after := n.extent(); after > 0 || n.zero() {
+	if _, after := n.extent(); after > 0 || n.zero() || n.exponent != 0 {
 		return true
 	}
 	return string(n.appendPlain(nil)) == strconv.FormatFloat(f, 'f', 0, 64)

@@ -228,6 +228,10 @@ func TestAFloatColumnKeepsWholeNumbersExactly(t *testing.T) {
 		{`1e20`, `1e20`, `1e+20`},
 		{`15e-1`, `15e-1`, `1.5`},
 	})
+	stores(t, Column{Type: Double, Want: Numeric}, PlanOptions{}, []stored{
+		{`1e+30`, `1e+30`, ``},
+		{`1e300`, `1e300`, `1e+300`},
+	})
 	refuses(t, Column{Type: Double, Want: Numeric}, PlanOptions{}, []refused{
 		{`9007199254740993`, "more digits than double precision keeps", "numeric"},
 		{`12345678901234567890`, "more digits than double precision keeps", "numeric"},

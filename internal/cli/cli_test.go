@@ -402,3 +402,12 @@ complete_at target-postgres --about --format m
 		t.Errorf("%v %s", err, diff)
 	}
 }
+
+func TestNoProgressAndNoColourWhereNobodyLooks(t *testing.T) {
+	t.Parallel()
+	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	got := invocation{args: []string{"--config", config}, stdin: users}.run(t)
+	if got.code != 0 || strings.ContainsAny(got.stderr, "\x1b\r") {
+		t.Errorf("exit code %d: %q", got.code, got.stderr)
+	}
+}

@@ -28,7 +28,8 @@ const garbagePercent = 30
 // load is the Singer target: messages in, STATE out.
 func (p *Program) load(ctx context.Context) error {
 	debug.SetGCPercent(garbagePercent)
-	log := slog.New(protocol.NewSingerHandler(p.Stderr, p.Getenv))
+	lines := newConsole(p.Stderr)
+	log := slog.New(protocol.NewSingerHandler(lines, protocol.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
 	spec, err := target.ParseSpec(p.Spec)
 	if err != nil {
@@ -56,7 +57,8 @@ func (p *Program) load(ctx context.Context) error {
 	for _, note := range config.Notes {
 		log.Warn(note)
 	}
-	reader := protocol.NewSinger(input, 0)
+	counted := &meter{Reader: input}
+	reader := protocol.NewSinger(counted, 0)
 	defer reader.Close()
 	run, err := target.New(config, reader, protocol.NewWriter(p.Stdout), log)
 	if err != nil {
@@ -65,7 +67,12 @@ func (p *Program) load(ctx context.Context) error {
 	if p.flags.dryRun {
 		run.DryRun(p.Stdout)
 	}
+	endProgress := func() {}
+	if p.watched() && !p.flags.dryRun {
+		endProgress = p.showProgress(run, counted, lines)
+	}
 	err = withSignals(ctx, run)
+	endProgress()
 	if err := errors.Join(err, p.summarise(run, err)); err != nil {
 		return err
 	}
