@@ -157,7 +157,7 @@ func (t *Target) swap(s *stream) error {
 		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
 	statements = append(append(statements, swap...), drop(s.into))
-	return t.consume(s, "replace the rows of "+qualified(s.schemaName, s.tableName), s.into, statements)
+	return t.remove(s, "replace the rows of "+qualified(s.schemaName, s.tableName), statements)
 }
 
 // removeUnseen removes what a full snapshot did not bring.

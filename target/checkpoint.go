@@ -17,8 +17,8 @@ type checkpoint struct {
 	t      *Target
 	loads  []*load
 	states []state
-	// xid is the transaction whose COMMIT was sent on a connection that then broke, "" when there is none.
-	xid string
+	// sent is the transaction whose COMMIT was sent on a connection that then broke.
+	sent sentCommit
 	// races counts the attempts that a key inserted by somebody else may have ended.
 	races int
 }
@@ -114,8 +114,12 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 	if len(c.loads) == 0 {
 		return nil
 	}
-	if done, err := c.committedBefore(ctx, conn); done || err != nil {
+	switch fate, err := c.sent.fate(ctx, conn); {
+	case err != nil, fate == committed:
 		return err
+	case fate == unknown:
+		c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
+			"sending the rows again, which in load mode append may double them", "rows", c.rows())
 	}
 	xid, err := c.begin(ctx, conn)
 	if err != nil {
@@ -131,9 +135,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 	for i, l := range c.loads {
 		// The last merge and the COMMIT share a round trip.
 		if err := l.merge(ctx, conn, i == len(c.loads)-1); err != nil {
-			if conn.IsClosed() {
-				c.xid = xid
-			}
+			c.sent.remember(conn, xid)
 			rollback(ctx, conn)
 			return err
 		}
@@ -151,7 +153,7 @@ const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
 // begin opens the transaction and the tables the rows are copied into, and returns the transaction's id: by it another
 // connection can ask whether it was committed.
 func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) {
-	sql := c.t.config.begin() + "; SELECT pg_catalog.txid_current(); " + enoughMemory
+	sql := c.t.config.begin() + "; " + transactionID + "; " + enoughMemory
 	for _, key := range c.locks() {
 		sql += fmt.Sprintf("; SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
 	}
@@ -183,33 +185,6 @@ func (c *checkpoint) locks() []int64 {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// committedBefore finds out what became of a COMMIT that was sent on a connection that broke. Sending the rows again would
-// otherwise double them in append mode.
-func (c *checkpoint) committedBefore(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	if c.xid == "" {
-		return false, nil
-	}
-	var status *string
-	if err := conn.QueryRow(ctx, "SELECT pg_catalog.txid_status($1::bigint)", c.xid).Scan(&status); err != nil {
-		if stateOf(err) == "" || KindOf(dbError("", "", err)) == KindTransient {
-			return false, dbError("", "ask what became of the last COMMIT", err)
-		}
-		status = nil // this server has never heard of the transaction: it is another one
-	}
-	switch {
-	case status != nil && *status == "committed":
-		c.xid = ""
-		return true, nil
-	case status != nil && *status == "in progress":
-		return false, &Error{Kind: KindTransient, Reason: "the server is still working on the last COMMIT"}
-	case status == nil:
-		c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
-			"sending the rows again, which in load mode append may double them", "rows", c.rows())
-	}
-	c.xid = ""
-	return false, nil
 }
 
 // split cuts the checkpoint before and after the row that the server refused, or in the middle when it did not say which.

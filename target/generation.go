@@ -197,8 +197,7 @@ func (t *Target) adopt(s *stream) error {
 		if err != nil {
 			return &Error{Kind: KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
 		}
-		from := merge.Name{Schema: s.schemaName, Table: left.name}
-		if err := t.consume(s, "adopt the rows of a cancelled refresh", from, statements); err != nil {
+		if err := t.remove(s, "adopt the rows of a cancelled refresh", statements); err != nil {
 			return err
 		}
 		t.log.Info("adopted the rows of a cancelled refresh", "stream", s.name, "generation", left.generation)

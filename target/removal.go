@@ -44,27 +44,27 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 
 // remove runs the statements that take rows away, or put others in their place, in a transaction of their own.
 func (t *Target) remove(s *stream, doing string, statements []merge.Statement) error {
-	return t.consume(s, doing, merge.Name{}, statements)
-}
-
-// consume is remove for statements that drop the table they read at their end: where a second attempt does not find it, the
-// COMMIT of the first has arrived and only its answer was lost.
-func (t *Target) consume(s *stream, doing string, source merge.Name, statements []merge.Statement) error {
 	if len(statements) == 0 {
 		return nil
 	}
-	again := false
+	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
+	var sent sentCommit
+	var inserted, updated, deleted int64
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		var inserted, updated, deleted int64
-		err := transact(ctx, conn, t.config.begin(), func() error {
+		fate, err := sent.fate(ctx, conn)
+		if err != nil {
+			return dbError(s.name, doing, err)
+		}
+		if fate == committed {
+			s.stats.removedBy(inserted, updated, deleted, t.now())
+			return nil
+		}
+		var xid string
+		err = transact(ctx, conn, t.config.begin(), func() error {
 			inserted, updated, deleted = 0, 0, 0
-			if again && source.Table != "" {
-				var gone bool
-				if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NULL", source.SQL()).Scan(&gone); err != nil || gone {
-					return err
-				}
+			if err := conn.QueryRow(ctx, transactionID).Scan(&xid); err != nil {
+				return err
 			}
-			again = true
 			for _, statement := range statements {
 				tag, err := conn.Exec(ctx, statement.SQL)
 				if err != nil {
@@ -75,9 +75,11 @@ func (t *Target) consume(s *stream, doing string, source merge.Name, statements 
 			}
 			return nil
 		})
-		if err == nil {
-			s.stats.removedBy(inserted, updated, deleted, t.now())
+		if err != nil {
+			sent.remember(conn, xid)
+			return dbError(s.name, doing, err)
 		}
-		return dbError(s.name, doing, err)
+		s.stats.removedBy(inserted, updated, deleted, t.now())
+		return nil
 	})
 }

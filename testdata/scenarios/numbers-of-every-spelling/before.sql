@@ -1,0 +1,1 @@
+CREATE TABLE doubles (id bigint PRIMARY KEY, said text, v double precision);

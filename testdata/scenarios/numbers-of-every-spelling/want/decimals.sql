@@ -1,0 +1,1 @@
+SELECT id, left(said, 45) AS said, left(v::text, 45) AS v, length(v::text) AS length, format_type(a.atttypid, a.atttypmod) AS type FROM decimals, pg_attribute AS a WHERE attrelid = 'decimals'::regclass AND attname = 'v' ORDER BY id

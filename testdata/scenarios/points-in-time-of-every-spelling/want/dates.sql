@@ -1,0 +1,1 @@
+SELECT id, said, v FROM dates ORDER BY id

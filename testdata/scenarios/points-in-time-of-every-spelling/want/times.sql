@@ -1,0 +1,1 @@
+SELECT id, said, v FROM times ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, said, v FROM wall_clocks ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, said, v FROM zoned_times ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, said, v FROM t ORDER BY id
