@@ -27,6 +27,7 @@ type table struct {
 	Comment    string   `json:"comment"`
 	Referenced bool     `json:"referenced"`
 	Security   bool     `json:"row_security"`
+	Triggers   bool     `json:"triggers"` // foreign keys included
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`
 }
@@ -55,6 +56,7 @@ type index struct {
 	Primary     bool     `json:"primary"`
 	Predicate   string   `json:"predicate"`
 	Expressions bool     `json:"expressions"`
+	Exclusion   bool     `json:"exclusion"`
 	Constraint  string   `json:"constraint"`
 }
 

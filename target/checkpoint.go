@@ -19,6 +19,10 @@ type checkpoint struct {
 	states []state
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
 	sent sentCommit
+	// xid is the open transaction.
+	xid string
+	// patient is true once the checkpoint has waited in vain for a lock that its own followers may have kept from it.
+	patient bool
 	// races counts the attempts that a key inserted by somebody else may have ended.
 	races int
 }
@@ -35,31 +39,41 @@ func (t *Target) checkpoint() error {
 		if s.rows() == 0 {
 			continue
 		}
-		c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)))
+		l := newLoad(t.config, s, len(c.loads))
+		c.loads = append(c.loads, l)
 		s.batch = t.pool.batch()
-		s.keys.reset()
+		s.keys.send(l.direct, t.config.connections()-1)
 	}
 	t.waiting = 0
 	if len(c.loads) == 0 && len(c.states) == 0 {
 		return nil
 	}
+	return t.loader.submit(c.job())
+}
+
+// job is the checkpoint's way into the database. Its rows are copied while the merge before it still runs.
+func (c *checkpoint) job() job {
 	work := []*checkpoint{c}
-	return t.loader.submit(job{run: func(ctx context.Context, conn *pgx.Conn) error {
+	j := job{run: func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
 		for len(work) > 0 {
-			more, err := work[0].run(ctx, conn)
+			more, err := work[0].run(ctx, conn, ahead)
 			if err != nil {
 				return err
 			}
-			work = append(more, work[1:]...)
+			work, ahead = append(more, work[1:]...), false
 		}
 		return nil
-	}})
+	}}
+	if len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
+		j.ahead = c.copy
+	}
+	return j
 }
 
 // run commits the checkpoint and emits its states. Where a row is refused it returns the parts that the checkpoint falls
 // into instead: what is before the row, the row, what is after it.
-func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn) ([]*checkpoint, error) {
-	err := c.commit(ctx, conn)
+func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, ahead bool) ([]*checkpoint, error) {
+	err := c.commit(ctx, conn, ahead)
 	switch {
 	case err == nil:
 		for _, l := range c.loads {
@@ -67,6 +81,7 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn) ([]*checkpoint, er
 		}
 		return nil, c.emit()
 	case KindOf(err) != KindInput:
+		c.patient = c.patient || stateOf(err) == lockNotAvailable
 		return nil, err
 	case c.undirect(err), c.raced(err):
 		return []*checkpoint{c}, nil
@@ -109,20 +124,42 @@ func (c *checkpoint) rows() int {
 	return n
 }
 
-// commit loads all batches in one transaction.
-func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
+// commit loads all batches in one transaction, which is open already when they were copied ahead.
+func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) error {
 	if len(c.loads) == 0 {
 		return nil
 	}
-	switch fate, err := c.sent.fate(ctx, conn); {
-	case err != nil, fate == committed:
-		return err
-	case fate == unknown:
-		c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
-			"sending the rows again, which in load mode append may double them", "rows", c.rows())
+	if !ahead {
+		switch fate, err := c.sent.fate(ctx, conn); {
+		case err != nil, fate == committed:
+			return err
+		case fate == unknown:
+			c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
+				"sending the rows again, which in load mode append may double them", "rows", c.rows())
+		}
+		if err := c.copy(ctx, conn); err != nil {
+			return err
+		}
 	}
-	xid, err := c.begin(ctx, conn)
-	if err != nil {
+	before := c.lock()
+	for i, l := range c.loads {
+		// The last merge and the COMMIT share a round trip.
+		if err := l.merge(ctx, conn, before, i == len(c.loads)-1); err != nil {
+			c.sent.remember(conn, c.xid)
+			rollback(ctx, conn)
+			return err
+		}
+		before = nil
+	}
+	for _, l := range c.loads {
+		l.stream.stats.loaded(l, c.t.now())
+	}
+	return nil
+}
+
+// copy opens the transaction and sends all rows.
+func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn) error {
+	if err := c.begin(ctx, conn); err != nil {
 		rollback(ctx, conn)
 		return dbError("", "begin a checkpoint", err)
 	}
@@ -132,17 +169,6 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 			return err
 		}
 	}
-	for i, l := range c.loads {
-		// The last merge and the COMMIT share a round trip.
-		if err := l.merge(ctx, conn, i == len(c.loads)-1); err != nil {
-			c.sent.remember(conn, xid)
-			rollback(ctx, conn)
-			return err
-		}
-	}
-	for _, l := range c.loads {
-		l.stream.stats.loaded(l, c.t.now())
-	}
 	return nil
 }
 
@@ -150,28 +176,48 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn) error {
 const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
 	"WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432"
 
-// begin opens the transaction and the tables the rows are copied into, and returns the transaction's id: by it another
-// connection can ask whether it was committed.
-func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) (string, error) {
-	sql := c.t.config.begin() + "; " + transactionID + "; " + enoughMemory
-	for _, key := range c.locks() {
-		sql += fmt.Sprintf("; SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
-	}
+// begin opens the transaction and the tables the rows are copied into.
+func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) error {
+	sql := c.t.config.begin() + "; " + transactionID + "; " + enoughMemory + c.impatience()
 	for _, l := range c.loads {
 		if !l.direct {
 			sql += "; " + l.createStaged()
 		}
 	}
 	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
-	if err != nil {
-		return "", err
-	}
 	for _, r := range results {
 		if len(r.Rows) == 1 {
-			return string(r.Rows[0][0]), nil
+			c.xid = string(r.Rows[0][0])
+			break
 		}
 	}
-	return "", nil
+	return err
+}
+
+const lockNotAvailable = "55P03"
+
+// impatience bounds the first wait for a lock of rows that go straight into a table with a key. Another loader of the same
+// table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask for: the server does
+// not see that the former wait for the latter. A second attempt has nobody ahead of it and waits as long as is set.
+func (c *checkpoint) impatience() string {
+	set := c.t.config.LockTimeout
+	direct := slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct && len(l.job.Key) > 0 })
+	if !direct || c.patient || c.t.config.connections() == 1 || (set > 0 && set <= firstWait) {
+		return ""
+	}
+	return fmt.Sprintf("; SET LOCAL lock_timeout TO '%ds'", firstWait)
+}
+
+// firstWait is in seconds.
+const firstWait = 5
+
+// lock are the statements that wait for other loaders of the tables that only one may merge into at a time.
+func (c *checkpoint) lock() []string {
+	var statements []string
+	for _, key := range c.locks() {
+		statements = append(statements, fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key))
+	}
+	return statements
 }
 
 // locks are the keys of the tables that only one loader may merge into at a time: those where no unique index settles who

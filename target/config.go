@@ -73,6 +73,7 @@ type Config struct {
 	BatchMaxRows  int     `json:"batch_max_rows"`
 	BatchMaxBytes int     `json:"batch_max_bytes"`
 	BatchMaxAge   float64 `json:"batch_max_age"`
+	Parallelism   int     `json:"parallelism"`
 
 	// Notes are what a user of another target's settings should know, a sentence each.
 	Notes []string `json:"-"`
@@ -210,6 +211,15 @@ func (c *Config) check() error {
 // batchAge is the setting batch_max_age as a duration.
 func (c *Config) batchAge() time.Duration {
 	return time.Duration(c.BatchMaxAge * float64(time.Second))
+}
+
+// connections is the setting parallelism. Two keep a server busy: what is copied waits for what is merged.
+func (c *Config) connections() int {
+	const chosen, most = 2, 8
+	if c.Parallelism == 0 {
+		return chosen
+	}
+	return min(c.Parallelism, most)
 }
 
 // forStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a

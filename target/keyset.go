@@ -26,6 +26,20 @@ func (k *keySet) add(hash uint64) bool {
 	return false
 }
 
+// has returns whether the hash is there.
+func (k *keySet) has(hash uint64) bool {
+	if hash == 0 || len(k.slots) == 0 {
+		return hash == 0 && k.zero
+	}
+	mask := uint64(len(k.slots) - 1)
+	for i := hash & mask; k.slots[i] != 0; i = (i + 1) & mask {
+		if k.slots[i] == hash {
+			return true
+		}
+	}
+	return false
+}
+
 func (k *keySet) insert(hash uint64) bool {
 	mask := uint64(len(k.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {

@@ -29,6 +29,8 @@ type load struct {
 	// direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
 	// append, and as long as every key is new.
 	direct bool
+	// apart is true when they may do so although rows before them are not committed yet.
+	apart bool
 
 	inserted, updated, deleted int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
@@ -42,8 +44,12 @@ func newLoad(c *Config, s *stream, n int) *load {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
 	l.job.Staged = merge.Name{Schema: "pg_temp", Table: "_singular_staged_" + strconv.Itoa(n)}
+	l.apart = s.apart()
 	return l.with(s.batch)
 }
+
+// waits says whether the rows cannot be copied before those before them are committed.
+func (l *load) waits() bool { return l.direct && !l.apart }
 
 // with is the same load of another batch.
 func (l *load) with(b *batch) *load {
@@ -111,8 +117,8 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// merge brings the staged rows into the table, and commits after the last stream's.
-func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
+// merge brings the staged rows into the table, after the statements before, and commits after the last stream's.
+func (l *load) merge(ctx context.Context, conn *pgx.Conn, before []string, commit bool) error {
 	defer l.time(time.Now())
 	var statements []merge.Statement
 	if !l.direct {
@@ -121,7 +127,7 @@ func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
 			return dbError(l.stream.name, "merge", err)
 		}
 	}
-	texts := make([]string, 0, len(statements)+3)
+	texts := append(make([]string, 0, len(before)+3*len(statements)+1), before...)
 	for _, s := range statements {
 		if s.Effect == merge.Writes {
 			texts = append(texts, l.written(), s.SQL, l.written())
@@ -139,7 +145,7 @@ func (l *load) merge(ctx context.Context, conn *pgx.Conn, commit bool) error {
 	if err != nil {
 		return dbError(l.stream.name, "merge into "+qualified(l.job.Target.Schema, l.job.Target.Table), err)
 	}
-	l.count(statements, results)
+	l.count(statements, results[len(before):])
 	return nil
 }
 

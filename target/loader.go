@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,8 +11,9 @@ import (
 	"target-postgres/connect"
 )
 
-// loader owns the connection. It runs jobs one after the other in a goroutine of its own, so that the input is read while
-// the database works, and answers a lost connection or a deadlock by running the job again.
+// loader owns the connections. It runs jobs in goroutines of its own, so that the input is read while the database works,
+// and answers a lost connection or a deadlock by running the job again. Jobs take effect one after the other, in the order
+// in which they were given; what a job may do ahead of its turn it does on another connection meanwhile.
 type loader struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -24,33 +24,45 @@ type loader struct {
 
 	jobs chan job
 	done chan struct{}
-	conn *pgx.Conn
+	// room has a place for every connection: that is what bounds the jobs under way, and with them the memory.
+	room chan struct{}
 
 	mu  sync.Mutex
 	err error
+	// idle are the connections that no job has, the last used one last.
+	idle []*slot
+	// flights are the jobs under way, in order.
+	flights []*flight
+	// alone is true once the server had no further connection, retrying while a job is tried again: no other goes ahead.
+	alone, retrying bool
 }
 
-// job is one piece of work for the database. Jobs run in the order in which they were given; once one has failed the
-// others are not run.
+// job is one piece of work for the database. Once one has failed the others are not run.
 type job struct {
-	// run may be called several times: whatever it did is rolled back when it returns an error.
-	run func(ctx context.Context, conn *pgx.Conn) error
+	// ahead does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open.
+	// It may be nil.
+	ahead func(ctx context.Context, conn *pgx.Conn) error
+	// run does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
+	// back when it returns an error.
+	run func(ctx context.Context, conn *pgx.Conn, ahead bool) error
 	// done is called with the outcome, also when the job was not run at all. It may be nil.
 	done func(error)
 }
 
-// newLoader starts the goroutine. It connects when the first job comes. One job may wait while another runs: that is what
-// bounds the memory.
-func newLoader(ctx context.Context, connector *connect.Connector, retryFor time.Duration, log *slog.Logger, failed func()) *loader {
+// newLoader starts the goroutine. A connection is made when a job needs one.
+func newLoader(ctx context.Context, connector *connect.Connector, connections int, retryFor time.Duration, log *slog.Logger, failed func()) *loader {
 	l := &loader{
 		connector: connector, log: log, retryFor: retryFor, failed: failed,
-		jobs: make(chan job), done: make(chan struct{}),
+		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections),
+	}
+	for range connections {
+		l.idle = append(l.idle, &slot{connector: connector, log: log})
 	}
 	go l.work(ctx)
 	return l
 }
 
-// submit hands over a job and returns once the one before it has begun. The error is that of an earlier job.
+// submit hands over a job and returns once there is room for it. The error is that of an earlier job.
 func (l *loader) submit(j job) error {
 	if err := l.failure(); err != nil {
 		return err
@@ -59,10 +71,14 @@ func (l *loader) submit(j job) error {
 	return nil
 }
 
-// do runs a job and waits for it.
+// do runs a job in its turn and waits for it.
 func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
-	if err := l.submit(job{run: run, done: func(err error) { finished <- err }}); err != nil {
+	err := l.submit(job{
+		run:  func(ctx context.Context, conn *pgx.Conn, _ bool) error { return run(ctx, conn) },
+		done: func(err error) { finished <- err },
+	})
+	if err != nil {
 		return err
 	}
 	return <-finished
@@ -73,7 +89,7 @@ func (l *loader) drain() error {
 	return l.do(func(context.Context, *pgx.Conn) error { return nil })
 }
 
-// close waits for the jobs and closes the connection.
+// close waits for the jobs and closes the connections.
 func (l *loader) close() error {
 	close(l.jobs)
 	<-l.done
@@ -86,76 +102,36 @@ func (l *loader) failure() error {
 	return l.err
 }
 
+// fail keeps the error that ends the run.
+func (l *loader) fail(err error) {
+	l.mu.Lock()
+	first := l.err == nil
+	if first {
+		l.err = err
+	}
+	l.mu.Unlock()
+	if first {
+		l.failed()
+	}
+}
+
+// work starts one job after the other, each as soon as there is a connection for it.
 func (l *loader) work(ctx context.Context) {
 	defer close(l.done)
-	for j := range l.jobs {
-		err := l.failure()
-		if err == nil {
-			if err = l.attempt(ctx, j); err != nil {
-				l.mu.Lock()
-				l.err = err
-				l.mu.Unlock()
-				l.failed()
-			}
+	var last *flight
+	for {
+		l.room <- struct{}{}
+		j, more := <-l.jobs
+		if !more {
+			break
 		}
-		if j.done != nil {
-			j.done(err)
+		if j.ahead == nil {
+			last.wait()
 		}
+		last = l.start(ctx, j, last)
 	}
-	l.disconnect()
-}
-
-// attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
-func (l *loader) attempt(ctx context.Context, j job) error {
-	deadline := time.Now().Add(l.retryFor)
-	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
-		err := l.once(ctx, j)
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		if l.conn != nil && l.conn.IsClosed() {
-			l.disconnect()
-		}
-		if !transient(err) || time.Now().Add(wait).After(deadline) {
-			return err
-		}
-		l.log.Warn("trying again", "after", wait.String(), "because", err.Error())
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	last.wait()
+	for _, s := range l.idle {
+		s.disconnect()
 	}
-}
-
-func (l *loader) once(ctx context.Context, j job) error {
-	if l.conn == nil {
-		conn, err := l.connector.Connect(ctx)
-		if err != nil {
-			return err
-		}
-		l.conn = conn
-	}
-	return j.run(ctx, l.conn)
-}
-
-// disconnect closes the connection politely, but does not wait long for a server that is gone.
-func (l *loader) disconnect() {
-	if l.conn == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if err := l.conn.Close(ctx); err != nil {
-		l.log.Debug("close the connection", "error", err.Error())
-	}
-	l.conn = nil
-}
-
-// transient says whether trying again may help.
-func transient(err error) bool {
-	if failed, ok := errors.AsType[*connect.Error](err); ok {
-		return failed.Transient
-	}
-	return KindOf(err) == KindTransient
 }

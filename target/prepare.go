@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -35,7 +36,7 @@ func (t *Target) prepare(s *stream) error {
 		s.skip = true
 		return nil
 	}
-	s.referenced, s.rowSecurity = have.Referenced, have.Security
+	s.referenced, s.rowSecurity, s.guarded = have.Referenced, have.Security, t.guard(s, have)
 	s.marks = nil
 	for _, mark := range s.deleteMarks() {
 		if have.column(mark) != nil {
@@ -289,18 +290,27 @@ func transact(ctx context.Context, conn *pgx.Conn, begin string, do func() error
 	return err
 }
 
-// rollback ends a failed transaction. Its own failure means that the connection is gone, which the caller finds out.
+// rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is closed:
+// whoever came after would be in the transaction.
 func rollback(ctx context.Context, conn *pgx.Conn) {
-	if !conn.IsClosed() {
-		_, _ = conn.Exec(ctx, "ROLLBACK")
+	if conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackWait)
+	defer cancel()
+	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
+		_ = conn.Close(ctx)
 	}
 }
+
+// rollbackWait bounds what is spent on a server that no longer answers.
+const rollbackWait = 5 * time.Second
 
 // begin starts a transaction that depends on nothing in the session: a pooler may have given it to anyone before. Only a
 // load keeps the search_path, for the triggers of the user's tables; our own SQL qualifies every name.
 func (c *Config) begin() string {
 	var b strings.Builder
-	b.WriteString("BEGIN; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1; SET LOCAL jit TO off")
+	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1; SET LOCAL jit TO off")
 	if c.Role != "" {
 		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
 	}

@@ -75,7 +75,7 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 			s.stats.replaced.Add(int64(n))
 		}
 		if s.keyed() && !s.batch.duplicates {
-			s.batch.duplicates = s.keys.add(s.walker.KeyHash()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
+			s.batch.duplicates = s.keys.add(s.walker.KeyHash(), s.fresh.Load()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
 		}
 		t.warnUnknown(s)
 		return nil

@@ -33,6 +33,8 @@ type stream struct {
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
 	// may write, which COPY into the table itself does not support.
 	referenced, rowSecurity bool
+	// guarded is true where a row may be in the way of another one than that of its key.
+	guarded bool
 	// fresh is true while the table holds nothing but what this run put there by copying straight into it.
 	fresh *atomic.Bool
 	// skip is true for a stream that the migration policy leaves out.
@@ -66,7 +68,7 @@ type stream struct {
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker
 	batch     *batch
-	keys      keySet // of the rows in batch
+	keys      recentKeys
 	stats     *counters
 }
 

@@ -78,7 +78,7 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 	}
 	t := &Target{
 		config: config, log: log, reader: reader, writer: writer, connector: connector,
-		catalog: newCatalog(), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
+		catalog: newCatalog(), pool: newChunkPool((config.connections()+2)*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		named: map[merge.Name]protocol.Stream{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
 		measured: map[*counters]measured{},
@@ -107,7 +107,7 @@ var ErrStopped = errors.New("stopped by a signal: what was read is committed and
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	retryFor := time.Duration(t.config.MaxRetrySeconds) * time.Second
-	t.loader = newLoader(ctx, t.connector, retryFor, t.log, t.reader.Interrupt)
+	t.loader = newLoader(ctx, t.connector, t.config.connections(), retryFor, t.log, t.reader.Interrupt)
 	t.age = time.AfterFunc(t.config.batchAge(), func() {
 		t.due.Store(true)
 		t.reader.Interrupt()

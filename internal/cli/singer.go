@@ -111,7 +111,7 @@ func withSignals(ctx context.Context, run *target.Target) error {
 	signal.Ignore(syscall.SIGPIPE)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	defer signal.Stop(signals)
+	// They stay caught: one that comes while the outcome is written down must not take its place.
 	ended := make(chan error, 1)
 	go func() { ended <- run.Run(ctx) }()
 	for first := os.Signal(nil); ; {

@@ -129,9 +129,13 @@ func network() []*fault {
 			// The server has given the session up and the program does not know, until it does.
 			name: "connection half open towards the program", codes: recovers(), later: true,
 			strike: func(tr *trial, p *process) {
+				var sessions []int32
+				tr.with(func(ctx context.Context, conn *pgx.Conn) error {
+					return conn.QueryRow(ctx, "SELECT array_agg(pid) FROM pg_stat_activity WHERE application_name = $1", tr.app).Scan(&sessions)
+				})
 				release := tr.proxy.part(true)
 				defer release()
-				tr.until(p, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1)", tr.app)
+				tr.until(p, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY ($1))", sessions)
 			},
 		},
 		{

@@ -4,6 +4,7 @@ SELECT
     json_build_object(
         'kind', c.relkind,
         'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+        'triggers', c.relhastriggers,
         'row_security', pg_catalog.row_security_active(c.oid),
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
@@ -33,6 +34,7 @@ SELECT
                 'primary', i.indisprimary,
                 'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
                 'expressions', i.indexprs IS NOT NULL,
+                'exclusion', i.indisexclusion,
                 'constraint', (
                     SELECT n.conname FROM pg_catalog.pg_constraint AS n
                     WHERE n.conindid = i.indexrelid AND n.contype IN ('p', 'u') AND n.conrelid = c.oid

@@ -1,0 +1,177 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/connect"
+)
+
+// flight is a job under way.
+type flight struct {
+	job  job
+	slot *slot
+	// before is the job before it, nil for the first.
+	before *flight
+	// over is closed when the job has taken effect or failed.
+	over chan struct{}
+	// recall makes the job give up what it has done ahead, grounded is closed when it has.
+	recall   context.CancelFunc
+	grounded chan struct{}
+}
+
+// wait returns when the job is over. It may be nil: there is none.
+func (f *flight) wait() {
+	if f != nil {
+		<-f.over
+	}
+}
+
+// start sets a job going. Where no other is under way it has its turn at once.
+func (l *loader) start(ctx context.Context, j job, before *flight) *flight {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.idle) - 1
+	f := &flight{job: j, slot: l.idle[last], before: before, over: make(chan struct{}), grounded: make(chan struct{})}
+	l.idle = l.idle[:last]
+	ahead := j.ahead != nil && len(l.flights) > 0 && !l.alone && !l.retrying
+	l.flights = append(l.flights, f)
+	early, recall := context.WithCancel(ctx)
+	f.recall = recall
+	go l.fly(ctx, early, f, ahead)
+	return f
+}
+
+// fly takes a job to its end: what may be done ahead of its turn, and in its turn the rest.
+func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
+	defer f.recall()
+	if ahead {
+		ahead = l.goAhead(early, f)
+	}
+	if ahead {
+		select {
+		case <-f.before.over:
+		case <-early.Done():
+			rollback(ctx, f.slot.conn)
+			ahead = false
+		}
+	}
+	if !ahead {
+		close(f.grounded)
+	}
+	f.before.wait()
+	err := l.failure()
+	if err == nil {
+		if err = l.attempt(ctx, f, ahead); err != nil {
+			l.fail(err)
+		}
+	}
+	l.land(f)
+	if f.job.done != nil {
+		f.job.done(err)
+	}
+	close(f.over)
+	<-l.room
+}
+
+// goAhead does what may be done before the job's turn. Whatever goes wrong is left to the turn, in which everything is done
+// again.
+func (l *loader) goAhead(early context.Context, f *flight) bool {
+	conn, err := f.connectAhead(early)
+	if stateOf(err) == tooManyConnections {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !l.alone {
+			l.log.Info("the server has no connection to spare: copying and merging by turns on one", "because", err.Error())
+		}
+		l.alone = true
+	}
+	return err == nil && f.job.ahead(early, conn) == nil
+}
+
+const tooManyConnections = "53300"
+
+// connectAhead returns the job's own connection, unless its turn comes first: then there is one that works.
+func (f *flight) connectAhead(early context.Context) (*pgx.Conn, error) {
+	connecting, stop := context.WithCancel(early)
+	defer stop()
+	go func() {
+		select {
+		case <-f.before.over:
+			stop()
+		case <-connecting.Done():
+		}
+	}()
+	return f.slot.connect(connecting)
+}
+
+// land gives back the connection.
+func (l *loader) land(f *flight) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, f.slot)
+	l.retrying = false
+	l.flights = slices.DeleteFunc(l.flights, func(other *flight) bool { return other == f })
+}
+
+// useConnected exchanges a connection that is none for one that is, if a job before has left one.
+func (l *loader) useConnected(f *flight) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := len(l.idle) - 1; i >= 0 && f.slot.conn == nil; i-- {
+		if l.idle[i].conn != nil {
+			f.slot, l.idle[i] = l.idle[i], f.slot
+		}
+	}
+}
+
+// groundOthers makes every job behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
+// server cannot know to be behind f.
+func (l *loader) groundOthers(f *flight) {
+	l.mu.Lock()
+	l.retrying = true
+	others := slices.DeleteFunc(slices.Clone(l.flights), func(other *flight) bool { return other == f })
+	l.mu.Unlock()
+	for _, other := range others {
+		other.recall()
+		<-other.grounded
+	}
+}
+
+// attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
+func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
+	l.useConnected(f)
+	deadline := time.Now().Add(l.retryFor)
+	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
+		conn, err := f.slot.connect(ctx)
+		if err == nil {
+			err = f.job.run(ctx, conn, ahead)
+		}
+		ahead = false
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if !transient(err) || time.Now().Add(wait).After(deadline) {
+			return err
+		}
+		l.groundOthers(f)
+		l.log.Warn("trying again", "after", wait.String(), "because", err.Error())
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// transient says whether trying again may help.
+func transient(err error) bool {
+	if failed, ok := errors.AsType[*connect.Error](err); ok {
+		return failed.Transient
+	}
+	return KindOf(err) == KindTransient
+}

@@ -1,0 +1,74 @@
+package target
+
+import (
+	"slices"
+
+	"target-postgres/merge"
+)
+
+// recentKeys are the keys of the batch that a stream fills and of those before it that may not be committed yet. Rows that
+// go straight into the table may do so ahead of their turn only if none of those batches has one of their keys: otherwise
+// the one in its turn would wait for the other.
+type recentKeys struct {
+	filling keySet
+	sent    []sentKeys
+	// shared is true when the batch has a key of one before it.
+	shared bool
+}
+
+// sentKeys are a batch's keys: all of them if it went straight into the table.
+type sentKeys struct {
+	keys   keySet
+	direct bool
+}
+
+// add returns whether the batch that is filled has the key already. look is set while it may go straight into the table.
+func (r *recentKeys) add(hash uint64, look bool) bool {
+	if look && !r.shared {
+		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.has(hash) })
+	}
+	return r.filling.add(hash)
+}
+
+// apart says whether every batch before the one that is filled went straight into the table, and none has a key of it.
+func (r *recentKeys) apart() bool {
+	return !r.shared && !slices.ContainsFunc(r.sent, func(s sentKeys) bool { return !s.direct })
+}
+
+// send begins the next batch. The keys of as many before it as may be under way are kept.
+func (r *recentKeys) send(direct bool, keep int) {
+	r.sent = slices.Insert(r.sent, 0, sentKeys{keys: r.filling, direct: direct})
+	r.filling, r.shared = keySet{}, false
+	if len(r.sent) > keep {
+		r.filling = r.sent[keep].keys
+		r.filling.reset()
+		r.sent = r.sent[:keep]
+	}
+}
+
+// apart says whether a batch that goes straight into the table may do so while those before it are not committed. Whatever
+// of the table could make one transaction wait for another forbids it: the one that it waits for would have to wait for its
+// own turn.
+func (s *stream) apart() bool {
+	switch {
+	case s.guarded:
+		return false
+	case s.mode == merge.Append:
+		return true
+	default:
+		return s.layout.plan.CanonicalKey() && s.keys.apart()
+	}
+}
+
+// guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
+// than the key, by a trigger or foreign key, in a partition, or because another stream writes to it, too.
+func (t *Target) guard(s *stream, have *table) bool {
+	key := s.key
+	if !s.keyed() {
+		key = nil
+	}
+	other := slices.ContainsFunc(t.order, func(o *stream) bool { return o.id != s.id && o.into == s.into })
+	return other || have.Kind != "r" || have.Triggers || slices.ContainsFunc(have.Indexes, func(i index) bool {
+		return (i.Unique && (i.Expressions || !sameNames(i.Columns, key))) || i.Exclusion
+	})
+}
