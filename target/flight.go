@@ -118,14 +118,34 @@ func (l *loader) land(f *flight) {
 	l.flights = slices.DeleteFunc(l.flights, func(other *flight) bool { return other == f })
 }
 
-// useConnected exchanges a connection that is none for one that is, if a job before has left one.
+// useConnected exchanges a connection that is none for one that is: one that no job has, or that of a job whose turn comes
+// later and which has done nothing ahead.
 func (l *loader) useConnected(f *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := len(l.idle) - 1; i >= 0 && f.slot.conn == nil; i-- {
+	if f.slot.conn != nil {
+		return
+	}
+	for i := range l.idle {
 		if l.idle[i].conn != nil {
 			f.slot, l.idle[i] = l.idle[i], f.slot
+			return
 		}
+	}
+	for _, other := range l.flights {
+		if other != f && other.isGrounded() && other.slot.conn != nil {
+			f.slot, other.slot = other.slot, f.slot
+			return
+		}
+	}
+}
+
+func (f *flight) isGrounded() bool {
+	select {
+	case <-f.grounded:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -144,9 +164,9 @@ func (l *loader) groundOthers(f *flight) {
 
 // attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
 func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
-	l.useConnected(f)
 	deadline := time.Now().Add(l.retryFor)
 	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
+		l.useConnected(f)
 		conn, err := f.slot.connect(ctx)
 		if err == nil {
 			err = f.job.run(ctx, conn, ahead)

@@ -1,0 +1,140 @@
+package target_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/internal/pgtest"
+)
+
+// TestConnectionsDoNotChangeTheTable loads the same records, whose keys come again within batches and across them, over one
+// connection and over several.
+func TestConnectionsDoNotChangeTheTable(t *testing.T) {
+	t.Parallel()
+	for _, mode := range append(keyedModes(), "append") {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			messages := shuffledVersions(mode)
+			var want []string
+			for _, connections := range []int{1, 2, 3, 8} {
+				d := look(t)
+				d.mustLoad(settings{"load_mode": mode, "batch_max_rows": 9, "parallelism": connections, "history_time_column": "at"}, messages...)
+				got := d.rows("SELECT * FROM t ORDER BY t")
+				if connections == 1 {
+					want = got
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("over %d connections (-one +several):\n%s", connections, diff)
+				}
+			}
+		})
+	}
+}
+
+// shuffledVersions first brings every key once, so that batches go straight into the empty table, then versions of them.
+func shuffledVersions(mode string) []string {
+	const keys, versions = 120, 300
+	random := rand.New(rand.NewPCG(1, 2))
+	messages := []string{schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"},"at":{"type":"string","format":"date-time"}}`, "id")}
+	version := func(id, n int) {
+		at := time.Date(2020, 1, 1, 0, 0, n, 0, time.UTC).Format(time.RFC3339)
+		messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":"%s %d","at":%q}`, id, mode, n%5, at)))
+	}
+	for n, id := range random.Perm(keys) {
+		version(id, n)
+	}
+	for n := range versions {
+		version(random.IntN(keys), keys+n)
+	}
+	return messages
+}
+
+// TestRowsAreCopiedWhileThoseBeforeThemAreMerged holds a lock that the first batch's merge waits for, until the second batch
+// has been copied, which its transaction shows by being idle.
+func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.run("CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old')")
+	holder := lookInto(t, d.schema, pgtest.URL(t))
+	holder.run("BEGIN; LOCK TABLE t IN SHARE MODE")
+	name := "parallel " + d.schema
+	as := settings{"application_name": name, "batch_max_rows": 1, "load_mode": "upsert"}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := load(t, newConfig(t, d.schema, as), schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":1,"v":"b"}`))
+		ended <- err
+	}()
+	const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE state = 'idle in transaction') FROM pg_stat_activity WHERE application_name = "
+	for d.one(sessions+"'"+name+"'") != "1 | 1" {
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended first: %v", err)
+		case <-t.Context().Done():
+			t.Fatal("the second batch is not copied while the first one waits")
+		case <-time.After(5 * time.Millisecond): // ask again
+		}
+	}
+	holder.run("COMMIT")
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT id, v FROM t", "1 | b")
+}
+
+func TestASecondConnectionThatIsRefusedIsDoneWithout(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	login := pgtest.Role(t, url, "connection limit 1")
+	d := lookInto(t, pgtest.SchemaIn(t, url), url)
+	d.run("GRANT ALL ON SCHEMA " + d.schema + " TO " + pgtest.User(t, login))
+	messages := []string{schemaOf("t", idAndText, "id")}
+	for i := range 40 {
+		messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":"%d"}`, i%10, i)))
+	}
+	said := 0
+	config := newConfig(t, d.schema, settings{"url": login, "batch_max_rows": 2})
+	err := loadAloud(t, config, func(message string) {
+		if strings.Contains(message, "no connection to spare") {
+			said++
+		}
+	}, messages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said > 1 {
+		t.Errorf("it is said %d times that there is no second connection", said)
+	}
+	d.want("SELECT count(*), min(v::int) FROM t", "10 | 30")
+}
+
+// TestARefusedRowThatWasCopiedAheadIsNamed has a row that only the server can refuse in a later batch.
+func TestARefusedRowThatWasCopiedAheadIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"append", "upsert"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.run("CREATE DOMAIN small AS text CHECK (length(VALUE) < 5); CREATE TABLE t (id bigint PRIMARY KEY, v small)")
+			if mode == "append" {
+				d.run("ALTER TABLE t DROP CONSTRAINT t_pkey")
+			}
+			messages := []string{schemaOf("t", idAndText, "id")}
+			for i := range 30 {
+				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":"%s"}`, i, strings.Repeat("x", 1+i/29*9))), stateOf(fmt.Sprint(i)))
+			}
+			states, err := load(t, newConfig(t, d.schema, settings{"load_mode": mode, "batch_max_rows": 4}), messages...)
+			if err == nil || !strings.Contains(err.Error(), "input line 60") {
+				t.Errorf("the error is %v, want the line named", err)
+			}
+			d.want("SELECT count(*) FROM t", "29")
+			if last := states[len(states)-1]; last != "28" {
+				t.Errorf("the last state is %s, want that of the rows before", last)
+			}
+		})
+	}
+}

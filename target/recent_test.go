@@ -1,0 +1,48 @@
+package target
+
+import "testing"
+
+func TestBatchesAreApartWhenNoneUnderWayHasAKeyOfThem(t *testing.T) {
+	t.Parallel()
+	type sent struct {
+		keys   []uint64
+		direct bool
+	}
+	tests := []struct {
+		name   string
+		keep   int
+		before []sent
+		keys   []uint64
+		want   bool
+	}{
+		{"the first", 1, nil, []uint64{1, 2}, true},
+		{"other keys", 1, []sent{{[]uint64{1, 2}, true}}, []uint64{3}, true},
+		{"one key in common", 1, []sent{{[]uint64{1, 2}, true}}, []uint64{3, 2}, false},
+		{"a key whose hash is zero", 1, []sent{{[]uint64{0}, true}}, []uint64{0}, false},
+		{"the one before was merged", 1, []sent{{[]uint64{1}, false}}, []uint64{3}, false},
+		{"a key of one that is committed", 1, []sent{{[]uint64{1}, true}, {[]uint64{2}, true}}, []uint64{1}, true},
+		{"a key of the one before the last", 2, []sent{{[]uint64{1}, true}, {[]uint64{2}, true}}, []uint64{1}, false},
+		{"the one before the last was merged", 2, []sent{{[]uint64{1}, false}, {[]uint64{2}, true}}, []uint64{3}, false},
+		{"no other connection", 0, []sent{{[]uint64{1}, true}}, []uint64{1}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var r recentKeys
+			for _, s := range test.before {
+				for _, key := range s.keys {
+					r.add(key, true)
+				}
+				r.send(s.direct, test.keep)
+			}
+			for _, key := range test.keys {
+				if r.add(key, true) {
+					t.Errorf("key %d is taken for one that the batch has already", key)
+				}
+			}
+			if got := r.apart(); got != test.want {
+				t.Errorf("apart is %v, want %v", got, test.want)
+			}
+		})
+	}
+}
