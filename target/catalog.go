@@ -27,6 +27,7 @@ type table struct {
 	Comment    string   `json:"comment"`
 	Referenced bool     `json:"referenced"`
 	Security   bool     `json:"row_security"`
+	Empty      bool     `json:"empty"`    // has no page: one whose rows were deleted has
 	Triggers   bool     `json:"triggers"` // foreign keys included
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`

@@ -141,20 +141,27 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) err
 			return err
 		}
 	}
-	before := c.lock()
-	for i, l := range c.loads {
-		// The last merge and the COMMIT share a round trip.
-		if err := l.merge(ctx, conn, before, i == len(c.loads)-1); err != nil {
-			c.sent.remember(conn, c.xid)
-			rollback(ctx, conn)
-			return err
-		}
-		before = nil
+	if err := c.merge(ctx, conn); err != nil {
+		c.sent.remember(conn, c.xid)
+		rollback(ctx, conn)
+		return err
 	}
 	for _, l := range c.loads {
 		l.stream.stats.loaded(l, c.t.now())
 	}
 	return nil
+}
+
+// merge brings all staged rows into their tables and commits.
+func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
+	all := &script{texts: c.lock()}
+	for _, l := range c.loads {
+		if err := all.add(ctx, conn, l); err != nil {
+			return err
+		}
+	}
+	all.texts = append(all.texts, "COMMIT")
+	return all.run(ctx, conn)
 }
 
 // copy opens the transaction and sends all rows.

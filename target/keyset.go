@@ -16,7 +16,7 @@ func (k *keySet) add(hash uint64) bool {
 		k.zero = true
 		return seen
 	}
-	if k.used*2 >= len(k.slots) {
+	if k.used*4 >= len(k.slots)*3 {
 		k.grow()
 	}
 	if k.insert(hash) {

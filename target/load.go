@@ -91,8 +91,9 @@ func (l *load) createStaged() string {
 
 // copy sends the rows.
 func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
-	l.inserted, l.updated, l.deleted, l.took = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
-	defer l.time(time.Now())
+	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	began := time.Now()
+	defer func() { l.took = time.Since(began) }()
 	into, names := l.job.Staged, make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
 	if l.direct {
 		into = l.job.Target
@@ -116,41 +117,6 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 	}
 	return nil
 }
-
-// merge brings the staged rows into the table, after the statements before, and commits after the last stream's.
-func (l *load) merge(ctx context.Context, conn *pgx.Conn, before []string, commit bool) error {
-	defer l.time(time.Now())
-	var statements []merge.Statement
-	if !l.direct {
-		var err error
-		if statements, err = l.statements(ctx, conn); err != nil {
-			return dbError(l.stream.name, "merge", err)
-		}
-	}
-	texts := append(make([]string, 0, len(before)+3*len(statements)+1), before...)
-	for _, s := range statements {
-		if s.Effect == merge.Writes {
-			texts = append(texts, l.written(), s.SQL, l.written())
-			continue
-		}
-		texts = append(texts, s.SQL)
-	}
-	if commit {
-		texts = append(texts, "COMMIT")
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	results, err := conn.PgConn().Exec(ctx, strings.Join(texts, ";\n")).ReadAll()
-	if err != nil {
-		return dbError(l.stream.name, "merge into "+qualified(l.job.Target.Schema, l.job.Target.Table), err)
-	}
-	l.count(statements, results[len(before):])
-	return nil
-}
-
-// time adds to what the batch took, from begin to now.
-func (l *load) time(begin time.Time) { l.took += time.Since(begin) }
 
 // refusedError is a row that COPY did not take.
 type refusedError struct {

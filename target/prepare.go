@@ -24,8 +24,9 @@ func (t *Target) prepare(s *stream) error {
 			s.unique = have.Kind != "f" && have.unique(s.key) != nil
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
-		if err == nil && have != nil && s.keyed() && s.stats.read.Load() == 0 {
-			err = t.lookIfEmpty(ctx, conn, s, s.into.Table)
+		if err == nil && have != nil && s.stats.read.Load() == 0 {
+			into, _ := t.catalog.known(s.into.Schema, s.into.Table)
+			s.fresh.Store(into != nil && into.Empty)
 		}
 		return dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err)
 	})
@@ -45,17 +46,6 @@ func (t *Target) prepare(s *stream) error {
 	}
 	s.compile(t.config, have, skipped)
 	return t.adopt(s)
-}
-
-// lookIfEmpty finds out, before the stream's first row, whether its table holds any.
-func (t *Target) lookIfEmpty(ctx context.Context, conn *pgx.Conn, s *stream, name string) error {
-	var empty bool
-	query := "SELECT NOT EXISTS (SELECT FROM " + qualified(s.schemaName, name) + ")"
-	if err := conn.QueryRow(ctx, query).Scan(&empty); err != nil {
-		return err
-	}
-	s.fresh.Store(empty)
-	return nil
 }
 
 // migrateTable brings the stream's own table to what the stream needs, or only shows how. The table is nil when the

@@ -5,6 +5,7 @@ SELECT
         'kind', c.relkind,
         'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
         'triggers', c.relhastriggers,
+        'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0,
         'row_security', pg_catalog.row_security_active(c.oid),
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid

@@ -1,0 +1,82 @@
+package target
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+)
+
+// script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round trip.
+type script struct {
+	texts []string
+	parts []part
+}
+
+// part is what one load has in a script.
+type part struct {
+	load       *load
+	statements []merge.Statement
+	// from is the index of its first statement.
+	from int
+}
+
+// add appends the merge of a load.
+func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
+	p := part{load: l, from: len(s.texts)}
+	if !l.direct {
+		var err error
+		if p.statements, err = l.statements(ctx, conn); err != nil {
+			return dbError(l.stream.name, "merge", err)
+		}
+	}
+	for _, statement := range p.statements {
+		if statement.Effect == merge.Writes {
+			s.texts = append(s.texts, l.written(), statement.SQL, l.written())
+			continue
+		}
+		s.texts = append(s.texts, statement.SQL)
+	}
+	s.parts = append(s.parts, p)
+	return nil
+}
+
+// run runs the script. The error is about the load whose statement failed.
+func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
+	began := time.Now()
+	results, err := conn.PgConn().Exec(ctx, strings.Join(s.texts, ";\n")).ReadAll()
+	if err != nil {
+		failed := s.at(len(results)).load
+		return dbError(failed.stream.name, "merge into "+qualified(failed.job.Target.Schema, failed.job.Target.Table), err)
+	}
+	s.share(time.Since(began))
+	for _, p := range s.parts {
+		p.load.count(p.statements, results[p.from:])
+	}
+	return nil
+}
+
+// at is the part of a statement.
+func (s *script) at(statement int) part {
+	found := s.parts[0]
+	for _, p := range s.parts {
+		if p.from <= statement {
+			found = p
+		}
+	}
+	return found
+}
+
+// share divides the time that the script took among the loads, by their rows.
+func (s *script) share(took time.Duration) {
+	rows := 0
+	for _, p := range s.parts {
+		rows += p.load.batch.rows()
+	}
+	for _, p := range s.parts {
+		p.load.took += time.Duration(float64(took) * float64(p.load.batch.rows()) / float64(rows))
+	}
+}
