@@ -28,6 +28,17 @@ func (v *view) Match(a, b string) string {
 	})
 }
 
+// Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the keys
+// as a parameter and sends no row of another key.
+func (v *view) Within(a, table string) string {
+	if v.job.Place != Foreign || v.job.NullKeys {
+		return ""
+	}
+	return join(v.Key, "", func(k name) string {
+		return fmt.Sprintf("\n  AND %s = ANY (ARRAY(SELECT s.%s FROM %s AS s))", k.of(a), k.quoted, table)
+	})
+}
+
 // NotOlder is the condition for the record a not to be older than the row b.
 func (v *view) NotOlder(a, b string) string {
 	return "CASE" + join(v.order, "", func(o name) string {

@@ -85,6 +85,9 @@ func golden(schema string) map[string]struct {
 	referenced := func(j *Job) { j.Referenced = true }
 	keyless := func(j *Job) { j.Key = nil }
 	staging := func(j *Job) { j.Staged.Schema = schema }
+	foreign := func(j *Job) { j.Place, j.NoTruncate = Foreign, true }
+	citus := func(j *Job) { j.Place, j.Unique = Distributed, true }
+	moving := func(j *Job) { j.Spread = []string{`say "hi"`} }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                      full(Append),
@@ -119,6 +122,16 @@ func golden(schema string) map[string]struct {
 		"remove_versions_history":     by(versions, full(History)),
 		"remove_unseen_hard_delete":   by(unseen, full(Upsert, hard)),
 		"remove_unseen_null_keys":     by(unseen, full(SoftDelete, nullKeys)),
+		"replace_foreign":             by(Swap, full(Replace, staging, foreign)),
+		"upsert_foreign":              full(Upsert, foreign, hard, removed, duplicates),
+		"upsert_foreign_moving":       full(Upsert, foreign, moving, patched),
+		"upsert_citus":                full(Upsert, citus),
+		"upsert_citus_ordered":        short(Upsert, citus, func(j *Job) { j.Order = []string{"excluded"} }),
+		"soft_delete_foreign":         full(SoftDelete, foreign, removed, duplicates),
+		"soft_delete_citus":           short(SoftDelete, citus, removed),
+		"history_foreign":             short(History, foreign, removed),
+		"history_citus_round_1":       full(History, citus, removed, duplicates, round(1)),
+		"history_citus_round_2":       full(History, citus, removed, duplicates, round(2)),
 		"remember":                    by(remember, full(History, removed)),
 	}
 }

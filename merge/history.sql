@@ -27,12 +27,29 @@ TRUNCATE {{.Late}};
 CREATE TEMP TABLE {{.Late}} (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
 {{- end}}
 
+{{if .Elsewhere -}}
+{{prepares}}
+-- The rows are on other servers: what there is of the batch's keys is fetched once.
+{{if gt .Round 1 -}}
+TRUNCATE {{.Current}};
+
+{{prepares}}
+INSERT INTO {{.Current}}
+{{else -}}
+CREATE TEMP TABLE {{.Current}} ON COMMIT DROP AS
+{{end -}}
+SELECT {{.List "t" .Columns}}, t.{{.Start}}, t.{{.End}}, t.{{.Active}}
+FROM {{.Target}} AS t
+JOIN (SELECT DISTINCT {{.List "" .Key}} FROM {{.Staged}}) AS s ON {{.Match "t" "s"}}
+  {{- .Within "t" .Staged}};
+{{end}}
+
 {{prepares}}
 -- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
 INSERT INTO {{.Late}}
 SELECT s.ctid, max(greatest(v.{{.Start}}, v.{{.End}}))
 FROM {{.Staged}} AS s
-JOIN {{.Target}} AS v ON {{.Match "v" "s"}}
+JOIN {{.Current}} AS v ON {{.Match "v" "s"}}
 WHERE {{.Instant "s"}} < greatest(v.{{.Start}}, v.{{.End}})
   {{- if .Round}}
   AND s.{{.Own "round"}} = {{.Round}}
@@ -43,7 +60,7 @@ GROUP BY s.ctid;
 -- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
 -- version then.
 DELETE FROM {{.Staged}} AS s
-USING {{.Late}} AS late, {{.Target}} AS v
+USING {{.Late}} AS late, {{.Current}} AS v
 WHERE late.place = s.ctid
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
@@ -60,7 +77,7 @@ USING {{.Late}} AS late
 WHERE late.place = s.ctid
   AND s.{{.Gone}}
   AND NOT EXISTS (
-    SELECT FROM {{.Target}} AS v
+    SELECT FROM {{.Current}} AS v
     WHERE {{.Match "v" "s"}}
       AND v.{{.Start}} <= {{.Instant "s"}}
       AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL)
@@ -88,7 +105,7 @@ SELECT {{.Values "s" "l"}},
     greatest({{.Instant "s"}}, late.bound), NULL{{if .Removed}}, s.{{.Gone}}{{end}}
 FROM {{.Staged}} AS s
 LEFT JOIN {{.Late}} AS late ON late.place = s.ctid
-LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+LEFT JOIN {{.Current}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
 WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN l.tableoid IS NOT NULL ELSE {{end}}l.tableoid IS NULL
    OR {{.Differs "l" "s" 3}}{{if .Removed}} END{{end}};
 
@@ -112,7 +129,7 @@ FROM (
         {{- end}}
     FROM {{template "rows" .}} AS s
     LEFT JOIN {{.Late}} AS late ON late.place = s.{{.Own "place"}}
-    LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+    LEFT JOIN {{.Current}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
     WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "place"}})
 ) AS s
 WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN s.{{.Own "alive"}} ELSE {{end}}NOT s.{{.Own "alive"}} OR s.{{.Own "differs"}}{{if .Removed}} END{{end}}
@@ -122,6 +139,16 @@ WINDOW of_key AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}});
 {{updates}}
 -- 4. The active version ends where the first change of its key takes effect.
 UPDATE {{.Target}} AS t
+{{template "ends" .}}
+  {{- .Within "t" .Changes}};
+
+{{if .Elsewhere -}}
+{{prepares}}
+UPDATE {{.Current}} AS t
+{{template "ends" .}};
+{{end}}
+
+{{define "ends" -}}
 SET {{.End}} = c.{{.Own "at"}},
     {{.Active}} = false
     {{- if and .Duplicates .Version}},
@@ -133,7 +160,8 @@ FROM (SELECT DISTINCT ON ({{.List "" .Key}}) * FROM {{.Changes}} ORDER BY {{.Lis
 FROM {{.Changes}} AS c
 {{- end}}
 WHERE {{.Match "t" "c"}}
-  AND t.{{.Active}};
+  AND t.{{.Active}}
+{{- end}}
 
 {{if .Duplicates -}}
 {{prepares}}
@@ -156,6 +184,35 @@ WHERE d.again
   AND d.place = c.ctid;
 {{end}}
 
+{{if .Elsewhere -}}
+{{prepares}}
+{{if gt .Round 1 -}}
+TRUNCATE {{.Back}};
+{{- else -}}
+CREATE TEMP TABLE {{.Back}} (LIKE {{.Changes}}) ON COMMIT DROP;
+{{- end}}
+
+{{prepares}}
+-- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+WITH back AS (
+    DELETE FROM {{.Changes}} AS c
+    USING {{.Current}} AS t
+    WHERE {{template "equal of no length" .}}
+    RETURNING c.*
+)
+INSERT INTO {{.Back}}
+SELECT * FROM back;
+
+{{updates}}
+UPDATE {{.Target}} AS t
+SET {{with .Set "c"}}{{.}},
+    {{end}}{{.End}} = c.{{.Own "upto"}},
+    {{.Active}} = c.{{.Own "upto"}} IS NULL
+FROM {{.Back}} AS c
+WHERE {{template "equal of no length" .}}
+      {{- .Within "t" .Back}};
+
+{{else -}}
 {{updates}}
 -- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
 WITH back AS (
@@ -170,6 +227,7 @@ SET {{with .Set "c"}}{{.}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
 FROM back AS c
 WHERE {{template "equal of no length" .}};
+{{end}}
 
 {{define "equal of no length" -}}
 {{.Match "t" "c"}}
@@ -202,7 +260,8 @@ WHERE {{.Match "t" "s"}}
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
   {{- end}}
-  AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}};
+  AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}}
+  {{- .Within "t" .Staged}};
 {{end}}
 
 {{define "rows" -}}
@@ -215,7 +274,7 @@ WHERE {{.Match "t" "s"}}
         FROM (
             {{template "brought" .}}
         ) AS s
-        LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+        LEFT JOIN {{.Current}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
         WINDOW of_key AS (
             PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         )

@@ -25,6 +25,18 @@ type Column struct {
 	Type typemap.Type
 }
 
+// Place says where the target's rows are.
+type Place uint8
+
+// The places. Rows that are elsewhere are fetched once for the keys of the batch and compared on this server: a join of
+// the batch with a foreign table reads the whole of it, and Citus refuses some joins of a local table with a distributed
+// one. The zero Place is Here.
+const (
+	Here        Place = iota
+	Foreign           // on other servers, all or some of them: a foreign table, or one with foreign partitions
+	Distributed       // in Citus' shards
+)
+
 // Job is one batch of one stream that is to be merged into one table. All names are unquoted.
 type Job struct {
 	Mode Mode
@@ -82,6 +94,13 @@ type Job struct {
 	NullKeys bool
 	// Referenced says that another table has a foreign key to the target, for [Swap].
 	Referenced bool
+	// NoTruncate lets [Swap] delete the rows one by one.
+	NoTruncate bool
+	// Place is where the target's rows are.
+	Place Place
+	// Spread names the columns by which rows that are elsewhere are spread. They are never updated, which Citus refuses
+	// and a foreign partition answers by keeping the row: where one changes, the row is deleted and inserted.
+	Spread []string
 	// Has says what the batch needs beyond the simplest case, see [Has].
 	Has Has
 	// Round is 0, or the number from 1 of the round of mode History, see [Rounds].
@@ -114,6 +133,8 @@ func (j Job) check() error {
 		return errors.New("the columns for the time are not named")
 	case j.Mode == SoftDelete && j.Deleted == "":
 		return errors.New("the column for the mark is not named")
+	case j.Place != Here && j.spreadByTime():
+		return errors.New("rows are spread by a column that the mode changes")
 	case len(j.Order) > 0 && (j.Mode == SoftDelete || j.Mode == History || j.Has.Patched):
 		return errors.New("an order is for whole records in mode upsert")
 	}
@@ -123,4 +144,11 @@ func (j Job) check() error {
 		}
 	}
 	return nil
+}
+
+// spreadByTime says whether rows would have to move because of what the mode itself writes.
+func (j Job) spreadByTime() bool {
+	return slices.ContainsFunc(j.Spread, func(name string) bool {
+		return (j.Mode == History && (name == j.End || name == j.Active)) || (j.Mode == SoftDelete && name == j.Deleted)
+	})
 }

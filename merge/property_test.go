@@ -79,6 +79,13 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 		{Mode: SoftDelete},
 		{Mode: History},
 		{Mode: History, NullKeys: true},
+		{Mode: Upsert, Place: Foreign},
+		{Mode: Upsert, Place: Foreign, HardDelete: true, Spread: []string{"b"}},
+		{Mode: Upsert, Place: Distributed, HardDelete: true, Unique: true},
+		{Mode: SoftDelete, Place: Foreign, Spread: []string{"a"}},
+		{Mode: SoftDelete, Place: Distributed, Unique: true},
+		{Mode: History, Place: Foreign},
+		{Mode: History, Place: Distributed, Spread: []string{"id"}},
 	}
 	for _, job := range jobs {
 		for bits := range 8 {
@@ -86,7 +93,7 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 			if f.backwards && job.Mode != History {
 				continue
 			}
-			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, f)
+			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/place %d/%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Place, f)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				compareWithModel(t, job, f)

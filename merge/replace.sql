@@ -4,7 +4,7 @@
 
 {{if not .Referenced -}}
 {{prepares}}
-TRUNCATE {{.Target}};
+{{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
 
 {{inserts}}
 INSERT INTO {{.Target}} ({{.List "" .Columns}})

@@ -2,7 +2,9 @@
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
-{{if .Apart -}}
+{{if .Elsewhere -}}
+{{template "elsewhere" .}}
+{{else if .Apart -}}
 {{updates}}
 -- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is
 -- nothing for ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
@@ -56,5 +58,6 @@ SET {{range .Marks}}{{.}} = coalesce(s.{{.}}, t.{{.}}),
 FROM {{.Source}} AS s
 WHERE {{.Match "t" "s"}}
   AND s.{{.Tombstone}}
-  AND NOT t.{{.Deleted}};
+  AND NOT t.{{.Deleted}}
+  {{- .Within "t" .Source}};
 {{end}}

@@ -11,10 +11,13 @@ WHERE s.{{.Gone}}
   AND {{.Match "t" "s"}}
   {{- if .Order}}
   AND {{.NotOlder "s" "t"}}
-  {{- end}};
+  {{- end}}
+  {{- .Within "t" .Staged}};
 {{end}}
 
-{{if .Apart -}}
+{{if .Elsewhere -}}
+{{template "elsewhere" .}}
+{{else if .Apart -}}
 {{if .Rest -}}
 {{updates}}
 -- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON

@@ -12,8 +12,8 @@ func (v *view) brought(c name) string {
 	return fmt.Sprintf("substring(s.%s FROM %d FOR 1) IS DISTINCT FROM B'0'", v.Present, c.index+1)
 }
 
-// value is what the record makes of column c of the row base. Only the alias s can be partial.
-func (v *view) value(base, record string, c name) string {
+// Value is what the record makes of column c of the row base. Only the alias s can be partial.
+func (v *view) Value(base, record string, c name) string {
 	switch {
 	case !v.Patched || record != "s" || v.isKey(c):
 		return c.of(record)
@@ -28,25 +28,39 @@ func (v *view) value(base, record string, c name) string {
 
 // Values lists what the record makes of all columns of the row base.
 func (v *view) Values(record, base string) string {
-	return join(v.Columns, ",\n    ", func(c name) string { return v.value(base, record, c) })
+	return join(v.Columns, ",\n    ", func(c name) string { return v.Value(base, record, c) })
 }
 
-// Set lists the assignments that bring a record into its row, whose alias is t.
+// Set lists the assignments that bring a record into its row, whose alias is t. Rows that are elsewhere get whole ones,
+// and stay where they are.
 func (v *view) Set(record string) string {
-	return join(v.Rest, ",\n    ", func(c name) string { return c.quoted + " = " + v.value("t", record, c) })
+	if !v.Elsewhere {
+		return join(v.Rest, ",\n    ", func(c name) string { return c.quoted + " = " + v.Value("t", record, c) })
+	}
+	stay := slices.DeleteFunc(slices.Clone(v.Rest), func(c name) bool { return c.spread })
+	return join(stay, ",\n    ", func(c name) string { return c.quoted + " = " + c.of(record) })
 }
 
 // Differs is the condition for a record to change its row, its lines indented.
 func (v *view) Differs(base, record string, indent int) string {
-	return v.any(indent, func(c name) string {
-		if value := v.value(base, record, c); value != c.of(record) {
-			if c.byText {
-				value = "(" + value + ")::text"
-			}
-			return c.comparable(base) + " IS DISTINCT FROM " + value
+	return v.any(indent, func(c name) string { return v.differs(base, record, c) })
+}
+
+// differs is the condition for a record to change column c of its row.
+func (v *view) differs(base, record string, c name) string {
+	if value := v.Value(base, record, c); value != c.of(record) {
+		if c.byText {
+			value = "(" + value + ")::text"
 		}
-		return c.comparable(base) + " IS DISTINCT FROM " + c.comparable(record)
-	})
+		return c.comparable(base) + " IS DISTINCT FROM " + value
+	}
+	return c.comparable(base) + " IS DISTINCT FROM " + c.comparable(record)
+}
+
+// Moved is the condition for a record to put its row elsewhere.
+func (v *view) Moved(base, record string) string {
+	moves := slices.DeleteFunc(slices.Clone(v.Rest), func(c name) bool { return !c.spread })
+	return join(moves, " OR ", func(c name) string { return v.differs(base, record, c) })
 }
 
 // DiffersFromLast is the condition for a whole record to differ from the one before it, or the first from the row base.

@@ -34,6 +34,7 @@ type name struct {
 	index  int // in Job.Columns
 	byText bool
 	mark   bool
+	spread bool
 }
 
 // String is the quoted name.
@@ -62,6 +63,9 @@ type view struct {
 
 	// Batch is the staged table as it came, Staged what rows are read from, Source one row a key of it.
 	Target, Batch, Staged, Source, Late, Changes, Seen string
+	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News are
+	// the rows of Source that change something about those, Back is where versions of no length wait that come back.
+	Current, News, Back string
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
@@ -70,7 +74,8 @@ type view struct {
 	Start, End, Active, Deleted, SingerMark        string
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
-	Referenced, Order                              bool
+	Referenced, NoTruncate, Order                  bool
+	Elsewhere, Moves                               bool
 
 	Round  int
 	Before int64
@@ -86,6 +91,7 @@ func newView(job Job) *view {
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
 		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),
 		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Order: len(job.Order) > 0,
+		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here,
 	}
 	v.columns()
 	acts := v.History || v.SoftDelete || (job.Mode == Upsert && job.HardDelete)
@@ -102,11 +108,13 @@ func (v *view) columns() {
 	j := v.job
 	for i, c := range j.Columns {
 		n := name{quoted: quote(c.Name), index: i, byText: byText(c.Type), mark: slices.Contains(j.Marks, c.Name)}
+		n.spread = j.Place != Here && slices.Contains(j.Spread, c.Name)
 		v.Columns = append(v.Columns, n)
 		if slices.ContainsFunc(j.Key, func(k Column) bool { return k.Name == c.Name }) {
 			continue
 		}
 		v.Rest = append(v.Rest, n)
+		v.Moves = v.Moves || n.spread
 		if n.mark {
 			v.Marks = append(v.Marks, n)
 		}
@@ -138,6 +146,10 @@ func (v *view) columns() {
 func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
 	v.Late, v.Changes = beside("_late"), beside("_changes")
+	v.Current, v.News, v.Back = v.Target, beside("_news"), beside("_back")
+	if v.Elsewhere {
+		v.Current = beside("_current")
+	}
 	v.Staged = v.Batch
 	if v.Round > 0 {
 		v.Staged = beside("_rounds")

@@ -1,0 +1,79 @@
+-- elsewhere: upsert and soft_delete into rows on other servers, which foreign partitions and Citus' shards are. What the
+-- table has of the batch's keys is fetched once, and compared here; what is written then is what changed and nothing else,
+-- so that an unchanged row is not even locked over there and the counts are those of rows that changed, also where a
+-- command tag counts what was sent.
+
+{{define "elsewhere" -}}
+{{prepares}}
+-- What there is of the batch's keys.
+CREATE TEMP TABLE {{.Current}} ON COMMIT DROP AS
+SELECT {{.List "t" .Columns}}{{if .SoftDelete}}, t.{{.Deleted}}{{end}}
+FROM {{.Target}} AS t
+JOIN {{.Source}} AS s ON {{.Match "t" "s"}}
+  {{- .Within "t" .Staged}};
+
+{{prepares}}
+-- Records that change something, as whole rows. One whose row has to lie elsewhere than it does is a new row, too.
+CREATE TEMP TABLE {{.News}} ON COMMIT DROP AS
+SELECT {{.List "s" .Key}}
+    {{- range .Rest}},
+    {{$.Value "old" "s" .}} AS {{.}}
+    {{- end}}
+    {{- if .SoftDelete}},
+    {{.Marked "s"}} AS {{.Deleted}}
+    {{- end}},
+    old.tableoid IS NULL{{if .Moves}} OR {{.Moved "old" "s"}}{{end}} AS {{.Own "is_new"}}
+FROM {{.Source}} AS s
+LEFT JOIN {{.Current}} AS old ON {{.Match "old" "s"}}
+WHERE {{if .Tombstone}}NOT s.{{.Tombstone}}
+  AND {{else if .Deletes}}NOT s.{{.Gone}}
+  AND {{end}}(old.tableoid IS NULL
+   {{- if .SoftDelete}}
+   OR old.{{.Deleted}} <> {{.Marked "s"}}
+   {{- end}}
+   {{- if .Order}}
+   OR {{.NotOlder "s" "old"}}
+  AND ({{.Differs "old" "s" 4}})
+   {{- else}}
+   OR {{.Differs "old" "s" 3}}
+   {{- end}});
+
+{{if .Moves -}}
+{{prepares}}
+-- Rows that move are deleted where they are.
+DELETE FROM {{.Target}} AS t
+USING {{.News}} AS s
+WHERE {{.Match "t" "s"}}
+  AND s.{{.Own "is_new"}}
+  {{- .Within "t" .News}};
+{{end}}
+
+{{if or (.Set "s") .SoftDelete -}}
+{{updates}}
+UPDATE {{.Target}} AS t
+SET {{with .Set "s"}}{{.}}{{if $.SoftDelete}},
+    {{end}}{{end}}
+    {{- if .SoftDelete}}{{.Deleted}} = s.{{.Deleted}}{{end}}
+FROM {{.News}} AS s
+WHERE {{.Match "t" "s"}}
+  AND NOT s.{{.Own "is_new"}}
+  {{- .Within "t" .News}};
+{{end}}
+
+{{inserts}}
+INSERT INTO {{.Target}}{{if not .Apart}} AS t{{end}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}})
+SELECT {{.List "s" .Columns}}{{if .SoftDelete}}, s.{{.Deleted}}{{end}}
+FROM {{.News}} AS s
+WHERE s.{{.Own "is_new"}}
+ORDER BY {{.List "s" .Key}}
+{{- if not .Apart}}
+ON CONFLICT ({{.List "" .Key}}) DO {{if or (.Set "excluded") .SoftDelete}}UPDATE
+SET {{with .Set "excluded"}}{{.}}{{if $.SoftDelete}},
+    {{end}}{{end}}
+    {{- if .SoftDelete}}{{.Deleted}} = excluded.{{.Deleted}}{{end}}
+{{- if .Order}}
+WHERE {{.NotOlder "excluded" "t"}}
+{{- end}}
+{{- else}}NOTHING{{end}}
+{{- end}};
+{{end}}

@@ -1,0 +1,216 @@
+-- (prepares)
+-- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own,
+-- which finds in the target what the rounds before it have made.
+CREATE TEMP TABLE "pg_temp"."staged_rounds" ON COMMIT DROP AS
+SELECT s.*, 1 + count(*) FILTER (WHERE coalesce(s."at", now()) < s."__previous") OVER so_far AS "__round"
+FROM (
+    SELECT s.*, ctid AS "__arrival", lag(coalesce(s."at", now())) OVER (PARTITION BY s."Id", s."row_number" ORDER BY ctid) AS "__previous"
+    FROM "pg_temp"."staged" AS s
+) AS s
+WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__arrival")
+ORDER BY s."__arrival";
+
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_late" (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
+
+-- (prepares)
+-- The rows are on other servers: what there is of the batch's keys is fetched once.
+CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", t."start", t."end", t."active"
+FROM "public"."a ""target""" AS t
+JOIN (SELECT DISTINCT "Id", "row_number" FROM "pg_temp"."staged_rounds") AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+
+-- (prepares)
+-- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
+INSERT INTO "pg_temp"."staged_late"
+SELECT s.ctid, max(greatest(v."start", v."end"))
+FROM "pg_temp"."staged_rounds" AS s
+JOIN "pg_temp"."staged_current" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
+  AND s."__round" = 1
+GROUP BY s.ctid;
+
+-- (prepares)
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
+-- version then.
+DELETE FROM "pg_temp"."staged_rounds" AS s
+USING "pg_temp"."staged_late" AS late, "pg_temp"."staged_current" AS v
+WHERE late.place = s.ctid
+  AND NOT s."gone"
+  AND v."Id" = s."Id" AND v."row_number" = s."row_number"
+  AND v."start" <= coalesce(s."at", now())
+  AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL OR v."start" = coalesce(s."at", now()))
+  AND NOT (v."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+    OR v."excluded" IS DISTINCT FROM s."excluded"
+    OR v."s"::text IS DISTINCT FROM s."s"::text
+    OR v."t" IS DISTINCT FROM s."t"
+    OR v."🚚; --" IS DISTINCT FROM s."🚚; --"
+    OR v."_n" IS DISTINCT FROM s."_n"
+    OR v."%s$1"::text IS DISTINCT FROM s."%s$1"::text);
+
+-- (prepares)
+DELETE FROM "pg_temp"."staged_rounds" AS s
+USING "pg_temp"."staged_late" AS late
+WHERE late.place = s.ctid
+  AND s."gone"
+  AND NOT EXISTS (
+    SELECT FROM "pg_temp"."staged_current" AS v
+    WHERE v."Id" = s."Id" AND v."row_number" = s."row_number"
+      AND v."start" <= coalesce(s."at", now())
+      AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL)
+  );
+
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
+SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
+FROM "pg_temp"."staged_rounds"
+WITH NO DATA;
+
+-- (prepares)
+-- 3. What changes: the first row of a key against the active version, every other against the row before it, which
+-- tells what the state is then. A change lasts up to the next one.
+INSERT INTO "pg_temp"."staged_changes"
+SELECT s."Id",
+    s."row_number",
+    s."say ""hi""",
+    s."excluded",
+    s."s",
+    s."t",
+    s."🚚; --",
+    s."_n",
+    s."%s$1",
+    s."_sdc_deleted_at",
+    s."_sdc_extracted_at",
+    CASE WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END,
+    s."__at", lead(s."__at") OVER of_key, s."gone", s."__n", s."__before"
+FROM (
+    SELECT s.*,
+        greatest(coalesce(s."at", now()), late.bound) AS "__at",
+        row_number() OVER so_far AS "__n",
+        coalesce(lag(NOT s."gone", 1, l."active") OVER so_far, false) AS "__alive",
+        (lag(s."say ""hi""", 1, l."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+        OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded"
+        OR lag(s."s"::text, 1, l."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
+        OR lag(s."t", 1, l."t") OVER so_far IS DISTINCT FROM s."t"
+        OR lag(s."🚚; --", 1, l."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
+        OR lag(s."_n", 1, l."_n") OVER so_far IS DISTINCT FROM s."_n"
+        OR lag(s."%s$1"::text, 1, l."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
+        lag(s."_sdc_table_version") OVER so_far AS "__before",
+        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+    FROM (
+        SELECT *, ctid AS "__place"
+        FROM "pg_temp"."staged_rounds"
+        WHERE "__round" = 1
+    ) AS s
+    LEFT JOIN "pg_temp"."staged_late" AS late ON late.place = s."__place"
+    LEFT JOIN "pg_temp"."staged_current" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__place")
+) AS s
+WHERE CASE WHEN s."gone" THEN s."__alive" ELSE NOT s."__alive" OR s."__differs" END
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n");
+
+-- (updates)
+-- 4. The active version ends where the first change of its key takes effect.
+UPDATE "public"."a ""target""" AS t
+SET "end" = c."__at",
+    "active" = false,
+    "_sdc_table_version" = CASE WHEN c."__n" > 1 THEN c."__before" ELSE t."_sdc_table_version" END
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_changes" ORDER BY "Id", "row_number", "__n") AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t."active";
+
+-- (prepares)
+UPDATE "pg_temp"."staged_current" AS t
+SET "end" = c."__at",
+    "active" = false,
+    "_sdc_table_version" = CASE WHEN c."__n" > 1 THEN c."__before" ELSE t."_sdc_table_version" END
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_changes" ORDER BY "Id", "row_number", "__n") AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t."active";
+
+-- (prepares)
+-- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
+DELETE FROM "pg_temp"."staged_changes" AS c
+USING (
+    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
+    FROM "pg_temp"."staged_changes" AS c
+    WHERE EXISTS (
+        SELECT FROM "pg_temp"."staged_changes" AS z
+        WHERE z."Id" = c."Id" AND z."row_number" = c."row_number"
+          AND z."__at" = c."__at"
+          AND z."__upto" = z."__at"
+      )
+      AND NOT c."gone"
+) AS d
+WHERE d.again
+  AND d.place = c.ctid;
+
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_back" (LIKE "pg_temp"."staged_changes") ON COMMIT DROP;
+
+-- (prepares)
+-- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+WITH back AS (
+    DELETE FROM "pg_temp"."staged_changes" AS c
+    USING "pg_temp"."staged_current" AS t
+    WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+      AND t."start" = c."__at"
+      AND t."end" = c."__at"
+      AND NOT c."gone"
+      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
+        OR t."excluded" IS DISTINCT FROM c."excluded"
+        OR t."s"::text IS DISTINCT FROM c."s"::text
+        OR t."t" IS DISTINCT FROM c."t"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
+        OR t."_n" IS DISTINCT FROM c."_n"
+        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
+    RETURNING c.*
+)
+INSERT INTO "pg_temp"."staged_back"
+SELECT * FROM back;
+
+-- (updates)
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = c."say ""hi""",
+    "excluded" = c."excluded",
+    "s" = c."s",
+    "t" = c."t",
+    "🚚; --" = c."🚚; --",
+    "_n" = c."_n",
+    "%s$1" = c."%s$1",
+    "_sdc_deleted_at" = c."_sdc_deleted_at",
+    "_sdc_extracted_at" = c."_sdc_extracted_at",
+    "_sdc_table_version" = c."_sdc_table_version",
+    "end" = c."__upto",
+    "active" = c."__upto" IS NULL
+FROM "pg_temp"."staged_back" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+      AND t."start" = c."__at"
+      AND t."end" = c."__at"
+      AND NOT c."gone"
+      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
+        OR t."excluded" IS DISTINCT FROM c."excluded"
+        OR t."s"::text IS DISTINCT FROM c."s"::text
+        OR t."t" IS DISTINCT FROM c."t"
+        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
+        OR t."_n" IS DISTINCT FROM c."_n"
+        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text);
+
+-- (inserts)
+-- 7. All others start as new rows.
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
+SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
+FROM "pg_temp"."staged_changes" AS c
+WHERE NOT c."gone"
+ORDER BY c."Id", c."row_number", c."__n";
+
+-- (updates)
+-- 8. A record without news still tells the active version which pass it was seen in.
+UPDATE "public"."a ""target""" AS t
+SET "_sdc_table_version" = s."_sdc_table_version"
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_rounds" WHERE "__round" = 1 ORDER BY "Id", "row_number", ctid DESC) AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND t."active"
+  AND NOT s."gone"
+  AND t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version";
+

@@ -1,0 +1,44 @@
+-- (prepares)
+-- What there is of the batch's keys.
+CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+FROM "public"."a ""target""" AS t
+JOIN "pg_temp"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+
+-- (prepares)
+-- Records that change something, as whole rows. One whose row has to lie elsewhere than it does is a new row, too.
+CREATE TEMP TABLE "pg_temp"."staged_news" ON COMMIT DROP AS
+SELECT s."Id", s."row_number",
+    s."say ""hi""" AS "say ""hi""",
+    s."excluded" AS "excluded",
+    old.tableoid IS NULL AS "_is_new"
+FROM "pg_temp"."staged" AS s
+LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
+WHERE (old.tableoid IS NULL
+   OR CASE
+        WHEN s."excluded" IS DISTINCT FROM old."excluded" THEN old."excluded" IS NULL OR s."excluded" > old."excluded"
+        ELSE true END
+  AND (old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+    OR old."excluded" IS DISTINCT FROM s."excluded"));
+
+-- (updates)
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = s."say ""hi""",
+    "excluded" = s."excluded"
+FROM "pg_temp"."staged_news" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND NOT s."_is_new";
+
+-- (inserts)
+INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
+FROM "pg_temp"."staged_news" AS s
+WHERE s."_is_new"
+ORDER BY s."Id", s."row_number"
+ON CONFLICT ("Id", "row_number") DO UPDATE
+SET "say ""hi""" = excluded."say ""hi""",
+    "excluded" = excluded."excluded"
+WHERE CASE
+        WHEN excluded."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR excluded."excluded" > t."excluded"
+        ELSE true END;
+
