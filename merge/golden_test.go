@@ -132,6 +132,9 @@ func golden(schema string) map[string]struct {
 		"history_foreign":             short(History, foreign, removed),
 		"history_citus_round_1":       full(History, citus, removed, duplicates, round(1)),
 		"history_citus_round_2":       full(History, citus, removed, duplicates, round(2)),
+		"remove_unseen_foreign":       by(unseen, full(Upsert, hard, foreign)),
+		"remove_unseen_citus":         by(unseen, full(History, citus)),
+		"remove_versions_citus":       by(versions, full(History, citus)),
 		"remember":                    by(remember, full(History, removed)),
 	}
 }

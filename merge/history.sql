@@ -250,19 +250,48 @@ WHERE NOT c.{{.Gone}}
 ORDER BY {{.List "c" .Key}}{{if .Duplicates}}, c.{{.Own "n"}}{{end}};
 
 {{if .Version -}}
+{{if .Elsewhere -}}
+{{prepares}}
+{{if gt .Round 1 -}}
+TRUNCATE {{.Told}};
+
+{{prepares}}
+INSERT INTO {{.Told}}
+{{else -}}
+CREATE TEMP TABLE {{.Told}} ON COMMIT DROP AS
+{{end -}}
+SELECT {{.List "s" .Key}}, s.{{.Version}}
+FROM {{.LastOfKey}} AS s
+JOIN {{.Current}} AS t ON {{.Match "t" "s"}}
+WHERE {{template "told again" .}};
+
+{{updates}}
+-- 8. A record without news still tells the active version which pass it was seen in.
+UPDATE {{.Target}} AS t
+SET {{.Version}} = s.{{.Version}}
+FROM {{.Told}} AS s
+WHERE {{.Match "t" "s"}}
+  AND t.{{.Active}}
+  {{- .Within "t" .Told}};
+
+{{else -}}
 {{updates}}
 -- 8. A record without news still tells the active version which pass it was seen in.
 UPDATE {{.Target}} AS t
 SET {{.Version}} = s.{{.Version}}
 FROM {{.LastOfKey}} AS s
 WHERE {{.Match "t" "s"}}
-  AND t.{{.Active}}
+  AND {{template "told again" .}};
+{{end}}
+{{end}}
+
+{{define "told again" -}}
+t.{{.Active}}
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
   {{- end}}
   AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}}
-  {{- .Within "t" .Staged}};
-{{end}}
+{{- end}}
 
 {{define "rows" -}}
 (

@@ -87,6 +87,10 @@ func RemoveUnseen(job Job, seen Name) ([]Statement, error) {
 	}
 	v := newView(job)
 	v.Seen = seen.SQL()
+	if v.Elsewhere {
+		v.Unseen = Name{Schema: "pg_temp", Table: "_singular_unseen"}.SQL()
+		v.Removing = v.History || v.SoftDelete || v.HardDelete || v.SingerMark != ""
+	}
 	return render("remove.sql", v)
 }
 

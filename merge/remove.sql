@@ -2,9 +2,25 @@
 -- stay as they are.
 
 {{define "passed over" -}}
-{{if .Seen}}NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})
+{{if .Unseen}}{{.Match "t" "s"}}{{.Within "t" .Unseen}}
+{{- else if .Seen}}NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})
 {{- else}}(t.{{.Version}} < {{.Before}} OR t.{{.Version}} IS NULL){{end}}
 {{- end}}
+
+{{define "from unseen" -}}
+{{if .Unseen}}
+FROM {{.Unseen}} AS s
+{{- end}}
+{{- end}}
+
+{{if and .Unseen .Removing -}}
+{{prepares}}
+-- The rows are on other servers: which of them go is found out first, so that the others are not locked there.
+CREATE TEMP TABLE {{.Unseen}} ON COMMIT DROP AS
+SELECT {{.List "t" .Key}}
+FROM {{.Target}} AS t
+WHERE NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}});
+{{end}}
 
 {{if .History -}}
 {{deletes}}
@@ -12,6 +28,7 @@
 UPDATE {{.Target}} AS t
 SET {{.End}} = greatest(now(), t.{{.Start}}),
     {{.Active}} = false
+{{- template "from unseen" .}}
 WHERE t.{{.Active}}
   AND {{template "passed over" .}};
 
@@ -20,12 +37,16 @@ WHERE t.{{.Active}}
 UPDATE {{.Target}} AS t
 SET {{with .SingerMark}}{{.}} = now(),
     {{end}}{{.Deleted}} = true
+{{- template "from unseen" .}}
 WHERE NOT t.{{.Deleted}}
   AND {{template "passed over" .}};
 
 {{else if .HardDelete -}}
 {{deletes}}
 DELETE FROM {{.Target}} AS t
+{{- if .Unseen}}
+USING {{.Unseen}} AS s
+{{- end}}
 WHERE {{template "passed over" .}};
 
 {{else if .SingerMark -}}
@@ -33,6 +54,7 @@ WHERE {{template "passed over" .}};
 -- Without hard_delete the mark is data, as it is in the records that the source marks itself.
 UPDATE {{.Target}} AS t
 SET {{.SingerMark}} = now()
+{{- template "from unseen" .}}
 WHERE t.{{.SingerMark}} IS NULL
   AND {{template "passed over" .}};
 {{end}}

@@ -64,8 +64,9 @@ type view struct {
 	// Batch is the staged table as it came, Staged what rows are read from, Source one row a key of it.
 	Target, Batch, Staged, Source, Late, Changes, Seen string
 	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News are
-	// the rows of Source that change something about those, Back is where versions of no length wait that come back.
-	Current, News, Back string
+	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Told where records wait
+	// that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
+	Current, News, Back, Told, Unseen string
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
@@ -75,7 +76,7 @@ type view struct {
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
 	Referenced, NoTruncate, Order                  bool
-	Elsewhere, Moves                               bool
+	Elsewhere, Moves, Removing                     bool
 
 	Round  int
 	Before int64
@@ -146,7 +147,7 @@ func (v *view) columns() {
 func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
 	v.Late, v.Changes = beside("_late"), beside("_changes")
-	v.Current, v.News, v.Back = v.Target, beside("_news"), beside("_back")
+	v.Current, v.News, v.Back, v.Told = v.Target, beside("_news"), beside("_back"), beside("_told")
 	if v.Elsewhere {
 		v.Current = beside("_current")
 	}

@@ -41,7 +41,10 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 		}
 		s.staging = t.nameBeside(s, "staging")
 	}
-	_, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
+	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
+	if err == nil {
+		s.unique = staged.unique(s.key) != nil
+	}
 	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
 	// Until the swap readers do not see what these rows say.
 	t.ledger.held = true
@@ -51,7 +54,8 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
 func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, name, comment string) (*table, error) {
 	want := s.wish(t.config)
-	want.name, want.mode, want.comment, want.readers = name, merge.Append, comment, nil
+	want.name, want.mode, want.comment = name, merge.Append, comment
+	want.readers, want.afterCreate = nil, ""
 	if len(s.key) > 0 {
 		want.mode = merge.Upsert
 	}

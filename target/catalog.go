@@ -16,6 +16,9 @@ import (
 //go:embed sql/catalog.sql
 var catalogSQL string
 
+//go:embed sql/distributed.sql
+var distributedSQL string
+
 //go:embed sql/leftovers.sql
 var leftoversSQL string
 
@@ -31,6 +34,13 @@ type table struct {
 	Triggers   bool     `json:"triggers"` // foreign keys included
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`
+
+	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are the
+	// columns by which its rows are spread over partitions or shards, "" an expression; Distributed says that Citus does.
+	Foreign         []string `json:"foreign"`
+	ForeignTruncate bool     `json:"foreign_truncate"`
+	Spread          []string `json:"spread"`
+	Distributed     bool     `json:"-"`
 }
 
 // column is a column as the database has it.
@@ -157,10 +167,11 @@ func (c *catalog) read(ctx context.Context, conn *pgx.Conn, schema, name string)
 		return fmt.Errorf("read the catalog: %w", err)
 	}
 	defer rows.Close()
+	citus := false
 	for rows.Next() {
 		t := &table{schema: schema}
 		var document []byte
-		if err := rows.Scan(&t.name, &document); err != nil {
+		if err := rows.Scan(&t.name, &document, &citus); err != nil {
 			return fmt.Errorf("read the catalog: %w", err)
 		}
 		if err := json.Unmarshal(document, t); err != nil {
@@ -170,6 +181,34 @@ func (c *catalog) read(ctx context.Context, conn *pgx.Conn, schema, name string)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read the catalog: %w", err)
+	}
+	if citus {
+		return c.readDistributed(ctx, conn, schema, name)
+	}
+	return nil
+}
+
+// readDistributed finds the tables that Citus distributes. Its catalog is there only with the extension.
+func (c *catalog) readDistributed(ctx context.Context, conn *pgx.Conn, schema, name string) error {
+	rows, err := conn.Query(ctx, distributedSQL, schema, name)
+	if err != nil {
+		return fmt.Errorf("read the catalog of Citus: %w", err)
+	}
+	var table string
+	var column *string
+	_, err = pgx.ForEachRow(rows, []any{&table, &column}, func() error {
+		t := c.tables[[2]string{schema, table}]
+		if t == nil {
+			return nil
+		}
+		t.Distributed = true
+		if column != nil {
+			t.Spread = append(t.Spread, *column)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the catalog of Citus: %w", err)
 	}
 	return nil
 }

@@ -232,7 +232,8 @@ func (c *checkpoint) lock() []string {
 func (c *checkpoint) locks() []int64 {
 	var keys []int64
 	for _, l := range c.loads {
-		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && (!l.job.Unique || l.job.NullKeys) && !l.direct) {
+		unsettled := !l.job.Unique || l.job.NullKeys || l.job.Place != merge.Here
+		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && unsettled && !l.direct) {
 			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
 		}
 	}

@@ -223,7 +223,7 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "upsert", mode: merge.Upsert, want: true},
 		{name: "soft_delete", mode: merge.SoftDelete, want: true},
 		{name: "history", mode: merge.History, want: true},
-		{name: "history without a unique index", mode: merge.History, change: func(l *load) { l.stream.unique = false }, want: true},
+		{name: "history without an index over active versions", mode: merge.History, change: func(l *load) { l.stream.oneActive = false }},
 		{name: "append into rows", mode: merge.Append, change: func(l *load) { l.stream.fresh.Store(false) }, want: true},
 		{name: "row security", mode: merge.Append, change: func(l *load) { l.stream.rowSecurity = true }},
 		{name: "keys are remembered", mode: merge.Append, change: func(l *load) { l.seen.Table = "keys" }},
@@ -239,7 +239,7 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			l := loadOf(test.mode, "t", 1)
-			l.stream.unique = true
+			l.stream.unique, l.stream.oneActive = true, true
 			l.stream.fresh.Store(true)
 			if test.change != nil {
 				test.change(l)

@@ -47,6 +47,7 @@ type Config struct {
 	StreamNameSeparator string   `json:"stream_name_separator"`
 	Compatibility       string   `json:"compatibility"`
 	GrantSelectTo       []string `json:"grant_select_to"`
+	AfterCreate         string   `json:"after_create"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
@@ -109,6 +110,7 @@ type StreamConfig struct {
 	Schema            string   `json:"schema"`
 	Table             string   `json:"table"`
 	GrantSelectTo     []string `json:"grant_select_to"`
+	AfterCreate       *string  `json:"after_create"`
 	HistoryTimeColumn string   `json:"history_time_column"`
 	FullSnapshot      *bool    `json:"full_snapshot"`
 }
@@ -231,6 +233,7 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 		HistoryTimeColumn: c.HistoryTimeColumn,
 		FullSnapshot:      &c.FullSnapshot,
 		GrantSelectTo:     c.GrantSelectTo,
+		AfterCreate:       &c.AfterCreate,
 	}
 	patterns := make([]string, 0, len(c.Streams))
 	for pattern := range c.Streams {
@@ -274,6 +277,9 @@ func (s *StreamConfig) apply(more StreamConfig) {
 	}
 	if more.GrantSelectTo != nil {
 		s.GrantSelectTo = more.GrantSelectTo
+	}
+	if more.AfterCreate != nil {
+		s.AfterCreate = more.AfterCreate
 	}
 	if more.Table != "" {
 		s.Table = more.Table

@@ -19,6 +19,7 @@ func (s *stream) job(c *Config) merge.Job {
 	for _, e := range s.layout.extras {
 		s.describeExtra(&job, e)
 	}
+	s.placeOf(&job)
 	switch s.mode {
 	case merge.History:
 		job.Start, job.End, job.Active = startColumn, endColumn, activeColumn
@@ -69,7 +70,7 @@ const (
 func (l *load) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
 	statements, err := l.mergeStatements(ctx, conn)
 	join := merge.Statement{SQL: byAnyMean}
-	if l.job.Unique || l.job.Mode == merge.History {
+	if l.job.Place == merge.Here && (l.job.Unique || l.job.Mode == merge.History) {
 		join.SQL = byIndex
 	}
 	statements = append([]merge.Statement{join}, statements...)

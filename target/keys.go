@@ -16,9 +16,10 @@ func (m *migration) keys(have *table, want wish) {
 	switch {
 	case want.mode == merge.History:
 		m.historyIndexes(want, have)
-	case want.oneRowAKey() && have.unique(want.key) == nil && have.Kind != "f":
+	case want.oneRowAKey() && have.unique(want.key) == nil && have.place() != merge.Foreign:
 		m.rekey = "ALTER TABLE " + have.String() + " ADD " + uniqueClause(have, want)
-		m.rekeyed = m.rekeyed || have.primary() != nil || strings.HasSuffix(have.Comment, madeByUs)
+		ours := strings.HasSuffix(have.Comment, madeByUs) && !have.spreadBeyond(want.key)
+		m.rekeyed = m.rekeyed || have.primary() != nil || ours
 		m.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.key, ", "))
 	}
 }
@@ -79,11 +80,13 @@ func (m *migration) historyIndexes(want wish, have *table) {
 		return
 	}
 	t := qualified(want.schema, want.name)
-	if !have.hasIndex(want.key, true) {
+	foreign := have != nil && have.place() == merge.Foreign
+	// Where the rows are spread by more than the key no index can say so: the merge itself sees to it, under a lock.
+	if !have.hasIndex(want.key, true) && !foreign && (have == nil || !have.spreadBeyond(want.key)) {
 		m.after = append(m.after, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
 			typemap.Quote(typemap.Identifier(want.name+"_singular_active")), t, quoteAll(want.key), typemap.Quote(activeColumn)))
 	}
-	if !have.hasIndex(want.key, false) {
+	if !have.hasIndex(want.key, false) && !foreign {
 		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)",
 			typemap.Quote(typemap.Identifier(want.name+"_singular_key")), t, quoteAll(want.key)))
 	}

@@ -72,7 +72,11 @@ func (l *load) mayBeDirect(b *batch) bool {
 		return true
 	default:
 		plain := !b.duplicates && !b.nullKeys && !b.patched && !b.removed && !b.timeless && !s.ops
-		return plain && s.fresh.Load() && (s.unique || l.job.Mode == merge.History)
+		objects := s.unique
+		if l.job.Mode == merge.History {
+			objects = s.oneActive
+		}
+		return plain && s.fresh.Load() && objects
 	}
 }
 

@@ -34,6 +34,8 @@ type wish struct {
 	comment string
 	// readers are the roles that may read the table once it is created.
 	readers []string
+	// afterCreate is the SQL to run once it is created.
+	afterCreate string
 }
 
 // oneRowAKey says whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
@@ -79,6 +81,8 @@ type migration struct {
 	skipped []string
 	// added counts the columns that an existing table gets.
 	added int
+	// afterCreate is the user's own SQL for a table that is new.
+	afterCreate string
 }
 
 // mostColumns is PostgreSQL's limit for a table.
@@ -125,6 +129,9 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 			Hint: "load into another table with streams.<name>.table, or set load_mode back to history",
 		}
 	}
+	if err := have.fit(want); err != nil {
+		return nil, err
+	}
 	if err := m.columns(have, want, policy); err != nil {
 		return nil, err
 	}
@@ -135,6 +142,9 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 		return nil, err
 	}
 	m.keys(have, want)
+	if err := have.alterable(m); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 
@@ -186,6 +196,9 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 			fmt.Sprintf("GRANT SELECT ON %s TO %s", t, typemap.Quote(role)))
 	}
 	m.historyIndexes(want, nil)
+	if want.afterCreate != "" {
+		m.afterCreate = expandAfterCreate(want.afterCreate, want.schema, want.name)
+	}
 	m.notes = append(m.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.columns), key))
 	return nil
 }

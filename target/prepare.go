@@ -21,7 +21,7 @@ func (t *Target) prepare(s *stream) error {
 	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
 		if have, skipped, err = t.migrateTable(ctx, conn, s); err == nil && have != nil {
-			s.unique = have.Kind != "f" && have.unique(s.key) != nil
+			s.settle(have)
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
 		if err == nil && have != nil && s.stats.read.Load() == 0 {
@@ -94,8 +94,15 @@ func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 		if err := t.apply(ctx, conn, s, want, m); err != nil {
 			return err
 		}
-		have, err = t.catalog.refresh(ctx, conn, want.schema, want.name)
-		return err
+		if m.afterCreate != "" {
+			if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
+				return err
+			}
+		}
+		if have, err = t.catalog.refresh(ctx, conn, want.schema, want.name); err != nil || m.afterCreate == "" {
+			return err
+		}
+		return reshaped(s, have, want, policy)
 	})
 	if err != nil {
 		t.catalog.forget(want.schema)
@@ -123,6 +130,9 @@ func (t *Target) show(ctx context.Context, conn *pgx.Conn, s *stream, m *migrati
 	statements := m.statements(qualified(s.schemaName, s.tableName))
 	if m.rekey != "" {
 		statements = append(statements, m.rekey)
+	}
+	if m.afterCreate != "" {
+		statements = append(statements, strings.TrimRight(m.afterCreate, "; \n\t"))
 	}
 	if len(statements) > 0 && !t.schemaExists(ctx, conn, s.schemaName) && !t.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(s.schemaName)}, statements...)
@@ -215,7 +225,8 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, s *stream, m *migra
 		return err
 	}
 	code := stateOf(err)
-	if !slices.Contains([]string{"23505", "23502", "42P16", "0A000", "42501"}, code) {
+	// TS103 is TimescaleDB's: the key lacks the column that the table is partitioned by.
+	if !slices.Contains([]string{"23505", "23502", "42P16", "0A000", "42501", "TS103"}, code) {
 		return err
 	}
 	if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT before_key"); err != nil {
@@ -226,7 +237,7 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, s *stream, m *migra
 		return countErr
 	}
 	obstacle := fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
-	if code == "42501" || code == "0A000" {
+	if code == "42501" || code == "0A000" || code == "TS103" {
 		obstacle = safeMessage(asPgError(err))
 	}
 	if m.rekeyed {

@@ -28,6 +28,13 @@ type stream struct {
 	into                  merge.Name
 	// unique is false where the table has no usable unique index over the key.
 	unique bool
+	// oneActive says that an index lets a key of a history have one active version only.
+	oneActive bool
+	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
+	// that they are in partitions of this server, noTruncate that they can only be deleted.
+	place                   merge.Place
+	spread                  []string
+	partitioned, noTruncate bool
 	// marks are the source's own delete marks that are columns of the table.
 	marks []string
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
@@ -91,6 +98,9 @@ func (s *stream) wish(c *Config) wish {
 	w := wish{
 		schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, nullKeys: s.airbyte,
 		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
+	}
+	if s.config.AfterCreate != nil {
+		w.afterCreate = *s.config.AfterCreate
 	}
 	if s.airbyte {
 		w.columns = wishAirbyte()

@@ -12,6 +12,10 @@ import (
 // written asks how many rows of the load's table this session has inserted and updated, of those that the server has yet
 // to report.
 func (l *load) written() string {
+	if l.stream.partitioned && l.job.Target.Table == l.stream.tableName {
+		return "SELECT sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
+			partitionsOf(l.job.Target)
+	}
 	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
 FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, literal(qualified(l.job.Target.Schema, l.job.Target.Table)))
 }
@@ -32,7 +36,7 @@ func (l *load) count(statements []merge.Statement, results []*pgconn.Result) {
 }
 
 // tellInserts counts what an INSERT … ON CONFLICT wrote. Its own count is of inserts and updates together; the server's
-// counters before and after it tell them apart, unless it keeps none (track_counts, partitioned tables). Then all count as
+// counters before and after it tell them apart, unless it keeps none (track_counts). Then all count as
 // updates.
 func (l *load) tellInserts(before [][][]byte, wrote int64, after [][][]byte) {
 	inserted, updated := tuples(after, 0)-tuples(before, 0), tuples(after, 1)-tuples(before, 1)

@@ -204,13 +204,20 @@ FROM "pg_temp"."staged_changes" AS c
 WHERE NOT c."gone"
 ORDER BY c."Id", c."row_number", c."__n";
 
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_told" ON COMMIT DROP AS
+SELECT s."Id", s."row_number", s."_sdc_table_version"
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_rounds" WHERE "__round" = 1 ORDER BY "Id", "row_number", ctid DESC) AS s
+JOIN "pg_temp"."staged_current" AS t ON t."Id" = s."Id" AND t."row_number" = s."row_number"
+WHERE t."active"
+  AND NOT s."gone"
+  AND t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version";
+
 -- (updates)
 -- 8. A record without news still tells the active version which pass it was seen in.
 UPDATE "public"."a ""target""" AS t
 SET "_sdc_table_version" = s."_sdc_table_version"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_rounds" WHERE "__round" = 1 ORDER BY "Id", "row_number", ctid DESC) AS s
+FROM "pg_temp"."staged_told" AS s
 WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND t."active"
-  AND NOT s."gone"
-  AND t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version";
+  AND t."active";
 

@@ -1,4 +1,5 @@
--- The tables of schema $1 as JSON, one row each: all of them, or only table $2.
+-- The tables of schema $1 as JSON, one row each: all of them, or only table $2. The last column says whether the database
+-- has Citus.
 SELECT
     c.relname,
     json_build_object(
@@ -9,6 +10,41 @@ SELECT
         'row_security', pg_catalog.row_security_active(c.oid),
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
+        ),
+        -- The foreign tables that the rows are behind, at any depth.
+        'foreign', (
+            SELECT json_agg(p.relid::pg_catalog.regclass::text)
+            FROM (
+                SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
+                UNION ALL SELECT c.oid WHERE c.relkind = 'f'
+            ) AS p
+            JOIN pg_catalog.pg_class AS pc ON pc.oid = p.relid AND pc.relkind = 'f'
+        ),
+        -- Whether all of those are sure to understand TRUNCATE, which foreign tables do from PostgreSQL 14 on.
+        'foreign_truncate', pg_catalog.current_setting('server_version_num')::int >= 140000 AND NOT EXISTS (
+            SELECT
+            FROM (
+                SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
+                UNION ALL SELECT c.oid WHERE c.relkind = 'f'
+            ) AS p
+            JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
+            JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
+            JOIN pg_catalog.pg_foreign_data_wrapper AS fw ON fw.oid = fs.srvfdw
+            LEFT JOIN pg_catalog.pg_proc AS handler ON handler.oid = fw.fdwhandler
+            WHERE handler.proname IS DISTINCT FROM 'postgres_fdw_handler'
+                OR EXISTS (
+                    SELECT FROM unnest(fs.srvoptions || ft.ftoptions) AS o (setting)
+                    WHERE o.setting ~ '^truncatable=' AND o.setting !~ '=(true|on|yes|1)$'
+                )
+        ),
+        -- The columns of the partition keys, at any depth; null for an expression.
+        'spread', (
+            SELECT json_agg(DISTINCT ka.attname)
+            FROM pg_catalog.pg_partition_tree(c.oid) AS p
+            JOIN pg_catalog.pg_partitioned_table AS pt ON pt.partrelid = p.relid
+            CROSS JOIN LATERAL unnest(pt.partattrs::int2[]) AS k (attnum)
+            LEFT JOIN pg_catalog.pg_attribute AS ka ON ka.attrelid = p.relid AND ka.attnum = k.attnum
+            WHERE c.relkind = 'p'
         ),
         'columns', (
             SELECT json_agg(json_build_object(
@@ -45,7 +81,8 @@ SELECT
             JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
             WHERE i.indrelid = c.oid
         )
-    )::text
+    )::text,
+    pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1

@@ -1,0 +1,8 @@
+-- (deletes)
+-- The version that is current ends now; should it begin in the future, where it begins.
+UPDATE "public"."a ""target""" AS t
+SET "end" = greatest(now(), t."start"),
+    "active" = false
+WHERE t."active"
+  AND (t."_sdc_table_version" < 5 OR t."_sdc_table_version" IS NULL);
+

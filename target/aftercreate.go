@@ -1,0 +1,73 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/typemap"
+)
+
+// The setting after_create is SQL of the user's own, run in the transaction that creates a table: what it makes of the table
+// is read again afterwards, so that the merge goes by that.
+
+// expandAfterCreate puts the table's name into the SQL. {table} is for where a name stands, {table_literal} for where a
+// function wants the name as a text.
+func expandAfterCreate(sql, schema, name string) string {
+	table := qualified(schema, name)
+	return strings.NewReplacer("{table}", table, "{table_literal}", literal(table), "{schema}", typemap.Quote(schema)).Replace(sql)
+}
+
+// runAfterCreate runs it with the search_path that the role has in any other client.
+func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
+	if _, err := conn.Exec(ctx, "SET LOCAL search_path TO DEFAULT"); err != nil {
+		return err
+	}
+	if _, err := conn.PgConn().Exec(ctx, m.afterCreate).ReadAll(); err != nil {
+		return afterCreateError(s, err)
+	}
+	m.notes = append(m.notes, "ran after_create")
+	_, err := conn.Exec(ctx, "SET LOCAL search_path TO pg_catalog, pg_temp")
+	if err != nil {
+		return afterCreateError(s, err)
+	}
+	return nil
+}
+
+// afterCreateError names the setting; what may go better another time stays transient.
+func afterCreateError(s *stream, err error) error {
+	converted := dbError(s.name, "after_create", err)
+	var e *Error
+	if !errors.As(converted, &e) || e.Kind == KindTransient {
+		return converted
+	}
+	return &Error{
+		Kind: KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
+		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (streams.%s.after_create), --dry-run prints what it runs", s.name),
+	}
+}
+
+// reshaped looks at what after_create left.
+func reshaped(s *stream, have *table, want wish, policy MigrationPolicy) error {
+	if have == nil {
+		return &Error{
+			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("after_create left no table %s", qualified(want.schema, want.name)),
+			Hint: "what it puts in the place of the table must have the table's name",
+		}
+	}
+	if _, err := migrate(have, want, policy); err != nil {
+		return named(err, s.name)
+	}
+	for _, c := range want.columns {
+		if have.column(c.name) == nil {
+			return &Error{
+				Kind: KindConfig, Stream: s.name, Column: c.name, Reason: "after_create left the table without this column",
+				Hint: "create what takes the table's place as LIKE {table}",
+			}
+		}
+	}
+	return nil
+}

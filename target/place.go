@@ -1,0 +1,90 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// place says where the table's rows are: on this server, behind foreign tables, or in Citus' shards.
+func (t *table) place() merge.Place {
+	switch {
+	case len(t.Foreign) > 0 || t.Kind == "f":
+		return merge.Foreign
+	case t.Distributed:
+		return merge.Distributed
+	default:
+		return merge.Here
+	}
+}
+
+// partitioned says whether the rows are in partitions, none of which is a foreign table.
+func (t *table) partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
+
+// spreadBeyond says whether the table is partitioned or distributed by something else than columns of the key, so that no
+// unique index can be over just the key.
+func (t *table) spreadBeyond(key []string) bool {
+	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
+}
+
+// fit refuses what cannot be done to rows that are on other servers.
+func (t *table) fit(want wish) error {
+	if t.place() == merge.Here {
+		return nil
+	}
+	for _, column := range t.Spread {
+		changes := (want.mode == merge.History && (column == endColumn || column == activeColumn)) ||
+			(want.mode == merge.SoftDelete && column == deletedColumn)
+		if changes {
+			return &Error{
+				Kind: KindConfig, Column: column,
+				Reason: fmt.Sprintf("%s spreads its rows over servers by a column that load mode %s changes", t, want.mode),
+				Hint:   "partition or distribute it by a column of the key",
+			}
+		}
+	}
+	return nil
+}
+
+// alterable refuses to change the columns of a table of which parts are on servers where nobody changes them.
+func (t *table) alterable(m *migration) error {
+	if t.place() != merge.Foreign || len(m.alter) == 0 {
+		return nil
+	}
+	return &Error{
+		Kind: KindConfig, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(m.alter, ", ")),
+		Hint: "alter the tables there in the same way, then this one; or set migration_policy.new_fields to skip and missing_fields to keep",
+	}
+}
+
+// settle takes over where the rows of the stream's table are, and by what indexes they are found.
+func (s *stream) settle(have *table) {
+	s.unique = have.place() != merge.Foreign && have.unique(s.key) != nil
+	s.oneActive = have.place() != merge.Foreign && have.hasIndex(s.key, true)
+	s.place, s.spread, s.partitioned = have.place(), have.Spread, have.partitioned()
+	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
+}
+
+// placeOf adds to a merge where the rows of its target are. Staging tables are always here.
+func (s *stream) placeOf(job *merge.Job) {
+	job.NoTruncate = s.noTruncate
+	if job.Target.Table != s.tableName {
+		return
+	}
+	job.Place, job.Spread = s.place, s.spread
+	if slices.Contains(s.spread, "") {
+		// Of an expression it is not known what changes it: every change is taken for a move.
+		job.Spread = nil
+		for _, c := range job.Columns {
+			job.Spread = append(job.Spread, c.Name)
+		}
+	}
+}
+
+// partitionsOf is a query for the partitions of a table.
+func partitionsOf(table merge.Name) string {
+	return "pg_catalog.pg_partition_tree(" + literal(typemap.Quote(table.Schema)+"."+typemap.Quote(table.Table)) + ")"
+}

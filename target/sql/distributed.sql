@@ -1,0 +1,7 @@
+-- The tables of schema $1 that Citus distributes, or only table $2, and the column by which it does; null for a table that
+-- is on every node.
+SELECT c.relname, pg_catalog.column_to_column_name(d.logicalrelid, d.partkey)
+FROM pg_catalog.pg_dist_partition AS d
+JOIN pg_catalog.pg_class AS c ON c.oid = d.logicalrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND ($2 = '' OR c.relname = $2)
