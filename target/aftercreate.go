@@ -23,18 +23,24 @@ func expandAfterCreate(sql, schema, name string) string {
 
 // runAfterCreate runs it with the search_path that the role has in any other client.
 func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
-	if _, err := conn.Exec(ctx, "SET LOCAL search_path TO DEFAULT"); err != nil {
+	if _, err := conn.Exec(ctx, "SAVEPOINT before_after_create; SET LOCAL search_path TO DEFAULT"); err != nil {
 		return err
 	}
 	if _, err := conn.PgConn().Exec(ctx, m.afterCreate).ReadAll(); err != nil {
 		return afterCreateError(s, err)
 	}
+	if _, err := conn.Exec(ctx, "RELEASE SAVEPOINT before_after_create"); err != nil {
+		if code := stateOf(err); code != "25P01" && code != "3B001" {
+			return err
+		}
+		return &Error{
+			Kind: KindConfig, Stream: s.name, Reason: "after_create ended the transaction that it is a part of",
+			Hint: "leave COMMIT and ROLLBACK out of it, and look at what is there of the table now",
+		}
+	}
 	m.notes = append(m.notes, "ran after_create")
 	_, err := conn.Exec(ctx, "SET LOCAL search_path TO pg_catalog, pg_temp")
-	if err != nil {
-		return afterCreateError(s, err)
-	}
-	return nil
+	return err
 }
 
 // afterCreateError names the setting; what may go better another time stays transient.

@@ -72,10 +72,10 @@ func stateOf(err error) string {
 }
 
 // retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
-// or statement that timed out, and a server that is going down, coming up or full.
+// or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
 func retryable(code string) bool {
 	switch code {
-	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08003", "08006", "08P01", "25P03", "25P04":
+	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08006", "08P01", "25P03", "25P04":
 		return true
 	}
 	return false

@@ -1,0 +1,122 @@
+package merge
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Citus is not part of the tests. These are its rules for statements about a distributed table that the coordinator plans
+// together with tables of its own, held against every statement that may be rendered; docs/scaling.md says where they
+// come from.
+
+// citusJobs are the jobs that make statements of every form.
+func citusJobs() []Job {
+	var jobs []Job
+	for _, mode := range []Mode{Append, Upsert, History, SoftDelete} {
+		for bits := range 64 {
+			is := func(bit int) bool { return bits&(1<<bit) != 0 }
+			job := nasty(mode, "public", nastyColumns()...)
+			// Of the types that are compared by their text, docs/scaling.md names those that Citus refuses in a history.
+			job.Columns = slices.DeleteFunc(job.Columns, func(c Column) bool { return byText(c.Type) })
+			job.Untracked, job.Version, job.Marks = []string{"_sdc_extracted_at"}, "_sdc_table_version", []string{"_sdc_deleted_at"}
+			job.Place, job.Unique, job.HardDelete = Distributed, is(0), is(1)
+			job.Has = Has{Duplicates: is(2), Patched: is(3), Removed: is(4)}
+			if is(5) {
+				job.Spread = []string{"excluded"}
+			}
+			jobs = append(jobs, job)
+			switch {
+			case mode == Upsert && !job.Has.Patched:
+				job.Order = []string{"excluded", "_sdc_extracted_at"}
+				jobs = append(jobs, job)
+			case mode == History && job.Has.Duplicates:
+				for round := 1; round <= 2; round++ {
+					job.Round = round
+					jobs = append(jobs, job)
+				}
+			}
+		}
+	}
+	return jobs
+}
+
+// citusStatements are all statements of a job: its merge, its removals and its swap.
+func citusStatements(t *testing.T, job Job) []Statement {
+	t.Helper()
+	var all []Statement
+	add := func(statements []Statement, err error) {
+		if err != nil {
+			t.Fatalf("%+v: %v", job, err)
+		}
+		all = append(all, statements...)
+	}
+	add(Load(job))
+	add(RemoveVersions(job, 5))
+	add(RemoveUnseen(job, Name{Schema: "public", Table: "seen"}))
+	add(Remember(job, Name{Schema: "public", Table: "seen"}))
+	job.Order = nil
+	add(Swap(job))
+	return all
+}
+
+var (
+	sqlComment  = regexp.MustCompile(`(?m)--.*$`)
+	citusQuoted = regexp.MustCompile(`"(?:[^"]|"")*"`)
+	sqlFunction = regexp.MustCompile(`(?i)\b([a-z_]+)\(`)
+	// citusForms are all that is done to a distributed table. It is joined, if at all, by INNER JOIN, FROM or USING.
+	citusForms = regexp.MustCompile(`^(?:CREATE TEMP TABLE Q\.Q ON COMMIT DROP AS\s+SELECT [^()]*\s+FROM TARGET AS t\s+(?:JOIN|WHERE NOT EXISTS)|` +
+		`INSERT INTO Q\.Q\s+SELECT [^()]*\s+FROM TARGET AS t\s+JOIN|INSERT INTO TARGET|UPDATE TARGET AS t\s+SET|DELETE FROM TARGET AS t|TRUNCATE TARGET$)`)
+)
+
+func TestStatementsKeepToWhatCitusCan(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	for _, job := range citusJobs() {
+		for _, statement := range citusStatements(t, job) {
+			sql := statement.SQL
+			if strings.Contains(sql, "MERGE") {
+				t.Fatalf("MERGE from a table that is not distributed is refused:\n%s", sql)
+			}
+			if !strings.Contains(sql, job.Target.SQL()) {
+				continue // of tables of this session
+			}
+			seen++
+			checkForCitus(t, job, sql)
+		}
+	}
+	if seen < 1000 {
+		t.Errorf("only %d statements about the distributed table were looked at", seen)
+	}
+}
+
+func checkForCitus(t *testing.T, job Job, sql string) {
+	t.Helper()
+	plain := citusQuoted.ReplaceAllString(strings.ReplaceAll(sql, job.Target.SQL(), "TARGET"), "Q")
+	plain = strings.TrimSpace(sqlComment.ReplaceAllString(plain, ""))
+	if strings.Count(plain, "TARGET") != 1 || !citusForms.MatchString(plain) {
+		t.Fatalf("the distributed table is used in another way than Citus is known to plan:\n%s", sql)
+	}
+	if regexp.MustCompile(`\bt\.(ctid|xmin|xmax|tableoid)|RETURNING|::text`).MatchString(plain) {
+		t.Fatalf("system columns, RETURNING or a cast to text, which may not be IMMUTABLE:\n%s", sql)
+	}
+	body, conflict, _ := strings.Cut(plain, "ON CONFLICT")
+	if sqlFunction.MatchString(conflict) {
+		t.Fatalf("a function in ON CONFLICT, which may not be IMMUTABLE:\n%s", sql)
+	}
+	for _, call := range sqlFunction.FindAllStringSubmatch(body, -1) {
+		allowed := []string{"now", "greatest", "exists", "row_number", "coalesce", "join", "in", "on"}
+		if !slices.Contains(allowed, strings.ToLower(call[1])) {
+			t.Fatalf("%s in a statement about the distributed table:\n%s", call[1], sql)
+		}
+	}
+	if regexp.MustCompile(`(?is)(coalesce\(|CASE )[^;]*now\(`).MatchString(body) {
+		t.Fatalf("now() inside CASE or COALESCE, of which Citus cannot make a constant:\n%s", sql)
+	}
+	for _, fixed := range append([]string{"Id", "row_number"}, job.Spread...) {
+		if strings.Contains(sql, "\n    "+quote(fixed)+" =") || strings.Contains(sql, "SET "+quote(fixed)+" =") {
+			t.Fatalf("%s may be what the table is distributed by, and is updated:\n%s", fixed, sql)
+		}
+	}
+}

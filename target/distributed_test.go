@@ -1,0 +1,79 @@
+package target_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgtest"
+)
+
+// likeCitus puts into a database what of Citus the program looks at, says that a table is distributed, and refuses what
+// Citus refuses of its rows.
+func likeCitus(t *testing.T, conn *pgx.Conn, table, column string) {
+	t.Helper()
+	sql := fmt.Sprintf(`SET allow_system_table_mods = on;
+		CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass, partmethod "char", partkey text);
+		CREATE FUNCTION pg_catalog.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql STRICT AS 'SELECT $2';
+		INSERT INTO pg_catalog.pg_dist_partition VALUES ('%[1]s', 'h', '%[2]s');
+		CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			RAISE EXCEPTION 'modifying the partition value of rows is not allowed' USING ERRCODE = '0A000'; END $$;
+		CREATE TRIGGER refuse BEFORE UPDATE OF %[2]s ON %[1]s FOR EACH STATEMENT EXECUTE FUNCTION refuse()`, table, column)
+	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		t.Skipf("the role may not change the system's catalog: %v", err)
+	}
+}
+
+// The statements themselves are held against Citus' rules in package merge.
+func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ mode, column string }{
+		{"upsert", "id"}, {"upsert", "region"}, {"soft_delete", "id"}, {"soft_delete", "region"}, {"history", "id"},
+		{"replace", "id"}, {"append", "id"},
+	} {
+		t.Run(test.mode+" by "+test.column, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			conn := pgtest.ConnectTo(t, database)
+			config := newConfig(t, "public", settings{"url": database, "load_mode": test.mode})
+			message := func(id int, region, v string) string {
+				return record("t", fmt.Sprintf(`{"id":%d,"region":%q,"v":%q}`, id, region, v))
+			}
+			schema := schemaOf("t", `{"id":{"type":"integer"},"region":{"type":"string"},"v":{"type":"string"}}`, "id")
+			if _, err := load(t, config, schema); err != nil {
+				t.Fatal(err)
+			}
+			likeCitus(t, conn, "public.t", test.column)
+			if _, err := load(t, config, schema, message(1, "eu", "a"), message(2, "us", "b"), message(3, "us", "c")); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			run := newTarget(t, config, strings.NewReader(strings.Join([]string{
+				schema, message(1, "us", "a"), message(2, "us", "bb"), message(3, "us", "c"), message(4, "eu", "d"), message(4, "eu", "dd"),
+			}, "\n")), &out)
+			if err := run.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			current := map[string]string{"history": " WHERE _singular_active"}[test.mode]
+			want := []string{"1usa", "2usbb", "3usc", "4eudd"}
+			if test.mode == "append" {
+				want = []string{"1eua", "1usa", "2usb", "2usbb", "3usc", "3usc", "4eud", "4eudd"}
+			}
+			got := texts(t, conn, "SELECT id || region || v FROM public.t"+current+" ORDER BY 1")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			summary := run.Summary(nil).Streams[0]
+			counts := map[string][2]int64{
+				"upsert by id": {1, 2}, "upsert by region": {2, 1}, "soft_delete by id": {1, 2}, "soft_delete by region": {2, 1},
+				"history by id": {4, 2}, "replace by id": {4, 0}, "append by id": {5, 0},
+			}[test.mode+" by "+test.column]
+			if summary.Inserted != counts[0] || summary.Updated != counts[1] {
+				t.Errorf("%d inserted, %d updated, want %v", summary.Inserted, summary.Updated, counts)
+			}
+		})
+	}
+}
