@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/internal/pgserver"
 	"target-postgres/internal/pgtest"
 )
 
@@ -22,8 +23,9 @@ const requireFDW = "TARGET_POSTGRES_TEST_FDW"
 // cluster is a server that is loaded into and two others that hold what its foreign tables show.
 type cluster struct {
 	// main is the URL of the first, shards those of the others.
-	main   string
-	shards [2]string
+	main    string
+	shards  [2]string
+	servers [2]*pgserver.Server
 	// conn is connected to the first, over to the others.
 	conn *pgx.Conn
 	over [2]*pgx.Conn
@@ -41,7 +43,9 @@ func newCluster(t *testing.T) *cluster {
 		t.Skipf("TABLES ON OTHER SERVERS ARE NOT TESTED, no postgres_fdw: %v", err)
 	}
 	for i := range c.shards {
-		c.shards[i] = pgtest.Server(t, nil).URL
+		// A crash takes nothing with it that was committed.
+		c.servers[i] = pgtest.Server(t, map[string]string{"synchronous_commit": "on"})
+		c.shards[i] = c.servers[i].URL
 		c.over[i] = pgtest.ConnectTo(t, c.shards[i])
 		u, err := url.Parse(c.shards[i])
 		if err != nil {

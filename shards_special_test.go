@@ -3,12 +3,20 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"io"
+	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/internal/cli"
+	"target-postgres/internal/pgtest"
 )
 
 var regionBounds = [2]string{"IN ('eu')", "IN ('us')"}
@@ -64,11 +72,7 @@ func (c *cluster) areNotSpreadByWhatAModeChanges(t *testing.T) {
 // areEmptiedWithoutTruncate replaces the rows of tables whose servers do not allow TRUNCATE, as none does before PostgreSQL 14.
 func (c *cluster) areEmptiedWithoutTruncate(t *testing.T) {
 	c.table(t, "untruncated", shardColumns, byHash, hashBounds)
-	var version int
-	if err := c.conn.QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
-		t.Fatal(err)
-	}
-	if version >= 140000 {
+	if c.has(t, 140000) {
 		c.exec(t, c.conn, "ALTER FOREIGN TABLE untruncated.t1 OPTIONS (ADD truncatable 'false')")
 	}
 	settings := map[string]any{"load_mode": "replace"}
@@ -95,6 +99,110 @@ func (c *cluster) areLoadedByTwoAtOnce(t *testing.T) {
 	if got := rowsOf(t, c.conn, "(SELECT count(*), count(DISTINCT id) FROM by_two.t)"); !cmp.Equal(got, []string{"(50,50)"}) {
 		t.Errorf("%v", got)
 	}
+}
+
+// areMadeAsTheDocsSay runs the statements of docs/scaling.md, and loads into what they make.
+func (c *cluster) areMadeAsTheDocsSay(t *testing.T) {
+	text, err := os.ReadFile("docs/scaling.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.exec(t, c.conn, "CREATE SCHEMA by_the_docs; SET search_path TO by_the_docs, public")
+	defer c.exec(t, c.conn, "RESET search_path")
+	ran := map[string]int{}
+	for _, b := range parsePage("scaling.md", string(text)).blocks {
+		switch b.info {
+		case "sql shard":
+			for _, conn := range c.over {
+				c.exec(t, conn, b.text)
+			}
+		case "sql main":
+			sql := b.text
+			for i, shard := range c.shards {
+				u, err := url.Parse(shard)
+				if err != nil {
+					t.Fatal(err)
+				}
+				password, _ := u.User.Password()
+				sql = strings.ReplaceAll(sql, fmt.Sprintf("host 'shard%d', port '5432'", i), fmt.Sprintf("host '%s', port '%s'", u.Hostname(), u.Port()))
+				mapping := fmt.Sprintf("SERVER orders%d OPTIONS (user 'loader', password 'secret')", i)
+				sql = strings.ReplaceAll(sql, mapping, fmt.Sprintf("SERVER orders%d OPTIONS (user '%s', password '%s')", i, u.User.Username(), password))
+			}
+			if !c.has(t, 140000) {
+				sql = strings.ReplaceAll(sql, "batch_size '1000', ", "")
+			}
+			c.exec(t, c.conn, sql)
+		default:
+			continue
+		}
+		ran[b.info]++
+	}
+	if ran["sql shard"] != 1 || ran["sql main"] != 1 {
+		t.Fatalf("blocks of the docs: %v", ran)
+	}
+	orders := `{"type":"SCHEMA","stream":"orders","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"},"region":{"type":"string"},"amount":{"type":"number"}}}}`
+	input := []string{orders}
+	for id := range 10 {
+		input = append(input, fmt.Sprintf(`{"type":"RECORD","stream":"orders","record":{"id":%d,"region":"eu","amount":%d.5}}`, id, id))
+	}
+	for range 2 {
+		c.load(t, "by_the_docs", nil, strings.Join(input, "\n"))
+	}
+	if got := rowsOf(t, c.conn, "(SELECT count(*), sum(amount) FROM by_the_docs.orders)"); !cmp.Equal(got, []string{"(10,50.0)"}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// has says whether the servers are of a version at least.
+func (c *cluster) has(t *testing.T, atLeast int) bool {
+	t.Helper()
+	var version int
+	if err := c.conn.QueryRow(t.Context(), "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	return version >= atLeast
+}
+
+// mayRestart crashes one of the other servers between two batches of one run.
+func (c *cluster) mayRestart(t *testing.T) {
+	c.table(t, "restarted", shardColumns, byHash, hashBounds)
+	in, feed := io.Pipe()
+	states, out := io.Pipe()
+	program := cli.Program{
+		Version: "test", Spec: spec, Stdin: in, Stdout: out, Stderr: os.Stderr,
+		Args:   []string{"--config", c.config(t, t.TempDir(), "restarted", map[string]any{"batch_max_age": 0.05})},
+		Getenv: func(string) string { return "" },
+	}
+	code := make(chan int, 1)
+	go func() {
+		code <- program.Run(context.Background())
+		_ = out.Close()
+	}()
+	say := func(lines []string) {
+		if _, err := io.WriteString(feed, strings.Join(lines, "\n")+"\n"); err != nil {
+			t.Error(err)
+		}
+	}
+	run := shardRuns()[2]
+	say(append(run[:20:20], `{"type":"STATE","value":1}`))
+	lines := bufio.NewScanner(states)
+	if !lines.Scan() {
+		t.Error("no STATE came back")
+	}
+	if err := c.servers[1].Restart(t.Context(), "immediate"); err != nil {
+		t.Fatal(err)
+	}
+	c.over[1] = pgtest.ConnectTo(t, c.shards[1])
+	say(run[20:])
+	_ = feed.Close()
+	for lines.Scan() {
+		t.Logf("state %s", lines.Text())
+	}
+	if got := <-code; got != 0 {
+		t.Fatalf("exit code %d", got)
+	}
+	c.load(t, "not_restarted", nil, strings.Join(run, "\n"))
+	c.same(t, "after the restart", "restarted", "not_restarted")
 }
 
 // getRowsRejected has a row that breaks a constraint of which only the other server knows.

@@ -88,17 +88,22 @@ func shardRuns() [][]string {
 func TestTablesOnOtherServers(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	for name, test := range map[string]func(*testing.T){
-		"are loaded like one here":                c.areLoadedLikeOneHere,
-		"go on after a kill":                      c.goOnAfterAKill,
-		"have their rows moved":                   c.haveTheirRowsMoved,
-		"are not altered":                         c.areNotAltered,
-		"are not spread by what a mode changes":   c.areNotSpreadByWhatAModeChanges,
-		"are emptied without TRUNCATE":            c.areEmptiedWithoutTruncate,
-		"are loaded by two at once":               c.areLoadedByTwoAtOnce,
-		"get rows rejected that only they refuse": c.getRowsRejected,
+	for _, test := range []struct {
+		name string
+		do   func(*testing.T)
+	}{
+		{"are loaded like one here", c.areLoadedLikeOneHere},
+		{"go on after a kill", c.goOnAfterAKill},
+		{"have their rows moved", c.haveTheirRowsMoved},
+		{"are not altered", c.areNotAltered},
+		{"are not spread by what a mode changes", c.areNotSpreadByWhatAModeChanges},
+		{"are emptied without TRUNCATE", c.areEmptiedWithoutTruncate},
+		{"are loaded by two at once", c.areLoadedByTwoAtOnce},
+		{"get rows rejected that only they refuse", c.getRowsRejected},
+		{"are made as the docs say", c.areMadeAsTheDocsSay},
+		{"may restart", c.mayRestart},
 	} {
-		t.Run(name, test)
+		t.Run(test.name, test.do)
 	}
 }
 
