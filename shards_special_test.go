@@ -193,6 +193,7 @@ func (c *cluster) mayRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.over[1] = pgtest.ConnectTo(t, c.shards[1])
+	c.conn = pgtest.ConnectTo(t, c.main) // before PostgreSQL 14 its link to the server is broken
 	say(run[20:])
 	_ = feed.Close()
 	for lines.Scan() {

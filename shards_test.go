@@ -53,7 +53,7 @@ const shardSchema = `{"type":"SCHEMA","stream":"t","key_properties":["id"],"sche
 	`"region":{"type":"string"},"v":{"type":["null","string"]},"j":{},"_sdc_deleted_at":{"type":["null","string"],"format":"date-time"}}}}`
 
 // shardRecord is a record, of the instant that run and id make.
-func shardRecord(run, id int, v string, more string) string {
+func shardRecord(run, id int, v, more string) string {
 	return fmt.Sprintf(`{"type":"RECORD","stream":"t","version":1,"time_extracted":"2026-01-%02dT00:00:%02dZ","record":{"id":%d,"region":"eu","v":%q,"j":{"a":[%[3]d]}%[5]s}}`,
 		run, id%60, id, v, more)
 }
@@ -242,7 +242,7 @@ func (c *cluster) kill(t *testing.T, schema string, settings map[string]any, rec
 	t.Helper()
 	settings = maps.Clone(settings)
 	settings["batch_max_age"] = 0.05
-	cmd := exec.Command(os.Args[0], "--config", c.config(t, t.TempDir(), schema, settings)) //nolint:gosec // this binary
+	cmd := exec.Command(os.Args[0], "--config", c.config(t, t.TempDir(), schema, settings))
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

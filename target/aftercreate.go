@@ -60,7 +60,7 @@ func afterCreateError(s *stream, err error) error {
 func reshaped(s *stream, have *table, want wish, policy MigrationPolicy) error {
 	if have == nil {
 		return &Error{
-			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("after_create left no table %s", qualified(want.schema, want.name)),
+			Kind: KindConfig, Stream: s.name, Reason: "after_create left no table " + qualified(want.schema, want.name),
 			Hint: "what it puts in the place of the table must have the table's name",
 		}
 	}

@@ -97,7 +97,7 @@ func TestAfterCreateRunsOnceForEveryTable(t *testing.T) {
 	if _, err := load(t, newConfig(t, schema, config()), messages()...); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{fmt.Sprintf(`"%s"."it's ""one"""`, schema)}
+	want := []string{pgx.Identifier{schema, `it's "one"`}.Sanitize()}
 	if diff := cmp.Diff(want, texts(t, conn, "SELECT name FROM "+schema+".made")); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -142,7 +142,7 @@ func TestDryRunShowsAfterCreate(t *testing.T) {
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := fmt.Sprintf("\nSELECT create_distributed_table('\"%s\".\"orders\"', 'id');\n", schema)
+	want := "\nSELECT create_distributed_table('" + pgx.Identifier{schema, "orders"}.Sanitize() + "', 'id');\n"
 	if !strings.HasSuffix(out.String(), want) {
 		t.Errorf("%q is not at the end of:\n%s", want, out.String())
 	}

@@ -31,8 +31,13 @@ func likeCitus(t *testing.T, conn *pgx.Conn, table, column string) {
 func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ mode, column string }{
-		{"upsert", "id"}, {"upsert", "region"}, {"soft_delete", "id"}, {"soft_delete", "region"}, {"history", "id"},
-		{"replace", "id"}, {"append", "id"},
+		{"upsert", "id"},
+		{"upsert", "region"},
+		{"soft_delete", "id"},
+		{"soft_delete", "region"},
+		{"history", "id"},
+		{"replace", "id"},
+		{"append", "id"},
 	} {
 		t.Run(test.mode+" by "+test.column, func(t *testing.T) {
 			t.Parallel()

@@ -43,8 +43,8 @@ type StreamSummary struct {
 	Skipped bool `json:"skipped,omitempty"`
 	// Read counts the records that came in.
 	Read int64 `json:"read"`
-	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server cannot tell an
-	// insert from an update (upsert and soft_delete into a partitioned table), both count as updated.
+	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server does not tell an
+	// insert from an update (track_counts is off), both count as updated.
 	Inserted int64 `json:"inserted"`
 	Updated  int64 `json:"updated"`
 	// Unchanged counts the records that wrote nothing: equal to their row, or followed by another of the same key in one batch.
