@@ -44,6 +44,37 @@ func (c *cluster) haveTheirRowsMoved(t *testing.T) {
 	}
 }
 
+// mayBeAPartOfTheTable loads into trees that have foreign tables in the second level only, that are partitioned by an
+// expression, and into a foreign table by itself.
+func (c *cluster) mayBeAPartOfTheTable(t *testing.T) {
+	for _, mode := range shardModes() {
+		if mode.name == "append" || mode.name == "upsert" || mode.name == "snapshot" {
+			continue // these say nothing that the others do not
+		}
+		tree, expression, alone := "tree_"+mode.name, "expression_"+mode.name, "alone_"+mode.name
+		c.table(t, tree+"_below", mode.columns, byHash, hashBounds)
+		c.exec(t, c.conn, fmt.Sprintf(`CREATE SCHEMA %s; CREATE TABLE %[1]s.t (%s) PARTITION BY RANGE (id);
+			CREATE TABLE %[1]s.near PARTITION OF %[1]s.t FOR VALUES FROM (MINVALUE) TO (20);
+			ALTER TABLE %[1]s.t ATTACH PARTITION %[1]s_below.t FOR VALUES FROM (20) TO (MAXVALUE)`, tree, mode.columns))
+		c.table(t, expression, mode.columns, "LIST ((id % 2))", [2]string{"IN (0)", "IN (1)"})
+		c.exec(t, c.over[0], fmt.Sprintf("CREATE TABLE %s (%s)", alone, mode.columns))
+		c.exec(t, c.conn, fmt.Sprintf("CREATE SCHEMA %s; CREATE FOREIGN TABLE %[1]s.t (%s) SERVER shard0 OPTIONS (schema_name 'public', table_name '%[1]s')",
+			alone, mode.columns))
+		for n, run := range shardRuns() {
+			here := "parts_here_" + mode.name
+			input := strings.Join(run, "\n")
+			local := counts(c.load(t, here, mode.settings, input))
+			for _, schema := range []string{tree, expression, alone} {
+				got := counts(c.load(t, schema, mode.settings, input))
+				c.same(t, fmt.Sprintf("%s, run %d", schema, n+1), schema, here)
+				if diff := cmp.Diff(local, got); diff != "" && schema != expression { // there every change is a move
+					t.Errorf("%s, run %d (-here +there):\n%s", schema, n+1, diff)
+				}
+			}
+		}
+	}
+}
+
 // areNotAltered brings a field that the tables have no column for, and then one whose type is too narrow.
 func (c *cluster) areNotAltered(t *testing.T) {
 	c.table(t, "altered", shardColumns, byHash, hashBounds)

@@ -93,6 +93,7 @@ func TestTablesOnOtherServers(t *testing.T) {
 		do   func(*testing.T)
 	}{
 		{"are loaded like one here", c.areLoadedLikeOneHere},
+		{"may be a part of the table", c.mayBeAPartOfTheTable},
 		{"go on after a kill", c.goOnAfterAKill},
 		{"have their rows moved", c.haveTheirRowsMoved},
 		{"are not altered", c.areNotAltered},

@@ -233,7 +233,9 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 		HistoryTimeColumn: c.HistoryTimeColumn,
 		FullSnapshot:      &c.FullSnapshot,
 		GrantSelectTo:     c.GrantSelectTo,
-		AfterCreate:       &c.AfterCreate,
+	}
+	if c.AfterCreate != "" {
+		result.AfterCreate = &c.AfterCreate
 	}
 	patterns := make([]string, 0, len(c.Streams))
 	for pattern := range c.Streams {
