@@ -201,7 +201,7 @@ func (c *catalog) readDistributed(ctx context.Context, conn *pgx.Conn, schema, n
 		if t == nil {
 			return nil
 		}
-		t.Distributed = true
+		t.Distributed, t.Empty = true, false // the rows are not where the size is taken
 		if column != nil {
 			t.Spread = append(t.Spread, *column)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -186,6 +187,9 @@ const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
 // begin opens the transaction and the tables the rows are copied into.
 func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) error {
 	sql := c.t.config.begin() + "; " + transactionID + "; " + enoughMemory + c.impatience()
+	if locks := c.lock(); len(locks) > 0 && slices.ContainsFunc(c.loads, (*load).looksElsewhere) {
+		sql += "; " + strings.Join(locks, "; ")
+	}
 	for _, l := range c.loads {
 		if !l.direct {
 			sql += "; " + l.createStaged()

@@ -84,6 +84,10 @@ func (s *stream) placeOf(job *merge.Job) {
 	}
 }
 
+// looksElsewhere says whether copying the rows begins a transaction on another server. What that sees stays as it is then, so
+// that whoever merges in it must have the table to himself before.
+func (l *load) looksElsewhere() bool { return l.direct && l.job.Place == merge.Foreign }
+
 // partitionsOf is a query for the partitions of a table.
 func partitionsOf(table merge.Name) string {
 	return "pg_catalog.pg_partition_tree(" + literal(typemap.Quote(table.Schema)+"."+typemap.Quote(table.Table)) + ")"

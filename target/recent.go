@@ -61,14 +61,14 @@ func (s *stream) apart() bool {
 }
 
 // guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
-// than the key, by a trigger or foreign key, in a partition, or because another stream writes to it, too.
+// than the key, by a trigger or foreign key, in a partition, on another server, or because another stream writes to it, too.
 func (t *Target) guard(s *stream, have *table) bool {
 	key := s.key
 	if !s.keyed() {
 		key = nil
 	}
 	other := slices.ContainsFunc(t.order, func(o *stream) bool { return o.id != s.id && o.into == s.into })
-	return other || have.Kind != "r" || have.Triggers || slices.ContainsFunc(have.Indexes, func(i index) bool {
+	return other || have.Kind != "r" || have.place() != merge.Here || have.Triggers || slices.ContainsFunc(have.Indexes, func(i index) bool {
 		return (i.Unique && (i.Expressions || !sameNames(i.Columns, key))) || i.Exclusion
 	})
 }
