@@ -142,5 +142,9 @@ func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
 	rejection := &batch{}
 	rejection.room(t.pool, len(row)+1)
 	rejection.add(append(row, '\n'), l.batch.rowsAt[0])
-	return newLoad(t.config, t.rejects, 0).with(rejection), nil
+	rejected := newLoad(t.config, t.rejects, 0).with(rejection)
+	if l.spills {
+		rejected = rejected.aside()
+	}
+	return rejected, nil
 }

@@ -24,6 +24,8 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 		}
 	}
 	switch {
+	case t.waits(s):
+		return t.prepareSpill(ctx, conn, s, have)
 	case s.mode == merge.Replace:
 		return t.prepareStaging(ctx, conn, s, have)
 	case *s.config.FullSnapshot && s.seen == "":

@@ -18,6 +18,9 @@ type checkpoint struct {
 	t      *Target
 	loads  []*load
 	states []state
+	// aside is true for rows that go where they wait for their STATE, drains bring such rows into their tables.
+	aside  bool
+	drains []drain
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
 	sent sentCommit
 	// xid is the open transaction.
@@ -36,17 +39,30 @@ func (t *Target) checkpoint() error {
 		t.measure()
 	}
 	c := &checkpoint{t: t, states: t.ledger.cut()}
-	for _, s := range t.order {
-		if s.rows() == 0 {
-			continue
-		}
-		l := newLoad(t.config, s, len(c.loads))
-		c.loads = append(c.loads, l)
-		s.batch = t.pool.batch()
-		s.keys.send(l.direct, t.config.connections()-1)
+	var err error
+	if c.drains, err = t.drains(c.states); err != nil {
+		return err
 	}
 	t.waiting = 0
-	if len(c.loads) == 0 && len(c.states) == 0 {
+	for _, s := range t.order {
+		if ready := t.ready(s, c.states); ready.rows() > 0 {
+			l := newLoad(t.config, s, len(c.loads)).with(ready)
+			c.loads = append(c.loads, l)
+			s.keys.send(l.direct, t.config.connections()-1)
+		}
+		if s.rows() > 0 {
+			t.waiting += s.batch.size
+		}
+	}
+	if err := t.submit(c); err != nil {
+		return err
+	}
+	return t.makeRoom()
+}
+
+// submit hands a checkpoint to the loader.
+func (t *Target) submit(c *checkpoint) error {
+	if len(c.loads)+len(c.states)+len(c.drains) == 0 {
 		return nil
 	}
 	return t.loader.submit(c.job())
@@ -65,7 +81,8 @@ func (c *checkpoint) job() job {
 		}
 		return nil
 	}}
-	if len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
+	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
+	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
 		j.ahead = c.copy
 	}
 	return j
@@ -88,6 +105,8 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, ahead bool) ([]*ch
 		return []*checkpoint{c}, nil
 	case c.rows() == 1:
 		return c.refuse(err)
+	case c.once():
+		return c.splitAtStates(err)
 	default:
 		return c.split(err), nil
 	}
@@ -127,7 +146,7 @@ func (c *checkpoint) rows() int {
 
 // commit loads all batches in one transaction, which is open already when they were copied ahead.
 func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) error {
-	if len(c.loads) == 0 {
+	if len(c.loads) == 0 && !c.saves() {
 		return nil
 	}
 	if !ahead {
@@ -142,6 +161,11 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) err
 			return err
 		}
 	}
+	drained, err := c.save(ctx, conn)
+	if err != nil {
+		rollback(ctx, conn)
+		return err
+	}
 	if err := c.merge(ctx, conn); err != nil {
 		c.sent.remember(conn, c.xid)
 		rollback(ctx, conn)
@@ -149,6 +173,9 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) err
 	}
 	for _, l := range c.loads {
 		l.stream.stats.loaded(l, c.t.now())
+	}
+	for _, count := range drained {
+		count()
 	}
 	return nil
 }
@@ -268,7 +295,7 @@ func (c *checkpoint) middle() position {
 
 // part is what stands in the input from one position to before another.
 func (c *checkpoint) part(from, before position) *checkpoint {
-	p := &checkpoint{t: c.t}
+	p := &checkpoint{t: c.t, aside: c.aside}
 	for _, l := range c.loads {
 		batch := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] < from || l.batch.rowsAt[i] >= before })
 		if batch.rows() > 0 {
@@ -291,7 +318,7 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	errors.As(err, &e)
 	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
 	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
-		return []*checkpoint{{t: c.t, loads: []*load{nulled}, states: c.states}}, nil
+		return []*checkpoint{{t: c.t, loads: []*load{nulled}, states: c.states, drains: c.drains, aside: c.aside}}, nil
 	}
 	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
 		return nil, e
@@ -303,5 +330,5 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*checkpoint{{t: c.t, loads: []*load{rejection}, states: c.states}}, nil
+	return []*checkpoint{{t: c.t, loads: []*load{rejection}, states: c.states, drains: c.drains, aside: c.aside}}, nil
 }

@@ -76,6 +76,9 @@ type Config struct {
 	BatchMaxAge   float64 `json:"batch_max_age"`
 	Parallelism   int     `json:"parallelism"`
 
+	StateTable bool   `json:"state_table"`
+	StateID    string `json:"state_id"`
+
 	// Notes are what a user of another target's settings should know, a sentence each.
 	Notes []string `json:"-"`
 }

@@ -34,7 +34,7 @@ func (c *counters) loaded(l *load, now time.Time) {
 	c.busy.Add(int64(l.took))
 	c.batches.Add(1)
 	c.ended.Store(now.UnixNano())
-	if l.stream.mode == merge.Replace {
+	if l.stream.mode == merge.Replace || l.spills {
 		c.gathered.Add(int64(l.batch.rows())) // these rows are not in the table yet: the swap counts them
 		return
 	}

@@ -32,6 +32,9 @@ type load struct {
 	// apart is true when they may do so although rows before them are not committed yet.
 	apart bool
 
+	// spills is true for rows that go beside the table, to wait there for their STATE.
+	spills bool
+
 	inserted, updated, deleted int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
@@ -43,13 +46,15 @@ func newLoad(c *Config, s *stream, n int) *load {
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
-	l.job.Staged = merge.Name{Schema: "pg_temp", Table: "_singular_staged_" + strconv.Itoa(n)}
+	l.job.Staged = merge.Name{Schema: "pg_temp", Table: stagedName(n)}
 	l.apart = s.apart()
 	return l.with(s.batch)
 }
 
 // waits says whether the rows cannot be copied before those before them are committed.
 func (l *load) waits() bool { return l.direct && !l.apart }
+
+func stagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 
 // with is the same load of another batch.
 func (l *load) with(b *batch) *load {

@@ -100,7 +100,7 @@ func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
 		return false, nil
 	}
 	if s.batch.rows() > 0 {
-		if err := t.checkpoint(); err != nil {
+		if err := t.flush(s); err != nil {
 			return false, err
 		}
 	}

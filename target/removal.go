@@ -22,7 +22,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 			"stream", s.name)
 		return nil
 	}
-	if err := t.checkpoint(); err != nil {
+	if err := t.flush(s); err != nil {
 		return err
 	}
 	if !s.versioned && t.config.versions() {
@@ -38,6 +38,10 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	statements, err := merge.RemoveVersions(job, m.Version)
 	if err != nil {
 		return &Error{Kind: KindSystem, Stream: s.name, Line: m.Line, Reason: "activate version", Err: err}
+	}
+	if s.spill != nil && s.spill.full {
+		s.spill.removals = append(s.spill.removals, statements...)
+		return nil
 	}
 	return t.remove(s, fmt.Sprintf("activate version %d", m.Version), statements)
 }

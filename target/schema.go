@@ -35,7 +35,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	}
 	if before != nil {
 		if before.rows() > 0 {
-			if err := t.checkpoint(); err != nil {
+			if err := t.flush(before); err != nil {
 				return err
 			}
 		}
@@ -56,5 +56,5 @@ func (t *Target) schema(m *protocol.Message) error {
 func (s *stream) inherit(before *stream) {
 	s.stats, s.ops, s.versioned, s.unversioned = before.stats, before.ops, before.versioned, before.unversioned
 	s.keys, s.fresh = before.keys, before.fresh
-	s.staging, s.seen, s.widened = before.staging, before.seen, before.widened
+	s.staging, s.seen, s.widened, s.spill = before.staging, before.seen, before.widened, before.spill
 }

@@ -30,6 +30,10 @@ func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
 	if err := s.root.normalise("", given); err != nil {
 		return nil, warnings, err
 	}
+	if given["state_table"] == true {
+		given["state_table"] = false
+		warnings = append(warnings, "state_table is ignored: the platform keeps the state of every stream and gives it to the source")
+	}
 	more, err := translateAirbyte(given)
 	warnings = append(warnings, more...)
 	if err != nil {

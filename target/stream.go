@@ -71,6 +71,9 @@ type stream struct {
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	seen string
 
+	// spill is where rows wait for their STATE, nil unless they do.
+	spill *spill
+
 	layout    *layout
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker

@@ -63,6 +63,11 @@ type Target struct {
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
 
+	// stateTable is where STATE is saved together with its rows, nil unless the setting of that name is on. ended is true
+	// once nothing comes any more that rows could wait for.
+	stateTable *stateTable
+	ended      bool
+
 	// due is set by the timer of batch_max_age, stop by a signal; both interrupt the reader.
 	due  atomic.Bool
 	stop atomic.Bool
@@ -84,6 +89,9 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		measured: map[*counters]measured{},
 	}
 	t.measuredAt = t.started
+	if config.StateTable {
+		t.stateTable = newStateTable(config)
+	}
 	return t, nil
 }
 
@@ -114,7 +122,10 @@ func (t *Target) Run(ctx context.Context) error {
 	})
 	defer t.age.Stop()
 
-	err := t.read()
+	err := t.takeOver()
+	if err == nil {
+		err = t.read()
+	}
 	if err == nil || flushable(err) {
 		err = errors.Join(err, t.finish(err == nil))
 	}
@@ -213,11 +224,12 @@ func (t *Target) finish(clean bool) error {
 			}
 		}
 		t.ledger.held = t.ledger.held && t.unreplaced()
+		t.ended = true
 		if err := t.checkpoint(); err != nil {
 			return err
 		}
 	}
-	return errors.Join(t.loader.drain(), t.incomplete)
+	return errors.Join(t.dropSpills(), t.loader.drain(), t.incomplete)
 }
 
 // at adds the line to an error that has none, unless the line has nothing to do with it.

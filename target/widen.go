@@ -25,7 +25,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, nil
 	}
 	if s.rows() > 0 {
-		if err := t.checkpoint(); err != nil {
+		if err := t.flush(s); err != nil {
 			return false, err
 		}
 	}

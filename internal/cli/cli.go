@@ -68,32 +68,27 @@ func (l *list) Set(value string) error {
 // usage fits a screen.
 const usage = `target-postgres loads streams of records into PostgreSQL.
 
-As a Singer target:
-  some-tap | target-postgres --config config.json > state.jsonl
+Singer:  some-tap | target-postgres --config config.json > state.jsonl
+  -c, --config FILE    settings as JSON; may be repeated, later ones win; ENV is
+                       the TARGET_POSTGRES_* variables, which win over files
+  --input FILE         read the messages from FILE instead of stdin
+  --dry-run            print the DDL that the schemas ask for, change nothing
+  --summary FILE       write what became of every stream to FILE, as JSON
+  --embedded           start a PostgreSQL, load into it and show the result
+  --about              describe the settings (--format text, json, markdown)
+  --version, --help    print the version, this text
+  state --config FILE  print the STATE that state_table has saved, for the tap
 
-  -c, --config FILE   settings as JSON; may be repeated, later ones win; ENV stands for
-                      the TARGET_POSTGRES_* variables, which win over files
-      --input FILE    read the messages from FILE instead of stdin
-      --embedded      start a PostgreSQL of its own, load into it and show the result
-      --dry-run       print the DDL that the input's schemas ask for, change nothing
-      --summary FILE  write what became of every stream to FILE, as JSON
-      --about         describe the settings (--format text, json or markdown)
-      --version       print the version
-      --help          print this text
-
-As an Airbyte destination:
+Airbyte:
   spec                                print the settings, as Airbyte reads them
-  check --config FILE                 prove the whole path to the tables, step by step
+  check --config FILE [--exit-code]   prove the whole path, step by step
   write --config FILE --catalog FILE  load Airbyte's messages from stdin
 
-Other commands:
-  check --exit-code --config FILE     the same, and exit with 1 where a step failed
-  keygen                              make a key pair for an SSH tunnel
-  embedded stop                       end the server that --embedded left running
-  completion bash|zsh|fish            print a script that completes the command line
-
-Exit codes: 0 done, 1 failed (what was complete before is committed and its STATE
-emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
+  keygen                    make a key pair for an SSH tunnel
+  embedded stop             end the server that --embedded left running
+  completion bash|zsh|fish  print a script that completes the command line
+Exit codes: 0 done, 1 failed (what was complete before is committed and has its
+STATE), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
 `
 
 // Run does what the arguments ask for and returns the exit code.
@@ -147,6 +142,8 @@ func (p *Program) dispatch(ctx context.Context) error {
 			return p.airbyteSpec(p.Args[1:])
 		case "check":
 			return p.check(ctx, p.Args[1:])
+		case "state":
+			return p.state(ctx, p.Args[1:])
 		case "write":
 			return p.airbyteWrite(ctx, p.Args[1:])
 		case "completion":

@@ -9,7 +9,7 @@ import (
 
 // commands are the words that may stand first on the command line.
 func commands() []string {
-	return []string{"check", "completion", "embedded", "keygen", "spec", "write"}
+	return []string{"check", "completion", "embedded", "keygen", "spec", "state", "write"}
 }
 
 // shells are those that completions are written for.

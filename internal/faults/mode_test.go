@@ -18,12 +18,18 @@ type mode struct {
 	// orderly is true where no two records share their instant and nothing is removed twice. Between such records it is the
 	// order of their arrival that decides, which two loaders of the same records do not agree about.
 	orderly bool
+	// saved is true where STATE is kept in the database: what is resumed from there repeats nothing.
+	saved bool
 	// owes checks what the tables must at least hold of one key.
 	owes func(d *debt, rows []row) string
 }
 
 func modes() []mode {
 	return []mode{
+		{
+			name: "exactly_once", settings: map[string]any{"load_mode": "append", "state_table": true},
+			keyless: true, saved: true, owes: owesEveryRow,
+		},
 		{name: "append", settings: map[string]any{"load_mode": "append"}, keyless: true, owes: owesEveryRow},
 		{name: "upsert", settings: map[string]any{"load_mode": "upsert"}, owes: owesTheNewest},
 		{name: "hard_delete", settings: map[string]any{"load_mode": "upsert", "hard_delete": true}, owes: owesTheNewestOrNone},

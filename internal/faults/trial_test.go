@@ -218,6 +218,11 @@ func (tr *trial) state(p *process, line []byte, strike bool) {
 	if err := tr.monitor.check(p.tap, position); err != nil {
 		tr.problemf(p, "%v", err)
 	}
+	if tr.mode.saved && strike {
+		if saved, err := tr.monitor.saved(); err != nil || positionIn([]byte(saved)) < position {
+			tr.problemf(p, "the STATE of position %d is out, and %.200s is saved (%v)", position, saved, err)
+		}
+	}
 	p.states = append(p.states, position)
 	p.left <- position
 	if strike {
@@ -231,6 +236,9 @@ func (tr *trial) resume(p *process) {
 	position := 0
 	if n := len(p.states); n > 0 && !tr.mode.whole {
 		position = p.states[n-1]
+	}
+	if tr.mode.saved {
+		position = tr.saved(p)
 	}
 	again := tr.load(position, false)
 	if again.code != 0 {

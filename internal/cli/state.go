@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+
+	"target-postgres/protocol"
+	"target-postgres/target"
+)
+
+// state prints the newest STATE that is saved in the database, for a tap to start from. Before the first one that is an
+// empty object: a tap wants JSON.
+func (p *Program) state(ctx context.Context, args []string) error {
+	if err := p.airbyteFlags("state", args, func(*flag.FlagSet) {}); err != nil {
+		return err
+	}
+	p.log = slog.New(protocol.NewSingerHandler(p.Stderr, protocol.IsTerminal(p.Stderr), p.Getenv))
+	spec, err := target.ParseSpec(p.Spec)
+	if err != nil {
+		return err
+	}
+	given, err := p.settings(spec)
+	if err != nil {
+		return err
+	}
+	config, err := spec.Config(given)
+	if err != nil {
+		return err
+	}
+	saved, err := target.SavedState(ctx, config, p.log)
+	if err != nil {
+		return err
+	}
+	if saved == "" {
+		p.log.InfoContext(ctx, "no STATE is saved yet: the tap starts from the beginning", "state_id", config.StateID)
+		saved = "{}"
+	}
+	if _, err := fmt.Fprintln(p.Stdout, saved); err != nil {
+		return errors.Join(errors.New("print the STATE"), err)
+	}
+	return nil
+}

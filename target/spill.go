@@ -1,0 +1,170 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+)
+
+// spill is the table beside a stream's own in which rows wait for the STATE that covers them, once there are more of them
+// than memory is for, or the layout of the next ones is another.
+type spill struct {
+	name    merge.Name
+	columns []merge.Column
+	// full says that there are rows in it; removals are what has to happen after they are in the stream's table.
+	full     bool
+	removals []merge.Statement
+}
+
+// drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
+type drain struct {
+	stream     *stream
+	statements []merge.Statement
+}
+
+// spilled is the comment's word for such a table.
+func (t *Target) spilled() string { return "rows before their STATE (" + t.stateTable.id + ")" }
+
+// prepareSpill keeps the table in step with the stream's own, and drops that of an interrupted run: its tap sends the rows
+// again.
+func (t *Target) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	if s.spill == nil {
+		if err := t.dropLeftovers(ctx, conn, s, t.spilled()); err != nil {
+			return err
+		}
+		s.spill = &spill{}
+	}
+	if s.spill.name.Table == "" {
+		return nil
+	}
+	return t.bringSpill(ctx, conn, s, have)
+}
+
+func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	name := merge.Name{Schema: s.schemaName, Table: t.nameBeside(s, "waiting")}
+	keyless := *s
+	keyless.key = nil // every record is a row
+	staged, err := t.bringStaging(ctx, conn, &keyless, have, name.Table, label(s, t.spilled()))
+	if err != nil {
+		return err
+	}
+	s.spill.name, s.spill.columns = name, nil
+	for _, column := range staged.Columns {
+		if existing := have.column(column.Name); existing != nil && existing.ours() {
+			s.spill.columns = append(s.spill.columns, merge.Column{Name: column.Name, Type: existing.columnType()})
+		}
+	}
+	return nil
+}
+
+// spill commits the rows of streams into the tables beside their own, where nobody looks for them.
+func (t *Target) spill(streams ...*stream) error {
+	if t.rejects != nil && t.rejects.spill != nil && !slices.Contains(streams, t.rejects) {
+		streams = append(streams, t.rejects) // what the server refuses of the others goes there
+	}
+	c := &checkpoint{t: t, aside: true}
+	for _, s := range streams {
+		if s.spill.full && s.rows() == 0 {
+			continue
+		}
+		if err := t.ensureSpill(s); err != nil {
+			return err
+		}
+		s.spill.full = true
+		if s.rows() > 0 {
+			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)).aside())
+			t.waiting -= s.batch.size
+			s.batch = t.pool.batch()
+		}
+	}
+	return t.submit(c)
+}
+
+// ensureSpill makes the table when it is needed for the first time.
+func (t *Target) ensureSpill(s *stream) error {
+	if s.spill.name.Table != "" {
+		return nil
+	}
+	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+		have, err := t.lookUp(ctx, conn, s.wish(t.config))
+		if err == nil {
+			err = t.bringSpill(ctx, conn, s, have)
+		}
+		return dbError(s.name, "prepare a table for rows that wait for their STATE", err)
+	})
+}
+
+// aside is the same load into the spill.
+func (l *load) aside() *load {
+	l.spills, l.job.Target = true, l.stream.spill.name
+	return l.with(l.batch)
+}
+
+// drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.
+func (t *Target) drains(states []state) ([]drain, error) {
+	if t.stateTable == nil || len(states) == 0 && !t.ended {
+		return nil, nil
+	}
+	var drains []drain
+	for _, s := range t.order {
+		if s.spill == nil || !s.spill.full {
+			continue
+		}
+		job := s.job(t.config)
+		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{}
+		statements, err := merge.Load(job)
+		if err != nil {
+			return nil, &Error{Kind: KindSystem, Stream: s.name, Reason: "load rows that waited for their STATE", Err: err}
+		}
+		statements = append(statements, s.spill.removals...)
+		statements = append(statements, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
+		drains = append(drains, drain{stream: s, statements: statements})
+		s.spill.full, s.spill.removals = false, nil
+	}
+	return drains, nil
+}
+
+// drain runs the statements of the drains. No row of the input can be told from the others by then.
+func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
+	for _, d := range c.drains {
+		var inserted, updated, deleted int64
+		for _, statement := range d.statements {
+			tag, err := conn.Exec(ctx, statement.SQL)
+			if err = dbError(d.stream.name, "load rows that waited for their STATE", err); KindOf(err) == KindInput {
+				e, _ := errors.AsType[*Error](err)
+				e.Kind, e.Hint = KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
+			}
+			if err != nil {
+				return nil, err
+			}
+			i, u, x := statement.Count(tag.RowsAffected())
+			inserted, updated, deleted = inserted+i, updated+u, deleted+x
+		}
+		counts = append(counts, func() { d.stream.stats.removedBy(inserted, updated, deleted, c.t.now()) })
+	}
+	return counts, nil
+}
+
+// dropSpills drops the tables at the end, also with rows in them: those that no STATE covers come again.
+func (t *Target) dropSpills() error {
+	for _, s := range t.order {
+		if s.spill == nil || s.spill.name.Table == "" {
+			continue
+		}
+		err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, t.config.begin()+"; DROP TABLE IF EXISTS "+s.spill.name.SQL()+"; COMMIT")
+			if err != nil {
+				rollback(ctx, conn)
+			}
+			return dbError(s.name, "drop the table of rows that waited for their STATE", err)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

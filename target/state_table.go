@@ -1,0 +1,144 @@
+package target
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/connect"
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// With the setting state_table the newest STATE is a row of a table, written in the transaction of the records that it
+// covers: whoever reads it there never reads too little or too much. The row names the run that may write it. A run takes it
+// over when it begins, so that an older one, or what a server still does for one that was killed, commits nothing after
+// that. (docs/adr/0011-state-in-the-database.md)
+
+// stateTable is the table of states and this run's row of it.
+type stateTable struct {
+	table merge.Name
+	// id names the pipeline, run this run of it.
+	id, run string
+}
+
+const stateTableName = "_singular_state"
+
+func newStateTable(c *Config) *stateTable {
+	return &stateTable{
+		table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: stateTableName},
+		id:    c.StateID, run: strings.ToLower(rand.Text()),
+	}
+}
+
+// wish is what the table looks like.
+func (s *stateTable) wish() wish {
+	return wish{
+		schema: s.table.Schema, name: s.table.Table, mode: merge.Upsert, key: []string{"id"},
+		comment: "The newest STATE of each pipeline, " + madeByUs,
+		columns: []wishColumn{
+			{name: "id", typ: typemap.Text, clause: "NOT NULL", description: "setting state_id"},
+			{name: "state", typ: typemap.Text, description: "the STATE as it came, NULL before the first"},
+			{name: "updated_at", typ: typemap.TimestampTZ, description: "when it was written"},
+			{name: "run", typ: typemap.Text, description: "the run that may write it"},
+		},
+	}
+}
+
+// takeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
+// one began means that the tap may have been given an older one.
+func (t *Target) takeOver() error {
+	if t.stateTable == nil || t.dryRun != nil {
+		return nil
+	}
+	s := t.stateTable
+	take := fmt.Sprintf(`INSERT INTO %s AS s (id, run) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET run = excluded.run
+WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $3)`, s.table.SQL())
+	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), MigrationPolicy{MissingFields: "keep"})
+		if err != nil {
+			return dbError("", "prepare table "+s.table.SQL(), err)
+		}
+		err = transact(ctx, conn, t.config.begin(), func() error {
+			tag, err := conn.Exec(ctx, take, s.id, s.run, time.Since(t.started).Seconds())
+			if err == nil && tag.RowsAffected() == 0 {
+				return s.overtaken("wrote a STATE after this one had begun")
+			}
+			return err
+		})
+		return dbError("", "take over the STATE in "+s.table.SQL(), err)
+	})
+}
+
+// overtaken is the error of a run that is not the only one of its pipeline.
+func (s *stateTable) overtaken(did string) error {
+	return &Error{
+		Kind: KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.id, did),
+		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own",
+	}
+}
+
+// save writes the newest state into the open transaction, before its rows: from then on whoever asks for the state waits for
+// the transaction's end. Where there is none, it makes sure that this run may still write.
+func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) error {
+	query, args := "SELECT FROM %s WHERE id = $1 AND run = $2 FOR UPDATE", []any{s.id, s.run}
+	if n := len(states); n > 0 {
+		query = "UPDATE %s SET state = $3, updated_at = pg_catalog.clock_timestamp() WHERE id = $1 AND run = $2"
+		args = append(args, string(states[n-1].raw))
+	}
+	tag, err := conn.Exec(ctx, fmt.Sprintf(query, s.table.SQL()), args...)
+	if err == nil && tag.RowsAffected() == 0 {
+		return s.overtaken("has begun")
+	}
+	if err = dbError("", "save the STATE in "+s.table.SQL(), err); KindOf(err) == KindInput {
+		return &Error{Kind: KindSystem, Err: err} // no row is to blame, and none is to be looked for
+	}
+	return err
+}
+
+// SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is none. It
+// waits for transactions that may be about to write one.
+func SavedState(ctx context.Context, config *Config, log *slog.Logger) (saved string, err error) {
+	if !config.StateTable {
+		return "", &ConfigError{
+			Setting: "state_table", Reason: "is not set, so that no STATE is kept in the database", Hint: "set state_table to true, for the runs as well",
+		}
+	}
+	connector, err := connect.New(config.connection(), log)
+	if err != nil {
+		return "", err
+	}
+	defer connector.Close() //nolint:errcheck // the outcome is known by then
+	s := newStateTable(config)
+	l := newLoader(ctx, connector, 1, time.Duration(config.MaxRetrySeconds)*time.Second, log, func() {})
+	defer l.close() //nolint:errcheck // do has returned it
+	return saved, l.do(func(ctx context.Context, conn *pgx.Conn) error {
+		err := transact(ctx, conn, config.begin(), func() (err error) {
+			saved, err = s.read(ctx, conn)
+			return err
+		})
+		return dbError("", "read the STATE in "+s.table.SQL(), err)
+	})
+}
+
+// read returns the state, "" where there is no table, row or state.
+func (s *stateTable) read(ctx context.Context, conn *pgx.Conn) (string, error) {
+	var exists bool
+	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "+
+		"WHERE n.nspname = $1 AND c.relname = $2)", s.table.Schema, s.table.Table).Scan(&exists)
+	if err != nil || !exists {
+		return "", err
+	}
+	var saved string
+	rows, err := conn.Query(ctx, fmt.Sprintf("SELECT coalesce(state, '') FROM %s WHERE id = $1 FOR UPDATE", s.table.SQL()), s.id)
+	if err != nil {
+		return "", err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&saved}, func() error { return nil })
+	return saved, err
+}
