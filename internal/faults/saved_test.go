@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -97,7 +97,7 @@ func (tr *trial) endAgainAndAgain() {
 	position := 0
 	var p *process
 	for range 6 {
-		tr.once, tr.point = newOnce(), tr.fault.choose(tr.r, tr.tap, tr.mode, tr.batch)
+		tr.once, tr.point = sync.Once{}, tr.fault.choose(tr.r, tr.tap, tr.mode, tr.batch)
 		if tr.point.kind == atLine || tr.point.kind == atByte {
 			tr.point.n = 1 + tr.r.IntN(tr.point.n) // there is less left every time
 		}
@@ -124,5 +124,3 @@ func (tr *trial) endAgainAndAgain() {
 		}
 	}
 }
-
-var _ = rand.IntN
