@@ -40,7 +40,9 @@ type Program struct {
 	Getenv func(string) string
 
 	flags options
-	log   *slog.Logger // nil before there is anything to load
+	// command is one that stood behind the flags, "" for none.
+	command string
+	log     *slog.Logger // nil before there is anything to load
 }
 
 // options are the flags of the Singer command line.
@@ -143,7 +145,10 @@ func (p *Program) dispatch(ctx context.Context) error {
 		case "check":
 			return p.check(ctx, p.Args[1:])
 		case "state":
-			return p.state(ctx, p.Args[1:])
+			if err := p.airbyteFlags("state", p.Args[1:], func(*flag.FlagSet) {}); err != nil {
+				return err
+			}
+			return p.state(ctx)
 		case "write":
 			return p.airbyteWrite(ctx, p.Args[1:])
 		case "completion":
@@ -156,6 +161,8 @@ func (p *Program) dispatch(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case p.command == "state":
+		return p.state(ctx)
 	case p.flags.version:
 		_, err := fmt.Fprintf(p.Stdout, "target-postgres v%s\n", p.plainVersion())
 		return err
@@ -189,6 +196,11 @@ func (p *Program) parse(args []string) error {
 			return err
 		}
 		return &usageError{err.Error()}
+	}
+	// `meltano invoke target-postgres state` puts the configuration before the command.
+	if set.NArg() == 1 && set.Arg(0) == "state" && len(p.flags.configs) > 0 {
+		p.command = "state"
+		return nil
 	}
 	if set.NArg() > 0 {
 		return &usageError{fmt.Sprintf("unexpected argument %q", set.Arg(0))}

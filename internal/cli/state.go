@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 
@@ -13,10 +11,7 @@ import (
 
 // state prints the newest STATE that is saved in the database, for a tap to start from. Before the first one that is an
 // empty object: a tap wants JSON.
-func (p *Program) state(ctx context.Context, args []string) error {
-	if err := p.airbyteFlags("state", args, func(*flag.FlagSet) {}); err != nil {
-		return err
-	}
+func (p *Program) state(ctx context.Context) error {
 	p.log = slog.New(protocol.NewSingerHandler(p.Stderr, protocol.IsTerminal(p.Stderr), p.Getenv))
 	spec, err := target.ParseSpec(p.Spec)
 	if err != nil {
@@ -39,7 +34,7 @@ func (p *Program) state(ctx context.Context, args []string) error {
 		saved = "{}"
 	}
 	if _, err := fmt.Fprintln(p.Stdout, saved); err != nil {
-		return errors.Join(errors.New("print the STATE"), err)
+		return fmt.Errorf("print the STATE: %w", err)
 	}
 	return nil
 }

@@ -1,0 +1,1 @@
+CREATE TABLE visits (page bigint CHECK (page < 100)); GRANT ALL ON visits TO PUBLIC;
