@@ -62,6 +62,20 @@ func (t *Target) makeRoom() error {
 	return t.spill(waiting...)
 }
 
+// end lets the rows go that no STATE covers: nothing comes any more that they could wait for.
+func (t *Target) end() {
+	t.ended = true
+	rows := 0
+	for _, s := range t.order {
+		if t.waits(s) && s.spill != nil {
+			rows += s.rows() + s.spill.rows
+		}
+	}
+	if rows > 0 && t.messages.States > 0 && len(t.ledger.pending) == 0 {
+		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
+	}
+}
+
 // saves says whether the transaction has more to do than to load rows.
 func (c *checkpoint) saves() bool {
 	return c.t.stateTable != nil && !c.aside && len(c.loads)+len(c.states)+len(c.drains) > 0

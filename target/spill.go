@@ -15,8 +15,10 @@ import (
 type spill struct {
 	name    merge.Name
 	columns []merge.Column
-	// full says that there are rows in it; removals are what has to happen after they are in the stream's table.
+	// full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in the
+	// stream's table.
 	full     bool
+	rows     int
 	removals []merge.Statement
 }
 
@@ -78,6 +80,7 @@ func (t *Target) spill(streams ...*stream) error {
 		if s.rows() > 0 {
 			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)).aside())
 			t.waiting -= s.batch.size
+			s.spill.rows += s.rows()
 			s.batch = t.pool.batch()
 		}
 	}
@@ -123,7 +126,7 @@ func (t *Target) drains(states []state) ([]drain, error) {
 		statements = append(statements, s.spill.removals...)
 		statements = append(statements, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
 		drains = append(drains, drain{stream: s, statements: statements})
-		s.spill.full, s.spill.removals = false, nil
+		s.spill.full, s.spill.rows, s.spill.removals = false, 0, nil
 	}
 	return drains, nil
 }

@@ -224,7 +224,7 @@ func (t *Target) finish(clean bool) error {
 			}
 		}
 		t.ledger.held = t.ledger.held && t.unreplaced()
-		t.ended = true
+		t.end()
 		if err := t.checkpoint(); err != nil {
 			return err
 		}

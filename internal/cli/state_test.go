@@ -36,7 +36,8 @@ func TestStateThatCannotBePrintedIsNoEmptyOne(t *testing.T) {
 		{"without a configuration", []string{"state"}, 2, "state needs --config FILE"},
 		{"not kept", []string{"state", "--config", configFile(t, map[string]any{"url": url})}, 1, `setting "state_table" is not set`},
 		{
-			"no such database", []string{"state", "--config", configFile(t, map[string]any{"url": url, "database": "nowhere", "state_table": true})},
+			"no such database",
+			[]string{"state", "--config", configFile(t, map[string]any{"url": url, "database": "nowhere", "state_table": true})},
 			1, `has no database "nowhere"`,
 		},
 		{

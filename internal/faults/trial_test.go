@@ -130,16 +130,21 @@ func (tr *trial) config(connString, schema string, through *proxy) map[string]an
 // load runs the program on the rest of the input after a position. With strike set the fault strikes.
 func (tr *trial) load(position int, strike bool) *process {
 	tr.t.Helper()
-	var p atomic.Pointer[process]
+	var p *process
+	launched := make(chan struct{}) // it may connect before launch returns
 	tr.proxy = newProxy(tr.t, hostOf(tr.t, tr.program))
-	tr.proxy.query = func() { p.Load().out.catchUp() }
+	tr.proxy.query = func() {
+		<-launched
+		p.out.catchUp()
+	}
 	if strike {
 		tr.proxy.reached = func(kind pointKind, n int) {
+			<-launched
 			if tr.fault.hold > 0 && kind == atCommit {
 				<-time.After(tr.fault.hold)
-				p.Load().out.catchUp()
+				p.out.catchUp()
 			}
-			tr.reached(p.Load(), kind, n)
+			tr.reached(p, kind, n)
 		}
 		if tr.point.kind == atByte {
 			tr.proxy.strikeAt = int64(tr.point.n)
@@ -154,24 +159,24 @@ func (tr *trial) load(position int, strike bool) *process {
 			wrap = tr.fault.wrap(tr)
 		}
 	}
-	started := launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.state(p, line, strike) })
-	p.Store(started)
+	p = launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.state(p, line, strike) })
+	close(launched)
 	if strike && tr.fault.feed != nil {
-		tr.fault.feed(tr, started)
+		tr.fault.feed(tr, p)
 	} else {
-		started.say(tr.tap.from(position), func(n int) {
+		p.say(tr.tap.from(position), func(n int) {
 			if strike && tr.point == (point{atLine, n}) {
-				started.listened()
-				tr.reached(started, atLine, n)
+				p.listened()
+				tr.reached(p, atLine, n)
 			}
 		})
-		_ = started.stdin.Close()
+		_ = p.stdin.Close()
 	}
-	if err := started.finish(); err != nil {
+	if err := p.finish(); err != nil {
 		tr.problemf(nil, "%.8000v", err)
 	}
 	tr.proxy.close()
-	return started
+	return p
 }
 
 // plain runs the program undisturbed, in batches as large as they come.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -144,6 +145,24 @@ def test_a_failing_run_fails_and_keeps_its_state(project, connection):
     errors = [line["event"] for line in loader_lines(lines) if line["level"] == "error"]
     assert len(errors) == 1 and "migration_policy.new_fields is fail" in errors[0]
     assert project.state("target-postgres--history") == before
+
+
+def test_a_killed_run_goes_on_from_the_state_in_the_database(project, connection):
+    documented = re.search(r"```meltano\n(.*?)```", (EXAMPLE.parents[1] / "docs" / "state.md").read_text(), re.DOTALL).group(1)
+    file = project.path / "meltano.yml"
+    file.write_text(file.read_text().replace("state_table: false", "state_table: true"))
+    done, _ = project.run("load")
+    assert done.returncode == 0, done.stderr[-3000:]
+    before = project.state()
+    assert project.meltano("state", "clear", "--force", "dev:tap-postgres-to-target-postgres").returncode == 0
+    environment = os.environ | {"NO_COLOR": "1", "PATH": f"{MELTANO.parent}:{os.environ['PATH']}"}
+    script = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", documented], cwd=project.path, capture_output=True, text=True, timeout=TIMEOUT, check=False, env=environment
+    )
+    assert script.returncode == 0, script.stderr[-3000:]
+    assert json.loads((project.path / "state.json").read_text())["singer_state"]["bookmarks"] == before
+    assert project.state() == before
+    assert [row[0] for row in rows(connection, project, "orders", "id")] == [1, 2, 3]
 
 
 def test_the_schedule_is_there(project):
