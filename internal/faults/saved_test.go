@@ -101,7 +101,7 @@ func (tr *trial) endAgainAndAgain() {
 		if tr.point.kind == atLine || tr.point.kind == atByte {
 			tr.point.n = 1 + tr.r.IntN(tr.point.n) // there is less left every time
 		}
-		tr.batch = []int{1, 7, 20, 50, 1000}[tr.r.IntN(5)]
+		tr.batch = []int{3, 7, 20, 50, 1000}[tr.r.IntN(5)]
 		p = tr.load(position, true)
 		position = tr.saved(p)
 		if p.code == 0 && position == len(tr.tap.messages) {
