@@ -22,9 +22,9 @@ cached_python() {
   env=$cache/python-$key
   if [[ ! -f $env/complete ]]; then
     rm -rf "$env"
-    python3 -m venv "$env" >&2
-    "$env/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$1" >&2
-    touch "$env/complete"
+    python3 -m venv "$env" >&2 &&
+      "$env/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$1" >&2 &&
+      touch "$env/complete" || return 1
   fi
   echo "$env/bin/python"
 }
