@@ -147,6 +147,9 @@ type measured struct{ read, busy int64 }
 // database took for its batches. One line for many batches keeps a long run's log short.
 func (t *Target) measure() {
 	t.measuredAt = t.now()
+	if t.dryRun != nil {
+		return
+	}
 	for _, s := range t.order {
 		now := measured{read: s.stats.read.Load(), busy: s.stats.busy.Load()}
 		last := t.measured[s.stats]

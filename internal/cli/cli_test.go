@@ -382,7 +382,7 @@ func TestShellsCompleteTheCommandLine(t *testing.T) {
 		if got.code != 0 || got.stderr != "" {
 			t.Errorf("%s: exit code %d: %s", shell, got.code, got.stderr)
 		}
-		for _, word := range []string{"config", "summary", "dry-run", "keygen", "embedded"} {
+		for _, word := range []string{"config", "summary", "dry-run", "keygen", "embedded", "state"} {
 			if !strings.Contains(got.stdout, word) {
 				t.Errorf("%s does not complete %s", shell, word)
 			}
