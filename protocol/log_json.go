@@ -49,7 +49,7 @@ func (e *entry) structured(pid int) *structuredLine {
 		TS:         float64(e.at.UnixMicro()) / 1e6,
 		ThreadName: "main",
 		AppName:    appName,
-		Message:    e.message,
+		Message:    string(e.appendText(nil)), // with the attributes: Meltano shows people nothing else of a line
 		MetricInfo: e.metric,
 	}
 	if e.stream != "" {

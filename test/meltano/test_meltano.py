@@ -80,7 +80,7 @@ def loader_lines(lines):
 
 def counts(lines):
     """The loader's summary by stream."""
-    return {line["stream_name"]: line for line in loader_lines(lines) if line["event"] == "loaded"}
+    return {line["stream_name"]: line for line in loader_lines(lines) if line["event"].startswith("loaded ")}
 
 
 @pytest.fixture(scope="module")
