@@ -81,7 +81,7 @@ func TestStructuredLinesHaveAllTheKeysThatMeltanoRequires(t *testing.T) {
 			"level": "warning", "pid": float64(os.Getpid()), "logger_name": "target-postgres", "ts": 1795395723.456,
 			"thread_name": "main", "app_name": "target-postgres", "stream_name": "users",
 			"message": "slow <\"é\"> stream=users rows=5 ok=true error=no rate=NaN",
-			"extra": map[string]any{"rows": 5.0, "ok": true, "error": "no", "rate": "NaN"},
+			"extra":   map[string]any{"rows": 5.0, "ok": true, "error": "no", "rate": "NaN"},
 		},
 		{
 			"level": "info", "pid": float64(os.Getpid()), "logger_name": "target-postgres", "ts": 1795395723.456,
