@@ -182,6 +182,10 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) err
 
 // merge brings all staged rows into their tables and commits.
 func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
+	if len(c.loads) == 0 {
+		_, err := conn.Exec(ctx, "COMMIT")
+		return dbError("", "commit a STATE", err)
+	}
 	all := &script{texts: c.lock()}
 	for _, l := range c.loads {
 		if err := all.add(ctx, conn, l); err != nil {
