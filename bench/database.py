@@ -23,6 +23,12 @@ class Database:
             check=True, capture_output=True, text=True,
         ).stdout.strip()
 
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        url = urlsplit(self.url)
+        return f"{url.hostname}:{url.port or 5432}"
+
     def settings(self) -> dict[str, str]:
         """The connection in the words of the program's configuration."""
         url = urlsplit(self.url)
@@ -39,13 +45,19 @@ class Database:
         """Let what the last load left behind be written now, not during the next one."""
         self.query("CHECKPOINT")
 
-    def content(self, schema: str, stream: Stream) -> str:
-        """The number of rows and a sum over their contents, equal for equal tables whatever the rows' order."""
-        row = ", ".join(f'"{name}"' for name in stream.columns)
-        return self.query(
-            f"SET timezone = 'UTC'; SELECT count(*), sum(hashtextextended(ROW({row})::text, 0)::numeric)"
-            f' FROM "{schema}"."{stream.name}"'
-        )
+    def content(self, schema: str, streams: list[Stream], extra: tuple[str, ...] = ()) -> str:
+        """For each stream the number of rows and a sum over their contents, whatever the rows' order.
+
+        Equal tables give equal texts. Values are compared, not column types: other programs choose others.
+        """
+        selects = []
+        for stream in streams:
+            names = [_canonical(name, kind) for name, kind in stream.columns.items()] + [f'"{name}"' for name in extra]
+            selects.append(
+                f"SELECT '{stream.name}', count(*), sum(hashtextextended(ROW({', '.join(names)})::text, 0)::numeric)"
+                f' FROM "{schema}"."{stream.name}"'
+            )
+        return self.query("SET timezone = 'UTC'; " + " UNION ALL ".join(selects) + " ORDER BY 1")
 
     def described(self) -> str:
         """Version and the settings that matter for a load."""
@@ -73,6 +85,11 @@ class Database:
         if not Path(f"/proc/{pid}/stat").exists():
             return None
         return int(_stat(int(pid))[1])
+
+
+def _canonical(name: str, kind: str) -> str:
+    """One text for equal values: numeric 517 and 517.0 are, and so are the instants of both kinds of timestamp."""
+    return f'trim_scale("{name}"::numeric)' if kind == "numeric" else f'"{name}"::{kind}'
 
 
 def _stat(pid: int) -> list[str]:
