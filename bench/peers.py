@@ -11,7 +11,7 @@ from typing import NamedTuple
 from database import Database
 from measure import Command
 from race import Load, Race, compete
-from results import OURS, Case
+from results import Case
 from streams import Input
 
 HERE = Path(__file__).parent
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     requirements: list[str]
 
 
-SDK = Kind("meltanolabs target-postgres, use_copy", ["meltanolabs-target-postgres==0.8.1"])
+SDK = Kind("meltanolabs-target-postgres, use_copy", ["meltanolabs-target-postgres==0.8.1"])
 PIPELINEWISE = Kind("pipelinewise-target-postgres", ["pipelinewise-target-postgres==2.1.2"])
 DLT = Kind("dlt, CSV", ["dlt[postgres]==1.31.0"])
 
@@ -72,8 +72,8 @@ def environment(requirements: list[str]) -> Path:
 
 
 def race(bench, data: Input) -> list[Case]:
-    """All peers that can be installed, and the program; whoever cannot is named."""
-    contestants = [bench.program()]
+    """All peers that can be installed, beside the program and psql; whoever cannot be is named."""
+    contestants = [bench.program(), bench.psql()]
     for kind in (SDK, PIPELINEWISE, DLT):
         try:
             contestants.append(Peer(kind, bench.database, bench.work))
@@ -82,5 +82,5 @@ def race(bench, data: Input) -> list[Case]:
     cases = compete(Race("peers", "upsert", [Load("first load", data)]), contestants, bench.database,
                     min(RUNS, bench.runs), warm=False)
     for case in cases:
-        case.subject, case.aims = OURS, {"faster": 20}
+        case.aims = {"faster": 20}
     return cases

@@ -28,8 +28,8 @@ def time(sizes: list[Case]) -> Drawing:
     walls = [case.median(name) for case in sizes for name in KINDS if name in case.samples]
     y = Scale(min(walls) / 1.4, max(walls) * 1.4, decades([min(walls) / 1.4, max(walls) * 1.4]), "{:g}".format)
     field = Field(drawing, _rows(sizes), y, "rows")
-    for name, kind in KINDS.items():
-        field.series(name, kind, [(case.rows, case.median(name)) for case in sizes if name in case.samples])
+    for name in (name for name in KINDS if name in sizes[0].samples):
+        field.series(name, KINDS[name], [(case.rows, case.median(name)) for case in sizes])
     field.labels()
     return drawing
 
@@ -45,7 +45,7 @@ def memory(sizes: list[Case]) -> Drawing:
     field.aim(64, "aim: 64 MB")
     for name, kind in zip(names, ("c0", "c2")):
         label = name.partition(", ")[2] or "1 stream"
-        field.series(label, kind, [(case.rows, case.most(name, "memory") / 1e6) for case in sizes if name in case.samples])
+        field.series(label, kind, [(case.rows, case.most(name, "memory") / 1e6) for case in sizes])
     field.labels()
     return drawing
 
@@ -55,7 +55,7 @@ def peers(case: Case) -> Drawing:
     order = sorted(case.samples, key=case.median)
     drawing = Drawing(760, 64 + 34 * len(order), f"Loading {case.rows:,} flights into PostgreSQL",
                       "seconds from start to end, median; peak memory")
-    left, room = 250, 760 - 250 - 130
+    left, room = 290, 760 - 290 - 130
     longest = case.median(order[-1])
     for n, name in enumerate(order):
         y = 56 + 34 * n
@@ -68,8 +68,8 @@ def peers(case: Case) -> Drawing:
 
 def ratios(cases: list[Case]) -> Drawing:
     """How long the program takes beside psql, load by load: the median of the runs' ratios, their range, the aim."""
-    drawing = Drawing(760, 92 + 24 * len(cases), "Time beside psql doing the same from ready-made CSV",
-                      "1 is as long as psql; dot: median of the runs, line: their range, dashes: the aim")
+    drawing = Drawing(760, 98 + 24 * len(cases), "Time beside psql doing the same from ready-made CSV",
+                      "1 is as long as psql; dot: median of the runs, line: their range, upright mark: the aim")
     left, room, top = 200, 760 - 200 - 80, 56
     high = max([1.2, *(max(case.pairs(OURS)) for case in cases), *(case.aims["ratio"] for case in cases)]) * 1.02
     bottom = top + 24 * len(cases)
@@ -84,7 +84,7 @@ def ratios(cases: list[Case]) -> Drawing:
     for n, case in enumerate(cases):
         y, pairs = top + 8 + 24 * n, case.pairs(OURS)
         drawing.text(left - 12, y + 4, f"{case.workload}, {case.load}", anchor="end")
-        drawing.line(at(case.aims["ratio"]), y - 9, at(case.aims["ratio"]), y + 9, "aim")
+        drawing.line(at(case.aims["ratio"]), y - 9, at(case.aims["ratio"]), y + 9, "mark")
         drawing.path([(at(min(pairs)), y), (at(max(pairs)), y)], "c0")
         drawing.dot(at(case.ratio(OURS)), y, "c0", 5)
         drawing.text(760, y + 4, f"{case.ratio(OURS):.2f}", anchor="end")

@@ -11,8 +11,8 @@ AIMS = {
     "memory": (lambda case: max(case.most(name, "memory") for name in case.samples if name.startswith(case.subject)) / 1e6,
                "{:.0f} MB"),
     "cpu": (lambda case: case.median(case.subject, "cpu") / case.rows * 1e6, "{:.2f} µs CPU a row"),
-    "faster": (lambda case: -min((case.ratio(name) for name in case.samples if name != case.subject), default=0),
-               "{:.0f} × faster"),
+    "faster": (lambda case: -min((case.ratio(name) for name in case.samples if name != case.subject and "psql" not in name),
+                                 default=0), "{:.0f} × faster"),
 }
 
 

@@ -10,6 +10,7 @@ STYLE = """
   .grid { stroke: #8c959f; stroke-opacity: .25; }
   .axis { stroke: #8c959f; }
   .aim { stroke: #bf8700; stroke-dasharray: 5 4; }
+  .mark { stroke: #bf8700; stroke-width: 3; }
   .aimed { fill: #9a6700; font-size: 12px; }
   .c0 { fill: #2f81f7; stroke: #2f81f7; } .c1 { fill: #8c959f; stroke: #8c959f; }
   .c2 { fill: #a475f9; stroke: #a475f9; } .c3 { fill: #6e7781; stroke: #6e7781; }
