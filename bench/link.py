@@ -88,6 +88,13 @@ def slow(bench, data: Input) -> list[Case]:
     return list(cases.values())
 
 
+def counted(bench, data: Input) -> dict[str, float]:
+    """The round trips of one more load."""
+    with Link(bench.tools, bench.database.address, 0) as line:
+        measure(bench.program(**line.settings).command(data, "upsert"))
+    return _noted(line.report)
+
+
 def _noted(report: dict[str, float]) -> dict[str, float]:
     return {
         "connections": report["connections"], "round trips": report["round_trips"],

@@ -10,7 +10,7 @@ import peers
 import shapes
 from contestants import Psql, TargetPostgres
 from database import Database
-from measure import Sample
+from measure import Sample, measure
 from race import Load, Race, compete, each_run, said, timed
 from results import OURS, Case
 from streams import Input, changed, flights, made
@@ -106,8 +106,12 @@ def _shape(bench: Bench, name: str, data: Input) -> list[Case]:
 def small(bench: Bench) -> list[Case]:
     """A hundred streams of ten new rows, into tables that are there and have ten others."""
     before, after = (made(bench.data, shapes.many(bench.streams, 10, first)) for first in (0, 10))
-    return bench.race("small", "upsert", Load("first load", before, counted=False),
-                      Load(f"{bench.streams} streams of 10 rows", after, {"seconds": 0.3}))
+    cases = bench.race("small", "upsert", Load("first load", before, counted=False),
+                       Load(f"{bench.streams} streams of 10 rows", after, {"seconds": 0.3}))
+    measure(bench.program().command(before, "upsert"))
+    cases[0].notes = link.counted(bench, after)
+    bench.database.empty(bench.program().schema)
+    return cases
 
 
 def schemas(bench: Bench) -> list[Case]:
@@ -132,6 +136,7 @@ def schemas(bench: Bench) -> list[Case]:
 
     case = Case("schemas", f"{count:,} SCHEMA messages of known tables", 0, aims={"seconds": 1.0})
     case.samples = {OURS: each_run(bench.runs, load, bench.warm)}
+    case.notes = {"round trips": link.counted(bench, Input(file, []))["round trips"]}
     bench.database.empty(program.schema)
     return [case]
 
