@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+import shapes
 from database import Database
-from measure import Command
+from measure import Command, CommandError, measure
 from race import Load, Race, compete
 from results import Case
 from streams import Input
@@ -53,7 +54,7 @@ class Peer:
                   "default_target_schema": self.schema}
         if self._kind is SDK:
             return {**shared, "database": s["database"], "use_copy": True, "add_record_metadata": False,
-                    "ssl_enable": False}
+                    "activate_version": False}
         return {**shared, "dbname": s["database"], "add_metadata_columns": False}
 
 
@@ -72,15 +73,20 @@ def environment(requirements: list[str]) -> Path:
 
 
 def race(bench, data: Input) -> list[Case]:
-    """All peers that can be installed, beside the program and psql; whoever cannot be is named."""
-    contestants = [bench.program(), bench.psql()]
+    """All peers that run here, beside the program and psql. Whoever does not install or run is named."""
+    few = bench.made(shapes.flights, 1000)
+    contestants, remarks = [bench.program(), bench.psql()], []
     for kind in (SDK, PIPELINEWISE, DLT):
         try:
-            contestants.append(Peer(kind, bench.database, bench.work))
-        except subprocess.CalledProcessError as failure:
-            print(f"{kind.name} does not install with Python {sys.version.split()[0]}: {failure}", file=sys.stderr)
+            peer = Peer(kind, bench.database, bench.work)
+            bench.database.empty(peer.schema)
+            measure(peer.command(few, "upsert"))  # its modules are compiled once
+            contestants.append(peer)
+        except (subprocess.CalledProcessError, CommandError) as failure:
+            remarks.append(f"{kind.name} does not install or run with Python {sys.version.split()[0]}")
+            print(f"{remarks[-1]}: {failure}", file=sys.stderr)
     cases = compete(Race("peers", "upsert", [Load("first load", data)]), contestants, bench.database,
                     min(RUNS, bench.runs), warm=False)
     for case in cases:
-        case.aims = {"faster": 20}
+        case.aims, case.remarks = {"faster": 20}, remarks
     return cases

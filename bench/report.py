@@ -106,6 +106,7 @@ def notes(results: Results) -> str:
         if case.notes:
             counted = ", ".join(f"{what} {value:.3g}" for what, value in case.notes.items())
             lines.append(f"- {case.workload}, {case.load}: {counted}")
+        lines += [f"- {case.workload}: {remark}" for remark in case.remarks]
     return "\n".join(lines)
 
 

@@ -22,6 +22,7 @@ class Case:
     subject: str = OURS  # whose figures the aims speak of
     aims: dict[str, float] = field(default_factory=dict)  # see AIMS in report.py
     notes: dict[str, float] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
     revision: str = ""  # of the program
 
     def median(self, name: str, of: str = "wall") -> float:
