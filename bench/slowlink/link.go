@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -18,6 +19,7 @@ type link struct {
 }
 
 func (l *link) serve(listener net.Listener) error {
+	var dialer net.Dialer
 	for {
 		client, err := listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -26,7 +28,7 @@ func (l *link) serve(listener net.Listener) error {
 		if err != nil {
 			return err
 		}
-		server, err := net.Dial("tcp", l.to)
+		server, err := dialer.DialContext(context.Background(), "tcp", l.to)
 		if err != nil {
 			return errors.Join(err, client.Close())
 		}
@@ -53,7 +55,7 @@ func (l *link) carry(from, to net.Conn, note func([]byte)) {
 	packets := make(chan packet, underway)
 	l.lines.Go(func() {
 		for p := range packets {
-			time.Sleep(time.Until(p.due))
+			<-time.After(time.Until(p.due))
 			// An end of the other side shows when it is read from.
 			_, _ = to.Write(p.data)
 		}

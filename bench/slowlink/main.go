@@ -33,7 +33,9 @@ func run(to string, delay time.Duration) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(listener.Addr())
+	if _, err := fmt.Fprintln(os.Stdout, listener.Addr()); err != nil {
+		return err
+	}
 	l := &link{to: to, delay: delay}
 	served := make(chan error, 1)
 	go func() { served <- l.serve(listener) }()
