@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import machine
@@ -32,7 +33,8 @@ def main() -> int:
             print("TEST_POSTGRES_DSN is not set; bench/run.sh starts a server and sets it", file=sys.stderr)
             return 2
         try:
-            run(args, Database(url), results)
+            with closing(Database(url)) as database:
+                run(args, database, results)
         except (CommandError, DifferenceError) as failure:
             print(f"failed: {failure}", file=sys.stderr)
             return 1

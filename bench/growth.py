@@ -4,7 +4,7 @@ from race import DifferenceError, said, timed
 from results import OURS, Case
 from streams import Input
 
-BIG = 5_000_000  # from here on one run tells enough
+LARGE, HUGE = 1_000_000, 5_000_000  # from the one on there is no warm-up and are three runs at most, from the other on one
 
 
 def grow(bench, data: Input) -> list[Case]:
@@ -26,8 +26,8 @@ def _case(bench, data: Input, rows: int) -> Case:
     }
     case = Case("growth", f"{rows:,} rows", rows, {c.name: [] for c in commands}, straight.name)
     case.aims = {"memory": 64}
-    warm = bench.warm and rows < BIG
-    for run in range(0 if warm else 1, (bench.runs if rows < BIG else 1) + 1):
+    runs = 1 if rows >= HUGE else min(3, bench.runs) if rows >= LARGE else bench.runs
+    for run in range(0 if bench.warm and rows < LARGE else 1, runs + 1):
         contents = set()
         for contestant in commands if run % 2 == 0 else list(commands)[::-1]:
             bench.database.empty(contestant.schema)
