@@ -2,6 +2,7 @@ package target
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"testing"
 
 	"target-postgres/merge"
@@ -9,8 +10,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// flight is a record of a real stream (nycflights13), 20 columns, as a tap writes it.
-const flight = `{"type": "RECORD", "stream": "flights", "record": {"id": 0, "year": 2013, "month": 1, "day": 1, "dep_time": 517.0, "sched_dep_time": 515, "dep_delay": 2.0, "arr_time": 830.0, "sched_arr_time": 819, "arr_delay": 11.0, "carrier": "UA", "flight": 1545, "tailnum": "N14228", "origin": "EWR", "dest": "IAH", "air_time": 227.0, "distance": 1400, "hour": 5, "minute": 15, "time_hour": "2013-01-01T10:00:00Z"}, "time_extracted": "2026-11-23T00:00:00Z"}` + "\n"
+// flightLine is a record of a real stream (nycflights13), 20 columns, as a tap writes it.
+const flightLine = `{"type": "RECORD", "stream": "flights", "record": {"id": 0, "year": 2013, "month": 1, "day": 1, "dep_time": 517.0, "sched_dep_time": 515, "dep_delay": 2.0, "arr_time": 830.0, "sched_arr_time": 819, "arr_delay": 11.0, "carrier": "UA", "flight": 1545, "tailnum": "N14228", "origin": "EWR", "dest": "IAH", "air_time": 227.0, "distance": 1400, "hour": 5, "minute": 15, "time_hour": "2013-01-01T10:00:00Z"}, "time_extracted": "2026-11-23T00:00:00Z"}` + "\n"
 
 // repeated is an input that never ends. Its records differ in their key, six digits long.
 type repeated struct {
@@ -21,7 +22,7 @@ type repeated struct {
 
 func newRepeated() *repeated {
 	const before = `{"type": "RECORD", "stream": "flights", "record": {"id": `
-	return &repeated{line: []byte(before + "100000" + flight[len(before)+1:]), key: len(before)}
+	return &repeated{line: []byte(before + "100000" + flightLine[len(before)+1:]), key: len(before)}
 }
 
 func (r *repeated) Read(p []byte) (int, error) {
@@ -76,7 +77,8 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	}
 	defer t.reader.Close()
 	id := protocol.Stream{Name: "flights"}
-	s := &stream{id: id, name: "flights", mode: mode, schema: &protocol.Schema{}, stats: newCounters(t.started)}
+	s := &stream{id: id, name: "flights", mode: mode, schema: &protocol.Schema{}, stats: newCounters(t.started), fresh: &atomic.Bool{}}
+	s.fresh.Store(true)
 	have := flightsTable(s)
 	s.key, s.keyFields = []string{"id"}, []string{"id"}
 	s.compile(config, have, nil)
@@ -95,7 +97,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 		if s.batch.rows() >= config.BatchMaxRows || t.waiting >= config.BatchMaxBytes {
 			s.batch.recycle(t.pool)
 			s.batch = t.pool.batch()
-			s.keys.reset()
+			s.keys.send(true, 1)
 			t.waiting = 0
 		}
 	}
