@@ -48,12 +48,13 @@ def aim(case: Case) -> str:
     """The aims of a case, each with what was reached and whether that is enough."""
     written = []
     for what, limit in case.aims.items():
-        figure, form = AIMS[what]
-        reached = figure(case)
+        reach, form = AIMS[what]
+        reached = reach(case)
         # What is to be large is kept with its sign turned.
         met = reached <= (-limit if what == "faster" else limit)
         sign = "≥" if what == "faster" else "≤"
-        written.append(f"{sign} {form.format(limit)}: {'' if met else '**'}{form.format(abs(reached))}{'' if met else ' missed**'}")
+        figure = form.format(abs(reached)) if met else f"**{form.format(abs(reached))} missed**"
+        written.append(f"{sign} {form.format(limit)}: {figure}")
     return "; ".join(written)
 
 

@@ -1,4 +1,4 @@
-"""The measured input: Singer streams in a file, and the same rows as the CSV that psql is given ready-made."""
+"""The measured input: Singer streams in a file, and the same rows as CSV beside it (see rows.py)."""
 
 import gzip
 import hashlib
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, Iterable, Iterator, NamedTuple
 
 import shapes
+from rows import column_type, write_csv
 
 EXTRACTED = "2026-11-23T00:00:00Z"
 STATE_EVERY = 10_000
@@ -77,52 +78,8 @@ def described(singer: Path) -> Input:
             schemas[message["stream"]] = message
     paths = {name: singer.with_name(f"{singer.stem}.{name}.csv") for name in schemas}
     if not all(path.exists() for path in paths.values()):
-        _write_csv(singer, paths)
+        write_csv(singer, paths)
     return Input(singer, [_stream(message, paths[name]) for name, message in schemas.items()])
-
-
-def column_type(prop: dict) -> str:
-    """The type of a property's column, for the few that these streams have."""
-    if prop.get("format") == "date-time":
-        return "timestamptz"
-    kinds = {kind for kind in [prop["type"]] for kind in (kind if isinstance(kind, list) else [kind])} - {"null"}
-    return {"integer": "bigint", "number": "numeric", "string": "text", "boolean": "boolean",
-            "object": "jsonb"}[kinds.pop()]
-
-
-def csv_lines(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The records as PostgreSQL's CSV, each with its stream's name. Null is an empty field, numbers keep their digits."""
-    names: dict[str, list[str]] = {}
-    for line in lines:
-        message = json.loads(line, parse_float=Number, parse_int=Number)
-        if message["type"] == "SCHEMA":
-            names[message["stream"]] = list(message["schema"]["properties"])
-        elif message["type"] == "RECORD":
-            stream, record = message["stream"], message["record"]
-            yield stream, ",".join(_field(record.get(name)) for name in names[stream])
-
-
-class Number(str):
-    """A number's own digits."""
-
-
-def _field(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, Number):
-        return value
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    text = value if isinstance(value, str) else json.dumps(_plain(value))
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Number):
-        return json.loads(value)
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _stream(message: dict, csv: Path) -> Stream:
@@ -178,17 +135,6 @@ def _head(singer: Path, rows: int) -> Iterator[str]:
             if rows == 0:
                 break
     yield _state(rows)
-
-
-def _write_csv(singer: Path, paths: dict[str, Path]) -> None:
-    partial = {name: path.with_suffix(".partial") for name, path in paths.items()}
-    files = {name: path.open("w", encoding="utf-8", newline="\n") for name, path in partial.items()}
-    with singer.open(encoding="utf-8") as lines:
-        for name, line in csv_lines(lines):
-            files[name].write(line + "\n")
-    for name, file in files.items():
-        file.close()
-        partial[name].rename(paths[name])
 
 
 def _unpack(source: Path, out: Path) -> None:

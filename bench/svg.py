@@ -46,7 +46,8 @@ class Drawing:
         self._parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" class="{kind} bar"/>')
 
     def bar(self, x: float, y: float, width: float, height: float, kind: str) -> None:
-        self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height:.1f}" class="{kind} bar"/>')
+        width = max(width, 1)
+        self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" class="{kind} bar"/>')
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

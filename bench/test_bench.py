@@ -14,7 +14,8 @@ import report
 import shapes
 from measure import Command, CommandError, Sample, measure
 from results import OURS, Case, Results, read
-from streams import changed, column_type, csv_lines, described, flights, made
+from rows import column_type, csv_lines
+from streams import changed, described, flights, made
 
 
 class InFolder(unittest.TestCase):

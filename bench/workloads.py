@@ -74,7 +74,8 @@ def append(bench: Bench) -> list[Case]:
 
 def replace(bench: Bench) -> list[Case]:
     data = bench.flights()
-    return bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}), Load("of a full table", data, {"ratio": 0.8}))
+    return bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
+                      Load("of a full table", data, {"ratio": 0.8}))
 
 
 def history(bench: Bench) -> list[Case]:
@@ -84,7 +85,8 @@ def history(bench: Bench) -> list[Case]:
 
 def soft_delete(bench: Bench) -> list[Case]:
     data = bench.flights()
-    return bench.race("soft_delete", "soft_delete", Load("first load", data, {"ratio": 0.8}), Load("a tenth changed", changed(data)))
+    return bench.race("soft_delete", "soft_delete", Load("first load", data, {"ratio": 0.8}),
+                      Load("a tenth changed", changed(data)))
 
 
 def wide(bench: Bench) -> list[Case]:
