@@ -41,8 +41,9 @@ def main() -> int:
     text = report.markdown(results)
     print(text)
     if args.docs:
-        plots.draw(results, args.docs / "plots")
-        report.insert(text, args.docs / "performance.md")
+        drawn = plots.draw(results, args.docs / "plots")
+        images = [f"![{title}](plots/{name})" for name, title in drawn.items()]
+        report.insert("\n\n".join([*images, text]), args.docs / "performance.md")
     return 0
 
 

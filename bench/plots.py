@@ -9,17 +9,20 @@ from svg import Drawing
 KINDS = {OURS: "c0", "psql \\copy": "c1", "psql \\copy + merge": "c3"}
 
 
-def draw(results: Results, folder: Path) -> None:
-    """All plots for which there is something to show."""
+def draw(results: Results, folder: Path) -> dict[str, str]:
+    """All plots for which there is something to show: the names of their files, and what they show."""
+    drawn = {}
     sizes = sorted(results.of("growth"), key=lambda case: case.rows)
-    if len(sizes) > 1:
-        time(sizes).write(folder / "time.svg")
-        memory(sizes).write(folder / "memory.svg")
-    for case in results.of("peers"):
-        peers(case).write(folder / "peers.svg")
     compared = [case for case in results.cases if "ratio" in case.aims and case.subject == OURS]
     if compared:
-        ratios(compared).write(folder / "ratios.svg")
+        drawn["ratios"] = ratios(compared)
+    if len(sizes) > 1:
+        drawn["time"], drawn["memory"] = time(sizes), memory(sizes)
+    for case in results.of("peers"):
+        drawn["peers"] = peers(case)
+    for name, drawing in drawn.items():
+        drawing.write(folder / f"{name}.svg")
+    return {f"{name}.svg": drawing.title for name, drawing in drawn.items()}
 
 
 def time(sizes: list[Case]) -> Drawing:

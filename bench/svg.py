@@ -26,7 +26,7 @@ class Drawing:
     """Elements in the order in which they were added."""
 
     def __init__(self, width: int, height: int, title: str, subtitle: str = "") -> None:
-        self.width, self.height = width, height
+        self.width, self.height, self.title = width, height, title
         self._parts = [f"<title>{escape(title)}</title>", f"<style>{STYLE}</style>"]
         self.text(0, 18, title, "title")
         if subtitle:
