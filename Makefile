@@ -8,7 +8,7 @@ FUZZTIME ?= 1m
 RUNS ?= 7
 BUILDER ?= docker
 
-.PHONY: help build test race lint fmt fuzz bench conformance pyairbyte image release ci clean
+.PHONY: help build test race lint fmt fuzz bench bench-draw conformance pyairbyte image release ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,11 @@ fuzz: ## every fuzz target for FUZZTIME (1m) each
 		done; \
 	done
 
-bench: ## the speed and memory of a load against psql; FLIGHTS=file.singer[.gz] RUNS=7
-	@bench/run.sh --runs $(RUNS)
+bench: ## speed and memory against psql and others, into docs/; FLIGHTS=file RUNS=7 ONLY=flights,append SIZES=300000,…
+	@bench/run.sh --runs $(RUNS) --docs docs $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES))
+
+bench-draw: ## the tables and plots once more from what `make bench` has measured
+	@python3 bench/bench.py --draw --docs docs
 
 conformance: ## the Singer SDK's target suite
 	@.ci/run conformance

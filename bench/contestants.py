@@ -1,60 +1,86 @@
-"""Who is measured. A contestant says how it is called; adding one is adding a class and naming it in bench.py."""
+"""Who is measured: the program, and psql as the floor. The other programs are in peers.py."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Protocol
 
 from database import Database
-from streams import Stream
+from measure import Command
+from streams import EXTRACTED, Input, Stream
+
+# What a mode adds to the tables: the names, and their definitions for CREATE TABLE.
+MARKS = {
+    "history": {
+        "_singular_start": "timestamptz NOT NULL DEFAULT '-infinity'", "_singular_end": "timestamptz",
+        "_singular_active": "boolean NOT NULL DEFAULT true",
+    },
+    "soft_delete": {"_singular_deleted": "boolean NOT NULL DEFAULT false"},
+}
 
 
 class Contestant(Protocol):
-    """One way of loading a stream into a schema of its own."""
+    """One way of loading an input into a schema of its own."""
 
     name: str
     schema: str
 
-    def command(self, stream: Stream) -> tuple[list[str], Path | None]:
-        """The command and the file for its standard input; what it prepares is not measured."""
+    def command(self, data: Input, mode: str) -> Command:
+        """What to run; what it prepares is not measured."""
 
 
 class Psql:
-    """The floor: psql copies ready-made CSV into a temporary table and merges that, in one transaction.
+    """The floor: psql copies ready-made CSV into a temporary table and runs the program's own merge on it, in one
+    transaction with the server's own settings. Load mode append needs neither: psql copies straight into the table.
 
-    It parses no JSON and expects no key twice; nothing that reads records can cost the server less in this mode.
+    It parses no JSON, checks no value and expects no key twice; nothing that reads records can cost the server less
+    and go the same way.
     """
 
     name = "psql \\copy + merge"
     schema = "bench_psql"
 
-    def __init__(self, database: Database, work: Path) -> None:
+    def __init__(self, database: Database, work: Path, tools: Path, straight: bool = False) -> None:
         self._url = database.url
-        self._script = work / "baseline.sql"
+        self._script = work / f"baseline-{'straight' if straight else 'merge'}.sql"
+        self._mergesql = tools / "mergesql"
+        self._straight = straight
+        if straight:
+            self.name, self.schema = "psql \\copy", "bench_psql_straight"
 
-    def command(self, stream: Stream) -> tuple[list[str], Path | None]:
-        self._script.write_text(self.upsert(stream), encoding="utf-8")
-        return ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", self._url, "-f", str(self._script)], None
+    def command(self, data: Input, mode: str, producer: list[str] | None = None) -> Command:
+        """With a producer the rows of the one stream come from its output, not from the file."""
+        streams = data.streams
+        self._script.write_text("\n".join([
+            "SET client_min_messages = warning;", "BEGIN;", f'CREATE SCHEMA IF NOT EXISTS "{self.schema}";',
+            *(self._load(stream, f"incoming_{n}", mode, bool(producer)) for n, stream in enumerate(streams)),
+            "COMMIT;",
+        ]), encoding="utf-8")
+        argv = ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", self._url, "-f", str(self._script)]
+        return Command(argv, producer=producer)
 
-    def upsert(self, stream: Stream) -> str:
-        """The script for the mode upsert."""
+    def _load(self, stream: Stream, staged: str, mode: str, piped: bool) -> str:
         table = f'"{self.schema}"."{stream.name}"'
         columns = ", ".join(f'"{name}" {kind}' for name, kind in stream.columns.items())
-        keys = ", ".join(f'"{key}"' for key in stream.keys)
-        rest = [f'"{name}"' for name in stream.columns if name not in stream.keys]
-        path = str(stream.csv.resolve()).replace("'", "''")
-        return f"""
-            SET client_min_messages = warning;
-            BEGIN;
-            CREATE SCHEMA IF NOT EXISTS "{self.schema}";
-            CREATE TABLE IF NOT EXISTS {table} ({columns}, PRIMARY KEY ({keys}));
-            CREATE TEMP TABLE incoming (LIKE {table}) ON COMMIT DROP;
-            \\copy incoming FROM '{path}' WITH (FORMAT csv)
-            INSERT INTO {table} AS t SELECT * FROM incoming
-            ON CONFLICT ({keys}) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in rest)}
-            WHERE ({", ".join(f"t.{name}" for name in rest)})
-                IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in rest)});
-            COMMIT;
-        """
+        source = "pstdin" if piped else "'" + str(stream.csv.resolve()).replace("'", "''") + "'"
+        create = _tables(table, stream, mode)
+        if mode == "append" or self._straight:
+            return f"{create}\n\\copy {table} FROM {source} WITH (FORMAT csv)"
+        if mode == "history":  # the instant of every record is the same here, which spares the floor the reading of it
+            columns += f", _singular_at timestamptz DEFAULT '{EXTRACTED}'"
+        names = ", ".join(f'"{name}"' for name in stream.columns)
+        return "\n".join([
+            create,
+            f"CREATE TEMP TABLE {staged} ({columns}) ON COMMIT DROP;",
+            f"\\copy {staged} ({names}) FROM {source} WITH (FORMAT csv)",
+            self._merge(stream, staged, mode),
+        ])
+
+    def _merge(self, stream: Stream, staged: str, mode: str) -> str:
+        request = {"mode": mode, "schema": self.schema, "table": stream.name, "staged": staged, "key": stream.keys,
+                   "columns": list(stream.columns.items())}
+        return subprocess.run([str(self._mergesql)], input=json.dumps(request), check=True, capture_output=True,
+                              text=True).stdout
 
 
 class TargetPostgres:
@@ -62,22 +88,31 @@ class TargetPostgres:
 
     name = "target-postgres"
     schema = "bench_target"
-    settings: dict[str, object] = {"load_mode": "upsert"}
 
-    def __init__(self, database: Database, work: Path, binary: str) -> None:
-        self._binary = str(Path(binary).resolve())
-        self._config = work / f"{self.schema}.json"
-        config = {**database.settings(), "schema": self.schema, **self.settings}
-        self._config.touch(mode=0o600)
-        self._config.write_text(json.dumps(config), encoding="utf-8")
+    def __init__(self, database: Database, work: Path, binary: Path, name: str = "", **settings: object) -> None:
+        self._binary, self._work, self._settings = binary.resolve(), work, {**database.settings(), **settings}
+        if name:
+            self.name, self.schema = name, "bench_" + "".join(c if c.isalnum() else "_" for c in name)
 
-    def command(self, stream: Stream) -> tuple[list[str], Path | None]:
-        return [self._binary, "--config", str(self._config)], stream.singer
+    def command(self, data: Input, mode: str, producer: list[str] | None = None) -> Command:
+        config = self._work / f"{self.schema}-{mode}.json"
+        config.touch(mode=0o600)
+        config.write_text(json.dumps({"schema": self.schema, "load_mode": mode, **self._settings}), encoding="utf-8")
+        argv = [str(self._binary), "--config", str(config)]
+        return Command(argv, producer=producer) if producer else Command(argv, data.singer)
 
 
-class Validating(TargetPostgres):
-    """The same with every record checked against all keywords of its JSON Schema: what validate_records costs."""
-
-    name = "target-postgres, validate_records"
-    schema = "bench_validating"
-    settings: dict[str, object] = {"load_mode": "upsert", "validate_records": True}
+def _tables(table: str, stream: Stream, mode: str) -> str:
+    """The table and its indexes as the program makes them."""
+    columns = [f'"{name}" {kind}' for name, kind in stream.columns.items()]
+    columns += [f'"{name}" {definition}' for name, definition in MARKS.get(mode, {}).items()]
+    keys = ", ".join(f'"{key}"' for key in stream.keys)
+    if mode in ("upsert", "replace", "soft_delete"):
+        columns.append(f"PRIMARY KEY ({keys})")
+    statements = [f"CREATE TABLE IF NOT EXISTS {table} ({', '.join(columns)});"]
+    if mode == "history":
+        statements += [
+            f"CREATE UNIQUE INDEX IF NOT EXISTS \"{stream.name}_active\" ON {table} ({keys}) WHERE _singular_active;",
+            f'CREATE INDEX IF NOT EXISTS "{stream.name}_key" ON {table} ({keys});',
+        ]
+    return "\n".join(statements)

@@ -6,22 +6,45 @@ import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from measure import CommandError
 from streams import Stream
+
+END = "end of the answer"
 
 
 class Database:
-    """The server under a URL, with a schema for each contestant."""
+    """The server under a URL, with a schema for each contestant. One psql answers all questions: starting one for each
+    takes longer than a small load, and what a session that goes on costs the server is not counted (see cpu)."""
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._psql = subprocess.Popen(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        self.query("SET timezone = 'UTC'; SET client_min_messages = warning")
         self._main_process = self._find_main_process()
+        self._there_before = _children(self._main_process) if self._main_process else set()
 
     def query(self, sql: str) -> str:
-        """The result as psql prints it, unaligned."""
-        return subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", self.url, "-c", sql],
-            check=True, capture_output=True, text=True,
-        ).stdout.strip()
+        """The result as psql prints it, unaligned. What psql has to complain about is on standard error."""
+        self._psql.stdin.write(f"{sql};\n\\echo {END}\n")
+        self._psql.stdin.flush()
+        lines = []
+        for line in self._psql.stdout:
+            if line == f"{END}\n":
+                return "".join(lines).strip()
+            lines.append(line)
+        raise CommandError(f"psql ended with status {self._psql.wait()}")
+
+    def close(self) -> None:
+        self._psql.communicate()
+
+    @property
+    def address(self) -> str:
+        """Host and port."""
+        url = urlsplit(self.url)
+        return f"{url.hostname}:{url.port or 5432}"
 
     def settings(self) -> dict[str, str]:
         """The connection in the words of the program's configuration."""
@@ -33,19 +56,25 @@ class Database:
 
     def empty(self, schema: str) -> None:
         """Start the next load from nothing."""
-        self.query(f'SET client_min_messages = warning; DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+        self.query(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
 
     def settle(self) -> None:
         """Let what the last load left behind be written now, not during the next one."""
         self.query("CHECKPOINT")
 
-    def content(self, schema: str, stream: Stream) -> str:
-        """The number of rows and a sum over their contents, equal for equal tables whatever the rows' order."""
-        row = ", ".join(f'"{name}"' for name in stream.columns)
-        return self.query(
-            f"SET timezone = 'UTC'; SELECT count(*), sum(hashtextextended(ROW({row})::text, 0)::numeric)"
-            f' FROM "{schema}"."{stream.name}"'
-        )
+    def content(self, schema: str, streams: list[Stream], extra: tuple[str, ...] = ()) -> str:
+        """For each stream the number of rows and a sum over their contents, whatever the rows' order.
+
+        Equal tables give equal texts. Values are compared, not column types: other programs choose others.
+        """
+        selects = []
+        for stream in streams:
+            names = [_canonical(name, kind) for name, kind in stream.columns.items()] + [f'"{name}"' for name in extra]
+            selects.append(
+                f"SELECT '{stream.name}', count(*), sum(hashtextextended(ROW({', '.join(names)})::text, 0)::numeric)"
+                f' FROM "{schema}"."{stream.name}"'
+            )
+        return self.query(" UNION ALL ".join(selects) + " ORDER BY 1")
 
     def described(self) -> str:
         """Version and the settings that matter for a load."""
@@ -59,10 +88,10 @@ class Database:
         if self._main_process is None:
             return None
         deadline = time.monotonic() + 5
-        while self.query("SELECT count(*) FROM pg_stat_activity"
-                         " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()") != "0":
+        while any(_is_backend(pid) for pid in _children(self._main_process) - self._there_before):
             if time.monotonic() > deadline:
                 return None
+            time.sleep(0.001)
         fields = _stat(self._main_process)
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
@@ -73,6 +102,24 @@ class Database:
         if not Path(f"/proc/{pid}/stat").exists():
             return None
         return int(_stat(int(pid))[1])
+
+
+def _canonical(name: str, kind: str) -> str:
+    """One text for equal values: numeric 517 and 517.0 are, and so are the instants of both kinds of timestamp."""
+    return f'trim_scale("{name}"::numeric)' if kind == "numeric" else f'"{name}"::{kind}'
+
+
+def _children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()}
+
+
+def _is_backend(pid: int) -> bool:
+    """Whether the server's process serves a client, or did until it ended a moment ago and was not yet buried."""
+    try:
+        title = Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return "autovacuum" not in title
 
 
 def _stat(pid: int) -> list[str]:

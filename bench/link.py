@@ -1,0 +1,103 @@
+"""The line between the program and the server: how long until the first COPY, and what distance costs."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from measure import Command, Sample, measure
+from race import DifferenceError, each_run, said
+from results import OURS, Case
+from streams import Input
+
+DELAY = 0.010  # one way, in seconds
+
+
+class Link:
+    """A proxy before the server; report is what it saw, once it has ended."""
+
+    def __init__(self, tools: Path, server: str, delay: float) -> None:
+        self._process = subprocess.Popen(
+            [str(tools / "slowlink"), "-to", server, "-delay", f"{delay}s"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        host, _, port = self._process.stdout.readline().strip().rpartition(":")
+        self.settings = {"host": host, "port": int(port), "ssl_mode": "disable"}
+        self.report: dict[str, float] = {}
+
+    def __enter__(self) -> "Link":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        said_last, _ = self._process.communicate()
+        self.report = json.loads(said_last)
+
+
+def start(bench, data: Input) -> list[Case]:
+    """From the start of the process to the first COPY, without the time in which the server lets it in."""
+    program = bench.program()
+    bench.database.empty(program.schema)
+    measure(program.command(data, "upsert"))
+    seen: list[dict[str, float]] = []
+
+    def load(run: int) -> Sample:
+        with Link(bench.tools, bench.database.address, 0) as line:
+            sample = measure(bench.program(**line.settings).command(data, "upsert"))
+        seen.append(line.report)
+        waited = line.report["ready"] - line.report["accepted"]
+        sample = sample._replace(wall=line.report["first_copy"] - sample.started - waited)
+        said(run, "start", "to the first COPY", OURS, sample)
+        return sample
+
+    case = Case("start", "to the first COPY, less the server's time to connect", 1, aims={"seconds": 0.06})
+    select = Command(["psql", "-X", "-q", bench.database.url, "-c", "SELECT 1"])
+    case.samples = {
+        OURS: each_run(bench.runs, load, bench.warm),
+        f"{OURS}, the whole run of one record": each_run(bench.runs, lambda _: measure(program.command(data, "upsert"))),
+        "psql -c 'SELECT 1', the whole run": each_run(bench.runs, lambda _: measure(select)),
+    }
+    case.notes = {"round trips before the first COPY": seen[-1]["before_copy"]}
+    bench.database.empty(program.schema)
+    return [case]
+
+
+def slow(bench, data: Input) -> list[Case]:
+    """The same loads over a line of 0 and of 20 ms there and back."""
+    names = {0.0: "0 ms", DELAY: f"{2000 * DELAY:.0f} ms"}
+    cases = {
+        title: Case("link", title, data.rows, {name: [] for name in names.values()}, names[0.0], names[DELAY], {"ratio": 1.3})
+        for title in ("first load", "same again")
+    }
+    for run in range(0 if bench.warm else 1, bench.runs + 1):
+        contents = set()
+        for delay in names if run % 2 == 0 else list(names)[::-1]:
+            schema = f"link_{delay * 1000:.0f}"
+            bench.database.empty(schema)
+            for title, case in cases.items():
+                with Link(bench.tools, bench.database.address, delay) as line:
+                    program = bench.program(schema=schema, **line.settings)
+                    bench.database.settle()
+                    sample = measure(program.command(data, "upsert"))
+                said(run, "link", title, names[delay], sample)
+                if run:
+                    case.samples[names[delay]].append(sample)
+                    case.notes = _noted(line.report)
+            contents.add(bench.database.content(schema, data.streams))
+            bench.database.empty(schema)
+        if len(contents) > 1:
+            raise DifferenceError(f"link: the tables differ: {contents}")
+    return list(cases.values())
+
+
+def counted(bench, data: Input) -> dict[str, float]:
+    """The round trips of one more load."""
+    with Link(bench.tools, bench.database.address, 0) as line:
+        measure(bench.program(**line.settings).command(data, "upsert"))
+    return _noted(line.report)
+
+
+def _noted(report: dict[str, float]) -> dict[str, float]:
+    return {
+        "connections": report["connections"], "round trips": report["round_trips"],
+        "round trips before the first COPY": report["before_copy"], "checkpoints": report["checkpoints"],
+        "round trips per checkpoint": report["after_copy"] / max(1, report["checkpoints"]),
+    }

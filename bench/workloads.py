@@ -1,0 +1,158 @@
+"""What is measured. A workload is a function that returns its cases; WORKLOADS names them all."""
+
+import json
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+import growth
+import link
+import peers
+import shapes
+from contestants import Psql, TargetPostgres
+from database import Database
+from measure import Sample, measure
+from race import Load, Race, compete, each_run, said, timed
+from results import OURS, Case
+from streams import Input, changed, flights, made
+
+
+class Bench(NamedTuple):
+    """Everything that workloads need."""
+
+    database: Database
+    work: Path  # files of this run
+    data: Path  # inputs, kept
+    binary: Path  # the program
+    tools: Path  # the directory of the helpers in Go
+    runs: int
+    warm: bool
+    sizes: list[int]  # of the growing loads
+    flights_file: str | None
+    flights_rows: int | None
+    share: float  # of the rows that made-up inputs have
+    streams: int  # where there are many
+
+    def flights(self) -> Input:
+        return flights(self.data, self.flights_file, self.flights_rows)
+
+    def made(self, shape: Callable[[int], shapes.Shape], rows: int) -> Input:
+        return made(self.data, shape(max(20, int(rows * self.share))))
+
+    def program(self, name: str = "", **settings: object) -> TargetPostgres:
+        return TargetPostgres(self.database, self.work, self.binary, name, **settings)
+
+    def psql(self, straight: bool = False) -> Psql:
+        return Psql(self.database, self.work, self.tools, straight)
+
+    def race(self, workload: str, mode: str, *loads: Load) -> list[Case]:
+        """psql and the program, by turns."""
+        return compete(Race(workload, mode, loads), [self.psql(mode == "append"), self.program()], self.database,
+                       self.runs, self.warm)
+
+
+def upsert(bench: Bench) -> list[Case]:
+    data = bench.flights()
+    return bench.race(
+        "flights", "upsert",
+        Load("first load", data, {"ratio": 0.5, "cpu": 1.2, "memory": 64}),
+        Load("same again", data, {"ratio": 0.8, "memory": 64}),
+        Load("a tenth changed", changed(data)),
+    )
+
+
+def validate(bench: Bench) -> list[Case]:
+    """What validate_records costs: every record is checked against all keywords of its JSON Schema."""
+    loads = [Load("first load", bench.flights())]
+    contestants = [bench.program(), bench.program("validate_records", validate_records=True)]
+    return compete(Race("validate", "upsert", loads), contestants, bench.database, bench.runs, bench.warm)
+
+
+def append(bench: Bench) -> list[Case]:
+    data = bench.flights()
+    return bench.race("append", "append", Load("first load", data, {"ratio": 0.9}), Load("more of it", data, {"ratio": 0.9}))
+
+
+def replace(bench: Bench) -> list[Case]:
+    data = bench.flights()
+    return bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
+                      Load("of a full table", data, {"ratio": 0.8}))
+
+
+def history(bench: Bench) -> list[Case]:
+    data = bench.flights()
+    return bench.race("history", "history", Load("first load", data, {"ratio": 0.8}), Load("a tenth changed", changed(data)))
+
+
+def soft_delete(bench: Bench) -> list[Case]:
+    data = bench.flights()
+    return bench.race("soft_delete", "soft_delete", Load("first load", data, {"ratio": 0.8}),
+                      Load("a tenth changed", changed(data)))
+
+
+def wide(bench: Bench) -> list[Case]:
+    return _shape(bench, "wide", bench.made(shapes.wide, 20_000))
+
+
+def nested(bench: Bench) -> list[Case]:
+    return _shape(bench, "nested", bench.made(shapes.nested, 200_000))
+
+
+def tiny(bench: Bench) -> list[Case]:
+    return _shape(bench, "tiny", bench.made(shapes.tiny, 1_000_000))
+
+
+def _shape(bench: Bench, name: str, data: Input) -> list[Case]:
+    return bench.race(name, "upsert", Load("first load", data, {"ratio": 1.1}), Load("same again", data, {"ratio": 1.1}))
+
+
+def small(bench: Bench) -> list[Case]:
+    """A hundred streams of ten new rows, into tables that are there and have ten others."""
+    before, after = (made(bench.data, shapes.many(bench.streams, 10, first)) for first in (0, 10))
+    cases = bench.race("small", "upsert", Load("first load", before, counted=False),
+                       Load(f"{bench.streams} streams of 10 rows", after, {"seconds": 0.3}))
+    measure(bench.program().command(before, "upsert"))
+    cases[0].notes = link.counted(bench, after)
+    bench.database.empty(bench.program().schema)
+    return cases
+
+
+def schemas(bench: Bench) -> list[Case]:
+    """Nothing but SCHEMA messages, of tables that are there."""
+    count = max(3, int(1000 * bench.share))
+    file = bench.data / f"schemas-{count}.singer"
+    lines = [
+        json.dumps({"type": "SCHEMA", "stream": f"known_{n}", "key_properties": ["id"], "schema": {"properties": {
+            "id": shapes.KEY, "n": shapes.INTEGER, "word": shapes.TEXT, "at": shapes.INSTANT}}})
+        for n in range(count)
+    ]
+    file.write_text("\n".join([*lines, '{"type": "STATE", "value": 1}', ""]), encoding="utf-8")
+    program = bench.program()
+    command = program.command(Input(file, []), "upsert")
+    bench.database.empty(program.schema)
+    timed(command, bench.database)
+
+    def load(run: int) -> Sample:
+        sample = timed(command, bench.database)
+        said(run, "schemas", "known tables", OURS, sample)
+        return sample
+
+    case = Case("schemas", f"{count:,} SCHEMA messages of known tables", 0, aims={"seconds": 1.0})
+    case.samples = {OURS: each_run(bench.runs, load, bench.warm)}
+    case.notes = {"round trips": link.counted(bench, Input(file, []))["round trips"]}
+    bench.database.empty(program.schema)
+    return [case]
+
+
+def one_record(bench: Bench) -> Input:
+    """An input of one record."""
+    return made(bench.data, shapes.many(1, 1))
+
+
+WORKLOADS: dict[str, Callable[[Bench], list[Case]]] = {
+    "flights": upsert, "append": append, "replace": replace, "history": history, "soft_delete": soft_delete,
+    "wide": wide, "nested": nested, "tiny": tiny, "validate": validate,
+    "small": small, "schemas": schemas, "start": lambda bench: link.start(bench, one_record(bench)),
+    "link": lambda bench: link.slow(bench, bench.flights()),
+    "growth": lambda bench: growth.grow(bench, bench.flights()),
+    "peers": lambda bench: peers.race(bench, bench.flights()),
+}
