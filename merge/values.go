@@ -49,8 +49,8 @@ func (v *view) Differs(base, record string, indent int) string {
 // differs is the condition for a record to change column c of its row.
 func (v *view) differs(base, record string, c name) string {
 	if value := v.Value(base, record, c); value != c.of(record) {
-		if c.byText {
-			value = "(" + value + ")::text"
+		if c.text != "" {
+			value = "(" + value + ")" + c.text
 		}
 		return c.comparable(base) + " IS DISTINCT FROM " + value
 	}

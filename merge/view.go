@@ -32,7 +32,9 @@ const sdcDeletedAt = "_sdc_deleted_at"
 type name struct {
 	quoted string
 	index  int // in Job.Columns
-	byText bool
+	// text makes an expression of the column's type one in which only the same text is equal, "" where equality is as it
+	// should be.
+	text   string
 	mark   bool
 	spread bool
 }
@@ -50,10 +52,7 @@ func (n name) of(alias string) string {
 
 // comparable is the column as an expression whose type has equality, and an order.
 func (n name) comparable(alias string) string {
-	if n.byText {
-		return n.of(alias) + "::text"
-	}
-	return n.of(alias)
+	return n.of(alias) + n.text
 }
 
 // view is what the templates see. Names are quoted. By convention the alias s is the staged rows, which may be partial
@@ -108,7 +107,7 @@ func newView(job Job) *view {
 func (v *view) columns() {
 	j := v.job
 	for i, c := range j.Columns {
-		n := name{quoted: quote(c.Name), index: i, byText: byText(c.Type), mark: slices.Contains(j.Marks, c.Name)}
+		n := name{quoted: quote(c.Name), index: i, text: asText(c.Type), mark: slices.Contains(j.Marks, c.Name)}
 		n.spread = j.Place != Here && slices.Contains(j.Spread, c.Name)
 		v.Columns = append(v.Columns, n)
 		if slices.ContainsFunc(j.Key, func(k Column) bool { return k.Name == c.Name }) {
@@ -168,9 +167,20 @@ func (v *view) tables() {
 	}
 }
 
-// byText says whether values of a type are compared by their text: those that have no equality (json, xml, point, and
-// arrays of them), and those whose equality only the server knows and may call different spellings equal (citext,
-// interval).
+// asText is how values of a type are compared by their text: those that have no equality (json, xml, point, and arrays of
+// them), those whose equality only the server knows and may call different spellings equal (citext, interval), and those
+// of a collation that does so.
+func asText(t typemap.Type) string {
+	suffix := ""
+	if byText(t) {
+		suffix = "::text"
+	}
+	if t.Collation != "" {
+		suffix += ` COLLATE pg_catalog."C"`
+	}
+	return suffix
+}
+
 func byText(t typemap.Type) bool {
 	if t.Elem != nil {
 		return byText(*t.Elem)

@@ -52,12 +52,21 @@ type column struct {
 	Generated bool   `json:"generated"`
 	Identity  string `json:"identity"` // pg_attribute.attidentity
 	Comment   string `json:"comment"`
+	// Collation is set where it is not the type's, and Folds where it calls texts equal that differ.
+	Collation string `json:"collation"`
+	Folds     bool   `json:"folds"`
 }
 
 // ours says whether a loader may write the column; a generated one has its values from the server.
 func (c column) ours() bool { return !c.Generated && c.Identity != "a" }
 
-func (c column) columnType() typemap.Type { return typemap.ParseType(c.TypeName) }
+func (c column) columnType() typemap.Type {
+	t := typemap.ParseType(c.TypeName)
+	if c.Folds {
+		t.Collation = c.Collation
+	}
+	return t
+}
 
 // index is an index as the database has it. A column of an expression is "".
 type index struct {

@@ -128,7 +128,7 @@ func hintFor(pg *pgconn.PgError) string {
 			return grant
 		}
 		return "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"
-	case "0A000", "2BP01":
+	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
 		if pg.Detail != "" {
 			return pg.Detail + "; drop or change what depends on it, run again, and create it anew"
 		}

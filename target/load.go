@@ -90,7 +90,7 @@ func (l *load) mayBeDirect(b *batch) bool {
 func (l *load) createStaged() string {
 	columns := make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
 	for _, c := range l.layout.columns {
-		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.Name)
+		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.DDL())
 	}
 	for _, e := range l.layout.extras {
 		columns = append(columns, typemap.Quote(e.name)+" "+e.typ.Name)

@@ -166,7 +166,7 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	}
 	lines := make([]string, 0, len(want.columns)+1)
 	for _, c := range want.columns {
-		line := typemap.Quote(c.name) + " " + c.typ.Name
+		line := typemap.Quote(c.name) + " " + c.typ.DDL()
 		for _, clause := range []string{c.clause, c.clauseIfNew} {
 			if clause != "" {
 				line += " " + clause
@@ -243,7 +243,7 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 		}
 	}
 	m.added++
-	action := "ADD COLUMN " + typemap.Quote(c.name) + " " + c.typ.Name
+	action := "ADD COLUMN " + typemap.Quote(c.name) + " " + c.typ.DDL()
 	if c.clause != "" {
 		action += " " + c.clause
 	}
@@ -279,6 +279,9 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 	}
 	quoted := typemap.Quote(existing.Name)
 	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
+	if existing.Collation != "" && widening.To.Kind == typemap.KindText {
+		action += " COLLATE " + existing.Collation
+	}
 	// Migrations run with TimeZone UTC, where a timestamp becomes an instant without being written anew.
 	if widening.Using != "" && !widening.FreeInUTC {
 		action += " USING " + strings.ReplaceAll(widening.Using, "%s", quoted)

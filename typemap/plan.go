@@ -127,8 +127,8 @@ func (p *Plan) slotsOf(names []string) []int32 {
 // CanonicalKey reports whether two keys are equal on the server exactly when
 // their CSV fields are the same bytes, so that the client can tell repeated
 // keys apart by [Walker.KeyHash] alone. It is false for types with several
-// spellings of one value (numeric, float, timestamps, char(n), citext, json).
-// A nondeterministic collation on a text key is not known here.
+// spellings of one value (numeric, float, timestamps, char(n), citext, json),
+// and for texts of a nondeterministic collation.
 func (p *Plan) CanonicalKey() bool { return p.canonical }
 
 func canonical(t Type) bool {
@@ -136,7 +136,7 @@ func canonical(t Type) bool {
 	case KindBool, KindInt2, KindInt4, KindInt8, KindBytea, KindDate, KindUUID:
 		return true
 	case KindText:
-		return !t.Padded()
+		return !t.Padded() && t.Collation == ""
 	}
 	return false
 }

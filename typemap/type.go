@@ -46,6 +46,9 @@ type Type struct {
 	Kind Kind
 	// Elem is the element type of an array, nil for any other kind.
 	Elem *Type
+	// Collation is the collation of a column, quoted and with its schema, where
+	// it calls texts equal that differ (a nondeterministic one), else "".
+	Collation string
 }
 
 // The types which this package itself gives to columns. They are values to
@@ -80,6 +83,15 @@ func (t Type) Equal(u Type) bool { return t.Name == u.Name }
 
 // String returns the type's name.
 func (t Type) String() string { return t.Name }
+
+// DDL returns the type as the definition of a column repeats it: keys that the
+// server calls equal have to be equal in every table they pass through.
+func (t Type) DDL() string {
+	if t.Collation == "" {
+		return t.Name
+	}
+	return t.Name + " COLLATE " + t.Collation
+}
 
 // ParseType reads a type name as the server's format_type() prints it. A name
 // it does not know, which includes every enum, domain and extension type, gives

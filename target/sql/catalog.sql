@@ -54,6 +54,16 @@ SELECT
                 'default', a.atthasdef AND a.attgenerated = '',
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity,
+                'collation', (
+                    SELECT pg_catalog.format('%I.%I', cn.nspname, co.collname)
+                    FROM pg_catalog.pg_collation AS co
+                    JOIN pg_catalog.pg_namespace AS cn ON cn.oid = co.collnamespace
+                    JOIN pg_catalog.pg_type AS ty ON ty.oid = a.atttypid
+                    WHERE co.oid = a.attcollation AND co.oid <> ty.typcollation
+                ),
+                'folds', EXISTS (
+                    SELECT FROM pg_catalog.pg_collation AS co WHERE co.oid = a.attcollation AND NOT co.collisdeterministic
+                ),
                 'comment', pg_catalog.col_description(c.oid, a.attnum)
             ) ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
