@@ -110,6 +110,23 @@ func (b *batch) without(drop func(i int) bool) *batch {
 	return kept
 }
 
+// rewritten returns the batch with every row, without its newline, as rewrite makes it.
+func (b *batch) rewritten(rewrite func(row []byte) []byte) *batch {
+	other := *b
+	other.chunks, other.size = make([][]byte, 0, len(b.chunks)), 0
+	for _, chunk := range b.chunks {
+		out := make([]byte, 0, len(chunk))
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			out = append(append(out, rewrite(chunk[:end-1])...), '\n')
+			chunk = chunk[end:]
+		}
+		other.chunks = append(other.chunks, out)
+		other.size += len(out)
+	}
+	return &other
+}
+
 // rowAt returns the index of the row that holds physical line n (counted from 1) of the CSV file: a quoted newline
 // counts as a line for the server. It is -1 when there is no such line.
 func (b *batch) rowAt(n int64) int {

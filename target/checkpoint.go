@@ -324,6 +324,11 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
 		return []*checkpoint{{t: c.t, loads: []*load{nulled}, states: c.states, drains: c.drains, aside: c.aside}}, nil
 	}
+	if l.stream == c.t.rejects && untranslatable(err) {
+		if ascii := l.inASCII(); ascii != nil {
+			return []*checkpoint{{t: c.t, loads: []*load{ascii}, states: c.states}}, nil
+		}
+	}
 	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
 		return nil, e
 	}

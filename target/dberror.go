@@ -110,7 +110,7 @@ func conditionOf(code string) string {
 		return "a number is out of the column's range"
 	case "22007", "22008":
 		return "a date or time is not one the column can hold"
-	case "22021":
+	case "22021", "22P05":
 		return "a text has a character that the database's encoding lacks"
 	case "22P02":
 		return "a value does not have the form of the column's type"
@@ -132,6 +132,8 @@ func hintFor(pg *pgconn.PgError) string {
 		if pg.Detail != "" {
 			return pg.Detail + "; drop or change what depends on it, run again, and create it anew"
 		}
+	case "22021", "22P05":
+		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
 	case "23503":
 		return "load the referenced stream first, or drop the foreign key"
 	case "23505":
@@ -141,7 +143,8 @@ func hintFor(pg *pgconn.PgError) string {
 	case "53100":
 		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
 	case "25006":
-		return "the server or the database is read-only: load into the primary, and mind default_transaction_read_only"
+		return "a standby is read-only: load into the primary; else default_transaction_read_only is on, for the server, the database or the role: " +
+			"who set it did not want anything to be written"
 	case "57014":
 		return "raise statement_timeout, or lower batch_max_bytes"
 	case "55P03":

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"target-postgres/connect"
 )
 
 // Kind says who can do something about an error; Airbyte's failure_type and the exit code follow from it.
@@ -108,6 +110,11 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	if _, ok := errors.AsType[*ConfigError](err); ok {
+		return KindConfig
+	}
+	if e, ok := errors.AsType[*connect.Error](err); ok && e.Transient {
+		return KindTransient
+	} else if ok {
 		return KindConfig
 	}
 	return KindSystem

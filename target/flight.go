@@ -2,13 +2,11 @@ package target
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
 )
 
 // flight is a job under way.
@@ -189,9 +187,4 @@ func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
 }
 
 // transient says whether trying again may help.
-func transient(err error) bool {
-	if failed, ok := errors.AsType[*connect.Error](err); ok {
-		return failed.Transient
-	}
-	return KindOf(err) == KindTransient
-}
+func transient(err error) bool { return KindOf(err) == KindTransient }

@@ -116,6 +116,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 		}
 		names = append(names, e.name)
 	}
+	l.recode(encodingOf(conn))
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", qualified(into.Schema, into.Table), quoteAll(names))
 	tag, err := conn.PgConn().CopyFrom(ctx, l.batch.reader(), sql)
 	if err != nil {
@@ -140,8 +141,8 @@ func (r *refusedError) Error() string { return r.err.Error() }
 func (r *refusedError) Unwrap() error { return r.err }
 
 // copyLine finds the line and column in what COPY says about where it stopped. The table's name in it is ours and has no
-// comma; the value that may follow is not looked at.
-var copyLine = regexp.MustCompile(`^COPY [^,]+, line (\d+)(?:, column ([^:]+))?`)
+// comma; the value that may follow is not looked at. JSON has a line of its own before it.
+var copyLine = regexp.MustCompile(`(?m)^COPY [^,]+, line (\d+)(?:, column ([^:]+))?`)
 
 // copyError says which row of the batch COPY refused, and which column.
 func (l *load) copyError(err error) error {
@@ -161,6 +162,9 @@ func (l *load) copyError(err error) error {
 	row := l.batch.rowAt(line)
 	if row < 0 {
 		return converted
+	}
+	if e.Column == "" && untranslatable(err) {
+		e.Column = l.columnWith(character(pg), l.batch.row(row))
 	}
 	e.Err = &refusedError{where: l.batch.rowsAt[row], err: e.Err}
 	e.Line = l.batch.rowsAt[row].line()

@@ -28,6 +28,9 @@ func (t *Target) prepare(s *stream) error {
 			into, _ := t.catalog.known(s.into.Schema, s.into.Table)
 			s.fresh.Store(into != nil && into.Empty)
 		}
+		if untranslatable(err) {
+			return s.unnameable(err)
+		}
 		return dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err)
 	})
 	if err != nil {
@@ -69,6 +72,14 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*
 // bring changes a table where it has to. The first look is at what was read of the catalog before; only when something is
 // to be done is the table read again, under a lock that other loaders of it wait for.
 func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
+	if untranslatable(err) {
+		return t.bringAs(ctx, conn, s, want.plain(), policy)
+	}
+	return have, skipped, err
+}
+
+func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -134,7 +145,11 @@ func (t *Target) show(ctx context.Context, conn *pgx.Conn, s *stream, m *migrati
 	if m.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(m.afterCreate, "; \n\t"))
 	}
-	if len(statements) > 0 && !t.schemaExists(ctx, conn, s.schemaName) && !t.config.SkipSchemaCreation {
+	exists, err := schemaExists(ctx, conn, s.schemaName)
+	if err != nil {
+		return err
+	}
+	if len(statements) > 0 && !exists && !t.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(s.schemaName)}, statements...)
 	}
 	for _, note := range m.notes {
@@ -164,8 +179,8 @@ func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish
 
 // createSchema creates a schema that is missing. It does not try when it is there: that alone would need the right to.
 func (t *Target) createSchema(ctx context.Context, conn *pgx.Conn, schema string) error {
-	if t.schemaExists(ctx, conn, schema) {
-		return nil
+	if exists, err := schemaExists(ctx, conn, schema); err != nil || exists {
+		return err
 	}
 	if t.config.SkipSchemaCreation {
 		return &Error{
@@ -176,8 +191,8 @@ func (t *Target) createSchema(ctx context.Context, conn *pgx.Conn, schema string
 	if _, err := conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_xact_lock($1)", lockKey(schema, "")); err != nil {
 		return err
 	}
-	if t.schemaExists(ctx, conn, schema) {
-		return nil
+	if exists, err := schemaExists(ctx, conn, schema); err != nil || exists {
+		return err
 	}
 	if _, err := conn.Exec(ctx, "CREATE SCHEMA "+typemap.Quote(schema)); err != nil {
 		return err
@@ -186,10 +201,9 @@ func (t *Target) createSchema(ctx context.Context, conn *pgx.Conn, schema string
 	return nil
 }
 
-func (t *Target) schemaExists(ctx context.Context, conn *pgx.Conn, schema string) bool {
-	var exists bool
-	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", schema).Scan(&exists)
-	return err == nil && exists
+func schemaExists(ctx context.Context, conn *pgx.Conn, schema string) (exists bool, err error) {
+	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", schema).Scan(&exists)
+	return exists, err
 }
 
 // lockKey is the same number for the same table in every process.

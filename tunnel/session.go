@@ -125,7 +125,7 @@ func (s *session) refused(cause *ssh.OpenChannelError, network, address string) 
 	case ssh.ResourceShortage:
 		return &Error{
 			Step: StepDatabase, Reason: fmt.Sprintf("the bastion %s has no resources left for another connection: %s", s.address, said),
-			Hint: "lower parallelism or raise the bastion's limits", Err: cause,
+			Hint: "run fewer loads at once or raise the bastion's limits", Err: cause,
 		}
 	}
 	return &Error{

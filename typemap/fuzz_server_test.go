@@ -79,6 +79,9 @@ func copyFuzzed(t *testing.T, conn *pgx.Conn, row string) []*string {
 	if errors.As(err, &refusal) && refusal.Code == "54001" {
 		return nil // deeper than the server's stack
 	}
+	if conn.PgConn().ParameterStatus("server_version") < "14" && strings.Contains(strings.ToLower(row), "infinity") {
+		return nil // whose numeric has no infinity
+	}
 	if err != nil {
 		t.Fatalf("the server does not take %s: %v", row, err)
 	}

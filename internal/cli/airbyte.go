@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 
-	"target-postgres/connect"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -194,17 +193,12 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 
 // failureType says whom the failure is for: the user, another attempt, or us.
 func failureType(err error) protocol.FailureType {
-	var refused *connect.Error
 	var wrong *usageError
 	switch {
 	case errors.As(err, &wrong):
 		return protocol.ConfigError
 	case errors.Is(err, errInterrupted), errors.Is(err, errTerminated):
 		return protocol.TransientError
-	case errors.As(err, &refused) && refused.Transient:
-		return protocol.TransientError
-	case errors.As(err, &refused):
-		return protocol.ConfigError
 	}
 	switch target.KindOf(err) {
 	case target.KindConfig:

@@ -1,0 +1,211 @@
+package target
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/typemap"
+)
+
+// What is sent is always UTF-8. A database of another encoding converts it, and refuses a character that it lacks.
+
+// replacement is what stands for a character that PostgreSQL cannot store.
+const replacement = "\uFFFD"
+
+// encodingOf is the encoding of the database, as the server says at the login.
+func encodingOf(conn *pgx.Conn) string { return conn.PgConn().ParameterStatus("server_encoding") }
+
+// recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for, which
+// the server converts like others: SQL_ASCII refuses escapes. What the program put in the place of a character becomes a
+// question mark where the encoding has nothing better.
+func (l *load) recode(encoding string) {
+	if encoding == "UTF8" || encoding == "" {
+		return
+	}
+	documents := map[int]bool{}
+	for i, c := range l.layout.columns {
+		documents[i] = c.Type.Kind == typemap.KindJSONB
+	}
+	for i, e := range l.layout.extras {
+		documents[len(l.layout.columns)+i] = e.typ.Kind == typemap.KindJSONB
+	}
+	l.batch = l.batch.rewritten(func(row []byte) []byte {
+		if bytes.Contains(row, []byte(`\u`)) {
+			fields := rawFields(row)
+			for i := range fields {
+				if documents[i] {
+					fields[i] = unescape(fields[i])
+				}
+			}
+			row = bytes.Join(fields, []byte{','})
+		}
+		if encoding != "SQL_ASCII" {
+			row = bytes.ReplaceAll(row, []byte(replacement), []byte{'?'})
+		}
+		return row
+	})
+}
+
+// unescape writes the characters beyond ASCII for which JSON has escapes. ASCII may need its escapes.
+func unescape(field []byte) []byte {
+	out := make([]byte, 0, len(field))
+	for {
+		i := bytes.IndexByte(field, '\\')
+		if i < 0 || i+1 >= len(field) {
+			return append(out, field...)
+		}
+		out = append(out, field[:i]...)
+		field = field[i:]
+		r, n := escaped(field)
+		if n == 0 {
+			out = append(out, field[:2]...)
+			field = field[2:]
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+		field = field[n:]
+	}
+}
+
+// escaped reads the escape of a character beyond ASCII, or the two escapes of one, at the start of b. n is 0 for anything else.
+func escaped(b []byte) (r rune, n int) {
+	unit := func(at int) rune {
+		if len(b) < at+6 || b[at] != '\\' || b[at+1] != 'u' {
+			return 0
+		}
+		value, err := strconv.ParseUint(string(b[at+2:at+6]), 16, 16)
+		if err != nil {
+			return 0
+		}
+		return rune(value)
+	}
+	switch r = unit(0); {
+	case r < utf8.RuneSelf:
+		return 0, 0
+	case utf16.IsSurrogate(r):
+		return utf16.DecodeRune(r, unit(6)), 12
+	default:
+		return r, 6
+	}
+}
+
+// untranslatable says whether the server refused a character that the database's encoding lacks.
+func untranslatable(err error) bool {
+	code := stateOf(err)
+	return code == "22P05" || code == "22021"
+}
+
+// byteSequence finds the bytes of the character in what the server says of it, in any language.
+var byteSequence = regexp.MustCompile(`0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*`)
+
+// character is the character that the server refused, nil when it does not say.
+func character(pg *pgconn.PgError) []byte {
+	digits := strings.NewReplacer("0x", "", " ", "").Replace(byteSequence.FindString(pg.Message))
+	char, err := hex.DecodeString(digits)
+	if err != nil || len(char) == 0 {
+		return nil
+	}
+	return char
+}
+
+// columnWith names the first column of a row that has a character, "" for none.
+func (l *load) columnWith(char, row []byte) string {
+	at := slices.IndexFunc(rawFields(row), func(field []byte) bool { return len(char) > 0 && bytes.Contains(field, char) })
+	switch columns := len(l.layout.columns); {
+	case at < 0 || at >= columns+len(l.layout.extras):
+		return ""
+	case at < columns:
+		return l.layout.columns[at].Name
+	default:
+		return l.layout.extras[at-columns].name
+	}
+}
+
+// inASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had the
+// record refused would have the rejection refused, too. It is nil where there is none.
+func (l *load) inASCII() *load {
+	batch := l.batch.rewritten(func(row []byte) []byte {
+		fields := rawFields(row)
+		for i, c := range l.layout.columns {
+			if i < len(fields) {
+				// In JSON the escape itself has to be one: what it stands for cannot be stored.
+				fields[i] = escapeAll(fields[i], c.Type.Kind == typemap.KindJSONB)
+			}
+		}
+		return bytes.Join(fields, []byte{','})
+	})
+	if batch.size == l.batch.size {
+		return nil
+	}
+	return l.with(batch)
+}
+
+func escapeAll(field []byte, document bool) []byte {
+	if document {
+		field = unescape(field)
+	}
+	var out []byte
+	for _, r := range string(field) {
+		if r < utf8.RuneSelf {
+			out = append(out, byte(r))
+			continue
+		}
+		if document {
+			out = append(out, '\\')
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		out = append(out, quoted[1:len(quoted)-1]...)
+	}
+	return out
+}
+
+// plain returns the wish with comments that every database can store: none of them is worth a failure.
+func (w wish) plain() wish {
+	ascii := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r < utf8.RuneSelf {
+				return r
+			}
+			return '?'
+		}, text)
+	}
+	w.comment, w.columns = ascii(w.comment), slices.Clone(w.columns)
+	for i := range w.columns {
+		w.columns[i].description = ascii(w.columns[i].description)
+	}
+	return w
+}
+
+// unnameable says which name has the character, for a table that could not be prepared because of one.
+func (s *stream) unnameable(err error) error {
+	e := &Error{
+		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{stateOf(err)},
+		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
+			qualified(s.schemaName, s.tableName)),
+		Hint: "load into a database whose encoding is UTF8, or give the table another name with streams.<name>.table",
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return e
+	}
+	char := string(character(pg))
+	for _, name := range s.names {
+		if char != "" && strings.Contains(name, char) {
+			e.Column, e.Reason = name, "the column's name has a character that the database's encoding lacks"
+			e.Hint = "load into a database whose encoding is UTF8, or rename the field at its source"
+			break
+		}
+	}
+	return e
+}
