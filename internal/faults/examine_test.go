@@ -29,7 +29,7 @@ func (tr *trial) examine(p *process) {
 	switch {
 	case p.code == 0 && !tr.fault.deafens:
 		tr.complete(p)
-	case tr.fault.flushed && tr.mode.name != "replace":
+	case tr.fault.flushed && tr.mode.name != "replace" && !tr.mode.resumes:
 		tr.nothingHeldBack(p)
 	}
 	if p.code != 0 && tr.mode.whole {
@@ -56,7 +56,7 @@ func (tr *trial) acknowledged(p *process) {
 func (tr *trial) tidy(p *process) {
 	tr.t.Helper()
 	want := []string{}
-	for _, s := range sources(tr.mode.keyless) {
+	for _, s := range tr.mode.sources() {
 		want = append(want, s.name)
 	}
 	if tr.mode.saved {
@@ -159,7 +159,7 @@ func without(column string, lines []string) []string {
 func (tr *trial) dump(m *monitor) map[string][]string {
 	tr.t.Helper()
 	all := map[string][]string{}
-	for _, s := range sources(tr.mode.keyless) {
+	for _, s := range tr.mode.sources() {
 		lines, err := m.dump(s.name)
 		if err != nil {
 			tr.problemf(nil, "read %s: %v", s.name, err)
@@ -176,7 +176,7 @@ func (tr *trial) compare(p *process) {
 	exactly := p.code == 0 && !tr.fault.deafens && !p.stderr.contains("may double")
 	for stream, have := range tr.dump(tr.monitor) {
 		want := reference[stream]
-		if tr.mode.name == "append" && !exactly {
+		if tr.mode.repeats && !exactly {
 			if missing := minus(want, have); len(missing) > 0 {
 				tr.problemf(p, "%d of %d rows of %s are lost, such as %.300s", len(missing), len(want), stream, missing[0])
 			}

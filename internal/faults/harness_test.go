@@ -193,7 +193,7 @@ func TestATapContinuesWhereItsStateSays(t *testing.T) {
 			rest := one.from(s.position())
 			at := len(rest) - (len(one.messages) - s.position())
 			for i, message := range rest[:at] {
-				if message.kind != "SCHEMA" || message.stream != sources(m.keyless)[i].name {
+				if message.kind != "SCHEMA" || message.stream != m.sources()[i].name {
 					t.Errorf("after position %d it begins with %s of %q", s.position(), message.kind, message.stream)
 				}
 			}

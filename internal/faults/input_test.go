@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,6 +17,9 @@ import (
 // tap is everything that a tap has to say. It can be taken up at any STATE, as a tap that is started again would.
 type tap struct {
 	messages []message
+	// closing comes after them, and catalog before, where Airbyte wants it.
+	closing []message
+	catalog string
 }
 
 // message is one line of a tap.
@@ -42,19 +47,20 @@ type event struct {
 func (m message) position() int { return positionIn([]byte(m.state)) }
 
 func positionIn(state []byte) int {
-	var value struct {
-		Position int `json:"position"`
-	}
-	if json.Unmarshal(state, &value) != nil {
+	found := positionPattern.FindSubmatch(state)
+	if found == nil || !json.Valid(state) {
 		return -1
 	}
-	return value.Position
+	position, _ := strconv.Atoi(string(found[1]))
+	return position
 }
+
+var positionPattern = regexp.MustCompile(`"position":(\d+)`)
 
 // from returns what a tap says that is given the STATE of a position: the schemas as they are there, and the rest.
 func (t *tap) from(position int) []message {
-	if position == 0 {
-		return t.messages
+	if position == 0 || t.catalog != "" {
+		return append(slices.Clone(t.messages[position:]), t.closing...)
 	}
 	schemas := map[string]int{}
 	var out []message
@@ -95,7 +101,7 @@ func (t *tap) states() []message {
 // padded is the same tap with states so large that a single one fills a pipe.
 func (t *tap) padded() *tap {
 	pad := `{"pad":"` + strings.Repeat("x", 70_000) + `",`
-	other := &tap{messages: make([]message, len(t.messages))}
+	other := &tap{messages: make([]message, len(t.messages)), closing: t.closing, catalog: t.catalog}
 	for i, m := range t.messages {
 		if m.kind == "STATE" {
 			m.state = pad + m.state[1:]
@@ -126,19 +132,36 @@ const records = 420
 // newTap makes an input for a load mode.
 func newTap(seed uint64, m mode) *tap {
 	g := &generator{
-		r: rand.New(rand.NewPCG(seed, 1)), sources: sources(m.keyless), orderly: m.orderly,
+		r: rand.New(rand.NewPCG(seed, 1)), sources: m.sources(), orderly: m.orderly,
 		at: time.Date(2024, 2, 29, 22, 0, 0, 0, time.UTC),
 	}
-	return g.generate(records)
+	return g.tap(records, m)
 }
 
 // oldTap makes the input of an earlier run.
 func oldTap(seed uint64, m mode) *tap {
 	g := &generator{
-		r: rand.New(rand.NewPCG(seed, 2)), sources: sources(m.keyless), old: true,
+		r: rand.New(rand.NewPCG(seed, 2)), sources: m.sources(), old: true,
 		at: time.Date(2023, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
-	return g.generate(records / 10)
+	return g.tap(records/10, m)
+}
+
+func (g *generator) tap(n int, m mode) *tap {
+	t := g.generate(n)
+	if m.airbyte != nil {
+		t.inAirbyte(m, g.sources, g.old)
+	}
+	return t
+}
+
+// millis is the instant of a text in RFC 3339.
+func millis(text string) int64 {
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		panic(err)
+	}
+	return at.UnixMilli()
 }
 
 func (g *generator) generate(n int) *tap {

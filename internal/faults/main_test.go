@@ -46,9 +46,9 @@ func buildAndRun(m *testing.M) int {
 	}
 	began := time.Now()
 	code := m.Run()
-	fmt.Fprintf(os.Stderr, "faults: %d trials (%d faults × %d load modes × %d seeds), %d struck, %d resumed; "+
+	fmt.Fprintf(os.Stderr, "faults: %d trials (%d faults × %d load modes × %d seeds, %d × %d of Airbyte), %d struck, %d resumed; "+
 		"%d states checked as they left, %d rows compared; %d problems; %.0f s\n",
-		trials.Load(), len(faults()), len(modes()), seeds(), strikes.Load(), resumed.Load(),
+		trials.Load(), len(faults()), len(modes()), seeds(), len(airbyteFaults()), len(airbyteModes()), strikes.Load(), resumed.Load(),
 		statesChecked.Load(), rowsCompared.Load(), problems.Load(), time.Since(began).Seconds())
 	return code
 }

@@ -20,6 +20,12 @@ type mode struct {
 	orderly bool
 	// saved is true where STATE is kept in the database: what is resumed from there repeats nothing.
 	saved bool
+	// repeats is true where a record that is sent again is another row.
+	repeats bool
+	// resumes is true where a run that is a whole goes on where the one that was interrupted was acknowledged.
+	resumes bool
+	// airbyte is set for a sync of Airbyte.
+	airbyte *asked
 	// owes checks what the tables must at least hold of one key.
 	owes func(d *debt, rows []row) string
 }
@@ -30,7 +36,7 @@ func modes() []mode {
 			name: "exactly_once", settings: map[string]any{"load_mode": "append", "state_table": true},
 			keyless: true, saved: true, owes: owesEveryRow,
 		},
-		{name: "append", settings: map[string]any{"load_mode": "append"}, keyless: true, owes: owesEveryRow},
+		{name: "append", settings: map[string]any{"load_mode": "append"}, keyless: true, repeats: true, owes: owesEveryRow},
 		{name: "upsert", settings: map[string]any{"load_mode": "upsert"}, owes: owesTheNewest},
 		{name: "hard_delete", settings: map[string]any{"load_mode": "upsert", "hard_delete": true}, owes: owesTheNewestOrNone},
 		{name: "soft_delete", settings: map[string]any{"load_mode": "soft_delete"}, owes: owesTheMark},
@@ -38,6 +44,15 @@ func modes() []mode {
 		{name: "replace", settings: map[string]any{"load_mode": "replace"}, keyless: true, whole: true, owes: owesTheNewest},
 		{name: "full_snapshot", settings: map[string]any{"load_mode": "soft_delete", "full_snapshot": true}, whole: true, owes: owesTheMark},
 	}
+}
+
+// sources are those that the mode is tried with. Airbyte has neither partial records nor messages about full passes.
+func (m mode) sources() []*source {
+	all := sources(m.keyless)
+	if m.airbyte != nil {
+		all = slices.DeleteFunc(all, func(s *source) bool { return s.patch || s.versions != nil })
+	}
+	return all
 }
 
 // removes says whether removed records change more than the source's own marks.

@@ -94,7 +94,7 @@ func (m *monitor) rows(streams []string) (map[[2]string][]row, error) {
 		live = "true"
 	}
 	var parts []string
-	for _, s := range sources(m.mode.keyless) {
+	for _, s := range m.mode.sources() {
 		key := `''`
 		if len(s.keys) > 0 {
 			key = `concat_ws('/', "` + strings.Join(s.keys, `", "`) + `")`
@@ -134,7 +134,7 @@ func (m *monitor) check(t *tap, position int) error {
 	}
 	debts := t.owed(position, m.mode)
 	var streams []string
-	for _, s := range sources(m.mode.keyless) {
+	for _, s := range m.mode.sources() {
 		for at, d := range debts {
 			if at[0] == s.name && len(d.records) > 0 {
 				streams = append(streams, s.name)
@@ -184,6 +184,9 @@ func (m *monitor) dump(stream string) (lines []string, err error) {
 	if m.mode.name == "history" && stream == "stock" {
 		// Versions that a full pass closes end at the instant of its commit.
 		row = "to_jsonb(t) || jsonb_build_object('_singular_end', _singular_end IS NOT NULL)"
+	}
+	if m.mode.airbyte != nil {
+		row = "to_jsonb(t) - '_airbyte_raw_id'" // a random one
 	}
 	err = m.use(func(ctx context.Context, conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, fmt.Sprintf("SELECT (%s)::text FROM %s AS t", row, m.table(stream)), pgx.QueryExecModeSimpleProtocol)

@@ -33,7 +33,9 @@ type process struct {
 	tap *tap
 	// states are the positions of the states that left, in order; left hands over each as it comes.
 	states []int
-	left   chan int
+	// from is the position that it began at, and counted the number of records that its states counted.
+	from, counted int
+	left          chan int
 	// exited is closed when the process has ended and everything it wrote was handled; then code is its exit code.
 	exited chan struct{}
 	code   int
@@ -72,7 +74,15 @@ func launch(t testing.TB, config map[string]any, wrap []string, says *tap, line 
 	if err := os.WriteFile(file, []byte(asJSON(config)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := append(append([]string{}, wrap...), executable, "--config", file)
+	args := append(append([]string{}, wrap...), executable)
+	if says.catalog != "" {
+		catalog := filepath.Join(filepath.Dir(file), "catalog.json")
+		if err := os.WriteFile(catalog, []byte(says.catalog), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, "write", "--catalog", catalog)
+	}
+	args = append(args, "--config", file)
 	p := &process{
 		tap: says, stderr: &safeBuffer{}, exited: make(chan struct{}), left: make(chan int, len(says.messages)),
 		cmd: exec.Command(args[0], args[1:]...),

@@ -159,7 +159,8 @@ func (tr *trial) load(position int, strike bool) *process {
 			wrap = tr.fault.wrap(tr)
 		}
 	}
-	p = launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.state(p, line, strike) })
+	p = launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.line(p, line, strike) })
+	p.from = position
 	close(launched)
 	if strike && tr.fault.feed != nil {
 		tr.fault.feed(tr, p)
@@ -182,8 +183,12 @@ func (tr *trial) load(position int, strike bool) *process {
 // plain runs the program undisturbed, in batches as large as they come.
 func (tr *trial) plain(server, schema string, t *tap) {
 	tr.t.Helper()
-	p := launch(tr.t, tr.config(server, schema, nil), nil, t, func(*process, []byte) {})
-	p.say(t.messages, func(int) {})
+	p := launch(tr.t, tr.config(server, schema, nil), nil, t, func(p *process, line []byte) {
+		if t.catalog != "" {
+			p.heard(line)
+		}
+	})
+	p.say(t.from(0), func(int) {})
 	_ = p.stdin.Close()
 	if err := p.finish(); err != nil || p.code != 0 {
 		tr.t.Fatalf("undisturbed, the program ended with exit code %d: %v\n%s", p.code, err, p.stderr)
@@ -208,6 +213,23 @@ func (tr *trial) reached(p *process, kind pointKind, n int) {
 		}
 		tr.fault.strike(tr, p)
 	})
+}
+
+// line takes a line that the program has written.
+func (tr *trial) line(p *process, line []byte, strike bool) {
+	if tr.mode.airbyte == nil {
+		tr.state(p, line, strike)
+		return
+	}
+	state, records := p.heard(line)
+	if state == nil {
+		return
+	}
+	tr.state(p, state, strike)
+	p.counted += records
+	if n := len(p.states); n > 0 && p.counted != p.tap.counted(p.from, p.states[n-1]) {
+		tr.problemf(p, "the states count %d records from position %d to %d, want %d", p.counted, p.from, p.states[n-1], p.tap.counted(p.from, p.states[n-1]))
+	}
 }
 
 // state checks a STATE at the instant it has left.
@@ -239,7 +261,7 @@ func (tr *trial) state(p *process, line []byte, strike bool) {
 func (tr *trial) resume(p *process) {
 	resumed.Add(1)
 	position := 0
-	if n := len(p.states); n > 0 && !tr.mode.whole {
+	if n := len(p.states); n > 0 && (!tr.mode.whole || tr.mode.resumes) {
 		position = p.states[n-1]
 	}
 	if tr.mode.saved {
@@ -248,6 +270,10 @@ func (tr *trial) resume(p *process) {
 	again := tr.load(position, false)
 	if again.code != 0 {
 		tr.problemf(again, "resumed at position %d, the program ended with exit code %d", position, again.code)
+	}
+	if position == len(tr.tap.messages) {
+		tr.tidy(again) // everything was acknowledged
+		return
 	}
 	tr.complete(again)
 }
