@@ -4,7 +4,8 @@
 --
 -- Records of a key are taken in the order of their arrival, and the key's time never runs backwards. A record is late
 -- when its instant lies before the newest start or end that the key has. If the history agrees with it, as of its
--- instant, it says nothing new, so that sending rows again is safe; else it takes effect at that newest start or end.
+-- instant, it says nothing new, so that sending rows again is safe; else it takes effect at that newest start or end. A
+-- record without an instant of its own, which is late only where the server's clock was set back, always takes effect.
 
 {{if eq .Round 1 -}}
 {{prepares}}
@@ -62,6 +63,7 @@ GROUP BY s.ctid;
 DELETE FROM {{.Staged}} AS s
 USING {{.Late}} AS late, {{.Current}} AS v
 WHERE late.place = s.ctid
+  AND s.{{.Instants}} IS NOT NULL
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
   {{- end}}
@@ -75,6 +77,7 @@ WHERE late.place = s.ctid
 DELETE FROM {{.Staged}} AS s
 USING {{.Late}} AS late
 WHERE late.place = s.ctid
+  AND s.{{.Instants}} IS NOT NULL
   AND s.{{.Gone}}
   AND NOT EXISTS (
     SELECT FROM {{.Current}} AS v

@@ -17,6 +17,7 @@ GROUP BY s.ctid;
 DELETE FROM "pg_temp"."staged_rounds" AS s
 USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
 WHERE late.place = s.ctid
+  AND s."at" IS NOT NULL
   AND v."Id" = s."Id" AND v."row_number" = s."row_number"
   AND v."start" <= coalesce(s."at", now())
   AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL OR v."start" = coalesce(s."at", now()))
