@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -165,6 +166,16 @@ func limits() []*fault {
 				tr.struck.Store(true)
 				limit := 1_200_000 + tr.luck.IntN(200_000)
 				return []string{"sh", "-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, limit)}
+			},
+		},
+		{
+			// The same at a random moment; a run that needs no more than it has goes on.
+			name: "memory used up", codes: []int{1, 2, 134, killed},
+			prepare: func(tr *trial) { tr.tap = tr.tap.padded() },
+			strike: func(tr *trial, p *process) {
+				if err := starve(p.cmd.Process.Pid); err != nil && !errors.Is(err, syscall.ESRCH) {
+					tr.problemf(p, "starve the program: %v", err)
+				}
 			},
 		},
 		{

@@ -13,7 +13,7 @@ import (
 
 // faults are all faults that strike one loader.
 func faults() []*fault {
-	return slices.Concat(signals(), sessions(), network(), locks(), pipes(), limits())
+	return slices.Concat(signals(), sessions(), network(), locks(), pipes(), limits(), machine())
 }
 
 // TestNoFaultLosesARowOrLetsAStateLeaveEarly runs every fault in every load mode.
