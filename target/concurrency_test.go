@@ -68,6 +68,16 @@ func TestTwoLoadersOfOneTableBothSucceed(t *testing.T) {
 
 func TestOneLoaderMigratesWhileAnotherLoads(t *testing.T) {
 	t.Parallel()
+	for _, mode := range []string{"append", "upsert", "history", "soft_delete"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			migrateWhileAnotherLoads(t, mode)
+		})
+	}
+}
+
+func migrateWhileAnotherLoads(t *testing.T, mode string) {
+	t.Helper()
 	schema := pgtest.Schema(t)
 	conn := pgtest.Connect(t)
 	run := func(stream, properties string, ids ...int) func() error {
@@ -76,7 +86,7 @@ func TestOneLoaderMigratesWhileAnotherLoads(t *testing.T) {
 			for _, id := range ids {
 				lines = append(lines, record(stream, fmt.Sprintf(`{"id":%d,"extra":"x"}`, id)))
 			}
-			_, err := load(t, newConfig(t, schema, settings{"batch_max_rows": 3}), lines...)
+			_, err := load(t, newConfig(t, schema, settings{"batch_max_rows": 3, "load_mode": mode}), lines...)
 			return err
 		}
 	}

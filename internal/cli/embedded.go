@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -55,10 +57,20 @@ func (e *embedded) show(ctx context.Context, run *target.Target) error {
 	}
 	fmt.Fprintf(e.program.Stderr, `
 The server keeps running, its data is in %s. To look:
-  psql '%s'
+  PGPASSWORD=$(cat '%s') psql '%s'
 To stop it: target-postgres embedded stop
-`, e.server.DataDir, e.server.URL)
+`, e.server.DataDir, filepath.Join(e.server.DataDir, "password"), withoutPassword(e.server.URL))
 	return nil
+}
+
+// withoutPassword is a URL to print: what is printed may end in a log that others read.
+func withoutPassword(connString string) string {
+	u, err := url.Parse(connString)
+	if err != nil || u.User == nil {
+		return ""
+	}
+	u.User = url.User(u.User.Username())
+	return u.String()
 }
 
 func (e *embedded) showTable(ctx context.Context, conn *pgx.Conn, t target.Table) error {

@@ -94,7 +94,7 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 	}
 	data, err := json.MarshalIndent(summary, "", "  ")
 	if err == nil {
-		err = os.WriteFile(p.flags.summary, append(data, '\n'), 0o644) //nolint:gosec // counts, for whoever runs the pipeline
+		err = os.WriteFile(p.flags.summary, append(data, '\n'), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("write the summary: %w", err)
