@@ -133,6 +133,8 @@ func (tr *trial) interrupted(p *process) {
 					tr.problemf(p, "%d of %d old rows of %s are marked", marked, len(old), stream)
 				}
 			}
+		case tr.mode.resumes && len(tr.before[stream]) == 0:
+			// There are no old rows to keep: the new ones are visible at once.
 		case !slices.Equal(lines, reference[stream]) && !slices.Equal(without("extra", lines), without("extra", tr.before[stream])):
 			tr.problemf(p, "%s holds neither the old rows (%d) nor the new ones (%d): %d rows, of which %d old",
 				stream, len(tr.before[stream]), len(reference[stream]), len(lines), len(oldRows(lines)))
