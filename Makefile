@@ -8,7 +8,7 @@ FUZZTIME ?= 1m
 RUNS ?= 7
 BUILDER ?= docker
 
-.PHONY: help build test race lint fmt fuzz bench bench-draw conformance pyairbyte image release ci clean
+.PHONY: help build test versions race lint vulncheck fmt fuzz bench bench-draw conformance pyairbyte image release ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,11 +19,17 @@ build: ## bin/target-postgres, static, with the version from git
 test: ## all tests; a server is found, or fetched, or named by $TEST_POSTGRES_DSN
 	go test ./...
 
+versions: ## all tests on every PostgreSQL that is supported, 13 to 18; VERSIONS="14 16" for some
+	@ALL_VERSIONS=1 .ci/run versions
+
 race: ## the tests under the race detector
 	@.ci/run race
 
 lint: ## gofmt, vet and golangci-lint, as in CI
 	@.ci/run format vet lint
+
+vulncheck: ## known vulnerabilities in what is linked; asks vuln.go.dev
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 fmt: ## rewrite the Go files in the project's format
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 fmt
