@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -91,9 +92,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 	with := func(more map[string]any) map[string]any {
 		all := map[string]any{}
 		for _, some := range []map[string]any{plain, more} {
-			for name, value := range some {
-				all[name] = value
-			}
+			maps.Copy(all, some)
 		}
 		return all
 	}
@@ -134,7 +133,7 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 						t.Errorf("secret %d is in what it says: %s", i, output)
 					}
 				}
-				if len(output) == 0 {
+				if output == "" {
 					t.Error("it says nothing")
 				}
 			})

@@ -76,7 +76,7 @@ func TestABatchLargerThanTheBuffersOfTemporaryTables(t *testing.T) {
 			messages := func(value string) []string {
 				lines := []string{schemaOf("t", idAndText, "id")}
 				for i := range rows {
-					lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":"%s"}`, i%(rows-100), strings.Repeat(value, 100+i%900))))
+					lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i%(rows-100), strings.Repeat(value, 100+i%900))))
 				}
 				return lines
 			}

@@ -132,7 +132,7 @@ func (s *source) configured(destination string, generation, minimum int) string 
 		s.name, strings.ReplaceAll(string(described.Schema), "_sdc_deleted_at", "_ab_cdc_deleted_at"), destination, asJSON(keys), generation, minimum, generation)
 }
 
-var destinationStats = regexp.MustCompile(`,"destinationStats":\{"recordCount":([0-9]+)\.0\}`)
+var destinationStats = regexp.MustCompile(`,"destinationStats":\{"recordCount":(\d+)\.0\}`)
 
 // heard takes a line that write has printed: a STATE is returned as the source said it, with the number of records that it
 // counts. Whatever else there is goes to what the program has said.
