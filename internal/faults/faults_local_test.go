@@ -27,7 +27,7 @@ func locks() []*fault {
 			strike: func(tr *trial, p *process) { tr.lock(p, func() { p.signal(syscall.SIGKILL) }) },
 		},
 		{
-			name: "table locked and SIGINT again and again", codes: []int{130, 1}, later: true,
+			name: "table locked and SIGINT again and again", codes: []int{130, 1, killed}, later: true,
 			strike: func(tr *trial, p *process) { tr.lock(p, func() { p.signalUntilExit(syscall.SIGINT) }) },
 		},
 		{
@@ -96,7 +96,7 @@ func pipes() []*fault {
 			},
 		},
 		{
-			name: "stdout not read and SIGTERM again and again", codes: []int{143, 1}, later: true,
+			name: "stdout not read and SIGTERM again and again", codes: []int{143, 1, killed}, later: true,
 			prepare: func(tr *trial) { tr.tap = tr.tap.padded() },
 			strike: func(_ *trial, p *process) {
 				p.out.stick()

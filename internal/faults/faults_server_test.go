@@ -34,14 +34,14 @@ func signals() []*fault {
 				tr.point = point{kind: atLine, n: 1 + tr.luck.IntN(len(tr.tap.messages)-1)}
 				p.say(tr.tap.messages[:tr.point.n], func(int) {})
 				p.listened()
-				tr.until(p, `SELECT count(*) > 0 AND bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '100 ms')
+				tr.until(p, `SELECT count(*) > 0 AND coalesce(bool_and(state = 'idle' AND state_change < clock_timestamp() - interval '100 ms'), false)
 					FROM pg_stat_activity WHERE application_name = $1`, tr.app)
 				p.signal(syscall.SIGTERM)
 				<-p.exited
 			},
 		},
 		{
-			name: "SIGINT again and again", codes: []int{130, 1}, later: true,
+			name: "SIGINT again and again", codes: []int{130, 1, killed}, later: true,
 			strike: func(_ *trial, p *process) { p.signalUntilExit(syscall.SIGINT) },
 		},
 	}
@@ -151,7 +151,7 @@ func network() []*fault {
 		},
 		{
 			// Nothing comes through and nothing says so. The user has to end it.
-			name: "network swallows everything", codes: []int{143, 1}, later: true,
+			name: "network swallows everything", codes: []int{143, 1, killed}, later: true,
 			strike: func(tr *trial, p *process) {
 				tr.proxy.swallow()
 				p.signalUntilExit(syscall.SIGTERM)

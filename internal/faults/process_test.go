@@ -162,7 +162,8 @@ func (p *process) complaints() string {
 	return b.String()
 }
 
-// signalUntilExit sends a signal again and again, as somebody does who has lost patience.
+// signalUntilExit sends a signal again and again, as somebody does who has lost patience. After the second the program
+// listens to none: one that comes while it is about to exit kills it.
 func (p *process) signalUntilExit(s os.Signal) {
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
