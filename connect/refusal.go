@@ -38,7 +38,7 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
 	case "53300":
 		e.Reason = fmt.Sprintf("the server %s has no connection left for the role %q: %s", s.place, user, foreign(pg.Message))
-		e.Hint = "raise max_connections or the limit of the role or database, run fewer loads at once, or put PgBouncer in between"
+		e.Hint = "raise max_connections or the limit of the role or database, lower parallelism, run fewer loads at once, or put PgBouncer in between"
 	case "57P03", "57P01", "57P02":
 		e.Reason = fmt.Sprintf("the server %s is starting up or shutting down: %s", s.place, foreign(pg.Message))
 		e.Hint = "wait until it is up; its log says what it is doing"
