@@ -27,6 +27,7 @@ GROUP BY s.ctid;
 DELETE FROM "pg_temp"."staged_rounds" AS s
 USING "pg_temp"."staged_late" AS late, "pg_temp"."staged_current" AS v
 WHERE late.place = s.ctid
+  AND s."at" IS NOT NULL
   AND NOT s."gone"
   AND v."Id" = s."Id" AND v."row_number" = s."row_number"
   AND v."start" <= coalesce(s."at", now())
@@ -43,6 +44,7 @@ WHERE late.place = s.ctid
 DELETE FROM "pg_temp"."staged_rounds" AS s
 USING "pg_temp"."staged_late" AS late
 WHERE late.place = s.ctid
+  AND s."at" IS NOT NULL
   AND s."gone"
   AND NOT EXISTS (
     SELECT FROM "pg_temp"."staged_current" AS v
