@@ -48,8 +48,11 @@ func (m message) position() int { return positionIn([]byte(m.state)) }
 
 func positionIn(state []byte) int {
 	found := positionPattern.FindSubmatch(state)
-	if found == nil || !json.Valid(state) {
+	switch {
+	case !json.Valid(state):
 		return -1
+	case found == nil:
+		return 0
 	}
 	position, _ := strconv.Atoi(string(found[1]))
 	return position
