@@ -107,6 +107,17 @@ func TestAfterCreateRunsOnceForEveryTable(t *testing.T) {
 	}
 }
 
+func TestAKeyThatAfterCreateDropsDoesNotComeBack(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	as := settings{"after_create": "ALTER TABLE {table} DROP CONSTRAINT t_pkey; CREATE INDEX ON {table} (id)"}
+	for _, v := range []string{"a", "b", "c"} {
+		d.mustLoad(as, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"`+v+`"}`), record("t", `{"id":2,"v":"x"}`))
+	}
+	d.want("SELECT id, v FROM t ORDER BY id", "1 | c", "2 | x")
+	d.want("SELECT indisunique FROM pg_index WHERE indrelid = 't'::regclass", "f")
+}
+
 func TestAfterCreateThatFailsLeavesNoTable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ sql, want string }{

@@ -16,6 +16,8 @@ func (m *migration) keys(have *table, want wish) {
 	switch {
 	case want.mode == merge.History:
 		m.historyIndexes(want, have)
+	case want.afterCreate != "" && have.primary() == nil:
+		// What indexes the table has is the business of the user's own SQL, which may have dropped the key on purpose.
 	case want.oneRowAKey() && have.unique(want.key) == nil && have.place() != merge.Foreign:
 		m.rekey = "ALTER TABLE " + have.String() + " ADD " + uniqueClause(have, want)
 		ours := strings.HasSuffix(have.Comment, madeByUs) && !have.spreadBeyond(want.key)
