@@ -62,6 +62,7 @@ def run(args: argparse.Namespace, database: Database, results: Results) -> None:
             for case in cases:
                 case.revision = machine.revision()
             results.replace(name, cases)
+            results.cases.sort(key=lambda case: list(WORKLOADS).index(case.workload))
             results.write(args.json)
 
 
