@@ -12,8 +12,9 @@ import (
 type flight struct {
 	job  job
 	slot *slot
-	// before is the job before it, nil for the first.
-	before *flight
+	// before is closed when the job before it is over, nil for the first. It is not that job itself, which would keep all before
+	// it in memory.
+	before <-chan struct{}
 	// over is closed when the job has taken effect or failed.
 	over chan struct{}
 	// recall makes the job give up what it has done ahead, grounded is closed when it has.
@@ -33,8 +34,11 @@ func (l *loader) start(ctx context.Context, j job, before *flight) *flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := len(l.idle) - 1
-	f := &flight{job: j, slot: l.idle[last], before: before, over: make(chan struct{}), grounded: make(chan struct{})}
+	f := &flight{job: j, slot: l.idle[last], over: make(chan struct{}), grounded: make(chan struct{})}
 	l.idle = l.idle[:last]
+	if before != nil {
+		f.before = before.over
+	}
 	ahead := j.ahead != nil && len(l.flights) > 0 && !l.alone && !l.retrying
 	l.flights = append(l.flights, f)
 	early, recall := context.WithCancel(ctx)
@@ -51,7 +55,7 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 	}
 	if ahead {
 		select {
-		case <-f.before.over:
+		case <-f.before:
 		case <-early.Done():
 			rollback(ctx, f.slot.conn)
 			ahead = false
@@ -60,7 +64,9 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 	if !ahead {
 		close(f.grounded)
 	}
-	f.before.wait()
+	if f.before != nil {
+		<-f.before
+	}
 	err := l.failure()
 	if err == nil {
 		if err = l.attempt(ctx, f, ahead); err != nil {
@@ -98,7 +104,7 @@ func (f *flight) connectAhead(early context.Context) (*pgx.Conn, error) {
 	defer stop()
 	go func() {
 		select {
-		case <-f.before.over:
+		case <-f.before:
 			stop()
 		case <-connecting.Done():
 		}
