@@ -41,6 +41,7 @@ func (l *loader) start(ctx context.Context, j job, before *flight) *flight {
 	}
 	ahead := j.ahead != nil && len(l.flights) > 0 && !l.alone && !l.retrying
 	l.flights = append(l.flights, f)
+	l.underWay.Add(1)
 	early, recall := context.WithCancel(ctx)
 	f.recall = recall
 	go l.fly(ctx, early, f, ahead)
@@ -118,6 +119,7 @@ func (l *loader) land(f *flight) {
 	defer l.mu.Unlock()
 	l.idle = append(l.idle, f.slot)
 	l.retrying = false
+	l.underWay.Add(-1)
 	l.flights = slices.DeleteFunc(l.flights, func(other *flight) bool { return other == f })
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,6 +27,9 @@ type loader struct {
 	done chan struct{}
 	// room has a place for every connection: that is what bounds the jobs under way, and with them the memory.
 	room chan struct{}
+
+	// underWay counts the flights, for those who do not want to wait for the lock.
+	underWay atomic.Int32
 
 	mu  sync.Mutex
 	err error
@@ -83,6 +87,9 @@ func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	}
 	return <-finished
 }
+
+// idles says whether no job is under way.
+func (l *loader) idles() bool { return l.underWay.Load() == 0 }
 
 // drain waits for every job that was submitted.
 func (l *loader) drain() error {

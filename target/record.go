@@ -33,11 +33,17 @@ func (t *Target) record(m *protocol.Message) error {
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
-	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes {
+	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
 		return t.checkpoint()
 	}
 	return nil
 }
+
+// worthIt is how many bytes are worth a transaction while the database has nothing else to do.
+const worthIt = 1 << 20
+
+// wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
+func (t *Target) wasted() bool { return t.waiting >= worthIt && t.loader.idles() }
 
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream, m *protocol.Message) error {

@@ -152,6 +152,37 @@ func TestStateFlowsByAgeWhileTheInputIsSilent(t *testing.T) {
 	}
 }
 
+// TestAMegabyteIsCommittedWhileTheDatabaseHasNothingToDo has a tap that falls silent before a batch is full.
+func TestAMegabyteIsCommittedWhileTheDatabaseHasNothingToDo(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.Schema(t)
+	in, tap := io.Pipe()
+	emitted := make(chan int, 1)
+	w := newWitness(t, schema, "a")
+	w.onLine = func(n int) { emitted <- n }
+	run := newTarget(t, newConfig(t, schema, settings{"batch_max_age": 3600}), in, w)
+	finished := make(chan error, 1)
+	go func() { finished <- run.Run(t.Context()) }()
+	messages := []string{schemaOf("a", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("a", `{"id":0}`), promise(map[string]int{"a": 1})}
+	for i := range 12 {
+		messages = append(messages, record("a", fmt.Sprintf(`{"id":%d,"v":%q}`, i+1, strings.Repeat("x", 100_000))))
+	}
+	if _, err := io.WriteString(tap, strings.Join(messages, "\n")+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-emitted:
+	case err := <-finished:
+		t.Fatalf("the run ended: %v", err)
+	}
+	if err := tap.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-finished; err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStopCommitsWhatWasReadAndEmitsItsState(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
