@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// firstChunk keeps a hundred quiet streams cheap; a busy one soon works in whole chunks.
+	// firstChunk keeps a hundred quiet streams cheap. A busy one works in whole chunks, which are small enough that those which
+	// a hundred streams have begun do not add up. Long rows need chunks that hold several.
 	firstChunk = 16 << 10
-	wholeChunk = 256 << 10
+	wholeChunk = 32 << 10
+	largeChunk = 256 << 10
 )
 
 // position is a place in the input: a line and, for the records of a BATCH file, which one of that line's records.
@@ -190,9 +192,11 @@ func (p *chunkPool) batch() *batch {
 
 // get returns an empty chunk of at least need bytes for a batch that has n already.
 func (p *chunkPool) get(n, need int) []byte {
-	size := max(min(firstChunk<<min(n, 8), wholeChunk), need)
-	if size != wholeChunk {
-		return make([]byte, 0, size)
+	switch {
+	case need > wholeChunk/4:
+		return make([]byte, 0, max(largeChunk, need))
+	case n == 0:
+		return make([]byte, 0, firstChunk)
 	}
 	select {
 	case chunk := <-p.free:

@@ -100,7 +100,7 @@ func TestABatchSendsItsRowsInOrder(t *testing.T) {
 
 func TestARowLargerThanAChunkHasAChunkOfItsOwn(t *testing.T) {
 	t.Parallel()
-	large := strings.Repeat("x", 3*wholeChunk)
+	large := strings.Repeat("x", 3*largeChunk)
 	rows := []string{"1", large, "3", large + "y", "5"}
 	b := batchOf(rows...)
 	if diff := cmp.Diff(rows, rowsOf(t, b)); diff != "" {
@@ -126,19 +126,26 @@ func TestARowThatOutgrowsItsRoomIsKept(t *testing.T) {
 	}
 }
 
-func TestChunksStartSmallAndGrowToWholeOnes(t *testing.T) {
+func TestChunksFitTheirRows(t *testing.T) {
 	t.Parallel()
-	pool := newChunkPool(0)
-	var sizes []int
-	for n := range 12 {
-		sizes = append(sizes, cap(pool.get(n, 1)))
+	tests := []struct {
+		name          string
+		n, need, want int
+	}{
+		{"the first is small", 0, 1, firstChunk},
+		{"those after it are whole", 1, 1, wholeChunk},
+		{"and stay so", 100, wholeChunk / 4, wholeChunk},
+		{"long rows have several in one", 0, wholeChunk/4 + 1, largeChunk},
+		{"also later", 7, wholeChunk, largeChunk},
+		{"a very long one has its own", 7, largeChunk + 1, largeChunk + 1},
 	}
-	want := []int{16 << 10, 32 << 10, 64 << 10, 128 << 10}
-	for len(want) < 12 {
-		want = append(want, wholeChunk)
-	}
-	if diff := cmp.Diff(want, sizes); diff != "" {
-		t.Errorf("sizes of the chunks of one batch (-want +got):\n%s", diff)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := cap(newChunkPool(0).get(test.n, test.need)); got != test.want {
+				t.Errorf("a chunk of %d bytes, want %d", got, test.want)
+			}
+		})
 	}
 }
 
@@ -148,7 +155,7 @@ func memoryOf(chunk []byte) *byte { return &chunk[:1][0] }
 func TestWholeChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
 	t.Parallel()
 	pool := newChunkPool(2)
-	small, large := make([]byte, 5, firstChunk), make([]byte, 5, 2*wholeChunk)
+	small, large := make([]byte, 5, firstChunk), make([]byte, 5, largeChunk)
 	first, second, third := make([]byte, 5, wholeChunk), make([]byte, 5, wholeChunk), make([]byte, 5, wholeChunk)
 	for _, chunk := range [][]byte{small, large, first, second, third} {
 		pool.put(chunk)
