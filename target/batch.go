@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// firstChunk keeps a hundred quiet streams cheap. A busy one works in whole chunks, which are small enough that those which
-	// a hundred streams have begun do not add up. Long rows need chunks that hold several.
-	firstChunk = 16 << 10
+	// firstChunk keeps a thousand quiet streams cheap. A busy one soon works in whole chunks, which are small enough that those
+	// which a hundred streams have begun do not add up. Long rows need chunks that hold several.
+	firstChunk = 4 << 10
 	wholeChunk = 32 << 10
 	largeChunk = 256 << 10
 )
@@ -192,11 +192,12 @@ func (p *chunkPool) batch() *batch {
 
 // get returns an empty chunk of at least need bytes for a batch that has n already.
 func (p *chunkPool) get(n, need int) []byte {
+	size := firstChunk << min(n, 3)
 	switch {
 	case need > wholeChunk/4:
 		return make([]byte, 0, max(largeChunk, need))
-	case n == 0:
-		return make([]byte, 0, firstChunk)
+	case size < wholeChunk:
+		return make([]byte, 0, max(size, need))
 	}
 	select {
 	case chunk := <-p.free:

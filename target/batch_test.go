@@ -133,7 +133,9 @@ func TestChunksFitTheirRows(t *testing.T) {
 		n, need, want int
 	}{
 		{"the first is small", 0, 1, firstChunk},
-		{"those after it are whole", 1, 1, wholeChunk},
+		{"unless its row is not", 0, wholeChunk / 4, wholeChunk / 4},
+		{"those after it grow", 2, 1, 4 * firstChunk},
+		{"to whole ones", 3, 1, wholeChunk},
 		{"and stay so", 100, wholeChunk / 4, wholeChunk},
 		{"long rows have several in one", 0, wholeChunk/4 + 1, largeChunk},
 		{"also later", 7, wholeChunk, largeChunk},

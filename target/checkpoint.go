@@ -191,6 +191,12 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 		if err := all.add(ctx, conn, l); err != nil {
 			return err
 		}
+		if all.long() {
+			if err := all.run(ctx, conn); err != nil {
+				return err
+			}
+			all = &script{}
+		}
 	}
 	all.texts = append(all.texts, "COMMIT")
 	return all.run(ctx, conn)

@@ -55,7 +55,7 @@ func (k *keySet) insert(hash uint64) bool {
 
 func (k *keySet) grow() {
 	old := k.slots
-	k.slots = make([]uint64, max(1024, len(old)*2))
+	k.slots = make([]uint64, max(64, len(old)*2))
 	for _, hash := range old {
 		if hash != 0 {
 			k.insert(hash)

@@ -10,11 +10,17 @@ import (
 	"target-postgres/merge"
 )
 
-// script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round trip.
+// script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round trip, unless
+// it grows long.
 type script struct {
 	texts []string
 	parts []part
+	// size is the length of the merges' text.
+	size int
 }
+
+// long says whether the script had better be sent as it is: both sides hold all of it.
+func (s *script) long() bool { return s.size > 256<<10 }
 
 // part is what one load has in a script.
 type part struct {
@@ -34,6 +40,7 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 		}
 	}
 	for _, statement := range p.statements {
+		s.size += len(statement.SQL)
 		if statement.Effect == merge.Writes {
 			s.texts = append(s.texts, l.written(), statement.SQL, l.written())
 			continue
@@ -48,6 +55,9 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
 	results, err := conn.PgConn().Exec(ctx, strings.Join(s.texts, ";\n")).ReadAll()
+	if err != nil && len(s.parts) == 0 {
+		return dbError("", "commit a checkpoint", err)
+	}
 	if err != nil {
 		failed := s.at(len(results)).load
 		return dbError(failed.stream.name, "merge into "+qualified(failed.job.Target.Schema, failed.job.Target.Table), err)
