@@ -156,7 +156,9 @@ func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
 	cfg.Database = "postgres"
 	conn := impatiently(t, cfg)
 	w := socket(t, conn)
+	unlocked := make(chan struct{})
 	go func() {
+		defer close(unlocked)
 		// Several times as long as a dead network would need to be noticed.
 		waitFor(t, func() bool { return stalled(t, w, 4*impatient.silence) })
 		if _, err := admin.Exec(t.Context(), "commit"); err != nil {
@@ -168,6 +170,7 @@ func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
 	if err != nil || tag.RowsAffected() != 4<<20 {
 		t.Errorf("got %s, %v", tag, err)
 	}
+	<-unlocked
 	if _, err := admin.Exec(t.Context(), "drop table locked"); err != nil {
 		t.Error(err)
 	}

@@ -71,15 +71,18 @@ func (t *Target) submit(c *checkpoint) error {
 // job is the checkpoint's way into the database. Its rows are copied while the merge before it still runs.
 func (c *checkpoint) job() job {
 	work := []*checkpoint{c}
-	j := job{run: func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
-		for len(work) > 0 {
-			more, err := work[0].run(ctx, conn, ahead)
+	j := job{run: func(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+		for {
+			more, err := work[0].run(ctx, conn, turn)
 			if err != nil {
 				return err
 			}
-			work, ahead = append(more, work[1:]...), false
+			if work = append(more, work[1:]...); len(work) == 0 {
+				return nil
+			}
+			turn.ahead = false
+			turn.alone()
 		}
-		return nil
 	}}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
 	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
@@ -90,8 +93,8 @@ func (c *checkpoint) job() job {
 
 // run commits the checkpoint and emits its states. Where a row is refused it returns the parts that the checkpoint falls
 // into instead: what is before the row, the row, what is after it.
-func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, ahead bool) ([]*checkpoint, error) {
-	err := c.commit(ctx, conn, ahead)
+func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*checkpoint, error) {
+	err := c.commit(ctx, conn, turn)
 	switch {
 	case err == nil:
 		for _, l := range c.loads {
@@ -145,11 +148,11 @@ func (c *checkpoint) rows() int {
 }
 
 // commit loads all batches in one transaction, which is open already when they were copied ahead.
-func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) error {
+func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) error {
 	if len(c.loads) == 0 && !c.saves() {
 		return nil
 	}
-	if !ahead {
+	if !turn.ahead {
 		switch fate, err := c.sent.fate(ctx, conn); {
 		case err != nil, fate == committed:
 			return err
@@ -157,7 +160,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, ahead bool) err
 			c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
 				"sending the rows again, which in load mode append may double them", "rows", c.rows())
 		}
-		if err := c.copy(ctx, conn); err != nil {
+		if err := c.copy(ctx, conn, turn.opened); err != nil {
 			return err
 		}
 	}
@@ -203,11 +206,12 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // copy opens the transaction and sends all rows.
-func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn) error {
+func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, opened func()) error {
 	if err := c.begin(ctx, conn); err != nil {
 		rollback(ctx, conn)
 		return dbError("", "begin a checkpoint", err)
 	}
+	opened()
 	for _, l := range c.loads {
 		if err := l.copy(ctx, conn); err != nil {
 			rollback(ctx, conn)

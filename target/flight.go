@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,9 @@ type flight struct {
 	// before is closed when the job before it is over, nil for the first. It is not that job itself, which would keep all before
 	// it in memory.
 	before <-chan struct{}
+	// opened is closed once the job has a transaction, beforeOpened is that of the job before it.
+	opened, beforeOpened chan struct{}
+	open                 func()
 	// over is closed when the job has taken effect or failed.
 	over chan struct{}
 	// recall makes the job give up what it has done ahead, grounded is closed when it has.
@@ -34,10 +38,13 @@ func (l *loader) start(ctx context.Context, j job, before *flight) *flight {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last := len(l.idle) - 1
-	f := &flight{job: j, slot: l.idle[last], over: make(chan struct{}), grounded: make(chan struct{})}
+	f := &flight{
+		job: j, slot: l.idle[last], opened: make(chan struct{}), over: make(chan struct{}), grounded: make(chan struct{}),
+	}
+	f.open = sync.OnceFunc(func() { close(f.opened) })
 	l.idle = l.idle[:last]
 	if before != nil {
-		f.before = before.over
+		f.before, f.beforeOpened = before.over, before.opened
 	}
 	ahead := j.ahead != nil && len(l.flights) > 0 && !l.alone && !l.retrying
 	l.flights = append(l.flights, f)
@@ -52,7 +59,7 @@ func (l *loader) start(ctx context.Context, j job, before *flight) *flight {
 func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 	defer f.recall()
 	if ahead {
-		ahead = l.goAhead(early, f)
+		ahead = l.goAhead(ctx, early, f)
 	}
 	if ahead {
 		select {
@@ -83,8 +90,16 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 }
 
 // goAhead does what may be done before the job's turn. Whatever goes wrong is left to the turn, in which everything is done
-// again.
-func (l *loader) goAhead(early context.Context, f *flight) bool {
+// again. The job before has its transaction first: a pooler that lends out few connections may have one left, and this job
+// would keep it while it waits for that one.
+func (l *loader) goAhead(ctx, early context.Context, f *flight) bool {
+	select {
+	case <-f.beforeOpened:
+	case <-f.before:
+		return false
+	case <-early.Done():
+		return false
+	}
 	conn, err := f.connectAhead(early)
 	if stateOf(err) == tooManyConnections {
 		l.mu.Lock()
@@ -94,7 +109,18 @@ func (l *loader) goAhead(early context.Context, f *flight) bool {
 		}
 		l.alone = true
 	}
-	return err == nil && f.job.ahead(early, conn) == nil
+	if err != nil {
+		return false
+	}
+	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
+	// a request to cancel (PgBouncer 1.18).
+	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
+	err = f.job.ahead(ctx, conn, f.open)
+	if !hangUp() {
+		f.slot.disconnect()
+		return false
+	}
+	return err == nil
 }
 
 const tooManyConnections = "53300"
@@ -174,7 +200,7 @@ func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
 		l.useConnected(f)
 		conn, err := f.slot.connect(ctx)
 		if err == nil {
-			err = f.job.run(ctx, conn, ahead)
+			err = f.job.run(ctx, conn, &turn{ahead: ahead, opened: f.open, alone: func() { l.groundOthers(f) }})
 		}
 		ahead = false
 		if err == nil || ctx.Err() != nil {

@@ -45,12 +45,22 @@ type loader struct {
 type job struct {
 	// ahead does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open.
 	// It may be nil.
-	ahead func(ctx context.Context, conn *pgx.Conn) error
+	ahead func(ctx context.Context, conn *pgx.Conn, opened func()) error
 	// run does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
 	// back when it returns an error.
-	run func(ctx context.Context, conn *pgx.Conn, ahead bool) error
+	run func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// done is called with the outcome, also when the job was not run at all. It may be nil.
 	done func(error)
+}
+
+// turn is what a job is told when its turn has come.
+type turn struct {
+	// ahead is true when what may be done before is done, in a transaction that is open.
+	ahead bool
+	// opened is to be called once the transaction is open. The next job may go ahead then.
+	opened func()
+	// alone is to be called before another transaction is begun: it takes back what others have done ahead.
+	alone func()
 }
 
 // newLoader starts the goroutine. A connection is made when a job needs one.
@@ -79,7 +89,7 @@ func (l *loader) submit(j job) error {
 func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
 	err := l.submit(job{
-		run:  func(ctx context.Context, conn *pgx.Conn, _ bool) error { return run(ctx, conn) },
+		run:  func(ctx context.Context, conn *pgx.Conn, _ *turn) error { return run(ctx, conn) },
 		done: func(err error) { finished <- err },
 	})
 	if err != nil {
