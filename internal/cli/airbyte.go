@@ -133,11 +133,7 @@ func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
 
 // airbyteConfig reads the configuration and logs what of it has no effect.
 func (p *Program) airbyteConfig(log *slog.Logger) (*target.Config, error) {
-	spec, err := target.ParseSpec(p.Spec)
-	if err != nil {
-		return nil, err
-	}
-	given, err := p.settings(spec)
+	spec, given, err := p.given()
 	if err != nil {
 		return nil, err
 	}

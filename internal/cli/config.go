@@ -13,6 +13,16 @@ import (
 // fromEnvironment is the name that stands for the environment among --config's files.
 const fromEnvironment = "ENV"
 
+// given reads the specification and the settings that the user has given.
+func (p *Program) given() (*target.Spec, map[string]any, error) {
+	spec, err := target.ParseSpec(p.Spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	given, err := p.settings(spec)
+	return spec, given, err
+}
+
 // settings merges the configuration files, later ones over earlier ones, and the environment over all of them.
 func (p *Program) settings(spec *target.Spec) (map[string]any, error) {
 	merged := map[string]any{}

@@ -31,11 +31,7 @@ func (p *Program) load(ctx context.Context) error {
 	lines := newConsole(p.Stderr)
 	log := slog.New(protocol.NewSingerHandler(lines, protocol.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
-	spec, err := target.ParseSpec(p.Spec)
-	if err != nil {
-		return err
-	}
-	given, err := p.settings(spec)
+	spec, given, err := p.given()
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,7 @@ import (
 // empty object: a tap wants JSON.
 func (p *Program) state(ctx context.Context) error {
 	p.log = slog.New(protocol.NewSingerHandler(p.Stderr, protocol.IsTerminal(p.Stderr), p.Getenv))
-	spec, err := target.ParseSpec(p.Spec)
-	if err != nil {
-		return err
-	}
-	given, err := p.settings(spec)
+	spec, given, err := p.given()
 	if err != nil {
 		return err
 	}
