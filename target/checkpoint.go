@@ -185,10 +185,6 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 
 // merge brings all staged rows into their tables and commits.
 func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
-	if len(c.loads) == 0 {
-		_, err := conn.Exec(ctx, "COMMIT")
-		return dbError("", "commit a STATE", err)
-	}
 	all := &script{texts: c.lock()}
 	for _, l := range c.loads {
 		if err := all.add(ctx, conn, l); err != nil {
@@ -332,11 +328,11 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	errors.As(err, &e)
 	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
 	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
-		return []*checkpoint{{t: c.t, loads: []*load{nulled}, states: c.states, drains: c.drains, aside: c.aside}}, nil
+		return c.instead(nulled), nil
 	}
 	if l.stream == c.t.rejects && untranslatable(err) {
 		if ascii := l.inASCII(); ascii != nil {
-			return []*checkpoint{{t: c.t, loads: []*load{ascii}, states: c.states}}, nil
+			return c.instead(ascii), nil
 		}
 	}
 	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
@@ -349,5 +345,10 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*checkpoint{{t: c.t, loads: []*load{rejection}, states: c.states, drains: c.drains, aside: c.aside}}, nil
+	return c.instead(rejection), nil
+}
+
+// instead is the checkpoint of a single row with another in its place.
+func (c *checkpoint) instead(l *load) []*checkpoint {
+	return []*checkpoint{{t: c.t, loads: []*load{l}, states: c.states, drains: c.drains, aside: c.aside}}
 }
