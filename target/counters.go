@@ -43,9 +43,9 @@ func (c *counters) loaded(l *load, now time.Time) {
 }
 
 // removedBy counts what a statement for the whole table did: a swap, or a removal.
-func (c *counters) removedBy(inserted, updated, deleted int64, now time.Time) {
-	c.add(inserted, updated, deleted)
-	c.removed.Add(deleted)
+func (c *counters) removedBy(done changes, now time.Time) {
+	c.add(done.inserted, done.updated, done.deleted)
+	c.removed.Add(done.deleted)
 	c.loadedRecords.Add(c.gathered.Swap(0))
 	c.ended.Store(now.UnixNano())
 }

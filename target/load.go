@@ -117,7 +117,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 		names = append(names, e.name)
 	}
 	l.recode(encodingOf(conn))
-	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", qualified(into.Schema, into.Table), quoteAll(names))
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
 	tag, err := conn.PgConn().CopyFrom(ctx, l.batch.reader(), sql)
 	if err != nil {
 		return l.copyError(err)

@@ -60,7 +60,7 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 	}
 	if err != nil {
 		failed := s.at(len(results)).load
-		return dbError(failed.stream.name, "merge into "+qualified(failed.job.Target.Schema, failed.job.Target.Table), err)
+		return dbError(failed.stream.name, "merge into "+failed.job.Target.SQL(), err)
 	}
 	s.share(time.Since(began))
 	for _, p := range s.parts {

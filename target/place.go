@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"target-postgres/merge"
-	"target-postgres/typemap"
 )
 
 // place says where the table's rows are: on this server, behind foreign tables, or in Citus' shards.
@@ -90,5 +89,5 @@ func (l *load) looksElsewhere() bool { return l.direct && l.job.Place == merge.F
 
 // partitionsOf is a query for the partitions of a table.
 func partitionsOf(table merge.Name) string {
-	return "pg_catalog.pg_partition_tree(" + literal(typemap.Quote(table.Schema)+"."+typemap.Quote(table.Table)) + ")"
+	return "pg_catalog.pg_partition_tree(" + literal(table.SQL()) + ")"
 }

@@ -53,37 +53,45 @@ func (t *Target) remove(s *stream, doing string, statements []merge.Statement) e
 	}
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
 	var sent sentCommit
-	var inserted, updated, deleted int64
+	var done changes
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		fate, err := sent.fate(ctx, conn)
 		if err != nil {
 			return dbError(s.name, doing, err)
 		}
 		if fate == committed {
-			s.stats.removedBy(inserted, updated, deleted, t.now())
+			s.stats.removedBy(done, t.now())
 			return nil
 		}
 		var xid string
 		err = transact(ctx, conn, t.config.begin(), func() error {
-			inserted, updated, deleted = 0, 0, 0
 			if err := conn.QueryRow(ctx, transactionID).Scan(&xid); err != nil {
 				return err
 			}
-			for _, statement := range statements {
-				tag, err := conn.Exec(ctx, statement.SQL)
-				if err != nil {
-					return err
-				}
-				i, u, d := statement.Count(tag.RowsAffected())
-				inserted, updated, deleted = inserted+i, updated+u, deleted+d
-			}
-			return nil
+			done, err = carryOut(ctx, conn, statements)
+			return err
 		})
 		if err != nil {
 			sent.remember(conn, xid)
 			return dbError(s.name, doing, err)
 		}
-		s.stats.removedBy(inserted, updated, deleted, t.now())
+		s.stats.removedBy(done, t.now())
 		return nil
 	})
+}
+
+// changes is what statements did to a table's rows.
+type changes struct{ inserted, updated, deleted int64 }
+
+// carryOut runs statements one after the other, and counts until one fails.
+func carryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done changes, err error) {
+	for _, statement := range statements {
+		tag, err := conn.Exec(ctx, statement.SQL)
+		if err != nil {
+			return done, err
+		}
+		inserted, updated, deleted := statement.Count(tag.RowsAffected())
+		done.inserted, done.updated, done.deleted = done.inserted+inserted, done.updated+updated, done.deleted+deleted
+	}
+	return done, nil
 }

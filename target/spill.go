@@ -134,20 +134,15 @@ func (t *Target) drains(states []state) ([]drain, error) {
 // drain runs the statements of the drains. No row of the input can be told from the others by then.
 func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
 	for _, d := range c.drains {
-		var inserted, updated, deleted int64
-		for _, statement := range d.statements {
-			tag, err := conn.Exec(ctx, statement.SQL)
-			if err = dbError(d.stream.name, "load rows that waited for their STATE", err); KindOf(err) == KindInput {
-				e, _ := errors.AsType[*Error](err)
-				e.Kind, e.Hint = KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
-			}
-			if err != nil {
-				return nil, err
-			}
-			i, u, x := statement.Count(tag.RowsAffected())
-			inserted, updated, deleted = inserted+i, updated+u, deleted+x
+		done, err := carryOut(ctx, conn, d.statements)
+		if err = dbError(d.stream.name, "load rows that waited for their STATE", err); KindOf(err) == KindInput {
+			e, _ := errors.AsType[*Error](err)
+			e.Kind, e.Hint = KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
 		}
-		counts = append(counts, func() { d.stream.stats.removedBy(inserted, updated, deleted, c.t.now()) })
+		if err != nil {
+			return nil, err
+		}
+		counts = append(counts, func() { d.stream.stats.removedBy(done, c.t.now()) })
 	}
 	return counts, nil
 }

@@ -17,7 +17,7 @@ func (l *load) written() string {
 			partitionsOf(l.job.Target)
 	}
 	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
-FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, literal(qualified(l.job.Target.Schema, l.job.Target.Table)))
+FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, literal(l.job.Target.SQL()))
 }
 
 // count adds up what the statements of a merge did to the table. One that both inserts and updates has [load.written]
