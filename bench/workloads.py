@@ -44,9 +44,9 @@ class Bench(NamedTuple):
     def psql(self, straight: bool = False) -> Psql:
         return Psql(self.database, self.work, self.tools, straight)
 
-    def race(self, workload: str, mode: str, *loads: Load) -> list[Case]:
+    def race(self, workload: str, mode: str, *loads: Load, **settings: object) -> list[Case]:
         """psql and the program, by turns."""
-        return compete(Race(workload, mode, loads), [self.psql(mode == "append"), self.program()], self.database,
+        return compete(Race(workload, mode, loads), [self.psql(mode == "append"), self.program(**settings)], self.database,
                        self.runs, self.warm)
 
 
@@ -74,8 +74,11 @@ def append(bench: Bench) -> list[Case]:
 
 def replace(bench: Bench) -> list[Case]:
     data = bench.flights()
-    return bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
+    rows = bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
                       Load("of a full table", data, {"ratio": 0.8}))
+    table = bench.race("replace", "replace", Load("first load", data, counted=False),
+                       Load("of a full table, replace_by table", data, {"ratio": 0.8}), replace_by="table")
+    return rows + table
 
 
 def history(bench: Bench) -> list[Case]:

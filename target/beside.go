@@ -42,6 +42,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 			return err
 		}
 		s.staging = t.nameBeside(s, "staging")
+		s.exchanges = s.byTable(have)
 	}
 	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
 	if err == nil {
@@ -71,6 +72,9 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 		columns = append(columns, c)
 	}
 	want.columns = columns
+	if s.exchanges {
+		want.like = like(have)
+	}
 	staged, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
 	return staged, err
 }
@@ -163,7 +167,14 @@ func (t *Target) swap(s *stream) error {
 		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
 	statements = append(append(statements, swap...), drop(s.into))
-	return t.remove(s, "replace the rows of "+qualified(s.schemaName, s.tableName), statements)
+	return t.removeBy(s, "replace the rows of "+qualified(s.schemaName, s.tableName), func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		if s.exchanges {
+			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
+				return done, err
+			}
+		}
+		return carryOut(ctx, conn, statements)
+	})
 }
 
 // removeUnseen removes what a full snapshot did not bring.

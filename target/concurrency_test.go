@@ -108,6 +108,16 @@ func migrateWhileAnotherLoads(t *testing.T, mode string) {
 
 func TestReadersOfAReplacedTableSeeAllOldRowsOrAllNewOnes(t *testing.T) {
 	t.Parallel()
+	for _, by := range []string{"rows", "table"} {
+		t.Run("by "+by, func(t *testing.T) {
+			t.Parallel()
+			readersSeeAllOrNothing(t, by)
+		})
+	}
+}
+
+func readersSeeAllOrNothing(t *testing.T, by string) {
+	t.Helper()
 	schema := pgtest.Schema(t)
 	conn := pgtest.Connect(t)
 	const rows = 500
@@ -118,7 +128,7 @@ func TestReadersOfAReplacedTableSeeAllOldRowsOrAllNewOnes(t *testing.T) {
 		}
 		return append(lines, stateOf("1"))
 	}
-	config := newConfig(t, schema, settings{"load_mode": "replace", "batch_max_rows": 20})
+	config := newConfig(t, schema, settings{"load_mode": "replace", "replace_by": by, "batch_max_rows": 20})
 	if _, err := load(t, config, messages("old")...); err != nil {
 		t.Fatal(err)
 	}

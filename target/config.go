@@ -52,6 +52,7 @@ type Config struct {
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
 	LoadMode           string                  `json:"load_mode"`
+	ReplaceBy          string                  `json:"replace_by"`
 	HardDelete         bool                    `json:"hard_delete"`
 	ActivateVersion    bool                    `json:"activate_version"`
 	PrimaryKeyRequired bool                    `json:"primary_key_required"`
@@ -116,6 +117,7 @@ type StreamConfig struct {
 	AfterCreate       *string  `json:"after_create"`
 	HistoryTimeColumn string   `json:"history_time_column"`
 	FullSnapshot      *bool    `json:"full_snapshot"`
+	ReplaceBy         string   `json:"replace_by"`
 }
 
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
@@ -236,6 +238,7 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 		HistoryTimeColumn: c.HistoryTimeColumn,
 		FullSnapshot:      &c.FullSnapshot,
 		GrantSelectTo:     c.GrantSelectTo,
+		ReplaceBy:         c.ReplaceBy,
 	}
 	if c.AfterCreate != "" {
 		result.AfterCreate = &c.AfterCreate
@@ -291,6 +294,9 @@ func (s *StreamConfig) apply(more StreamConfig) {
 	}
 	if more.HistoryTimeColumn != "" {
 		s.HistoryTimeColumn = more.HistoryTimeColumn
+	}
+	if more.ReplaceBy != "" {
+		s.ReplaceBy = more.ReplaceBy
 	}
 	if more.FullSnapshot != nil {
 		s.FullSnapshot = more.FullSnapshot

@@ -14,6 +14,9 @@ type counters struct {
 	inserted, updated, deleted           atomic.Int64 // rows of the table, once they are committed
 	// loadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
 	loadedRecords, gathered atomic.Int64
+	// copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
+	copied atomic.Int64
+	merged atomic.Bool
 	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
 	removed atomic.Int64
 	// busy is the time that the database took for the stream's batches, batches how many there were.
@@ -36,6 +39,10 @@ func (c *counters) loaded(l *load, now time.Time) {
 	c.ended.Store(now.UnixNano())
 	if l.stream.mode == merge.Replace || l.spills {
 		c.gathered.Add(int64(l.batch.rows())) // these rows are not in the table yet: the swap counts them
+		c.copied.Add(l.inserted)
+		if !l.direct {
+			c.merged.Store(true)
+		}
 		return
 	}
 	c.loadedRecords.Add(int64(l.batch.rows()))

@@ -36,6 +36,8 @@ type wish struct {
 	readers []string
 	// afterCreate is the SQL to run once it is created.
 	afterCreate string
+	// like is the clause that stands for the columns when the table is created like another one, "" otherwise.
+	like string
 }
 
 // oneRowAKey says whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
@@ -173,6 +175,9 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 			}
 		}
 		lines = append(lines, line)
+	}
+	if want.like != "" {
+		lines = []string{want.like}
 	}
 	key := ""
 	if len(want.key) > 0 {

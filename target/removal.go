@@ -51,6 +51,13 @@ func (t *Target) remove(s *stream, doing string, statements []merge.Statement) e
 	if len(statements) == 0 {
 		return nil
 	}
+	return t.removeBy(s, doing, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		return carryOut(ctx, conn, statements)
+	})
+}
+
+// removeBy does in a transaction of its own what takes rows away, or puts others in their place.
+func (t *Target) removeBy(s *stream, doing string, do func(ctx context.Context, conn *pgx.Conn) (changes, error)) error {
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
 	var sent sentCommit
 	var done changes
@@ -68,7 +75,7 @@ func (t *Target) remove(s *stream, doing string, statements []merge.Statement) e
 			if err := conn.QueryRow(ctx, transactionID).Scan(&xid); err != nil {
 				return err
 			}
-			done, err = carryOut(ctx, conn, statements)
+			done, err = do(ctx, conn)
 			return err
 		})
 		if err != nil {

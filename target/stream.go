@@ -66,8 +66,10 @@ type stream struct {
 	staged []merge.Column
 	// stated is how many records the stream's own STATE messages have covered.
 	stated, statedRejected int64
-	// staging is the table beside its own in which the rows of a replace gather, "" before it is made.
-	staging string
+	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges says that it may
+	// take the place of the stream's own, created that this run has made that.
+	staging            string
+	exchanges, created bool
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	seen string
 

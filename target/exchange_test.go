@@ -1,0 +1,163 @@
+package target_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgtest"
+)
+
+// oidOf tells a table from another in its place.
+func (d *database) oidOf(table string) string {
+	d.t.Helper()
+	return d.one("SELECT '" + table + "'::regclass::oid")
+}
+
+func TestATableThatThisRunCreatedGivesWayToTheOneItWasReplacedBy(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"),
+		record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"b"}`), record("t", `{"id":2,"v":"c"}`))
+	d.want("SELECT id, v FROM t ORDER BY id", "1 | a", "2 | c")
+	d.want("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace ORDER BY 1", "t", "t_pkey")
+	d.want("SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'p'", "t_pkey")
+	d.want("SELECT obj_description('t'::regclass)", "Stream t, loaded by target-postgres")
+
+	before := d.oidOf("t")
+	d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"), record("t", `{"id":3,"v":"d"}`))
+	d.want("SELECT id, v FROM t", "3 | d")
+	if d.oidOf("t") != before {
+		t.Error("a table of an earlier run was dropped without being asked for")
+	}
+}
+
+// Each has something about the table that the other would not have.
+func TestATableStaysWhereAnotherInItsPlaceWouldBeNoticed(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, sql, look string }{
+		{"a view", "CREATE VIEW w AS SELECT id FROM t", "SELECT count(*) FROM w"},
+		{"a materialized view", "CREATE MATERIALIZED VIEW w AS SELECT id FROM t", "SELECT count(*) FROM w"},
+		{"an index", "CREATE INDEX t_v ON t (v)", "SELECT indexdef FROM pg_indexes WHERE indexname = 't_v' AND schemaname = current_schema()"},
+		{"an index of an expression", "CREATE INDEX t_v ON t (lower(v))", "SELECT indexdef FROM pg_indexes WHERE indexname = 't_v' AND schemaname = current_schema()"},
+		{"a clustered key", "CLUSTER t USING t_pkey", "SELECT indisclustered FROM pg_index WHERE indexrelid = 't_pkey'::regclass"},
+		{"a packed key", "ALTER INDEX t_pkey SET (fillfactor = 70)", "SELECT reloptions FROM pg_class WHERE oid = 't_pkey'::regclass"},
+		{"a foreign key to it", "CREATE TABLE c (t_id bigint REFERENCES t ON DELETE CASCADE)", "SELECT count(*) FROM pg_constraint WHERE confrelid = 't'::regclass"},
+		{"a foreign key of it", "CREATE TABLE p (v text PRIMARY KEY); INSERT INTO p VALUES ('old'), ('new'); ALTER TABLE t ADD FOREIGN KEY (v) REFERENCES p", "SELECT confrelid::regclass FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'f'"},
+		{"a check", "ALTER TABLE t ADD CHECK (id > 0)", "SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'c'"},
+		{"a unique constraint", "ALTER TABLE t ADD UNIQUE (v)", "SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'u'"},
+		{"a trigger", "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()", "SELECT tgname FROM pg_trigger WHERE tgrelid = 't'::regclass"},
+		{"a rule", "CREATE RULE r AS ON UPDATE TO t DO ALSO NOTHING", "SELECT rulename FROM pg_rules WHERE schemaname = current_schema()"},
+		{"a child", "CREATE TABLE c () INHERITS (t)", "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 't'::regclass"},
+		{"a parent", "CREATE TABLE p (id bigint, v text); ALTER TABLE t INHERIT p", "SELECT inhparent::regclass FROM pg_inherits WHERE inhrelid = 't'::regclass"},
+		{"statistics", "CREATE STATISTICS s ON id, v FROM t", "SELECT stxname FROM pg_statistic_ext WHERE stxrelid = 't'::regclass"},
+		{"a target of statistics", "ALTER TABLE t ALTER v SET STATISTICS 7", "SELECT attstattarget FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"},
+		{"options", "ALTER TABLE t SET (autovacuum_enabled = off)", "SELECT reloptions FROM pg_class WHERE oid = 't'::regclass"},
+		{"no log", "ALTER TABLE t SET UNLOGGED", "SELECT relpersistence FROM pg_class WHERE oid = 't'::regclass"},
+		{"a policy", "CREATE POLICY p ON t USING (true)", "SELECT polname FROM pg_policy WHERE polrelid = 't'::regclass"},
+		{"a publication", "CREATE PUBLICATION of_{schema} FOR TABLE t", "SELECT tablename FROM pg_publication_tables WHERE pubname = 'of_{schema}'"},
+		{"a replica identity", "ALTER TABLE t REPLICA IDENTITY FULL", "SELECT relreplident FROM pg_class WHERE oid = 't'::regclass"},
+		{"a function of its rows", "CREATE FUNCTION f(t) RETURNS text LANGUAGE sql AS 'SELECT $1.v'", "SELECT proargtypes FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"},
+		{"a column of its rows", "CREATE TABLE o (r t)", "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'o'::regclass AND attname = 'r'"},
+		{"an identity", "ALTER TABLE t ADD n bigint GENERATED ALWAYS AS IDENTITY", "SELECT attidentity FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'n'"},
+		{"a serial number", "ALTER TABLE t ADD n bigserial", "SELECT pg_get_serial_sequence('t', 'n')"},
+		{"a privilege on a column", "GRANT SELECT (v) ON t TO PUBLIC", "SELECT attacl IS NOT NULL FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"},
+		{"a comment on its key", "COMMENT ON CONSTRAINT t_pkey ON t IS 'ours'", "SELECT obj_description(oid) FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'p'"},
+		{"a comment on its index", "COMMENT ON INDEX t_pkey IS 'ours'", "SELECT obj_description('t_pkey'::regclass)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			in := func(sql string) string { return strings.ReplaceAll(sql, "{schema}", d.schema) }
+			d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"old"}`))
+			d.run(in(test.sql))
+			t.Cleanup(func() { pgtest.Execute(t, "DROP PUBLICATION IF EXISTS of_"+d.schema) })
+			before, oid := d.rows(in(test.look)), d.oidOf("t")
+			if len(before) == 0 {
+				t.Fatal("there is nothing to lose")
+			}
+			d.mustLoad(settings{"load_mode": "replace", "replace_by": "table"}, schemaOf("t", idAndText, "id"), record("t", `{"id":2,"v":"new"}`))
+			d.want("SELECT id, v FROM t", "2 | new")
+			if d.oidOf("t") != oid {
+				t.Error("another table has taken its place")
+			}
+			d.want(in(test.look), before...)
+		})
+	}
+}
+
+func TestATableInThePlaceOfAnotherIsLikeIt(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	fields := `{"id":{"type":"integer"},"gone":{"type":"string"},"v":{"type":"string"}}`
+	d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", fields, "id"), record("t", `{"id":1,"gone":"x","v":"old"}`))
+	reader := pgx.Identifier{pgtest.User(t, pgtest.Role(t, pgtest.URL(t)))}.Sanitize()
+	d.run(`GRANT SELECT ON t TO PUBLIC; GRANT SELECT, UPDATE ON t TO ` + reader + ` WITH GRANT OPTION;
+		COMMENT ON TABLE t IS 'it''s ours'; COMMENT ON COLUMN t.v IS 'a value';
+		ALTER TABLE t RENAME CONSTRAINT t_pkey TO "the key";
+		ALTER TABLE t ADD "at" text DEFAULT 'now', ADD twice bigint GENERATED ALWAYS AS (id * 2) STORED, ADD small text COLLATE "C";
+		ALTER TABLE t ALTER v SET STORAGE EXTERNAL`)
+	const shape = `SELECT attname, format_type(atttypid, atttypmod), attnotnull, attstorage, attcollation::regcollation, col_description(attrelid, attnum), pg_get_expr(adbin, adrelid)
+		FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+		WHERE attrelid = 't'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`
+	const rest = `SELECT obj_description(oid), array(SELECT x::text FROM unnest(relacl) AS x ORDER BY 1),
+		(SELECT string_agg(conname || ' ' || pg_get_constraintdef(c.oid), ', ' ORDER BY conname) FROM pg_constraint AS c WHERE conrelid = pg_class.oid AND contype <> 'n')
+		FROM pg_class WHERE oid = 't'::regclass`
+	// The first one deprecates a column.
+	with := settings{"load_mode": "replace", "replace_by": "table"}
+	messages := []string{schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("t", `{"id":2,"v":"new"}`)}
+	d.mustLoad(with, messages...)
+	columns, others, oid := d.rows(shape), d.rows(rest), d.oidOf("t")
+	d.mustLoad(with, messages...)
+	d.want("SELECT * FROM t", "2 | ∅ | new | now | 4 | ∅")
+	d.want(shape, columns...)
+	d.want(rest, others...)
+	if d.oidOf("t") == oid {
+		t.Error("it is the old table")
+	}
+	if !strings.Contains(others[0], "it's ours") || !strings.Contains(others[0], "the key") || !strings.Contains(others[0], "r*w*") {
+		t.Errorf("the table was not what it was to be from the start: %s", others)
+	}
+}
+
+func TestATableOfAnotherOwnerStays(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	admin := lookInto(t, "public", url)
+	login := pgtest.Role(t, url)
+	admin.run("CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old')")
+	admin.run("GRANT ALL ON t TO PUBLIC; GRANT ALL ON SCHEMA public TO PUBLIC")
+	oid := admin.oidOf("t")
+	err := lookInto(t, "public", login).load(settings{"url": login, "load_mode": "replace", "replace_by": "table"},
+		schemaOf("t", idAndText, "id"), record("t", `{"id":2,"v":"new"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.want("SELECT id, v FROM t", "2 | new")
+	if admin.oidOf("t") != oid {
+		t.Error("another table has taken its place")
+	}
+}
+
+// A table that cannot take the place of another leaves nothing behind, and one stream may have its own way.
+func TestWhatAReplaceGatheredIsGoneAfterIt(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	messages := func(v string) []string {
+		return []string{
+			schemaOf("t", idAndText, "id"), schemaOf("u", idAndText),
+			record("t", `{"id":1,"v":"`+v+`"}`), record("u", `{"id":1,"v":"`+v+`"}`), record("u", `{"id":1,"v":"`+v+`"}`),
+		}
+	}
+	d.mustLoad(settings{"load_mode": "replace"}, messages("old")...)
+	ofT, ofU := d.oidOf("t"), d.oidOf("u")
+	d.mustLoad(settings{"load_mode": "replace", "streams": map[string]any{"u": map[string]any{"replace_by": "table"}}}, messages("new")...)
+	d.want("SELECT id, v FROM t", "1 | new")
+	d.want("SELECT id, v FROM u", "1 | new", "1 | new")
+	d.want("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1", "t", "u")
+	if d.oidOf("t") != ofT || d.oidOf("u") == ofU {
+		t.Error("only u was to be another table")
+	}
+}

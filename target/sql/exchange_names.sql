@@ -1,0 +1,72 @@
+-- The statements that give table $3 of schema $1 the privileges, comments and names of table $2, and its place.
+WITH pair AS (
+    SELECT old.oid AS old, new.oid AS new,
+        pg_catalog.format('%I.%I', $1::pg_catalog.text, $2::pg_catalog.text) AS old_name,
+        pg_catalog.format('%I.%I', $1::pg_catalog.text, $3::pg_catalog.text) AS new_name
+    FROM pg_catalog.pg_namespace AS n
+    JOIN pg_catalog.pg_class AS old ON old.relnamespace = n.oid AND old.relname = $2
+    JOIN pg_catalog.pg_class AS new ON new.relnamespace = n.oid AND new.relname = $3
+    WHERE n.nspname = $1
+),
+privilege AS (
+    SELECT c.oid, a.privilege_type, a.is_grantable,
+        CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END AS grantee
+    FROM pair
+    JOIN pg_catalog.pg_class AS c ON c.oid IN (pair.old, pair.new)
+    CROSS JOIN LATERAL pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) AS a
+)
+SELECT statement
+FROM (
+    SELECT 1 AS step, '' AS what,
+        pg_catalog.format('REVOKE %s ON %s FROM %s', p.privilege_type, pair.new_name, p.grantee) AS statement
+    FROM pair
+    JOIN privilege AS p ON p.oid = pair.new
+    WHERE NOT EXISTS (
+        SELECT FROM privilege AS o
+        WHERE o.oid = pair.old
+          AND (o.grantee, o.privilege_type, o.is_grantable) = (p.grantee, p.privilege_type, p.is_grantable)
+      )
+
+    UNION ALL
+    SELECT 2, '',
+        pg_catalog.format('GRANT %s ON %s TO %s', p.privilege_type, pair.new_name, p.grantee)
+            || CASE WHEN p.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+    FROM pair
+    JOIN privilege AS p ON p.oid = pair.old
+    WHERE NOT EXISTS (
+        SELECT FROM privilege AS n
+        WHERE n.oid = pair.new
+          AND (n.grantee, n.privilege_type, n.is_grantable) = (p.grantee, p.privilege_type, p.is_grantable)
+      )
+
+    UNION ALL
+    SELECT 3, '',
+        pg_catalog.format('COMMENT ON TABLE %s IS %L', pair.new_name, pg_catalog.obj_description(pair.old, 'pg_class'))
+    FROM pair
+
+    UNION ALL
+    SELECT 4, a.attname::pg_catalog.text,
+        pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', pair.new_name, a.attname, pg_catalog.col_description(pair.old, o.attnum))
+    FROM pair
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = pair.new AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_catalog.pg_attribute AS o ON o.attrelid = pair.old AND o.attname = a.attname
+    WHERE pg_catalog.col_description(pair.old, o.attnum) IS DISTINCT FROM pg_catalog.col_description(pair.new, a.attnum)
+
+    UNION ALL
+    SELECT 5, '', pg_catalog.format('DROP TABLE %s', pair.old_name)
+    FROM pair
+
+    UNION ALL
+    SELECT 6, '', pg_catalog.format('ALTER TABLE %s RENAME TO %I', pair.new_name, $2::pg_catalog.text)
+    FROM pair
+
+    UNION ALL
+    SELECT 7, n.conname::pg_catalog.text,
+        pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', pair.old_name, n.conname, o.conname)
+    FROM pair
+    JOIN pg_catalog.pg_constraint AS o ON o.conrelid = pair.old
+    JOIN pg_catalog.pg_constraint AS n ON n.conrelid = pair.new
+        AND pg_catalog.pg_get_constraintdef(n.oid) = pg_catalog.pg_get_constraintdef(o.oid)
+    WHERE o.conname <> n.conname
+) AS steps
+ORDER BY step, what
