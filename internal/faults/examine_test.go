@@ -29,7 +29,7 @@ func (tr *trial) examine(p *process) {
 	switch {
 	case p.code == 0 && !tr.fault.deafens:
 		tr.complete(p)
-	case tr.fault.flushed && tr.mode.name != "replace" && !tr.mode.resumes:
+	case tr.fault.flushed && !tr.mode.replaces() && !tr.mode.resumes:
 		tr.nothingHeldBack(p)
 	}
 	if p.code != 0 && tr.mode.whole {

@@ -128,7 +128,7 @@ func (tr *trial) fallSilent(p *process) {
 	}
 	tr.struck.Store(true)
 	tr.point = point{kind: atLine, n: silentAt}
-	for left := 0; left < silentAt && tr.mode.name != "replace"; {
+	for left := 0; left < silentAt && !tr.mode.replaces(); {
 		select {
 		case left = <-p.left:
 		case <-p.exited:

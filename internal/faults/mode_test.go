@@ -42,6 +42,10 @@ func modes() []mode {
 		{name: "soft_delete", settings: map[string]any{"load_mode": "soft_delete"}, owes: owesTheMark},
 		{name: "history", settings: map[string]any{"load_mode": "history"}, owes: owesEveryVersion},
 		{name: "replace", settings: map[string]any{"load_mode": "replace"}, keyless: true, whole: true, owes: owesTheNewest},
+		{
+			name: "replace_by_table", settings: map[string]any{"load_mode": "replace", "replace_by": "table"},
+			keyless: true, whole: true, owes: owesTheNewest,
+		},
 		{name: "full_snapshot", settings: map[string]any{"load_mode": "soft_delete", "full_snapshot": true}, whole: true, owes: owesTheMark},
 	}
 }
@@ -54,6 +58,9 @@ func (m mode) sources() []*source {
 	}
 	return all
 }
+
+// replaces says whether the rows are seen at the end of a run only.
+func (m mode) replaces() bool { return m.settings["load_mode"] == "replace" }
 
 // removes says whether removed records change more than the source's own marks.
 func (m mode) removes() bool {

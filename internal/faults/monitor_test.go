@@ -129,7 +129,7 @@ func (m *monitor) rows(streams []string) (map[[2]string][]row, error) {
 // check says what is missing of what a STATE of that position promises, nothing if all of it is there.
 func (m *monitor) check(t *tap, position int) error {
 	statesChecked.Add(1)
-	if m.mode.name == "replace" {
+	if m.mode.replaces() {
 		position = len(t.messages) // nothing may leave before readers see all of it
 	}
 	debts := t.owed(position, m.mode)
@@ -151,7 +151,7 @@ func (m *monitor) check(t *tap, position int) error {
 			return fmt.Errorf("the STATE of position %d is out, but in %s key %q: %s", position, at[0], at[1], problem)
 		}
 	}
-	if m.mode.name == "replace" {
+	if m.mode.replaces() {
 		for at, rows := range have {
 			if len(rows) > 0 && rows[0].rev < 0 {
 				return fmt.Errorf("the STATE of position %d is out, but %s still has rows of the run before", position, at[0])

@@ -54,7 +54,7 @@ func (tr *trial) runTwice() {
 		case p.code == 0:
 			succeeded++
 			tr.acknowledged(p)
-		case !tr.mode.whole || p.code != 1 || len(p.states) > 0 && tr.mode.name == "replace":
+		case !tr.mode.whole || p.code != 1 || len(p.states) > 0 && tr.mode.replaces():
 			// Where a run brings everything, an older one gives way to a newer one.
 			tr.problemf(p, "exit code %d, states %v", p.code, p.states)
 		}
