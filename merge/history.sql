@@ -171,14 +171,13 @@ WHERE {{.Match "t" "c"}}
 -- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
 DELETE FROM {{.Changes}} AS c
 USING (
-    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY {{.Distinction "c"}} ORDER BY c.{{.Own "n"}}) AS again
-    FROM {{.Changes}} AS c
-    WHERE EXISTS (
-        SELECT FROM {{.Changes}} AS z
-        WHERE {{.Match "z" "c"}}
-          AND z.{{.Own "at"}} = c.{{.Own "at"}}
-          AND z.{{.Own "upto"}} = z.{{.Own "at"}}
-      )
+    SELECT c.{{.Own "place"}} AS place, lead(true) OVER (PARTITION BY {{.Distinction "c"}} ORDER BY c.{{.Own "n"}}) AS again
+    FROM (
+        SELECT *, ctid AS {{.Own "place"}},
+            bool_or({{.Own "upto"}} = {{.Own "at"}}) OVER (PARTITION BY {{.List "" .Key}}, {{.Own "at"}}) AS {{.Own "brief"}}
+        FROM {{.Changes}}
+    ) AS c
+    WHERE c.{{.Own "brief"}}
       {{- if .Removed}}
       AND NOT c.{{.Gone}}
       {{- end}}
@@ -218,10 +217,15 @@ WHERE {{template "equal of no length" .}}
 {{else -}}
 {{updates}}
 -- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
+-- They are rare. min(1) = 1 tells the planner so, which knows nothing of a table that was never analyzed and would rather
+-- read all of it than look up the keys.
 WITH back AS (
     DELETE FROM {{.Changes}} AS c
-    USING {{.Target}} AS t
-    WHERE {{template "equal of no length" .}}
+    WHERE (
+        SELECT min(1)
+        FROM {{.Target}} AS t
+        WHERE {{template "equal of no length" .}}
+      ) = 1
     RETURNING c.*
 )
 UPDATE {{.Target}} AS t

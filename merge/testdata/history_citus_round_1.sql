@@ -134,14 +134,13 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
 -- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
 DELETE FROM "pg_temp"."staged_changes" AS c
 USING (
-    SELECT c.ctid AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
-    FROM "pg_temp"."staged_changes" AS c
-    WHERE EXISTS (
-        SELECT FROM "pg_temp"."staged_changes" AS z
-        WHERE z."Id" = c."Id" AND z."row_number" = c."row_number"
-          AND z."__at" = c."__at"
-          AND z."__upto" = z."__at"
-      )
+    SELECT c."__place" AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
+    FROM (
+        SELECT *, ctid AS "__place",
+            bool_or("__upto" = "__at") OVER (PARTITION BY "Id", "row_number", "__at") AS "__brief"
+        FROM "pg_temp"."staged_changes"
+    ) AS c
+    WHERE c."__brief"
       AND NOT c."gone"
 ) AS d
 WHERE d.again
