@@ -56,7 +56,19 @@ func afterCreateError(s *stream, err error) error {
 	}
 }
 
-// reshaped looks at what after_create left.
+// reshape runs after_create and looks at what it left.
+func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy, m *migration) error {
+	if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
+		return err
+	}
+	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name})
+	if err != nil {
+		return err
+	}
+	return reshaped(s, have, want, policy)
+}
+
+// reshaped says whether what it left will do.
 func reshaped(s *stream, have *table, want wish, policy MigrationPolicy) error {
 	if have == nil {
 		return &Error{

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	_ "embed" // for the query
 	"fmt"
 	"strconv"
 
@@ -112,22 +113,20 @@ func label(s *stream, what string) string {
 	return fmt.Sprintf("target-postgres %s of %s", what, qualified(s.schemaName, s.tableName))
 }
 
+//go:embed sql/leftovers.sql
+var leftoversSQL string
+
 // dropLeftovers drops what interrupted runs left beside the stream's table.
 func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, what string) error {
+	left, err := ask(ctx, conn, t.beginOurs(), fill(leftoversSQL, s.schemaName, label(s, what)))
+	if err != nil || len(left.Rows) == 0 {
+		return err
+	}
+	// An attempt that lost its connection may have made one of them, and the catalog may have seen it since.
+	defer t.catalog.forget(s.schemaName)
 	return t.transact(ctx, conn, func() error {
-		rows, err := conn.Query(ctx, leftoversSQL, s.schemaName, label(s, what))
-		if err != nil {
-			return err
-		}
-		names, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		if len(names) > 0 {
-			// An attempt that lost its connection may have made one of them, and the catalog may have seen it since.
-			defer t.catalog.forget(s.schemaName)
-		}
-		for _, name := range names {
+		for _, row := range left.Rows {
+			name := string(row[0])
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {
 				return err
 			}

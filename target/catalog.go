@@ -1,26 +1,11 @@
 package target
 
 import (
-	"context"
-	_ "embed" // for the queries
-	"fmt"
 	"slices"
 	"time"
 
-	"github.com/goccy/go-json"
-	"github.com/jackc/pgx/v5"
-
 	"target-postgres/typemap"
 )
-
-//go:embed sql/catalog.sql
-var catalogSQL string
-
-//go:embed sql/distributed.sql
-var distributedSQL string
-
-//go:embed sql/leftovers.sql
-var leftoversSQL string
 
 // table is a table as the database has it.
 type table struct {
@@ -122,104 +107,6 @@ func (t *table) String() string { return qualified(t.schema, t.name) }
 
 func qualified(schema, name string) string {
 	return typemap.Quote(schema) + "." + typemap.Quote(name)
-}
-
-// catalog remembers what was read of the database, so that a thousand SCHEMA messages cost one query per schema.
-type catalog struct {
-	tables  map[[2]string]*table
-	schemas map[string]bool
-}
-
-func newCatalog() *catalog {
-	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}}
-}
-
-// table finds a table, reading its whole schema the first time one of its tables is asked for. It is nil when there is
-// no such table.
-func (c *catalog) table(ctx context.Context, conn *pgx.Conn, schema, name string) (*table, error) {
-	if !c.schemas[schema] {
-		if err := c.read(ctx, conn, schema, ""); err != nil {
-			return nil, err
-		}
-		c.schemas[schema] = true
-	}
-	return c.tables[[2]string{schema, name}], nil
-}
-
-// known returns what table returns without asking the database, if it has been read.
-func (c *catalog) known(schema, name string) (*table, bool) {
-	return c.tables[[2]string{schema, name}], c.schemas[schema]
-}
-
-// forget lets a schema be read again: a migration failed, and what was read during it may never have come to be.
-func (c *catalog) forget(schema string) {
-	delete(c.schemas, schema)
-	for name := range c.tables {
-		if name[0] == schema {
-			delete(c.tables, name)
-		}
-	}
-}
-
-// refresh reads one table again.
-func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, schema, name string) (*table, error) {
-	delete(c.tables, [2]string{schema, name})
-	if err := c.read(ctx, conn, schema, name); err != nil {
-		return nil, err
-	}
-	return c.tables[[2]string{schema, name}], nil
-}
-
-func (c *catalog) read(ctx context.Context, conn *pgx.Conn, schema, name string) error {
-	rows, err := conn.Query(ctx, catalogSQL, schema, name)
-	if err != nil {
-		return fmt.Errorf("read the catalog: %w", err)
-	}
-	defer rows.Close()
-	citus := false
-	for rows.Next() {
-		t := &table{schema: schema}
-		var document []byte
-		if err := rows.Scan(&t.name, &document, &citus); err != nil {
-			return fmt.Errorf("read the catalog: %w", err)
-		}
-		if err := json.Unmarshal(document, t); err != nil {
-			return fmt.Errorf("read the catalog: %w", err)
-		}
-		c.tables[[2]string{schema, t.name}] = t
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read the catalog: %w", err)
-	}
-	if citus {
-		return c.readDistributed(ctx, conn, schema, name)
-	}
-	return nil
-}
-
-// readDistributed finds the tables that Citus distributes. Its catalog is there only with the extension.
-func (c *catalog) readDistributed(ctx context.Context, conn *pgx.Conn, schema, name string) error {
-	rows, err := conn.Query(ctx, distributedSQL, schema, name)
-	if err != nil {
-		return fmt.Errorf("read the catalog of Citus: %w", err)
-	}
-	var table string
-	var column *string
-	_, err = pgx.ForEachRow(rows, []any{&table, &column}, func() error {
-		t := c.tables[[2]string{schema, table}]
-		if t == nil {
-			return nil
-		}
-		t.Distributed, t.Empty = true, false // the rows are not where the size is taken
-		if column != nil {
-			t.Spread = append(t.Spread, *column)
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("read the catalog of Citus: %w", err)
-	}
-	return nil
 }
 
 // today is the date in the comment of a column that is deprecated now.

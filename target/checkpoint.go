@@ -266,7 +266,7 @@ const firstWait = 5
 func (c *checkpoint) lock() []string {
 	var statements []string
 	for _, key := range c.locks() {
-		statements = append(statements, fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key))
+		statements = append(statements, advisoryLock(key))
 	}
 	return statements
 }

@@ -116,36 +116,34 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 // leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
 func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]leftover, error) {
 	label := generationLabel(s, "")
-	var kept []leftover
-	err := t.transact(ctx, conn, func() error {
-		kept = nil
-		rows, err := conn.Query(ctx, generationsSQL, s.schemaName, label)
-		if err != nil {
-			return err
+	found, err := ask(ctx, conn, t.beginOurs(), fill(generationsSQL, s.schemaName, label))
+	if err != nil {
+		return nil, err
+	}
+	var kept, outdated []leftover
+	for _, row := range found.Rows {
+		generation, err := strconv.ParseInt(strings.TrimPrefix(string(row[1]), label), 10, 64)
+		switch table := (leftover{name: string(row[0]), generation: generation}); {
+		case err != nil:
+		case s.mode == merge.Replace, s.schema.MinimumGeneration != nil && generation < *s.schema.MinimumGeneration:
+			outdated = append(outdated, table)
+		default:
+			kept = append(kept, table)
 		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct{ Name, Comment string }])
-		if err != nil {
-			return err
-		}
-		for _, table := range found {
-			generation, err := strconv.ParseInt(strings.TrimPrefix(table.Comment, label), 10, 64)
-			if err != nil {
-				continue
-			}
-			outdated := s.mode == merge.Replace || (s.schema.MinimumGeneration != nil && generation < *s.schema.MinimumGeneration)
-			if !outdated {
-				kept = append(kept, leftover{name: table.Name, generation: generation})
-				continue
-			}
-			if _, err := conn.Exec(ctx, "DROP TABLE "+qualified(s.schemaName, table.Name)); err != nil {
+	}
+	if len(outdated) == 0 {
+		return kept, nil
+	}
+	defer t.catalog.forget(s.schemaName)
+	return kept, t.transact(ctx, conn, func() error {
+		for _, table := range outdated {
+			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, table.name)); err != nil {
 				return err
 			}
-			t.catalog.forget(s.schemaName)
-			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.name, "generation", generation)
+			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.name, "generation", table.generation)
 		}
 		return nil
 	})
-	return kept, err
 }
 
 // needsStaging says whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations

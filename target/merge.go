@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -54,7 +53,7 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 // run runs the script. The error is about the load whose statement failed.
 func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
-	results, err := conn.PgConn().Exec(ctx, strings.Join(s.texts, ";\n")).ReadAll()
+	results, err := runScript(ctx, conn, s.texts)
 	if err != nil && len(s.parts) == 0 {
 		return dbError("", "commit a checkpoint", err)
 	}

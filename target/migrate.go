@@ -361,7 +361,11 @@ func quoteAll(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// literal quotes text for SQL. Every transaction sets standard_conforming_strings, so that a backslash is a backslash.
+// literal quotes text for SQL, so that a backslash is a backslash whatever standard_conforming_strings says.
 func literal(text string) string {
-	return "'" + strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''") + "'"
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''")
+	if strings.Contains(text, `\`) {
+		return "E'" + strings.ReplaceAll(text, `\`, `\\`) + "'"
+	}
+	return "'" + text + "'"
 }

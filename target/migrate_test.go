@@ -423,7 +423,7 @@ func TestATextInSQLIsOneLiteral(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "''",
 		"it's":          "'it''s'",
-		`back\slash`:    `'back\slash'`,
+		`back\slash`:    `E'back\\slash'`,
 		"two\nlines":    "'two\nlines'",
 		"nul\x00inside": "'nulinside'",
 	} {

@@ -3,10 +3,8 @@ package target
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -72,78 +70,11 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*
 	if err != nil {
 		return nil, nil, named(err, s.name)
 	}
-	return nil, nil, t.show(ctx, conn, s, m)
-}
-
-// bring changes a table where it has to. The first look is at what was read of the catalog before; only when something is
-// to be done is the table read again, under a lock that other loaders of it wait for.
-func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
-	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
-	if untranslatable(err) {
-		return t.bringAs(ctx, conn, s, want.plain(), policy)
-	}
-	return have, skipped, err
-}
-
-func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
-	have, err := t.lookUp(ctx, conn, want)
-	if err != nil {
-		return nil, nil, err
-	}
-	m, err := migrate(have, want, policy)
-	if err != nil {
-		return nil, nil, named(err, s.name)
-	}
-	if m.empty() {
-		t.note(s, m)
-		return have, m.skipped, nil
-	}
-	err = t.transact(ctx, conn, func() error {
-		if err := t.lockForMigration(ctx, conn, want); err != nil {
-			return err
-		}
-		if have, err = t.catalog.refresh(ctx, conn, want.schema, want.name); err != nil {
-			return err
-		}
-		if m, err = migrate(have, want, policy); err != nil {
-			return named(err, s.name)
-		}
-		if err := t.apply(ctx, conn, s, want, m); err != nil {
-			return err
-		}
-		if m.afterCreate != "" {
-			if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
-				return err
-			}
-		}
-		if have, err = t.catalog.refresh(ctx, conn, want.schema, want.name); err != nil || m.afterCreate == "" {
-			return err
-		}
-		return reshaped(s, have, want, policy)
-	})
-	if err != nil {
-		t.catalog.forget(want.schema)
-		return nil, nil, err
-	}
-	t.note(s, m)
-	return have, m.skipped, nil
-}
-
-// lookUp finds a table as it was when its schema was read, nil when there was none.
-func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (have *table, err error) {
-	if have, known := t.catalog.known(want.schema, want.name); known {
-		return have, nil
-	}
-	// Type names are printed without their schema where the search_path has it: they are read under ours.
-	err = t.transact(ctx, conn, func() (err error) {
-		have, err = t.catalog.table(ctx, conn, want.schema, want.name)
-		return err
-	})
-	return have, err
+	return nil, nil, t.show(s, m)
 }
 
 // show prints a migration instead of running it.
-func (t *Target) show(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
+func (t *Target) show(s *stream, m *migration) error {
 	statements := m.statements(qualified(s.schemaName, s.tableName))
 	if m.rekey != "" {
 		statements = append(statements, m.rekey)
@@ -151,11 +82,7 @@ func (t *Target) show(ctx context.Context, conn *pgx.Conn, s *stream, m *migrati
 	if m.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(m.afterCreate, "; \n\t"))
 	}
-	exists, err := schemaExists(ctx, conn, s.schemaName)
-	if err != nil {
-		return err
-	}
-	if len(statements) > 0 && !exists && !t.config.SkipSchemaCreation {
+	if len(statements) > 0 && !t.catalog.there[s.schemaName] && !t.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(s.schemaName)}, statements...)
 	}
 	for _, note := range m.notes {
@@ -171,65 +98,6 @@ func (t *Target) show(ctx context.Context, conn *pgx.Conn, s *stream, m *migrati
 		}
 	}
 	return nil
-}
-
-// lockForMigration makes loaders that create or change the same table, or create the same schema, wait for each other.
-// An advisory lock needs no privilege and works before there is a table.
-func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish) error {
-	if err := t.createSchema(ctx, conn, want.schema); err != nil {
-		return err
-	}
-	_, err := conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_xact_lock($1)", lockKey(want.schema, want.name))
-	return err
-}
-
-// createSchema creates a schema that is missing. It does not try when it is there: that alone would need the right to.
-func (t *Target) createSchema(ctx context.Context, conn *pgx.Conn, schema string) error {
-	if exists, err := schemaExists(ctx, conn, schema); err != nil || exists {
-		return err
-	}
-	if t.config.SkipSchemaCreation {
-		return &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
-			Hint: "create it: CREATE SCHEMA " + typemap.Quote(schema),
-		}
-	}
-	if _, err := conn.Exec(ctx, "SELECT pg_catalog.pg_advisory_xact_lock($1)", lockKey(schema, "")); err != nil {
-		return err
-	}
-	if exists, err := schemaExists(ctx, conn, schema); err != nil || exists {
-		return err
-	}
-	if _, err := conn.Exec(ctx, "CREATE SCHEMA "+typemap.Quote(schema)); err != nil {
-		return err
-	}
-	t.log.Info("created schema", "schema", schema)
-	return nil
-}
-
-func schemaExists(ctx context.Context, conn *pgx.Conn, schema string) (exists bool, err error) {
-	err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)", schema).Scan(&exists)
-	return exists, err
-}
-
-// lockKey is the same number for the same table in every process.
-func lockKey(schema, name string) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte("target-postgres\x00" + schema + "\x00" + name))
-	return int64(h.Sum64())
-}
-
-// apply runs a migration. The key comes last, by itself: without it the merge is slower, not wrong.
-func (t *Target) apply(ctx context.Context, conn *pgx.Conn, s *stream, want wish, m *migration) error {
-	for _, statement := range m.statements(qualified(want.schema, want.name)) {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return err
-		}
-	}
-	if m.rekey == "" {
-		return nil
-	}
-	return t.tryKey(ctx, conn, s, m)
 }
 
 // tryKey gives the table the key, in a savepoint. When the rows stand in the way that is an error if the table lost its
@@ -291,57 +159,6 @@ func (t *Target) note(s *stream, m *migration) {
 		t.log.Info(note, "stream", s.name)
 	}
 	m.notes = nil
-}
-
-// transact runs do in a transaction whose search_path is ours: types are read and printed with their schema, and no
-// statement finds anything but what it names.
-func (t *Target) transact(ctx context.Context, conn *pgx.Conn, do func() error) error {
-	return transact(ctx, conn, t.config.begin()+"; SET LOCAL search_path TO pg_catalog, pg_temp", do)
-}
-
-func transact(ctx context.Context, conn *pgx.Conn, begin string, do func() error) error {
-	if _, err := conn.Exec(ctx, begin); err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		rollback(ctx, conn)
-		return err
-	}
-	_, err := conn.Exec(ctx, "COMMIT")
-	return err
-}
-
-// rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is closed:
-// whoever came after would be in the transaction.
-func rollback(ctx context.Context, conn *pgx.Conn) {
-	if conn.IsClosed() {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackWait)
-	defer cancel()
-	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
-		_ = conn.Close(ctx)
-	}
-}
-
-// rollbackWait bounds what is spent on a server that no longer answers.
-const rollbackWait = 5 * time.Second
-
-// begin starts a transaction that depends on nothing in the session: a pooler may have given it to anyone before. Only a
-// load keeps the search_path, for the triggers of the user's tables; our own SQL qualifies every name.
-func (c *Config) begin() string {
-	var b strings.Builder
-	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1; SET LOCAL jit TO off")
-	if c.Role != "" {
-		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
-	}
-	if c.StatementTimeout > 0 {
-		fmt.Fprintf(&b, "; SET LOCAL statement_timeout TO '%ds'", c.StatementTimeout)
-	}
-	if c.LockTimeout > 0 {
-		fmt.Fprintf(&b, "; SET LOCAL lock_timeout TO '%ds'", c.LockTimeout)
-	}
-	return b.String()
 }
 
 // named adds the stream to an error that has none.

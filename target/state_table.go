@@ -57,20 +57,18 @@ func (t *Target) takeOver() error {
 		return nil
 	}
 	s := t.stateTable
-	take := fmt.Sprintf(`INSERT INTO %s AS s (id, run) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET run = excluded.run
-WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => $3)`, s.table.SQL())
+	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
+WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)`
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
 			return dbError("", "prepare table "+s.table.SQL(), err)
 		}
-		err = transact(ctx, conn, t.config.begin(), func() error {
-			tag, err := conn.Exec(ctx, take, s.id, s.run, time.Since(t.started).Seconds())
-			if err == nil && tag.RowsAffected() == 0 {
-				return s.overtaken("wrote a STATE after this one had begun")
-			}
-			return err
-		})
+		took, err := ask(ctx, conn, t.config.begin(),
+			fmt.Sprintf(take, s.table.SQL(), literal(s.id), literal(s.run), time.Since(t.started).Seconds()))
+		if err == nil && took.CommandTag.RowsAffected() == 0 {
+			return s.overtaken("wrote a STATE after this one had begun")
+		}
 		return dbError("", "take over the STATE in "+s.table.SQL(), err)
 	})
 }

@@ -1,5 +1,4 @@
--- The tables of schema $1 as JSON, one row each: all of them, or only table $2. The last column says whether the database
--- has Citus.
+-- The tables of a schema as JSON, one row each: all of them, or only the one that is named.
 SELECT
     c.relname,
     json_build_object(
@@ -91,8 +90,7 @@ SELECT
             JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
             WHERE i.indrelid = c.oid
         )
-    )::text,
-    pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL
+    )::text
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1

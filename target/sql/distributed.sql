@@ -1,5 +1,5 @@
--- The tables of schema $1 that Citus distributes, or only table $2, and the column by which it does; null for a table that
--- is on every node.
+-- The tables of a schema that Citus distributes, or only the one that is named, and the column by which it does; null for a
+-- table that is on every node.
 SELECT c.relname, pg_catalog.column_to_column_name(d.logicalrelid, d.partkey)
 FROM pg_catalog.pg_dist_partition AS d
 JOIN pg_catalog.pg_class AS c ON c.oid = d.logicalrelid

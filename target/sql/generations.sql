@@ -1,4 +1,4 @@
--- The tables of schema $1 whose comment begins with $2, and the comments.
+-- The tables of a schema whose comment begins with this, and the comments.
 SELECT c.relname, d.description
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

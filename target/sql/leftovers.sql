@@ -1,4 +1,4 @@
--- The tables of schema $1 whose comment is $2.
+-- The tables of a schema whose comment is this.
 SELECT c.relname
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -1,0 +1,148 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/typemap"
+)
+
+// bring changes a table where it has to. The first look is at what was read of the catalog before; only when something is
+// to be done is the table read again, under a lock that other loaders of it wait for.
+func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
+	if untranslatable(err) {
+		return t.bringAs(ctx, conn, s, want.plain(), policy)
+	}
+	return have, skipped, err
+}
+
+func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+	have, err := t.lookUp(ctx, conn, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := migrate(have, want, policy)
+	if err != nil {
+		return nil, nil, named(err, s.name)
+	}
+	if m.empty() {
+		t.note(s, m)
+		return have, m.skipped, nil
+	}
+	if have, m, err = t.alter(ctx, conn, s, want, policy); err != nil {
+		rollback(ctx, conn)
+		t.catalog.forget(want.schema)
+		return nil, nil, err
+	}
+	t.note(s, m)
+	return have, m.skipped, nil
+}
+
+// lookUp finds a table as it was when its schema was read, nil when there was none.
+func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table, error) {
+	if have, known := t.catalog.known(want.schema, want.name); known {
+		return have, nil
+	}
+	// Type names are printed without their schema where the search_path has it: they are read under ours.
+	_, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, before: []string{t.beginOurs()}, after: []string{"COMMIT"}})
+	if err != nil {
+		rollback(ctx, conn)
+		return nil, err
+	}
+	have, _ := t.catalog.known(want.schema, want.name)
+	return have, nil
+}
+
+// alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
+// answer decides what comes next. It leaves a transaction open when it fails.
+func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, *migration, error) {
+	have, err := t.lockForMigration(ctx, conn, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := migrate(have, want, policy)
+	if err != nil {
+		return nil, nil, named(err, s.name)
+	}
+	create, err := t.createSchema(want.schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	q := question{schema: want.schema, name: want.name, before: append(create, m.statements(qualified(want.schema, want.name))...), after: []string{"COMMIT"}}
+	// Citus hands on the text of a statement that it was sent, and takes no other with it.
+	if t.catalog.citus || m.rekey != "" || m.afterCreate != "" {
+		if err := t.apply(ctx, conn, s, q.before, m); err != nil {
+			return nil, nil, err
+		}
+		q.before = nil
+	}
+	if m.afterCreate != "" {
+		if err := t.reshape(ctx, conn, s, want, policy, m); err != nil {
+			return nil, nil, err
+		}
+	}
+	if have, err = t.catalog.refresh(ctx, conn, q); err == nil && len(create) > 0 {
+		t.log.Info("created schema", "schema", want.schema)
+	}
+	return have, m, err
+}
+
+// lockForMigration makes loaders that create or change the same table, or create the same schema, wait for each other, and
+// reads the table as those before have left it. An advisory lock needs no privilege and works before there is a table.
+func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish) (*table, error) {
+	there := t.catalog.there[want.schema]
+	q := question{schema: want.schema, name: want.name, before: []string{t.beginOurs()}}
+	if !there {
+		q.before = append(q.before, advisoryLock(lockKey(want.schema, "")))
+	}
+	q.before = append(q.before, advisoryLock(lockKey(want.schema, want.name)))
+	have, err := t.catalog.refresh(ctx, conn, q)
+	if err == nil && there && !t.catalog.there[want.schema] { // dropped since it was read: the lock was not asked for
+		rollback(ctx, conn)
+		return t.lockForMigration(ctx, conn, want)
+	}
+	return have, err
+}
+
+// createSchema is the SQL that creates a schema that is missing, none when it is there: that alone would need the right to.
+func (t *Target) createSchema(schema string) ([]string, error) {
+	switch {
+	case t.catalog.there[schema]:
+		return nil, nil
+	case t.config.SkipSchemaCreation:
+		return nil, &Error{
+			Kind: KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
+			Hint: "create it: CREATE SCHEMA " + typemap.Quote(schema),
+		}
+	}
+	return []string{"CREATE SCHEMA " + typemap.Quote(schema)}, nil
+}
+
+func advisoryLock(key int64) string {
+	return fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
+}
+
+// lockKey is the same number for the same table in every process.
+func lockKey(schema, name string) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("target-postgres\x00" + schema + "\x00" + name))
+	return int64(h.Sum64())
+}
+
+// apply runs a migration one statement after the other. The key comes last, by itself: without it the merge is slower, not
+// wrong.
+func (t *Target) apply(ctx context.Context, conn *pgx.Conn, s *stream, statements []string, m *migration) error {
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if m.rekey == "" {
+		return nil
+	}
+	return t.tryKey(ctx, conn, s, m)
+}

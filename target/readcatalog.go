@@ -1,0 +1,104 @@
+package target
+
+import (
+	"context"
+	_ "embed" // for the queries
+	"fmt"
+	"slices"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+)
+
+//go:embed sql/schema.sql
+var schemaSQL string
+
+//go:embed sql/catalog.sql
+var catalogSQL string
+
+//go:embed sql/distributed.sql
+var distributedSQL string
+
+// catalog remembers what was read of the database, so that a thousand SCHEMA messages cost one round trip per schema.
+type catalog struct {
+	tables map[[2]string]*table
+	// schemas are those that were read whole, there those that exist.
+	schemas, there map[string]bool
+	// citus says whether the database has the extension.
+	citus bool
+}
+
+func newCatalog() *catalog {
+	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}}
+}
+
+// known returns a table as it was when its schema was read, nil when there was none, and whether the schema was read.
+func (c *catalog) known(schema, name string) (*table, bool) {
+	return c.tables[[2]string{schema, name}], c.schemas[schema]
+}
+
+// forget lets a schema be read again: a migration failed, and what was read during it may never have come to be.
+func (c *catalog) forget(schema string) {
+	delete(c.schemas, schema)
+	delete(c.there, schema)
+	for name := range c.tables {
+		if name[0] == schema {
+			delete(c.tables, name)
+		}
+	}
+}
+
+// question asks about one table, or all of a schema where it has no name, together with the statements that are to be run
+// before and after. They are one round trip.
+type question struct {
+	schema, name  string
+	before, after []string
+}
+
+// refresh reads what the database has, and returns the table, nil when there is none.
+func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*table, error) {
+	delete(c.tables, [2]string{q.schema, q.name})
+	statements := append(slices.Clone(q.before), fill(schemaSQL, q.schema), fill(catalogSQL, q.schema, q.name))
+	results, err := runScript(ctx, conn, append(statements, q.after...))
+	if err != nil {
+		return nil, err
+	}
+	results = results[len(results)-len(q.after)-2:] // of a statement before there may be several
+	said := results[0].Rows[0]
+	c.there[q.schema], c.citus = string(said[0]) == "t", string(said[1]) == "t"
+	for _, row := range results[1].Rows {
+		t := &table{schema: q.schema, name: string(row[0])}
+		if err := json.Unmarshal(row[1], t); err != nil {
+			return nil, fmt.Errorf("read the catalog: %w", err)
+		}
+		c.tables[[2]string{q.schema, t.name}] = t
+	}
+	if c.citus {
+		if err := c.refreshDistributed(ctx, conn, q); err != nil {
+			return nil, err
+		}
+	}
+	if q.name == "" {
+		c.schemas[q.schema] = true
+	}
+	return c.tables[[2]string{q.schema, q.name}], nil
+}
+
+// refreshDistributed finds the tables that Citus distributes. Its catalog is there only with the extension.
+func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, q question) error {
+	results, err := runScript(ctx, conn, []string{fill(distributedSQL, q.schema, q.name)})
+	if err != nil {
+		return err
+	}
+	for _, row := range results[0].Rows {
+		t := c.tables[[2]string{q.schema, string(row[0])}]
+		if t == nil {
+			continue
+		}
+		t.Distributed, t.Empty = true, false // the rows are not where the size is taken
+		if column := row[1]; column != nil {
+			t.Spread = append(t.Spread, string(column))
+		}
+	}
+	return nil
+}
