@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -100,7 +101,7 @@ func (l *loader) goAhead(ctx, early context.Context, f *flight) bool {
 	case <-early.Done():
 		return false
 	}
-	conn, err := f.connectAhead(early)
+	conn, err := f.connectAhead(ctx, early)
 	if stateOf(err) == tooManyConnections {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -125,19 +126,25 @@ func (l *loader) goAhead(ctx, early context.Context, f *flight) bool {
 
 const tooManyConnections = "53300"
 
-// connectAhead returns the job's own connection, unless its turn comes first: then there is one that works.
-func (f *flight) connectAhead(early context.Context) (*pgx.Conn, error) {
-	connecting, stop := context.WithCancel(early)
-	defer stop()
-	go func() {
-		select {
-		case <-f.before:
-			stop()
-		case <-connecting.Done():
-		}
-	}()
-	return f.slot.connect(connecting)
+// connectAhead returns the job's own connection, unless its turn comes first: then there is one that works, and its own is made
+// for a job after it.
+func (f *flight) connectAhead(ctx, early context.Context) (*pgx.Conn, error) {
+	f.slot.prepare(ctx)
+	if f.slot.coming == nil {
+		return f.slot.conn, nil
+	}
+	select {
+	case <-f.slot.coming.over:
+		return f.slot.take()
+	case <-f.before:
+		return nil, errTurn
+	case <-early.Done():
+		return nil, context.Cause(early)
+	}
 }
+
+// errTurn says that a job's turn has come.
+var errTurn = errors.New("the job before is over")
 
 // land gives back the connection.
 func (l *loader) land(f *flight) {

@@ -25,6 +25,9 @@ type loader struct {
 
 	jobs chan job
 	done chan struct{}
+	// expected says, once, that another job is likely to come before the first is over. asked is true from then on.
+	expected chan struct{}
+	asked    atomic.Bool
 	// room has a place for every connection: that is what bounds the jobs under way, and with them the memory.
 	room chan struct{}
 
@@ -67,7 +70,7 @@ type turn struct {
 func newLoader(ctx context.Context, connector *connect.Connector, connections int, retryFor time.Duration, log *slog.Logger, failed func()) *loader {
 	l := &loader{
 		connector: connector, log: log, retryFor: retryFor, failed: failed,
-		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections),
+		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
 	}
 	for range connections {
 		l.idle = append(l.idle, &slot{connector: connector, log: log})
@@ -98,8 +101,16 @@ func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	return <-finished
 }
 
-// idles says whether no job is under way.
-func (l *loader) idles() bool { return l.underWay.Load() == 0 }
+// idles says whether no job is under way. Who asks has enough for one: if it has to wait, its connection is made meanwhile.
+func (l *loader) idles() bool {
+	if l.underWay.Load() == 0 {
+		return true
+	}
+	if l.asked.CompareAndSwap(false, true) {
+		l.expected <- struct{}{}
+	}
+	return false
+}
 
 // drain waits for every job that was submitted.
 func (l *loader) drain() error {
@@ -138,7 +149,7 @@ func (l *loader) work(ctx context.Context) {
 	var last *flight
 	for {
 		l.room <- struct{}{}
-		j, more := <-l.jobs
+		j, more := l.next(ctx)
 		if !more {
 			break
 		}
@@ -150,5 +161,26 @@ func (l *loader) work(ctx context.Context) {
 	last.wait()
 	for _, s := range l.idle {
 		s.disconnect()
+	}
+}
+
+// next waits for a job.
+func (l *loader) next(ctx context.Context) (j job, more bool) {
+	for {
+		select {
+		case <-l.expected:
+			l.prepare(ctx)
+		case j, more = <-l.jobs:
+			return j, more
+		}
+	}
+}
+
+// prepare has a connection made for the next job.
+func (l *loader) prepare(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.idle); n > 0 && !l.alone {
+		l.idle[n-1].prepare(ctx)
 	}
 }

@@ -10,30 +10,80 @@ import (
 	"target-postgres/connect"
 )
 
-// slot is a connection, made when a job needs it, and made anew when it was lost.
+// slot is a connection, made when a job needs it or is about to, and made anew when it was lost.
 type slot struct {
 	connector *connect.Connector
 	log       *slog.Logger
 	conn      *pgx.Conn
+	// coming is a connection that is being made, or was and nobody has taken it; nil for none.
+	coming *coming
+}
+
+// coming is a connection that is being made.
+type coming struct {
+	stop context.CancelFunc
+	// over is closed once there is a connection or an error.
+	over chan struct{}
+	conn *pgx.Conn
+	err  error
+}
+
+// prepare begins to make the connection where there is none. It may be there by the time that a job needs it.
+func (s *slot) prepare(ctx context.Context) {
+	if s.conn != nil && s.conn.IsClosed() {
+		s.disconnect()
+	}
+	if s.coming.failed() {
+		s.coming = nil // whoever needed it then has done without
+	}
+	if s.conn != nil || s.coming != nil {
+		return
+	}
+	making, stop := context.WithCancel(ctx)
+	c := &coming{stop: stop, over: make(chan struct{})}
+	s.coming = c
+	go func() {
+		defer close(c.over)
+		c.conn, c.err = s.connector.Connect(making)
+	}()
+}
+
+func (c *coming) failed() bool {
+	if c == nil {
+		return false
+	}
+	select {
+	case <-c.over:
+		return c.err != nil
+	default:
+		return false
+	}
 }
 
 // connect returns the connection.
 func (s *slot) connect(ctx context.Context) (*pgx.Conn, error) {
-	if s.conn != nil && s.conn.IsClosed() {
-		s.disconnect()
+	s.prepare(ctx)
+	return s.take()
+}
+
+// take waits for the connection that is being made.
+func (s *slot) take() (*pgx.Conn, error) {
+	c := s.coming
+	if c == nil {
+		return s.conn, nil
 	}
-	if s.conn == nil {
-		conn, err := s.connector.Connect(ctx)
-		if err != nil {
-			return nil, err
-		}
-		s.conn = conn
-	}
-	return s.conn, nil
+	<-c.over
+	c.stop()
+	s.coming, s.conn = nil, c.conn
+	return c.conn, c.err
 }
 
 // disconnect closes the connection politely, but does not wait long for a server that is gone.
 func (s *slot) disconnect() {
+	if s.coming != nil {
+		s.coming.stop()
+		_, _ = s.take() // an error is as good as a connection that is closed
+	}
 	if s.conn == nil {
 		return
 	}
