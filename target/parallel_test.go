@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -84,6 +85,50 @@ func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.want("SELECT id, v FROM t", "1 | b")
+}
+
+// TestTheSecondConnectionIsMadeWhileTheFirstWorks holds a lock that the first batch's merge waits for. What comes meanwhile is
+// no whole batch yet, but the connection for it is made.
+func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.run("CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old')")
+	holder := lookInto(t, d.schema, pgtest.URL(t))
+	holder.run("BEGIN; LOCK TABLE t IN SHARE MODE")
+	name := "meanwhile " + d.schema
+	in, tap := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		config := newConfig(t, d.schema, settings{"application_name": name, "load_mode": "upsert"})
+		err := newTarget(t, config, in, io.Discard).Run(t.Context())
+		_ = in.Close() // whoever still writes is told so
+		ended <- err
+	}()
+	write := func(from, rows int) {
+		for i := range rows {
+			if _, err := fmt.Fprintln(tap, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, from+i, strings.Repeat("x", 1<<10)))); err != nil {
+				return // the run ended, and says why
+			}
+		}
+	}
+	_, _ = fmt.Fprintln(tap, schemaOf("t", idAndText, "id"))
+	write(0, 3<<10)
+	const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE query = '') FROM pg_stat_activity WHERE application_name = "
+	for d.one(sessions+"'"+name+"'") != "1 | 1" {
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended first: %v", err)
+		case <-t.Context().Done():
+			t.Fatal("there is no second connection while the first one waits")
+		case <-time.After(5 * time.Millisecond): // ask again
+		}
+	}
+	holder.run("COMMIT")
+	_ = tap.Close()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT count(*) FROM t", "3072")
 }
 
 func TestASecondConnectionThatIsRefusedIsDoneWithout(t *testing.T) {

@@ -37,7 +37,7 @@ func TestNoSettingOfTheSessionChangesWhatIsStored(t *testing.T) {
 		}
 		as := settings{"url": role}
 		const first = `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"d":{"type":"string","format":"date"},
-			"o":{"type":"string","format":"time"},"f":{"type":"number"},"s":{"type":"string"},"j":{},"a":{"type":"array"},
+			"o":{"type":"string","format":"time"},"f":{"type":"number"},"s":{"type":"string","description":"it's:\\';\\"},"j":{},"a":{"type":"array"},
 			"b":{"type":"string","contentEncoding":"base64"},"ts":{"type":"string","format":"date-time","airbyte_type":"timestamp_without_timezone"},
 			"w1":{"type":"string","format":"date"},"w2":{"type":"string","format":"date-time"},"w3":{"type":"integer"}}`
 		const second = `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"d":{"type":"string","format":"date"},
@@ -59,6 +59,8 @@ func TestNoSettingOfTheSessionChangesWhatIsStored(t *testing.T) {
 		d := lookInto(t, "public", url)
 		loaded[name] = append(d.rows("SELECT * FROM t ORDER BY id"), d.rows("SELECT * FROM h ORDER BY id, _singular_start")...)
 		d.want("SELECT count(*) FROM decoy.t", "0")
+		d.want("SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attname = 's' AND attrelid IN ('t'::regclass, 'h'::regclass)",
+			`it's:\';\`, `it's:\';\`)
 		if name == "plain" {
 			d.want(`SELECT at, w1, w2, ts FROM t ORDER BY id`, "2020-07-01 13:00:00+00 | 2020-03-08 02:30:00+00 | soon | ∅",
 				"2019-12-31 22:00:00+00 | 9999-12-31 00:00:00+00 | 0001-01-01T00:00:00+00:00 | ∅")
