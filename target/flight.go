@@ -188,7 +188,7 @@ func (f *flight) isGrounded() bool {
 }
 
 // groundOthers makes every job behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
-// server cannot know to be behind f.
+// server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one that f can have.
 func (l *loader) groundOthers(f *flight) {
 	l.mu.Lock()
 	l.retrying = true
@@ -197,6 +197,14 @@ func (l *loader) groundOthers(f *flight) {
 	for _, other := range others {
 		other.recall()
 		<-other.grounded
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.idle {
+		s.giveUp()
+	}
+	for _, other := range others {
+		other.slot.giveUp()
 	}
 }
 

@@ -180,7 +180,7 @@ func (l *loader) next(ctx context.Context) (j job, more bool) {
 func (l *loader) prepare(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.idle); n > 0 && !l.alone {
+	if n := len(l.idle); n > 0 && !l.alone && !l.retrying {
 		l.idle[n-1].prepare(ctx)
 	}
 }

@@ -78,6 +78,13 @@ func (s *slot) take() (*pgx.Conn, error) {
 	return c.conn, c.err
 }
 
+// giveUp ends the making of a connection.
+func (s *slot) giveUp() {
+	if s.coming != nil {
+		s.disconnect()
+	}
+}
+
 // disconnect closes the connection politely, but does not wait long for a server that is gone.
 func (s *slot) disconnect() {
 	if s.coming != nil {
