@@ -25,15 +25,20 @@ func newRepeated() *repeated {
 	return &repeated{line: []byte(before + "100000" + flightLine[len(before)+1:]), key: len(before)}
 }
 
+// Read fills p, as a file does: otherwise every line would be a block of its own.
 func (r *repeated) Read(p []byte) (int, error) {
-	if r.at == len(r.line) {
-		r.at, r.n = 0, (r.n+1)%900_000
-		for i, n := 5, r.n+100_000; i >= 0; i, n = i-1, n/10 {
-			r.line[r.key+i] = byte('0' + n%10)
+	n := 0
+	for n < len(p) {
+		if r.at == len(r.line) {
+			r.at, r.n = 0, (r.n+1)%900_000
+			for i, n := 5, r.n+100_000; i >= 0; i, n = i-1, n/10 {
+				r.line[r.key+i] = byte('0' + n%10)
+			}
 		}
+		copied := copy(p[n:], r.line[r.at:])
+		n += copied
+		r.at += copied
 	}
-	n := copy(p, r.line[r.at:])
-	r.at += n
 	return n, nil
 }
 
