@@ -100,6 +100,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 			b.Fatal(err)
 		}
 		if s.batch.rows() >= config.BatchMaxRows || t.waiting >= config.BatchMaxBytes {
+			s.settleKeys()
 			s.batch.recycle(t.pool)
 			s.batch = t.pool.batch()
 			s.keys.send(true, 1)

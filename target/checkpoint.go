@@ -45,6 +45,7 @@ func (t *Target) checkpoint() error {
 	}
 	t.waiting = 0
 	for _, s := range t.order {
+		s.settleKeys()
 		if ready := t.ready(s, c.states); ready.rows() > 0 {
 			l := newLoad(t.config, s, len(c.loads)).with(ready)
 			c.loads = append(c.loads, l)

@@ -1,56 +1,62 @@
 package target
 
-// keySet remembers the key hashes of the batch that a stream fills, so that the merge can leave out its search for duplicates when there are
-// none. Two keys with one hash only cost that search. It is an open-addressing table because a map of the same keys takes
-// several times the memory and time.
+// keySet remembers the key hashes of a batch, so that the merge can leave out its search for duplicates when there are none.
+// Two keys with one hash only cost that search. It is an open-addressing table because a map of the same keys takes several
+// times the memory and time.
 type keySet struct {
 	slots []uint64
 	used  int
 	zero  bool
 }
 
-// add returns whether the hash was there already.
-func (k *keySet) add(hash uint64) bool {
-	if hash == 0 {
-		seen := k.zero
-		k.zero = true
-		return seen
-	}
-	if k.used*4 >= len(k.slots)*3 {
+// add returns whether one of the hashes was there already or is among them twice.
+func (k *keySet) add(hashes []uint64) bool {
+	for (k.used+len(hashes))*4 > len(k.slots)*3 {
 		k.grow()
 	}
-	if k.insert(hash) {
-		return true
+	seen := false
+	for _, hash := range hashes {
+		if hash == 0 {
+			seen = seen || k.zero
+			k.zero = true
+		} else if k.insert(hash) {
+			k.used++
+		} else {
+			seen = true
+		}
 	}
-	k.used++
-	return false
+	return seen
 }
 
-// has returns whether the hash is there.
-func (k *keySet) has(hash uint64) bool {
-	if hash == 0 || len(k.slots) == 0 {
-		return hash == 0 && k.zero
-	}
+// hasAny returns whether one of the hashes is there.
+func (k *keySet) hasAny(hashes []uint64) bool {
 	mask := uint64(len(k.slots) - 1)
-	for i := hash & mask; k.slots[i] != 0; i = (i + 1) & mask {
-		if k.slots[i] == hash {
+	for _, hash := range hashes {
+		if hash == 0 && k.zero {
 			return true
+		}
+		if hash == 0 || len(k.slots) == 0 {
+			continue
+		}
+		for i := hash & mask; k.slots[i] != 0; i = (i + 1) & mask {
+			if k.slots[i] == hash {
+				return true
+			}
 		}
 	}
 	return false
 }
 
+// insert returns whether the hash is new. There must be a free slot.
 func (k *keySet) insert(hash uint64) bool {
 	mask := uint64(len(k.slots) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		switch k.slots[i] {
-		case hash:
-			return true
-		case 0:
+	for i := hash & mask; k.slots[i] != hash; i = (i + 1) & mask {
+		if k.slots[i] == 0 {
 			k.slots[i] = hash
-			return false
+			return true
 		}
 	}
+	return false
 }
 
 func (k *keySet) grow() {

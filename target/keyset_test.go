@@ -25,7 +25,7 @@ func TestAKeySetKnowsWhatAMapKnows(t *testing.T) {
 				seen := map[uint64]bool{}
 				for n := range 5000 {
 					hash := test.hash(random)
-					if got := set.add(hash); got != seen[hash] {
+					if got := set.add([]uint64{hash}); got != seen[hash] {
 						t.Fatalf("round %d: hash %d of %x was there: %t, want %t", round, n, hash, got, seen[hash])
 					}
 					seen[hash] = true
@@ -41,12 +41,13 @@ func TestAKeySetRemembersEverythingWhileItGrows(t *testing.T) {
 	var set keySet
 	const hashes = 100_000
 	for hash := range uint64(hashes) {
-		if set.add(hash * 0x9e3779b97f4a7c15) {
+		if set.add([]uint64{hash * 0x9e3779b97f4a7c15}) {
 			t.Fatalf("hash %d was there before it came", hash)
 		}
 	}
 	for hash := range uint64(hashes) {
-		if !set.add(hash * 0x9e3779b97f4a7c15) {
+		one := []uint64{hash * 0x9e3779b97f4a7c15}
+		if !set.hasAny(one) || !set.add(one) {
 			t.Fatalf("hash %d is forgotten", hash)
 		}
 	}
@@ -58,18 +59,21 @@ func TestAKeySetRemembersEverythingWhileItGrows(t *testing.T) {
 func TestAResetKeySetIsEmptyAndKeepsItsMemory(t *testing.T) {
 	t.Parallel()
 	var set keySet
-	for hash := range uint64(3000) {
-		set.add(hash)
+	hashes := make([]uint64, 3000)
+	for i := range hashes {
+		hashes[i] = uint64(i)
 	}
+	set.add(hashes)
 	slots := len(set.slots)
 	set.reset()
 	if len(set.slots) != slots {
 		t.Errorf("%d slots, want the %d of before", len(set.slots), slots)
 	}
-	for hash := range uint64(3000) {
-		if set.add(hash) {
-			t.Fatalf("%d survived", hash)
-		}
+	if set.hasAny(hashes) {
+		t.Fatal("a hash survived")
+	}
+	if set.add(hashes) {
+		t.Fatal("a hash was there before it came")
 	}
 	if len(set.slots) != slots {
 		t.Errorf("the same keys need %d slots now, and %d before", len(set.slots), slots)

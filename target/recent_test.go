@@ -33,16 +33,42 @@ func TestBatchesAreApartWhenNoneUnderWayHasAKeyOfThem(t *testing.T) {
 				for _, key := range s.keys {
 					r.add(key, true)
 				}
+				r.settle(true)
 				r.send(s.direct, test.keep)
 			}
 			for _, key := range test.keys {
-				if r.add(key, true) {
-					t.Errorf("key %d is taken for one that the batch has already", key)
-				}
+				r.add(key, true)
+			}
+			r.settle(true)
+			if r.twice {
+				t.Error("the batch is said to have a key twice")
 			}
 			if got := r.apart(); got != test.want {
 				t.Errorf("apart is %v, want %v", got, test.want)
 			}
 		})
+	}
+}
+
+func TestAKeyIsFoundTwiceHoweverFarApartItComes(t *testing.T) {
+	t.Parallel()
+	for _, between := range []int{0, 1, lookUpAtOnce - 2, lookUpAtOnce - 1, lookUpAtOnce, 5 * lookUpAtOnce} {
+		var r recentKeys
+		r.add(1, false)
+		for key := range between {
+			r.add(uint64(key)+2, false)
+		}
+		if r.settle(false); r.twice {
+			t.Fatalf("%d keys are said to have one of them twice", between+1)
+		}
+		r.add(1, false)
+		if r.settle(false); !r.twice {
+			t.Errorf("a key is not found again after %d others", between)
+		}
+		r.send(false, 0)
+		r.add(1, false)
+		if r.settle(false); r.twice {
+			t.Error("a key of the batch before counts for this one")
+		}
 	}
 }

@@ -80,9 +80,7 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		if n := s.walker.Replaced(); n > 0 {
 			s.stats.replaced.Add(int64(n))
 		}
-		if s.keyed() && !s.batch.duplicates {
-			s.batch.duplicates = s.keys.add(s.walker.KeyHash(), s.fresh.Load()) || (!s.layout.plan.CanonicalKey() && s.batch.rows() > 1)
-		}
+		s.remember()
 		t.warnUnknown(s)
 		return nil
 	}
