@@ -1,23 +1,47 @@
 package protocol
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
 
-// skipObject returns the index just past the object or array that opens at
-// b[i], or -1 if b ends before it is closed. It only balances brackets and
-// strings: what is between them stays unchecked, and a bracket of the wrong
-// shape closes as well as the right one. That is enough to find where a
-// record ends, at a quarter of the cost of validating it, which its walker
-// does anyway.
-//
-// It works on 64 bytes at a time without branching on their content: one bit
-// a byte says where the quotes are, the parity of the quotes up to a byte says
-// whether it is inside a string, and only brackets outside strings are looked
-// at one by one (the method of Langdale and Lemire's "Parsing Gigabytes of
-// JSON per Second").
+// skipObject returns the index just past the object that opens at b[i], or -1
+// if b ends before it is closed. It only balances braces and strings: what is
+// between them stays unchecked, square brackets included, which in valid JSON
+// cannot be closed by a brace. That is enough to find where a record ends, at a
+// fraction of the cost of validating it, which its walker does anyway.
 func skipObject(b []byte, i int) int {
+	if end := skipFlat(b, i); end > 0 {
+		return end
+	}
+	return skipNested(b, i)
+}
+
+// skipFlat is skipObject for an object that has no other inside and no escape,
+// and 0 for any other. Its four searches are a fifth of the time of the loop
+// that can do everything, because the standard library has them in assembler.
+func skipFlat(b []byte, i int) int {
+	n := bytes.IndexByte(b[i:], '}')
+	if n < 0 {
+		return 0
+	}
+	inside := b[i+1 : i+n]
+	if bytes.IndexByte(inside, '{') >= 0 || bytes.IndexByte(inside, '\\') >= 0 {
+		return 0
+	}
+	if bytes.Count(inside, []byte{'"'})%2 != 0 {
+		return 0 // the brace is in a string
+	}
+	return i + n + 1
+}
+
+// skipNested works on 64 bytes at a time without branching on their content: one
+// bit a byte says where the quotes are, the parity of the quotes up to a byte
+// says whether it is inside a string, and only braces outside strings are looked
+// at one by one (the method of Langdale and Lemire's "Parsing Gigabytes of JSON
+// per Second").
+func skipNested(b []byte, i int) int {
 	var s skipper
 	for ; len(b)-i >= 64; i += 64 {
 		if n := s.step((*[64]byte)(b[i:])); n > 0 {
@@ -42,12 +66,12 @@ type skipper struct {
 // step goes through a block and returns how many of its bytes belong to the
 // value if the value ends in it, else 0.
 func (s *skipper) step(block *[64]byte) int {
-	for m := s.brackets(block); m != 0; m &= m - 1 {
+	for m := s.braces(block); m != 0; m &= m - 1 {
 		at := bits.TrailingZeros64(m)
 		switch block[at&63] {
-		case '{', '[':
+		case '{':
 			s.depth++
-		case '}', ']':
+		case '}':
 			if s.depth--; s.depth == 0 {
 				return at + 1
 			}
@@ -62,10 +86,9 @@ const (
 	highBits  = 0x80 * everyByte
 )
 
-// brackets returns a bit for every byte of the block that is a bracket outside
-// of strings. So are bytes that differ from one in bit 5 or come up to four
-// after it; step looks closer.
-func (s *skipper) brackets(block *[64]byte) uint64 {
+// braces returns a bit for every byte of the block that is a brace outside of
+// strings. So are the other bytes from '{' to the end of ASCII; step looks closer.
+func (s *skipper) braces(block *[64]byte) uint64 {
 	var quotes, shapes, slashes uint64
 	for k := 0; k < 64; k += 8 {
 		w := binary.LittleEndian.Uint64(block[k : k+8])
@@ -74,8 +97,8 @@ func (s *skipper) brackets(block *[64]byte) uint64 {
 		// here unless the byte was the one looked for,
 		quotes = quotes>>8 | gather(ascii&^(low^'"'*everyByte+lowBits))
 		slashes |= ascii &^ (low ^ '\\'*everyByte + lowBits)
-		// and here if it is at least '{', or '[' made so by bit 5.
-		shapes = shapes>>8 | gather(ascii&((low|0x20*everyByte)+0x05*everyByte))
+		// and here if it is at least '{'.
+		shapes = shapes>>8 | gather(ascii&(low+0x05*everyByte))
 	}
 	if slashes|s.escape != 0 {
 		quotes &^= s.escaped(block)

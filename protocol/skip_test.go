@@ -7,21 +7,21 @@ import (
 )
 
 // skipSlowly is what skipObject has to agree with. That a backslash outside of
-// a string, which is no JSON, hides quotes but not brackets is of no use.
+// a string, which is no JSON, hides quotes but not braces is of no use.
 func skipSlowly(b string) int {
 	depth, inString := 0, false
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
 		case c == '\\':
-			if inString || i+1 < len(b) && !strings.ContainsRune("{}[]", rune(b[i+1])) {
+			if inString || i+1 < len(b) && !strings.ContainsRune("{}", rune(b[i+1])) {
 				i++
 			}
 		case c == '"':
 			inString = !inString
 		case inString:
-		case c == '{', c == '[':
+		case c == '{':
 			depth++
-		case c == '}', c == ']':
+		case c == '}':
 			if depth--; depth == 0 {
 				return i + 1
 			}
