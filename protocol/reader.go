@@ -13,6 +13,7 @@ type Reader struct {
 	pending  []Message // the schemas of an Airbyte catalog, before any line
 	message  Message
 	object   object // its scratch lives as long as message
+	frame    frame
 	last     Stream // the stream of the last message, which is likely the next one's
 	streams  map[Stream]Stream
 	envelope struct {

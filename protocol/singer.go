@@ -11,12 +11,38 @@ type singerEnvelope struct {
 
 // scanSinger reads the top level of a line, whatever order its keys are in. Of
 // a key that occurs twice the last one counts.
-func (r *Reader) scanSinger(line []byte, e *singerEnvelope) error {
-	*e = singerEnvelope{}
-	o := &r.object
-	if err := o.open(line, 0); err != nil {
+func (r *Reader) scanSinger(line []byte, e *singerEnvelope) (err error) {
+	o, f := &r.object, &r.frame
+	if !f.opens(line) {
+		*e = singerEnvelope{}
+		if err := o.open(line, 0); err != nil {
+			return err
+		}
+		return r.singerMembers(e)
+	}
+	*e = f.opening
+	o.b, o.i, o.begun = line, len(f.before)-1, true
+	if e.record, err = o.record(); err != nil {
 		return err
 	}
+	record, rest := e.record, line[o.i:]
+	if f.closes(rest) {
+		*e = f.whole
+		e.record = record
+		return nil
+	}
+	if err := r.singerMembers(e); err != nil {
+		return err
+	}
+	if &record[0] == &e.record[0] { // else there was another in the rest
+		f.close(rest, e)
+	}
+	return nil
+}
+
+// singerMembers reads the members of a line that are left.
+func (r *Reader) singerMembers(e *singerEnvelope) error {
+	o := &r.object
 	for {
 		key, ok, err := o.next()
 		if err != nil {
@@ -31,6 +57,9 @@ func (r *Reader) scanSinger(line []byte, e *singerEnvelope) error {
 		case "stream":
 			e.stream, err = o.text()
 		case "record":
+			if e.record == nil && o.b[o.i] == '{' {
+				r.frame.open(o.b[:o.i+1], e)
+			}
 			e.record, err = o.record()
 		case "time_extracted":
 			e.extracted, err = o.text()
