@@ -1,5 +1,10 @@
 package jsonscan
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // scanNumber validates the number at b[i], which is a digit or a minus sign.
 func scanNumber(b []byte, i int) (end int, traits Traits, err error) {
 	j := i
@@ -53,12 +58,25 @@ func scanFraction(b []byte, j int) (end int, traits Traits, err error) {
 	return j, traits, nil
 }
 
-// digits returns the index of the first byte at or after i that is no digit.
+// digits returns the index of the first byte at or after i that is no digit. It
+// tests eight bytes at once: a processor cannot foresee how many digits come.
 func digits(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		if n := leadingDigits(binary.LittleEndian.Uint64(b[i:])); n < 8 {
+			return i + n
+		}
+	}
 	for i < len(b) && b[i]-'0' <= 9 {
 		i++
 	}
 	return i
+}
+
+// leadingDigits returns how many of the eight bytes, from the lowest on, are
+// digits before one is not. A sum can only disturb bytes above a true hit.
+func leadingDigits(w uint64) int {
+	w ^= '0' * lows
+	return bits.TrailingZeros64((w+(0x7f-9)*lows|w)&highs) >> 3
 }
 
 func numberError(b []byte, i int) error {
