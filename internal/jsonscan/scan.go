@@ -8,6 +8,8 @@
 // Whether the text is valid UTF-8 is not checked here.
 package jsonscan
 
+import "encoding/binary"
+
 // Kind is what sort of JSON value a token is.
 type Kind uint8
 
@@ -74,6 +76,9 @@ func Value(b []byte, i int) (end int, kind Kind, err error) {
 // Scan is [Value] with the token's traits. b[i] must be the value's first byte:
 // white space before it is an error.
 func Scan(b []byte, i int) (Token, error) {
+	if t := scanShort(b, i); t.End > 0 {
+		return t, nil
+	}
 	if i >= len(b) {
 		return Token{}, truncated(b)
 	}
@@ -93,6 +98,27 @@ func Scan(b []byte, i int) (Token, error) {
 	default:
 		return scanLiteral(b, i)
 	}
+}
+
+// scanShort scans the values that most records are made of without a further
+// call: strings of up to seven bytes and whole numbers of up to seven digits,
+// in the middle of a text. For any other it returns the zero Token.
+func scanShort(b []byte, i int) (t Token) {
+	if len(b)-i < 9 {
+		return Token{}
+	}
+	switch c := b[i]; {
+	case c == '"':
+		if n := leadingPlain(binary.LittleEndian.Uint64(b[i+1:])); n < 8 && b[i+1+n] == '"' {
+			return Token{End: i + n + 2, Kind: KindString}
+		}
+	case c-'1' < 9:
+		n := leadingDigits(binary.LittleEndian.Uint64(b[i:]))
+		if end := b[i+n]; n < 8 && end != '.' && end|0x20 != 'e' {
+			return Token{End: i + n, Kind: KindNumber}
+		}
+	}
+	return Token{}
 }
 
 func scanLiteral(b []byte, i int) (Token, error) {

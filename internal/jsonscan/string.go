@@ -49,24 +49,26 @@ const (
 
 // plain returns the index of the first byte at or after i that ends a run of
 // ordinary string bytes: a quote, a backslash or a control character.
-//
-// It tests eight bytes at once: (x - 1) &^ x has the high bit of a byte set
-// where that byte of x is zero, and (x - 0x20) &^ x where it is below 0x20.
-// A borrow can only disturb bytes above a true hit, so the lowest hit is exact.
 func plain(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
-		w := binary.LittleEndian.Uint64(b[i:])
-		quote := w ^ '"'*lows
-		slash := w ^ '\\'*lows
-		hit := ((quote-lows)&^quote | (slash-lows)&^slash | (w-' '*lows)&^w) & highs
-		if hit != 0 {
-			return i + bits.TrailingZeros64(hit)>>3
+		if n := leadingPlain(binary.LittleEndian.Uint64(b[i:])); n < 8 {
+			return i + n
 		}
 	}
 	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
 		i++
 	}
 	return i
+}
+
+// leadingPlain returns how many of the eight bytes, from the lowest on, are
+// ordinary before one is not. (x - 1) &^ x has the high bit of a byte set where
+// that byte of x is zero, and (x - 0x20) &^ x where it is below 0x20. A borrow can
+// only disturb bytes above a true hit, so the lowest hit is exact.
+func leadingPlain(w uint64) int {
+	quote := w ^ '"'*lows
+	slash := w ^ '\\'*lows
+	return bits.TrailingZeros64(((quote-lows)&^quote|(slash-lows)&^slash|(w-' '*lows)&^w)&highs) >> 3
 }
 
 // escapeLength returns the length of the escape sequence at the start of b,
