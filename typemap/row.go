@@ -28,7 +28,7 @@ func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 		if t := &w.tokens[c.slot]; t.kind > jsonscan.KindNull {
 			raw := w.record[t.start:t.end]
 			if c.copyKinds>>t.kind&1 != 0 && t.traits&c.closer == 0 && len(raw) <= c.copyMax {
-				dst = append(dst, raw...)
+				dst = appendShort(dst, w.record, t.start, t.end)
 			} else {
 				var err error
 				if dst, err = w.encode(c, value{raw, t.kind, t.traits}, dst); err != nil {
@@ -42,6 +42,18 @@ func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 		}
 	}
 	return dst, nil
+}
+
+// appendShort appends b[i:end]. Where there is room for it on both sides it copies
+// sixteen bytes, of which those past the end are overwritten by what comes next:
+// that is a load and a store where a copy of the right length is a call.
+func appendShort(dst, b []byte, i, end int) []byte {
+	n := len(dst)
+	if end-i > 16 || len(b)-i < 16 || cap(dst)-n < 16 {
+		return append(dst, b[i:end]...)
+	}
+	*(*[16]byte)(dst[n : n+16]) = *(*[16]byte)(b[i:])
+	return dst[:n+end-i]
 }
 
 // keySeed is one for the process, so that a key keeps its hash when a changed
