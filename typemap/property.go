@@ -10,14 +10,57 @@ const (
 	maxLearnt = 4
 )
 
-// property finds out which property begins at b[i] when it is not the one that
-// followed slot before last time, and where its value starts.
-func (w *Walker) property(b []byte, i int, before int32) (slot int32, value int, err error) {
+// first finds out which property begins the record and where its value starts,
+// which is nowhere, at -1, in an empty one.
+func (w *Walker) first(b []byte) (slot int32, value int, err error) {
+	if w.opening.is(b, 0) {
+		return w.opener, afterSpace(b, len(w.opening.text)), nil
+	}
+	i := jsonscan.Space(b, 0)
+	if i >= len(b) || b[i] != '{' {
+		return 0, 0, unexpected(b, i, "a record must be a JSON object")
+	}
+	if i = jsonscan.Space(b, i+1); i < len(b) && b[i] == '}' {
+		return 0, -1, atEnd(b, i+1)
+	}
+	slot, value, err = w.property(b, i)
+	if slot != 0 && w.learnt[0] < maxLearnt {
+		w.learnt[0]++
+		w.opening, w.opener = newHead(b[:value]), slot
+	}
+	return slot, value, err
+}
+
+// next finds out which property follows the value that ends at b[i], when it is
+// not the one that followed slot before last time, and where its own value
+// starts. That is nowhere, at -1, at the end of the record.
+func (w *Walker) next(b []byte, i int, before int32) (slot int32, value int, err error) {
 	// Most often the expected one is missing, and the one after it comes.
 	slot = w.after[w.after[before]]
-	if head := w.heads[slot]; head != "" && len(b)-i >= len(head) && string(b[i:i+len(head)]) == head {
-		return slot, jsonscan.Space(b, i+len(head)), nil
+	if h := &w.heads[slot]; h.is(b, i) {
+		return slot, afterSpace(b, i+len(h.text)), nil
 	}
+	from := i
+	switch i = jsonscan.Space(b, i); {
+	case i < len(b) && b[i] == ',':
+	case i < len(b) && b[i] == '}':
+		return 0, -1, atEnd(b, i+1)
+	default:
+		return 0, 0, unexpected(b, i, "a comma or closing bracket was expected")
+	}
+	if slot, value, err = w.property(b, jsonscan.Space(b, i+1)); slot == 0 {
+		return 0, value, err
+	}
+	w.after[before] = slot
+	if w.learnt[slot] < maxLearnt {
+		w.learnt[slot]++
+		w.heads[slot] = newHead(b[from:value])
+	}
+	return slot, value, nil
+}
+
+// property finds out which property's name is at b[i], and where its value starts.
+func (w *Walker) property(b []byte, i int) (slot int32, value int, err error) {
 	end, escaped, err := jsonscan.String(b, i)
 	if err != nil {
 		return 0, 0, err
@@ -31,15 +74,7 @@ func (w *Walker) property(b []byte, i int, before int32) (slot int32, value int,
 		w.text, _ = jsonscan.Unquote(w.text[:0], b[i:end])
 		name = w.text
 	}
-	if slot = w.slot(name); slot == 0 {
-		return 0, value, nil
-	}
-	w.after[before] = slot
-	if w.learnt[slot] < maxLearnt {
-		w.learnt[slot]++
-		w.heads[slot] = string(b[i:value])
-	}
-	return slot, value, nil
+	return w.slot(name), value, nil
 }
 
 // slot returns the slot of a property by name, giving one to an undeclared
@@ -58,7 +93,7 @@ func (w *Walker) slot(name []byte) int32 {
 	w.undeclared[string(name)] = slot
 	w.fresh = append(w.fresh, string(name))
 	w.tokens = append(w.tokens, token{})
-	w.heads = append(w.heads, "")
+	w.heads = append(w.heads, head{})
 	w.after = append(w.after, 0)
 	w.learnt = append(w.learnt, 0)
 	return slot

@@ -23,9 +23,12 @@ type Walker struct {
 
 	// By slot; slots past those of the plan belong to undeclared properties.
 	tokens []token
-	heads  []string // the bytes from the name's quote to the value, as last seen; "" if never
-	after  []int32  // the slot that last followed
-	learnt []uint8  // how often heads has changed
+	heads  []head  // what led to its value, as last seen
+	after  []int32 // the slot that last followed
+	learnt []uint8 // how often heads has changed
+
+	opening head  // what led to the first value of a record
+	opener  int32 // and whose that is
 
 	undeclared map[string]int32
 	fresh      []string // undeclared properties first seen in this record
@@ -47,7 +50,7 @@ func (p *Plan) NewWalker() *Walker {
 	return &Walker{
 		plan:       p,
 		tokens:     make([]token, n),
-		heads:      make([]string, n),
+		heads:      make([]head, n),
 		after:      make([]int32, n),
 		learnt:     make([]uint8, n),
 		undeclared: map[string]int32{},
@@ -81,45 +84,29 @@ func (w *Walker) Walk(record []byte) error {
 
 // object finds the tokens of a record's properties.
 func (w *Walker) object(b []byte) error {
-	i := jsonscan.Space(b, 0)
-	if i >= len(b) || b[i] != '{' {
-		return unexpected(b, i, "a record must be a JSON object")
-	}
-	if i = jsonscan.Space(b, i+1); i < len(b) && b[i] == '}' {
-		return atEnd(b, i+1)
-	}
-	for slot := int32(0); ; {
-		head := w.heads[w.after[slot]]
-		if end := i + len(head); head != "" && end <= len(b) && string(b[i:end]) == head {
-			slot, i = w.after[slot], end
-			if i < len(b) && b[i] <= ' ' {
-				i = jsonscan.Space(b, i)
-			}
-		} else {
-			var err error
-			if slot, i, err = w.property(b, i, slot); err != nil {
-				return err
-			}
-		}
-		value, err := jsonscan.Scan(b, i)
-		if err != nil {
-			return err
+	slot, i, err := w.first(b)
+	for err == nil && i >= 0 {
+		value, bad := jsonscan.Scan(b, i)
+		if bad != nil {
+			return bad
 		}
 		w.tokens[slot] = token{i, value.End, value.Kind, value.Traits}
-		if i = value.End; i >= len(b) || b[i] <= ' ' {
-			i = jsonscan.Space(b, i)
-		}
-		switch {
-		case i < len(b) && b[i] == ',':
-			if i++; i < len(b) && b[i] <= ' ' {
-				i = jsonscan.Space(b, i)
-			}
-		case i < len(b) && b[i] == '}':
-			return atEnd(b, i+1)
-		default:
-			return unexpected(b, i, "a comma or closing bracket was expected")
+		i = value.End
+		if h := &w.heads[w.after[slot]]; h.is(b, i) {
+			slot, i = w.after[slot], afterSpace(b, i+len(h.text))
+		} else {
+			slot, i, err = w.next(b, i, slot)
 		}
 	}
+	return err
+}
+
+// afterSpace is jsonscan.Space where there is hardly ever any.
+func afterSpace(b []byte, i int) int {
+	if i < len(b) && b[i] <= ' ' {
+		return jsonscan.Space(b, i)
+	}
+	return i
 }
 
 // atEnd expects nothing but white space from b[i] on.
