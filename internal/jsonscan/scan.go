@@ -101,24 +101,36 @@ func Scan(b []byte, i int) (Token, error) {
 }
 
 // scanShort scans the values that most records are made of without a further
-// call: strings of up to seven bytes and whole numbers of up to seven digits,
-// in the middle of a text. For any other it returns the zero Token.
-func scanShort(b []byte, i int) (t Token) {
-	if len(b)-i < 9 {
+// call, in the middle of a text: strings of up to seven bytes and numbers that
+// have up to seven digits before the point and after it, none of them a leading
+// zero. For any other it returns the zero Token.
+func scanShort(b []byte, i int) Token {
+	if len(b)-i < 24 {
 		return Token{}
 	}
-	switch c := b[i]; {
-	case c == '"':
+	c := b[i]
+	if c == '"' {
 		if n := leadingPlain(binary.LittleEndian.Uint64(b[i+1:])); n < 8 && b[i+1+n] == '"' {
 			return Token{End: i + n + 2, Kind: KindString}
 		}
-	case c-'1' < 9:
-		n := leadingDigits(binary.LittleEndian.Uint64(b[i:]))
-		if end := b[i+n]; n < 8 && end != '.' && end|0x20 != 'e' {
-			return Token{End: i + n, Kind: KindNumber}
-		}
+		return Token{}
 	}
-	return Token{}
+	var traits Traits
+	if c == '-' {
+		i++
+	}
+	if b[i]-'1' >= 9 {
+		return Token{}
+	}
+	n := leadingDigits(binary.LittleEndian.Uint64(b[i:]))
+	if i += n; b[i] == '.' && n < 8 {
+		n = leadingDigits(binary.LittleEndian.Uint64(b[i+1:]))
+		i, traits = i+1+n, Fraction
+	}
+	if n == 0 || n == 8 || b[i]|0x20 == 'e' {
+		return Token{}
+	}
+	return Token{End: i, Kind: KindNumber, Traits: traits}
 }
 
 func scanLiteral(b []byte, i int) (Token, error) {

@@ -22,12 +22,24 @@ func TestAValueIsScannedToItsEnd(t *testing.T) {
 		{`-0.0`, KindNumber, Fraction},
 		{`-0e0`, KindNumber, Exponent},
 		{`-12`, KindNumber, 0},
+		{`1234567`, KindNumber, 0},
+		{`12345678`, KindNumber, 0},
+		{`123456789012`, KindNumber, 0},
+		{`-1234567.1234567`, KindNumber, Fraction},
+		{`-1234567.12345678`, KindNumber, Fraction},
+		{`12345678.5`, KindNumber, Fraction},
+		{`0.5`, KindNumber, Fraction},
+		{`7e5`, KindNumber, Exponent},
 		{`12.50`, KindNumber, Fraction},
 		{`1E+9`, KindNumber, Exponent},
 		{`1.5e-9`, KindNumber, Fraction | Exponent},
 		{strings.Repeat("9", LongNumber), KindNumber, 0},
 		{strings.Repeat("9", LongNumber+1), KindNumber, Long},
 		{`""`, KindString, 0},
+		{`"123456"`, KindString, 0},
+		{`"1234567"`, KindString, 0},
+		{`"12345678"`, KindString, 0},
+		{`"\\"`, KindString, Escaped},
 		{`"0123456789 no escape in twenty bytes"`, KindString, 0},
 		{`"a\tb"`, KindString, Escaped},
 		{`"a\u0000"`, KindString, Escaped | Unicode},
@@ -39,10 +51,11 @@ func TestAValueIsScannedToItsEnd(t *testing.T) {
 		{`[[[1.5]],"\n",2e1]`, KindArray, Escaped | Fraction | Exponent},
 	}
 	for _, tt := range tests {
-		got, err := Scan([]byte("  "+tt.text+" ,"), 2)
 		want := Token{End: 2 + len(tt.text), Kind: tt.kind, Traits: tt.traits}
-		if err != nil || got != want {
-			t.Errorf("Scan(%.40s) = %+v, %v; want %+v", tt.text, got, err, want)
+		for _, after := range []string{" ,", ",", "]" + strings.Repeat(" ", 30), "}" + strings.Repeat("1", 30), "," + strings.Repeat(`"`, 30)} {
+			if got, err := Scan([]byte("  "+tt.text+after), 2); err != nil || got != want {
+				t.Errorf("Scan(%.40s) before %s = %+v, %v; want %+v", tt.text, after, got, err, want)
+			}
 		}
 		end, kind, err := Value([]byte(tt.text), 0)
 		if err != nil || end != len(tt.text) || kind != tt.kind {
