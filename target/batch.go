@@ -6,14 +6,6 @@ import (
 	"time"
 )
 
-const (
-	// firstChunk keeps a thousand quiet streams cheap. A busy one soon works in whole chunks, which are small enough that those
-	// which a hundred streams have begun do not add up. Long rows need chunks that hold several.
-	firstChunk = 4 << 10
-	wholeChunk = 32 << 10
-	largeChunk = 256 << 10
-)
-
 // position is a place in the input: a line and, for the records of a BATCH file, which one of that line's records.
 type position int64
 
@@ -66,9 +58,10 @@ func (b *batch) recycle(pool *chunkPool) {
 	for _, chunk := range b.chunks {
 		pool.put(chunk)
 	}
+	clear(b.chunks)
 	*b = batch{rowsAt: b.rowsAt[:0], chunks: b.chunks[:0]}
 	select {
-	case pool.batches <- b:
+	case pool.batchesLike(cap(b.rowsAt)) <- b:
 	default:
 	}
 }
@@ -164,57 +157,6 @@ func rowEnd(chunk []byte) int {
 		if bytes.Count(chunk[:at], []byte{'"'})%2 == 0 {
 			return at
 		}
-	}
-}
-
-// chunkPool recycles batches and whole chunks between the goroutine that fills them and the one that sends them.
-type chunkPool struct {
-	free    chan []byte
-	batches chan *batch
-}
-
-func newChunkPool(chunks int) *chunkPool {
-	return &chunkPool{free: make(chan []byte, chunks), batches: make(chan *batch, recycledBatches)}
-}
-
-// recycledBatches is enough for a few busy streams: what makes a batch large is that its stream is busy.
-const recycledBatches = 4
-
-// batch returns an empty batch.
-func (p *chunkPool) batch() *batch {
-	select {
-	case b := <-p.batches:
-		return b
-	default:
-		return &batch{}
-	}
-}
-
-// get returns an empty chunk of at least need bytes for a batch that has n already.
-func (p *chunkPool) get(n, need int) []byte {
-	size := firstChunk << min(n, 3)
-	switch {
-	case need > wholeChunk/4:
-		return make([]byte, 0, max(largeChunk, need))
-	case size < wholeChunk:
-		return make([]byte, 0, max(size, need))
-	}
-	select {
-	case chunk := <-p.free:
-		return chunk
-	default:
-		return make([]byte, 0, wholeChunk)
-	}
-}
-
-// put takes a chunk back. Small and oversized ones are left to the garbage collector.
-func (p *chunkPool) put(chunk []byte) {
-	if cap(chunk) != wholeChunk {
-		return
-	}
-	select {
-	case p.free <- chunk[:0]:
-	default:
 	}
 }
 

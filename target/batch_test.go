@@ -133,11 +133,11 @@ func TestChunksFitTheirRows(t *testing.T) {
 		n, need, want int
 	}{
 		{"the first is small", 0, 1, firstChunk},
-		{"unless its row is not", 0, wholeChunk / 4, wholeChunk / 4},
-		{"those after it grow", 2, 1, 4 * firstChunk},
-		{"to whole ones", 3, 1, wholeChunk},
-		{"and stay so", 100, wholeChunk / 4, wholeChunk},
-		{"long rows have several in one", 0, wholeChunk/4 + 1, largeChunk},
+		{"unless its row is not", 0, wholeChunk / 2, wholeChunk / 2},
+		{"those after it grow", 1, 1, 2 * firstChunk},
+		{"to whole ones", 2, 1, wholeChunk},
+		{"and stay so", 100, wholeChunk / 2, wholeChunk},
+		{"long rows have several in one", 0, wholeChunk/2 + 1, largeChunk},
 		{"also later", 7, wholeChunk, largeChunk},
 		{"a very long one has its own", 7, largeChunk + 1, largeChunk + 1},
 	}
@@ -154,7 +154,7 @@ func TestChunksFitTheirRows(t *testing.T) {
 // memoryOf identifies the array behind a chunk.
 func memoryOf(chunk []byte) *byte { return &chunk[:1][0] }
 
-func TestWholeChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
+func TestChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
 	t.Parallel()
 	pool := newChunkPool(2)
 	small, large := make([]byte, 5, firstChunk), make([]byte, 5, largeChunk)
@@ -168,6 +168,9 @@ func TestWholeChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
 			t.Errorf("chunk %d is not the one that was given back, or not empty (%d bytes)", i, len(got))
 		}
 	}
+	if memoryOf(pool.get(0, 100)) != memoryOf(small) {
+		t.Error("the first chunk of a batch is not the small one that was given back")
+	}
 	fresh := pool.get(20, 100)
 	for _, chunk := range [][]byte{small, large, third} {
 		if memoryOf(fresh) == memoryOf(chunk) {
@@ -178,10 +181,10 @@ func TestWholeChunksAreUsedAgainAndOthersAreNot(t *testing.T) {
 
 func TestARecycledBatchIsEmptyAndKeepsItsMemory(t *testing.T) {
 	t.Parallel()
-	pool := newChunkPool(100)
-	b := pool.batch()
+	pool := newChunkPool(300)
+	b := pool.batch(0)
 	row := strings.Repeat("z", 1000) + "\n"
-	for i := range 2000 {
+	for i := range 3000 {
 		b.add(append(b.room(pool, len(row)), row...), positionOf(int64(i), 0))
 	}
 	b.duplicates, b.patched, b.removed, b.timeless = true, true, true, true
@@ -192,7 +195,7 @@ func TestARecycledBatchIsEmptyAndKeepsItsMemory(t *testing.T) {
 		}
 	}
 	b.recycle(pool)
-	again := pool.batch()
+	again := pool.batch(3000)
 	if again != b {
 		t.Error("the pool returns another batch than the one given back")
 	}
@@ -200,8 +203,8 @@ func TestARecycledBatchIsEmptyAndKeepsItsMemory(t *testing.T) {
 		t.Errorf("the batch is not empty: %d rows, %d bytes, %d chunks, flags %t %t %t %t", again.rows(), again.size, len(again.chunks),
 			again.duplicates, again.patched, again.removed, again.timeless)
 	}
-	if cap(again.rowsAt) < 2000 {
-		t.Errorf("there is room for %d rows, want the 2000 of before", cap(again.rowsAt))
+	if cap(again.rowsAt) < 3000 {
+		t.Errorf("there is room for %d rows, want the 3000 of before", cap(again.rowsAt))
 	}
 	reused := 0
 	for range len(whole) {

@@ -101,8 +101,9 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 		}
 		if s.batch.rows() >= config.BatchMaxRows || t.waiting >= config.BatchMaxBytes {
 			s.settleKeys()
+			rows := s.batch.rows()
 			s.batch.recycle(t.pool)
-			s.batch = t.pool.batch()
+			s.batch = t.pool.batch(rows)
 			s.keys.send(true, 1)
 			t.waiting = 0
 		}

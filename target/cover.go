@@ -26,7 +26,7 @@ func (t *Target) ready(s *stream, states []state) *batch {
 	case n == 0:
 		return &batch{}
 	case !t.waits(s) || t.ended || all.rowsAt[n-1] < covered:
-		s.batch = t.pool.batch()
+		s.batch = t.pool.batch(n)
 		return all
 	case all.rowsAt[0] > covered:
 		return &batch{}

@@ -81,7 +81,7 @@ func (t *Target) spill(streams ...*stream) error {
 			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)).aside())
 			t.waiting -= s.batch.size
 			s.spill.rows += s.rows()
-			s.batch = t.pool.batch()
+			s.batch = t.pool.batch(s.rows())
 		}
 	}
 	return t.submit(c)
