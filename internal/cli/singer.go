@@ -22,9 +22,9 @@ var (
 	errAborted     = errors.New("a second signal ended the run at once: the server rolls back what was not committed")
 )
 
-// garbagePercent bounds the heap to a third more than the batches that are in it. Steady loading makes next to no garbage,
+// garbagePercent bounds the heap to a fifth more than the batches that are in it. Steady loading makes next to no garbage,
 // so that collecting early costs nothing one can measure, while Go's default would double the peak.
-const garbagePercent = 30
+const garbagePercent = 20
 
 // firstGarbagePercent lets the heap reach sixteen megabytes before anything is collected, which a small run never does. A
 // small heap would be collected a dozen times on its way there, for what one collection does as well.
