@@ -73,6 +73,7 @@ func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
 
 // sync loads the messages.
 func (p *Program) sync(ctx context.Context, writer *protocol.Writer, catalog *protocol.Catalog) error {
+	boundGarbage()
 	log := p.airbyteLog(writer)
 	config, err := p.airbyteConfig(log)
 	if err != nil {

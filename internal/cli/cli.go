@@ -211,6 +211,9 @@ func (p *Program) parse(args []string) error {
 // open returns the input: stdin, or the file that --input names.
 func (p *Program) open() (io.Reader, func(), error) {
 	if p.flags.input == "" {
+		if stdin, ok := p.Stdin.(*os.File); ok {
+			widenPipe(stdin)
+		}
 		return p.Stdin, func() {}, nil
 	}
 	file, err := os.Open(p.flags.input)
