@@ -27,7 +27,7 @@ func (f *frame) opens(line []byte) bool {
 
 // closes says whether the rest of the line is that of the last one.
 func (f *frame) closes(rest []byte) bool {
-	same := len(f.after) > 0 && string(rest) == string(f.after)
+	same := len(f.after) > 0 && bytes.Equal(rest, f.after)
 	if same {
 		f.misses = 0
 	}

@@ -16,12 +16,13 @@ func (k *keySet) add(hashes []uint64) bool {
 	}
 	seen := false
 	for _, hash := range hashes {
-		if hash == 0 {
+		switch {
+		case hash == 0:
 			seen = seen || k.zero
 			k.zero = true
-		} else if k.insert(hash) {
+		case k.insert(hash):
 			k.used++
-		} else {
+		default:
 			seen = true
 		}
 	}
