@@ -5,6 +5,7 @@ import (
 	_ "embed" // for the query
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -108,6 +109,17 @@ func (t *Target) nameBeside(s *stream, what string) string {
 	return typemap.Identifier("_singular_" + what + "_" + strconv.FormatInt(t.started.UnixNano(), 36) + "_" + s.tableName)
 }
 
+// newer says whether a table beside a stream's own is that of a run that began after this one. Were the older of two runs to
+// drop what the newer has for one stream, and the newer what the older has for another, both would fail.
+func (t *Target) newer(name string) bool {
+	parts := strings.SplitN(name, "_", 5) // "", singular, what, run, table
+	if len(parts) < 5 {
+		return false
+	}
+	began, err := strconv.ParseInt(parts[3], 36, 64)
+	return err == nil && began > t.started.UnixNano()
+}
+
 // label is the comment of a table beside the stream's own.
 func label(s *stream, what string) string {
 	return fmt.Sprintf("target-postgres %s of %s", what, qualified(s.schemaName, s.tableName))
@@ -127,6 +139,9 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 	return t.transact(ctx, conn, func() error {
 		for _, row := range left.Rows {
 			name := string(row[0])
+			if t.newer(name) {
+				continue
+			}
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {
 				return err
 			}

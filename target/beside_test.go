@@ -31,6 +31,21 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 	}
 }
 
+func TestTheTableOfANewerRunIsKnown(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	run, later := &Target{started: began}, &Target{started: began.Add(time.Nanosecond)}
+	s := &stream{tableName: strings.Repeat("a_long_name_", 9)}
+	for _, what := range []string{"staging", "keys", "waiting"} {
+		if !run.newer(later.nameBeside(s, what)) || run.newer(run.nameBeside(s, what)) || later.newer(run.nameBeside(s, what)) {
+			t.Errorf("of two runs the wrong one is the newer: %s, %s", run.nameBeside(s, what), later.nameBeside(s, what))
+		}
+	}
+	if run.newer("_singular_keys") || run.newer("_singular_keys_?_t") {
+		t.Error("a name without a run is newer")
+	}
+}
+
 func TestALabelSaysWhoseATableIs(t *testing.T) {
 	t.Parallel()
 	s := &stream{schemaName: `my "schema"`, tableName: "t"}

@@ -200,3 +200,18 @@ func TestTheNewestReplaceWins(t *testing.T) {
 		t.Errorf("%d rows of %d runs, want the 100 of one; the runs returned %v", rows, runs, results)
 	}
 }
+
+// Two runs over several streams must not drop each other's tables, so that neither succeeds.
+func TestAnOlderRunLeavesWhatANewerOneHas(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`)}
+	beside := func(table string) {
+		d.run(`CREATE TABLE "` + table + `" (id bigint); COMMENT ON TABLE "` + table + `" IS 'target-postgres staging of "` + d.schema + `"."t"'`)
+	}
+	beside("_singular_staging_1_t")
+	beside("_singular_staging_1y2p0ij32e8e7_t") // of the year 2262
+	d.mustLoad(settings{"load_mode": "replace"}, messages...)
+	d.want("SELECT id, v FROM t", "1 | a")
+	d.want("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1", "_singular_staging_1y2p0ij32e8e7_t", "t")
+}
