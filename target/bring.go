@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,13 +34,30 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 		t.note(s, m)
 		return have, m.skipped, nil
 	}
-	if have, m, err = t.alter(ctx, conn, s, want, policy); err != nil {
+	alone := have == nil && m.afterCreate == "" && !t.catalog.citus
+	if alone {
+		if have, err = t.create(ctx, conn, want, m); wasThere(err) {
+			rollback(ctx, conn)
+			t.catalog.forget(want.schema)
+			alone = false
+		}
+	}
+	if !alone {
+		have, m, err = t.alter(ctx, conn, s, want, policy)
+	}
+	if err != nil {
 		rollback(ctx, conn)
 		t.catalog.forget(want.schema)
 		return nil, nil, err
 	}
+	s.created = s.created || (m.creates && want.name == s.tableName)
 	t.note(s, m)
 	return have, m.skipped, nil
+}
+
+// wasThere says whether something could not be created because somebody else did meanwhile.
+func wasThere(err error) bool {
+	return slices.Contains([]string{"42P07", "42P06", "42710", "23505"}, stateOf(err))
 }
 
 // lookUp finds a table as it was when its schema was read, nil when there was none.
@@ -55,6 +73,30 @@ func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table,
 	}
 	have, _ := t.catalog.known(want.schema, want.name)
 	return have, nil
+}
+
+// create makes a table that was not there when its schema was read, in one round trip.
+func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migration) (*table, error) {
+	schema, err := t.createSchema(want.schema)
+	if err != nil {
+		return nil, err
+	}
+	statements := slices.Concat(t.locked(want), schema, m.statements(qualified(want.schema, want.name)))
+	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{"COMMIT"}})
+	if err == nil && len(schema) > 0 {
+		t.log.Info("created schema", "schema", want.schema)
+	}
+	return have, err
+}
+
+// locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
+// missing. An advisory lock needs no privilege and works before there is a table.
+func (t *Target) locked(want wish) []string {
+	statements := []string{t.beginOurs()}
+	if !t.catalog.there[want.schema] {
+		statements = append(statements, advisoryLock(lockKey(want.schema, "")))
+	}
+	return append(statements, advisoryLock(lockKey(want.schema, want.name)))
 }
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
@@ -91,16 +133,10 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	return have, m, err
 }
 
-// lockForMigration makes loaders that create or change the same table, or create the same schema, wait for each other, and
-// reads the table as those before have left it. An advisory lock needs no privilege and works before there is a table.
+// lockForMigration reads the table as those who had the lock before have left it.
 func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish) (*table, error) {
 	there := t.catalog.there[want.schema]
-	q := question{schema: want.schema, name: want.name, before: []string{t.beginOurs()}}
-	if !there {
-		q.before = append(q.before, advisoryLock(lockKey(want.schema, "")))
-	}
-	q.before = append(q.before, advisoryLock(lockKey(want.schema, want.name)))
-	have, err := t.catalog.refresh(ctx, conn, q)
+	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: t.locked(want)})
 	if err == nil && there && !t.catalog.there[want.schema] { // dropped since it was read: the lock was not asked for
 		rollback(ctx, conn)
 		return t.lockForMigration(ctx, conn, want)

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,15 +102,13 @@ func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	return <-finished
 }
 
-// idles says whether no job is under way. Who asks has enough for one: if it has to wait, its connection is made meanwhile.
+// idles says whether no job is under way. Who asks has enough for one, and probably more to come: another connection is made
+// meanwhile.
 func (l *loader) idles() bool {
-	if l.underWay.Load() == 0 {
-		return true
-	}
 	if l.asked.CompareAndSwap(false, true) {
 		l.expected <- struct{}{}
 	}
-	return false
+	return l.underWay.Load() == 0
 }
 
 // drain waits for every job that was submitted.
@@ -176,11 +175,14 @@ func (l *loader) next(ctx context.Context) (j job, more bool) {
 	}
 }
 
-// prepare has a connection made for the next job.
+// prepare has another connection made.
 func (l *loader) prepare(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.idle); n > 0 && !l.alone && !l.retrying {
-		l.idle[n-1].prepare(ctx)
+	for _, s := range slices.Backward(l.idle) {
+		if s.conn == nil && !l.alone {
+			s.prepare(ctx)
+			return
+		}
 	}
 }

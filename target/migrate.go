@@ -83,7 +83,8 @@ type migration struct {
 	skipped []string
 	// added counts the columns that an existing table gets.
 	added int
-	// afterCreate is the user's own SQL for a table that is new.
+	// creates is true for a table that is new, afterCreate the user's own SQL for it.
+	creates     bool
 	afterCreate string
 }
 
@@ -186,6 +187,7 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 			lines = append(lines, want.keyword()+" ("+quoteAll(want.key)+")")
 		}
 	}
+	m.creates = true
 	m.before = append(m.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
 	if want.comment != "" {
 		m.after = append(m.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, literal(want.comment)))

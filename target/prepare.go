@@ -54,13 +54,7 @@ func (t *Target) prepare(s *stream) error {
 func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*table, []string, error) {
 	want := s.wish(t.config)
 	if t.dryRun == nil {
-		before, err := t.lookUp(ctx, conn, want)
-		if err != nil {
-			return nil, nil, err
-		}
-		have, skipped, err := t.bring(ctx, conn, s, want, t.config.MigrationPolicy)
-		s.created = s.created || (err == nil && before == nil)
-		return have, skipped, err
+		return t.bring(ctx, conn, s, want, t.config.MigrationPolicy)
 	}
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
