@@ -52,7 +52,7 @@ class Psql:
         """With a producer the rows of the one stream come from its output, not from the file."""
         streams = data.streams
         self._script.write_text("\n".join([
-            "SET client_min_messages = warning;", "BEGIN;", f'CREATE SCHEMA IF NOT EXISTS "{self.schema}";',
+            "SET client_min_messages = warning;", "SET jit = off;", "BEGIN;", f'CREATE SCHEMA IF NOT EXISTS "{self.schema}";',
             *(self._load(stream, f"incoming_{n}", mode, bool(producer)) for n, stream in enumerate(streams)),
             "COMMIT;",
         ]), encoding="utf-8")
