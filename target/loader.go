@@ -102,10 +102,10 @@ func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	return <-finished
 }
 
-// idles says whether no job is under way. Who asks has enough for one, and probably more to come: another connection is made
-// meanwhile.
+// idles says whether no job is under way. Who asks has almost enough for one, and probably more to come: another connection is
+// made meanwhile.
 func (l *loader) idles() bool {
-	if l.asked.CompareAndSwap(false, true) {
+	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
 		l.expected <- struct{}{}
 	}
 	return l.underWay.Load() == 0

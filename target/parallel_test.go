@@ -112,7 +112,7 @@ func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
 		}
 	}
 	_, _ = fmt.Fprintln(tap, schemaOf("t", idAndText, "id"))
-	write(0, 3<<10)
+	write(0, 5<<10)
 	const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE query = '') FROM pg_stat_activity WHERE application_name = "
 	for d.one(sessions+"'"+name+"'") != "1 | 1" {
 		select {
@@ -128,7 +128,7 @@ func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Fatal(err)
 	}
-	d.want("SELECT count(*) FROM t", "3072")
+	d.want("SELECT count(*) FROM t", "5120")
 }
 
 func TestASecondConnectionThatIsRefusedIsDoneWithout(t *testing.T) {

@@ -39,11 +39,17 @@ func (t *Target) record(m *protocol.Message) error {
 	return nil
 }
 
-// worthIt is how many bytes are worth a transaction while the database has nothing else to do.
-const worthIt = 1 << 20
+// What is worth another connection, which may take as long to make as the next megabytes to come, and what is worth a
+// transaction while the database has nothing else to do, in bytes.
+const (
+	worthConnecting = 1 << 20
+	worthIt         = 3 << 20
+)
 
 // wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
-func (t *Target) wasted() bool { return t.waiting >= worthIt && t.loader.idles() }
+func (t *Target) wasted() bool {
+	return t.waiting >= worthConnecting && t.loader.idles() && t.waiting >= worthIt
+}
 
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream, m *protocol.Message) error {
