@@ -152,8 +152,8 @@ func TestStateFlowsByAgeWhileTheInputIsSilent(t *testing.T) {
 	}
 }
 
-// TestAMegabyteIsCommittedWhileTheDatabaseHasNothingToDo has a tap that falls silent before a batch is full.
-func TestAMegabyteIsCommittedWhileTheDatabaseHasNothingToDo(t *testing.T) {
+// TestThreeMegabytesAreCommittedWhileTheDatabaseHasNothingToDo has a tap that falls silent before a batch is full.
+func TestThreeMegabytesAreCommittedWhileTheDatabaseHasNothingToDo(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
 	in, tap := io.Pipe()
@@ -164,7 +164,7 @@ func TestAMegabyteIsCommittedWhileTheDatabaseHasNothingToDo(t *testing.T) {
 	finished := make(chan error, 1)
 	go func() { finished <- run.Run(t.Context()) }()
 	messages := []string{schemaOf("a", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("a", `{"id":0}`), promise(map[string]int{"a": 1})}
-	for i := range 12 {
+	for i := range 36 {
 		messages = append(messages, record("a", fmt.Sprintf(`{"id":%d,"v":%q}`, i+1, strings.Repeat("x", 100_000))))
 	}
 	if _, err := io.WriteString(tap, strings.Join(messages, "\n")+"\n"); err != nil {
