@@ -3,6 +3,7 @@ package target
 import (
 	"bytes"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -66,8 +67,8 @@ func (b *batch) recycle(pool *chunkPool) {
 	}
 }
 
-// reader streams the rows as one CSV file.
-func (b *batch) reader() io.Reader { return &chunkReader{chunks: b.chunks} }
+// reader streams the rows as one CSV file. It is to be closed before the batch is recycled.
+func (b *batch) reader() *chunkReader { return &chunkReader{chunks: b.chunks} }
 
 // row returns the CSV line of row i, without its newline.
 func (b *batch) row(i int) []byte {
@@ -160,14 +161,18 @@ func rowEnd(chunk []byte) int {
 	}
 }
 
-// chunkReader reads chunks one after the other.
+// chunkReader reads chunks one after the other. Where the connection is lost pgx may still read for a moment after it has
+// said so.
 type chunkReader struct {
+	mu     sync.Mutex
 	chunks [][]byte
 	at     int
 }
 
 // Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
 func (r *chunkReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	n := 0
 	for n < len(p) && len(r.chunks) > 0 {
 		copied := copy(p[n:], r.chunks[0][r.at:])
@@ -181,4 +186,11 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// close lets go of the chunks: whoever still reads is at the end.
+func (r *chunkReader) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.chunks = nil
 }

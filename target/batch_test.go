@@ -339,3 +339,19 @@ func TestTheServersLineNumbersNameTheRefusedRow(t *testing.T) {
 		}
 	}
 }
+
+func TestAReaderThatIsClosedReadsNoFurther(t *testing.T) {
+	t.Parallel()
+	b := &batch{}
+	pool := newChunkPool(1)
+	b.add(append(b.room(pool, 10), "1,2\n"...), positionOf(1, 0))
+	rows := b.reader()
+	if n, err := rows.Read(make([]byte, 2)); n != 2 || err != nil {
+		t.Fatalf("read %d bytes: %v", n, err)
+	}
+	rows.close()
+	b.recycle(pool)
+	if n, err := rows.Read(make([]byte, 2)); n != 0 || err != io.EOF {
+		t.Errorf("read %d bytes of what may be another batch's: %v", n, err)
+	}
+}

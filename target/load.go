@@ -118,7 +118,9 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 	}
 	l.recode(encodingOf(conn))
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
-	tag, err := conn.PgConn().CopyFrom(ctx, l.batch.reader(), sql)
+	rows := l.batch.reader()
+	defer rows.close()
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, sql)
 	if err != nil {
 		return l.copyError(err)
 	}
