@@ -57,10 +57,8 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 	if err != nil {
 		return changes{}, false, err
 	}
-	for _, statement := range statements {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return changes{}, false, err
-		}
+	if _, err := runScript(ctx, conn, statements); err != nil {
+		return changes{}, false, err
 	}
 	t.catalog.forget(s.schemaName)
 	done.inserted, err = gatheredRows(ctx, conn, s)

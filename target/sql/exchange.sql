@@ -34,38 +34,23 @@ shape AS (
     FROM pair
     JOIN pg_catalog.pg_class AS c ON c.oid IN (pair.old, pair.new)
 )
-SELECT 'its owner or options' AS what
+SELECT difference.what
 FROM pair
 JOIN shape AS old ON old.oid = pair.old
 JOIN shape AS new ON new.oid = pair.new
-WHERE old.options <> new.options
-
-UNION ALL
-SELECT 'its columns'
-FROM pair
-JOIN shape AS old ON old.oid = pair.old
-JOIN shape AS new ON new.oid = pair.new
-WHERE old.columns <> new.columns
-
-UNION ALL
-SELECT 'its constraints'
-FROM pair
-JOIN shape AS old ON old.oid = pair.old
-JOIN shape AS new ON new.oid = pair.new
-WHERE old.constraints IS DISTINCT FROM new.constraints
-
-UNION ALL
-SELECT 'its indexes'
-FROM pair
-JOIN shape AS old ON old.oid = pair.old
-JOIN shape AS new ON new.oid = pair.new
-WHERE old.indexes <> new.indexes
-   OR EXISTS (
-    SELECT FROM pg_catalog.pg_index AS i
-    JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-    WHERE i.indrelid = pair.old
-      AND (i.indisclustered OR i.indisreplident OR c.reloptions IS NOT NULL OR c.reltablespace <> 0)
-  )
+CROSS JOIN LATERAL (
+    VALUES
+        ('its owner or options', old.options IS DISTINCT FROM new.options),
+        ('its columns', old.columns IS DISTINCT FROM new.columns),
+        ('its constraints', old.constraints IS DISTINCT FROM new.constraints),
+        ('its indexes', old.indexes <> new.indexes OR EXISTS (
+            SELECT FROM pg_catalog.pg_index AS i
+            JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
+            WHERE i.indrelid = pair.old
+              AND (i.indisclustered OR i.indisreplident OR c.reloptions IS NOT NULL OR c.reltablespace <> 0)
+        ))
+) AS difference (what, there)
+WHERE difference.there
 
 UNION ALL
 -- Whatever refers to the table or to the type of its rows, beside what every table has. Most of it would forbid the DROP.
