@@ -82,8 +82,13 @@ func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 		return nil, err
 	}
 	statements := slices.Concat(t.locked(want), schema, m.statements(qualified(want.schema, want.name)))
+	return t.commitTable(ctx, conn, want, statements, len(schema) > 0)
+}
+
+// commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
+func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, statements []string, newSchema bool) (*table, error) {
 	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{"COMMIT"}})
-	if err == nil && len(schema) > 0 {
+	if err == nil && newSchema {
 		t.log.Info("created schema", "schema", want.schema)
 	}
 	return have, err
@@ -114,22 +119,20 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	if err != nil {
 		return nil, nil, err
 	}
-	q := question{schema: want.schema, name: want.name, before: append(create, m.statements(qualified(want.schema, want.name))...), after: []string{"COMMIT"}}
+	statements := slices.Concat(create, m.statements(qualified(want.schema, want.name)))
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
 	if t.catalog.citus || m.rekey != "" || m.afterCreate != "" {
-		if err := t.apply(ctx, conn, s, q.before, m); err != nil {
+		if err := t.apply(ctx, conn, s, statements, m); err != nil {
 			return nil, nil, err
 		}
-		q.before = nil
+		statements = nil
 	}
 	if m.afterCreate != "" {
 		if err := t.reshape(ctx, conn, s, want, policy, m); err != nil {
 			return nil, nil, err
 		}
 	}
-	if have, err = t.catalog.refresh(ctx, conn, q); err == nil && len(create) > 0 {
-		t.log.Info("created schema", "schema", want.schema)
-	}
+	have, err = t.commitTable(ctx, conn, want, statements, len(create) > 0)
 	return have, m, err
 }
 
