@@ -2,14 +2,9 @@ package target
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
-
-	"target-postgres/merge"
 )
 
 // checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
@@ -116,29 +111,6 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*ch
 	}
 }
 
-// undirect sends the batches the long way that went straight into a table whose key objected. It returns false when none
-// did.
-func (c *checkpoint) undirect(err error) bool {
-	found := false
-	for _, l := range c.loads {
-		if l.direct && l.job.Mode != merge.Append && stateOf(err) == "23505" {
-			l.stream.fresh.Store(false)
-			l.direct, found = false, true
-		}
-	}
-	return found
-}
-
-// mostRaces bounds how often a key that another loader inserted first is tried again.
-const mostRaces = 3
-
-// raced says whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
-// finds its row.
-func (c *checkpoint) raced(err error) bool {
-	c.races++
-	return stateOf(err) == "23505" && c.races <= mostRaces
-}
-
 // rows counts the rows of all streams.
 func (c *checkpoint) rows() int {
 	n := 0
@@ -200,159 +172,4 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 	}
 	all.texts = append(all.texts, "COMMIT")
 	return all.run(ctx, conn)
-}
-
-// copy opens the transaction and sends all rows.
-func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, opened func()) error {
-	if err := c.begin(ctx, conn); err != nil {
-		rollback(ctx, conn)
-		return dbError("", "begin a checkpoint", err)
-	}
-	opened()
-	for _, l := range c.loads {
-		if err := l.copy(ctx, conn); err != nil {
-			rollback(ctx, conn)
-			if l.spills && stateOf(err) == "42P01" { // nobody but a newer run drops the table
-				return c.t.stateTable.overtaken("has begun")
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-// enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
-const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
-	"WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432"
-
-// begin opens the transaction and the tables the rows are copied into.
-func (c *checkpoint) begin(ctx context.Context, conn *pgx.Conn) error {
-	sql := c.t.config.begin() + "; " + transactionID + "; " + enoughMemory + c.impatience()
-	if locks := c.lock(); len(locks) > 0 && slices.ContainsFunc(c.loads, (*load).looksElsewhere) {
-		sql += "; " + strings.Join(locks, "; ")
-	}
-	for _, l := range c.loads {
-		if !l.direct {
-			sql += "; " + l.createStaged()
-		}
-	}
-	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
-	for _, r := range results {
-		if len(r.Rows) == 1 {
-			c.xid = string(r.Rows[0][0])
-			break
-		}
-	}
-	return err
-}
-
-const lockNotAvailable = "55P03"
-
-// impatience bounds the first wait for a lock of rows that go straight into a table with a key. Another loader of the same
-// table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask for: the server does
-// not see that the former wait for the latter. A second attempt has nobody ahead of it and waits as long as is set.
-func (c *checkpoint) impatience() string {
-	set := c.t.config.LockTimeout
-	direct := slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct && len(l.job.Key) > 0 })
-	if !direct || c.patient || c.t.config.connections() == 1 || (set > 0 && set <= firstWait) {
-		return ""
-	}
-	return fmt.Sprintf("; SET LOCAL lock_timeout TO '%ds'", firstWait)
-}
-
-// firstWait is in seconds.
-const firstWait = 5
-
-// lock are the statements that wait for other loaders of the tables that only one may merge into at a time.
-func (c *checkpoint) lock() []string {
-	var statements []string
-	for _, key := range c.locks() {
-		statements = append(statements, advisoryLock(key))
-	}
-	return statements
-}
-
-// locks are the keys of the tables that only one loader may merge into at a time: those where no unique index settles who
-// inserts a key. They are sorted, so that two loaders ask for them in one order.
-func (c *checkpoint) locks() []int64 {
-	var keys []int64
-	for _, l := range c.loads {
-		unsettled := !l.job.Unique || l.job.NullKeys || l.job.Place != merge.Here
-		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && unsettled && !l.direct) {
-			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// split cuts the checkpoint before and after the row that the server refused, or in the middle when it did not say which.
-func (c *checkpoint) split(err error) []*checkpoint {
-	where, known := refusedRow(err)
-	if !known {
-		where = c.middle()
-		return []*checkpoint{c.part(0, where), c.part(where, maxPosition)}
-	}
-	parts := []*checkpoint{c.part(0, where), c.part(where, where+1), c.part(where+1, maxPosition)}
-	return slices.DeleteFunc(parts, func(p *checkpoint) bool { return len(p.loads) == 0 && len(p.states) == 0 })
-}
-
-// middle is a position with rows on both sides.
-func (c *checkpoint) middle() position {
-	var all []position
-	for _, l := range c.loads {
-		all = append(all, l.batch.rowsAt...)
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
-// part is what stands in the input from one position to before another.
-func (c *checkpoint) part(from, before position) *checkpoint {
-	p := &checkpoint{t: c.t, aside: c.aside}
-	for _, l := range c.loads {
-		batch := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] < from || l.batch.rowsAt[i] >= before })
-		if batch.rows() > 0 {
-			p.loads = append(p.loads, l.with(batch))
-		}
-	}
-	for _, s := range c.states {
-		if s.where >= from && s.where < before {
-			p.states = append(p.states, s)
-		}
-	}
-	return p
-}
-
-// refuse deals with a single row that the table does not take: the run fails, or the row is rejected and what came with it
-// goes on.
-func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
-	l := c.loads[0]
-	e := &Error{Kind: KindInput, Err: err}
-	errors.As(err, &e)
-	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
-	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
-		return c.instead(nulled), nil
-	}
-	if l.stream == c.t.rejects && untranslatable(err) {
-		if ascii := l.inASCII(); ascii != nil {
-			return c.instead(ascii), nil
-		}
-	}
-	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
-		return nil, e
-	}
-	if err := c.t.countReject(l.stream, e); err != nil {
-		return nil, err
-	}
-	rejection, err := c.t.rejectedRow(l, e)
-	if err != nil {
-		return nil, err
-	}
-	return c.instead(rejection), nil
-}
-
-// instead is the checkpoint of a single row with another in its place.
-func (c *checkpoint) instead(l *load) []*checkpoint {
-	return []*checkpoint{{t: c.t, loads: []*load{l}, states: c.states, drains: c.drains, aside: c.aside}}
 }

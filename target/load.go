@@ -98,8 +98,9 @@ func (l *load) createStaged() string {
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.job.Staged.Table), strings.Join(columns, ", "))
 }
 
-// copy sends the rows.
-func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
+// copy sends the rows, and before them, in the same message, what is to be done first. The error is the server's:
+// copyError says what it means, if it is about the rows.
+func (l *load) copy(ctx context.Context, conn *pgx.Conn, first ...string) error {
 	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
 	began := time.Now()
 	defer func() { l.took = time.Since(began) }()
@@ -120,9 +121,9 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn) error {
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
 	rows := l.batch.reader()
 	defer rows.close()
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, sql)
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(append(first, sql), ";\n"))
 	if err != nil {
-		return l.copyError(err)
+		return err
 	}
 	if l.direct {
 		l.inserted = tag.RowsAffected()

@@ -9,6 +9,13 @@ import (
 // transactionID asks for the id by which another connection can ask what became of the transaction.
 const transactionID = "SELECT pg_catalog.txid_current()"
 
+// tellTransactionID makes the server tell the id while the message that asks for it goes on, with a COPY say. It takes
+// PL/pgSQL, of which a database may have none.
+const (
+	tellTransactionID = "DO $$BEGIN RAISE INFO '" + toldID + "%', pg_catalog.txid_current(); END$$"
+	toldID            = "target-postgres: transaction "
+)
+
 // sentCommit is a transaction whose COMMIT may have been sent on a connection that then broke: whether it was carried out is
 // known to the server alone. To do the work again would double what it appended, and not find what it dropped.
 type sentCommit struct {

@@ -68,6 +68,9 @@ type Target struct {
 	stateTable *stateTable
 	ended      bool
 
+	// speechless is true once the database turned out to have no PL/pgSQL.
+	speechless atomic.Bool
+
 	// due is set by the timer of batch_max_age, stop by a signal; both interrupt the reader.
 	due  atomic.Bool
 	stop atomic.Bool

@@ -1,0 +1,113 @@
+package target_test
+
+import (
+	"bytes"
+	"net"
+	"net/url"
+	"sync"
+	"testing"
+)
+
+// line stands between a loader of one connection and the server. It counts round trips and can lose an answer.
+type line struct {
+	url string
+
+	mu sync.Mutex
+	// asks is true while the client has the last word. Everything until the server answers belongs to one round trip.
+	asks     bool
+	trips    int
+	copyTrip int // the one in which the first COPY was sent
+	// lose is set to lose the answer to the first COMMIT after that, and the connection with it; losing while it is on its way.
+	lose, losing bool
+}
+
+func newLine(t *testing.T, to string) *line {
+	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal("not a connection URL")
+	}
+	server := u.Host
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = listener.Addr().String()
+	l := &line{url: u.String()}
+	var open sync.WaitGroup
+	open.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			to, err := net.Dial("tcp", server)
+			if err != nil {
+				t.Errorf("connect to the server: %v", err)
+				_ = client.Close()
+				return
+			}
+			open.Go(func() { carry(client, to, l.asked) })
+			open.Go(func() { carry(to, client, l.answered) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		open.Wait()
+	})
+	return l
+}
+
+// carry hangs up when note says so.
+func carry(from, to net.Conn, note func([]byte) (pass bool)) {
+	defer to.Close()
+	defer from.Close()
+	data := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(data)
+		if n > 0 {
+			if !note(data[:n]) {
+				return
+			}
+			if _, err := to.Write(data[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// asked counts what is asked after the login: a query, of the simple protocol or of the other.
+func (l *line) asked(data []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.asks && (data[0] == 'Q' || data[0] == 'P') {
+		l.trips++
+	}
+	if l.copyTrip == 0 && bytes.Contains(data, []byte(`COPY "`)) {
+		l.copyTrip = l.trips
+	}
+	l.asks = true
+	if l.lose && l.copyTrip > 0 && bytes.Contains(data, []byte("COMMIT\x00")) {
+		l.lose, l.losing = false, true
+	}
+	return true
+}
+
+func (l *line) answered([]byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asks = false
+	lost := l.losing
+	l.losing = false
+	return !lost
+}
+
+// beforeCopy is -1 where there was none.
+func (l *line) beforeCopy() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.copyTrip - 1
+}

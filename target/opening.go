@@ -1,0 +1,134 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/connect"
+	"target-postgres/merge"
+)
+
+// copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the database has no
+// PL/pgSQL to tell the transaction's id by, opening takes a message of its own.
+func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, opened func()) error {
+	if len(c.loads) == 0 || c.t.speechless.Load() {
+		if err := c.open(ctx, conn); err != nil {
+			return err
+		}
+		opened()
+		return c.send(ctx, conn)
+	}
+	c.xid = ""
+	connect.Inform(conn, func(message string) {
+		if id, ours := strings.CutPrefix(message, toldID); ours && c.xid == "" {
+			c.xid = id
+			opened()
+		}
+	})
+	defer connect.Inform(conn, nil)
+	err := c.send(ctx, conn, append(c.opening(), tellTransactionID)...)
+	if c.xid == "" && speechless(err) {
+		c.t.speechless.Store(true)
+		return c.copy(ctx, conn, opened)
+	}
+	return err
+}
+
+// open opens the transaction.
+func (c *checkpoint) open(ctx context.Context, conn *pgx.Conn) error {
+	results, err := runScript(ctx, conn, append(c.opening(), transactionID))
+	if err != nil {
+		rollback(ctx, conn)
+		return dbError("", "begin a checkpoint", err)
+	}
+	c.xid = string(results[len(results)-1].Rows[0][0])
+	return nil
+}
+
+// send sends all rows, and what is to come first in the message of the first of them.
+func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, first ...string) error {
+	for _, l := range c.loads {
+		err := l.copy(ctx, conn, first...)
+		if err == nil {
+			first = nil
+			continue
+		}
+		rollback(ctx, conn)
+		switch {
+		case c.xid == "":
+			return dbError("", "begin a checkpoint", err)
+		case l.spills && stateOf(err) == "42P01": // nobody but a newer run drops the table
+			return c.t.stateTable.overtaken("has begun")
+		default:
+			return l.copyError(err)
+		}
+	}
+	return nil
+}
+
+// speechless says whether an error may be that of a database without PL/pgSQL, or that forbids it.
+func speechless(err error) bool {
+	return stateOf(err) == "42704" || stateOf(err) == "42501"
+}
+
+// enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
+const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
+	"WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432"
+
+// opening opens the transaction, and makes the tables that the rows are copied into.
+func (c *checkpoint) opening() []string {
+	statements := []string{c.t.config.begin(), enoughMemory}
+	if c.impatient() {
+		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
+	}
+	if slices.ContainsFunc(c.loads, (*load).looksElsewhere) {
+		statements = append(statements, c.lock()...)
+	}
+	for _, l := range c.loads {
+		if !l.direct {
+			statements = append(statements, l.createStaged())
+		}
+	}
+	return statements
+}
+
+const lockNotAvailable = "55P03"
+
+// impatient says to bound the first wait for a lock, of rows that go straight into a table with a key. Another loader of the same
+// table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask for: the server does
+// not see that the former wait for the latter. A second attempt has nobody ahead of it and waits as long as is set.
+func (c *checkpoint) impatient() bool {
+	set := c.t.config.LockTimeout
+	direct := slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct && len(l.job.Key) > 0 })
+	return direct && !c.patient && c.t.config.connections() > 1 && (set <= 0 || set > firstWait)
+}
+
+// firstWait is in seconds.
+const firstWait = 5
+
+// lock are the statements that wait for other loaders of the tables that only one may merge into at a time.
+func (c *checkpoint) lock() []string {
+	var statements []string
+	for _, key := range c.locks() {
+		statements = append(statements, advisoryLock(key))
+	}
+	return statements
+}
+
+// locks are the keys of the tables that only one loader may merge into at a time: those where no unique index settles who
+// inserts a key. They are sorted, so that two loaders ask for them in one order.
+func (c *checkpoint) locks() []int64 {
+	var keys []int64
+	for _, l := range c.loads {
+		unsettled := !l.job.Unique || l.job.NullKeys || l.job.Place != merge.Here
+		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && unsettled && !l.direct) {
+			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
