@@ -74,11 +74,11 @@ def append(bench: Bench) -> list[Case]:
 
 def replace(bench: Bench) -> list[Case]:
     data = bench.flights()
-    rows = bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
-                      Load("of a full table", data, {"ratio": 0.8}))
-    table = bench.race("replace", "replace", Load("first load", data, counted=False),
-                       Load("of a full table, replace_by table", data, {"ratio": 0.8}), replace_by="table")
-    return rows + table
+    table = bench.race("replace", "replace", Load("of nothing", data, {"ratio": 0.8}),
+                       Load("of a full table", data, {"ratio": 0.8}))
+    rows = bench.race("replace", "replace", Load("first load", data, counted=False),
+                      Load("of a full table, replace_by rows", data), replace_by="rows")
+    return table + rows
 
 
 def history(bench: Bench) -> list[Case]:

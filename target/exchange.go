@@ -13,7 +13,7 @@ import (
 
 // The rows of a replace are written twice where they are copied from the staging table into the stream's own. Where nobody
 // could tell the one from the other the staging table takes the place of the stream's own instead: always if this run has
-// created that, for nobody has come to rely on it, and otherwise if replace_by asks for it.
+// created that, for nobody has come to rely on it, and otherwise unless replace_by says no.
 // (docs/adr/0015-exchanged-tables.md)
 
 //go:embed sql/exchange.sql

@@ -18,7 +18,8 @@ func (d *database) oidOf(table string) string {
 func TestATableThatThisRunCreatedGivesWayToTheOneItWasReplacedBy(t *testing.T) {
 	t.Parallel()
 	d := look(t)
-	d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"),
+	byRows := settings{"load_mode": "replace", "replace_by": "rows"}
+	d.mustLoad(byRows, schemaOf("t", idAndText, "id"),
 		record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"b"}`), record("t", `{"id":2,"v":"c"}`))
 	d.want("SELECT id, v FROM t ORDER BY id", "1 | a", "2 | c")
 	d.want("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace ORDER BY 1", "t", "t_pkey")
@@ -26,10 +27,10 @@ func TestATableThatThisRunCreatedGivesWayToTheOneItWasReplacedBy(t *testing.T) {
 	d.want("SELECT obj_description('t'::regclass)", "Stream t, loaded by target-postgres")
 
 	before := d.oidOf("t")
-	d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"), record("t", `{"id":3,"v":"d"}`))
+	d.mustLoad(byRows, schemaOf("t", idAndText, "id"), record("t", `{"id":3,"v":"d"}`))
 	d.want("SELECT id, v FROM t", "3 | d")
 	if d.oidOf("t") != before {
-		t.Error("a table of an earlier run was dropped without being asked for")
+		t.Error("a table of an earlier run was dropped against the setting")
 	}
 }
 
@@ -78,12 +79,37 @@ func TestATableStaysWhereAnotherInItsPlaceWouldBeNoticed(t *testing.T) {
 			if len(before) == 0 {
 				t.Fatal("there is nothing to lose")
 			}
-			d.mustLoad(settings{"load_mode": "replace", "replace_by": "table"}, schemaOf("t", idAndText, "id"), record("t", `{"id":2,"v":"new"}`))
+			d.mustLoad(settings{"load_mode": "replace"}, schemaOf("t", idAndText, "id"), record("t", `{"id":2,"v":"new"}`))
 			d.want("SELECT id, v FROM t", "2 | new")
 			if d.oidOf("t") != oid {
 				t.Error("another table has taken its place")
 			}
 			d.want(in(test.look), before...)
+		})
+	}
+}
+
+// What a whole database is told about.
+func TestATableStaysWhereItsDatabaseWouldNoticeAnother(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"an event trigger": `CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects() WHERE object_name = ''t'') THEN RAISE ''t was dropped''; END IF; END';
+			CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION f()`,
+		"a publication of all tables": "CREATE PUBLICATION p FOR ALL TABLES",
+		"an extension":                "ALTER EXTENSION plpgsql ADD TABLE t",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			d := lookInto(t, "public", database)
+			d.run("CREATE TABLE t (id bigint PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old')")
+			d.run(sql)
+			oid := d.oidOf("t")
+			d.mustLoad(settings{"url": database, "load_mode": "replace"}, schemaOf("t", idAndText, "id"), record("t", `{"id":2,"v":"new"}`))
+			d.want("SELECT id, v FROM t", "2 | new")
+			if d.oidOf("t") != oid {
+				t.Error("another table has taken its place")
+			}
 		})
 	}
 }
@@ -106,7 +132,7 @@ func TestATableInThePlaceOfAnotherIsLikeIt(t *testing.T) {
 		(SELECT string_agg(conname || ' ' || pg_get_constraintdef(c.oid), ', ' ORDER BY conname) FROM pg_constraint AS c WHERE conrelid = pg_class.oid AND contype <> 'n')
 		FROM pg_class WHERE oid = 't'::regclass`
 	// The first one deprecates a column.
-	with := settings{"load_mode": "replace", "replace_by": "table"}
+	with := settings{"load_mode": "replace"}
 	messages := []string{schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id"), record("t", `{"id":2,"v":"new"}`)}
 	d.mustLoad(with, messages...)
 	columns, others, oid := d.rows(shape), d.rows(rest), d.oidOf("t")
@@ -153,7 +179,7 @@ func TestWhatAReplaceGatheredIsGoneAfterIt(t *testing.T) {
 	}
 	d.mustLoad(settings{"load_mode": "replace"}, messages("old")...)
 	ofT, ofU := d.oidOf("t"), d.oidOf("u")
-	d.mustLoad(settings{"load_mode": "replace", "streams": map[string]any{"u": map[string]any{"replace_by": "table"}}}, messages("new")...)
+	d.mustLoad(settings{"load_mode": "replace", "streams": map[string]any{"t": map[string]any{"replace_by": "rows"}}}, messages("new")...)
 	d.want("SELECT id, v FROM t", "1 | new")
 	d.want("SELECT id, v FROM u", "1 | new", "1 | new")
 	d.want("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' ORDER BY 1", "t", "u")

@@ -43,7 +43,7 @@ func modes() []mode {
 		{name: "history", settings: map[string]any{"load_mode": "history"}, owes: owesEveryVersion},
 		{name: "replace", settings: map[string]any{"load_mode": "replace"}, keyless: true, whole: true, owes: owesTheNewest},
 		{
-			name: "replace_by_table", settings: map[string]any{"load_mode": "replace", "replace_by": "table"},
+			name: "replace_by_rows", settings: map[string]any{"load_mode": "replace", "replace_by": "rows"},
 			keyless: true, whole: true, owes: owesTheNewest,
 		},
 		{name: "full_snapshot", settings: map[string]any{"load_mode": "soft_delete", "full_snapshot": true}, whole: true, owes: owesTheMark},

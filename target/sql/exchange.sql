@@ -98,6 +98,19 @@ WHERE EXISTS (SELECT FROM pg_catalog.pg_publication AS p WHERE p.puballtables)
   )
 
 UNION ALL
+SELECT 'the event trigger ' || pg_catalog.quote_ident(e.evtname) || ', which sees what is dropped'
+FROM pg_catalog.pg_event_trigger AS e
+WHERE e.evtevent = 'sql_drop' AND e.evtenabled <> 'D'
+
+UNION ALL
+SELECT 'its extension'
+FROM pair
+WHERE EXISTS (
+    SELECT FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = pair.old AND d.deptype IN ('e', 'x')
+  )
+
+UNION ALL
 SELECT 'its subscription'
 FROM pair
 WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel AS r WHERE r.srrelid = pair.old)
