@@ -57,7 +57,7 @@ func pgxConfig(p params, host, port string) (*pgx.ConnConfig, *Error) {
 	config.RuntimeParams = startup(p)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
-	config.OnNotice = passOn
+	tellListeners(&config.Config)
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelGrace}
 	}

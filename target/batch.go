@@ -67,8 +67,11 @@ func (b *batch) recycle(pool *chunkPool) {
 	}
 }
 
-// reader streams the rows as one CSV file. It is to be closed before the batch is recycled.
-func (b *batch) reader() *chunkReader { return &chunkReader{chunks: b.chunks} }
+// reader streams the rows as one CSV file. It comes to its end when wait returns; nil does not wait. It is to be closed before
+// the batch is recycled.
+func (b *batch) reader(wait func() error) *chunkReader {
+	return &chunkReader{chunks: b.chunks, wait: wait}
+}
 
 // row returns the CSV line of row i, without its newline.
 func (b *batch) row(i int) []byte {
@@ -167,10 +170,24 @@ type chunkReader struct {
 	mu     sync.Mutex
 	chunks [][]byte
 	at     int
+	wait   func() error
 }
 
 // Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
 func (r *chunkReader) Read(p []byte) (int, error) {
+	n := r.fill(p)
+	if n > 0 {
+		return n, nil
+	}
+	if r.wait != nil {
+		if err := r.wait(); err != nil {
+			return 0, err
+		}
+	}
+	return 0, io.EOF
+}
+
+func (r *chunkReader) fill(p []byte) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := 0
@@ -182,10 +199,7 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 			r.chunks, r.at = r.chunks[1:], 0
 		}
 	}
-	if n == 0 {
-		return 0, io.EOF
-	}
-	return n, nil
+	return n
 }
 
 // close lets go of the chunks: whoever still reads is at the end.

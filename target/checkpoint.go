@@ -20,6 +20,8 @@ type checkpoint struct {
 	sent sentCommit
 	// xid is the open transaction.
 	xid string
+	// committed is true once the message that copied the rows has committed them.
+	committed bool
 	// patient is true once the checkpoint has waited in vain for a lock that its own followers may have kept from it.
 	patient bool
 	// races counts the attempts that a key inserted by somebody else may have ended.
@@ -125,7 +127,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 	if len(c.loads) == 0 && !c.saves() {
 		return nil
 	}
-	if !turn.ahead {
+	if !turn.ahead && !c.committed {
 		switch fate, err := c.sent.fate(ctx, conn); {
 		case err != nil, fate == committed:
 			return err
@@ -133,19 +135,16 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 			c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
 				"sending the rows again, which in load mode append may double them", "rows", c.rows())
 		}
-		if err := c.copy(ctx, conn, turn.opened); err != nil {
+		if err := c.copy(ctx, conn, turn); err != nil {
 			return err
 		}
 	}
-	drained, err := c.save(ctx, conn)
-	if err != nil {
-		rollback(ctx, conn)
-		return err
-	}
-	if err := c.merge(ctx, conn); err != nil {
-		c.sent.remember(conn, c.xid)
-		rollback(ctx, conn)
-		return err
+	var drained []func()
+	if !c.committed {
+		var err error
+		if drained, err = c.finish(ctx, conn); err != nil {
+			return err
+		}
 	}
 	for _, l := range c.loads {
 		l.stream.stats.loaded(l, c.t.now())
@@ -154,6 +153,21 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 		count()
 	}
 	return nil
+}
+
+// finish does what comes after copying the rows. What it returns counts what it brought in beside them.
+func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(), err error) {
+	drained, err = c.save(ctx, conn)
+	if err != nil {
+		rollback(ctx, conn)
+		return nil, err
+	}
+	if err := c.merge(ctx, conn); err != nil {
+		c.sent.remember(conn, c.xid)
+		rollback(ctx, conn)
+		return nil, err
+	}
+	return drained, nil
 }
 
 // merge brings all staged rows into their tables and commits.

@@ -116,12 +116,24 @@ func (l *loader) goAhead(ctx, early context.Context, f *flight) bool {
 	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
 	// a request to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
-	err = f.job.ahead(ctx, conn, f.open)
+	err = f.job.ahead(ctx, conn, &turn{opened: f.open, wait: func(over <-chan struct{}) error { return l.waitFor(early, f, over) }})
 	if !hangUp() {
 		f.slot.disconnect()
 		return false
 	}
 	return err == nil
+}
+
+// waitFor returns when the turn of a job has come that goes ahead.
+func (l *loader) waitFor(early context.Context, f *flight, over <-chan struct{}) error {
+	select {
+	case <-f.before:
+		return l.failure()
+	case <-early.Done():
+		return context.Cause(early)
+	case <-over:
+		return errOver
+	}
 }
 
 const tooManyConnections = "53300"
@@ -215,7 +227,7 @@ func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
 		l.useConnected(f)
 		conn, err := f.slot.connect(ctx)
 		if err == nil {
-			err = f.job.run(ctx, conn, &turn{ahead: ahead, opened: f.open, alone: func() { l.groundOthers(f) }})
+			err = f.job.run(ctx, conn, &turn{ahead: ahead, opened: f.open, wait: itHasCome, alone: func() { l.groundOthers(f) }})
 		}
 		ahead = false
 		if err == nil || ctx.Err() != nil {
@@ -233,6 +245,8 @@ func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
 		}
 	}
 }
+
+func itHasCome(<-chan struct{}) error { return nil }
 
 // transient says whether trying again may help.
 func transient(err error) bool { return KindOf(err) == KindTransient }

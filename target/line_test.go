@@ -111,3 +111,10 @@ func (l *line) beforeCopy() int {
 	defer l.mu.Unlock()
 	return l.copyTrip - 1
 }
+
+// roundTrips counts all of them.
+func (l *line) roundTrips() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trips
+}

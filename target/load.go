@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,9 +99,15 @@ func (l *load) createStaged() string {
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.job.Staged.Table), strings.Join(columns, ", "))
 }
 
-// copy sends the rows, and before them, in the same message, what is to be done first. The error is the server's:
-// copyError says what it means, if it is about the rows.
-func (l *load) copy(ctx context.Context, conn *pgx.Conn, first ...string) error {
+// around are the statements that are sent in one message with a COPY.
+type around struct {
+	before, after []string
+	// wait holds the end of the rows back, and with it what is after them. It may be nil.
+	wait func() error
+}
+
+// copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
+func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
 	began := time.Now()
 	defer func() { l.took = time.Since(began) }()
@@ -119,14 +126,16 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, first ...string) error 
 	}
 	l.recode(encodingOf(conn))
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
-	rows := l.batch.reader()
+	rows := l.batch.reader(with.wait)
 	defer rows.close()
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(append(first, sql), ";\n"))
-	if err != nil {
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, []string{sql}, with.after), ";\n"))
+	switch {
+	case err != nil:
 		return err
-	}
-	if l.direct {
+	case l.direct && len(with.after) == 0:
 		l.inserted = tag.RowsAffected()
+	case l.direct: // the tag is of what came after, and no row can have been left out
+		l.inserted = int64(l.batch.rows())
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ type loader struct {
 type job struct {
 	// ahead does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open.
 	// It may be nil.
-	ahead func(ctx context.Context, conn *pgx.Conn, opened func()) error
+	ahead func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// run does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
 	// back when it returns an error.
 	run func(ctx context.Context, conn *pgx.Conn, turn *turn) error
@@ -57,12 +57,14 @@ type job struct {
 	done func(error)
 }
 
-// turn is what a job is told when its turn has come.
+// turn is what a job is told about its turn.
 type turn struct {
 	// ahead is true when what may be done before is done, in a transaction that is open.
 	ahead bool
 	// opened is to be called once the transaction is open. The next job may go ahead then.
 	opened func()
+	// wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is over before.
+	wait func(over <-chan struct{}) error
 	// alone is to be called before another transaction is begun: it takes back what others have done ahead.
 	alone func()
 }

@@ -4,70 +4,79 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
 	"target-postgres/merge"
 )
 
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the database has no
 // PL/pgSQL to tell the transaction's id by, opening takes a message of its own.
-func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, opened func()) error {
+func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+	s := newSending(c, turn)
+	defer s.listen(conn)()
 	if len(c.loads) == 0 || c.t.speechless.Load() {
-		if err := c.open(ctx, conn); err != nil {
+		xid, err := c.open(ctx, conn)
+		if err != nil {
 			return err
 		}
-		opened()
-		return c.send(ctx, conn)
+		s.begin(xid)
+		return c.send(ctx, conn, s.wait)
 	}
-	c.xid = ""
-	connect.Inform(conn, func(message string) {
-		if id, ours := strings.CutPrefix(message, toldID); ours && c.xid == "" {
-			c.xid = id
-			opened()
-		}
-	})
-	defer connect.Inform(conn, nil)
-	err := c.send(ctx, conn, append(c.opening(), tellTransactionID)...)
+	err := c.send(ctx, conn, s.wait, append(c.opening(), tellTransactionID)...)
 	if c.xid == "" && speechless(err) {
 		c.t.speechless.Store(true)
-		return c.copy(ctx, conn, opened)
+		return c.copy(ctx, conn, turn)
 	}
 	return err
 }
 
-// open opens the transaction.
-func (c *checkpoint) open(ctx context.Context, conn *pgx.Conn) error {
+// open opens the transaction and returns its id.
+func (c *checkpoint) open(ctx context.Context, conn *pgx.Conn) (xid string, err error) {
 	results, err := runScript(ctx, conn, append(c.opening(), transactionID))
 	if err != nil {
 		rollback(ctx, conn)
-		return dbError("", "begin a checkpoint", err)
+		return "", dbError("", "begin a checkpoint", err)
 	}
-	c.xid = string(results[len(results)-1].Rows[0][0])
+	return string(results[len(results)-1].Rows[0][0]), nil
+}
+
+// send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but to
+// commit, that is in the message of the last of them, which ends when wait returns.
+func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, wait func() error, first ...string) error {
+	for i, l := range c.loads {
+		with := around{before: first}
+		commits := i == len(c.loads)-1 && c.merged()
+		if commits {
+			with.after, with.wait = append(c.lock(), "COMMIT"), wait
+		}
+		if err := l.copy(ctx, conn, with); err != nil {
+			if commits {
+				c.sent.remember(conn, c.xid)
+			}
+			rollback(ctx, conn)
+			return c.notSent(l, err)
+		}
+		c.committed, first = commits, nil
+	}
 	return nil
 }
 
-// send sends all rows, and what is to come first in the message of the first of them.
-func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, first ...string) error {
-	for _, l := range c.loads {
-		err := l.copy(ctx, conn, first...)
-		if err == nil {
-			first = nil
-			continue
-		}
-		rollback(ctx, conn)
-		switch {
-		case c.xid == "":
-			return dbError("", "begin a checkpoint", err)
-		case l.spills && stateOf(err) == "42P01": // nobody but a newer run drops the table
-			return c.t.stateTable.overtaken("has begun")
-		default:
-			return l.copyError(err)
-		}
+// merged says whether the rows are where they belong as soon as they are copied, all of them.
+func (c *checkpoint) merged() bool {
+	return !c.saves() && !slices.ContainsFunc(c.loads, func(l *load) bool { return !l.direct || !l.stream.takesAll })
+}
+
+// notSent says what went wrong with the rows of a load, or with the message that they were in.
+func (c *checkpoint) notSent(l *load, err error) error {
+	switch {
+	case c.xid == "":
+		return dbError("", "begin a checkpoint", err)
+	case l.spills && stateOf(err) == "42P01": // nobody but a newer run drops the table
+		return c.t.stateTable.overtaken("has begun")
+	default:
+		return l.copyError(err)
 	}
-	return nil
 }
 
 // speechless says whether an error may be that of a database without PL/pgSQL, or that forbids it.

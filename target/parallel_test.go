@@ -87,6 +87,47 @@ func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
 	d.want("SELECT id, v FROM t", "1 | b")
 }
 
+// TestRowsThatWereCopiedAheadAreCommittedInTheirTurn holds a lock that the first row's check waits for, until all that remains of the
+// second row's message is its end.
+func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
+	t.Parallel()
+	for first, want := range map[string][]string{"good": {"1 | good", "2 | x"}, "bad": nil} {
+		t.Run("after a "+first+" one", func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.run(`CREATE FUNCTION waits(v text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN
+				IF v <> 'x' THEN PERFORM pg_advisory_xact_lock_shared(hashtext('` + d.schema + `')); END IF;
+				RETURN v <> 'bad';
+				END$$; CREATE DOMAIN slow AS text CHECK (` + d.schema + `.waits(VALUE)); CREATE TABLE t (id bigint, v slow)`)
+			holder := lookInto(t, d.schema, pgtest.URL(t))
+			holder.run("BEGIN; SELECT pg_advisory_xact_lock(hashtext('" + d.schema + "'))")
+			name := "in turn " + d.schema
+			ended := make(chan error, 1)
+			go func() {
+				_, err := load(t, newConfig(t, d.schema, settings{"application_name": name, "batch_max_rows": 1, "load_mode": "append"}),
+					schemaOf("t", idAndText), record("t", `{"id":1,"v":"`+first+`"}`), record("t", `{"id":2,"v":"x"}`))
+				ended <- err
+			}()
+			const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE wait_event_type = 'Client' AND query LIKE '%COPY%COMMIT') FROM pg_stat_activity WHERE state = 'active' AND application_name = "
+			for d.one(sessions+"'"+name+"'") != "1 | 1" {
+				select {
+				case err := <-ended:
+					t.Fatalf("the run ended first: %v", err)
+				case <-t.Context().Done():
+					t.Fatal("the second batch is not on its way while the first one waits")
+				case <-time.After(5 * time.Millisecond): // ask again
+				}
+			}
+			d.want("SELECT id FROM t")
+			holder.run("COMMIT")
+			if err := <-ended; (err == nil) != (want != nil) {
+				t.Errorf("the run ended with %v", err)
+			}
+			d.want("SELECT id, v FROM t ORDER BY id", want...)
+		})
+	}
+}
+
 // TestTheSecondConnectionIsMadeWhileTheFirstWorks holds a lock that the first batch's merge waits for. What comes meanwhile is
 // no whole batch yet, but the connection for it is made.
 func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {

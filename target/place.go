@@ -20,6 +20,9 @@ func (t *table) place() merge.Place {
 	}
 }
 
+// simple says whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
+func (t *table) simple() bool { return t.Kind == "r" && t.place() == merge.Here && !t.Triggers }
+
 // partitioned says whether the rows are in partitions, none of which is a foreign table.
 func (t *table) partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
 

@@ -39,6 +39,7 @@ func (t *Target) prepare(s *stream) error {
 		return nil
 	}
 	s.referenced, s.rowSecurity, s.guarded = have.Referenced, have.Security, t.guard(s, have)
+	s.takesAll = have.simple()
 	s.marks = nil
 	for _, mark := range s.deleteMarks() {
 		if have.column(mark) != nil {

@@ -100,7 +100,7 @@ func (t *Target) guard(s *stream, have *table) bool {
 		key = nil
 	}
 	other := slices.ContainsFunc(t.order, func(o *stream) bool { return o.id != s.id && o.into == s.into })
-	return other || have.Kind != "r" || have.place() != merge.Here || have.Triggers || slices.ContainsFunc(have.Indexes, func(i index) bool {
+	return other || !have.simple() || slices.ContainsFunc(have.Indexes, func(i index) bool {
 		return (i.Unique && (i.Expressions || !sameNames(i.Columns, key))) || i.Exclusion
 	})
 }

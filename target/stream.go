@@ -40,6 +40,8 @@ type stream struct {
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
 	// may write, which COPY into the table itself does not support.
 	referenced, rowSecurity bool
+	// takesAll is true where COPY inserts every row that it does not refuse, because no trigger can leave one out.
+	takesAll bool
 	// guarded is true where a row may be in the way of another one than that of its key.
 	guarded bool
 	// fresh is true while the table holds nothing but what this run put there by copying straight into it.

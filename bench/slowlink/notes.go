@@ -9,7 +9,7 @@ import (
 // notes is what was seen on one connection.
 type notes struct {
 	mu sync.Mutex
-	// waited is true while the server had the last word: what the client sends next ends a round trip.
+	// waited is true once the client has waited for the server: what it sends next begins another round trip.
 	waited            bool
 	trips, beforeCopy int
 	checkpoints       int // commits after a COPY
@@ -19,7 +19,7 @@ type notes struct {
 	frame frame
 }
 
-// asked takes what the client sends. Everything until the server answers belongs to one round trip.
+// asked takes what the client sends. Everything until it waits for the server belongs to one round trip.
 func (n *notes) asked([]byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -33,14 +33,16 @@ func (n *notes) asked([]byte) {
 func (n *notes) answered(data []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.waited = true
 	for len(data) > 0 {
 		var ended bool
 		if data, ended = n.frame.take(data); !ended {
 			return
 		}
 		switch now := time.Now(); n.frame.kind {
+		case 'R': // a question of the login's
+			n.waited = true
 		case 'Z': // ReadyForQuery
+			n.waited = true
 			if n.ready.IsZero() {
 				n.ready = now
 			}

@@ -142,8 +142,9 @@ func TestFramesAreFoundHoweverTheyAreCut(t *testing.T) {
 		return kind + string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+4))) + body
 	}
 	stream := frame("", "\x00\x03\x00\x00user\x00\x00") + frame("Q", "BEGIN;\x00") + frame("d", "COMMIT\x00") + frame("Q", "x;\nCOMMIT\x00") +
-		frame("C", "COMMIT\x00") + frame("Q", "COMMIT\x00") + frame("S", "") + frame("Q", "COMMIT;--\x00")
-	want := []string{"0", "Q", "d", "Q commit", "C commit", "Q commit", "S", "Q"}
+		frame("C", "COMMIT\x00") + frame("Q", "COMMIT\x00") + frame("S", "") + frame("Q", "COMMIT;--\x00") +
+		frame("Q", "COPY t FROM STDIN;\nCOMMIT\x00") + frame("d", "rows") + frame("c", "") + frame("Q", "COPY t FROM STDIN\x00") + frame("c", "")
+	want := []string{"0", "Q", "d", "Q commit", "C commit", "Q commit", "S", "Q", "Q", "d", "c commit", "Q", "c"}
 	for size := range len(stream) {
 		s := &scanner{untyped: true}
 		var got []string

@@ -186,14 +186,14 @@ func (c *pair) end() {
 	delete(c.proxy.pairs, c)
 }
 
-// upstream forwards what the program sends. The last byte of a query waits until the query may go.
+// upstream forwards what the program sends. The last byte of a query waits until the query may go, that of rows until they may be
+// committed.
 func (c *pair) upstream() {
 	frames := &scanner{untyped: true}
 	c.pump(c.client, c.server, frames, func() {
-		if !frames.isQuery() {
-			return
+		if frames.isQuery() {
+			c.proxy.query()
 		}
-		c.proxy.query()
 		if frames.isCommit() {
 			c.proxy.reached(atCommit, int(c.proxy.commits.Add(1)))
 		}
@@ -235,7 +235,7 @@ func (c *pair) pass(data []byte, to net.Conn, frames *scanner, frame func()) err
 	for at := 0; at < len(data); {
 		n, ends := frames.take(data[at:])
 		at += n
-		if !ends || frames.kind != 'Q' && frames.kind != 'C' {
+		if !ends || frames.kind != 'Q' && frames.kind != 'C' && frames.kind != 'c' {
 			continue
 		}
 		if err := c.send(data[sent:at-1], to); err != nil {

@@ -1,0 +1,59 @@
+package target
+
+import (
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/connect"
+)
+
+// sending is a checkpoint's rows on their way to the server, in messages that the server comments on while they last.
+type sending struct {
+	checkpoint *checkpoint
+	turn       *turn
+	// begun is closed once the transaction's id is known, over when the server has said no or nothing is sent any more.
+	begun, over chan struct{}
+	end         func()
+}
+
+func newSending(c *checkpoint, turn *turn) *sending {
+	c.xid = ""
+	s := &sending{checkpoint: c, turn: turn, begun: make(chan struct{}), over: make(chan struct{})}
+	s.end = sync.OnceFunc(func() { close(s.over) })
+	return s
+}
+
+// listen hears the server until stop is called.
+func (s *sending) listen(conn *pgx.Conn) (stop func()) {
+	connect.Listen(conn, &connect.Listener{Error: s.end, Info: func(message string) {
+		if xid, ours := strings.CutPrefix(message, toldID); ours && s.checkpoint.xid == "" {
+			s.begin(xid)
+		}
+	}})
+	return func() {
+		connect.Listen(conn, nil)
+		s.end()
+	}
+}
+
+func (s *sending) begin(xid string) {
+	s.checkpoint.xid = xid
+	close(s.begun)
+	s.turn.opened()
+}
+
+// wait returns when the rows may come to their end, which commits them: the turn has come, and the transaction's id is known, without
+// which nobody could tell what became of it if the connection is lost.
+func (s *sending) wait() error {
+	select {
+	case <-s.begun:
+		return s.turn.wait(s.over)
+	case <-s.over:
+		return errOver
+	}
+}
+
+var errOver = errors.New("nothing is sent any more")
