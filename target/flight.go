@@ -78,6 +78,9 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 	}
 	err := l.failure()
 	if err == nil {
+		if !ahead && f.wasOpen() {
+			l.groundOthers(f)
+		}
 		if err = l.attempt(ctx, f, ahead); err != nil {
 			l.fail(err)
 		}
@@ -187,6 +190,17 @@ func (l *loader) useConnected(f *flight) {
 			f.slot, other.slot = other.slot, f.slot
 			return
 		}
+	}
+}
+
+// wasOpen says that the job has had a transaction. Where that came to nothing, those behind it may have what it needs for another one:
+// they went ahead because it seemed to have it.
+func (f *flight) wasOpen() bool {
+	select {
+	case <-f.opened:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -128,6 +128,43 @@ func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
 	}
 }
 
+// TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt has the third row keep a lock that the second one needs in its turn, having failed
+// ahead of it. It could be a connection as well, where a pooler has few of them.
+func TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	in := strings.NewReplacer("{schema}", d.schema, "{first}", "hashtext('"+d.schema+"'), 1", "{third}", "hashtext('"+d.schema+"'), 3")
+	d.run(in.Replace(`CREATE SEQUENCE tries; CREATE FUNCTION waits(v text) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN
+		IF v = 'first' THEN PERFORM pg_advisory_xact_lock_shared({first}); END IF;
+		IF v = 'second' AND nextval('{schema}.tries') = 1 THEN RAISE 'not yet'; END IF;
+		IF v <> 'first' THEN PERFORM pg_advisory_xact_lock({third}); END IF;
+		RETURN true;
+		END$$; CREATE DOMAIN slow AS text CHECK ({schema}.waits(VALUE)); CREATE TABLE t (id bigint, v slow)`))
+	holder := lookInto(t, d.schema, pgtest.URL(t))
+	holder.run(in.Replace("BEGIN; SELECT pg_advisory_xact_lock({first})"))
+	ended := make(chan error, 1)
+	go func() {
+		_, err := load(t, newConfig(t, d.schema, settings{"batch_max_rows": 1, "load_mode": "append", "parallelism": 3}), schemaOf("t", idAndText),
+			record("t", `{"id":1,"v":"first"}`), record("t", `{"id":2,"v":"second"}`), record("t", `{"id":3,"v":"third"}`))
+		ended <- err
+	}()
+	tried := in.Replace("SELECT is_called, (SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'advisory' AND (classid, objid) = (hashtext('{schema}')::oid, 3)) FROM tries")
+	for d.one(tried) != "t | 1" {
+		select {
+		case err := <-ended:
+			t.Fatalf("the run ended first: %v", err)
+		case <-t.Context().Done():
+			t.Fatal("the third row does not come ahead of the second one")
+		case <-time.After(5 * time.Millisecond): // ask again
+		}
+	}
+	holder.run("COMMIT")
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT id FROM t ORDER BY id", "1", "2", "3")
+}
+
 // TestTheSecondConnectionIsMadeWhileTheFirstWorks holds a lock that the first batch's merge waits for. What comes meanwhile is
 // no whole batch yet, but the connection for it is made.
 func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
