@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -60,27 +61,41 @@ func (s *stream) describeExtra(job *merge.Job, e extra) {
 
 // A batch is small beside its table, yet the planner, which knows nothing about a table made a moment ago, likes to read
 // the whole table into a hash: by lookups in the index over the key the same merge takes a third of the time, and no more when the
-// table grows. Of partitions, and for the versions of a history, it likes to read whole indexes side by side with the batch
-// instead, every time from their beginning. Only a history whose batch repeats keys gains by that: it may find as many versions
-// as it brings.
+// table grows. Or it likes to read the whole index side by side with the batch, every time from its beginning. That is worth it
+// only for a batch that is a large part of the table, and for a history whose batch repeats keys: it may find as many versions as
+// it brings.
 const (
 	notHashed    = "SET LOCAL enable_hashjoin TO off"
 	notSorted    = "SET LOCAL enable_mergejoin TO off"
 	byAnyMean    = "SET LOCAL enable_hashjoin TO DEFAULT"
 	maybeByOrder = "SET LOCAL enable_mergejoin TO DEFAULT"
+	// largePart is a part of the table: one over it.
+	largePart = 4
 )
 
 // joins says how the planner is to find the rows of a batch.
 func (l *load) joins() []merge.Statement {
-	hash, sorted := byAnyMean, maybeByOrder
 	history := l.job.Mode == merge.History
-	if l.job.Place == merge.Here && (l.job.Unique || history) {
-		hash = notHashed
-		if l.stream.partitioned || (history && !l.job.Has.Duplicates) {
-			sorted = notSorted
-		}
+	if l.job.Place != merge.Here || (!l.job.Unique && !history) {
+		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}
 	}
-	return []merge.Statement{{SQL: hash}, {SQL: sorted}}
+	switch {
+	case l.stream.partitioned || (history && !l.job.Has.Duplicates):
+		return []merge.Statement{{SQL: notHashed}, {SQL: notSorted}}
+	case history:
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}}
+	default:
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: l.sortedIfLarge()}}
+	}
+}
+
+// sortedIfLarge leaves reading by order to a batch that is a large part of its table.
+func (l *load) sortedIfLarge() string {
+	size := func(table merge.Name) string {
+		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + literal(table.SQL()) + "))"
+	}
+	return fmt.Sprintf("SELECT pg_catalog.set_config('enable_mergejoin', 'off', true) WHERE %s > %d * %s",
+		size(l.job.Target), largePart, size(l.job.Staged))
 }
 
 // statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many rounds.
