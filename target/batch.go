@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -171,6 +172,8 @@ type chunkReader struct {
 	chunks [][]byte
 	at     int
 	wait   func() error
+	// waited is for how long.
+	waited atomic.Int64
 }
 
 // Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
@@ -179,10 +182,14 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 	if n > 0 {
 		return n, nil
 	}
-	if r.wait != nil {
-		if err := r.wait(); err != nil {
-			return 0, err
-		}
+	if r.wait == nil {
+		return 0, io.EOF
+	}
+	began := time.Now()
+	err := r.wait()
+	r.waited.Store(int64(time.Since(began)))
+	if err != nil {
+		return 0, err
 	}
 	return 0, io.EOF
 }

@@ -69,9 +69,10 @@ const (
 	notSorted    = "SET LOCAL enable_mergejoin TO off"
 	byAnyMean    = "SET LOCAL enable_hashjoin TO DEFAULT"
 	maybeByOrder = "SET LOCAL enable_mergejoin TO DEFAULT"
-	// largePart is a part of the table: one over it.
-	largePart = 4
 )
+
+// largePart of a batch's table is one of so many parts.
+const largePart = 4
 
 // joins says how the planner is to find the rows of a batch.
 func (l *load) joins() []merge.Statement {

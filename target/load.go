@@ -109,8 +109,6 @@ type around struct {
 // copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
 func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
-	began := time.Now()
-	defer func() { l.took = time.Since(began) }()
 	into, names := l.job.Staged, make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
 	if l.direct {
 		into = l.job.Target
@@ -126,8 +124,9 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	}
 	l.recode(encodingOf(conn))
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
-	rows := l.batch.reader(with.wait)
+	rows, began := l.batch.reader(with.wait), time.Now()
 	defer rows.close()
+	defer func() { l.took = time.Since(began) - time.Duration(rows.waited.Load()) }()
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, []string{sql}, with.after), ";\n"))
 	switch {
 	case err != nil:

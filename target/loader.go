@@ -47,8 +47,8 @@ type loader struct {
 
 // job is one piece of work for the database. Once one has failed the others are not run.
 type job struct {
-	// ahead does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open.
-	// It may be nil.
+	// ahead does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open, or
+	// commits once its turn has come. It may be nil.
 	ahead func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// run does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
 	// back when it returns an error.
@@ -59,7 +59,7 @@ type job struct {
 
 // turn is what a job is told about its turn.
 type turn struct {
-	// ahead is true when what may be done before is done, in a transaction that is open.
+	// ahead is true when what may be done before is done.
 	ahead bool
 	// opened is to be called once the transaction is open. The next job may go ahead then.
 	opened func()

@@ -21,9 +21,9 @@ func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *turn) error
 			return err
 		}
 		s.begin(xid)
-		return c.send(ctx, conn, s.wait)
+		return c.send(ctx, conn, s)
 	}
-	err := c.send(ctx, conn, s.wait, append(c.opening(), tellTransactionID)...)
+	err := c.send(ctx, conn, s, append(c.opening(), tellTransactionID)...)
 	if c.xid == "" && speechless(err) {
 		c.t.speechless.Store(true)
 		return c.copy(ctx, conn, turn)
@@ -42,16 +42,16 @@ func (c *checkpoint) open(ctx context.Context, conn *pgx.Conn) (xid string, err 
 }
 
 // send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but to
-// commit, that is in the message of the last of them, which ends when wait returns.
-func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, wait func() error, first ...string) error {
+// commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
+func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
 	for i, l := range c.loads {
 		with := around{before: first}
 		commits := i == len(c.loads)-1 && c.merged()
 		if commits {
-			with.after, with.wait = append(c.lock(), "COMMIT"), wait
+			with.after, with.wait = append(c.lock(), "COMMIT"), s.wait
 		}
 		if err := l.copy(ctx, conn, with); err != nil {
-			if commits {
+			if s.ending.Load() {
 				c.sent.remember(conn, c.xid)
 			}
 			rollback(ctx, conn)

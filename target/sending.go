@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,8 @@ type sending struct {
 	// begun is closed once the transaction's id is known, over when the server has said no or nothing is sent any more.
 	begun, over chan struct{}
 	end         func()
+	// ending is true once the rows may have come to their end, which commits them.
+	ending atomic.Bool
 }
 
 func newSending(c *checkpoint, turn *turn) *sending {
@@ -50,10 +53,14 @@ func (s *sending) begin(xid string) {
 func (s *sending) wait() error {
 	select {
 	case <-s.begun:
-		return s.turn.wait(s.over)
 	case <-s.over:
 		return errOver
 	}
+	if err := s.turn.wait(s.over); err != nil {
+		return err
+	}
+	s.ending.Store(true)
+	return nil
 }
 
 var errOver = errors.New("nothing is sent any more")
