@@ -3,6 +3,7 @@ package target_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -69,6 +70,20 @@ func (d *database) one(query string) string {
 		d.t.Fatalf("%s: %d rows, want one", query, len(rows))
 	}
 	return rows[0]
+}
+
+// await asks until the one value of a query is what is wanted, while a run goes on whose end ended tells.
+func (d *database) await(ended <-chan error, query, want, otherwise string) {
+	d.t.Helper()
+	for d.one(query) != want {
+		select {
+		case err := <-ended:
+			d.t.Fatalf("the run ended first: %v", err)
+		case <-d.t.Context().Done():
+			d.t.Fatal(otherwise)
+		case <-time.After(5 * time.Millisecond): // ask again
+		}
+	}
 }
 
 // want compares a query's rows.

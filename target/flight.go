@@ -78,7 +78,8 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 	}
 	err := l.failure()
 	if err == nil {
-		if !ahead && f.wasOpen() {
+		if !ahead && isClosed(f.opened) {
+			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for another one.
 			l.groundOthers(f)
 		}
 		if err = l.attempt(ctx, f, ahead); err != nil {
@@ -186,27 +187,16 @@ func (l *loader) useConnected(f *flight) {
 		}
 	}
 	for _, other := range l.flights {
-		if other != f && other.isGrounded() && other.slot.conn != nil {
+		if other != f && isClosed(other.grounded) && other.slot.conn != nil {
 			f.slot, other.slot = other.slot, f.slot
 			return
 		}
 	}
 }
 
-// wasOpen says that the job has had a transaction. Where that came to nothing, those behind it may have what it needs for another one:
-// they went ahead because it seemed to have it.
-func (f *flight) wasOpen() bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-f.opened:
-		return true
-	default:
-		return false
-	}
-}
-
-func (f *flight) isGrounded() bool {
-	select {
-	case <-f.grounded:
+	case <-c:
 		return true
 	default:
 		return false

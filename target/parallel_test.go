@@ -71,15 +71,7 @@ func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
 		ended <- err
 	}()
 	const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE state = 'idle in transaction') FROM pg_stat_activity WHERE application_name = "
-	for d.one(sessions+"'"+name+"'") != "1 | 1" {
-		select {
-		case err := <-ended:
-			t.Fatalf("the run ended first: %v", err)
-		case <-t.Context().Done():
-			t.Fatal("the second batch is not copied while the first one waits")
-		case <-time.After(5 * time.Millisecond): // ask again
-		}
-	}
+	d.await(ended, sessions+"'"+name+"'", "1 | 1", "the second batch is not copied while the first one waits")
 	holder.run("COMMIT")
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -109,15 +101,7 @@ func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
 				ended <- err
 			}()
 			const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE wait_event_type = 'Client' AND query LIKE '%COPY%COMMIT') FROM pg_stat_activity WHERE state = 'active' AND application_name = "
-			for d.one(sessions+"'"+name+"'") != "1 | 1" {
-				select {
-				case err := <-ended:
-					t.Fatalf("the run ended first: %v", err)
-				case <-t.Context().Done():
-					t.Fatal("the second batch is not on its way while the first one waits")
-				case <-time.After(5 * time.Millisecond): // ask again
-				}
-			}
+			d.await(ended, sessions+"'"+name+"'", "1 | 1", "the second batch is not on its way while the first one waits")
 			d.want("SELECT id FROM t")
 			holder.run("COMMIT")
 			if err := <-ended; (err == nil) != (want != nil) {
@@ -149,15 +133,7 @@ func TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt(t *testing.T) {
 		ended <- err
 	}()
 	tried := in.Replace("SELECT is_called, (SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'advisory' AND (classid, objid) = (hashtext('{schema}')::oid, 3)) FROM tries")
-	for d.one(tried) != "t | 1" {
-		select {
-		case err := <-ended:
-			t.Fatalf("the run ended first: %v", err)
-		case <-t.Context().Done():
-			t.Fatal("the third row does not come ahead of the second one")
-		case <-time.After(5 * time.Millisecond): // ask again
-		}
-	}
+	d.await(ended, tried, "t | 1", "the third row does not come ahead of the second one")
 	holder.run("COMMIT")
 	if err := <-ended; err != nil {
 		t.Fatal(err)
@@ -192,15 +168,7 @@ func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
 	_, _ = fmt.Fprintln(tap, schemaOf("t", idAndText, "id"))
 	write(0, 5<<10)
 	const sessions = "SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE query = '') FROM pg_stat_activity WHERE application_name = "
-	for d.one(sessions+"'"+name+"'") != "1 | 1" {
-		select {
-		case err := <-ended:
-			t.Fatalf("the run ended first: %v", err)
-		case <-t.Context().Done():
-			t.Fatal("there is no second connection while the first one waits")
-		case <-time.After(5 * time.Millisecond): // ask again
-		}
-	}
+	d.await(ended, sessions+"'"+name+"'", "1 | 1", "there is no second connection while the first one waits")
 	holder.run("COMMIT")
 	_ = tap.Close()
 	if err := <-ended; err != nil {

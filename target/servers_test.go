@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -101,13 +100,7 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	login := pgtest.Role(t, server.URL)
 	admin.run("GRANT ALL ON SCHEMA public TO " + pgx.Identifier{pgtest.User(t, login)}.Sanitize())
 	// Whoever made the role has closed the connection, but the server may still be at it: the place must not become free later.
-	for admin.one("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'") != "1" {
-		select {
-		case <-t.Context().Done():
-			t.Fatal("somebody else is connected")
-		case <-time.After(time.Millisecond): // ask again
-		}
-	}
+	admin.await(nil, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", "1", "somebody else is connected")
 	var held []*pgx.Conn
 	for {
 		conn, err := pgx.Connect(t.Context(), login)
