@@ -17,8 +17,8 @@ type line struct {
 	asks     bool
 	trips    int
 	copyTrip int // the one in which the first COPY was sent
-	// lose is set to lose the answer to the first COMMIT after that, and the connection with it; losing while it is on its way.
-	lose, losing bool
+	// lose is set to lose what the server answers to the first COMMIT after that, and the connection with it.
+	lose bool
 }
 
 func newLine(t *testing.T, to string) *line {
@@ -90,19 +90,18 @@ func (l *line) asked(data []byte) bool {
 		l.copyTrip = l.trips
 	}
 	l.asks = true
-	if l.lose && l.copyTrip > 0 && bytes.Contains(data, []byte("COMMIT\x00")) {
-		l.lose, l.losing = false, true
-	}
 	return true
 }
 
-func (l *line) answered([]byte) bool {
+func (l *line) answered(data []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asks = false
-	lost := l.losing
-	l.losing = false
-	return !lost
+	if l.lose && l.copyTrip > 0 && bytes.Contains(data, []byte("COMMIT\x00")) {
+		l.lose = false
+		return false
+	}
+	return true
 }
 
 // beforeCopy is -1 where there was none.

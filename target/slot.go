@@ -49,15 +49,7 @@ func (s *slot) prepare(ctx context.Context) {
 }
 
 func (c *coming) failed() bool {
-	if c == nil {
-		return false
-	}
-	select {
-	case <-c.over:
-		return c.err != nil
-	default:
-		return false
-	}
+	return c != nil && isClosed(c.over) && c.err != nil
 }
 
 // connect returns the connection.
