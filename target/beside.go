@@ -30,7 +30,7 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 		return t.prepareSpill(ctx, conn, s, have)
 	case s.mode == merge.Replace:
 		return t.prepareStaging(ctx, conn, s, have)
-	case *s.config.FullSnapshot && s.seen == "":
+	case *s.config.FullSnapshot:
 		return t.prepareSeen(ctx, conn, s, have)
 	}
 	return nil
@@ -81,7 +81,7 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 	return staged, err
 }
 
-// prepareSeen makes the table of the keys that a full snapshot brought.
+// prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.
 func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
 	if !s.keyed() {
 		return &Error{
@@ -89,13 +89,15 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 			Hint: "use load_mode replace, or name the key with streams.<name>.key_properties",
 		}
 	}
-	if err := t.dropLeftovers(ctx, conn, s, "keys"); err != nil {
-		return err
+	if s.seen == "" {
+		if err := t.dropLeftovers(ctx, conn, s, "keys"); err != nil {
+			return err
+		}
 	}
 	seen := t.nameBeside(s, "keys")
 	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys")}
 	for _, key := range s.key {
-		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL"})
+		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL", asked: true})
 	}
 	if _, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{}); err != nil {
 		return err

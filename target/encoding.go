@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
@@ -28,14 +29,15 @@ func encodingOf(conn *pgx.Conn) string { return conn.PgConn().ParameterStatus("s
 
 // recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for, which
 // the server converts like others: SQL_ASCII refuses escapes. What the program put in the place of a character becomes a
-// question mark where the encoding has nothing better.
+// question mark where the encoding has nothing better, but not in a key: two keys could become one.
 func (l *load) recode(encoding string) {
 	if encoding == "UTF8" || encoding == "" {
 		return
 	}
-	documents := map[int]bool{}
+	documents, keys := map[int]bool{}, map[int]bool{}
 	for i, c := range l.layout.columns {
 		documents[i] = c.Type.Kind == typemap.KindJSONB
+		keys[i] = slices.ContainsFunc(l.job.Key, func(k merge.Column) bool { return k.Name == c.Name })
 	}
 	for i, e := range l.layout.extras {
 		documents[len(l.layout.columns)+i] = e.typ.Kind == typemap.KindJSONB
@@ -50,8 +52,14 @@ func (l *load) recode(encoding string) {
 			}
 			row = bytes.Join(fields, []byte{','})
 		}
-		if encoding != "SQL_ASCII" {
-			row = bytes.ReplaceAll(row, []byte(replacement), []byte{'?'})
+		if encoding != "SQL_ASCII" && bytes.Contains(row, []byte(replacement)) {
+			fields := rawFields(row)
+			for i := range fields {
+				if !keys[i] {
+					fields[i] = bytes.ReplaceAll(fields[i], []byte(replacement), []byte{'?'})
+				}
+			}
+			row = bytes.Join(fields, []byte{','})
 		}
 		return row
 	})

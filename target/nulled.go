@@ -8,7 +8,7 @@ import (
 )
 
 // withoutValue is a load of one row with NULL where the server refused the value, and the change in _airbyte_meta: for
-// Airbyte a row is never lost for one of its values. It is nil where that is not possible: for another stream, for a value that
+// Airbyte a row is never lost for one of its values. It is nil where that is not possible: for another stream, for a key, for a value that
 // is NULL already, or when the server did not say which column it is about.
 func (l *load) withoutValue(column string, pool *chunkPool) *load {
 	at := slices.IndexFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column })
@@ -16,15 +16,15 @@ func (l *load) withoutValue(column string, pool *chunkPool) *load {
 	if !l.stream.airbyte || at < 0 || meta < 0 {
 		return nil
 	}
+	if slices.ContainsFunc(l.job.Key, func(c merge.Column) bool { return c.Name == column }) {
+		return nil // without its key the row would be another one
+	}
 	fields := rawFields(l.batch.row(0))
 	meta += len(l.layout.columns)
 	if meta >= len(fields) || len(fields[at]) == 0 {
 		return nil
 	}
 	fields[at] = nil
-	if slices.ContainsFunc(l.job.Key, func(c merge.Column) bool { return c.Name == column }) {
-		l.batch.nullKeys = true
-	}
 	field := column
 	if i := slices.Index(l.stream.names, column); i >= 0 {
 		field = l.stream.fields[i].Name

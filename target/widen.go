@@ -45,6 +45,9 @@ func (s *stream) mayBecome(name string, was, to typemap.Type) bool {
 	if typemap.Related(was, to) && to.Kind != typemap.KindText || was.Kind == to.Kind || was.Kind == typemap.KindText {
 		return true
 	}
+	if s.airbyte && slices.Contains(s.key, name) && typemap.Related(was, typemap.Text) {
+		return true // a key is never NULL: a date that is none would stop the connection for good
+	}
 	i := slices.Index(s.names, name)
 	return i >= 0 && s.fields[i].Type.Kind == to.Kind
 }

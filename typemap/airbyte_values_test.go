@@ -138,8 +138,14 @@ func TestForAirbyteTheOtherColumnsOfTheRowAreKept(t *testing.T) {
 	}
 	opts.AllowNullKeys = true
 	lax := Compile(cols, opts).NewWalker()
-	if got := row(t, lax, `{"id":"x"}`); got != `,,` || len(lax.Changes()) != 1 || !lax.NullKey() {
-		t.Errorf("null keys allowed, but got %s with changes %v, null key %t", got, lax.Changes(), lax.NullKey())
+	if err := lax.Walk([]byte(`{"id":"x"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lax.AppendFields(nil); !errors.As(err, &bad) {
+		t.Errorf("an unreadable key gives %v where a key may be null, want a *ValueError", err)
+	}
+	if got := row(t, lax, `{"n":1}`); got != `,1,` || len(lax.Changes()) != 0 || !lax.NullKey() {
+		t.Errorf("without a key got %s with changes %v, null key %t", got, lax.Changes(), lax.NullKey())
 	}
 	if got := row(t, lax, `{"id":2,"n":null}`); got != `2,,` || lax.NullKey() {
 		t.Errorf("the key 2 is written as %s, null key %t", got, lax.NullKey())

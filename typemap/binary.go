@@ -19,6 +19,10 @@ func encodeBytea(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 		return dst, m
 	}
 	text := w.content(v)
+	if v.traits&jsonscan.Unicode != 0 {
+		_, n := jsonscan.Unquote(w.binary[:0], v.raw)
+		w.replaced += n
+	}
 	switch c.Encoding {
 	case "base64":
 		return w.appendBase64(dst, text)

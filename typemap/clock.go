@@ -15,7 +15,7 @@ func encodeTime(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	if !ok || !at.inDay() {
 		return dst, unreadable("a time of day")
 	}
-	if at.hasZone && !c.airbyte {
+	if at.hasZone && (c.Key || !c.airbyte) {
 		return dst, &misfit{reason: "the time of day has a zone, which the column does not keep", widen: &TimeTZ}
 	}
 	dst = at.appendTime(append(dst, '"'))

@@ -55,6 +55,7 @@ func newColumn(c Column, opts PlanOptions) column {
 	default:
 		out.chooseText()
 	}
+	out.chooseKey()
 	return out
 }
 

@@ -74,8 +74,8 @@ func mismatch(v value, expected string) *misfit {
 // says all; nor is any value of Airbyte's, keys aside.
 func (w *Walker) settle(c *column, m *misfit) error {
 	switch {
-	case c.Key && !(c.airbyte && w.plan.opts.AllowNullKeys):
-		// A NULL key would be another row.
+	case c.Key:
+		// NULL would be the key of another row.
 	case c.isMark && !c.airbyte:
 		return nil
 	case c.airbyte:

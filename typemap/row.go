@@ -68,8 +68,8 @@ const keyMix = 0x9e3779b97f4a7c15
 func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
 	start, replaced := len(dst), w.replaced
 	dst, bad := c.encode(w, c, v, dst)
-	if bad == nil && w.replaced > replaced && c.fail {
-		bad = &misfit{reason: `the text holds \u0000 or half of a surrogate pair, which PostgreSQL cannot store`}
+	if bad == nil && w.replaced > replaced && (c.fail || c.Key) {
+		bad = unstorable(c)
 	}
 	if bad == nil {
 		return dst, nil

@@ -77,7 +77,7 @@ func encodeTimestamp(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit
 		return dst, m
 	}
 	zone := timestampZone(text)
-	if zone > 0 && (c.airbyte || zone == len(text) || text[zone] == 'Z') {
+	if zone > 0 && (c.airbyte && !c.Key || zone == len(text) || text[zone] == 'Z') {
 		dst = append(append(dst, '"'), text[:zone]...)
 		return append(dst, '"'), nil
 	}
@@ -95,6 +95,9 @@ func appendInstant(c *column, dst, text []byte, zone string) ([]byte, *misfit) {
 		return dst, unreadable("a date-time")
 	}
 	if c.airbyte && zone == "" {
+		if c.Key && m.offset != 0 {
+			return dst, &misfit{reason: "the date-time has a zone, which a key without one does not keep", widen: &TimestampTZ}
+		}
 		m.offset = 0
 	}
 	second, micros := m.secondOfDay()-m.offset, m.micros()
@@ -150,7 +153,7 @@ func encodeDate(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	switch {
 	case !ok:
 		return dst, unreadable("a date")
-	case !m.midnight() && !c.airbyte:
+	case !m.midnight() && (c.Key || !c.airbyte):
 		return dst, &misfit{reason: "the value has a time of day, which a date does not keep", widen: &TimestampTZ}
 	}
 	days := m.days()

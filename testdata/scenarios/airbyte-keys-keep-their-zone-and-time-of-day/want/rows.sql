@@ -1,0 +1,1 @@
+SELECT name, day, at, time FROM t ORDER BY name

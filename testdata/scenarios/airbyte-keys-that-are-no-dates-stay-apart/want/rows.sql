@@ -1,0 +1,1 @@
+SELECT day, at, name FROM t ORDER BY name

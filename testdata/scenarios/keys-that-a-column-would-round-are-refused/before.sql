@@ -1,0 +1,1 @@
+CREATE TABLE t (at timestamptz(3), size real, name text, PRIMARY KEY (at, size));

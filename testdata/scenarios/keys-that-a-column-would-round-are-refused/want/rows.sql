@@ -1,0 +1,1 @@
+SELECT name, at, size FROM t ORDER BY name
