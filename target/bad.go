@@ -142,7 +142,7 @@ func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
 	rejection := &batch{}
 	rejection.room(t.pool, len(row)+1)
 	rejection.add(append(row, '\n'), l.batch.rowsAt[0])
-	rejected := newLoad(t.config, t.rejects, 0).with(rejection)
+	rejected := newLoad(t.config, t.rejects, 0, rejection)
 	if l.spills {
 		rejected = rejected.aside()
 	}

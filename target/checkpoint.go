@@ -44,7 +44,7 @@ func (t *Target) checkpoint() error {
 	for _, s := range t.order {
 		s.settleKeys()
 		if ready := t.ready(s, c.states); ready.rows() > 0 {
-			l := newLoad(t.config, s, len(c.loads)).with(ready)
+			l := newLoad(t.config, s, len(c.loads), ready)
 			c.loads = append(c.loads, l)
 			s.keys.send(l.direct, t.config.connections()-1)
 		}

@@ -34,6 +34,26 @@ func TestATableThatThisRunCreatedGivesWayToTheOneItWasReplacedBy(t *testing.T) {
 	}
 }
 
+// A SCHEMA that changes in the middle of the input does not make the run forget that the staging table may take the place of
+// the stream's own.
+func TestATableGivesWayAlsoAfterItsSchemaChangedMidStream(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	messages := func(id string) []string {
+		return []string{
+			schemaOf("t", idAndText, "id"), record("t", `{"id":`+id+`,"v":"a"}`),
+			schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"},"w":{"type":"string"}}`, "id"), record("t", `{"id":9,"v":"b","w":"c"}`),
+		}
+	}
+	d.mustLoad(settings{"load_mode": "replace"}, messages("1")...)
+	before := d.oidOf("t")
+	d.mustLoad(settings{"load_mode": "replace"}, messages("2")...)
+	d.want("SELECT id, v, w FROM t ORDER BY id", "2 | a | ∅", "9 | b | c")
+	if d.oidOf("t") == before {
+		t.Error("the rows were copied")
+	}
+}
+
 // Each has something about the table that the other would not have.
 func TestATableStaysWhereAnotherInItsPlaceWouldBeNoticed(t *testing.T) {
 	t.Parallel()

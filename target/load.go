@@ -35,21 +35,24 @@ type load struct {
 
 	// spills is true for rows that go beside the table, to wait there for their STATE.
 	spills bool
+	// merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
+	merges bool
 
 	inserted, updated, deleted int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
 }
 
-// newLoad takes a stream's batch. n tells the temporary tables of one checkpoint apart.
-func newLoad(c *Config, s *stream, n int) *load {
-	l := &load{stream: s, layout: s.layout, job: s.job(c)}
+// newLoad makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
+// not look at the stream's own batch, which belongs to the goroutine that reads the input.
+func newLoad(c *Config, s *stream, n int, rows *batch) *load {
+	l := &load{stream: s, layout: s.layout, job: s.job(c), merges: s.ops}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
 	l.job.Staged = merge.Name{Schema: "pg_temp", Table: stagedName(n)}
 	l.apart = s.apart()
-	return l.with(s.batch)
+	return l.with(rows)
 }
 
 // waits says whether the rows cannot be copied before those before them are committed.
@@ -77,7 +80,7 @@ func (l *load) mayBeDirect(b *batch) bool {
 	case l.job.Mode == merge.Append:
 		return true
 	default:
-		plain := !b.duplicates && !b.nullKeys && !b.patched && !b.removed && !b.timeless && !s.ops
+		plain := !b.duplicates && !b.nullKeys && !b.patched && !b.removed && !b.timeless && !l.merges
 		objects := s.unique
 		if l.job.Mode == merge.History {
 			objects = s.oneActive

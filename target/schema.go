@@ -54,7 +54,5 @@ func (t *Target) schema(m *protocol.Message) error {
 
 // inherit takes over what a stream has learnt and counted before its schema changed.
 func (s *stream) inherit(before *stream) {
-	s.stats, s.ops, s.versioned, s.unversioned = before.stats, before.ops, before.versioned, before.unversioned
-	s.keys, s.fresh = before.keys, before.fresh
-	s.staging, s.seen, s.widened, s.spill = before.staging, before.seen, before.widened, before.spill
+	s.learnt, s.stats, s.fresh = before.learnt, before.stats, before.fresh
 }

@@ -78,7 +78,7 @@ func (t *Target) spill(streams ...*stream) error {
 		}
 		s.spill.full = true
 		if s.rows() > 0 {
-			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads)).aside())
+			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads), s.batch).aside())
 			t.waiting -= s.batch.size
 			s.spill.rows += s.rows()
 			s.batch = t.pool.batch(s.rows())

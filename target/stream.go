@@ -49,13 +49,8 @@ type stream struct {
 	// skip is true for a stream that the migration policy leaves out.
 	skip bool
 
-	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
-	ops, versioned bool
+	learnt
 
-	// widened are the types that values asked for beyond what the schema says, by column.
-	widened map[string]typemap.Type
-	// unversioned is set by a record that carries no version.
-	unversioned bool
 	// airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.
 	airbyte bool
 	// truncates says that the rows of older generations go when the stream completes, status how far it has come.
@@ -68,22 +63,32 @@ type stream struct {
 	staged []merge.Column
 	// stated is how many records the stream's own STATE messages have covered.
 	stated, statedRejected int64
-	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges says that it may
-	// take the place of the stream's own, created that this run has made that.
-	staging            string
-	exchanges, created bool
-	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
-	seen string
-
-	// spill is where rows wait for their STATE, nil unless they do.
-	spill *spill
 
 	layout    *layout
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker
 	batch     *batch
-	keys      recentKeys
 	stats     *counters
+}
+
+// learnt is what a stream learns while it is loaded. It outlives a change of the stream's SCHEMA, so a new field of this kind
+// belongs here.
+type learnt struct {
+	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
+	ops, versioned bool
+	// unversioned is set by a record that carries no version.
+	unversioned bool
+	// widened are the types that values asked for beyond what the schema says, by column.
+	widened map[string]typemap.Type
+	keys    recentKeys
+	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
+	// whether it may take the place of the stream's own, created whether this run has made that.
+	staging            string
+	exchanges, created bool
+	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
+	seen string
+	// spill is where rows wait for their STATE, nil unless they do.
+	spill *spill
 }
 
 // layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.

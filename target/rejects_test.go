@@ -1,0 +1,44 @@
+package target_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+)
+
+// TestBothKindsOfRejectionAtOnce rejects records in the goroutine that reads the input, because they cannot be encoded, and in
+// the one that loads, because the server refuses them. The input is slower than the database, so that both are at work. Delete
+// marks change the stream's layout meanwhile. The race detector judges it.
+func TestBothKindsOfRejectionAtOnce(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.run("CREATE TABLE t (id bigint PRIMARY KEY, n bigint CHECK (n <> 7), _sdc_deleted_at timestamptz)")
+	config := newConfig(t, d.schema, settings{
+		"on_bad_record": "reject", "max_rejected_records": 1000, "batch_max_rows": 4, "batch_max_age": 0.002, "hard_delete": true,
+	})
+	in, out := io.Pipe()
+	go func() {
+		fmt.Fprintln(out, schemaOf("t", `{"id":{"type":"integer"},"n":{"type":"integer"}}`, "id"))
+		for id := range 300 {
+			n, mark := fmt.Sprint(id), ""
+			switch {
+			case id%3 == 1:
+				n = `"no number"`
+			case id%3 == 2:
+				n = "7"
+			case id == 150:
+				mark = `,"_sdc_deleted_at":"2024-01-01T00:00:00Z"`
+			}
+			fmt.Fprintln(out, record("t", fmt.Sprintf(`{"id":%d,"n":%s%s}`, id, n, mark)))
+			time.Sleep(200 * time.Microsecond)
+		}
+		out.Close()
+	}()
+	if err := newTarget(t, config, in, io.Discard).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.one("SELECT (SELECT count(*) FROM t) || ' loaded, ' || (SELECT count(*) FROM _singular_rejected) || ' rejected'"); got != "99 loaded, 200 rejected" {
+		t.Error(got)
+	}
+}
