@@ -18,6 +18,8 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 		"on_bad_record": "reject", "max_rejected_records": 1000, "batch_max_rows": 4, "batch_max_age": 0.002, "hard_delete": true,
 	})
 	in, out := io.Pipe()
+	tick := time.NewTicker(200 * time.Microsecond)
+	defer tick.Stop()
 	go func() {
 		fmt.Fprintln(out, schemaOf("t", `{"id":{"type":"integer"},"n":{"type":"integer"}}`, "id"))
 		for id := range 300 {
@@ -31,7 +33,7 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 				mark = `,"_sdc_deleted_at":"2024-01-01T00:00:00Z"`
 			}
 			fmt.Fprintln(out, record("t", fmt.Sprintf(`{"id":%d,"n":%s%s}`, id, n, mark)))
-			time.Sleep(200 * time.Microsecond)
+			<-tick.C
 		}
 		out.Close()
 	}()
