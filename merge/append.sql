@@ -4,6 +4,6 @@
 -- to be looked at before: a staged table that other statements read as well.
 
 {{inserts}}
-INSERT INTO {{.Target}} ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;

@@ -61,8 +61,8 @@ WHERE {{.Match "t" "s"}}
 {{end}}
 
 {{inserts}}
-INSERT INTO {{.Target}}{{if not .Apart}} AS t{{end}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}})
-SELECT {{.List "s" .Columns}}{{if .SoftDelete}}, s.{{.Deleted}}{{end}}
+INSERT INTO {{.Target}}{{if not .Apart}} AS t{{end}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}}){{.Overriding}}
+SELECT {{.New "s"}}{{if .SoftDelete}}, s.{{.Deleted}}{{end}}
 FROM {{.News}} AS s
 WHERE s.{{.Own "is_new"}}
 ORDER BY {{.List "s" .Key}}

@@ -88,6 +88,10 @@ func golden(schema string) map[string]struct {
 	foreign := func(j *Job) { j.Place, j.NoTruncate = Foreign, true }
 	citus := func(j *Job) { j.Place, j.Unique = Distributed, true }
 	moving := func(j *Job) { j.Spread = []string{`say "hi"`} }
+	identity := func(j *Job) {
+		j.Columns[3].Identity, j.Columns[3].Always, j.Columns[3].Type = true, true, typemap.BigInt
+	}
+	unnumbered := func(j *Job) { j.Has.Unnumbered = true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                      full(Append),
@@ -122,6 +126,12 @@ func golden(schema string) map[string]struct {
 		"remove_versions_history":     by(versions, full(History)),
 		"remove_unseen_hard_delete":   by(unseen, full(Upsert, hard)),
 		"remove_unseen_null_keys":     by(unseen, full(SoftDelete, nullKeys)),
+		"append_identity":             short(Append, identity, unnumbered),
+		"upsert_identity":             short(Upsert, unique, identity),
+		"upsert_identity_unnumbered":  short(Upsert, unique, hard, removed, identity, unnumbered),
+		"soft_delete_identity":        short(SoftDelete, unique, removed, identity),
+		"history_identity":            short(History, identity, unnumbered),
+		"replace_identity_referenced": by(Swap, short(Replace, staging, referenced, identity)),
 		"replace_foreign":             by(Swap, full(Replace, staging, foreign)),
 		"upsert_foreign":              full(Upsert, foreign, hard, removed, duplicates),
 		"upsert_foreign_moving":       full(Upsert, foreign, moving, patched),
@@ -149,7 +159,7 @@ func TestTheSQLIsThatOfTheGoldenFiles(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, s := range statements {
-			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
+			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
 		}
 		file := filepath.Join("testdata", name+".sql")
 		if *update {
@@ -220,6 +230,13 @@ func (tb *table) createNasty() {
 	seen := Name{Schema: tb.job.Target.Schema, Table: "seen"}.SQL()
 	tb.exec(`INSERT INTO ` + target + ` ("Id", row_number, "say ""hi""") VALUES (1, 'a', 'old');
 		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number))`)
+	for _, c := range tb.job.Columns {
+		if c.Identity {
+			column := `; ALTER TABLE ` + target + ` ALTER ` + quote(c.Name)
+			tb.exec(`UPDATE ` + target + ` SET ` + quote(c.Name) + ` = 1` + column + ` TYPE bigint` + column + ` SET NOT NULL` +
+				column + ` ADD GENERATED ALWAYS AS IDENTITY`)
+		}
+	}
 }
 
 // stageNasty is the SQL that stages a row of each kind that the job allows.

@@ -248,8 +248,8 @@ WHERE {{template "equal of no length" .}};
 
 {{inserts}}
 -- 7. All others start as new rows.
-INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}})
-SELECT {{.List "c" .Columns}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
+SELECT {{.New "c"}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
 FROM {{.Changes}} AS c
 {{- if .Removed}}
 WHERE NOT c.{{.Gone}}

@@ -23,6 +23,9 @@ func (n Name) SQL() string {
 type Column struct {
 	Name string
 	Type typemap.Type
+	// Identity says that the target numbers the column where a row brings no value (GENERATED … AS IDENTITY), Always that
+	// only an INSERT can give it another one (GENERATED ALWAYS).
+	Identity, Always bool
 }
 
 // Place says where the target's rows are.
@@ -48,7 +51,7 @@ type Job struct {
 	// Key are the key's columns, also part of Columns. They are NOT NULL unless NullKeys says otherwise.
 	Key []Column
 	// Columns are all columns of the record, in the order in which they are staged and in which Present has its bits.
-	// Columns that the server fills itself (generated, identity) are not among them.
+	// Columns that the server computes are not among them.
 	Columns []Column
 
 	// Untracked are columns that are written with the row when something else changes, but by themselves never make a
@@ -116,6 +119,8 @@ type Has struct {
 	Patched bool
 	// Removed: some rows may be tombstones.
 	Removed bool
+	// Unnumbered: some row may lack the value of an Identity column, which the server then numbers.
+	Unnumbered bool
 }
 
 // check finds what the templates would turn into wrong SQL.

@@ -21,6 +21,7 @@ package merge
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func Rounds(job Job) (string, error) {
 // Swap returns the statements that end a Replace: the target then holds what the staging table job.Staged holds and
 // nothing else. Where Referenced is set and there is a key, the count is that of the new rows alone.
 func Swap(job Job) ([]Statement, error) {
-	job.Mode, job.Has, job.Untracked = Replace, Has{}, nil
+	job.Mode, job.Has, job.Untracked = Replace, Has{Unnumbered: true}, nil
 	if err := job.check(); err != nil {
 		return nil, fmt.Errorf("swap: %w", err)
 	}
@@ -116,12 +117,15 @@ const (
 	Updates
 	Deletes // or marks, or closes, as the mode removes
 	Writes
+	Checks // nothing: it fails with division_by_zero (22012) where a row breaks the rule that it checks
 )
 
 // Statement is one statement, without a semicolon at its end.
 type Statement struct {
 	SQL    string
 	Effect Effect
+	// Column is the column that a statement with effect Checks is about.
+	Column string
 }
 
 // Count reads the number of rows from the statement's command tag. What a Writes statement did counts as updated.
@@ -147,8 +151,17 @@ func render(name string, v *view) ([]Statement, error) {
 	}
 	var statements []Statement
 	for _, part := range strings.Split(b.String(), startOfStatement)[1:] {
-		effect, sql := Effect(part[0]-'0'), strings.TrimSpace(part[1:])
-		statements = append(statements, Statement{SQL: strings.TrimSuffix(sql, ";"), Effect: effect})
+		s := Statement{Effect: Effect(part[0] - '0'), SQL: strings.TrimSuffix(strings.TrimSpace(part[1:]), ";")}
+		if s.Effect == Checks {
+			var index string
+			index, s.SQL, _ = strings.Cut(s.SQL, "\n")
+			at, err := strconv.Atoi(index)
+			if err != nil {
+				return nil, fmt.Errorf("render %s: %w", name, err)
+			}
+			s.Column = v.job.Columns[at].Name
+		}
+		statements = append(statements, s)
 	}
 	return statements, nil
 }

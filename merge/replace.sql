@@ -7,11 +7,12 @@
 {{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
 
 {{inserts}}
-INSERT INTO {{.Target}} ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;
 
 {{else if .Key -}}
+{{template "fixed" .}}
 {{inserts}}
 -- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that
 -- what refers to them is not disturbed; rows that vanished are deleted, and the reference decides whether that is
@@ -23,7 +24,7 @@ WITH vanished AS (
     DELETE FROM {{.Target}} AS t
     WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
     RETURNING 1
-){{if .Rest}}, changed AS (
+){{if .Set "s"}}, changed AS (
     UPDATE {{.Target}} AS t
     SET {{.Set "s"}}
     FROM {{.Staged}} AS s
@@ -32,10 +33,10 @@ WITH vanished AS (
       AND ({{.Differs "t" "s" 8}})
     RETURNING 1
 ){{end}}
-INSERT INTO {{.Target}} ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Staged}} AS s
-WHERE (SELECT count(*) FROM {{if .Rest}}changed{{else}}vanished{{end}}) >= 0
+WHERE (SELECT count(*) FROM {{if .Set "s"}}changed{{else}}vanished{{end}}) >= 0
   AND NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}});
 
 {{else -}}
@@ -45,7 +46,7 @@ WHERE (SELECT count(*) FROM {{if .Rest}}changed{{else}}vanished{{end}}) >= 0
 DELETE FROM {{.Target}};
 
 {{inserts}}
-INSERT INTO {{.Target}} ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;
 {{end}}

@@ -2,6 +2,7 @@
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
+{{template "fixed" .}}
 {{if .Elsewhere -}}
 {{template "elsewhere" .}}
 {{else if .Apart -}}
@@ -22,8 +23,8 @@ WHERE {{.Match "t" "s"}}
 {{inserts}}
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
 -- attempt finds it.
-INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Deleted}})
-SELECT {{.List "s" .Columns}}, {{.Marked "s"}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Deleted}}){{.Overriding}}
+SELECT {{.New "s"}}, {{.Marked "s"}}
 FROM {{.Source}} AS s
 WHERE {{if .Removed}}NOT s.{{.Tombstone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
@@ -34,8 +35,8 @@ ORDER BY {{.List "s" .Key}};
 -- Records that equal their row, if it is not marked, are left out before the INSERT and not by the WHERE of ON
 -- CONFLICT, which would lock the row first: that writes to its page and to the log. ORDER BY lets two loaders lock rows
 -- in one order, so that they wait for each other and do not deadlock.
-INSERT INTO {{.Target}} AS t ({{.List "" .Columns}}, {{.Deleted}})
-SELECT {{.List "s" .Columns}}, {{.Marked "s"}}
+INSERT INTO {{.Target}} AS t ({{.List "" .Columns}}, {{.Deleted}}){{.Overriding}}
+SELECT {{.New "s"}}, {{.Marked "s"}}
 FROM {{.Source}} AS s
 LEFT JOIN {{.Target}} AS old ON {{.Match "old" "s"}}
 WHERE {{if .Removed}}NOT s.{{.Tombstone}}

@@ -15,10 +15,11 @@ WHERE s.{{.Gone}}
   {{- .Within "t" .Staged}};
 {{end}}
 
+{{template "fixed" .}}
 {{if .Elsewhere -}}
 {{template "elsewhere" .}}
 {{else if .Apart -}}
-{{if .Rest -}}
+{{if .Set "s" -}}
 {{updates}}
 -- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON
 -- CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
@@ -38,8 +39,8 @@ WHERE {{.Match "t" "s"}}
 {{inserts}}
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
 -- attempt finds it.
-INSERT INTO {{.Target}} ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Source}} AS s
 WHERE {{if .Deletes}}NOT s.{{.Gone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
@@ -51,8 +52,8 @@ ORDER BY {{.List "s" .Key}};
 -- row first: that writes to its page and to the log. So ON CONFLICT sees changed rows, and those that another loader
 -- inserted meanwhile. ORDER BY lets two loaders lock rows in one order, so that they wait for each other and do not
 -- deadlock.
-INSERT INTO {{.Target}} AS t ({{.List "" .Columns}})
-SELECT {{.List "s" .Columns}}
+INSERT INTO {{.Target}} AS t ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
 FROM {{.Source}} AS s
 LEFT JOIN {{.Target}} AS old ON {{.Match "old" "s"}}
 WHERE {{if .Deletes}}NOT s.{{.Gone}}
@@ -65,7 +66,7 @@ WHERE {{if .Deletes}}NOT s.{{.Gone}}
       {{- end}})
 ORDER BY {{.List "s" .Key}}
 ON CONFLICT ({{.List "" .Key}}) DO
-{{- if .Rest}} UPDATE
+{{- if .Set "excluded"}} UPDATE
 SET {{.Set "excluded"}}
 {{- if .Order}}
 WHERE {{.NotOlder "excluded" "t"}}

@@ -34,11 +34,47 @@ func (v *view) Values(record, base string) string {
 // Set lists the assignments that bring a record into its row, whose alias is t. Rows that are elsewhere get whole ones,
 // and stay where they are.
 func (v *view) Set(record string) string {
+	free := slices.DeleteFunc(slices.Clone(v.Rest), func(c name) bool { return c.fixed || (v.Elsewhere && c.spread) })
 	if !v.Elsewhere {
-		return join(v.Rest, ",\n    ", func(c name) string { return c.quoted + " = " + v.Value("t", record, c) })
+		return join(free, ",\n    ", func(c name) string { return c.quoted + " = " + v.kept("t", record, c) })
 	}
-	stay := slices.DeleteFunc(slices.Clone(v.Rest), func(c name) bool { return c.spread })
-	return join(stay, ",\n    ", func(c name) string { return c.quoted + " = " + c.of(record) })
+	return join(free, ",\n    ", func(c name) string { return c.quoted + " = " + c.of(record) })
+}
+
+// kept is Value, or what the row base has where a record brings no number.
+func (v *view) kept(base, record string, c name) string {
+	if c.filled {
+		return "coalesce(" + v.Value(base, record, c) + ", " + c.of(base) + ")"
+	}
+	return v.Value(base, record, c)
+}
+
+// New lists the values of all columns for a row that is inserted. What no record has numbered the server does.
+func (v *view) New(record string) string {
+	return join(v.Columns, ", ", func(c name) string {
+		if !c.filled {
+			return c.of(record)
+		}
+		return fmt.Sprintf("coalesce(%s, pg_catalog.nextval(pg_catalog.pg_get_serial_sequence(%s, %s)::pg_catalog.regclass))",
+			c.of(record), literal(v.Target), literal(v.job.Columns[c.index].Name))
+	})
+}
+
+// Overriding lets an INSERT write columns that are GENERATED ALWAYS AS IDENTITY.
+func (v *view) Overriding() string {
+	if slices.ContainsFunc(v.Columns, func(c name) bool { return c.fixed }) {
+		return " OVERRIDING SYSTEM VALUE"
+	}
+	return ""
+}
+
+// literal quotes text for SQL, whatever standard_conforming_strings says.
+func literal(text string) string {
+	text = strings.ReplaceAll(text, "'", "''")
+	if strings.Contains(text, `\`) {
+		return "E'" + strings.ReplaceAll(text, `\`, `\\`) + "'"
+	}
+	return "'" + text + "'"
 }
 
 // Differs is the condition for a record to change its row, its lines indented.
@@ -48,7 +84,7 @@ func (v *view) Differs(base, record string, indent int) string {
 
 // differs is the condition for a record to change column c of its row.
 func (v *view) differs(base, record string, c name) string {
-	if value := v.Value(base, record, c); value != c.of(record) {
+	if value := v.kept(base, record, c); value != c.of(record) {
 		if c.text != "" {
 			value = "(" + value + ")" + c.text
 		}

@@ -17,7 +17,7 @@ const startOfStatement = "\x00"
 
 var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
 	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
-	"deletes": start(Deletes), "writes": start(Writes),
+	"deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks),
 }).ParseFS(files, "*.sql"))
 
 // start is a template function which marks where a statement begins and what its row count means.
@@ -37,7 +37,12 @@ type name struct {
 	text   string
 	mark   bool
 	spread bool
+	// fixed says that only an INSERT gives the column a value, filled that the server numbers it where a row has none.
+	fixed, filled bool
 }
+
+// Index is the column's place among those of the job.
+func (n name) Index() int { return n.index }
 
 // String is the quoted name.
 func (n name) String() string { return n.quoted }
@@ -69,6 +74,8 @@ type view struct {
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
+	// Fixed are the columns beside the key that only an INSERT gives a value.
+	Fixed []name
 
 	Present, Gone, Instants, Version, Tombstone    string
 	Start, End, Active, Deleted, SingerMark        string
@@ -98,7 +105,7 @@ func newView(job Job) *view {
 	v.Removes = acts && job.Gone != ""
 	v.Removed = acts && job.Has.Removed
 	v.Deletes = v.Removed && job.Mode == Upsert
-	v.Apart = !job.Unique || job.NullKeys || v.Patched
+	v.Apart = !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	v.tables()
 	return v
 }
@@ -109,6 +116,7 @@ func (v *view) columns() {
 	for i, c := range j.Columns {
 		n := name{quoted: quote(c.Name), index: i, text: asText(c.Type), mark: slices.Contains(j.Marks, c.Name)}
 		n.spread = j.Place != Here && slices.Contains(j.Spread, c.Name)
+		n.fixed, n.filled = c.Always, c.Identity && j.Has.Unnumbered
 		v.Columns = append(v.Columns, n)
 		if slices.ContainsFunc(j.Key, func(k Column) bool { return k.Name == c.Name }) {
 			continue
@@ -118,7 +126,11 @@ func (v *view) columns() {
 		if n.mark {
 			v.Marks = append(v.Marks, n)
 		}
-		past := v.History && (c.Name == j.Version || n.mark)
+		past := v.History && (c.Name == j.Version || n.mark || n.filled)
+		if n.fixed {
+			v.Fixed = append(v.Fixed, n)
+			past = past || !v.History
+		}
 		if !past && !slices.Contains(j.Untracked, c.Name) {
 			v.tracked = append(v.tracked, n)
 		}

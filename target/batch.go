@@ -29,8 +29,8 @@ type batch struct {
 	size   int
 	// started is when the first row came; only set where a column needs it.
 	started time.Time
-	// duplicates, patched, removed, nullKeys and timeless describe the rows, so that the merge does no more work than they ask for.
-	duplicates, patched, removed, nullKeys, timeless bool
+	// duplicates, patched, removed, nullKeys, timeless and unnumbered describe the rows, so that the merge does no more work than they ask for.
+	duplicates, patched, removed, nullKeys, timeless, unnumbered bool
 }
 
 // rows is the number of rows.
@@ -91,7 +91,9 @@ func (b *batch) row(i int) []byte {
 
 // without returns the batch less the rows that drop names. The flags stay: they may only say too much.
 func (b *batch) without(drop func(i int) bool) *batch {
-	kept := &batch{duplicates: b.duplicates, patched: b.patched, removed: b.removed, nullKeys: b.nullKeys, timeless: b.timeless}
+	kept := new(batch)
+	*kept = *b
+	kept.chunks, kept.rowsAt, kept.size = nil, nil, 0
 	i := 0
 	for _, chunk := range b.chunks {
 		rest := make([]byte, 0, len(chunk))

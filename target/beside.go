@@ -173,6 +173,7 @@ func (t *Target) swap(s *stream) error {
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	job.Staged = s.into
 	job.Columns = append(job.Columns, s.staged...)
+	s.identify(&job)
 	if s.keepsTombstones() && t.config.HardDelete && len(s.marks) > 0 && s.keyed() {
 		statements = append(statements, merge.Statement{
 			SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0])),

@@ -42,8 +42,13 @@ type column struct {
 	Folds     bool   `json:"folds"`
 }
 
-// ours says whether a loader may write the column; a generated one has its values from the server.
-func (c column) ours() bool { return !c.Generated && c.Identity != "a" }
+// ours reports whether a loader may write the column. The server computes a generated one.
+func (c column) ours() bool { return !c.Generated }
+
+// mayBecome reports whether PostgreSQL lets the column have another type: an identity is an integer.
+func (c column) mayBecome(to typemap.Type) bool {
+	return c.Identity == "" || slices.Contains([]typemap.Kind{typemap.KindInt2, typemap.KindInt4, typemap.KindInt8}, to.Kind)
+}
 
 func (c column) columnType() typemap.Type {
 	t := typemap.ParseType(c.TypeName)

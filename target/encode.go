@@ -56,6 +56,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		s.stats.tombstones.Add(1)
 	}
 	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
+	s.batch.unnumbered = s.batch.unnumbered || s.unnumbered()
 	return append(dst, '\n'), nil
 }
 

@@ -214,7 +214,8 @@ func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
 	from := merge.Name{Schema: s.schemaName, Table: left.name}
 	job.Staged = staged
 	job.Columns = append(job.Columns, left.former...)
-	job.Has = merge.Has{Duplicates: true}
+	job.Has = merge.Has{Duplicates: true, Unnumbered: true}
+	s.identify(&job)
 	job.NullKeys = len(s.key) > 0
 	selected := make([]string, 0, len(job.Columns)+2)
 	marked := false

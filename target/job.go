@@ -21,6 +21,7 @@ func (s *stream) job(c *Config) merge.Job {
 		s.describeExtra(&job, e)
 	}
 	s.placeOf(&job)
+	s.identify(&job)
 	switch s.mode {
 	case merge.History:
 		job.Start, job.End, job.Active = startColumn, endColumn, activeColumn

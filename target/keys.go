@@ -52,10 +52,13 @@ func (m *migration) dropKey(have *table, want wish) {
 		strings.Join(primary.Columns, ", "), have, want.mode, strings.Join(want.key, ", ")))
 }
 
-// inTheWay says whether a primary key forbids rows that the stream may bring. One that is made of columns the loader does
-// not write, such as an identity, forbids nothing.
+// inTheWay says whether a primary key forbids rows that the stream may bring. One with columns that
+// the loader does not write, or with an identity that numbers the rows, forbids nothing.
 func (t *table) inTheWay(primary *index, want wish) bool {
-	notWritten := func(name string) bool { return !want.has(name) || !t.column(name).ours() }
+	notWritten := func(name string) bool {
+		c := t.column(name)
+		return !want.has(name) || !c.ours() || c.Identity != "" && !slices.Contains(want.key, name)
+	}
 	if slices.ContainsFunc(primary.Columns, notWritten) {
 		return false
 	}

@@ -64,7 +64,7 @@ func stagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 func (l *load) with(b *batch) *load {
 	other := *l
 	other.batch = b
-	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed}
+	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed, Unnumbered: b.unnumbered}
 	other.job.NullKeys = b.nullKeys
 	other.direct = l.mayBeDirect(b)
 	return &other
@@ -75,7 +75,7 @@ func (l *load) with(b *batch) *load {
 func (l *load) mayBeDirect(b *batch) bool {
 	s := l.stream
 	switch {
-	case s.rowSecurity || l.seen.Table != "":
+	case s.rowSecurity || l.seen.Table != "" || l.numbersItself(b):
 		return false
 	case l.job.Mode == merge.Append:
 		return true

@@ -16,6 +16,8 @@ type script struct {
 	parts []part
 	// size is the length of the merges' text.
 	size int
+	// checks are the statements that check a rule, by their place among texts.
+	checks map[int]merge.Statement
 }
 
 // long says whether the script had better be sent as it is: both sides hold all of it.
@@ -44,6 +46,12 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 			s.texts = append(s.texts, l.written(), statement.SQL, l.written())
 			continue
 		}
+		if statement.Effect == merge.Checks {
+			if s.checks == nil {
+				s.checks = map[int]merge.Statement{}
+			}
+			s.checks[len(s.texts)] = statement
+		}
 		s.texts = append(s.texts, statement.SQL)
 	}
 	s.parts = append(s.parts, p)
@@ -58,7 +66,14 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 		return dbError("", "commit a checkpoint", err)
 	}
 	if err != nil {
-		failed := s.at(len(results)).load
+		at := len(results)
+		if at > 0 && results[at-1].Err != nil {
+			at-- // a query has a result before it fails
+		}
+		failed := s.at(at).load
+		if broken := checked(failed.stream.name, s.checks[at], err); broken != nil {
+			return broken
+		}
 		return dbError(failed.stream.name, "merge into "+failed.job.Target.SQL(), err)
 	}
 	s.share(time.Since(began))

@@ -270,7 +270,7 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 		return nil
 	}
 	widening, ok := typemap.Widen(existing.columnType(), wanted)
-	if ok && !widening.Change() {
+	if ok && (!widening.Change() || !existing.mayBecome(widening.To)) {
 		return nil
 	}
 	if !ok || policy.ChangedTypes == "fail" {

@@ -68,6 +68,7 @@ func (s *stream) settle(have *table) {
 	s.oneActive = have.place() != merge.Foreign && have.hasIndex(s.key, true)
 	s.place, s.spread, s.partitioned = have.place(), have.Spread, have.partitioned()
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
+	s.columns = have.Columns
 }
 
 // placeOf adds to a merge where the rows of its target are. Staging tables are always here.

@@ -46,6 +46,9 @@ func (t *Target) prepare(s *stream) error {
 			s.marks = append(s.marks, mark)
 		}
 	}
+	if err := t.computed(s, have); err != nil {
+		return err
+	}
 	s.compile(t.config, have, skipped)
 	return t.adopt(s)
 }

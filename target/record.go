@@ -2,9 +2,11 @@ package target
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"target-postgres/protocol"
+	"target-postgres/typemap"
 )
 
 func (s *stream) rows() int {
@@ -97,6 +99,9 @@ func (t *Target) warnUnknown(s *stream) {
 	for _, field := range s.walker.Unknown() {
 		if s.airbyte && strings.HasPrefix(field, "_airbyte_") {
 			continue // PyAirbyte's cache sends the columns of its own tables along
+		}
+		if slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == field }) {
+			continue // why it has none was said when the table was prepared
 		}
 		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
 	}

@@ -94,6 +94,9 @@ type changes struct{ inserted, updated, deleted int64 }
 func carryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done changes, err error) {
 	for _, statement := range statements {
 		tag, err := conn.Exec(ctx, statement.SQL)
+		if broken := checked("", statement, err); broken != nil {
+			return done, broken
+		}
 		if err != nil {
 			return done, err
 		}

@@ -118,7 +118,8 @@ func (t *Target) drains(states []state) ([]drain, error) {
 			continue
 		}
 		job := s.job(t.config)
-		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{}
+		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{Unnumbered: true}
+		s.identify(&job)
 		statements, err := merge.Load(job)
 		if err != nil {
 			return nil, &Error{Kind: KindSystem, Stream: s.name, Reason: "load rows that waited for their STATE", Err: err}

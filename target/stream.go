@@ -35,6 +35,8 @@ type stream struct {
 	place                   merge.Place
 	spread                  []string
 	partitioned, noTruncate bool
+	// columns are those of the stream's own table.
+	columns []column
 	// marks are the source's own delete marks that are columns of the table.
 	marks []string
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
@@ -89,12 +91,16 @@ type learnt struct {
 	seen string
 	// spill is where rows wait for their STATE, nil unless they do.
 	spill *spill
+	// toldComputed are the fields that were said to be left out because the server computes their columns.
+	toldComputed []string
 }
 
 // layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.
 type layout struct {
 	plan    *typemap.Plan
 	columns []merge.Column
+	// numbers says, for each of columns, that the server numbers it where a row brings no value.
+	numbers []bool
 	extras  []extra
 	// slack is the room that a row may need beyond the length of its record: separators, and the fields we add.
 	slack int
@@ -162,6 +168,7 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 			Key: slices.Contains(s.keyFields, f.Name),
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
+		s.layout.numbers = append(s.layout.numbers, existing.Identity != "")
 	}
 	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{

@@ -21,7 +21,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 	}
 	was := s.layout.columns[i].Type
 	widening, ok := typemap.Widen(was, *value.Widen)
-	if !ok || !widening.Change() || !s.mayBecome(value.Column, was, widening.To) {
+	if !ok || !widening.Change() || !s.mayBecome(value.Column, was, widening.To) || !s.own(value.Column).mayBecome(widening.To) {
 		return false, nil
 	}
 	if s.rows() > 0 {

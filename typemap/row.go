@@ -91,6 +91,9 @@ func (w *Walker) NullKey() bool { return w.nullKey }
 // [Walker.AppendFields] wrote last.
 func (w *Walker) Replaced() int { return w.replaced }
 
+// Null reports whether the record lacks the property of column i, or has null there.
+func (w *Walker) Null(i int) bool { return w.tokens[w.plan.columns[i].slot].kind <= jsonscan.KindNull }
+
 // Changes returns what became NULL in the fields that [Walker.AppendFields]
 // wrote last, in Airbyte mode. It is valid until the next call.
 func (w *Walker) Changes() []Change { return w.changes }

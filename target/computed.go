@@ -1,0 +1,28 @@
+package target
+
+import (
+	"fmt"
+	"slices"
+)
+
+// computed says which fields of the stream have a column that the server computes: they are left out. A key cannot be.
+func (t *Target) computed(s *stream, have *table) error {
+	for i, f := range s.fields {
+		c := have.column(s.names[i])
+		if c == nil || c.ours() {
+			continue
+		}
+		if s.keyed() && slices.Contains(s.key, c.Name) {
+			return &Error{
+				Kind: KindConfig, Stream: s.name, Column: c.Name,
+				Reason: fmt.Sprintf("the key column of %s is generated: the server computes it, and rows cannot be matched by what the stream brings", have),
+				Hint:   fmt.Sprintf("name another key with streams.%s.key_properties, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.name, c.Name),
+			}
+		}
+		if !slices.Contains(s.toldComputed, f.Name) {
+			s.toldComputed = append(s.toldComputed, f.Name)
+			t.log.Info("field is left out: its column is generated, and the server computes it", "stream", s.name, "field", f.Name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,1 @@
+SELECT id, n, v FROM by_default ORDER BY id

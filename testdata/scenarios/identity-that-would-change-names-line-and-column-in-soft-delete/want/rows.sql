@@ -1,0 +1,1 @@
+SELECT id, n, v FROM t ORDER BY id
