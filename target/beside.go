@@ -60,7 +60,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, name, comment string) (*table, error) {
 	want := s.wish(t.config)
 	want.name, want.mode, want.comment = name, merge.Append, comment
-	want.readers, want.afterCreate = nil, ""
+	want.readers, want.afterCreate, want.closed = nil, "", true
 	if len(s.key) > 0 {
 		want.mode = merge.Upsert
 	}
@@ -95,7 +95,7 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 		}
 	}
 	seen := t.nameBeside(s, "keys")
-	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys")}
+	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys"), closed: true}
 	for _, key := range s.key {
 		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL", asked: true})
 	}

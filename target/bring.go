@@ -22,6 +22,7 @@ func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 }
 
 func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+	want.defaults = t.catalog.defaults
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -40,6 +41,8 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 			rollback(ctx, conn)
 			t.catalog.forget(want.schema)
 			alone = false
+		} else if err == nil && want.closed && have != nil && len(have.Granted) > 0 {
+			alone = false // the default privileges have changed since they were read
 		}
 	}
 	if !alone {

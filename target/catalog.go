@@ -14,6 +14,7 @@ type table struct {
 	Kind       string   `json:"kind"` // pg_class.relkind
 	Comment    string   `json:"comment"`
 	Referenced bool     `json:"referenced"`
+	Granted    []string `json:"granted"` // quoted roles, and PUBLIC
 	Security   bool     `json:"row_security"`
 	Empty      bool     `json:"empty"`    // has no page: one whose rows were deleted has
 	Triggers   bool     `json:"triggers"` // foreign keys included

@@ -34,7 +34,7 @@ func dbError(stream, doing string, err error) error {
 	}
 	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code}}
 	switch {
-	case retryable(pg.Code):
+	case retryable(pg.Code), changedMeanwhile(pg):
 		e.Kind = KindTransient
 	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
 		e.Kind = KindInput
@@ -79,6 +79,12 @@ func retryable(code string) bool {
 		return true
 	}
 	return false
+}
+
+// changedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog, as a
+// GRANT on the table does. The code is that of a fault of the server, and the message is translated: the routine tells it.
+func changedMeanwhile(pg *pgconn.PgError) bool {
+	return pg.Code == "XX000" && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
 }
 
 // safeMessage is the server's message where it cannot hold a value: data exceptions quote the value they refuse.

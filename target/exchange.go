@@ -3,18 +3,21 @@ package target
 import (
 	"context"
 	_ "embed" // for the queries
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/typemap"
 )
 
-// The rows of a replace are written twice where they are copied from the staging table into the stream's own. Where nobody
-// could tell the one from the other the staging table takes the place of the stream's own instead: always if this run has
-// created that, for nobody has come to rely on it, and otherwise unless replace_by says no.
-// (docs/adr/0015-exchanged-tables.md)
+// A replace writes its rows once if the staging table takes the place of the stream's own, and twice if they are copied from
+// the one into the other. The tables are exchanged only if nothing about the old one is lost by that. A table that this run has
+// created is always exchanged: nobody relies on it yet. Others are unless replace_by is rows.
+// (docs/adr/0017-exchange-in-a-savepoint.md)
 
 //go:embed sql/exchange.sql
 var exchangeSQL string
@@ -22,7 +25,7 @@ var exchangeSQL string
 //go:embed sql/exchange_names.sql
 var exchangeNamesSQL string
 
-// byTable says that the staging table may take the place of the stream's own: it is made like it then.
+// byTable reports whether the staging table may take the place of the stream's own. It is created like that then.
 func (s *stream) byTable(have *table) bool {
 	numbered := func(c column) bool { return c.Identity != "" }
 	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == "table") &&
@@ -36,42 +39,84 @@ func like(have *table) string {
 	return "LIKE " + have.String() + " INCLUDING ALL EXCLUDING CONSTRAINTS EXCLUDING IDENTITY EXCLUDING INDEXES EXCLUDING STATISTICS"
 }
 
-// exchange lets the staging table take the place of the stream's own, which waits for its readers as TRUNCATE does. It
-// returns false when somebody could notice.
+// exchangeTries bounds how often an exchange is tried that another session's change of the same table spoils.
+const exchangeTries = 3
+
+// exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was, if
+// something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
+// that takes time is done before.
 func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done changes, exchanged bool, err error) {
-	own := merge.Name{Schema: s.schemaName, Table: s.tableName}
-	// A newer run, which drops what this one gathered, must not do so between the look and the exchange.
-	if _, err := conn.Exec(ctx, "LOCK TABLE "+own.SQL()+", "+s.into.SQL()+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+	if done.inserted, err = gatheredRows(ctx, conn, s); err != nil {
 		return changes{}, false, err
 	}
-	obstacles, err := texts(ctx, conn, exchangeSQL, own, s.staging)
-	if err != nil {
-		return changes{}, false, err
+	obstacle := ""
+	for range exchangeTries {
+		var pg *pgconn.PgError
+		obstacle, err = t.tryExchange(ctx, conn, s)
+		switch {
+		case err == nil && obstacle == "":
+			t.catalog.forget(s.schemaName)
+			return done, true, nil
+		case err == nil:
+		case conn.IsClosed() || !errors.As(err, &pg) || retryable(pg.Code):
+			return changes{}, false, err
+		default:
+			obstacle = refusal(pg)
+		}
+		if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT exchange"); err != nil {
+			return changes{}, false, err
+		}
+		if pg == nil || !changedMeanwhile(pg) {
+			break
+		}
 	}
-	if len(obstacles) > 0 {
-		t.log.Info("copying the rows of the replace into the table: another table cannot take its place",
-			"stream", s.name, "because_of", strings.Join(obstacles, ", "))
-		return changes{}, false, nil
-	}
-	statements, err := texts(ctx, conn, exchangeNamesSQL, own, s.staging)
-	if err != nil {
-		return changes{}, false, err
-	}
-	if _, err := runScript(ctx, conn, statements); err != nil {
-		return changes{}, false, err
-	}
-	t.catalog.forget(s.schemaName)
-	done.inserted, err = gatheredRows(ctx, conn, s)
-	return done, true, err
+	t.log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.name, "reason", obstacle)
+	return changes{}, false, nil
 }
 
-// texts are the rows of a query about a table and the one beside it.
-func texts(ctx context.Context, conn *pgx.Conn, query string, own merge.Name, beside string) ([]string, error) {
-	rows, err := conn.Query(ctx, query, own.Schema, own.Table, beside)
-	if err != nil {
-		return nil, err
+// tryExchange is one attempt. What it finds is why the exchange cannot be, "" once it is done. The old table is renamed before
+// anybody looks at it: from then on no other session can grant or revoke a privilege on it.
+func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (obstacle string, err error) {
+	own, old := qualified(s.schemaName, s.tableName), t.nameBeside(s, "replaced")
+	look := []string{
+		"SAVEPOINT exchange",
+		// A newer run, which drops what this one gathered, must not do so now.
+		"LOCK TABLE " + own + ", " + s.into.SQL() + " IN ACCESS EXCLUSIVE MODE",
+		"ALTER TABLE " + own + " RENAME TO " + typemap.Quote(old),
+		fill(exchangeSQL, qualified(s.schemaName, old), s.into.SQL()),
+		fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	results, err := runScript(ctx, conn, look)
+	if err != nil {
+		return "", err
+	}
+	results = results[len(results)-2:]
+	if obstacles := firstColumn(results[0]); len(obstacles) > 0 {
+		return strings.Join(obstacles, ", "), nil
+	}
+	_, err = runScript(ctx, conn, append(firstColumn(results[1]), "RELEASE SAVEPOINT exchange"))
+	return "", err
+}
+
+// refusal says what PostgreSQL has against an exchange.
+func refusal(pg *pgconn.PgError) string {
+	if pg.Code != "2BP01" || pg.Detail == "" {
+		return safeMessage(pg)
+	}
+	var dependents []string
+	for line := range strings.Lines(pg.Detail) {
+		what, _, _ := strings.Cut(strings.TrimSpace(line), " depends on ")
+		dependents = append(dependents, what+" depends on it")
+	}
+	return strings.Join(dependents, ", ")
+}
+
+func firstColumn(result *pgconn.Result) []string {
+	column := make([]string, len(result.Rows))
+	for i, row := range result.Rows {
+		column[i] = string(row[0])
+	}
+	return column
 }
 
 // gatheredRows counts the rows of the staging table. Where all of them were copied straight into it that has been done.
@@ -79,6 +124,6 @@ func gatheredRows(ctx context.Context, conn *pgx.Conn, s *stream) (n int64, err 
 	if !s.stats.merged.Load() {
 		return s.stats.copied.Load(), nil
 	}
-	err = conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+qualified(s.schemaName, s.tableName)).Scan(&n)
+	err = conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+s.into.SQL()).Scan(&n)
 	return n, err
 }

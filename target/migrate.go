@@ -34,6 +34,10 @@ type wish struct {
 	comment string
 	// readers are the roles that may read the table once it is created.
 	readers []string
+	// closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; closedIfNew ones may be opened
+	// later. defaults are the roles that a new table of a schema would be open to.
+	closed, closedIfNew bool
+	defaults            map[string][]string
 	// afterCreate is the SQL to run once it is created.
 	afterCreate string
 	// like is the clause that stands for the columns when the table is created like another one, "" otherwise.
@@ -145,6 +149,9 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 		return nil, err
 	}
 	m.keys(have, want)
+	if want.closed {
+		m.revoke(have.String(), have.Granted)
+	}
 	if err := have.alterable(m); err != nil {
 		return nil, err
 	}
@@ -197,6 +204,9 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 			m.after = append(m.after, commentOn(t, c.name, c.description))
 		}
 	}
+	if want.closed || want.closedIfNew {
+		m.revoke(t, want.defaults[want.schema])
+	}
 	for _, role := range want.readers {
 		m.after = append(m.after,
 			fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", typemap.Quote(want.schema), typemap.Quote(role)),
@@ -208,6 +218,13 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	}
 	m.notes = append(m.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.columns), key))
 	return nil
+}
+
+// revoke closes a table to roles.
+func (m *migration) revoke(t string, roles []string) {
+	if len(roles) > 0 {
+		m.after = append(m.after, fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", t, strings.Join(roles, ", ")))
+	}
 }
 
 // columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.

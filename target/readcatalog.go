@@ -24,12 +24,14 @@ type catalog struct {
 	tables map[[2]string]*table
 	// schemas are those that were read whole, there those that exist.
 	schemas, there map[string]bool
+	// defaults are the roles, quoted, that a new table of a schema is open to.
+	defaults map[string][]string
 	// citus says whether the database has the extension.
 	citus bool
 }
 
 func newCatalog() *catalog {
-	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}}
+	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}, defaults: map[string][]string{}}
 }
 
 // known returns a table as it was when its schema was read, nil when there was none, and whether the schema was read.
@@ -66,6 +68,14 @@ func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*tab
 	results = results[len(results)-len(q.after)-2:] // of a statement before there may be several
 	said := results[0].Rows[0]
 	c.there[q.schema], c.citus = string(said[0]) == "t", string(said[1]) == "t"
+	delete(c.defaults, q.schema)
+	if len(said[2]) > 0 {
+		var roles []string
+		if err := json.Unmarshal(said[2], &roles); err != nil {
+			return nil, fmt.Errorf("read the default privileges: %w", err)
+		}
+		c.defaults[q.schema] = roles
+	}
 	for _, row := range results[1].Rows {
 		t := &table{schema: q.schema, name: string(row[0])}
 		if err := json.Unmarshal(row[1], t); err != nil {

@@ -116,6 +116,7 @@ func (s *stream) wish(c *Config) wish {
 	w := wish{
 		schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, nullKeys: s.airbyte,
 		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
+		closedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.config.AfterCreate != nil {
 		w.afterCreate = *s.config.AfterCreate

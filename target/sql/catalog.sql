@@ -7,6 +7,12 @@ SELECT
         'triggers', c.relhastriggers,
         'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0,
         'row_security', pg_catalog.row_security_active(c.oid),
+        -- Who may do something with the table beside its owner, if that is us.
+        'granted', (
+            SELECT json_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END)
+            FROM pg_catalog.aclexplode(c.relacl) AS a
+            WHERE a.grantee <> c.relowner AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
+        ),
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
         ),

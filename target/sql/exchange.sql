@@ -1,22 +1,29 @@
--- What tells table $2 of schema $1 from table $3 beside it, so that the latter cannot take its place without anybody noticing.
--- One row each; there is none where only the rows, the name and the comments differ, which the exchange hands over.
-WITH pair AS (
-    SELECT old.oid AS old, new.oid AS new, old.reltype AS type
-    FROM pg_catalog.pg_namespace AS n
-    JOIN pg_catalog.pg_class AS old ON old.relnamespace = n.oid AND old.relname = $2
-    JOIN pg_catalog.pg_class AS new ON new.relnamespace = n.oid AND new.relname = $3
-    WHERE n.nspname = $1
-),
-shape AS (
-    -- Rows of the catalog as documents: its columns differ from version to version.
+-- Why the second table cannot take the place of the first: one row for each thing about that which would be lost. The exchange hands over
+-- rows, names, table privileges and comments. DROP TABLE says by itself whether anything depends on the table, such as a view.
+-- Every lookup is by index and concerns the two tables alone: a database of many tables takes no longer.
+WITH shape AS (
     SELECT c.oid,
-        pg_catalog.to_jsonb(c) - '{oid,relname,reltype,relfilenode,relpages,reltuples,relallvisible,relallfrozen,reltoastrelid,relhasindex,relnatts,relchecks,relfrozenxid,relminmxid,relacl}'::pg_catalog.text[] AS options,
+        pg_catalog.jsonb_build_array(
+            c.relowner, c.reltablespace, c.relam, c.relpersistence, c.reloftype, c.relrowsecurity, c.relforcerowsecurity, c.relreplident
+        ) AS itself,
+        -- Options whose names begin with pg_ are the server's own.
         (
-            SELECT pg_catalog.jsonb_agg(
-                pg_catalog.to_jsonb(a) - '{attrelid,attnum,attcacheoff,atthasmissing,attmissingval}'::pg_catalog.text[]
-                || pg_catalog.jsonb_build_object('default', pg_catalog.pg_get_expr(d.adbin, d.adrelid))
-                ORDER BY a.attnum
-            )
+            SELECT pg_catalog.jsonb_agg(o.setting ORDER BY o.setting)
+            FROM pg_catalog.pg_class AS t
+            CROSS JOIN LATERAL pg_catalog.unnest(t.reloptions) AS o (setting)
+            WHERE t.oid IN (c.oid, c.reltoastrelid) AND o.setting !~ '^pg_'
+        ) AS options,
+        (
+            -- Columns of the catalog that some versions lack are read as JSON.
+            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
+                a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.attstorage, a.attidentity, a.attgenerated,
+                pg_catalog.to_jsonb(a) ->> 'attcompression', pg_catalog.to_jsonb(a) ->> 'attstattarget',
+                pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+                -- What a user can set of a column. PostgreSQL 15.20 keeps an option of its own beside these.
+                (SELECT pg_catalog.jsonb_agg(o.setting ORDER BY o.setting)
+                FROM pg_catalog.unnest(a.attoptions) AS o (setting)
+                WHERE o.setting ~ '^(n_distinct|n_distinct_inherited)=')
+            ) ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
             LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -26,117 +33,77 @@ shape AS (
             FROM pg_catalog.pg_constraint AS k
             WHERE k.conrelid = c.oid
         ) AS constraints,
+        -- Those of a key. Their columns are the constraint's.
         (
-            SELECT pg_catalog.count(*)
+            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
+                i.indisclustered, i.indisreplident, ic.reltablespace,
+                (SELECT pg_catalog.jsonb_agg(o.setting ORDER BY o.setting)
+                FROM pg_catalog.unnest(ic.reloptions) AS o (setting)
+                WHERE o.setting !~ '^pg_')
+            ))
             FROM pg_catalog.pg_index AS i
+            JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
             WHERE i.indrelid = c.oid
-        ) AS indexes
-    FROM pair
-    JOIN pg_catalog.pg_class AS c ON c.oid IN (pair.old, pair.new)
+        ) AS indexes,
+        -- The table and what is dropped with it without being named below.
+        ARRAY[c.oid, c.reltype, c.reltoastrelid]
+            || array(SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+            || array(SELECT k.oid FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid) AS parts
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid IN ($1::pg_catalog.regclass, $2::pg_catalog.regclass)
 )
 SELECT difference.what
-FROM pair
-JOIN shape AS old ON old.oid = pair.old
-JOIN shape AS new ON new.oid = pair.new
+FROM shape AS old
+JOIN shape AS new ON new.oid = $2::pg_catalog.regclass
+JOIN pg_catalog.pg_class AS c ON c.oid = old.oid
 CROSS JOIN LATERAL (
     VALUES
-        ('its owner or options', old.options IS DISTINCT FROM new.options),
-        ('its columns', old.columns IS DISTINCT FROM new.columns),
-        ('its constraints', old.constraints IS DISTINCT FROM new.constraints),
-        ('its indexes', old.indexes <> new.indexes OR EXISTS (
-            SELECT FROM pg_catalog.pg_index AS i
-            JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-            WHERE i.indrelid = pair.old
-              AND (i.indisclustered OR i.indisreplident OR c.reloptions IS NOT NULL OR c.reltablespace <> 0)
-        ))
+        ('its owner, storage or row security differ', old.itself IS DISTINCT FROM new.itself),
+        ('it has options', old.options IS DISTINCT FROM new.options),
+        ('its columns differ', old.columns IS DISTINCT FROM new.columns),
+        ('its constraints differ', old.constraints IS DISTINCT FROM new.constraints),
+        ('its indexes differ', old.indexes IS DISTINCT FROM new.indexes),
+        ('it inherits', EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = old.oid)),
+        ('its columns have privileges of their own', EXISTS (
+            SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = old.oid AND a.attacl IS NOT NULL
+        )),
+        ('its row type has privileges of its own', EXISTS (
+            SELECT FROM pg_catalog.pg_type AS t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL
+        )),
+        -- Only an owner can hand a privilege on. What others granted would become the owner's grant.
+        ('somebody else has granted privileges on it', EXISTS (
+            SELECT FROM pg_catalog.aclexplode(c.relacl) AS a WHERE a.grantor <> c.relowner
+        )),
+        ('its key, index or row type has a comment', EXISTS (
+            SELECT FROM pg_catalog.pg_description AS d
+            WHERE d.objoid = ANY (old.parts)
+              AND (d.classoid, d.objoid) <> ('pg_catalog.pg_class'::pg_catalog.regclass, old.oid)
+        )),
+        ('it has a security label', EXISTS (SELECT FROM pg_catalog.pg_seclabel AS l WHERE l.objoid = ANY (old.parts))),
+        ('it receives a subscription', EXISTS (SELECT FROM pg_catalog.pg_subscription_rel AS r WHERE r.srrelid = old.oid)),
+        ('it belongs to an extension', EXISTS (
+            SELECT FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = ANY (old.parts) AND d.deptype IN ('e', 'x')
+        )),
+        ('the database publishes its changes', EXISTS (SELECT FROM pg_catalog.pg_publication)),
+        ('the database has a logical replication slot', EXISTS (
+            SELECT FROM pg_catalog.pg_replication_slots AS s
+            WHERE s.slot_type = 'logical' AND s.database = pg_catalog.current_database()
+        )),
+        ('an event trigger sees what is dropped', EXISTS (
+            SELECT FROM pg_catalog.pg_event_trigger AS e WHERE e.evtevent = 'sql_drop' AND e.evtenabled <> 'D'
+        )),
+        ('this version of PostgreSQL may have more to a table than is known here',
+            pg_catalog.current_setting('server_version_num')::int >= 190000)
 ) AS difference (what, there)
-WHERE difference.there
+WHERE old.oid = $1::pg_catalog.regclass AND difference.there
 
 UNION ALL
--- Whatever refers to the table or to the type of its rows, beside what every table has. Most of it would forbid the DROP.
-SELECT DISTINCT 'what depends on it (' || pg_catalog.pg_describe_object(d.classid, d.objid, 0) || ')'
-FROM pair
-JOIN pg_catalog.pg_depend AS d
-    ON (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = pair.old)
-    OR (d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid IN (
-        SELECT t.oid
-        FROM pg_catalog.pg_type AS t
-        WHERE t.oid = pair.type OR t.typelem = pair.type
-    ))
-WHERE d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-  AND NOT (d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.deptype = 'i')
-  AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_class AS c
-    LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
-    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-      AND c.oid = d.objid
-      AND (c.oid = pair.old OR c.relkind = 't' OR i.indrelid = pair.old)
-  )
-  AND NOT EXISTS (
-    SELECT FROM pg_catalog.pg_constraint AS k
-    WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-      AND k.oid = d.objid
-      AND k.conrelid = pair.old
-      AND k.contype IN ('p', 'u', 'n')
-  )
-
-UNION ALL
-SELECT 'the tables that it inherits from'
-FROM pair
-WHERE EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = pair.old)
-
-UNION ALL
--- A publication of the table itself depends on it, one of its schema on that (PostgreSQL 15).
-SELECT 'its publications'
-WHERE EXISTS (SELECT FROM pg_catalog.pg_publication AS p WHERE p.puballtables)
-   OR EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = d.refobjid
-    WHERE d.classid = pg_catalog.to_regclass('pg_catalog.pg_publication_namespace')
-      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
-      AND n.nspname = $1
-  )
-
-UNION ALL
-SELECT 'the event trigger ' || pg_catalog.quote_ident(e.evtname) || ', which sees what is dropped'
-FROM pg_catalog.pg_event_trigger AS e
-WHERE e.evtevent = 'sql_drop' AND e.evtenabled <> 'D'
-
-UNION ALL
-SELECT 'its extension'
-FROM pair
-WHERE EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d
-    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = pair.old AND d.deptype IN ('e', 'x')
-  )
-
-UNION ALL
-SELECT 'its subscription'
-FROM pair
-WHERE EXISTS (SELECT FROM pg_catalog.pg_subscription_rel AS r WHERE r.srrelid = pair.old)
-
-UNION ALL
-SELECT 'its security label'
-FROM pair
-WHERE EXISTS (
-    SELECT FROM pg_catalog.pg_seclabel AS l
-    WHERE l.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND l.objoid = pair.old
-  )
-
-UNION ALL
-SELECT 'the comments on its constraints or indexes'
-FROM pair
-WHERE EXISTS (
-    SELECT FROM pg_catalog.pg_description AS d
-    WHERE (d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
-           AND d.objoid IN (SELECT k.oid FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = pair.old))
-       OR (d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
-           AND d.objoid IN (SELECT i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = pair.old))
-  )
-
-UNION ALL
--- Only its owner can hand a privilege on; what others granted would become the owner's grant.
-SELECT 'who granted privileges on it'
-FROM pair
-JOIN pg_catalog.pg_class AS c ON c.oid = pair.old
-WHERE EXISTS (SELECT FROM pg_catalog.aclexplode(c.relacl) AS a WHERE a.grantor <> c.relowner)
+-- What DROP TABLE takes with it, such as a trigger, a policy, a rule, statistics or a sequence, and is not compared above.
+SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) || ' belongs to it'
+FROM shape AS old
+JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = old.oid
+WHERE old.oid = $1::pg_catalog.regclass
+  AND d.deptype <> 'n'
+  AND d.classid <> 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+  AND d.objid <> ALL (old.parts)

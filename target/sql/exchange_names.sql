@@ -1,11 +1,13 @@
--- The statements that give table $3 of schema $1 the privileges, comments and names of table $2, and its place.
+-- The statements that give the new table the privileges and comments of the old one, drop that, and give it the stream's name and
+-- the old constraints' names.
 WITH pair AS (
     SELECT old.oid AS old, new.oid AS new,
-        pg_catalog.format('%I.%I', $1::pg_catalog.text, $2::pg_catalog.text) AS old_name,
-        pg_catalog.format('%I.%I', $1::pg_catalog.text, $3::pg_catalog.text) AS new_name
+        pg_catalog.format('%I.%I', $1, $3) AS old_name,
+        pg_catalog.format('%I.%I', $1, $2) AS new_name,
+        pg_catalog.format('%I.%I', $1, $4) AS name
     FROM pg_catalog.pg_namespace AS n
-    JOIN pg_catalog.pg_class AS old ON old.relnamespace = n.oid AND old.relname = $2
-    JOIN pg_catalog.pg_class AS new ON new.relnamespace = n.oid AND new.relname = $3
+    JOIN pg_catalog.pg_class AS old ON old.relnamespace = n.oid AND old.relname = $3
+    JOIN pg_catalog.pg_class AS new ON new.relnamespace = n.oid AND new.relname = $2
     WHERE n.nspname = $1
 ),
 privilege AS (
@@ -57,12 +59,12 @@ FROM (
     FROM pair
 
     UNION ALL
-    SELECT 6, '', pg_catalog.format('ALTER TABLE %s RENAME TO %I', pair.new_name, $2::pg_catalog.text)
+    SELECT 6, '', pg_catalog.format('ALTER TABLE %s RENAME TO %I', pair.new_name, $4)
     FROM pair
 
     UNION ALL
     SELECT 7, n.conname::pg_catalog.text,
-        pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', pair.old_name, n.conname, o.conname)
+        pg_catalog.format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', pair.name, n.conname, o.conname)
     FROM pair
     JOIN pg_catalog.pg_constraint AS o ON o.conrelid = pair.old
     JOIN pg_catalog.pg_constraint AS n ON n.conrelid = pair.new
