@@ -81,7 +81,10 @@ func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (ob
 	look := []string{
 		"SAVEPOINT exchange",
 		// A newer run, which drops what this one gathered, must not do so now.
-		"LOCK TABLE " + own + ", " + s.into.SQL() + " IN ACCESS EXCLUSIVE MODE",
+		"LOCK TABLE " + s.into.SQL() + " IN ACCESS EXCLUSIVE MODE",
+		// An autovacuum gives way after a second. Readers need not wait for that: they do not conflict with the weaker lock.
+		"LOCK TABLE " + own + " IN SHARE UPDATE EXCLUSIVE MODE",
+		"LOCK TABLE " + own + " IN ACCESS EXCLUSIVE MODE",
 		"ALTER TABLE " + own + " RENAME TO " + typemap.Quote(old),
 		fill(exchangeSQL, qualified(s.schemaName, old), s.into.SQL()),
 		fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
