@@ -2,8 +2,9 @@ package pgserver
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -28,7 +29,9 @@ func share(ctx context.Context, o Options, linger time.Duration) (*Server, error
 	if err != nil {
 		return nil, err
 	}
-	prefix := "shared-" + strconv.Itoa(in.major) + "-"
+	// Programs of one major version can be of several minor ones.
+	programs := sha256.Sum256([]byte(in.bin))
+	prefix := fmt.Sprintf("shared-%d-%x-", in.major, programs[:4])
 	// One process starts the server; the others wait here and then find it.
 	lock, err := lockFile(ctx, filepath.Join(p.dir, prefix+"lock"), p.as)
 	if err != nil {
