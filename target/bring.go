@@ -69,7 +69,9 @@ func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table,
 		return have, nil
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
-	_, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, before: []string{t.beginOurs()}, after: []string{"COMMIT"}})
+	_, err := t.catalog.refresh(ctx, conn, question{
+		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.beginOurs()}, after: []string{"COMMIT"},
+	})
 	if err != nil {
 		rollback(ctx, conn)
 		return nil, err

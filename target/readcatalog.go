@@ -5,6 +5,7 @@ import (
 	_ "embed" // for the queries
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
@@ -19,11 +20,13 @@ var catalogSQL string
 //go:embed sql/distributed.sql
 var distributedSQL string
 
-// catalog remembers what was read of the database, so that a thousand SCHEMA messages cost one round trip per schema.
+// catalog remembers what was read of the database, so that a thousand SCHEMA messages cost few round trips per schema.
 type catalog struct {
 	tables map[[2]string]*table
 	// schemas are those that were read whole, there those that exist.
 	schemas, there map[string]bool
+	// looked are the tables of other schemas that were asked for, by schema.
+	looked map[string]map[string]bool
 	// defaults are the roles, quoted, that a new table of a schema is open to.
 	defaults map[string][]string
 	// citus says whether the database has the extension.
@@ -31,17 +34,33 @@ type catalog struct {
 }
 
 func newCatalog() *catalog {
-	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}, defaults: map[string][]string{}}
+	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}, looked: map[string]map[string]bool{}, defaults: map[string][]string{}}
 }
 
-// known returns a table as it was when its schema was read, nil when there was none, and whether the schema was read.
+// known returns a table as it was when it was read, nil when there was none, and whether it was looked for.
 func (c *catalog) known(schema, name string) (*table, bool) {
-	return c.tables[[2]string{schema, name}], c.schemas[schema]
+	return c.tables[[2]string{schema, name}], c.schemas[schema] || c.looked[schema][name]
+}
+
+// A schema of few tables is read whole at once. Of others only the table that is asked for is read, until many were.
+const (
+	fewTables  = 300
+	manyLooked = 20
+	everyTable = 1 << 30
+)
+
+// whole is how many tables a schema may have to be read whole now.
+func (c *catalog) whole(schema string) int {
+	if len(c.looked[schema]) >= manyLooked {
+		return everyTable
+	}
+	return fewTables
 }
 
 // forget lets a schema be read again: a migration failed, and what was read during it may never have come to be.
 func (c *catalog) forget(schema string) {
 	delete(c.schemas, schema)
+	delete(c.looked, schema)
 	delete(c.there, schema)
 	for name := range c.tables {
 		if name[0] == schema {
@@ -50,17 +69,18 @@ func (c *catalog) forget(schema string) {
 	}
 }
 
-// question asks about one table, or all of a schema where it has no name, together with the statements that are to be run
-// before and after. They are one round trip.
+// question asks about one table, and about all others of its schema if there are at most whole of them, together with the
+// statements that are to be run before and after. They are one round trip.
 type question struct {
 	schema, name  string
+	whole         int
 	before, after []string
 }
 
 // refresh reads what the database has, and returns the table, nil when there is none.
 func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*table, error) {
 	delete(c.tables, [2]string{q.schema, q.name})
-	statements := append(slices.Clone(q.before), fill(schemaSQL, q.schema), fill(catalogSQL, q.schema, q.name))
+	statements := append(slices.Clone(q.before), fill(schemaSQL, q.schema, strconv.Itoa(q.whole)), fill(catalogSQL, q.schema, q.name, strconv.Itoa(q.whole)))
 	results, err := runScript(ctx, conn, append(statements, q.after...))
 	if err != nil {
 		return nil, err
@@ -83,25 +103,31 @@ func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*tab
 		}
 		c.tables[[2]string{q.schema, t.name}] = t
 	}
+	whole := q.whole > 0 && string(said[3]) == "t"
 	if c.citus {
-		if err := c.refreshDistributed(ctx, conn, q); err != nil {
+		if err := c.refreshDistributed(ctx, conn, q.schema, q.name, whole); err != nil {
 			return nil, err
 		}
 	}
-	if q.name == "" {
-		c.schemas[q.schema] = true
+	c.schemas[q.schema] = c.schemas[q.schema] || whole
+	if c.looked[q.schema] == nil {
+		c.looked[q.schema] = map[string]bool{}
 	}
+	c.looked[q.schema][q.name] = true
 	return c.tables[[2]string{q.schema, q.name}], nil
 }
 
 // refreshDistributed finds the tables that Citus distributes. Its catalog is there only with the extension.
-func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, q question) error {
-	results, err := runScript(ctx, conn, []string{fill(distributedSQL, q.schema, q.name)})
+func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, schema, name string, whole bool) error {
+	if whole {
+		name = "" // all of them
+	}
+	results, err := runScript(ctx, conn, []string{fill(distributedSQL, schema, name)})
 	if err != nil {
 		return err
 	}
 	for _, row := range results[0].Rows {
-		t := c.tables[[2]string{q.schema, string(row[0])}]
+		t := c.tables[[2]string{schema, string(row[0])}]
 		if t == nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"fmt"
 	"testing"
 
 	"target-postgres/internal/pgtest"
@@ -55,4 +56,25 @@ func TestFewRoundTrips(t *testing.T) {
 			d.want("SELECT DISTINCT v FROM t", "a")
 		})
 	}
+}
+
+// A schema of many tables is not read whole for one stream of it.
+func TestASchemaOfManyTablesIsReadByTheTable(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.run(`DO $$ BEGIN FOR i IN 1..310 LOOP EXECUTE format('CREATE TABLE item_%s (id int)', i); END LOOP; END $$`)
+	streams := func(v string) (messages []string) {
+		for i := range 25 { // so many that the rest is read at once after all
+			name := fmt.Sprintf("t%d", i)
+			messages = append(messages, schemaOf(name, idAndText, "id"), record(name, `{"id":1,"v":"`+v+`"}`))
+		}
+		return messages
+	}
+	d.mustLoad(settings{}, streams("old")...)
+	line := newLine(t, pgtest.LoaderURL(t))
+	d.mustLoad(settings{"url": line.url, "ssl_mode": "disable"}, streams("new")...)
+	if n := line.beforeCopy(); n > 21 {
+		t.Errorf("%d round trips before the first COPY, want at most 21", n)
+	}
+	d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t24", "new", "new")
 }

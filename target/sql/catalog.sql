@@ -1,4 +1,4 @@
--- The tables of a schema as JSON, one row each: all of them, or only the one that is named.
+-- A table of a schema as JSON, and the others as well if there are not too many. One row each.
 SELECT
     c.relname,
     json_build_object(
@@ -100,5 +100,10 @@ SELECT
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = $1
-    AND ($2 = '' OR c.relname = $2)
+    AND (c.relname = $2 OR (
+        SELECT pg_catalog.count(*)
+        FROM pg_catalog.pg_class AS o
+        WHERE o.relnamespace = (SELECT s.oid FROM pg_catalog.pg_namespace AS s WHERE s.nspname = $1)
+            AND o.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ) <= $3::int)
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -1,5 +1,5 @@
--- Whether a schema is there, whether the database has Citus, and to whom ALTER DEFAULT PRIVILEGES gives the tables that are
--- created in the schema.
+-- Whether a schema is there, whether the database has Citus, to whom ALTER DEFAULT PRIVILEGES gives the tables that are created in
+-- the schema, and whether it has few tables.
 SELECT
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
     pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL,
@@ -11,4 +11,10 @@ SELECT
           AND d.defaclobjtype = 'r'
           AND (d.defaclnamespace = 0 OR d.defaclnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1))
           AND a.grantee <> d.defaclrole
-    )
+    ),
+    (
+        SELECT pg_catalog.count(*)
+        FROM pg_catalog.pg_class AS c
+        WHERE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1)
+            AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    ) <= $2::int
