@@ -1,0 +1,2 @@
+CREATE TABLE log (of regclass DEFAULT 'stock'::regclass);
+INSERT INTO log DEFAULT VALUES;

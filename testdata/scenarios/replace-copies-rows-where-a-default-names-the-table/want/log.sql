@@ -1,0 +1,1 @@
+SELECT of::text, (SELECT count(*) FROM stock WHERE id = 2) AS new FROM log

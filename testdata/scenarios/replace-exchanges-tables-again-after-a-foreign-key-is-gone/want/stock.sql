@@ -1,0 +1,1 @@
+SELECT id, 'stock'::regclass::oid <> old AS exchanged FROM stock, log
