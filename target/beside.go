@@ -184,7 +184,7 @@ func (t *Target) swap(s *stream) error {
 		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
 	statements = append(append(statements, swap...), drop(s.into))
-	return t.removeBy(s, "replace the rows of "+qualified(s.schemaName, s.tableName), func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+	return t.removeBy(s, "replace the rows of "+qualified(s.schemaName, s.tableName), s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
 		if s.exchanges {
 			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
 				return done, err
@@ -205,7 +205,7 @@ func (t *Target) removeUnseen(s *stream) error {
 		t.log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",
 			"stream", s.name)
 	}
-	return t.remove(s, "remove what the snapshot lacks", append(statements, drop(seen)))
+	return t.remove(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
 }
 
 func drop(name merge.Name) merge.Statement { return merge.Statement{SQL: "DROP TABLE " + name.SQL()} }

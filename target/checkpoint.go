@@ -18,8 +18,9 @@ type checkpoint struct {
 	drains []drain
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
 	sent sentCommit
-	// xid is the open transaction.
-	xid string
+	// tx is the open transaction, begun true once it is known which one that is.
+	tx    transaction
+	begun bool
 	// committed is true once the message that copied the rows has committed them.
 	committed bool
 	// patient is true once the checkpoint has waited in vain for a lock that its own followers may have kept from it.
@@ -127,25 +128,27 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 	if len(c.loads) == 0 && !c.saves() {
 		return nil
 	}
+	settled := false
 	if !turn.ahead && !c.committed {
-		switch fate, err := c.sent.fate(ctx, conn); {
-		case err != nil, fate == committed:
+		var err error
+		if settled, err = c.settled(ctx, conn); err != nil {
 			return err
-		case fate == unknown:
-			c.t.log.Warn("the connection was lost during COMMIT and the server cannot say whether it was committed: "+
-				"sending the rows again, which in load mode append may double them", "rows", c.rows())
 		}
-		if err := c.copy(ctx, conn, turn); err != nil {
+		if !settled {
+			err = c.copy(ctx, conn, turn)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	var drained []func()
-	if !c.committed {
+	if !c.committed && !settled {
 		var err error
 		if drained, err = c.finish(ctx, conn); err != nil {
 			return err
 		}
 	}
+	c.keep()
 	for _, l := range c.loads {
 		l.stream.stats.loaded(l, c.t.now())
 	}
@@ -163,7 +166,7 @@ func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 		return nil, err
 	}
 	if err := c.merge(ctx, conn); err != nil {
-		c.sent.remember(conn, c.xid)
+		c.sent.remember(conn, c.tx)
 		rollback(ctx, conn)
 		return nil, err
 	}

@@ -75,9 +75,10 @@ func (t *Target) end() {
 	}
 }
 
-// saves says whether the transaction has more to do than to load rows.
+// saves reports whether the transaction writes the row of the state table. That of rows which wait for their STATE does, too: what
+// comes after it can tell by the row that it was not lost.
 func (c *checkpoint) saves() bool {
-	return c.t.stateTable != nil && !c.aside && len(c.loads)+len(c.states)+len(c.drains) > 0
+	return c.t.stateTable != nil && len(c.loads)+len(c.states)+len(c.drains) > 0
 }
 
 // save is what the transaction does before its rows come: it writes the STATE, and brings in the rows that waited for it. What

@@ -4,7 +4,7 @@ import "slices"
 
 // once says whether the checkpoint has rows that may only be committed together with the STATE that covers them.
 func (c *checkpoint) once() bool {
-	return c.saves() && (len(c.drains) > 0 || slices.ContainsFunc(c.loads, func(l *load) bool { return c.t.waits(l.stream) }))
+	return c.saves() && !c.aside && (len(c.drains) > 0 || slices.ContainsFunc(c.loads, func(l *load) bool { return c.t.waits(l.stream) }))
 }
 
 // splitAtStates is split for such a checkpoint: it may fall apart only where a STATE stands, and a row that is refused goes

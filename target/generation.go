@@ -195,7 +195,7 @@ func (t *Target) adopt(s *stream) error {
 		if err != nil {
 			return &Error{Kind: KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
 		}
-		if err := t.remove(s, "adopt the rows of a cancelled refresh", statements); err != nil {
+		if err := t.remove(s, "adopt the rows of a cancelled refresh", statements, merge.Name{Schema: s.schemaName, Table: left.name}); err != nil {
 			return err
 		}
 		t.log.Info("adopted the rows of a cancelled refresh", "stream", s.name, "generation", left.generation)

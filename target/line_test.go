@@ -19,6 +19,14 @@ type line struct {
 	copyTrip int // the one in which the first COPY was sent
 	// lose is set to lose what the server answers to the first COMMIT after that, and the connection with it.
 	lose bool
+	// lost is called before the connection is gone with the answer, nil for nobody.
+	lost func()
+	// swallow is called instead of forwarding the end of the first COPY after that, and the connection is gone; nil for nobody.
+	swallow func()
+	// number is that of the last transaction that the server has told the loader.
+	number string
+	// server is where the next connection leads to.
+	server string
 }
 
 func newLine(t *testing.T, to string) *line {
@@ -27,13 +35,13 @@ func newLine(t *testing.T, to string) *line {
 	if err != nil {
 		t.Fatal("not a connection URL")
 	}
-	server := u.Host
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	server := u.Host
 	u.Host = listener.Addr().String()
-	l := &line{url: u.String()}
+	l := &line{url: u.String(), server: server}
 	var open sync.WaitGroup
 	open.Go(func() {
 		for {
@@ -41,7 +49,7 @@ func newLine(t *testing.T, to string) *line {
 			if err != nil {
 				return
 			}
-			to, err := net.Dial("tcp", server)
+			to, err := net.Dial("tcp", l.leadsTo())
 			if err != nil {
 				t.Errorf("connect to the server: %v", err)
 				_ = client.Close()
@@ -79,6 +87,12 @@ func carry(from, to net.Conn, note func([]byte) (pass bool)) {
 	}
 }
 
+func (l *line) leadsTo() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.server
+}
+
 // asked counts what is asked after the login: a query, of the simple protocol or of the other.
 func (l *line) asked(data []byte) bool {
 	l.mu.Lock()
@@ -90,6 +104,11 @@ func (l *line) asked(data []byte) bool {
 		l.copyTrip = l.trips
 	}
 	l.asks = true
+	if l.swallow != nil && bytes.HasSuffix(data, []byte("c\x00\x00\x00\x04")) {
+		l.swallow()
+		l.swallow = nil
+		return false
+	}
 	return true
 }
 
@@ -97,8 +116,15 @@ func (l *line) answered(data []byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asks = false
+	if _, told, ours := bytes.Cut(data, []byte("target-postgres: transaction ")); ours {
+		number, _, _ := bytes.Cut(told, []byte(","))
+		l.number = string(number)
+	}
 	if l.lose && l.copyTrip > 0 && bytes.Contains(data, []byte("COMMIT\x00")) {
 		l.lose = false
+		if l.lost != nil {
+			l.lost()
+		}
 		return false
 	}
 	return true

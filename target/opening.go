@@ -10,35 +10,27 @@ import (
 	"target-postgres/merge"
 )
 
-// copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the database has no
-// PL/pgSQL to tell the transaction's id by, opening takes a message of its own.
+// copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
+// about the transaction meanwhile, opening takes a message of its own.
 func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *turn) error {
-	s := newSending(c, turn)
-	defer s.listen(conn)()
-	if len(c.loads) == 0 || c.t.speechless.Load() {
-		xid, err := c.open(ctx, conn)
-		if err != nil {
-			return err
-		}
-		s.begin(xid)
-		return c.send(ctx, conn, s)
-	}
-	err := c.send(ctx, conn, s, append(c.opening(), tellTransactionID)...)
-	if c.xid == "" && speechless(err) {
-		c.t.speechless.Store(true)
-		return c.copy(ctx, conn, turn)
-	}
-	return err
+	return c.t.askBy(conn, func(q inquiry) (asked bool, err error) {
+		err = c.copyBy(ctx, conn, turn, q)
+		return c.begun, err
+	})
 }
 
-// open opens the transaction and returns its id.
-func (c *checkpoint) open(ctx context.Context, conn *pgx.Conn) (xid string, err error) {
-	results, err := runScript(ctx, conn, append(c.opening(), transactionID))
-	if err != nil {
-		rollback(ctx, conn)
-		return "", dbError("", "begin a checkpoint", err)
+func (c *checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *turn, q inquiry) error {
+	s := newSending(c, turn)
+	defer s.listen(conn)()
+	if q.told && len(c.loads) > 0 {
+		return c.send(ctx, conn, s, append(c.opening(), q.tell())...)
 	}
-	return string(results[len(results)-1].Rows[0][0]), nil
+	tx, err := q.open(ctx, conn, c.opening())
+	if err != nil {
+		return dbError("", "begin a checkpoint", err)
+	}
+	s.begin(tx)
+	return c.send(ctx, conn, s)
 }
 
 // send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but to
@@ -52,7 +44,7 @@ func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 		}
 		if err := l.copy(ctx, conn, with); err != nil {
 			if s.ending.Load() {
-				c.sent.remember(conn, c.xid)
+				c.sent.remember(conn, c.tx)
 			}
 			rollback(ctx, conn)
 			return c.notSent(l, err)
@@ -70,18 +62,13 @@ func (c *checkpoint) merged() bool {
 // notSent says what went wrong with the rows of a load, or with the message that they were in.
 func (c *checkpoint) notSent(l *load, err error) error {
 	switch {
-	case c.xid == "":
+	case !c.begun:
 		return dbError("", "begin a checkpoint", err)
 	case l.spills && stateOf(err) == "42P01": // nobody but a newer run drops the table
 		return c.t.stateTable.overtaken("has begun")
 	default:
 		return l.copyError(err)
 	}
-}
-
-// speechless says whether an error may be that of a database without PL/pgSQL, or that forbids it.
-func speechless(err error) bool {
-	return stateOf(err) == "42704" || stateOf(err) == "42501"
 }
 
 // enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.

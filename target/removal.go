@@ -43,48 +43,82 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 		s.spill.removals = append(s.spill.removals, statements...)
 		return nil
 	}
-	return t.remove(s, fmt.Sprintf("activate version %d", m.Version), statements)
+	return t.remove(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
 }
 
-// remove runs the statements that take rows away, or put others in their place, in a transaction of their own.
-func (t *Target) remove(s *stream, doing string, statements []merge.Statement) error {
+// remove runs the statements that take rows away, or put others in their place, in a transaction of their own. They drop the table
+// private, where that has a name, which only this run fills.
+func (t *Target) remove(s *stream, doing string, statements []merge.Statement, private merge.Name) error {
 	if len(statements) == 0 {
 		return nil
 	}
-	return t.removeBy(s, doing, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+	return t.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
 		return carryOut(ctx, conn, statements)
 	})
 }
 
 // removeBy does in a transaction of its own what takes rows away, or puts others in their place.
-func (t *Target) removeBy(s *stream, doing string, do func(ctx context.Context, conn *pgx.Conn) (changes, error)) error {
+func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(ctx context.Context, conn *pgx.Conn) (changes, error)) error {
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
 	var sent sentCommit
-	var done changes
+	var made changes
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		fate, err := sent.fate(ctx, conn)
+		done, err := sent.carriedOut(ctx, conn, private)
 		if err != nil {
 			return dbError(s.name, doing, err)
 		}
-		if fate == committed {
-			s.stats.removedBy(done, t.now())
-			return nil
-		}
-		var xid string
-		err = transact(ctx, conn, t.config.begin(), func() error {
-			if err := conn.QueryRow(ctx, transactionID).Scan(&xid); err != nil {
-				return err
+		if !done {
+			tx, err := t.begin(ctx, conn)
+			if err != nil {
+				return dbError(s.name, doing, err)
 			}
-			done, err = do(ctx, conn)
-			return err
-		})
-		if err != nil {
-			sent.remember(conn, xid)
-			return dbError(s.name, doing, err)
+			err = carryThrough(ctx, conn, func() (err error) {
+				if t.ran(tx); t.replaced {
+					return errReplaced
+				}
+				made, err = do(ctx, conn)
+				return err
+			})
+			if err != nil {
+				sent.remember(conn, tx)
+				return dbError(s.name, doing, err)
+			}
 		}
-		s.stats.removedBy(done, t.now())
+		s.stats.removedBy(made, t.now())
 		return nil
 	})
+}
+
+// carriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof enough on a
+// server that has lost nothing; without such a table, doing it again changes nothing.
+func (s *sentCommit) carriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
+	switch fate, err := s.fate(ctx, conn); {
+	case err != nil, fate == undone, fate == committed:
+		return fate == committed, err
+	case fate == unknowable:
+		return false, &Error{
+			Kind: KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
+				"committed: after a failover another one may have taken its place",
+			Hint: "run again: no STATE was emitted that depends on it",
+		}
+	}
+	if private.Table == "" {
+		return false, nil
+	}
+	var there bool
+	if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", private.SQL()).Scan(&there); err != nil {
+		s.lost = true // still to be found out
+		return false, err
+	}
+	return !there, nil
+}
+
+// errReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that the
+// source no longer has.
+var errReplaced = &Error{
+	Kind:   KindSystem,
+	Reason: "another server has taken the place of the one that this run began on (a failover), and may lack rows of the run: nothing is removed or replaced",
+	Hint:   "run again",
 }
 
 // changes is what statements did to a table's rows.

@@ -2,7 +2,6 @@ package target
 
 import (
 	"errors"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -15,7 +14,7 @@ import (
 type sending struct {
 	checkpoint *checkpoint
 	turn       *turn
-	// begun is closed once the transaction's id is known, over when the server has said no or nothing is sent any more.
+	// begun is closed once it is known which transaction it is, over when the server has said no or nothing is sent any more.
 	begun, over chan struct{}
 	end         func()
 	// ending is true once the rows may have come to their end, which commits them.
@@ -23,7 +22,7 @@ type sending struct {
 }
 
 func newSending(c *checkpoint, turn *turn) *sending {
-	c.xid = ""
+	c.tx, c.begun = transaction{}, false
 	s := &sending{checkpoint: c, turn: turn, begun: make(chan struct{}), over: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.over) })
 	return s
@@ -32,8 +31,8 @@ func newSending(c *checkpoint, turn *turn) *sending {
 // listen hears the server until stop is called.
 func (s *sending) listen(conn *pgx.Conn) (stop func()) {
 	connect.Listen(conn, &connect.Listener{Error: s.end, Info: func(message string) {
-		if xid, ours := strings.CutPrefix(message, toldID); ours && s.checkpoint.xid == "" {
-			s.begin(xid)
+		if tx, ours := toldBy(message); ours && !s.checkpoint.begun {
+			s.begin(tx)
 		}
 	}})
 	return func() {
@@ -42,13 +41,13 @@ func (s *sending) listen(conn *pgx.Conn) (stop func()) {
 	}
 }
 
-func (s *sending) begin(xid string) {
-	s.checkpoint.xid = xid
+func (s *sending) begin(tx transaction) {
+	s.checkpoint.tx, s.checkpoint.begun = tx, true
 	close(s.begun)
 	s.turn.opened()
 }
 
-// wait returns when the rows may come to their end, which commits them: the turn has come, and the transaction's id is known, without
+// wait returns when the rows may come to their end, which commits them: the turn has come, and it is known which transaction it is, without
 // which nobody could tell what became of it if the connection is lost.
 func (s *sending) wait() error {
 	select {

@@ -2,31 +2,23 @@ package target
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// transactionID asks for the id by which another connection can ask what became of the transaction.
-const transactionID = "SELECT pg_catalog.txid_current()"
-
-// tellTransactionID makes the server tell the id while the message that asks for it goes on, with a COPY say. It takes
-// PL/pgSQL, of which a database may have none.
-const (
-	tellTransactionID = "DO $$BEGIN RAISE INFO '" + toldID + "%', pg_catalog.txid_current(); END$$"
-	toldID            = "target-postgres: transaction "
-)
-
-// sentCommit is a transaction whose COMMIT may have been sent on a connection that then broke: whether it was carried out is
-// known to the server alone. To do the work again would double what it appended, and not find what it dropped.
+// sentCommit is an in-doubt transaction: its COMMIT may have been sent on a connection that then broke. Doing the work again
+// would double what it appended, and not find what it dropped. (docs/adr/0016-in-doubt-needs-an-identity.md)
 type sentCommit struct {
-	// xid is "" when there is no such transaction.
-	xid string
+	tx transaction
+	// lost is false where there is no such transaction.
+	lost bool
 }
 
 // remember keeps the transaction in mind if the connection is gone, on which its COMMIT may have been on its way.
-func (s *sentCommit) remember(conn *pgx.Conn, xid string) {
+func (s *sentCommit) remember(conn *pgx.Conn, tx transaction) {
 	if conn.IsClosed() {
-		s.xid = xid
+		s.tx, s.lost = tx, true
 	}
 }
 
@@ -36,32 +28,54 @@ type fate uint8
 const (
 	undone fate = iota
 	committed
-	// unknown is the fate of a transaction that this server has never heard of: it is another one, or long ago.
-	unknown
+	// doubtful is the fate where the number may be another client's by now, although nothing that was committed is lost: the
+	// server was restarted.
+	doubtful
+	// unknowable is the fate where another server may answer, on which even what was committed may be missing.
+	unknowable
 )
 
-// fate asks the server, once. The error is transient while the server still works on the COMMIT.
+// answer is what a server says about the number of an in-doubt transaction.
+type answer struct {
+	// status is that of txid_status, or notYet; "" where the server does not tell.
+	status string
+	// standby is true for a server in recovery.
+	standby bool
+	// same is true for the server that the transaction ran on, unbroken true if nothing can have given the number to another
+	// transaction: the server runs since before the transaction began, and its processes have not crashed since.
+	same, unbroken bool
+	// successor is true for a server that goes on with the same data, on the same timeline: the same one, restarted.
+	successor bool
+}
+
+// fate asks the server, once. The error is transient while the answer is not final.
 func (s *sentCommit) fate(ctx context.Context, conn *pgx.Conn) (fate, error) {
-	if s.xid == "" {
+	if !s.lost {
 		return undone, nil
 	}
-	var status *string
-	if err := conn.QueryRow(ctx, "SELECT pg_catalog.txid_status($1::bigint)", s.xid).Scan(&status); err != nil {
-		if stateOf(err) == "" || KindOf(dbError("", "", err)) == KindTransient {
-			return undone, dbError("", "ask what became of the last COMMIT", err)
-		}
-		status = nil
+	said, err := s.tx.ask(ctx, conn)
+	if err != nil {
+		return undone, dbError("", "ask what became of the last COMMIT", err)
 	}
+	found, err := said.fate()
+	s.lost = err != nil
+	return found, err
+}
+
+// fate weighs an answer. A number proves something only on the server that gave it: after a failover, and after a crash that
+// lost what was not flushed, it may be another client's.
+func (a answer) fate() (fate, error) {
 	switch {
-	case status == nil:
-		s.xid = ""
-		return unknown, nil
-	case *status == "in progress":
+	case a.standby:
+		return undone, &Error{Kind: KindTransient, Reason: "the last COMMIT was lost and the server is a standby now: waiting for the primary"}
+	case a.status == "in progress" && a.same:
 		return undone, &Error{Kind: KindTransient, Reason: "the server is still working on the last COMMIT"}
-	case *status == "committed":
-		s.xid = ""
+	case a.unbroken && a.status == "committed":
 		return committed, nil
+	case (a.unbroken || a.successor) && slices.Contains([]string{"aborted", "in progress", notYet}, a.status):
+		return undone, nil
+	case a.successor:
+		return doubtful, nil
 	}
-	s.xid = ""
-	return undone, nil
+	return unknowable, nil
 }

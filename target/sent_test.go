@@ -17,6 +17,11 @@ func TestACommitWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 		{"in an ordinary database", "", 2},
 		{"where nobody may use PL/pgSQL", "REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC", 3},
 		{"where there is no PL/pgSQL", "DROP EXTENSION plpgsql", 3},
+		{"where the library of PL/pgSQL is missing", "UPDATE pg_proc SET probin = '$libdir/gone' WHERE probin = '$libdir/plpgsql'", 3},
+		{"where PL/pgSQL fails", "UPDATE pg_language SET lanplcallfoid = 0, laninline = 0 WHERE lanname = 'plpgsql'", 3},
+		{"where the library of PL/pgSQL is another version's", "UPDATE pg_proc SET prosrc = 'gone' WHERE probin = '$libdir/plpgsql'", 3},
+		{"where nobody may read the control file", "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC", 2},
+		{"where nobody may ask when the server was started", "REVOKE EXECUTE ON FUNCTION pg_postmaster_start_time() FROM PUBLIC", 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,6 +25,8 @@ type stateTable struct {
 	table merge.Name
 	// id names the pipeline, run this run of it.
 	id, run string
+	// last is the number of the newest transaction that this run has committed, as the row has it; "" where the server tells none.
+	last string
 }
 
 const stateTableName = "_singular_state"
@@ -58,7 +60,8 @@ func (t *Target) takeOver() error {
 	}
 	s := t.stateTable
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
-WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)`
+WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)
+RETURNING xmin`
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
@@ -69,6 +72,9 @@ WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.
 		if err == nil && took.CommandTag.RowsAffected() == 0 {
 			return s.overtaken("wrote a STATE after this one had begun")
 		}
+		if err == nil {
+			s.last = string(took.Rows[0][0])
+		}
 		return dbError("", "take over the STATE in "+s.table.SQL(), err)
 	})
 }
@@ -77,26 +83,61 @@ WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.
 func (s *stateTable) overtaken(did string) error {
 	return &Error{
 		Kind: KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.id, did),
-		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own",
+		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
+			"after a failover to a server that lagged, run again from the STATE in the table",
 	}
 }
 
 // save writes the newest state into the open transaction, before its rows: from then on whoever asks for the state waits for
-// the transaction's end. Where there is none, it makes sure that this run may still write.
+// the transaction's end. Every transaction writes the row, also where there is no state, and finds it as the one before left it: were
+// another server to answer that lacks what this run has committed, its rows would be missing for good.
 func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) error {
-	query, args := "SELECT FROM %s WHERE id = $1 AND run = $2 FOR UPDATE", []any{s.id, s.run}
+	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.id, s.run}
 	if n := len(states); n > 0 {
 		query = "UPDATE %s SET state = $3, updated_at = pg_catalog.clock_timestamp() WHERE id = $1 AND run = $2"
 		args = append(args, string(states[n-1].raw))
 	}
+	if s.last != "" {
+		query += " AND xmin::pg_catalog.text = " + literal(s.last)
+	}
 	tag, err := conn.Exec(ctx, fmt.Sprintf(query, s.table.SQL()), args...)
 	if err == nil && tag.RowsAffected() == 0 {
-		return s.overtaken("has begun")
+		return s.notFound(ctx, conn)
 	}
 	if err = dbError("", "save the STATE in "+s.table.SQL(), err); KindOf(err) == KindInput {
 		return &Error{Kind: KindSystem, Err: err} // no row is to blame, and none is to be looked for
 	}
 	return err
+}
+
+// notFound says why the row is not as this run left it.
+func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
+	ours := false
+	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE id = $1 AND run = $2)", s.table.SQL()), s.id, s.run).Scan(&ours); err != nil {
+		return dbError("", "save the STATE in "+s.table.SQL(), err)
+	}
+	if !ours {
+		return s.overtaken("has begun")
+	}
+	return &Error{
+		Kind: KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
+			"lost what this run had committed, or somebody has changed the row", s.id, s.table.SQL()),
+		Hint: "run again from the STATE in the table, which covers the rows that are there",
+	}
+}
+
+// fate reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
+// writes the row.
+func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx transaction) (fate, error) {
+	const row = "SELECT FROM %s WHERE id = $1 AND run = $2 AND xmin::pg_catalog.text = $3 FOR UPDATE" // which waits for its end
+	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.rowID())
+	switch {
+	case err != nil:
+		return undone, dbError("", "ask what became of the last COMMIT", err)
+	case tag.RowsAffected() == 0:
+		return undone, nil
+	}
+	return committed, nil
 }
 
 // SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is none. It

@@ -46,7 +46,7 @@ func (t *Target) completeRefresh(s *stream) error {
 	if err != nil {
 		return &Error{Kind: KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
 	}
-	return t.remove(s, "remove what the refresh lacks", statements)
+	return t.remove(s, "remove what the refresh lacks", statements, merge.Name{})
 }
 
 func (s *stream) completed() bool {

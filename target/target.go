@@ -68,8 +68,11 @@ type Target struct {
 	stateTable *stateTable
 	ended      bool
 
-	// speechless is true once the database turned out to have no PL/pgSQL.
-	speechless atomic.Bool
+	// way is the index of the inquiry about a transaction that the server does not refuse.
+	way atomic.Int32
+	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
+	ranOn    transaction
+	replaced bool
 
 	// due is set by the timer of batch_max_age, stop by a signal; both interrupt the reader.
 	due  atomic.Bool

@@ -52,6 +52,11 @@ func transact(ctx context.Context, conn *pgx.Conn, begin string, do func() error
 	if _, err := conn.Exec(ctx, begin); err != nil {
 		return err
 	}
+	return carryThrough(ctx, conn, do)
+}
+
+// carryThrough runs do in the open transaction and ends it.
+func carryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
 	if err := do(); err != nil {
 		rollback(ctx, conn)
 		return err

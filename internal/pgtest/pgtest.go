@@ -59,6 +59,21 @@ func Server(t testing.TB, settings map[string]string) *pgserver.Server {
 	return s
 }
 
+// Standby starts an asynchronous standby of a server for one test. It is stopped when the test ends.
+func Standby(t testing.TB, primary *pgserver.Server) *pgserver.Server {
+	t.Helper()
+	s, err := primary.Standby(t.Context())
+	if err != nil {
+		t.Fatalf("no standby for this test: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(context.Background()); err != nil {
+			t.Errorf("stop the standby of this test: %v", err)
+		}
+	})
+	return s
+}
+
 // Dir is t.TempDir for the data directory of a server: everybody may enter it, because root's server runs as another
 // user, to whom t.TempDir is closed.
 func Dir(t testing.TB) string {
