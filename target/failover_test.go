@@ -49,7 +49,9 @@ func (f *failover) run(as settings, messages ...string) (states, logged string, 
 // wait waits for a query on the standby to yield true.
 func (f *failover) wait(query string, args ...any) {
 	f.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.Now().Add(time.Minute); ; <-again.C {
 		var holds bool
 		if err := f.next.conn.QueryRow(f.t.Context(), query, args...).Scan(&holds); err != nil {
 			f.t.Fatalf("%s: %v", query, err)
