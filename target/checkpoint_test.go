@@ -229,7 +229,7 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "keys are remembered", mode: merge.Append, change: func(l *load) { l.seen.Table = "keys" }},
 		{name: "rows are there", mode: merge.Upsert, change: func(l *load) { l.stream.fresh.Store(false) }},
 		{name: "no unique index", mode: merge.Upsert, change: func(l *load) { l.stream.unique = false }},
-		{name: "tombstones came before", mode: merge.Upsert, change: func(l *load) { l.stream.ops = true }},
+		{name: "tombstones came before", mode: merge.Upsert, change: func(l *load) { l.merges = true }},
 		{name: "duplicates", mode: merge.Upsert, change: func(l *load) { l.batch.duplicates = true }},
 		{name: "parts of rows", mode: merge.Upsert, change: func(l *load) { l.batch.patched = true }},
 		{name: "tombstones", mode: merge.Upsert, change: func(l *load) { l.batch.removed = true }},
