@@ -96,7 +96,13 @@ type Failure struct {
 type traceBody struct {
 	Type      string            `json:"type"`
 	EmittedAt gojson.RawMessage `json:"emitted_at"`
-	Error     traceError        `json:"error"`
+	Error     *traceError       `json:"error,omitempty"`
+	Status    *streamStatus     `json:"stream_status,omitempty"`
+}
+
+type streamStatus struct {
+	Stream streamDescriptor `json:"stream_descriptor"`
+	Status string           `json:"status"`
 }
 
 type traceError struct {
@@ -114,7 +120,7 @@ type streamDescriptor struct {
 // Trace emits a TRACE ERROR message. The exit code has to say it, too: clients
 // take a sync that exits with 0 for a success whatever it printed.
 func (w *Writer) Trace(f Failure) error {
-	body := traceError{Message: f.Message, Internal: f.Internal, FailureType: f.Type}
+	body := &traceError{Message: f.Message, Internal: f.Internal, FailureType: f.Type}
 	if body.Internal == "" {
 		body.Internal = f.Message
 	}
@@ -128,11 +134,20 @@ func (w *Writer) Trace(f Failure) error {
 	if at.IsZero() {
 		at = time.Now()
 	}
-	// The protocol wants a float; Go would print a whole one without its point.
-	millis := strconv.FormatFloat(float64(at.UnixMicro())/1000, 'f', 1, 64)
+	return w.airbyte(&airbyteMessage{Type: "TRACE", Trace: &traceBody{Type: "ERROR", EmittedAt: millis(at), Error: body}})
+}
+
+// Incomplete emits a TRACE STREAM_STATUS message: the stream was not loaded to its end.
+func (w *Writer) Incomplete(s Stream) error {
+	status := &streamStatus{Stream: streamDescriptor{Name: s.Name, Namespace: s.Namespace}, Status: "INCOMPLETE"}
 	return w.airbyte(&airbyteMessage{Type: "TRACE", Trace: &traceBody{
-		Type: "ERROR", EmittedAt: gojson.RawMessage(millis), Error: body,
+		Type: "STREAM_STATUS", EmittedAt: millis(time.Now()), Status: status,
 	}})
+}
+
+// millis prints an instant as the protocol wants it, a float. Go would print a whole one without its point.
+func millis(at time.Time) gojson.RawMessage {
+	return gojson.RawMessage(strconv.FormatFloat(float64(at.UnixMicro())/1000, 'f', 1, 64))
 }
 
 type logBody struct {

@@ -52,7 +52,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 	}
 	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
 	// Until the swap readers do not see what these rows say.
-	t.ledger.held = true
+	t.ledger.hold(s.since)
 	return err
 }
 

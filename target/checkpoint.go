@@ -64,7 +64,11 @@ func (t *Target) submit(c *checkpoint) error {
 	if len(c.loads)+len(c.states)+len(c.drains) == 0 {
 		return nil
 	}
-	return t.loader.submit(c.job())
+	err := t.loader.submit(c.job())
+	if err != nil {
+		t.unsubmitted = append(t.unsubmitted, c)
+	}
+	return err
 }
 
 // job is the checkpoint's way into the database. Its rows are copied while the merge before it still runs.
@@ -72,7 +76,11 @@ func (c *checkpoint) job() job {
 	work := []*checkpoint{c}
 	j := job{run: func(ctx context.Context, conn *pgx.Conn, turn *turn) error {
 		for {
+			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)
+			if err != nil {
+				more, err = work[0].contain(err)
+			}
 			if err != nil {
 				return err
 			}
@@ -83,9 +91,17 @@ func (c *checkpoint) job() job {
 			turn.alone()
 		}
 	}}
+	j.done = func(err error) {
+		if err != nil {
+			c.t.unsent = append(c.t.unsent, work...)
+		}
+	}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
 	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
-		j.ahead = c.copy
+		j.ahead = func(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+			c.withoutFailed()
+			return c.copy(ctx, conn, turn)
+		}
 	}
 	return j
 }

@@ -69,6 +69,7 @@ type Config struct {
 	InvalidText        string `json:"invalid_text"`
 	OnBadRecord        string `json:"on_bad_record"`
 	MaxRejectedRecords int    `json:"max_rejected_records"`
+	OnStreamError      string `json:"on_stream_error"`
 	ValidateRecords    bool   `json:"validate_records"`
 	AddRecordMetadata  bool   `json:"add_record_metadata"`
 

@@ -61,9 +61,12 @@ func (t *Target) makeRoom() error {
 	return t.spill(waiting...)
 }
 
-// end lets the rows go that no STATE covers: nothing comes any more that they could wait for.
+// end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the next
+// run brings them again.
 func (t *Target) end() {
-	t.ended = true
+	if t.ended = len(t.failures.errors()) == 0; !t.ended {
+		return
+	}
 	rows := 0
 	for _, s := range t.order {
 		if t.waits(s) && s.spill != nil {

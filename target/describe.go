@@ -19,6 +19,9 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
+	if s.skip = len(s.fields) == 0 && !s.airbyte && t.config.metadata() == nil; s.skip {
+		return s, nil
+	}
 	keys := m.Schema.KeyProperties
 	if s.config.KeyProperties != nil {
 		keys = s.config.KeyProperties

@@ -82,7 +82,7 @@ func (l *loader) fly(ctx, early context.Context, f *flight, ahead bool) {
 			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for another one.
 			l.groundOthers(f)
 		}
-		if err = l.attempt(ctx, f, ahead); err != nil {
+		if err = l.attempt(ctx, f, ahead); err != nil && (!f.job.contained || lost(err)) {
 			l.fail(err)
 		}
 	}

@@ -55,6 +55,8 @@ type job struct {
 	run func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// done is called with the outcome, also when the job was not run at all. It may be nil.
 	done func(error)
+	// contained is true for a job whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
+	contained bool
 }
 
 // turn is what a job is told about its turn.
@@ -91,12 +93,19 @@ func (l *loader) submit(j job) error {
 	return nil
 }
 
-// do runs a job in its turn and waits for it.
+// do runs a job in its turn and waits for it. If it fails while the connection works, other jobs can still be done.
 func (l *loader) do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
 	err := l.submit(job{
-		run:  func(ctx context.Context, conn *pgx.Conn, _ *turn) error { return run(ctx, conn) },
-		done: func(err error) { finished <- err },
+		run: func(ctx context.Context, conn *pgx.Conn, _ *turn) error {
+			err := run(ctx, conn)
+			if err != nil && conn.PgConn().TxStatus() != 'I' {
+				rollback(ctx, conn)
+			}
+			return err
+		},
+		done:      func(err error) { finished <- err },
+		contained: true,
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,14 @@ func (t *Target) prepare(s *stream) error {
 		if untranslatable(err) {
 			return s.unnameable(err)
 		}
-		return dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err)
+		if stateOf(err) == "42P07" { // no other run has created it meanwhile: that was looked at
+			return &Error{
+				Kind: KindConfig, Stream: s.name, Err: &sqlStateError{"42P07"},
+				Reason: fmt.Sprintf("%s is the name of something that is no table", qualified(s.schemaName, s.tableName)),
+				Hint:   "rename it, or send the stream elsewhere with streams.<name>.table or table_prefix",
+			}
+		}
+		return named(dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
 	})
 	if err != nil {
 		return err
@@ -50,6 +57,11 @@ func (t *Target) prepare(s *stream) error {
 		return err
 	}
 	s.compile(t.config, have, skipped)
+	if len(s.layout.columns)+len(s.layout.extras) == 0 {
+		s.skip = true
+		t.log.Warn("no field of the stream has a column, so that nothing is loaded", "stream", s.name)
+		return nil
+	}
 	return t.adopt(s)
 }
 

@@ -26,6 +26,10 @@ func (t *Target) schema(m *protocol.Message) error {
 	if err != nil {
 		return at(m.Line, err)
 	}
+	if next.skip {
+		t.withoutColumns(before, next)
+		return nil
+	}
 	if err := t.prepareRejects(); err != nil {
 		return at(m.Line, err)
 	}
@@ -41,6 +45,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		}
 		next.inherit(before)
 	} else {
+		next.since = positionOf(m.Line, 0)
 		t.order = append(t.order, next)
 	}
 	t.streams[m.Stream], t.last = next, nil
@@ -50,6 +55,19 @@ func (t *Target) schema(m *protocol.Message) error {
 		}
 	}
 	return at(m.Line, t.prepare(next))
+}
+
+// withoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
+func (t *Target) withoutColumns(before, next *stream) {
+	if before != nil {
+		before.schema = next.schema
+	} else {
+		t.order = append(t.order, next)
+		t.streams[next.id], t.last = next, nil
+	}
+	if before == nil || !before.skip {
+		t.log.Warn("the SCHEMA has no columns and is ignored", "stream", next.name)
+	}
 }
 
 // inherit takes over what a stream has learnt and counted before its schema changed.

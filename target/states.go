@@ -7,7 +7,7 @@ import (
 // state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
 // streams. States wait in memory like rows, and count like them.
 func (t *Target) state(m *protocol.Message) error {
-	taken := state{where: positionOf(m.Line, 0), raw: m.State, scope: m.StateScope}
+	taken := state{where: positionOf(m.Line, 0), raw: m.State, scope: m.StateScope, stream: m.Stream}
 	switch m.StateScope {
 	case protocol.StateStream:
 		if s := t.find(m.Stream); s != nil {
@@ -24,6 +24,9 @@ func (t *Target) state(m *protocol.Message) error {
 		taken.records, taken.rejected = records-t.global, rejected-t.globalRejected
 		t.global, t.globalRejected = records, rejected
 	}
+	if !t.failures.allows(taken) {
+		return nil
+	}
 	t.ledger.add(taken)
 	if m.StateScope == 0 {
 		return nil
@@ -34,7 +37,7 @@ func (t *Target) state(m *protocol.Message) error {
 	return nil
 }
 
-// emit lets the states go. For Singer the newest stands for all; Airbyte wants back every one.
+// emit writes the states out. For Singer the newest stands for all; Airbyte wants back every one.
 func (c *checkpoint) emit() error {
 	for i, s := range c.states {
 		var err error

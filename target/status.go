@@ -75,12 +75,9 @@ func (t *Target) notCompleted(s *stream) {
 	}
 }
 
-// unreplaced says whether a replace did not come to its end, so that no STATE may speak of its rows.
-func (t *Target) unreplaced() bool {
-	for _, s := range t.order {
-		if !s.skip && s.mode == merge.Replace && !s.completed() {
-			return true
-		}
-	}
-	return false
-}
+// unreplaced reports whether the replace of a stream did not come to its end, so that no STATE may speak of its rows.
+func (t *Target) unreplaced(s *stream) bool { return !s.skip && s.swapsAtEnd() && !s.completed() }
+
+// swapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a later
+// sync goes on with is no such stream: its rows are kept.
+func (s *stream) swapsAtEnd() bool { return s.mode == merge.Replace }

@@ -76,6 +76,8 @@ type stream struct {
 // learnt is what a stream learns while it is loaded. It outlives a change of the stream's SCHEMA, so a new field of this kind
 // belongs here.
 type learnt struct {
+	// since is where the stream's first SCHEMA stood.
+	since position
 	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
 	ops, versioned bool
 	// unversioned is set by a record that carries no version.

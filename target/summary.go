@@ -39,10 +39,15 @@ type StreamSummary struct {
 	Schema string `json:"schema"`
 	Table  string `json:"table"`
 	Mode   string `json:"load_mode"`
-	// Skipped is true for a stream that migration_policy.new_streams left out.
+	// Skipped is true for a stream that was left out: by migration_policy.new_streams, or because it has no columns.
 	Skipped bool `json:"skipped,omitempty"`
-	// Read counts the records that came in.
-	Read int64 `json:"read"`
+	// Error is why the stream failed where the run went on without it.
+	Error string `json:"error,omitempty"`
+	// Together names the stream whose table this one shares. The counts of rows are that stream's.
+	Together string `json:"together_with,omitempty"`
+	// Read counts the records that came in, Loaded those of them that are committed where readers of the table see them.
+	Read   int64 `json:"read"`
+	Loaded int64 `json:"loaded"`
 	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server does not tell an
 	// insert from an update (track_counts is off), both count as updated.
 	Inserted int64 `json:"inserted"`
@@ -71,9 +76,14 @@ func (t *Target) Summary(err error) *Summary {
 		sum.Error = err.Error()
 	}
 	for _, s := range t.order {
-		if s != t.rejects {
-			sum.Streams = append(sum.Streams, s.summary())
+		if s == t.rejects {
+			continue
 		}
+		one := s.summary()
+		if failed, is := t.failures.of(s.id); is && failed.err != nil {
+			one.Error = failed.err.Error()
+		}
+		sum.Streams = append(sum.Streams, one)
 	}
 	return sum
 }
@@ -81,7 +91,7 @@ func (t *Target) Summary(err error) *Summary {
 func (s *stream) summary() StreamSummary {
 	c := s.stats
 	sum := StreamSummary{
-		Stream: s.name, Schema: s.schemaName, Table: s.tableName, Mode: s.mode.String(), Skipped: s.skip, Read: c.read.Load(),
+		Stream: s.name, Schema: s.schemaName, Table: s.tableName, Mode: s.mode.String(), Skipped: s.skip, Read: c.read.Load(), Loaded: c.loadedRecords.Load(),
 		Inserted: c.inserted.Load(), Updated: c.updated.Load(), Deleted: c.deleted.Load(), Rejected: c.rejected.Load(),
 		Replaced: c.replaced.Load(), Seconds: seconds(time.Duration(c.ended.Load() - c.began.Load())),
 	}
@@ -101,13 +111,17 @@ func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 
 func (s *Summary) Log(log *slog.Logger) {
 	quiet := 0
 	for _, one := range s.Streams {
-		switch {
-		case one.Skipped:
-			log.Info("left out by migration_policy.new_streams", "stream", one.Stream, "read", one.Read)
-		case one.Read+one.Inserted+one.Updated+one.Deleted == 0:
+		switch outcome := one.outcome(); {
+		case one.Skipped && one.Error == "":
+			log.Info("left out", "stream", one.Stream, "read", one.Read)
+		case one.Read+one.Inserted+one.Updated+one.Deleted == 0 && one.Error == "":
 			quiet++
 		default:
-			log.Info("loaded", "stream", one.Stream, "table", one.Schema+"."+one.Table, "load_mode", one.Mode,
+			level := slog.LevelInfo
+			if outcome != "loaded" {
+				level = slog.LevelWarn
+			}
+			log.Log(context.Background(), level, outcome, "stream", one.Stream, "table", one.Schema+"."+one.Table, "load_mode", one.Mode,
 				"read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged,
 				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
 		}
@@ -119,6 +133,22 @@ func (s *Summary) Log(log *slog.Logger) {
 	log.Info(done, "lines", s.Lines, "schemas", s.Messages.Schemas, "records", s.Messages.Records, "batches", s.Messages.Batches,
 		"states", s.Messages.States, "activate_versions", s.Messages.ActivateVersions, "streams_without_records", quiet,
 		"seconds", s.Seconds)
+}
+
+// outcome says in words what became of the stream's records.
+func (s *StreamSummary) outcome() string {
+	switch missing := s.Read - s.Loaded - s.Rejected; {
+	case s.Error != "" && s.Loaded == 0:
+		return "failed"
+	case s.Error != "":
+		return "failed, loaded in part"
+	case missing <= 0:
+		return "loaded"
+	case s.Loaded == 0:
+		return "not loaded"
+	default:
+		return "loaded in part"
+	}
 }
 
 // count counts a message for the summary.

@@ -49,6 +49,10 @@ type Target struct {
 	strangers  map[protocol.Stream]int64
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
+	// failures are the streams that the run goes on without.
+	failures failures
+	// unsent are the checkpoints that failed or were not run because of that, unsubmitted those that came after.
+	unsent, unsubmitted []*checkpoint
 	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
 	incomplete error
 	random     *rand.ChaCha8
@@ -132,17 +136,21 @@ func (t *Target) Run(ctx context.Context) error {
 	if err == nil {
 		err = t.read()
 	}
-	if err == nil || flushable(err) {
+	if err == nil || t.loader.failure() == nil {
 		err = errors.Join(err, t.finish(err == nil))
 	}
-	err = errors.Join(err, t.loader.close(), t.connector.Close())
+	err = errors.Join(err, t.loader.close(), t.release(), t.connector.Close())
 	t.measure()
-	return first(err)
+	return t.outcome(first(err))
 }
 
-// flushable says whether what was read before an error can still be committed.
-func flushable(err error) bool {
-	return KindOf(err) == KindInput || errors.Is(err, ErrStopped) || KindOf(err) == KindConfig
+// outcome adds the streams that failed to what ended the run.
+func (t *Target) outcome(err error) error {
+	failed := t.failures.errors()
+	if len(failed) == 0 {
+		return err
+	}
+	return &StreamsError{Failed: failed, End: err}
 }
 
 // first reduces joined errors to the one that came first: the others follow from it.
@@ -196,8 +204,17 @@ func inputError(err error) error {
 	return &Error{Kind: KindSystem, Reason: "read the input", Err: err}
 }
 
+// handle counts a message and deals with it.
 func (t *Target) handle(m *protocol.Message) error {
 	t.messages.count(m.Kind)
+	if _, failed := t.failures.of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
+		t.leaveOut(m)
+		return nil
+	}
+	return t.contain(m, t.take(m))
+}
+
+func (t *Target) take(m *protocol.Message) error {
 	switch m.Kind {
 	case protocol.KindRecord:
 		return t.record(m)
@@ -224,18 +241,39 @@ func (t *Target) finish(clean bool) error {
 		return err
 	}
 	if clean && t.dryRun == nil {
-		for _, s := range t.order {
-			if err := t.complete(s); err != nil {
-				return err
-			}
+		if err := t.completeAll(); err != nil {
+			return err
 		}
-		t.ledger.held = t.ledger.held && t.unreplaced()
+		t.ledger.held = false
 		t.end()
 		if err := t.checkpoint(); err != nil {
 			return err
 		}
 	}
 	return errors.Join(t.dropSpills(), t.loader.drain(), t.incomplete)
+}
+
+// completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.
+func (t *Target) completeAll() error {
+	if err := t.loader.drain(); err != nil { // until then a stream may fail
+		return err
+	}
+	for _, s := range t.order {
+		if _, failed := t.failures.of(s.id); failed {
+			continue
+		}
+		err := t.complete(s)
+		switch {
+		case err == nil && t.unreplaced(s):
+			t.failures.add(s.id, failure{rows: maxPosition, states: s.since})
+		case err == nil:
+		case t.loader.failure() != nil || ofServer(err):
+			return err
+		default:
+			t.fail(s, maxPosition, err)
+		}
+	}
+	return nil
 }
 
 // at adds the line to an error that has none, unless the line has nothing to do with it.

@@ -160,32 +160,53 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	return catalog, nil
 }
 
-// report tells Airbyte why the sync failed.
+// report tells Airbyte why the sync failed: what ended it, and each stream that failed by itself.
 func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
-	failure := protocol.Failure{Type: failureType(err), Message: err.Error()}
-	var e *target.Error
-	if errors.As(err, &e) && catalog != nil {
-		for _, s := range catalog.Streams {
-			if s.Stream.String() == e.Stream {
-				failure.Stream = s.Stream
-			}
-		}
-	}
 	code := exitError
 	switch {
 	case errors.Is(err, errInterrupted):
-		code, failure.Message = exitInterrupted, err.Error()
+		code = exitInterrupted
 	case errors.Is(err, errTerminated):
-		code, failure.Message = exitTerminated, err.Error()
+		code = exitTerminated
 	}
 	if errors.Is(err, errAborted) {
 		// The writer may be waiting for a reader that never comes.
 		return &reported{code: code, err: err}
 	}
-	if traceErr := writer.Trace(failure); traceErr != nil {
-		return errors.Join(err, traceErr)
+	causes := []error{err}
+	var streams *target.StreamsError
+	if errors.As(err, &streams) {
+		causes = streams.Failed
+		for _, cause := range streams.Failed {
+			if traceErr := writer.Incomplete(streamOf(catalog, cause)); traceErr != nil {
+				return errors.Join(err, traceErr)
+			}
+		}
+		if streams.End != nil {
+			causes = append([]error{err}, causes...)
+		}
+	}
+	for _, cause := range causes {
+		failure := protocol.Failure{Type: failureType(cause), Message: cause.Error(), Stream: streamOf(catalog, cause)}
+		if traceErr := writer.Trace(failure); traceErr != nil {
+			return errors.Join(err, traceErr)
+		}
 	}
 	return &reported{code: code, err: err}
+}
+
+// streamOf finds the stream of the catalog that an error is about, the zero value for none.
+func streamOf(catalog *protocol.Catalog, err error) protocol.Stream {
+	var e *target.Error
+	if !errors.As(err, &e) || catalog == nil {
+		return protocol.Stream{}
+	}
+	for _, s := range catalog.Streams {
+		if s.Stream.String() == e.Stream {
+			return s.Stream
+		}
+	}
+	return protocol.Stream{}
 }
 
 // failureType says whom the failure is for: the user, another attempt, or us.

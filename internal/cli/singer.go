@@ -128,7 +128,7 @@ func withSignals(ctx context.Context, run *target.Target) error {
 			if !errors.Is(err, target.ErrStopped) {
 				return err
 			}
-			return bySignal(first, target.ErrStopped)
+			return bySignal(first, err)
 		case s := <-signals:
 			if first != nil {
 				return bySignal(first, errAborted)

@@ -1,0 +1,207 @@
+package target
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"target-postgres/protocol"
+)
+
+// failures are the streams that failed in a run that goes on without them. The goroutine that reads the input adds to them,
+// and so does the one that loads.
+type failures struct {
+	// some is true once there is one: until then a record costs no look at the others.
+	some atomic.Bool
+
+	mu     sync.Mutex
+	failed map[protocol.Stream]failure
+	order  []protocol.Stream
+	// since is where the first of them failed.
+	since position
+}
+
+// failure is why and where a stream failed.
+type failure struct {
+	// err is nil for a stream whose STATE is only held back.
+	err error
+	// rows is the position from which the stream's rows are left out, states the one from which its STATE is.
+	rows, states position
+}
+
+// add takes a failure. The first one of a stream counts.
+func (f *failures) add(id protocol.Stream, new failure) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, twice := f.failed[id]; twice {
+		return
+	}
+	if f.failed == nil {
+		f.failed = map[protocol.Stream]failure{}
+	}
+	if len(f.order) == 0 || new.states < f.since {
+		f.since = new.states
+	}
+	f.failed[id] = new
+	f.order = append(f.order, id)
+	f.some.Store(true)
+}
+
+// of returns the failure of a stream.
+func (f *failures) of(id protocol.Stream) (failure, bool) {
+	if !f.some.Load() {
+		return failure{}, false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	failed, is := f.failed[id]
+	return failed, is
+}
+
+// allows reports whether a state may be emitted. One of a single stream says nothing about the others. Any other covers the
+// rows of the streams that failed as soon as it comes after the first failure.
+func (f *failures) allows(s state) bool {
+	if !f.some.Load() {
+		return true
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s.scope == protocol.StateStream {
+		failed, is := f.failed[s.stream]
+		return !is || s.where < failed.states
+	}
+	return s.where < f.since
+}
+
+// errors lists why streams failed, in the order in which they did.
+func (f *failures) errors() []error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []error
+	for _, id := range f.order {
+		if err := f.failed[id].err; err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
+}
+
+// StreamsError is the outcome of a run in which streams failed while the others were loaded to their end.
+type StreamsError struct {
+	// Failed says why each of them failed.
+	Failed []error
+	// End is what ended the run before the end of its input, nil if nothing did.
+	End error
+}
+
+// Error names every stream that failed, and why.
+func (s *StreamsError) Error() string {
+	reasons := make([]string, 0, len(s.Failed)+1)
+	if s.End != nil {
+		reasons = append(reasons, s.End.Error())
+	}
+	for _, err := range s.Failed {
+		reasons = append(reasons, err.Error())
+	}
+	if s.End == nil && len(s.Failed) == 1 {
+		return reasons[0] + "; the other streams were loaded"
+	}
+	return fmt.Sprintf("%d streams failed: %s", len(s.Failed), strings.Join(reasons, "; "))
+}
+
+// Unwrap returns what ended the run, or the first failure.
+func (s *StreamsError) Unwrap() error { return cmp.Or(s.End, s.Failed[0]) }
+
+// goesOn reports whether an error is one that the other streams of a run need not suffer from.
+func (t *Target) goesOn(err error) bool {
+	return t.config.OnStreamError == "continue" && t.loader.failure() == nil && !errors.Is(err, ErrStopped) && !ofServer(err)
+}
+
+// contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
+func (t *Target) contain(m *protocol.Message, err error) error {
+	if err == nil || !t.goesOn(err) {
+		return err
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
+		return err
+	}
+	s := t.streams[m.Stream]
+	if s == nil {
+		s = t.undescribed(m.Stream)
+	}
+	t.fail(s, positionOf(m.Line, t.recordOfLine), err)
+	return nil
+}
+
+// undescribed registers a stream that failed before it had a table.
+func (t *Target) undescribed(id protocol.Stream) *stream {
+	s := &stream{id: id, name: id.String(), schema: &protocol.Schema{}, stats: newCounters(t.now()), fresh: new(atomic.Bool)}
+	t.streams[id], t.last = s, nil
+	t.order = append(t.order, s)
+	return s
+}
+
+// fail leaves out what comes of a stream from a position on.
+func (t *Target) fail(s *stream, at position, err error) {
+	t.failures.add(s.id, failure{err: err, rows: at, states: min(at, s.promised())})
+	t.log.Error("the stream failed", "stream", s.name, "because", err.Error())
+}
+
+// promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
+// rows of a replace are not there before the input has ended.
+func (s *stream) promised() position {
+	if s.swapsAtEnd() {
+		return s.since
+	}
+	return maxPosition
+}
+
+// leaveOut counts a message of a stream that has failed.
+func (t *Target) leaveOut(m *protocol.Message) {
+	if s := t.find(m.Stream); s != nil && m.Kind == protocol.KindRecord {
+		s.stats.read.Add(1)
+		t.live.rows.Add(1)
+	}
+}
+
+// withoutFailed drops what a checkpoint must not bring any more: the rows of streams that have failed, and the states that
+// cover them. Rows that may only be committed together with such a state stay behind with it.
+func (c *checkpoint) withoutFailed() {
+	f := &c.t.failures
+	if !f.some.Load() {
+		return
+	}
+	before := len(c.states)
+	c.states = slices.DeleteFunc(slices.Clone(c.states), func(s state) bool { return !f.allows(s) })
+	fewer := len(c.states) < before
+	covered := position(-1)
+	if n := len(c.states); n > 0 {
+		covered = c.states[n-1].where
+	}
+	if fewer && covered < 0 {
+		c.drains = nil
+	}
+	var loads []*load
+	for _, l := range c.loads {
+		until := maxPosition
+		if failed, is := f.of(l.stream.id); is {
+			until = failed.rows
+		}
+		if fewer && c.t.waits(l.stream) && !c.aside {
+			until = min(until, covered)
+		}
+		if until == maxPosition || l.batch.rowsAt[l.batch.rows()-1] < until {
+			loads = append(loads, l)
+			continue
+		}
+		if kept := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] >= until }); kept.rows() > 0 {
+			loads = append(loads, l.with(kept))
+		}
+	}
+	c.loads = loads
+}

@@ -1,0 +1,2 @@
+CREATE TABLE base (id bigint, v text);
+CREATE VIEW b AS SELECT id, v FROM base;

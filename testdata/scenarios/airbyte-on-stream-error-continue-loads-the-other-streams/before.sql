@@ -1,0 +1,3 @@
+CREATE TABLE base (id bigint, v text);
+CREATE VIEW b AS SELECT id, v FROM base;
+CREATE TABLE c (id bigint CHECK (id IS NOT NULL AND id <> 2));
