@@ -44,11 +44,12 @@ func singerSchema(line []byte) (*Schema, *LineError) {
 	if !isObject(message[0]) {
 		return nil, missingKey("SCHEMA", "schema", "an object")
 	}
-	schema, err := members(message[0], "properties", updateMode)
+	schema, err := members(message[0], append([]string{"properties", updateMode}, bringProperties...)...)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	if !isObject(schema[0]) {
+	elsewhere := slices.ContainsFunc(schema[2:], func(value []byte) bool { return len(value) > 0 })
+	if !isObject(schema[0]) && (len(schema[0]) > 0 || !elsewhere) {
 		return nil, missingKey("SCHEMA", "properties", "an object in its schema")
 	}
 	s := &Schema{JSON: bytes.Clone(message[0]), Patch: isPatch(message[2]) || isPatch(schema[1])}
@@ -62,6 +63,10 @@ func singerSchema(line []byte) (*Schema, *LineError) {
 	s.KeyProperties, s.HasKeyProperties = unique(keys), true
 	return s, nil
 }
+
+// bringProperties are the keywords whose subschemas may declare a schema's properties in its place. What they declare is
+// found when the schema is resolved.
+var bringProperties = []string{"$ref", "allOf", "anyOf", "oneOf", "then", "else"}
 
 func isPatch(value []byte) bool {
 	mode, ok := stringOf(value)

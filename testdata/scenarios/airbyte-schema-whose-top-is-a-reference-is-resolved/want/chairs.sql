@@ -1,0 +1,1 @@
+SELECT id, pg_typeof(id) AS type, wood FROM chairs
