@@ -47,6 +47,22 @@ func (v *view) NotOlder(a, b string) string {
 	}) + "\n        ELSE true END"
 }
 
+// Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it is that of
+// their places.
+func (v *view) Newest(alias string) string {
+	var order strings.Builder
+	switch {
+	case v.History:
+		order.WriteString(alias + "." + v.Start + " DESC, ")
+	case v.SoftDelete:
+		order.WriteString(alias + "." + v.Deleted + ", ")
+	}
+	for _, o := range v.order {
+		order.WriteString(o.of(alias) + " DESC NULLS LAST, ")
+	}
+	return order.String() + alias + ".ctid DESC"
+}
+
 // LastOfKey is the last row of every key.
 func (v *view) LastOfKey() string {
 	if !v.Duplicates {

@@ -7,6 +7,7 @@
 -- instant, it says nothing new, so that sending rows again is safe; else it takes effect at that newest start or end. A
 -- record without an instant of its own, which is late only where the server's clock was set back, always takes effect.
 
+{{if and .Repeats (le .Round 1)}}{{template "repeated.sql" .}}{{end}}
 {{if eq .Round 1 -}}
 {{prepares}}
 -- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own,

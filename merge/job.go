@@ -92,6 +92,10 @@ type Job struct {
 	// needs to support. That form is also the faster one for rows that are mostly new, because ON CONFLICT inserts
 	// speculatively, and the slower one for rows that mostly exist.
 	Unique bool
+	// Repeats says that several rows of the target may have the same key, in mode History several active versions, because no
+	// unique index forbids it. A key that the batch touches then ends as one row; keys that it does not touch stay as they are.
+	// It has no effect where the rows are on other servers.
+	Repeats bool
 	// NullKeys matches NULLs in keys with each other, at the price of reading the whole target. A batch without a NULL
 	// in its keys does not need it.
 	NullKeys bool

@@ -12,6 +12,7 @@ SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;
 
 {{else if .Key -}}
+{{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{template "fixed" .}}
 {{inserts}}
 -- Another table refers to this one, which forbids TRUNCATE. Rows whose key returns stay and change in place, so that

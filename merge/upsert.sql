@@ -1,4 +1,5 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
+{{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
 {{if .Deletes -}}

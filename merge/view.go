@@ -82,7 +82,7 @@ type view struct {
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
 	Referenced, NoTruncate, Order                  bool
-	Elsewhere, Moves, Removing                     bool
+	Elsewhere, Moves, Removing, Repeats            bool
 
 	Round  int
 	Before int64
@@ -106,6 +106,8 @@ func newView(job Job) *view {
 	v.Removed = acts && job.Has.Removed
 	v.Deletes = v.Removed && job.Mode == Upsert
 	v.Apart = !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
+	// A unique index lets NULLs repeat.
+	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && len(job.Key) > 0
 	v.tables()
 	return v
 }

@@ -48,7 +48,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 	}
 	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
 	if err == nil {
-		s.unique = staged.unique(s.key) != nil
+		s.indexedBy(staged)
 	}
 	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
 	// Until the swap readers do not see what these rows say.
@@ -171,7 +171,7 @@ func (t *Target) swap(s *stream) error {
 	var statements []merge.Statement
 	job := s.job(t.config)
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
-	job.Staged = s.into
+	job.Staged, job.Repeats = s.into, s.ownRepeats
 	job.Columns = append(job.Columns, s.staged...)
 	s.identify(&job)
 	if s.keepsTombstones() && t.config.HardDelete && len(s.marks) > 0 && s.keyed() {

@@ -126,8 +126,8 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	}
 	statements := slices.Concat(create, m.statements(qualified(want.schema, want.name)))
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
-	if t.catalog.citus || m.rekey != "" || m.afterCreate != "" {
-		if err := t.apply(ctx, conn, s, statements, m); err != nil {
+	if t.catalog.citus || m.stepwise() {
+		if err := t.apply(ctx, conn, s, want, statements, m); err != nil {
 			return nil, nil, err
 		}
 		statements = nil
@@ -177,16 +177,31 @@ func lockKey(schema, name string) int64 {
 	return int64(h.Sum64())
 }
 
-// apply runs a migration one statement after the other. The key comes last, by itself: without it the merge is slower, not
-// wrong.
-func (t *Target) apply(ctx context.Context, conn *pgx.Conn, s *stream, statements []string, m *migration) error {
+// stepwise reports whether a migration is run one statement after the other, because an answer decides what comes next.
+func (m *migration) stepwise() bool {
+	return len(m.unkey)+len(m.rekey)+len(m.leave) > 0 || m.afterCreate != ""
+}
+
+// apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is slower,
+// not wrong.
+func (t *Target) apply(ctx context.Context, conn *pgx.Conn, s *stream, want wish, statements []string, m *migration) error {
+	for _, u := range m.unkey {
+		if err := t.dropKey(ctx, conn, s, u, m); err != nil {
+			return err
+		}
+	}
 	for _, statement := range statements {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
-	if m.rekey == "" {
-		return nil
+	if err := t.leaveHistory(ctx, conn, want, m); err != nil {
+		return err
 	}
-	return t.tryKey(ctx, conn, s, m)
+	if m.afterCreate != "" {
+		if err := t.markKey(ctx, conn, qualified(want.schema, want.name)); err != nil {
+			return err
+		}
+	}
+	return t.tryKey(ctx, conn, want, m)
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"target-postgres/typemap"
@@ -13,6 +14,8 @@ type table struct {
 
 	Kind       string   `json:"kind"` // pg_class.relkind
 	Comment    string   `json:"comment"`
+	Owned      bool     `json:"owned"` // by the role itself or one that it is a member of
+	Owner      string   `json:"owner"`
 	Referenced bool     `json:"referenced"`
 	Granted    []string `json:"granted"` // quoted roles, and PUBLIC
 	Security   bool     `json:"row_security"`
@@ -69,12 +72,22 @@ type index struct {
 	Expressions bool     `json:"expressions"`
 	Exclusion   bool     `json:"exclusion"`
 	Constraint  string   `json:"constraint"`
+	// Deferrable is true where the constraint may be checked later, so that it is unique but nothing for ON CONFLICT.
+	Deferrable bool `json:"deferrable"`
+	// Mark is the constraint's comment. Initial is true where one transaction made it and the table.
+	Mark    string `json:"mark"`
+	Initial bool   `json:"initial"`
+	// References are the foreign keys of other tables that need it.
+	References []string `json:"references"`
 }
 
 // covers says whether the index is over exactly these columns, in any order, without predicate or expression.
 func (i index) covers(columns []string) bool {
 	return i.Predicate == "" && !i.Expressions && sameNames(i.Columns, columns)
 }
+
+// ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
+func (i index) ofActive() bool { return strings.Trim(i.Predicate, `"`) == activeColumn }
 
 func sameNames(a, b []string) bool {
 	if len(a) != len(b) {
@@ -106,6 +119,25 @@ func (t *table) unique(columns []string) *index {
 		}
 	}
 	return nil
+}
+
+// deferred finds a unique constraint over exactly these columns that may be checked later, nil when there is none.
+func (t *table) deferred(columns []string) *index {
+	for i := range t.Indexes {
+		if t.Indexes[i].Deferrable && t.Indexes[i].covers(columns) {
+			return &t.Indexes[i]
+		}
+	}
+	return nil
+}
+
+// distinct reports whether an index keeps two rows from having the same key. One over part of the key's columns does so, too.
+// Keys with a NULL are another matter.
+func (t *table) distinct(key []string) bool {
+	return slices.ContainsFunc(t.Indexes, func(i index) bool {
+		outside := func(name string) bool { return !slices.Contains(key, name) }
+		return (i.Unique || i.Deferrable) && i.Predicate == "" && !i.Expressions && !slices.ContainsFunc(i.Columns, outside)
+	})
 }
 
 // String is the quoted, qualified name.

@@ -116,6 +116,8 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*ch
 			l.batch.recycle(c.t.pool)
 		}
 		return nil, c.emit()
+	case c.unkey(err):
+		return []*checkpoint{c}, nil
 	case KindOf(err) != KindInput:
 		c.patient = c.patient || stateOf(err) == lockNotAvailable
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/connect"
+	"target-postgres/typemap"
 )
 
 // dbError turns what the server or the connection said into an Error, without the parts of the server's message that
@@ -143,7 +144,8 @@ func hintFor(pg *pgconn.PgError) string {
 	case "23503":
 		return "load the referenced stream first, or drop the foreign key"
 	case "23505":
-		return "the table allows fewer rows than the stream brings: drop the constraint, or choose the key and load mode that fit it"
+		return "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint: " +
+			"ALTER TABLE " + qualified(pg.SchemaName, pg.TableName) + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
 	case "23502":
 		return "drop the column's NOT NULL, or give it a default"
 	case "53100":

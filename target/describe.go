@@ -14,6 +14,7 @@ import (
 func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
 	s := &stream{
 		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: newCounters(t.now()), fresh: new(atomic.Bool),
+		unkeyed: new(atomic.Bool),
 	}
 	s.airbyte = m.Schema.SyncMode != ""
 	if err := s.describeFields(t.config); err != nil {

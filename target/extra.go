@@ -40,6 +40,8 @@ const (
 	extraEmitted
 	extraMeta
 	extraGeneration
+	// extraLive unmarks a row of a table that was once loaded in soft_delete.
+	extraLive
 	// extraRecord is a random name for a record without a key.
 	extraRecord
 )
@@ -93,6 +95,9 @@ func (s *stream) extras(c *Config, have *table) []extra {
 	if s.versioned {
 		extras = append(extras, extra{name: versionColumn, typ: typemap.BigInt, kind: extraVersion})
 	}
+	if s.unmarks(have) {
+		extras = append(extras, extra{name: deletedColumn, typ: typemap.Bool, kind: extraLive})
+	}
 	if s.mode == merge.History {
 		at := extra{name: s.unused("_singular_at"), typ: typemap.TimestampTZ, kind: extraAt, staged: true, watched: -1}
 		if s.config.HistoryTimeColumn != "" {
@@ -106,6 +111,12 @@ func (s *stream) extras(c *Config, have *table) []extra {
 			extra{name: s.unused("_singular_gone"), typ: typemap.Bool, kind: extraGone, staged: true})
 	}
 	return extras
+}
+
+// unmarks reports whether an upsert finds rows that soft_delete has marked: one whose record comes back is no longer deleted.
+func (s *stream) unmarks(have *table) bool {
+	marked := have.column(deletedColumn)
+	return s.mode == merge.Upsert && s.into.Table == s.tableName && marked != nil && marked.ours() && marked.TypeName == "boolean"
 }
 
 func (s *stream) watch(property string) int {

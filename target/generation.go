@@ -164,7 +164,7 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *tab
 		return err
 	}
 	s.into = merge.Name{Schema: s.schemaName, Table: s.staging}
-	s.unique = staged.unique(s.key) != nil
+	s.indexedBy(staged)
 	s.staged = s.former(t.config, have, staged)
 	return nil
 }
@@ -220,6 +220,10 @@ func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
 	selected := make([]string, 0, len(job.Columns)+2)
 	marked := false
 	for _, column := range job.Columns {
+		if column.Name == deletedColumn && s.mode == merge.Upsert {
+			selected = append(selected, "false AS "+typemap.Quote(column.Name)) // what a refresh brought is not deleted
+			continue
+		}
 		selected = append(selected, typemap.Quote(column.Name))
 		marked = marked || column.Name == cdcMark
 	}

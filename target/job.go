@@ -14,7 +14,7 @@ import (
 // job describes the merge of a stream's rows as its table is now.
 func (s *stream) job(c *Config) merge.Job {
 	job := merge.Job{
-		Mode: s.mode, Target: s.into, Unique: s.unique, HardDelete: c.HardDelete, Marks: s.marks, Referenced: s.referenced,
+		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: c.HardDelete, Marks: s.marks, Referenced: s.referenced,
 		Columns: slices.Clone(s.layout.columns),
 	}
 	for _, e := range s.layout.extras {
@@ -53,7 +53,7 @@ func (s *stream) describeExtra(job *merge.Job, e extra) {
 		s.describeAirbyte(job, e)
 	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted:
 		job.Untracked = append(job.Untracked, e.name)
-	case extraDeleted, extraRecord:
+	case extraDeleted, extraLive, extraRecord:
 	}
 	if !e.staged {
 		job.Columns = append(job.Columns, merge.Column{Name: e.name, Type: e.typ})

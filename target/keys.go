@@ -9,64 +9,30 @@ import (
 	"target-postgres/typemap"
 )
 
-// keys gives an existing table the index that the load mode merges by, and takes away a primary key that would forbid
-// what the mode has to write.
+// keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made for
+// another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (m *migration) keys(have *table, want wish) {
-	m.dropKey(have, want)
+	m.dropUnneeded(have, want)
 	switch {
 	case want.mode == merge.History:
 		m.historyIndexes(want, have)
 	case want.afterCreate != "" && have.primary() == nil:
-		// What indexes the table has is the business of the user's own SQL, which may have dropped the key on purpose.
-	case want.oneRowAKey() && have.unique(want.key) == nil && have.place() != merge.Foreign:
-		m.rekey = "ALTER TABLE " + have.String() + " ADD " + uniqueClause(have, want)
-		ours := strings.HasSuffix(have.Comment, madeByUs) && !have.spreadBeyond(want.key)
-		m.rekeyed = m.rekeyed || have.primary() != nil || ours
+		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
+	case want.oneRowAKey() && have.unique(want.key) == nil && have.deferred(want.key) == nil && have.place() != merge.Foreign:
+		add := "ALTER TABLE " + have.String() + " ADD "
+		key := " (" + quoteAll(want.key) + ")"
+		m.rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
+		if want.nullKeys || m.keepsPrimary(have) {
+			m.rekey = m.rekey[1:]
+		}
 		m.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.key, ", "))
 	}
 }
 
-// uniqueClause makes the key the primary key, or a unique constraint where a primary key that does no harm is there.
-func uniqueClause(have *table, want wish) string {
+// keepsPrimary reports whether the table has a primary key that the migration does not drop.
+func (m *migration) keepsPrimary(have *table) bool {
 	primary := have.primary()
-	if primary != nil && !have.inTheWay(primary, want) {
-		return "UNIQUE (" + quoteAll(want.key) + ")"
-	}
-	return want.keyword() + " (" + quoteAll(want.key) + ")"
-}
-
-// dropKey takes away a primary key that is narrower than, or unlike, what the stream is keyed by now.
-func (m *migration) dropKey(have *table, want wish) {
-	primary := have.primary()
-	if primary == nil || !have.inTheWay(primary, want) {
-		return
-	}
-	m.rekeyed = true
-	m.alter = append(m.alter, "DROP CONSTRAINT "+typemap.Quote(primary.Constraint))
-	for _, name := range primary.Columns {
-		if !slices.Contains(want.key, name) {
-			m.alter = append(m.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
-		}
-	}
-	m.notes = append(m.notes, fmt.Sprintf("dropped the primary key (%s) of %s: load mode %s with key (%s) may repeat it",
-		strings.Join(primary.Columns, ", "), have, want.mode, strings.Join(want.key, ", ")))
-}
-
-// inTheWay says whether a primary key forbids rows that the stream may bring. One with columns that
-// the loader does not write, or with an identity that numbers the rows, forbids nothing.
-func (t *table) inTheWay(primary *index, want wish) bool {
-	notWritten := func(name string) bool {
-		c := t.column(name)
-		return !want.has(name) || !c.ours() || c.Identity != "" && !slices.Contains(want.key, name)
-	}
-	if slices.ContainsFunc(primary.Columns, notWritten) {
-		return false
-	}
-	if !want.oneRowAKey() {
-		return true
-	}
-	// Rows that differ in the stream's key must differ in the primary key, too.
-	return slices.ContainsFunc(want.key, func(name string) bool { return !slices.Contains(primary.Columns, name) })
+	return primary != nil && !slices.ContainsFunc(m.unkey, func(u unkeying) bool { return u.index == primary.Name })
 }
 
 func (t *table) primary() *index {
@@ -78,24 +44,32 @@ func (t *table) primary() *index {
 	return nil
 }
 
-// historyIndexes lets the database itself say that a key has at most one active version, and finds all its versions
-// quickly.
+// historyIndexes lets the database itself keep a key to one active version, and finds all versions of a key quickly.
 func (m *migration) historyIndexes(want wish, have *table) {
 	if want.mode != merge.History {
 		return
 	}
 	t := qualified(want.schema, want.name)
 	foreign := have != nil && have.place() == merge.Foreign
-	// Where the rows are spread by more than the key no index can say so: the merge itself sees to it, under a lock.
+	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
 	if !have.hasIndex(want.key, true) && !foreign && (have == nil || !have.spreadBeyond(want.key)) {
-		m.after = append(m.after, fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
-			typemap.Quote(typemap.Identifier(want.name+"_singular_active")), t, quoteAll(want.key), typemap.Quote(activeColumn)))
+		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
+			typemap.Quote(activeIndex(want.name)), t, quoteAll(want.key), typemap.Quote(activeColumn))
+		if have == nil {
+			m.after = append(m.after, create)
+		} else {
+			m.rekey = []string{create}
+			m.rekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.key, ", "))
+		}
 	}
 	if !have.hasIndex(want.key, false) && !foreign {
-		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)",
-			typemap.Quote(typemap.Identifier(want.name+"_singular_key")), t, quoteAll(want.key)))
+		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.name)), t, quoteAll(want.key)))
 	}
 }
+
+// activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions of a key.
+func activeIndex(table string) string   { return typemap.Identifier(table + "_singular_active") }
+func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
 // hasIndex finds the partial unique index over the active versions, or an index that leads with the key.
 func (t *table) hasIndex(key []string, active bool) bool {
@@ -104,7 +78,7 @@ func (t *table) hasIndex(key []string, active bool) bool {
 	}
 	return slices.ContainsFunc(t.Indexes, func(i index) bool {
 		if active {
-			return i.Unique && i.Predicate != "" && sameNames(i.Columns, key)
+			return i.Unique && i.ofActive() && sameNames(i.Columns, key)
 		}
 		return i.Predicate == "" && len(i.Columns) >= len(key) && sameNames(i.Columns[:len(key)], key)
 	})

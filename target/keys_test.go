@@ -13,10 +13,10 @@ import (
 func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 	t.Parallel()
 	const add = `ALTER TABLE "s"."t" ADD `
+	unique := []string{add + `UNIQUE ("a")`}
+	primary := append([]string{add + `PRIMARY KEY ("a")`}, unique...)
 	upsert := needs(merge.Upsert, "a bigint", "b bigint").keyedBy("a")
 	both := needs(merge.Upsert, "a bigint", "b bigint").keyedBy("a", "b")
-	ours := existing("a bigint", "b bigint")
-	ours.Comment = "Stream t, " + madeByUs
 	foreign := existing("a bigint", "b bigint")
 	foreign.Kind = "f"
 	tests := []migrates{
@@ -28,56 +28,86 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{name: "that nobody needs", have: existing("a bigint", "b bigint"), want: needs(merge.Append, "a bigint", "b bigint").keyedBy("a")},
 		{name: "that a foreign table cannot have", have: foreign, want: upsert},
-		{name: "as its primary key", have: existing("a bigint", "b bigint"), want: upsert, rekey: add + `PRIMARY KEY ("a")`},
-		{name: "which has to succeed for a table of ours", have: ours, want: upsert, rekey: add + `PRIMARY KEY ("a")`, rekeyed: true},
+		{name: "as its primary key", have: existing("a bigint", "b bigint"), want: upsert, rekey: primary},
 		{
 			name: "also for a replace", have: existing("a bigint", "b bigint"), want: needs(merge.Replace, "a bigint", "b bigint").keyedBy("a"),
-			rekey: add + `PRIMARY KEY ("a")`,
+			rekey: primary,
 		},
 		{
 			name: "where an index is not unique", have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}}),
-			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is partial",
 			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
-			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over an expression",
 			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
-			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over more than the key",
 			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
-			want: upsert, rekey: add + `PRIMARY KEY ("a")`,
+			want: upsert, rekey: primary,
 		},
 		{
 			name: "beside a primary key that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b"), want: upsert,
-			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+			rekey: unique,
 		},
 		{
 			name: "beside one that the server fills",
 			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }), want: upsert,
-			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+			rekey: unique,
 		},
 		{
 			name: "beside one that is no field of the stream",
 			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Default = true }), want: upsert,
-			rekey: add + `UNIQUE ("a")`, rekeyed: true,
+			rekey: unique,
 		},
 		{
-			name: "instead of one that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a"), want: both,
-			statements: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
-			notes:      []string{`dropped the primary key (a) of "s"."t": load mode upsert with key (a, b) may repeat it`},
-			rekey:      add + `PRIMARY KEY ("a", "b")`, rekeyed: true,
+			name: "beside one of the user's that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a"), want: both,
+			rekey: []string{add + `UNIQUE ("a", "b")`},
 		},
 		{
-			name: "instead of another", have: existing("a bigint", "b bigint!").keyedBy("b"), want: upsert,
-			statements: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
-			notes:      []string{`dropped the primary key (b) of "s"."t": load mode upsert with key (a) may repeat it`},
-			rekey:      add + `PRIMARY KEY ("a")`, rekeyed: true,
+			name: "instead of one of ours that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a").ourKey(), want: both,
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
+			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
+			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
+		},
+		{
+			name: "instead of one of ours that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b").ourKey(), want: upsert,
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
+			notes: []string{`dropped the primary key (a, b) of "s"."t": the stream's key is (a) now`},
+			rekey: primary,
+		},
+		{
+			name: "instead of another of ours", have: existing("a bigint", "b bigint!").keyedBy("b").ourKey(), want: upsert,
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
+			notes: []string{`dropped the primary key (b) of "s"."t": the stream's key is (a) now`},
+			rekey: primary,
+		},
+		{
+			name: "instead of one that came with a table of ours", have: existing("a bigint", "b bigint!").keyedBy("b").initial(), want: upsert,
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
+			notes: []string{`dropped the primary key (b) of "s"."t": the stream's key is (a) now`},
+			rekey: primary,
+		},
+		{
+			name: "instead of one that came with a table of another loader", have: existing("a bigint!", "b bigint").keyedBy("a").withTable(), want: both,
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
+			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
+			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
+		},
+		{
+			name: "beside one of another loader that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b").withTable(), want: upsert,
+			rekey: unique,
+		},
+		{
+			name: "not where one may be checked later",
+			have: existing("a bigint!", "b bigint").indexed(index{Name: "t_pkey", Constraint: "t_pkey", Columns: []string{"a"}, Primary: true, Deferrable: true}),
+			want: upsert,
 		},
 	}
 	for _, test := range tests {
@@ -103,15 +133,16 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 	history := needs(merge.History, "id bigint").keyedBy("id").own(activeColumn, typemap.Bool, "NOT NULL DEFAULT true")
 	tests := []migrates{
 		{
-			name: "append without a key", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint"),
-			statements: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
-			notes:      []string{`dropped the primary key (id) of "s"."t": load mode append with key () may repeat it`},
+			name: "append without a key", have: existing("id bigint!").keyedBy("id").ourKey(), want: needs(merge.Append, "id bigint"),
+			unkey: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
+			notes: []string{`dropped the primary key (id) of "s"."t": load mode append without a key may repeat it`},
 		},
 		{
-			name: "append with the key", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint").keyedBy("id"),
-			statements: []string{dropped},
-			notes:      []string{`dropped the primary key (id) of "s"."t": load mode append with key (id) may repeat it`},
+			name: "append with the key", have: existing("id bigint!").keyedBy("id").ourKey(), want: needs(merge.Append, "id bigint").keyedBy("id"),
+			unkey: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
+			notes: []string{`dropped the primary key (id) of "s"."t": load mode append may repeat it`},
 		},
+		{name: "not one of the user's", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint")},
 		{
 			name: "not one that the server fills", have: existing("n bigint!", "id bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }),
 			want: needs(merge.Append, "id bigint"),
@@ -119,18 +150,18 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 		{
 			name: "history that has its indexes", want: history,
 			have: versions(existing("id bigint!")).
-				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}).
+				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}).
 				indexed(index{Name: "all", Columns: []string{"id", "_singular_start"}}),
 		},
 		{
 			name: "history that lost one", want: history,
-			have:       versions(existing("id bigint!")).indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}),
+			have:       versions(existing("id bigint!")).indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
 			statements: indexes[1:],
 		},
 		{
 			name: "history whose index leads with something else", want: history,
 			have: versions(existing("id bigint!")).
-				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: "_singular_active"}).
+				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}).
 				indexed(index{Name: "all", Columns: []string{"_singular_start", "id"}}),
 			statements: indexes[1:],
 		},
@@ -142,6 +173,22 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 			test.run(t)
 		})
 	}
+}
+
+// ourKey marks the last index as made by the program, initial as made together with a table of ours.
+func (t *table) ourKey() *table {
+	t.Indexes[len(t.Indexes)-1].Mark = madeKey
+	return t
+}
+
+func (t *table) initial() *table {
+	t.Comment = "Stream t, " + madeByUs
+	return t.withTable()
+}
+
+func (t *table) withTable() *table {
+	t.Indexes[len(t.Indexes)-1].Initial = true
+	return t
 }
 
 func TestTheIndexesOfALongNameAreNamedApart(t *testing.T) {

@@ -102,6 +102,24 @@ func (l *load) createStaged() string {
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.job.Staged.Table), strings.Join(columns, ", "))
 }
 
+// probe makes sure that the table still has the unique index which objects to a key that is there: somebody may have dropped it.
+// The server plans the statement, looking for that index, and does not run it. From then on the transaction's lock keeps the
+// index.
+func (l *load) probe() []string {
+	if !l.direct || l.job.Mode == merge.Append {
+		return nil
+	}
+	names := make([]string, len(l.job.Key))
+	for i, key := range l.job.Key {
+		names[i] = key.Name
+	}
+	active := ""
+	if l.job.Mode == merge.History {
+		active = " WHERE " + typemap.Quote(l.job.Active)
+	}
+	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", l.job.Target.SQL(), quoteAll(names), active)}
+}
+
 // around are the statements that are sent in one message with a COPY.
 type around struct {
 	before, after []string
@@ -130,7 +148,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	rows, began := l.batch.reader(with.wait), time.Now()
 	defer rows.close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.waited.Load()) }()
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, []string{sql}, with.after), ";\n"))
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, l.probe(), []string{sql}, with.after), ";\n"))
 	switch {
 	case err != nil:
 		return err

@@ -39,6 +39,8 @@ func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Mes
 			at /= 1000 // it counts in seconds
 		}
 		dst = strconv.AppendInt(dst, at, 10)
+	case extraLive:
+		dst = append(dst, 'f')
 	case extraRecord:
 		dst = append(dst, rand.Text()...)
 	case extraSyncStarted:

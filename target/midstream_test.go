@@ -60,6 +60,8 @@ func TestAFieldThatGoesAndComesBackWithinARun(t *testing.T) {
 			config := settings{"load_mode": mode}
 			comment := "SELECT regexp_replace(col_description('t'::regclass, 2), '[0-9]{4}-[0-9]{2}-[0-9]{2}', 'TODAY')"
 			d.mustLoad(config, schemaOf("t", with, "id"), record("t", `{"id":1,"b":"first"}`), schemaOf("t", without, "id"), record("t", `{"id":2}`))
+			d.want(comment, "what it is")
+			d.mustLoad(config, schemaOf("t", without, "id"))
 			d.want(comment, "what it is\ndeprecated since TODAY")
 			d.mustLoad(config,
 				schemaOf("t", without, "id"), record("t", `{"id":3}`),

@@ -2,7 +2,6 @@ package target
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,8 +18,11 @@ const (
 	versionColumn = "_sdc_table_version"
 )
 
-// madeByUs ends the comment of a table that the program created.
-const madeByUs = "loaded by target-postgres"
+// madeByUs ends the comment of a table that the program created, madeBeside begins that of one beside a stream's own.
+const (
+	madeByUs   = "loaded by target-postgres"
+	madeBeside = "target-postgres "
+)
 
 // wish is what a stream needs of its table.
 type wish struct {
@@ -77,12 +79,19 @@ type wishColumn struct {
 type migration struct {
 	// before and after are whole statements, alter the actions of one ALTER TABLE between them.
 	before, alter, after []string
-	// rekey gives the table its key. The rows may forbid it, which is an error if rekeyed: if the table had another key, or
-	// is one of ours that had none.
-	rekey, rekeyNote string
-	rekeyed          bool
+	// unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table its
+	// key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
+	unkey     []unkeying
+	rekey     []string
+	rekeyNote string
 	// notes say what is done, one line each, for a human.
 	notes []string
+	// warnings say what somebody may rely on and loses.
+	warnings []string
+	// leave moves what is history out of a table that is none any more, if there is something to be moved.
+	leave []string
+	// keyless says why the table is not given the key that it lacks, "" where it is.
+	keyless string
 	// skipped are the columns left out by policy.
 	skipped []string
 	// added counts the columns that an existing table gets.
@@ -105,7 +114,7 @@ func countColumns(have, more int) error {
 	}
 }
 
-// statements returns the migration as SQL, in order, all but rekey.
+// statements returns the migration as SQL, in order, all but unkey and rekey.
 func (m *migration) statements(t string) []string {
 	statements := slices.Clone(m.before)
 	if len(m.alter) > 0 {
@@ -115,7 +124,7 @@ func (m *migration) statements(t string) []string {
 }
 
 func (m *migration) empty() bool {
-	return len(m.before)+len(m.alter)+len(m.after) == 0 && m.rekey == ""
+	return len(m.before)+len(m.alter)+len(m.after)+len(m.unkey)+len(m.rekey) == 0
 }
 
 // migrate compares a table with what a stream needs of it. have is nil when there is no such table.
@@ -128,12 +137,6 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 		return nil, &Error{
 			Kind: KindConfig, Reason: fmt.Sprintf("%s is a view", have),
 			Hint: "rename the view, or send the stream elsewhere with streams.<name>.table or table_prefix",
-		}
-	}
-	if have.column(activeColumn) != nil && want.mode != merge.History {
-		return nil, &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
-			Hint: "load into another table with streams.<name>.table, or set load_mode back to history",
 		}
 	}
 	if err := have.fit(want); err != nil {
@@ -151,6 +154,12 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 	m.keys(have, want)
 	if want.closed {
 		m.revoke(have.String(), have.Granted)
+	}
+	if err := m.versions(have, want); err != nil {
+		return nil, err
+	}
+	if !have.Owned {
+		m.asGuest(have)
 	}
 	if err := have.alterable(m); err != nil {
 		return nil, err
@@ -242,7 +251,7 @@ func (m *migration) columns(have *table, want wish, policy MigrationPolicy) erro
 		}
 		if comment, marked := withoutDeprecation(existing.Comment); marked {
 			m.after = append(m.after, commentOn(have.String(), c.name, comment))
-			m.notes = append(m.notes, fmt.Sprintf("column %q of %s is back and no longer deprecated", c.name, have))
+			m.notes = append(m.notes, fmt.Sprintf("column %q of %s %s", c.name, have, noLongerDeprecated))
 		}
 		if err := m.widen(have, *existing, c, policy); err != nil {
 			return err
@@ -268,7 +277,7 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 	}
 	m.added++
 	action := "ADD COLUMN " + typemap.Quote(c.name) + " " + c.typ.DDL()
-	if c.clause != "" {
+	if c.clause != "" && c.field == "" { // rows that are there have no value for a field, also not for one of the key
 		action += " " + c.clause
 	}
 	m.alter = append(m.alter, action)
@@ -315,17 +324,14 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 	return nil
 }
 
-// missing deprecates the columns whose field is gone. A column with a default, an identity or an expression has its
-// values from the server: it is the user's own and was never a field.
+// missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
+// when another SCHEMA of the stream may have brought them. (deprecate.go)
 func (m *migration) missing(have *table, want wish, policy MigrationPolicy) error {
 	if policy.MissingFields == "keep" {
 		return nil
 	}
 	for _, c := range have.Columns {
-		if c.Generated || c.Identity != "" || c.Default || reserved(c.Name) || want.has(c.Name) {
-			continue
-		}
-		if _, marked := withoutDeprecation(c.Comment); marked && !c.NotNull {
+		if _, marked := withoutDeprecation(c.Comment); !c.mayGo() || want.has(c.Name) || (marked && !c.NotNull) {
 			continue
 		}
 		if policy.MissingFields == "fail" {
@@ -335,37 +341,21 @@ func (m *migration) missing(have *table, want wish, policy MigrationPolicy) erro
 				Hint:   "drop the column, select the field in the tap, or set missing_fields to deprecate",
 			}
 		}
-		if c.NotNull {
-			m.alter = append(m.alter, "ALTER COLUMN "+typemap.Quote(c.Name)+" DROP NOT NULL")
+		if c.NotNull && !m.nulls(c.Name) {
+			m.alter = append(m.alter, dropNotNull(c.Name))
+			m.notes = append(m.notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
 		}
-		comment, _ := withoutDeprecation(c.Comment)
-		if comment != "" {
-			comment += "\n"
-		}
-		m.after = append(m.after, commentOn(have.String(), c.Name, comment+"deprecated since "+today()))
-		m.notes = append(m.notes, fmt.Sprintf("deprecated column %q of %s: its field is gone, its data stays", c.Name, have))
 	}
 	return nil
 }
 
+// nulls reports whether the migration drops a column's NOT NULL already.
+func (m *migration) nulls(name string) bool { return slices.Contains(m.alter, dropNotNull(name)) }
+
+func dropNotNull(name string) string { return "ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL" }
+
 func (w wish) has(name string) bool {
 	return slices.ContainsFunc(w.columns, func(c wishColumn) bool { return c.name == name })
-}
-
-// reserved says whether a column is one of ours or of another loader, never a field that went missing.
-func reserved(name string) bool {
-	return strings.HasPrefix(name, "_singular_") || strings.HasPrefix(name, "_sdc_") || strings.HasPrefix(name, "_airbyte_")
-}
-
-var deprecation = regexp.MustCompile(`\n?deprecated since \d{4}-\d{2}-\d{2}$`)
-
-// withoutDeprecation returns a comment without the mark of a deprecated column, and whether it was there.
-func withoutDeprecation(comment string) (string, bool) {
-	at := deprecation.FindStringIndex(comment)
-	if at == nil {
-		return comment, false
-	}
-	return comment[:at[0]], true
 }
 
 func commentOn(t, columnName, comment string) string {

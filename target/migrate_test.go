@@ -21,8 +21,8 @@ type migrates struct {
 	policy MigrationPolicy
 
 	statements []string
-	rekey      string
-	rekeyed    bool
+	unkey      []string
+	rekey      []string
 	notes      []string
 	skipped    []string
 	// errors are parts of the error's text, which is expected to be a configuration's.
@@ -47,6 +47,14 @@ func (test migrates) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if test.have != nil && test.policy.MissingFields == "deprecate" {
+		brought := map[string]bool{}
+		for _, c := range test.want.columns {
+			brought[c.name] = true
+		}
+		settled := deprecations(test.have, brought)
+		m.after, m.notes = append(m.after, settled.after...), append(m.notes, settled.notes...)
+	}
 	var statements []string
 	for _, s := range m.statements(qualified(test.want.schema, test.want.name)) {
 		statements = append(statements, strings.ReplaceAll(s, today(), "TODAY"))
@@ -54,23 +62,31 @@ func (test migrates) run(t *testing.T) {
 	if diff := cmp.Diff(test.statements, statements); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
-	if m.rekey != test.rekey || (m.rekey != "" && m.rekeyed != test.rekeyed) {
-		t.Errorf("rekey %q (needed: %t), want %q (needed: %t)", m.rekey, m.rekeyed, test.rekey, test.rekeyed)
+	var unkey []string
+	for _, u := range m.unkey {
+		unkey = append(unkey, u.statement)
+		m.noteDrop(u)
 	}
-	if diff := cmp.Diff(test.notes, m.notes); diff != "" {
+	if diff := cmp.Diff(test.unkey, unkey); diff != "" {
+		t.Errorf("unkey (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(test.rekey, m.rekey); diff != "" {
+		t.Errorf("rekey (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(test.notes, append(m.warnings, m.notes...)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(test.skipped, m.skipped); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
-	if nothing := len(test.statements) == 0 && test.rekey == ""; m.empty() != nothing {
+	if nothing := len(test.statements)+len(test.rekey)+len(test.unkey) == 0; m.empty() != nothing {
 		t.Errorf("empty() is %t and there are %d statements", m.empty(), len(test.statements))
 	}
 }
 
 // existing is the table "s"."t" with columns given as "name type", in which a trailing "!" stands for NOT NULL.
 func existing(columns ...string) *table {
-	have := &table{schema: "s", name: "t", Kind: "r"}
+	have := &table{schema: "s", name: "t", Kind: "r", Owned: true}
 	for _, c := range columns {
 		name, typ, _ := strings.Cut(c, " ")
 		plain, notNull := strings.CutSuffix(typ, "!")
@@ -274,7 +290,7 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 				"ALTER TABLE \"s\".\"t\"\n    ALTER COLUMN \"b\" DROP NOT NULL",
 				"COMMENT ON COLUMN \"s\".\"t\".\"b\" IS 'it''s\nold\ndeprecated since TODAY'",
 			},
-			notes: []string{`deprecated column "b" of "s"."t": its field is gone, its data stays`},
+			notes: []string{`column "b" of "s"."t" takes NULL from now on: its field is gone`, `deprecated column "b" of "s"."t": its field is gone, its data stays`},
 		},
 		{name: "once is enough", have: existing("a text", "b text").with("b", commented(old)), want: want},
 		{name: "also behind a comment", have: existing("a text", "b text").with("b", commented("words\n"+old)), want: want},
@@ -287,9 +303,8 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 			name: "one that was made NOT NULL again takes no NULL", have: existing("a text", "b text!").with("b", commented(old)), want: want,
 			statements: []string{
 				"ALTER TABLE \"s\".\"t\"\n    ALTER COLUMN \"b\" DROP NOT NULL",
-				`COMMENT ON COLUMN "s"."t"."b" IS 'deprecated since TODAY'`,
 			},
-			notes: []string{`deprecated column "b" of "s"."t": its field is gone, its data stays`},
+			notes: []string{`column "b" of "s"."t" takes NULL from now on: its field is gone`},
 		},
 		{name: "keep", have: existing("a text", "b text!"), want: want, policy: MigrationPolicy{MissingFields: "keep"}},
 		{
@@ -402,11 +417,12 @@ func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
 	view, materialized := existing("a text"), existing("a text")
 	view.Kind, materialized.Kind = "v", "m"
 	history := existing("id bigint", "_singular_active boolean")
+	history.Owned = false
 	for _, test := range []migrates{
 		{name: "a view", have: view, want: needs(merge.Append, "a text"), errors: []string{`"s"."t" is a view`, "streams.<name>.table"}},
 		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a view"}},
 		{
-			name: "versions and another mode", have: history, want: needs(merge.Upsert, "id bigint").keyedBy("id"),
+			name: "versions and another mode in a table that is not ours to alter", have: history, want: needs(merge.Upsert, "id bigint").keyedBy("id"),
 			errors: []string{"holds the versions of load mode history", "the load mode is upsert now", "set load_mode back to history"},
 		},
 	} {

@@ -64,11 +64,23 @@ func (t *table) alterable(m *migration) error {
 
 // settle takes over where the rows of the stream's table are, and by what indexes they are found.
 func (s *stream) settle(have *table) {
-	s.unique = have.place() != merge.Foreign && have.unique(s.key) != nil
-	s.oneActive = have.place() != merge.Foreign && have.hasIndex(s.key, true)
 	s.place, s.spread, s.partitioned = have.place(), have.Spread, have.partitioned()
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
+	s.indexedBy(have)
+	s.oneActive = s.place != merge.Foreign && have.hasIndex(s.key, true)
+	s.ownRepeats = s.repeats
+	if s.mode == merge.History {
+		s.repeats = !s.oneActive
+	}
+}
+
+// indexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they gather in.
+func (s *stream) indexedBy(into *table) {
+	here := into.place() != merge.Foreign
+	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
+	s.unique = here && into.unique(s.key) != nil && into.deferred(s.key) == nil
+	s.repeats = !here || !into.distinct(s.key)
 }
 
 // placeOf adds to a merge where the rows of its target are. Staging tables are always here.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
@@ -69,6 +70,7 @@ func (t *Target) prepare(s *stream) error {
 // stream is to be left out.
 func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*table, []string, error) {
 	want := s.wish(t.config)
+	s.bring(want)
 	if t.dryRun == nil {
 		return t.bring(ctx, conn, s, want, t.config.MigrationPolicy)
 	}
@@ -83,11 +85,27 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*
 	return nil, nil, t.show(s, m)
 }
 
+// bring remembers the columns that the stream has fields for.
+func (s *stream) bring(want wish) {
+	if s.brought == nil {
+		s.brought = map[string]bool{}
+	}
+	for _, c := range want.columns {
+		s.brought[c.name] = true
+	}
+}
+
 // show prints a migration instead of running it.
 func (t *Target) show(s *stream, m *migration) error {
-	statements := m.statements(qualified(s.schemaName, s.tableName))
-	if m.rekey != "" {
-		statements = append(statements, m.rekey)
+	var statements []string
+	for _, u := range m.unkey {
+		m.noteDrop(u)
+		statements = append(statements, u.statement)
+	}
+	statements = append(statements, m.statements(qualified(s.schemaName, s.tableName))...)
+	statements = append(statements, m.leave...)
+	if len(m.rekey) > 0 {
+		statements = append(statements, m.rekey[0])
 	}
 	if m.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(m.afterCreate, "; \n\t"))
@@ -95,7 +113,7 @@ func (t *Target) show(s *stream, m *migration) error {
 	if len(statements) > 0 && !t.catalog.there[s.schemaName] && !t.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(s.schemaName)}, statements...)
 	}
-	for _, note := range m.notes {
+	for _, note := range slices.Concat(m.notes, m.warnings) {
 		statements = append([]string{"-- " + strings.ReplaceAll(note, "\n", " ")}, statements...)
 	}
 	for _, statement := range statements {
@@ -110,65 +128,68 @@ func (t *Target) show(s *stream, m *migration) error {
 	return nil
 }
 
-// tryKey gives the table the key, in a savepoint. When the rows stand in the way that is an error if the table lost its
-// old key for it, and otherwise a warning.
-func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
-	if _, err := conn.Exec(ctx, "SAVEPOINT before_key"); err != nil {
-		return err
+// tryKey gives the table the key, by the first statement that works. When the rows stand in the way that is a warning.
+func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migration) (err error) {
+	for _, statement := range m.rekey {
+		if err = t.attempt(ctx, conn, statement); err == nil {
+			m.notes = append(m.notes, m.rekeyNote)
+			if want.mode == merge.History {
+				return nil // the index says whose it is
+			}
+			return t.markKey(ctx, conn, qualified(want.schema, want.name))
+		}
+		// Rows without a key, or a primary key that stays, leave room for a unique constraint.
+		if code := stateOf(err); code != "23502" && code != "42P16" {
+			break
+		}
 	}
-	_, err := conn.Exec(ctx, m.rekey)
 	if err == nil {
-		m.notes = append(m.notes, m.rekeyNote)
-		_, err = conn.Exec(ctx, "RELEASE SAVEPOINT before_key")
-		return err
+		return nil
 	}
-	code := stateOf(err)
 	// TS103 is TimescaleDB's: the key lacks the column that the table is partitioned by.
-	if !slices.Contains([]string{"23505", "23502", "42P16", "0A000", "42501", "TS103"}, code) {
+	code := stateOf(err)
+	if !slices.Contains([]string{"23505", "23502", "42P16", "42P07", "0A000", "42501", "TS103"}, code) {
 		return err
 	}
-	if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT before_key"); err != nil {
-		return err
-	}
-	repeated, null, countErr := t.countObstacles(ctx, conn, s)
+	repeated, null, countErr := countObstacles(ctx, conn, want)
 	if countErr != nil {
 		return countErr
 	}
-	obstacle := fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
-	if code == "42501" || code == "0A000" || code == "TS103" {
-		obstacle = safeMessage(asPgError(err))
+	m.keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
+	if code == "42501" || code == "0A000" || code == "42P07" || code == "TS103" {
+		m.keyless = safeMessage(asPgError(err))
 	}
-	if m.rekeyed {
-		return &Error{
-			Kind: KindConfig, Stream: s.name,
-			Reason: fmt.Sprintf("%s cannot be keyed by (%s): %s", qualified(s.schemaName, s.tableName), strings.Join(s.key, ", "), obstacle),
-			Hint:   "remove those rows, or name the right key with streams.<name>.key_properties",
-		}
-	}
-	t.log.Warn("no unique index over the key: merging without one, which is slower", "stream", s.name, "because", obstacle)
 	return nil
 }
 
 // countObstacles counts what stands in the way of a key.
-func (t *Target) countObstacles(ctx context.Context, conn *pgx.Conn, s *stream) (repeated, null int64, err error) {
-	isNull := make([]string, len(s.key))
-	for i, name := range s.key {
+func countObstacles(ctx context.Context, conn *pgx.Conn, want wish) (repeated, null int64, err error) {
+	isNull := make([]string, len(want.key))
+	for i, name := range want.key {
 		isNull[i] = typemap.Quote(name) + " IS NULL"
 	}
 	query := fmt.Sprintf(`SELECT
     (SELECT count(*) FROM (SELECT FROM %[1]s GROUP BY %[2]s HAVING count(*) > 1) AS repeated),
     (SELECT count(*) FROM %[1]s WHERE %[3]s)`,
-		qualified(s.schemaName, s.tableName), quoteAll(s.key), strings.Join(isNull, " OR "))
+		qualified(want.schema, want.name), quoteAll(want.key), strings.Join(isNull, " OR "))
 	err = conn.QueryRow(ctx, query).Scan(&repeated, &null)
 	return repeated, null, err
 }
 
 // note logs what a migration did, one line each.
 func (t *Target) note(s *stream, m *migration) {
+	for _, warning := range m.warnings {
+		t.log.Warn(warning, "stream", s.name)
+	}
 	for _, note := range m.notes {
 		t.log.Info(note, "stream", s.name)
 	}
-	m.notes = nil
+	if m.keyless != "" && s.mode == merge.Replace {
+		t.log.Info("no unique index over the key: the rows forbid one until they are replaced", "stream", s.name, "because", m.keyless)
+	} else if m.keyless != "" {
+		t.log.Warn("no unique index over the key: merging without one, which is slower", "stream", s.name, "because", m.keyless)
+	}
+	m.warnings, m.notes, m.keyless = nil, nil, ""
 }
 
 // named adds the stream to an error that has none.

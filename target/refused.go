@@ -20,6 +20,30 @@ func (c *checkpoint) undirect(err error) bool {
 	return found
 }
 
+// noSuchIndex is what the server says of an ON CONFLICT that no unique index goes with.
+const noSuchIndex = "42P10"
+
+// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs. It returns false
+// for any other error.
+func (c *checkpoint) unkey(err error) bool {
+	var e *Error
+	if stateOf(err) != noSuchIndex || !errors.As(err, &e) {
+		return false
+	}
+	found := false
+	for _, l := range c.loads {
+		if l.stream.name != e.Stream || (!l.direct && !l.job.Unique) {
+			continue
+		}
+		if l.stream.unkeyed.CompareAndSwap(false, true) {
+			c.t.log.Warn("the unique index over the key is gone, somebody has dropped it: merging without one, which is slower", "stream", l.stream.name)
+		}
+		l.stream.fresh.Store(false)
+		l.direct, l.job.Unique, l.job.Repeats, found = false, false, true, true
+	}
+	return found
+}
+
 // mostRaces bounds how often a key that another loader inserted first is tried again.
 const mostRaces = 3
 

@@ -72,5 +72,5 @@ func (t *Target) withoutColumns(before, next *stream) {
 
 // inherit takes over what a stream has learnt and counted before its schema changed.
 func (s *stream) inherit(before *stream) {
-	s.learnt, s.stats, s.fresh = before.learnt, before.stats, before.fresh
+	s.learnt, s.stats, s.fresh, s.unkeyed = before.learnt, before.stats, before.fresh, before.unkeyed
 }

@@ -28,6 +28,10 @@ type stream struct {
 	into                  merge.Name
 	// unique is false where the table has no usable unique index over the key.
 	unique bool
+	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
+	// nothing does so for the stream's own. unkeyed is set when somebody drops the unique index while the program runs.
+	repeats, ownRepeats bool
+	unkeyed             *atomic.Bool
 	// oneActive says that an index lets a key of a history have one active version only.
 	oneActive bool
 	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
@@ -78,6 +82,9 @@ type stream struct {
 type learnt struct {
 	// since is where the stream's first SCHEMA stood.
 	since position
+	// brought are the columns that some SCHEMA of the run had a field for.
+	brought map[string]bool
+
 	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
 	ops, versioned bool
 	// unversioned is set by a record that carries no version.
@@ -132,7 +139,7 @@ func (s *stream) wish(c *Config) wish {
 		if wider, ok := s.widened[column.name]; ok {
 			column.typ, column.asked = wider, true
 		}
-		if slices.Contains(s.key, column.name) && !s.airbyte {
+		if slices.Contains(s.key, column.name) && !s.airbyte && s.mode != merge.Append {
 			column.clause = "NOT NULL"
 		}
 		w.columns = append(w.columns, column)

@@ -240,6 +240,11 @@ func (t *Target) finish(clean bool) error {
 	if err := t.checkpoint(); err != nil {
 		return err
 	}
+	if clean {
+		if err := t.deprecate(); err != nil {
+			return err
+		}
+	}
 	if clean && t.dryRun == nil {
 		if err := t.completeAll(); err != nil {
 			return err

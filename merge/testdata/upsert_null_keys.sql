@@ -1,3 +1,15 @@
+-- (deletes)
+DELETE FROM "public"."a ""target""" AS t
+USING (
+    SELECT v.ctid AS place, v.tableoid AS part, row_number() OVER newest_first AS n
+    FROM "public"."a ""target""" AS v
+    WHERE EXISTS (SELECT FROM "pg_temp"."staged" AS s WHERE ARRAY[v."Id"] = ARRAY[s."Id"] AND ARRAY[v."row_number"] = ARRAY[s."row_number"])
+    WINDOW newest_first AS (PARTITION BY v."Id", v."row_number" ORDER BY v.ctid DESC)
+) AS r
+WHERE r.n > 1
+  AND t.ctid = r.place
+  AND t.tableoid = r.part;
+
 -- (updates)
 -- Rows that changed. Without a unique index, or with records that bring only some columns, there is nothing for ON
 -- CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.

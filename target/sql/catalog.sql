@@ -4,6 +4,9 @@ SELECT
     json_build_object(
         'kind', c.relkind,
         'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
+        -- Whether the role may alter the table.
+        'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
+        'owner', pg_catalog.pg_get_userbyid(c.relowner),
         'triggers', c.relhastriggers,
         'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0,
         'row_security', pg_catalog.row_security_active(c.oid),
@@ -83,6 +86,7 @@ SELECT
                     LEFT JOIN pg_catalog.pg_attribute AS ka ON ka.attrelid = c.oid AND ka.attnum = k.attnum
                 ),
                 'unique', i.indisunique AND i.indisvalid AND i.indimmediate,
+                'deferrable', i.indisunique AND i.indisvalid AND NOT i.indimmediate,
                 'primary', i.indisprimary,
                 'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
                 'expressions', i.indexprs IS NOT NULL,
@@ -90,6 +94,22 @@ SELECT
                 'constraint', (
                     SELECT n.conname FROM pg_catalog.pg_constraint AS n
                     WHERE n.conindid = i.indexrelid AND n.contype IN ('p', 'u') AND n.conrelid = c.oid
+                ),
+                'mark', (
+                    SELECT pg_catalog.obj_description(n.oid, 'pg_constraint') FROM pg_catalog.pg_constraint AS n
+                    WHERE n.conindid = i.indexrelid AND n.contype IN ('p', 'u') AND n.conrelid = c.oid
+                ),
+                -- Whether one transaction made the constraint and the table.
+                'initial', EXISTS (
+                    SELECT FROM pg_catalog.pg_constraint AS n
+                    JOIN pg_catalog.pg_type AS ty ON ty.oid = c.reltype
+                    WHERE n.conindid = i.indexrelid AND n.contype IN ('p', 'u') AND n.conrelid = c.oid AND n.xmin = ty.xmin
+                ),
+                -- The foreign keys that need it.
+                'references', (
+                    SELECT json_agg(pg_catalog.format('%I of %s', f.conname, f.conrelid::pg_catalog.regclass) ORDER BY f.conname)
+                    FROM pg_catalog.pg_constraint AS f
+                    WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conindid = i.indexrelid AND f.conparentid = 0
                 )
             ) ORDER BY ic.relname)
             FROM pg_catalog.pg_index AS i

@@ -1,0 +1,34 @@
+-- (deletes)
+DELETE FROM "public"."a ""target""" AS t
+USING (
+    SELECT v.ctid AS place, v.tableoid AS part, row_number() OVER newest_first AS n
+    FROM "public"."a ""target""" AS v
+    WHERE EXISTS (SELECT FROM "pg_temp"."staged" AS s WHERE v."Id" = s."Id" AND v."row_number" = s."row_number")
+    WINDOW newest_first AS (PARTITION BY v."Id", v."row_number" ORDER BY v."deleted", v.ctid DESC)
+) AS r
+WHERE r.n > 1
+  AND t.ctid = r.place
+  AND t.tableoid = r.part;
+
+-- (updates)
+-- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is
+-- nothing for ON CONFLICT to go by. What a partial record lacks keeps the value that the row has when it is locked.
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = s."say ""hi""",
+    "excluded" = s."excluded",
+    "deleted" = false
+FROM "pg_temp"."staged" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND (t."deleted" <> false
+   OR t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+   OR t."excluded" IS DISTINCT FROM s."excluded");
+
+-- (inserts)
+-- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
+-- attempt finds it.
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "deleted")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false
+FROM "pg_temp"."staged" AS s
+WHERE NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
+ORDER BY s."Id", s."row_number";
+

@@ -1,0 +1,1 @@
+SELECT tag, n FROM tags ORDER BY 1, 2

@@ -1,0 +1,1 @@
+SELECT visit, secs FROM visits ORDER BY 1, 2

@@ -1,0 +1,1 @@
+SELECT door, badge, holder FROM badges ORDER BY 1, 2

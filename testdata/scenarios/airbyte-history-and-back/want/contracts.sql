@@ -1,0 +1,1 @@
+SELECT no, party FROM contracts ORDER BY 1

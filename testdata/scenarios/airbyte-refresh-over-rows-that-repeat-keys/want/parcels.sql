@@ -1,0 +1,1 @@
+SELECT code, n FROM parcels ORDER BY 1, 2

@@ -1,0 +1,1 @@
+SELECT id, v, _singular_start, _singular_end, _singular_active FROM t ORDER BY 1, 2

@@ -1,0 +1,1 @@
+SELECT id, v, no FROM t ORDER BY no, id

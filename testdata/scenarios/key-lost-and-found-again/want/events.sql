@@ -1,0 +1,1 @@
+SELECT id, v FROM events ORDER BY 1, 2

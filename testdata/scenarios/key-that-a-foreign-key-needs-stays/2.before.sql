@@ -1,0 +1,2 @@
+CREATE TABLE child (t_id bigint REFERENCES t (id));
+INSERT INTO child VALUES (1);

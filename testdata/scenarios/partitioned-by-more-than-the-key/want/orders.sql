@@ -1,0 +1,1 @@
+SELECT id, country, v FROM orders ORDER BY 1

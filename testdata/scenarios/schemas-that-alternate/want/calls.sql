@@ -1,0 +1,1 @@
+SELECT count(*), count(a) AS a, count(b) AS b, count(c) AS c FROM calls

@@ -1,0 +1,1 @@
+SELECT id, v, _singular_deleted FROM t ORDER BY 1
