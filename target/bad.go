@@ -94,6 +94,7 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *Error) error {
 func (t *Target) rejection(s *stream, line int64, reason *Error, record []byte) []byte {
 	short := *reason
 	short.Stream, short.Line, short.Hint = "", 0, ""
+	record, _ = jsonscan.AppendStrict(nil, record, "null")
 	row, err := json.Marshal(map[string]any{
 		"stream": s.name, "line": line, "reason": strings.TrimPrefix(short.Error(), ", "),
 		"record": json.RawMessage(record), "rejected_at": string(appendTime(nil, t.now())),

@@ -10,8 +10,8 @@ import (
 // counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads both
 // add to them, and anyone may look.
 type counters struct {
-	read, rejected, replaced, tombstones atomic.Int64 // as the input is read
-	inserted, updated, deleted           atomic.Int64 // rows of the table, once they are committed
+	read, rejected, replaced, special, tombstones atomic.Int64 // as the input is read
+	inserted, updated, deleted                    atomic.Int64 // rows of the table, once they are committed
 	// loadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
 	loadedRecords, gathered atomic.Int64
 	// copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.

@@ -29,7 +29,7 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	}
 	if t.config.ValidateRecords {
 		var err error
-		if s.validator, err = newValidator(s, t.config.Compatibility != likeMeltanolabs); err != nil {
+		if s.validator, err = newValidator(s, t.config.Compatibility != likeMeltanolabs, t.log); err != nil {
 			return nil, err
 		}
 	}

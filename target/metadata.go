@@ -27,7 +27,7 @@ func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Mes
 		dst = appendTime(dst, s.batch.started)
 	case extraDeleted:
 		// Any value marks; one that is no instant is marked with the time of its arrival.
-		if token := s.walker.Watched(e.watched); len(token) > 0 && token[0] != 'n' {
+		if token := s.walker.Watched(e.watched); len(token) > 0 {
 			if out, err := typemap.AppendInstant(dst, token); err == nil {
 				return out
 			}

@@ -85,12 +85,20 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		}
 		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
 		t.waiting += s.batch.size - before
-		if n := s.walker.Replaced(); n > 0 {
-			s.stats.replaced.Add(int64(n))
-		}
+		t.warnAltered(s, m)
 		s.remember()
 		t.warnUnknown(s)
 		return nil
+	}
+}
+
+// warnAltered counts what PostgreSQL cannot store as it came, and says once a stream what became of it.
+func (t *Target) warnAltered(s *stream, m *protocol.Message) {
+	if n := int64(s.walker.Replaced()); n > 0 && s.stats.replaced.Add(n) == n {
+		t.log.Warn("PostgreSQL cannot store U+0000 and half surrogate pairs: they become U+FFFD", "stream", s.name, "line", m.Line)
+	}
+	if n := int64(s.walker.Special()); n > 0 && s.stats.special.Add(n) == n {
+		t.log.Warn("jsonb cannot store NaN and Infinity: they become null", "stream", s.name, "line", m.Line)
 	}
 }
 

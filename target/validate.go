@@ -6,33 +6,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"target-postgres/internal/jsonscan"
 )
 
 // validator checks records against every keyword of their stream's JSON Schema, format included (setting
 // validate_records). It is the slow way: the typed encoding checks what the columns need without it.
 type validator struct{ schema *jsonschema.Schema }
 
-// newValidator compiles a stream's schema. formats says whether its formats count, too.
-
-func newValidator(s *stream, formats bool) (*validator, error) {
-	fail := func(err error) error {
-		return &Error{
+// newValidator compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
+// formats count, too.
+func newValidator(s *stream, formats bool, log *slog.Logger) (*validator, error) {
+	schema, unused, err := usableSchema(s.schema.JSON, formats)
+	if err != nil {
+		return nil, &Error{
 			Kind: KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
 			Hint: "correct the tap's schema, or turn validate_records off",
 		}
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.AssertFormat = formats
-	compiler.LoadURL = noRemoteSchemas
-	if err := compiler.AddResource("stream.json", bytes.NewReader(s.schema.JSON)); err != nil {
-		return nil, fail(err)
-	}
-	schema, err := compiler.Compile("stream.json")
-	if err != nil {
-		return nil, fail(err)
+	for _, keyword := range unused {
+		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", s.name, "keyword", keyword)
 	}
 	return &validator{schema: schema}, nil
 }
@@ -42,8 +39,19 @@ func noRemoteSchemas(url string) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
 }
 
-// check returns which keyword the record breaks and where, never the value.
+// check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL,
+// or any number: the record is valid if either would be.
 func (v *validator) check(record []byte) error {
+	finite, special := jsonscan.AppendStrict(nil, record, "0")
+	err := v.validate(finite)
+	if special > 0 && err != nil {
+		finite, _ = jsonscan.AppendStrict(finite[:0], record, "null")
+		err = v.validate(finite)
+	}
+	return err
+}
+
+func (v *validator) validate(record []byte) error {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(record))
 	decoder.UseNumber()
@@ -59,7 +67,7 @@ func (v *validator) check(record []byte) error {
 	}
 	where, _, _ := strings.Cut(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/")
 	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
-	return &invalidRecordError{property: where, keyword: keyword}
+	return &invalidRecordError{property: pointerEscapes.Replace(where), keyword: keyword}
 }
 
 // invalidRecordError says which keyword of the schema a record breaks.

@@ -62,7 +62,7 @@ func newColumn(c Column, opts PlanOptions) column {
 // chooseInteger copies what has too few digits to pass the type's range.
 func (c *column) chooseInteger() {
 	c.encode = encodeInteger
-	c.copyKinds, c.closer = numbers, jsonscan.Fraction|jsonscan.Exponent|jsonscan.MinusZero
+	c.copyKinds, c.closer = numbers, jsonscan.Fraction|jsonscan.Exponent|jsonscan.MinusZero|jsonscan.Special
 	switch c.Type.Kind {
 	case KindInt2:
 		c.copyMax = 4
@@ -77,7 +77,7 @@ func (c *column) chooseInteger() {
 // trailing zeros included.
 func (c *column) chooseNumeric() {
 	c.encode = encodeNumeric
-	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent|jsonscan.Long, jsonscan.LongNumber
+	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent|jsonscan.Long|jsonscan.Special, jsonscan.LongNumber
 	precision, scale, limited := c.Type.NumericLimits()
 	if limited {
 		c.limited, c.scale, c.whole = true, scale, precision-scale
@@ -93,7 +93,7 @@ func (c *column) chooseNumeric() {
 // asks for exact numbers only what the type holds exactly.
 func (c *column) chooseFloat() {
 	c.encode = encodeFloat
-	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent, 300
+	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent|jsonscan.Special, 300
 	switch c.Want.Kind {
 	case KindInt2, KindInt4, KindInt8, KindNumeric:
 		c.exact, c.copyMax = true, 15
@@ -109,7 +109,7 @@ func (c *column) chooseFloat() {
 // chooseJSON copies the scalars whose JSON text needs no quotes in CSV.
 func (c *column) chooseJSON() {
 	c.encode = encodeJSON
-	c.copyKinds, c.closer, c.copyMax = numbers|booleans, jsonscan.Exponent|jsonscan.Long, jsonscan.LongNumber
+	c.copyKinds, c.closer, c.copyMax = numbers|booleans, jsonscan.Exponent|jsonscan.Long|jsonscan.Special, jsonscan.LongNumber
 }
 
 // chooseText copies strings without a backslash, quotes and all. They stay bare

@@ -39,7 +39,7 @@ func (e *ValueError) Error() string {
 // Change is an entry of Airbyte's _airbyte_meta.changes.
 type Change struct {
 	Field  string // the property's name
-	Change string // "NULLED"
+	Change string // "NULLED", or "TRUNCATED" where a part of the value became null
 	Reason string // "DESTINATION_SERIALIZATION_ERROR" or "DESTINATION_FIELD_SIZE_LIMITATION"
 }
 
@@ -54,8 +54,14 @@ type misfit struct {
 // scalar, jsonb also objects and arrays.
 func mismatch(v value, expected string) *misfit {
 	m := &misfit{widen: &Text}
-	word := "a string"
+	var word string
 	switch v.kind {
+	case jsonscan.KindString:
+		m.reason = "the text is not " + expected
+		if len(v.raw) == len(`""`) {
+			m.reason = "the text is empty, not " + expected
+		}
+		return m
 	case jsonscan.KindTrue, jsonscan.KindFalse:
 		word = "a boolean"
 	case jsonscan.KindNumber:

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/internal/jsonscan"
 )
 
 // fuzzColumns fill columns of every family from the properties a to f.
@@ -41,6 +43,11 @@ func FuzzWalk(f *testing.F) {
 		learnt, fresh := plan.NewWalker(), plan.NewWalker()
 		_ = learnt.Walk(before)
 		err, again := fresh.Walk(record), learnt.Walk(record)
+		strict, special := jsonscan.AppendStrict(nil, record, "null")
+		if _, _, bad := jsonscan.Value(record, jsonscan.Space(record, 0)); bad == nil && special > 0 {
+			record = strict // encoding/json does not know such numbers
+			err, again = fresh.Walk(record), learnt.Walk(record)
+		}
 		var want map[string]json.RawMessage
 		valid := json.Unmarshal(record, &want) == nil && want != nil
 		if (err == nil) != valid || (again == nil) != valid {
@@ -49,8 +56,12 @@ func FuzzWalk(f *testing.F) {
 		if !valid {
 			return
 		}
-		if got := fresh.Watched(0); !bytes.Equal(got, want["a"]) {
-			t.Fatalf("a is %s, encoding/json finds %s", got, want["a"])
+		watched := want["a"]
+		if string(watched) == "null" {
+			watched = nil
+		}
+		if got := fresh.Watched(0); !bytes.Equal(got, watched) {
+			t.Fatalf("a is %s, encoding/json finds %s", got, watched)
 		}
 		fields, _ := fresh.AppendFields(nil)
 		same, _ := learnt.AppendFields(nil)

@@ -27,6 +27,12 @@ func encodeContainer(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit
 // appendJSON appends a value's JSON text as a CSV field in quotes.
 func (w *Walker) appendJSON(dst []byte, v value) []byte {
 	from := len(dst)
+	if v.traits&jsonscan.Special != 0 {
+		var n int
+		w.strict, n = jsonscan.AppendStrict(w.strict[:0], v.raw, "null")
+		w.special += n
+		v.raw = w.strict
+	}
 	dst = appendQuoted(dst, v.raw)
 	if v.traits&jsonscan.Unicode != 0 {
 		w.replaced += jsonscan.Storable(dst[from:])

@@ -50,7 +50,7 @@ func keyFloat(w *Walker, c *column, v value, dst []byte, typed encoder) ([]byte,
 	if m != nil {
 		return out, m
 	}
-	n, written, ok := w.number(c, v)
+	n, written, ok := w.number(v)
 	if !ok {
 		return out, nil // infinite, or not a number
 	}

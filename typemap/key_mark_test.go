@@ -84,7 +84,7 @@ func TestKeysWithSeveralSpellingsAreNotCanonical(t *testing.T) {
 	}
 }
 
-func TestAnyValueOfAMarkFieldMarks(t *testing.T) {
+func TestAnyValueOfAMarkFieldMarksButEmptyAndFalse(t *testing.T) {
 	t.Parallel()
 	plans := map[string]*Plan{
 		"undeclared": Compile(textColumns("a"), PlanOptions{MarkFields: []string{"_ab_cdc_deleted_at", "gone"}}),
@@ -99,8 +99,11 @@ func TestAnyValueOfAMarkFieldMarks(t *testing.T) {
 			`{"gone":"2020-01-01T00:00:00Z"}`:             true,
 			`{"gone":"1970-01-01T00:00:00Z"}`:             true,
 			`{"gone":"x","gone":null}`:                    false,
-			`{"gone":""}`:                                 true,
-			`{"gone":false}`:                              true,
+			`{"gone":""}`:                                 false,
+			`{"gone":false}`:                              false,
+			`{"gone":" "}`:                                true,
+			`{"gone":0}`:                                  true,
+			`{"gone":true}`:                               true,
 			`{"gone":"2019-12-18T13:19:44+00:00Z+00:00"}`: true,
 		} {
 			if row(t, w, record); w.Marked() != want {

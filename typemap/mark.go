@@ -6,12 +6,20 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// anyMark reports whether one of the plan's delete marks is in the record.
+// anyMark reports whether one of the plan's delete marks is in the record. A
+// mark that says nothing becomes NULL, in its column too: the SQL that looks for
+// marks there asks for no more than NOT NULL.
 func (w *Walker) anyMark() bool {
+	marked := false
 	for _, slot := range w.plan.marks {
-		if w.tokens[slot].kind > jsonscan.KindNull {
-			return true
+		t := &w.tokens[slot]
+		if t.blank() {
+			t.kind = jsonscan.KindNull
 		}
+		marked = marked || t.kind > jsonscan.KindNull
+	}
+	if marked {
+		return true
 	}
 	for _, slot := range w.plan.truthy {
 		t := w.tokens[slot]
@@ -20,6 +28,11 @@ func (w *Walker) anyMark() bool {
 		}
 	}
 	return false
+}
+
+// blank reports whether a mark is "" or false, which taps write for NULL.
+func (t *token) blank() bool {
+	return t.kind == jsonscan.KindFalse || t.kind == jsonscan.KindString && t.end-t.start == len(`""`)
 }
 
 // truthy reports whether a value that is not null means yes. Sources write a

@@ -1,6 +1,10 @@
 package typemap
 
-import "target-postgres/internal/jsonscan"
+import (
+	"bytes"
+
+	"target-postgres/internal/jsonscan"
+)
 
 // number is a decimal number as it is written: nothing is rounded, and no
 // digits are computed until somebody asks.
@@ -158,10 +162,9 @@ func (n number) appendPlain(dst []byte) []byte {
 	return dst
 }
 
-// number reads a number token, or a string that holds exactly a JSON number:
-// "007" and "+7" are text, since as numbers they would come back another way.
-// Airbyte takes those as well.
-func (w *Walker) number(c *column, v value) (n number, written []byte, ok bool) {
+// number reads a number token, or a string that PostgreSQL's numeric takes in
+// every version: with space around it, a plus, and no digit before the point.
+func (w *Walker) number(v value) (n number, written []byte, ok bool) {
 	if v.kind == jsonscan.KindNumber {
 		n, ok = parseNumber(v.raw)
 		return n, v.raw, ok
@@ -169,13 +172,7 @@ func (w *Walker) number(c *column, v value) (n number, written []byte, ok bool) 
 	if v.kind != jsonscan.KindString {
 		return n, nil, false
 	}
-	written = w.content(v)
-	if !c.airbyte {
-		t, err := jsonscan.Scan(written, 0)
-		if err != nil || t.Kind != jsonscan.KindNumber || t.End != len(written) {
-			return n, nil, false
-		}
-	}
+	written = bytes.Trim(w.content(v), " \t\n\v\f\r")
 	n, ok = parseNumber(written)
 	return n, written, ok
 }

@@ -1,6 +1,7 @@
 package typemap
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -13,10 +14,10 @@ var beyondNumeric = &misfit{reason: "the number has more digits than PostgreSQL'
 // encodeInteger writes whole numbers in the one form "-12", whether they came
 // as 12, 12.0, 1.2e1 or "12", so that equal keys are equal text.
 func encodeInteger(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
-	n, _, ok := w.number(c, v)
+	n, _, ok := w.number(v)
 	if !ok {
 		if special(w, v) != "" && !c.airbyte {
-			return dst, &misfit{reason: "the value is infinite or not a number", widen: &Numeric}
+			return dst, &misfit{reason: notFinite, widen: &Numeric}
 		}
 		return dst, mismatch(v, "a whole number")
 	}
@@ -39,6 +40,8 @@ func encodeInteger(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) 
 	return dst, &misfit{reason: "the number is outside the range of " + c.Type.Name, widen: &Numeric, size: true}
 }
 
+func integerKind(k Kind) bool { return k == KindInt2 || k == KindInt4 || k == KindInt8 }
+
 func integerLimit(k Kind) uint64 {
 	switch k {
 	case KindInt2:
@@ -51,7 +54,7 @@ func integerLimit(k Kind) uint64 {
 
 // encodeNumeric writes numbers digit for digit, also those past 64 bits.
 func encodeNumeric(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
-	n, written, ok := w.number(c, v)
+	n, written, ok := w.number(v)
 	if !ok {
 		word := special(w, v)
 		switch {
@@ -74,14 +77,18 @@ func encodeNumeric(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) 
 	return append(dst, written...), nil
 }
 
-// special returns how PostgreSQL writes a string that stands for no finite
-// number, "" when the value is none. Numeric holds the infinities from
+// special returns how PostgreSQL writes a value that stands for no finite
+// number, a bare word or a string, and "" for any other. Numeric holds the infinities from
 // PostgreSQL 14 on; an older server says so itself.
 func special(w *Walker, v value) string {
-	if v.kind != jsonscan.KindString || len(v.raw) > 32 {
+	text := v.raw
+	switch {
+	case v.kind == jsonscan.KindString && len(v.raw) <= 32:
+		text = bytes.TrimSpace(w.content(v))
+	case v.traits&jsonscan.Special == 0:
 		return ""
 	}
-	switch strings.ToLower(string(w.content(v))) {
+	switch strings.ToLower(string(text)) {
 	case "nan":
 		return "NaN"
 	case "infinity", "+infinity", "inf", "+inf":
@@ -95,7 +102,7 @@ func special(w *Walker, v value) string {
 // encodeFloat writes numbers as they are and lets the server round them, which
 // is what a float column is for, unless they leave its range.
 func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
-	n, written, ok := w.number(c, v)
+	n, written, ok := w.number(v)
 	if !ok {
 		if word := special(w, v); word != "" {
 			return append(dst, word...), nil

@@ -103,11 +103,11 @@ func (w *Walker) slot(name []byte) int32 {
 // record for the first time. After a thousand it reports no more.
 func (w *Walker) Unknown() []string { return w.fresh }
 
-// Watched returns the raw JSON of the property Watch[i], nil when the record
-// does not have it. It is valid as long as the record is.
+// Watched returns the raw JSON of the property Watch[i], nil when it is null or
+// the record does not have it. It is valid as long as the record is.
 func (w *Walker) Watched(i int) []byte {
 	t := w.tokens[w.plan.watch[i]]
-	if t.kind == jsonscan.KindInvalid {
+	if t.kind <= jsonscan.KindNull {
 		return nil
 	}
 	return w.record[t.start:t.end]

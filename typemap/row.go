@@ -14,7 +14,7 @@ import (
 // always has quotes. The error is a *[ValueError] for the first value that does
 // not fit, and then nothing is appended.
 func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
-	w.replaced = 0
+	w.replaced, w.special = 0, 0
 	w.changes = w.changes[:0]
 	w.keyHash, w.nullKey = 0, false
 	start := len(dst)
@@ -66,17 +66,42 @@ const keyMix = 0x9e3779b97f4a7c15
 
 // encode appends one value that is not its own CSV field.
 func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
-	start, replaced := len(dst), w.replaced
-	dst, bad := c.encode(w, c, v, dst)
+	start, replaced, special := len(dst), w.replaced, w.special
+	dst, bad := w.encodeValue(c, v, dst)
 	if bad == nil && w.replaced > replaced && (c.fail || c.Key) {
 		bad = unstorable(c)
 	}
 	if bad == nil {
+		if c.airbyte && w.special > special {
+			w.changes = append(w.changes, Change{Field: c.Field, Change: "TRUNCATED", Reason: "DESTINATION_SERIALIZATION_ERROR"})
+		}
 		return dst, nil
 	}
-	w.replaced = replaced
+	w.replaced, w.special = replaced, special
 	return dst[:start], w.settle(c, bad)
 }
+
+// encodeValue appends a value in the form of its column's type. A number that
+// JSON does not have goes where the type has it, too; in a column of json it is
+// null, unless that column is part of the key: null could be another row's. Nor
+// does such a number widen an integer key.
+func (w *Walker) encodeValue(c *column, v value, dst []byte) ([]byte, *misfit) {
+	if v.traits&jsonscan.Special == 0 {
+		return c.encode(w, c, v, dst)
+	}
+	json := c.Type.Kind == KindJSON || c.Type.Kind == KindJSONB
+	switch {
+	case c.Key && (json || integerKind(c.Type.Kind)), c.airbyte && v.kind == jsonscan.KindNumber:
+		return dst, &misfit{reason: notFinite}
+	case json && v.kind == jsonscan.KindNumber:
+		w.special++
+		return dst, nil
+	}
+	return c.encode(w, c, v, dst)
+}
+
+// notFinite is the reason of a misfit that is NaN or an infinity.
+const notFinite = "the number is NaN or infinite"
 
 // KeyHash returns a hash of the key columns' CSV fields, valid after
 // [Walker.AppendFields] and comparable within this process. Equal keys have
@@ -93,6 +118,11 @@ func (w *Walker) Replaced() int { return w.replaced }
 
 // Null reports whether the record lacks the property of column i, or has null there.
 func (w *Walker) Null(i int) bool { return w.tokens[w.plan.columns[i].slot].kind <= jsonscan.KindNull }
+
+// Special returns how many numbers that JSON does not have (NaN, Infinity,
+// -Infinity) became null in the fields that [Walker.AppendFields] wrote last,
+// because their columns hold JSON.
+func (w *Walker) Special() int { return w.special }
 
 // Changes returns what became NULL in the fields that [Walker.AppendFields]
 // wrote last, in Airbyte mode. It is valid until the next call.

@@ -24,6 +24,8 @@ func (w *Walker) content(v value) []byte {
 func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	from := len(dst)
 	switch {
+	case v.kind == jsonscan.KindNumber && v.traits&jsonscan.Special != 0:
+		dst = appendQuoted(dst, v.raw)
 	case v.kind != jsonscan.KindString:
 		dst = w.appendJSON(dst, v)
 	case v.traits&jsonscan.Escaped == 0:

@@ -56,15 +56,16 @@ func TestWhatIsNoIntegerNamesTheTypeThatHoldsIt(t *testing.T) {
 		{`1e-1`, "not whole", "numeric"},
 		{`"1.5"`, "not whole", "numeric"},
 		{`"9223372036854775808"`, "outside the range of bigint", "numeric"},
-		{`"NaN"`, "infinite or not a number", "numeric"},
-		{`"007"`, "not a whole number", "text"},
-		{`"+7"`, "not a whole number", "text"},
-		{`" 7"`, "not a whole number", "text"},
-		{`"7 "`, "not a whole number", "text"},
+		{`"NaN"`, "NaN or infinite", "numeric"},
+		{`NaN`, "NaN or infinite", "numeric"},
+		{`-Infinity`, "NaN or infinite", "numeric"},
+		{`"+"`, "not a whole number", "text"},
+		{`"7 8"`, "not a whole number", "text"},
+		{`"7,0"`, "not a whole number", "text"},
 		{`"0x1f"`, "not a whole number", "text"},
-		{`"seven"`, "a string", "text"},
-		{`""`, "a string", "text"},
-		{`"[7]"`, "a string", "text"},
+		{`"seven"`, "the text is not a whole number", "text"},
+		{`""`, "the text is empty", "text"},
+		{`"[7]"`, "the text is not a whole number", "text"},
 		{`true`, "a boolean", "text"},
 		{`{"a":1}`, "an object", "jsonb"},
 		{`[1]`, "an array", "jsonb"},
@@ -88,6 +89,10 @@ func TestNumericKeepsEveryDigit(t *testing.T) {
 	stores(t, Column{Type: Numeric}, PlanOptions{}, []stored{
 		{`517.0`, `517.0`, ``},
 		{`-0`, `-0`, `0`},
+		{`" 7"`, `7`, ``},
+		{`"+7.5\n"`, `+7.5`, `7.5`},
+		{`"-.5"`, `-.5`, `-0.5`},
+		{`"007."`, `007.`, `7`},
 		{long, long, ``},
 		{long + `.` + long, long + `.` + long, ``},
 		{`12345678901234567890.123456789`, `12345678901234567890.123456789`, ``},
@@ -159,9 +164,9 @@ func TestWhatIsNoNumberNamesTheTypeThatHoldsIt(t *testing.T) {
 		{`1e-16384`, "more digits", "text"},
 		{strings.Repeat("9", 131073), "more digits", "text"},
 		{`0.` + strings.Repeat("0", 16383) + `1`, "more digits", "text"},
-		{`"twelve"`, "a string, not a number", "text"},
-		{`"1,5"`, "a string, not a number", "text"},
-		{`""`, "a string, not a number", "text"},
+		{`"twelve"`, "the text is not a number", "text"},
+		{`"1,5"`, "the text is not a number", "text"},
+		{`""`, "the text is empty, not a number", "text"},
 		{`false`, "a boolean, not a number", "text"},
 		{`[]`, "an array, not a number", "jsonb"},
 	})
@@ -172,6 +177,7 @@ func TestInfiniteNumbersAreLeftToTheServer(t *testing.T) {
 	for _, typ := range []Type{Numeric, Double, Real} {
 		w := compileOne(Column{Type: typ}, PlanOptions{})
 		for json, want := range map[string]string{
+			`NaN`: `NaN`, `Infinity`: `Infinity`, `-Infinity`: `-Infinity`, `" infinity "`: `Infinity`,
 			`"Infinity"`: `Infinity`, `"inf"`: `Infinity`, `"+Infinity"`: `Infinity`, `"-INFINITY"`: `-Infinity`, `"NaN"`: `NaN`,
 		} {
 			if got, err := field(w, json); got != want || err != nil {
@@ -205,7 +211,7 @@ func TestFloatsTakeWhatIsInTheirRange(t *testing.T) {
 		{`1e-400`, "outside the range of double precision", "numeric"},
 		{`1` + strings.Repeat("0", 400), "outside the range of double precision", "numeric"},
 		{`1e200000`, "outside the range of double precision", "text"},
-		{`"x"`, "a string", "text"},
+		{`"x"`, "the text is not a number", "text"},
 		{`true`, "a boolean", "text"},
 		{`{}`, "an object", "jsonb"},
 	})

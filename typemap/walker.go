@@ -37,8 +37,10 @@ type Walker struct {
 	keyHash  uint64
 	nullKey  bool
 	replaced int
+	special  int
 	changes  []Change
 
+	strict  []byte // JSON without special numbers
 	text    []byte // a string without its escapes
 	binary  []byte // decoded base64
 	element []byte // an array's element

@@ -13,6 +13,9 @@ func scanNumber(b []byte, i int) (end int, traits Traits, err error) {
 	}
 	first := j
 	j = digits(b, j)
+	if j == first && special(b[i:]) > 0 {
+		return i + special(b[i:]), Special, nil
+	}
 	switch {
 	case j == first:
 		return 0, 0, numberError(b, j)

@@ -1,5 +1,6 @@
 // Package jsonscan walks JSON text that lies in one byte slice. It validates
-// strictly (RFC 8259, the same language that encoding/json accepts), allocates
+// strictly (RFC 8259, the same language that encoding/json accepts, and besides
+// the bare words NaN, Infinity and -Infinity, which Python's json writes), allocates
 // nothing for documents up to 512 levels deep, and never recurses, so depth
 // costs memory and not stack. It builds no values: callers get the bounds of a
 // token and a few [Traits] that tell whether the token's bytes can be used as
@@ -44,6 +45,8 @@ const (
 	MinusZero
 	// Long: a number has more than [LongNumber] characters.
 	Long
+	// Special: a number is NaN, Infinity or -Infinity, which JSON does not have.
+	Special
 )
 
 // LongNumber is the length in bytes up to which a number without an exponent
@@ -141,6 +144,10 @@ func scanLiteral(b []byte, i int) (Token, error) {
 		return literal(b, i, "false", KindFalse)
 	case 'n':
 		return literal(b, i, "null", KindNull)
+	case 'N', 'I':
+		if n := special(b[i:]); n > 0 {
+			return Token{End: i + n, Kind: KindNumber, Traits: Special}, nil
+		}
 	}
 	return Token{}, &SyntaxError{Offset: i, Reason: "a value was expected"}
 }

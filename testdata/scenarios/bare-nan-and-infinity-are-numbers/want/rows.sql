@@ -1,0 +1,1 @@
+SELECT id, f, n, pg_typeof(whole), whole, word, info, "any" FROM samples ORDER BY id
