@@ -133,7 +133,7 @@ func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
 		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	walker := t.rejects.layout.plan.NewWalker()
-	if err := walker.Walk(t.rejection(l.stream, reason.Line, reason, record)); err != nil {
+	if err := walker.Walk(t.rejection(l.owner(0), reason.Line, reason, record)); err != nil {
 		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	row, err := walker.AppendFields(nil)

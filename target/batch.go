@@ -26,6 +26,8 @@ type batch struct {
 	chunks [][]byte
 	// rowsAt holds where each row stood in the input, to name it when the server refuses the row.
 	rowsAt []position
+	// owners are the streams that brought the rows, nil where all are of the load's own.
+	owners []*stream
 	size   int
 	// started is when the first row came; only set where a column needs it.
 	started time.Time
@@ -102,6 +104,9 @@ func (b *batch) without(drop func(i int) bool) *batch {
 			if !drop(i) {
 				rest = append(rest, chunk[:end]...)
 				kept.rowsAt = append(kept.rowsAt, b.rowsAt[i])
+				if i < len(b.owners) {
+					kept.owners = append(kept.owners, b.owners[i])
+				}
 			}
 			chunk = chunk[end:]
 			i++

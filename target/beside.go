@@ -156,7 +156,7 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 // complete ends a stream after the input ended cleanly.
 func (t *Target) complete(s *stream) error {
 	switch {
-	case s.skip:
+	case s.skip, s.lead != nil:
 		return nil
 	case s.truncates || s.mode == merge.Replace:
 		return t.completeRefresh(s)

@@ -169,6 +169,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 	c.keep()
 	for _, l := range c.loads {
 		l.stream.stats.loaded(l, c.t.now())
+		l.countOwners()
 	}
 	for _, count := range drained {
 		count()

@@ -48,7 +48,13 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	if !c.t.goesOn(err) {
 		return nil, err
 	}
-	c.t.fail(l.stream, at, err)
+	if known || c.rows() == 1 {
+		c.t.fail(l.ownerAt(at), at, err)
+	} else {
+		for _, s := range l.owners() {
+			c.t.fail(s, at, err)
+		}
+	}
 	return []*checkpoint{{t: c.t, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside}}, nil
 }
 
@@ -59,7 +65,7 @@ func (c *checkpoint) blamed(err error) *load {
 		return nil
 	}
 	for _, l := range c.loads {
-		if l.stream.name == e.Stream {
+		if slices.ContainsFunc(l.owners(), func(s *stream) bool { return s.name == e.Stream }) {
 			return l
 		}
 	}

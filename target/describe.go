@@ -17,7 +17,18 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 		unkeyed: new(atomic.Bool),
 	}
 	s.airbyte = m.Schema.SyncMode != ""
+	s.schemaName, s.tableName = t.destination(s)
+	if s.airbyte && s.config.Table == "" {
+		var err error
+		if s.tableName, err = t.ownName(s); err != nil {
+			return nil, err
+		}
+	}
+	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	if err := s.describeFields(t.config); err != nil {
+		return nil, err
+	}
+	if err := t.nameColumns(s); err != nil {
 		return nil, err
 	}
 	if s.skip = len(s.fields) == 0 && !s.airbyte && t.config.metadata() == nil; s.skip {
@@ -49,9 +60,7 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	if err := s.describeGeneration(); err != nil {
 		return nil, err
 	}
-	s.schemaName, s.tableName = t.destination(s)
-	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
-	return s, nil
+	return s, t.claim(s)
 }
 
 func (s *stream) describeFields(c *Config) error {
@@ -68,11 +77,7 @@ func (s *stream) describeFields(c *Config) error {
 			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })
 		})
 	}
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	s.fields, s.names = fields, typemap.Identifiers(names, s.reservedNames(), c.fold(s.airbyte))
+	s.fields = fields
 	return nil
 }
 

@@ -189,19 +189,27 @@ func (c *checkpoint) withoutFailed() {
 	var loads []*load
 	for _, l := range c.loads {
 		until := maxPosition
-		if failed, is := f.of(l.stream.id); is {
-			until = failed.rows
-		}
 		if fewer && c.t.waits(l.stream) && !c.aside {
-			until = min(until, covered)
+			until = covered
 		}
-		if until == maxPosition || l.batch.rowsAt[l.batch.rows()-1] < until {
+		drop := func(i int) bool {
+			failed, is := f.of(l.owner(i).id)
+			return l.batch.rowsAt[i] >= until || (is && l.batch.rowsAt[i] >= failed.rows)
+		}
+		if !l.any(drop) {
 			loads = append(loads, l)
-			continue
-		}
-		if kept := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] >= until }); kept.rows() > 0 {
+		} else if kept := l.batch.without(drop); kept.rows() > 0 {
 			loads = append(loads, l.with(kept))
 		}
 	}
 	c.loads = loads
+}
+
+func (l *load) any(drop func(i int) bool) bool {
+	for i := range l.batch.rows() {
+		if drop(i) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,12 +1,15 @@
 package target
 
 import (
+	"context"
 	"crypto/sha1" //nolint:gosec // Airbyte's rule for names, nothing secret
 	"encoding/hex"
+	"regexp"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"target-postgres/merge"
-	"target-postgres/protocol"
 	"target-postgres/typemap"
 )
 
@@ -37,7 +40,7 @@ func (c *Config) compatibleNames(airbyte bool) bool {
 	return airbyte
 }
 
-// destination is where a stream goes .
+// destination is where a stream goes.
 func (t *Target) destination(s *stream) (schema, name string) {
 	c, id := t.config, s.id
 	schema, name = c.Schema, id.Name
@@ -64,29 +67,70 @@ func (t *Target) destination(s *stream) (schema, name string) {
 	}
 	schema, name = typemap.Identifier(schema), typemap.Identifier(name)
 	if s.config.Table != "" {
-		return schema, typemap.Identifier(s.config.Table)
-	}
-	if s.airbyte {
-		name = t.unlikeOthers(id, schema, name)
+		name = typemap.Identifier(s.config.Table)
 	}
 	return schema, name
 }
 
-// unlikeOthers gives a stream of the catalog a name that no stream before it has. Two of them can fall together only
-// because characters were replaced or cut off; the suffix is that of Airbyte's own destination.
-func (t *Target) unlikeOthers(id protocol.Stream, schema, name string) string {
-	taken := func(name string) bool {
-		owner, is := t.named[merge.Name{Schema: schema, Table: name}]
-		return is && owner != id
-	}
-	if taken(name) {
-		sum := sha1.Sum([]byte(id.Namespace + "&airbyte&" + id.Name)) //nolint:gosec // as above
-		digits := hex.EncodeToString(sum[:])
-		base := name
-		for n := 3; n <= len(digits) && taken(name); n++ {
-			name = typemap.AirbyteName(base + "_" + digits[:n])
+// ownName returns the name of an Airbyte stream's table. Of streams whose names become one the first gets it, and the others a
+// suffix, that of Airbyte's own destination. A stream keeps the table whose comment names it, whatever other streams there are.
+func (t *Target) ownName(s *stream) (string, error) {
+	sum := sha1.Sum([]byte(s.id.Namespace + "&airbyte&" + s.id.Name)) //nolint:gosec // as above
+	digits := hex.EncodeToString(sum[:])
+	free := ""
+	for n := 2; n <= len(digits); n++ {
+		name := s.tableName
+		if n > 2 {
+			name = typemap.AirbyteName(name + "_" + digits[:n])
+		}
+		if other, is := t.claims[merge.Name{Schema: s.schemaName, Table: name}]; is && other.id != s.id {
+			if n == 2 && other.given {
+				return name, nil // refused later: somebody asked for that table by its name
+			}
+			continue
+		}
+		have, err := t.existing(s.name, s.schemaName, name)
+		if err != nil {
+			return "", err
+		}
+		owner := ""
+		if have != nil {
+			owner = ownerOf(have.Comment)
+		}
+		switch {
+		case owner != "" && s.isCalled(owner):
+			return name, nil
+		case owner == "" && free == "":
+			free = name
 		}
 	}
-	t.named[merge.Name{Schema: schema, Table: name}] = id
-	return name
+	return free, nil
+}
+
+var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + madeByUs + `$`)
+
+// ownerOf is the stream that a table's comment names, "" if it names none.
+func ownerOf(comment string) string {
+	if found := streamOfComment.FindStringSubmatch(comment); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+// isCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same streams.
+func (s *stream) isCalled(name string) bool {
+	return name == s.name || name == s.id.Name || (s.id.Namespace == "" && strings.HasSuffix(name, "."+s.id.Name))
+}
+
+// existing finds a table of the database, nil if there is none.
+func (t *Target) existing(stream, schema, name string) (*table, error) {
+	if have, known := t.catalog.known(schema, name); known {
+		return have, nil
+	}
+	var have *table
+	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) (err error) {
+		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
+		return dbError(stream, "look for table "+qualified(schema, name), err)
+	})
+	return have, err
 }

@@ -35,6 +35,7 @@ func (l *load) withoutValue(column string, pool *chunkPool) *load {
 	row := append(bytes.Join(fields, []byte{','}), '\n')
 	chunk := append(batch.room(pool, len(row)), row...)
 	batch.add(chunk, l.batch.rowsAt[0])
+	batch.owners = l.batch.owners
 	return l.with(batch)
 }
 

@@ -2,6 +2,7 @@ package target
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,14 +29,20 @@ func (t *Target) record(m *protocol.Message) error {
 	}
 	s.stats.read.Add(1)
 	t.live.rows.Add(1)
-	if s.skip {
+	into := t.leader(s)
+	if into.skip {
 		return nil
 	}
-	s.unversioned = s.unversioned || !m.HasVersion
+	if into.walker == nil {
+		return &Error{
+			Kind: KindConfig, Stream: s.name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.name),
+		}
+	}
+	into.unversioned = into.unversioned || !m.HasVersion
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
-	if s.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
+	if into.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
 		return t.checkpoint()
 	}
 	return nil
@@ -60,7 +67,12 @@ func (t *Target) accept(s *stream, m *protocol.Message) error {
 			return err
 		}
 	}
-	return t.encode(s, m)
+	into := t.leader(s)
+	if err := t.encode(into, m); err != nil || !into.shared {
+		return err
+	}
+	into.batch.shareRow(into, s)
+	return nil
 }
 
 // encode appends the record to the stream's batch, and changes the table or the layout first where the record needs it.

@@ -98,7 +98,7 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	l := c.loads[0]
 	e := &Error{Kind: KindInput, Err: err}
 	errors.As(err, &e)
-	e.Stream, e.Line = l.stream.name, l.batch.rowsAt[0].line()
+	e.Stream, e.Line = l.owner(0).name, l.batch.rowsAt[0].line()
 	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
 		return c.instead(nulled), nil
 	}
@@ -110,7 +110,7 @@ func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
 	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
 		return nil, e
 	}
-	if err := c.t.countReject(l.stream, e); err != nil {
+	if err := c.t.countReject(l.owner(0), e); err != nil {
 		return nil, err
 	}
 	rejection, err := c.t.rejectedRow(l, e)

@@ -17,6 +17,10 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if s == nil || s.skip || s.mode == merge.Replace || !t.config.ActivateVersion {
 		return nil
 	}
+	if s.lead != nil || s.shared {
+		t.log.Warn("ACTIVATE_VERSION is ignored: the stream shares its table, and other streams' rows would be removed with its own", "stream", s.name)
+		return nil
+	}
 	if s.unversioned {
 		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's records carry no version, so this pass's rows cannot be told from older ones",
 			"stream", s.name)

@@ -1,6 +1,8 @@
 package target
 
 import (
+	"slices"
+
 	"target-postgres/protocol"
 )
 
@@ -33,6 +35,10 @@ func (t *Target) schema(m *protocol.Message) error {
 	if err := t.prepareRejects(); err != nil {
 		return at(m.Line, err)
 	}
+	if next.lead != nil {
+		t.follow(before, next)
+		return nil
+	}
 	if before != nil && before.same(next) {
 		before.schema, before.validator = next.schema, next.validator
 		return nil
@@ -57,6 +63,17 @@ func (t *Target) schema(m *protocol.Message) error {
 	return at(m.Line, t.prepare(next))
 }
 
+// follow registers a stream that shares another one's table.
+func (t *Target) follow(before, next *stream) {
+	if before == nil {
+		t.order = append(t.order, next)
+	} else {
+		next.stats = before.stats
+		t.order[slices.Index(t.order, before)] = next
+	}
+	t.streams[next.id], t.last = next, nil
+}
+
 // withoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
 func (t *Target) withoutColumns(before, next *stream) {
 	if before != nil {
@@ -72,5 +89,7 @@ func (t *Target) withoutColumns(before, next *stream) {
 
 // inherit takes over what a stream has learnt and counted before its schema changed.
 func (s *stream) inherit(before *stream) {
+	lead := s.lead
 	s.learnt, s.stats, s.fresh, s.unkeyed = before.learnt, before.stats, before.fresh, before.unkeyed
+	s.lead = lead
 }

@@ -80,6 +80,9 @@ type stream struct {
 // learnt is what a stream learns while it is loaded. It outlives a change of the stream's SCHEMA, so a new field of this kind
 // belongs here.
 type learnt struct {
+	// lead is the stream whose table this one shares, nil for a table of its own; shared reports whether others share this one's.
+	lead   *protocol.Stream
+	shared bool
 	// since is where the stream's first SCHEMA stood.
 	since position
 	// brought are the columns that some SCHEMA of the run had a field for.
@@ -135,7 +138,7 @@ func (s *stream) wish(c *Config) wish {
 	}
 	for i, f := range s.fields {
 		// A value never changes a type for Airbyte: what the schema asks for has to be there before.
-		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: f.Description, asked: s.airbyte}
+		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: describeColumn(f, s.names[i]), asked: s.airbyte}
 		if wider, ok := s.widened[column.name]; ok {
 			column.typ, column.asked = wider, true
 		}

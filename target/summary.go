@@ -80,6 +80,14 @@ func (t *Target) Summary(err error) *Summary {
 			continue
 		}
 		one := s.summary()
+		if s.lead != nil {
+			one.Together, one.Unchanged = s.lead.String(), 0
+		}
+		for _, o := range t.order {
+			if o.lead != nil && *o.lead == s.id {
+				one.Loaded -= o.stats.loadedRecords.Load()
+			}
+		}
 		if failed, is := t.failures.of(s.id); is && failed.err != nil {
 			one.Error = failed.err.Error()
 		}
@@ -205,7 +213,7 @@ type Table struct {
 func (t *Target) Tables() []Table {
 	tables := make([]Table, 0, len(t.order))
 	for _, s := range t.order {
-		if !s.skip {
+		if !s.skip && s.lead == nil {
 			tables = append(tables, Table{Stream: s.name, Schema: s.schemaName, Name: s.tableName})
 		}
 	}

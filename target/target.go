@@ -43,9 +43,9 @@ type Target struct {
 	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
 	rejects  *stream
 	rejected atomic.Int64
-	// catalogued is true where the streams came from a catalog, so that no other can follow; named are their tables.
+	// catalogued is true where the streams came from a catalog, so that no other can follow. claims are the tables of the streams.
 	catalogued bool
-	named      map[merge.Name]protocol.Stream
+	claims     map[merge.Name]claim
 	strangers  map[protocol.Stream]int64
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
@@ -95,7 +95,7 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		config: config, log: log, reader: reader, writer: writer, connector: connector,
 		catalog: newCatalog(), pool: newChunkPool((config.connections()+2)*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
-		named: map[merge.Name]protocol.Stream{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
+		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
 		measured: map[*counters]measured{},
 	}
 	t.measuredAt = t.started

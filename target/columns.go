@@ -1,0 +1,61 @@
+package target
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"target-postgres/typemap"
+)
+
+// nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name: a field
+// then keeps the column that it has in the table.
+func (t *Target) nameColumns(s *stream) error {
+	names := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		names[i] = f.Name
+	}
+	fold := t.config.fold(s.airbyte)
+	var columns map[string]string
+	if fold != nil && t.loader != nil {
+		have, err := t.existing(s.name, s.schemaName, s.tableName)
+		if err != nil {
+			return err
+		}
+		if have != nil {
+			columns = make(map[string]string, len(have.Columns))
+			for _, c := range have.Columns {
+				columns[c.Name] = fieldOf(c.Comment)
+			}
+		}
+	}
+	s.names = typemap.IdentifiersIn(columns, names, s.reservedNames(), fold)
+	return nil
+}
+
+var fieldOfComment = regexp.MustCompile(`(?m)^field (".*")$`)
+
+// fieldOf is the field that a column's comment names, "" if it names none.
+func fieldOf(comment string) string {
+	found := fieldOfComment.FindStringSubmatch(comment)
+	if found == nil {
+		return ""
+	}
+	field, err := strconv.Unquote(found[1])
+	if err != nil {
+		return ""
+	}
+	return field
+}
+
+// describeColumn is the comment of a field's column. It names the field if the column has another name.
+func describeColumn(f typemap.Field, column string) string {
+	if f.Name == column {
+		return f.Description
+	}
+	named := fmt.Sprintf("field %q", f.Name)
+	if f.Description == "" {
+		return named
+	}
+	return f.Description + "\n" + named
+}

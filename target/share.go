@@ -1,0 +1,138 @@
+package target
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// A table belongs to one stream, unless the setting streams.<name>.table names it for several of them. Their records are then
+// encoded as if all were of the first of them, so that they lie in one batch in the order of the input and the last record of a
+// key wins.
+
+// claim is which stream has a table. given reports whether streams.<name>.table says so.
+type claim struct {
+	id    protocol.Stream
+	given bool
+}
+
+// claim makes a table the stream's. It refuses one that another stream has, unless both are meant to share it.
+func (t *Target) claim(s *stream) error {
+	own := merge.Name{Schema: s.schemaName, Table: s.tableName}
+	given := s.config.Table != ""
+	other, taken := t.claims[own]
+	if _, failed := t.failures.of(other.id); taken && failed && given && other.given {
+		taken = false
+	}
+	switch {
+	case taken && other.id != s.id && given && other.given:
+		lead := t.streams[other.id]
+		if err := s.agreesWith(lead); err != nil {
+			return err
+		}
+		s.lead, lead.shared = &other.id, true
+		return nil
+	case taken && other.id != s.id:
+		return &Error{
+			Kind: KindConfig, Stream: s.name,
+			Reason: fmt.Sprintf("streams %q and %q would both be loaded into %s", other.id, s.id, own.SQL()),
+			Hint:   fmt.Sprintf("give one of them another table with streams.<name>.table, for example of %q", s.name),
+		}
+	}
+	t.claims[own] = claim{id: s.id, given: given}
+	for _, o := range t.order {
+		if o.lead != nil && *o.lead == s.id {
+			s.shared = true
+			if err := s.agreesWith(o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
+func (s *stream) agreesWith(other *stream) error {
+	difference := ""
+	snapshot := *s.config.FullSnapshot || *other.config.FullSnapshot
+	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
+	same := func(a, b typemap.Field) bool {
+		return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding
+	}
+	switch {
+	case s.mode != other.mode:
+		difference = fmt.Sprintf("their load modes differ: %s and %s", other.mode, s.mode)
+	case !slices.Contains([]merge.Mode{merge.Append, merge.Upsert, merge.SoftDelete}, s.mode):
+		difference = fmt.Sprintf("in load mode %s each would end the other's rows", s.mode)
+	case snapshot:
+		difference = "with full_snapshot each would remove the other's rows"
+	case s.truncates || other.truncates:
+		difference = "a refresh of one would remove the other's rows"
+	case !sameNames(s.key, other.key):
+		difference = "their keys differ"
+	case s.schema.Patch != other.schema.Patch:
+		difference = "only one of them sends partial records"
+	case s.schema.Cursor != other.schema.Cursor:
+		difference = "their cursors differ"
+	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.fields), column), slices.SortedFunc(slices.Values(other.fields), column), same):
+		difference = "their columns differ"
+	default:
+		return nil
+	}
+	return &Error{
+		Kind: KindConfig, Stream: s.name,
+		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", other.id, s.id, qualified(s.schemaName, s.tableName), difference),
+		Hint:   "give each of them a table of its own with streams.<name>.table, or let both agree in load_mode append, upsert or soft_delete",
+	}
+}
+
+// leader is the stream as which the records of a stream are encoded: itself, unless it shares another one's table.
+func (t *Target) leader(s *stream) *stream {
+	if s.lead == nil {
+		return s
+	}
+	return t.streams[*s.lead]
+}
+
+// shareRow notes whose the row is that was added last.
+func (b *batch) shareRow(lead, owner *stream) {
+	for len(b.owners) < len(b.rowsAt)-1 {
+		b.owners = append(b.owners, lead)
+	}
+	b.owners = append(b.owners, owner)
+}
+
+// owner is the stream that brought a row of the load.
+func (l *load) owner(i int) *stream {
+	if i >= 0 && i < len(l.batch.owners) {
+		return l.batch.owners[i]
+	}
+	return l.stream
+}
+
+// owners are the streams that brought rows of the load.
+func (l *load) owners() []*stream {
+	owners := []*stream{l.stream}
+	for _, s := range l.batch.owners {
+		if !slices.ContainsFunc(owners, func(o *stream) bool { return o.id == s.id }) {
+			owners = append(owners, s)
+		}
+	}
+	return owners
+}
+
+// countOwners counts the rows of other streams than the load's own, once they are committed.
+func (l *load) countOwners() {
+	for _, s := range l.batch.owners {
+		if s.id != l.stream.id {
+			s.stats.loadedRecords.Add(1)
+		}
+	}
+}
+
+// ownerAt is the stream that brought the row at a position.
+func (l *load) ownerAt(at position) *stream { return l.owner(slices.Index(l.batch.rowsAt, at)) }

@@ -1,0 +1,1 @@
+SELECT relname, obj_description(oid, 'pg_class') AS comment, (xpath('//id/text()', query_to_xml(format('SELECT id FROM %s ORDER BY id', oid::regclass), true, false, '')))::text AS ids FROM pg_class WHERE relnamespace = '{{schema}}'::regnamespace AND relkind = 'r' ORDER BY 1
