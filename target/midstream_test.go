@@ -170,6 +170,6 @@ func TestFieldsThatFallTogetherKeepColumnsOfTheirOwn(t *testing.T) {
 	if len(names) != 4 || names[0] != "id" || names[1] != "name" {
 		t.Fatalf("the columns are %q, want one for each field", names)
 	}
-	// The field that is called like the column keeps it; the others get a suffix.
-	d.want(fmt.Sprintf("SELECT id, name, %q, %q FROM t", names[2], names[3]), "1 | d | b | c")
+	// The field that had the column keeps it; the others get a suffix.
+	d.want(fmt.Sprintf("SELECT id, name, %q, %q FROM t", names[2], names[3]), "1 | b | c | d")
 }
