@@ -106,7 +106,9 @@ func (t *Target) release() error {
 	for _, left := range slices.Concat(t.unsent, t.unsubmitted) {
 		states = append(states, left.states...)
 		for _, l := range left.loads {
-			uncommitted = min(uncommitted, l.batch.rowsAt[0])
+			if l.batch.rows() > 0 { // a committed batch has given its memory back
+				uncommitted = min(uncommitted, l.batch.rowsAt[0])
+			}
 		}
 	}
 	for _, s := range t.order {
