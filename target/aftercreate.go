@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/typemap"
 )
@@ -27,7 +28,7 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 		return err
 	}
 	if _, err := conn.PgConn().Exec(ctx, m.afterCreate).ReadAll(); err != nil {
-		return afterCreateError(s, err)
+		return afterCreateError(s, m.afterCreate, err)
 	}
 	if _, err := conn.Exec(ctx, "RELEASE SAVEPOINT before_after_create"); err != nil {
 		if code := stateOf(err); code != "25P01" && code != "3B001" {
@@ -43,17 +44,47 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 	return err
 }
 
-// afterCreateError names the setting; what may go better another time stays transient.
-func afterCreateError(s *stream, err error) error {
+// afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is repeated:
+// it may hold a password.
+func afterCreateError(s *stream, sql string, err error) error {
 	converted := dbError(s.name, "after_create", err)
 	var e *Error
 	if !errors.As(converted, &e) || e.Kind == KindTransient {
 		return converted
 	}
+	if pg := asPgError(err); pg.Code != "" {
+		e.Reason = "after_create: " + ownWords(pg) + lineIn(sql, int(pg.Position))
+	}
 	return &Error{
 		Kind: KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
 		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (streams.%s.after_create), --dry-run prints what it runs", s.name),
 	}
+}
+
+// ownWords is what the server says of SQL that it refuses, where that names objects and privileges only. A syntax error quotes
+// the SQL, and so do a name that is none and a value that an option does not take.
+func ownWords(pg *pgconn.PgError) string {
+	switch pg.Code {
+	case "42601":
+		return "a syntax error, or a text or name without its end"
+	case "42P01", "42704", "42883", "42501", "42P07", "42710", "42701", "3F000", "2BP01", "22023", "0A000", "25001", "55006", "42809", "42P16", "42P17":
+		return safeMessage(pg)
+	case "42703":
+		return "a column does not exist; a text stands in single quotes"
+	default:
+		return "the server refuses the statement"
+	}
+}
+
+// lineIn says where in the SQL of a setting the server found a fault, "" if it did not say.
+func lineIn(sql string, position int) string {
+	runes := []rune(sql)
+	if position < 1 || position > len(runes)+1 {
+		return ""
+	}
+	before := string(runes[:position-1])
+	column := position - len([]rune(before[:strings.LastIndexByte(before, '\n')+1]))
+	return fmt.Sprintf(", in line %d of it at character %d", 1+strings.Count(before, "\n"), column)
 }
 
 // reshape runs after_create and looks at what it left.

@@ -122,6 +122,7 @@ func TestAfterCreateThatFailsLeavesNoTable(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ sql, want string }{
 		"an error":                  {"SELECT create_distributed_table({table_literal}, 'id')", "after_create: function create_distributed_table(unknown, unknown) does not exist"},
+		"a text without its end":    {"SELECT 1;\n SELECT 'geheim", "after_create: a syntax error, or a text or name without its end, in line 2 of it at character 9"},
 		"no table":                  {"DROP TABLE {table}", "after_create left no table"},
 		"a view":                    {"ALTER TABLE {table} RENAME TO base; CREATE VIEW {table} AS SELECT * FROM {schema}.base", "is a view"},
 		"a column less":             {"ALTER TABLE {table} DROP COLUMN v", `column "v": after_create left the table without this column`},

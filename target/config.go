@@ -3,6 +3,7 @@ package target
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -124,11 +125,18 @@ type StreamConfig struct {
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
 // a *ConfigError that names the setting and the fix.
 func (s *Spec) Config(given map[string]any) (*Config, error) {
+	s.root.undot(given)
 	notes, err := s.translate(given)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.root.normalise("", given); err != nil {
+		return nil, err
+	}
+	if given["schema"] == "" { // other destinations write it so
+		delete(given, "schema")
+	}
+	if err := undecidedTunnel(given); err != nil {
 		return nil, err
 	}
 	if _, err := translateAirbyte(given); err != nil {
@@ -153,7 +161,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(config); err != nil {
-		return nil, &ConfigError{Reason: "the configuration does not fit spec.json", Err: err}
+		return nil, unfitting(err)
 	}
 	if config.URL != "" || config.UsePGEnv {
 		for _, leave := range open {
@@ -162,6 +170,27 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	}
 	config.Notes = notes
 	return config, config.check()
+}
+
+// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be.
+func undecidedTunnel(given map[string]any) error {
+	tunnel, _ := given["ssh_tunnel"].(map[string]any)
+	_, said := tunnel["enabled"]
+	if host, _ := tunnel["host"].(string); host == "" || said {
+		return nil
+	}
+	return &ConfigError{
+		Setting: "ssh_tunnel.enabled", Reason: "is missing, though ssh_tunnel.host names a bastion",
+		Hint: "set it to true to connect through the bastion, or to false to connect without it",
+	}
+}
+
+// unfitting is a value that the specification lets pass and the program cannot hold, such as a number beyond all bounds.
+func unfitting(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return &ConfigError{Setting: wrong.Field, Reason: "has a value that is too large or of another kind"}
+	}
+	return &ConfigError{Reason: "the configuration does not fit spec.json"}
 }
 
 // unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL or

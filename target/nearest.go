@@ -2,9 +2,9 @@ package target
 
 import "strings"
 
-// nearest returns the candidate that key was most likely meant to be: the one with the fewest mistakes, else the shortest
+// Nearest returns the candidate that key was most likely meant to be: the one with the fewest mistakes, else the shortest
 // that has key in it, as load_mode for mode. It is "" when none is close.
-func nearest(key string, candidates []string) string {
+func Nearest(key string, candidates []string) string {
 	best, bestDistance := "", len(key)/3+1
 	for _, candidate := range candidates {
 		if d := editDistance(strings.ToLower(key), strings.ToLower(candidate)); d <= bestDistance {

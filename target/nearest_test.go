@@ -22,18 +22,18 @@ func TestTheNearestSettingIsTheOneThatWasMeant(t *testing.T) {
 		{"completely_different", ""},
 	}
 	for _, test := range tests {
-		if got := nearest(test.key, settings); got != test.want {
+		if got := Nearest(test.key, settings); got != test.want {
 			t.Errorf("nearest to %q is %q, want %q", test.key, got, test.want)
 		}
 	}
-	if got := nearest("host", nil); got != "" {
+	if got := Nearest("host", nil); got != "" {
 		t.Errorf("nearest of none is %q", got)
 	}
 }
 
 func TestOfEquallyNearSettingsTheFirstIsTaken(t *testing.T) {
 	t.Parallel()
-	if got := nearest("bast", []string{"cast", "fast", "last"}); got != "cast" {
+	if got := Nearest("bast", []string{"cast", "fast", "last"}); got != "cast" {
 		t.Errorf("nearest is %q, want the first", got)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -175,6 +177,9 @@ func (n *node) aliases() map[string]string {
 
 // coerce reads a string where the setting wants another type: Meltano and environment variables give strings.
 func (n *node) coerce(value any) any {
+	if n.Type == "integer" {
+		value = whole(value)
+	}
 	text, ok := value.(string)
 	if !ok {
 		return value
@@ -201,6 +206,26 @@ func (n *node) coerce(value any) any {
 		}
 	}
 	return value
+}
+
+// whole writes a number that has no fraction without one: 5432.0 is 5432. Anything else stays as it is.
+func whole(value any) any {
+	var text string
+	switch v := value.(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = strings.TrimSpace(v)
+	case float64:
+		text = strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return value
+	}
+	number, ok := new(big.Float).SetString(text)
+	if !ok || !json.Valid([]byte(text)) || !number.IsInt() || number.MantExp(nil) > 63 {
+		return value
+	}
+	return json.Number(number.Text('f', 0))
 }
 
 // commaList is a list as older configurations write it: a,b.
@@ -239,7 +264,7 @@ func (n *node) unknown(path, key string) error {
 		candidates = append(candidates, alias)
 	}
 	hint := "see `target-postgres --about` for the settings"
-	if best := nearest(key, candidates); best != "" {
+	if best := Nearest(key, candidates); best != "" {
 		hint = fmt.Sprintf("did you mean %s?", join(path, best))
 	}
 	return &ConfigError{Setting: join(path, key), Reason: "is not a setting of target-postgres", Hint: hint}
@@ -289,8 +314,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// TopLevel lists the names of the settings that stand at the top, aliases and those of other targets included.
-func (s *Spec) TopLevel() []string {
+// topLevel lists the names of the settings that stand at the top, aliases and those of other targets included.
+func (s *Spec) topLevel() []string {
 	names := slices.Sorted(maps.Keys(s.root.Properties))
 	names = append(names, slices.Sorted(maps.Keys(s.root.aliases()))...)
 	for _, foreign := range ForeignTargets() {

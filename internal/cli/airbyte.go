@@ -1,13 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
 
 	"target-postgres/protocol"
 	"target-postgres/target"
@@ -31,7 +30,7 @@ func (r *reported) Unwrap() error { return r.err }
 // airbyteSpec is the command spec: one SPEC message.
 func (p *Program) airbyteSpec(args []string) error {
 	if len(args) > 0 {
-		return &usageError{fmt.Sprintf("spec takes no argument %q", args[0])}
+		return &usageError{"spec takes no argument " + shown(args[0])}
 	}
 	spec, err := target.ParseSpec(p.Spec)
 	if err != nil {
@@ -110,10 +109,12 @@ func (p *Program) airbyteFlags(command string, args []string, more func(*flag.Fl
 		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
-		return &usageError{command + ": " + err.Error()}
+		wrong := wrongFlag(err)
+		wrong.reason = command + ": " + wrong.reason
+		return wrong
 	}
 	if set.NArg() > 0 {
-		return &usageError{fmt.Sprintf("%s: unexpected argument %q", command, set.Arg(0))}
+		return &usageError{command + ": unexpected argument " + shown(set.Arg(0))}
 	}
 	if len(p.flags.configs) == 0 {
 		return &usageError{command + " needs --config FILE"}
@@ -134,12 +135,12 @@ func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
 
 // airbyteConfig reads the configuration and logs what of it has no effect.
 func (p *Program) airbyteConfig(log *slog.Logger) (*target.Config, error) {
-	spec, given, err := p.given()
+	spec, given, notes, err := p.given()
 	if err != nil {
 		return nil, err
 	}
 	config, warnings, err := spec.AirbyteConfig(given)
-	for _, warning := range warnings {
+	for _, warning := range append(notes, warnings...) {
 		log.Warn(warning)
 	}
 	return config, err
@@ -149,10 +150,15 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	if name == "" {
 		return nil, &target.ConfigError{Reason: "write needs a catalog", Hint: "give --catalog FILE"}
 	}
-	data, err := os.ReadFile(name)
+	data, err := readNamed("--catalog", name)
 	if err != nil {
-		return nil, &target.ConfigError{Reason: "the catalog cannot be read", Err: err, Hint: "give an existing file to --catalog"}
+		return nil, err
 	}
+	var object map[string]any
+	if fault := decodeObject(data, &object); fault != nil {
+		return nil, &target.ConfigError{Reason: "the catalog " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	catalog, err := protocol.ParseCatalog(data)
 	if err != nil {
 		return nil, &target.ConfigError{Reason: "the catalog cannot be used", Err: err}

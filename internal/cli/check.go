@@ -13,14 +13,19 @@ import (
 
 // check proves the path to the tables. The outcome is Airbyte's CONNECTION_STATUS on stdout, whichever protocol the
 // configuration is for, and the steps on stderr for people. A check that failed has done its work: the exit code is 0, as
-// Airbyte's protocol demands, unless --exit-code asks for 1.
+// Airbyte's protocol demands, unless --exit-code asks for 1. With that it also refuses a setting that does not exist, as a
+// run with Singer's messages does; Airbyte's protocol wants such settings to be ignored.
 func (p *Program) check(ctx context.Context, args []string) error {
 	fail := false
 	if err := p.airbyteFlags("check", args, func(set *flag.FlagSet) { set.BoolVar(&fail, "exit-code", false, "") }); err != nil {
 		return err
 	}
 	writer := protocol.NewWriter(p.Stdout)
-	config, err := p.airbyteConfig(p.airbyteLog(writer))
+	read := p.airbyteConfig
+	if fail {
+		read = p.singerConfig
+	}
+	config, err := read(p.airbyteLog(writer))
 	if err == nil {
 		err = target.Check(ctx, config, p.airbyteLog(writer), func(step string, took time.Duration) {
 			fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())

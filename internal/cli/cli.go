@@ -38,6 +38,8 @@ type Program struct {
 	Stdout io.Writer
 	Stderr *os.File
 	Getenv func(string) string
+	// Environ lists the environment, to find variables that nothing answers to; nil for none.
+	Environ func() []string
 
 	flags options
 	// command is one that stood behind the flags, "" for none.
@@ -195,7 +197,7 @@ func (p *Program) parse(args []string) error {
 		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
-		return &usageError{err.Error()}
+		return wrongFlag(err)
 	}
 	// `meltano invoke target-postgres state` puts the configuration before the command.
 	if set.NArg() == 1 && set.Arg(0) == "state" && len(p.flags.configs) > 0 {
@@ -203,7 +205,7 @@ func (p *Program) parse(args []string) error {
 		return nil
 	}
 	if set.NArg() > 0 {
-		return &usageError{fmt.Sprintf("unexpected argument %q", set.Arg(0))}
+		return &usageError{"unexpected argument " + shown(set.Arg(0))}
 	}
 	return nil
 }
@@ -218,7 +220,7 @@ func (p *Program) open() (io.Reader, func(), error) {
 	}
 	file, err := os.Open(p.flags.input)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open the input: %w", err)
+		return nil, nil, unreadable("--input", p.flags.input, err)
 	}
 	return file, func() { _ = file.Close() }, nil
 }

@@ -46,6 +46,12 @@ func (i invocation) run(t *testing.T) run {
 	program := cli.Program{
 		Version: "v1.2.3", Spec: spec, Args: i.args, Stdin: strings.NewReader(i.stdin), Stdout: &stdout, Stderr: stderr,
 		Getenv: func(name string) string { return i.env[name] },
+		Environ: func() (pairs []string) {
+			for name, value := range i.env {
+				pairs = append(pairs, name+"="+value)
+			}
+			return pairs
+		},
 	}
 	code := program.Run(t.Context())
 	said, err := os.ReadFile(stderr.Name())
@@ -212,7 +218,7 @@ func TestConfigurationsThatCannotBeUsedSayWhy(t *testing.T) {
 	}{
 		{"no configuration at all", nil, `setting "host" is missing`},
 		{"a file that is not there", []string{"--config", "nope.json"}, "nope.json"},
-		{"a file that is no JSON", []string{"-c", broken}, "is not a JSON object"},
+		{"a file that is no JSON", []string{"-c", broken}, "line 1: this is not JSON: "},
 		{
 			"a mistyped setting is named with the nearest",
 			[]string{"--config", configFile(t, map[string]any{"hots": "x"})},

@@ -3,8 +3,10 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"log/slog"
 	"maps"
-	"os"
+	"slices"
 	"strings"
 
 	"target-postgres/target"
@@ -13,19 +15,37 @@ import (
 // fromEnvironment is the name that stands for the environment among --config's files.
 const fromEnvironment = "ENV"
 
-// given reads the specification and the settings that the user has given.
-func (p *Program) given() (*target.Spec, map[string]any, error) {
-	spec, err := target.ParseSpec(p.Spec)
-	if err != nil {
-		return nil, nil, err
+// given reads the specification and the settings that the user has given. The notes are what the user should know of them.
+func (p *Program) given() (spec *target.Spec, given map[string]any, notes []string, err error) {
+	if spec, err = target.ParseSpec(p.Spec); err != nil {
+		return nil, nil, nil, err
 	}
-	given, err := p.settings(spec)
-	return spec, given, err
+	given, notes, err = p.settings(spec)
+	return spec, given, notes, err
+}
+
+// singerConfig reads the configuration and logs what its user should know.
+func (p *Program) singerConfig(log *slog.Logger) (*target.Config, error) {
+	spec, given, notes, err := p.given()
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range notes {
+		log.Warn(note)
+	}
+	config, err := spec.Config(given)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range config.Notes {
+		log.Warn(note)
+	}
+	return config, nil
 }
 
 // settings merges the configuration files, later ones over earlier ones, and the environment over all of them.
-func (p *Program) settings(spec *target.Spec) (map[string]any, error) {
-	merged := map[string]any{}
+func (p *Program) settings(spec *target.Spec) (merged map[string]any, notes []string, err error) {
+	merged = map[string]any{}
 	environment := false
 	for _, name := range p.flags.configs {
 		if name == fromEnvironment {
@@ -34,32 +54,85 @@ func (p *Program) settings(spec *target.Spec) (map[string]any, error) {
 		}
 		given, err := readSettings(name)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		maps.Copy(merged, given)
 	}
-	if environment {
-		for _, name := range spec.TopLevel() {
-			variable := "TARGET_POSTGRES_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-			if value := p.Getenv(variable); value != "" {
-				merged[name] = value
-			}
+	if !environment {
+		return merged, nil, nil
+	}
+	variables := map[string]string{}
+	for _, name := range spec.Names() {
+		variable := variablePrefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
+		variables[variable] = name
+		if value := p.Getenv(variable); value != "" {
+			merged[name] = value
 		}
 	}
-	return merged, nil
+	return merged, p.unanswered(variables), nil
+}
+
+// variablePrefix begins the names of the environment variables that are settings.
+const variablePrefix = "TARGET_POSTGRES_"
+
+// ownVariables are read elsewhere: they are no settings.
+var ownVariables = []string{variablePrefix + "LOGLEVEL"}
+
+// unanswered names the variables that look like settings and are none.
+func (p *Program) unanswered(known map[string]string) (notes []string) {
+	if p.Environ == nil {
+		return nil
+	}
+	for _, pair := range slices.Sorted(slices.Values(p.Environ())) {
+		name, value, _ := strings.Cut(pair, "=")
+		_, isSetting := known[name]
+		if !strings.HasPrefix(name, variablePrefix) || value == "" || isSetting || slices.Contains(ownVariables, name) {
+			continue
+		}
+		note := fmt.Sprintf("the variable %s has no effect: there is no setting of that name", name)
+		if near := target.Nearest(name[len(variablePrefix):], names(known)); near != "" {
+			note += "; did you mean " + variablePrefix + near + "?"
+		}
+		notes = append(notes, note)
+	}
+	return notes
+}
+
+// names are those of variables, without the prefix that all of them have.
+func names(variables map[string]string) []string {
+	list := slices.Sorted(maps.Keys(variables))
+	for i, name := range list {
+		list[i] = strings.TrimPrefix(name, variablePrefix)
+	}
+	return list
 }
 
 func readSettings(name string) (map[string]any, error) {
-	data, err := os.ReadFile(name)
+	data, err := readNamed("--config", name)
 	if err != nil {
-		return nil, &target.ConfigError{Reason: "cannot be read", Err: err, Hint: "give an existing file to --config"}
+		return nil, err
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	given := map[string]any{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(&given); err != nil {
-		return nil, &target.ConfigError{Reason: name + " is not a JSON object", Err: err}
+	if fault := decodeObject(data, &given); fault != nil {
+		return nil, &target.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
 	return given, nil
+}
+
+// decodeObject reads one JSON object and nothing else.
+func decodeObject(data []byte, into *map[string]any) *jsonFault {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if fault := noObject(data); fault != nil {
+		return fault
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return faultOf(data, err)
+	}
+	rest := data[decoder.InputOffset():]
+	if trimmed := bytes.TrimLeft(rest, " \t\r\n"); len(trimmed) > 0 {
+		return &jsonFault{line: lineOf(data, len(data)-len(trimmed)), reason: "something stands behind the end of the JSON object", hint: "give one object"}
+	}
+	return nil
 }

@@ -43,9 +43,12 @@ func (p *Program) load(ctx context.Context) error {
 	lines := newConsole(p.Stderr)
 	log := slog.New(protocol.NewSingerHandler(lines, protocol.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
-	spec, given, err := p.given()
+	spec, given, notes, err := p.given()
 	if err != nil {
 		return err
+	}
+	for _, note := range notes {
+		log.Warn(note)
 	}
 	input, closeInput, err := p.open()
 	if err != nil {
@@ -105,7 +108,7 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 		err = os.WriteFile(p.flags.summary, append(data, '\n'), 0o600)
 	}
 	if err != nil {
-		return fmt.Errorf("write the summary: %w", err)
+		return fmt.Errorf("write the summary to --summary: %w", withoutPath(err))
 	}
 	return nil
 }

@@ -13,11 +13,7 @@ import (
 // empty object: a tap wants JSON.
 func (p *Program) state(ctx context.Context) error {
 	p.log = slog.New(protocol.NewSingerHandler(p.Stderr, protocol.IsTerminal(p.Stderr), p.Getenv))
-	spec, given, err := p.given()
-	if err != nil {
-		return err
-	}
-	config, err := spec.Config(given)
+	config, err := p.singerConfig(p.log)
 	if err != nil {
 		return err
 	}

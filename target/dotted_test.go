@@ -1,0 +1,39 @@
+package target_test
+
+import (
+	"testing"
+
+	"target-postgres/target"
+)
+
+func TestDottedNamesAreNesting(t *testing.T) {
+	t.Parallel()
+	config := func(given map[string]any) *target.Config {
+		t.Helper()
+		for name, value := range map[string]any{"host": "h", "username": "u", "database": "d"} {
+			given[name] = value
+		}
+		made, err := parseSpec(t).Config(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	c := config(map[string]any{
+		"migration_policy":             map[string]any{"new_fields": "ignore", "new_streams": "skip"},
+		"migration_policy.new_fields":  "fail",
+		"streams.public.a.b.load_mode": "append",
+		"streams":                      `{"other": {"table": "t"}, "one.two.load_mode": "replace"}`,
+		"port":                         5432.0,
+		"schema":                       "",
+	})
+	if c.MigrationPolicy.NewFields != "fail" || c.MigrationPolicy.NewStreams != "skip" {
+		t.Errorf("migration_policy is %+v", c.MigrationPolicy)
+	}
+	if c.Streams["public.a.b"].LoadMode != "append" || c.Streams["other"].Table != "t" || c.Streams["one.two"].LoadMode != "replace" {
+		t.Errorf("streams is %+v", c.Streams)
+	}
+	if c.Port != 5432 || c.Schema != "public" {
+		t.Errorf("port is %d, schema %q", c.Port, c.Schema)
+	}
+}
