@@ -34,7 +34,7 @@ type failure struct {
 }
 
 // add takes a failure. The first one of a stream counts.
-func (f *failures) add(id protocol.Stream, new failure) {
+func (f *failures) add(id protocol.Stream, one failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, twice := f.failed[id]; twice {
@@ -43,10 +43,10 @@ func (f *failures) add(id protocol.Stream, new failure) {
 	if f.failed == nil {
 		f.failed = map[protocol.Stream]failure{}
 	}
-	if len(f.order) == 0 || new.states < f.since {
-		f.since = new.states
+	if len(f.order) == 0 || one.states < f.since {
+		f.since = one.states
 	}
-	f.failed[id] = new
+	f.failed[id] = one
 	f.order = append(f.order, id)
 	f.some.Store(true)
 }

@@ -57,7 +57,7 @@ func (t *Target) claim(s *stream) error {
 
 // agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
 func (s *stream) agreesWith(other *stream) error {
-	difference := ""
+	var difference string
 	snapshot := *s.config.FullSnapshot || *other.config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
 	same := func(a, b typemap.Field) bool {

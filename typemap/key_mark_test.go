@@ -94,16 +94,17 @@ func TestAnyValueOfAMarkFieldMarksButEmptyAndFalse(t *testing.T) {
 	for name, p := range plans {
 		w := p.NewWalker()
 		for record, want := range map[string]bool{
-			`{"a":"1"}`:                                   false,
-			`{"gone":null,"a":"1"}`:                       false,
-			`{"gone":"2020-01-01T00:00:00Z"}`:             true,
-			`{"gone":"1970-01-01T00:00:00Z"}`:             true,
-			`{"gone":"x","gone":null}`:                    false,
-			`{"gone":""}`:                                 false,
-			`{"gone":false}`:                              false,
-			`{"gone":" "}`:                                true,
-			`{"gone":0}`:                                  true,
-			`{"gone":true}`:                               true,
+			`{"a":"1"}`:                       false,
+			`{"gone":null,"a":"1"}`:           false,
+			`{"gone":"2020-01-01T00:00:00Z"}`: true,
+			`{"gone":"1970-01-01T00:00:00Z"}`: true,
+			`{"gone":"x","gone":null}`:        false,
+			`{"gone":""}`:                     false,
+			`{"gone":false}`:                  false,
+			`{"gone":" "}`:                    true,
+			`{"gone":0}`:                      true,
+			`{"gone":true}`:                   true,
+			`{"gone":[]}`:                     true,
 			`{"gone":"2019-12-18T13:19:44+00:00Z+00:00"}`: true,
 		} {
 			if row(t, w, record); w.Marked() != want {

@@ -180,8 +180,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 		return &reported{code: code, err: err}
 	}
 	causes := []error{err}
-	var streams *target.StreamsError
-	if errors.As(err, &streams) {
+	if streams, ok := errors.AsType[*target.StreamsError](err); ok {
 		causes = streams.Failed
 		for _, cause := range streams.Failed {
 			if traceErr := writer.Incomplete(streamOf(catalog, cause)); traceErr != nil {
