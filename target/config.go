@@ -275,7 +275,7 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 	}
 	patterns := make([]string, 0, len(c.Streams))
 	for pattern := range c.Streams {
-		if pattern == id.Name || matches(pattern, name) || matches(pattern, id.Name) {
+		if isFor(pattern, id) {
 			patterns = append(patterns, pattern)
 		}
 	}

@@ -57,6 +57,9 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	if err := s.describeKey(keys); err != nil {
 		return nil, err
 	}
+	if err := s.describeInstant(); err != nil {
+		return nil, err
+	}
 	if err := s.describeGeneration(); err != nil {
 		return nil, err
 	}

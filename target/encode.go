@@ -25,6 +25,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		return dst, err
 	}
 	marked := s.walker.Marked()
+	t.answers.marked = t.answers.marked || marked
 	gone := marked && s.removes(t.config)
 	partial := s.keyed() && (s.schema.Patch || (marked && !s.wholeTombstones())) && !s.walker.Full()
 	for i := range s.layout.extras {
@@ -74,28 +75,6 @@ func (s *stream) needsOps(c *Config) bool {
 	}
 	marked := s.walker.Marked() && (s.removes(c) || !s.wholeTombstones())
 	return marked || (s.schema.Patch && !s.walker.Full())
-}
-
-// appendInstant writes the instant at which a version starts: the time column's, the extraction's, or NULL for the
-// commit's, which only the server knows.
-func (s *stream) appendInstant(dst []byte, e *extra, m *protocol.Message) ([]byte, error) {
-	if e.watched >= 0 {
-		token := s.walker.Watched(e.watched)
-		if len(token) > 0 && token[0] == '"' {
-			out, err := typemap.AppendInstant(dst, token)
-			if err != nil {
-				return dst, &typemap.ValueError{
-					Column: s.config.HistoryTimeColumn, Type: typemap.TimestampTZ, Reason: "history_time_column: " + err.Error(),
-				}
-			}
-			return out, nil
-		}
-	}
-	if out, ok := appendExtracted(dst, m); ok {
-		return out, nil
-	}
-	s.batch.timeless = true
-	return dst, nil
 }
 
 // appendExtracted writes the instant at which the record was extracted, if its message says so.

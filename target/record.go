@@ -123,6 +123,7 @@ func (t *Target) warnUnknown(s *stream) {
 		if slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == field }) {
 			continue // why it has none was said when the table was prepared
 		}
+		t.answers.fields[field] = true // a mark or a time need not be declared
 		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
 	}
 }

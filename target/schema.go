@@ -20,6 +20,7 @@ func (t *Target) find(id protocol.Stream) *stream {
 // schema takes a SCHEMA message. One that changes nothing costs nothing.
 func (t *Target) schema(m *protocol.Message) error {
 	t.catalogued = t.catalogued || m.Schema.SyncMode != ""
+	t.answers.streams[m.Stream] = true
 	before := t.streams[m.Stream]
 	if before != nil && before.schema.Same(m.Schema) {
 		return nil
@@ -28,6 +29,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	if err != nil {
 		return at(m.Line, err)
 	}
+	t.answer(next)
 	if next.skip {
 		t.withoutColumns(before, next)
 		return nil

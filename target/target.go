@@ -47,6 +47,8 @@ type Target struct {
 	catalogued bool
 	claims     map[merge.Name]claim
 	strangers  map[protocol.Stream]int64
+	// answers are what settings may name, to tell those that name nothing.
+	answers answers
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
 	// failures are the streams that the run goes on without.
@@ -96,7 +98,7 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		catalog: newCatalog(), pool: newChunkPool((config.connections()+2)*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
-		measured: map[*counters]measured{},
+		measured: map[*counters]measured{}, answers: newAnswers(),
 	}
 	t.measuredAt = t.started
 	if config.StateTable {
@@ -207,6 +209,9 @@ func inputError(err error) error {
 // handle counts a message and deals with it.
 func (t *Target) handle(m *protocol.Message) error {
 	t.messages.count(m.Kind)
+	if t.catalogued && m.Kind != protocol.KindSchema {
+		t.warnUnanswered() // all streams are known
+	}
 	if _, failed := t.failures.of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
 		t.leaveOut(m)
 		return nil
@@ -241,6 +246,7 @@ func (t *Target) finish(clean bool) error {
 		return err
 	}
 	if clean {
+		t.warnUnanswered()
 		if err := t.deprecate(); err != nil {
 			return err
 		}

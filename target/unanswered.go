@@ -1,0 +1,94 @@
+package target
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// answers are the streams and fields that the input has, which settings may name.
+type answers struct {
+	streams map[protocol.Stream]bool
+	fields  map[string]bool
+	// times are the entries of the setting streams whose history_time_column some stream has.
+	times map[string]bool
+	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
+	marked, told bool
+}
+
+func newAnswers() answers {
+	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}}
+}
+
+// answer remembers what a stream has that settings may name.
+func (t *Target) answer(s *stream) {
+	for _, f := range s.fields {
+		t.answers.fields[f.Name] = true
+	}
+	for pattern, config := range t.config.Streams {
+		if isFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == config.HistoryTimeColumn }) {
+			t.answers.times[pattern] = true
+		}
+	}
+}
+
+// isFor reports whether an entry of the setting streams is about a stream.
+func isFor(pattern string, id protocol.Stream) bool {
+	return pattern == id.Name || matches(pattern, id.String()) || matches(pattern, id.Name)
+}
+
+// warnUnanswered names the settings that nothing of the input answers to, once: as soon as all streams are known. A typing
+// mistake in one of them changes what is loaded without a word.
+func (t *Target) warnUnanswered() {
+	if t.answers.told || len(t.answers.streams) == 0 {
+		return
+	}
+	t.answers.told = true
+	var streams []string
+	for id := range t.answers.streams {
+		streams = append(streams, id.String())
+	}
+	slices.Sort(streams)
+	fields := slices.Sorted(maps.Keys(t.answers.fields))
+	known := len(t.failures.errors()) == 0 // a stream that failed may have fields that are not known
+	for _, pattern := range slices.Sorted(maps.Keys(t.config.Streams)) {
+		config := t.config.Streams[pattern]
+		switch {
+		case !t.named(pattern):
+			t.unanswered(fmt.Sprintf("entry %q of the setting streams", pattern), pattern, "stream", streams)
+		case known && config.HistoryTimeColumn != "" && !t.answers.times[pattern]:
+			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), config.HistoryTimeColumn, "field", fields)
+		}
+	}
+	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
+		t.answers.fields[t.config.DeleteMarkerColumn] = true
+	}
+	for _, field := range []struct{ setting, name string }{
+		{"delete_marker_column", t.config.DeleteMarkerColumn}, {"history_time_column", t.config.HistoryTimeColumn},
+	} {
+		if field.name != "" && known && !t.answers.fields[field.name] {
+			t.unanswered("setting "+field.setting, field.name, "field", fields)
+		}
+	}
+}
+
+// named reports whether an entry of the setting streams is about any stream.
+func (t *Target) named(pattern string) bool {
+	for id := range t.answers.streams {
+		if isFor(pattern, id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *Target) unanswered(setting, name, kind string, candidates []string) {
+	text := fmt.Sprintf("the %s has no effect: there is no %s %q", setting, kind, name)
+	if near := Nearest(name, candidates); near != "" {
+		text += fmt.Sprintf("; did you mean %q?", near)
+	}
+	t.log.Warn(text)
+}

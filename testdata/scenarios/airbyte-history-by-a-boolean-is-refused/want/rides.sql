@@ -1,0 +1,1 @@
+SELECT to_regclass('rides') IS NULL AS "absent"
