@@ -81,46 +81,105 @@ func (t *Target) prepareRejects() error {
 
 const rejectedTable = "_singular_rejected"
 
-// reject puts a record into the table of rejected ones.
+// reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the reason
+// say where to look.
 func (t *Target) reject(s *stream, m *protocol.Message, reason *Error) error {
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
 	row := t.rejection(s, m.Line, reason, m.Record)
+	err := t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
+	if asValueError(err) == nil {
+		return err
+	}
+	row = t.rejection(s, m.Line, reason, nil)
 	return t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 }
 
-// rejection is the record of a rejected record.
+// rejection is the record of a rejected record, which may be nil.
 func (t *Target) rejection(s *stream, line int64, reason *Error, record []byte) []byte {
 	short := *reason
 	short.Stream, short.Line, short.Hint = "", 0, ""
+	if record == nil {
+		record = []byte("null")
+	}
 	record, _ = jsonscan.AppendStrict(nil, record, "null")
 	row, err := json.Marshal(map[string]any{
 		"stream": s.name, "line": line, "reason": strings.TrimPrefix(short.Error(), ", "),
 		"record": json.RawMessage(record), "rejected_at": string(appendTime(nil, t.now())),
 	})
-	if err != nil {
+	if err != nil && string(record) != "null" {
 		// The record is the only part that can fail: without it the others still say where to look.
-		return t.rejection(s, line, reason, []byte("null"))
+		return t.rejection(s, line, reason, nil)
 	}
 	return row
 }
 
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream, reason *Error) error {
-	s.stats.rejected.Add(1)
-	if t.rejected.Add(1) > int64(t.config.MaxRejectedRecords) {
-		tooMany := *reason
-		tooMany.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
-		return &tooMany
+	if t.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
+		return tooMany(reason)
 	}
-	t.log.Warn("rejected a record", "stream", s.name, "line", reason.Line, "column", reason.Column)
+	t.tellReject(s, reason)
 	return nil
 }
 
-// rejectedRow is a rejection of a row that only the server refused, on its way into the table of rejected records. What is
-// left of the record are the columns it was encoded to.
-func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
+// tooMany is the error of the record that is one more than max_rejected_records.
+func tooMany(reason *Error) error {
+	last := *reason
+	last.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
+	return &last
+}
+
+// tellReject counts a record that is rejected for good, and logs where it was and why.
+func (t *Target) tellReject(s *stream, reason *Error) {
+	s.stats.rejected.Add(1)
+	t.rejected.Add(1)
+	short := *reason
+	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
+	t.log.Warn("rejected a record", "stream", s.name, "line", reason.Line, "column", reason.Column, "reason", short.Error())
+}
+
+// rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is made by who
+// reads the input, so that nobody else looks at that stream's batch.
+func (t *Target) rejectLoad() *load {
+	if t.rejects == nil {
+		return nil
+	}
+	return newLoad(t.config, t.rejects, 0, &batch{})
+}
+
+// rejectedRow is the rejection of a row that only the server refused. What is left of its record are the columns that it was
+// encoded to. The rejection itself has no record if bare is true.
+func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
+	record, err := r.load.record(bare)
+	if err != nil {
+		return nil, &Error{Kind: KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
+	}
+	walker := c.rejects.layout.plan.NewWalker()
+	err = walker.Walk(c.t.rejection(r.load.owner(0), r.reason.Line, r.reason, record))
+	var row []byte
+	if err == nil {
+		row, err = walker.AppendFields(nil)
+	}
+	if err != nil {
+		return nil, &Error{Kind: KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
+	}
+	rows := &batch{}
+	rows.room(c.t.pool, len(row)+1)
+	rows.add(append(row, '\n'), r.load.batch.rowsAt[0])
+	rejected := c.rejects.with(rows)
+	if c.aside {
+		rejected = rejected.aside()
+	}
+	return rejected, nil
+}
+
+// record is the load's only row as JSON, nil if it is to be left out.
+func (l *load) record(bare bool) ([]byte, error) {
+	if bare {
+		return nil, nil
+	}
 	columns := map[string]any{}
 	fields := csvFields(l.batch.row(0))
 	for i, c := range l.layout.columns {
@@ -128,24 +187,5 @@ func (t *Target) rejectedRow(l *load, reason *Error) (*load, error) {
 			columns[c.Name] = *fields[i]
 		}
 	}
-	record, err := json.Marshal(columns)
-	if err != nil {
-		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
-	}
-	walker := t.rejects.layout.plan.NewWalker()
-	if err := walker.Walk(t.rejection(l.owner(0), reason.Line, reason, record)); err != nil {
-		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
-	}
-	row, err := walker.AppendFields(nil)
-	if err != nil {
-		return nil, &Error{Kind: KindSystem, Stream: l.stream.name, Reason: "write down a rejected row", Err: err}
-	}
-	rejection := &batch{}
-	rejection.room(t.pool, len(row)+1)
-	rejection.add(append(row, '\n'), l.batch.rowsAt[0])
-	rejected := newLoad(t.config, t.rejects, 0, rejection)
-	if l.spills {
-		rejected = rejected.aside()
-	}
-	return rejected, nil
+	return json.Marshal(columns)
 }

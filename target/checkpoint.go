@@ -27,6 +27,10 @@ type checkpoint struct {
 	patient bool
 	// races counts the attempts that a key inserted by somebody else may have ended.
 	races int
+	// rejects is a load into the table of rejected records, nil unless on_bad_record asks for it.
+	rejects *load
+	// sifted is a search for refused rows whose COMMIT may have been lost, nil unless there was one.
+	sifted *sifting
 }
 
 // checkpoint hands everything that waits to the loader, and reads on while it works.
@@ -53,6 +57,7 @@ func (t *Target) checkpoint() error {
 			t.waiting += s.batch.size
 		}
 	}
+	c.rejects = t.rejectLoad()
 	if err := t.submit(c); err != nil {
 		return err
 	}
@@ -106,29 +111,32 @@ func (c *checkpoint) job() job {
 	return j
 }
 
-// run commits the checkpoint and emits its states. Where a row is refused it returns the parts that the checkpoint falls
-// into instead: what is before the row, the row, what is after it.
+// run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.
 func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*checkpoint, error) {
 	err := c.commit(ctx, conn, turn)
 	switch {
+	case err == nil && c.sifted != nil:
+		return nil, c.sifted.settle()
 	case err == nil:
-		for _, l := range c.loads {
-			l.batch.recycle(c.t.pool)
-		}
-		return nil, c.emit()
+		c.recycle()
+		return nil, c.emit(c.states)
 	case c.unkey(err):
 		return []*checkpoint{c}, nil
-	case KindOf(err) != KindInput:
+	case refusedBy(err) == nil:
 		c.patient = c.patient || stateOf(err) == lockNotAvailable
 		return nil, err
 	case c.undirect(err), c.raced(err):
 		return []*checkpoint{c}, nil
-	case c.rows() == 1:
-		return c.refuse(err)
-	case c.once():
-		return c.splitAtStates(err)
-	default:
-		return c.split(err), nil
+	}
+	turn.ahead = false
+	turn.alone()
+	return nil, c.sift(ctx, conn, err)
+}
+
+// recycle gives the memory of the rows back.
+func (c *checkpoint) recycle() {
+	for _, l := range c.loads {
+		l.batch.recycle(c.t.pool)
 	}
 }
 
@@ -152,6 +160,11 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 		if settled, err = c.settled(ctx, conn); err != nil {
 			return err
 		}
+		if settled && c.sifted != nil {
+			c.keep()
+			return nil
+		}
+		c.sifted = nil
 		if !settled {
 			err = c.copy(ctx, conn, turn)
 		}
@@ -176,6 +189,8 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 	}
 	return nil
 }
+
+const commit = "COMMIT"
 
 // finish does what comes after copying the rows. What it returns counts what it brought in beside them.
 func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(), err error) {
@@ -206,6 +221,6 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 			all = &script{}
 		}
 	}
-	all.texts = append(all.texts, "COMMIT")
+	all.texts = append(all.texts, commit)
 	return all.run(ctx, conn)
 }

@@ -1,8 +1,8 @@
 package target
 
 import (
+	"bytes"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,60 +27,35 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *load {
 	return l
 }
 
-func statesAt(lines ...int64) []state {
-	var states []state
-	for _, line := range lines {
-		states = append(states, state{where: positionOf(line, 0), raw: []byte(strconv.FormatInt(line, 10))})
-	}
-	return states
+func refusedAt(line int64) error {
+	return &Error{Kind: KindInput, Err: &refusedError{where: positionOf(line, 0), known: true, err: errors.New("no")}}
 }
 
-// contents lists what a checkpoint commits, one entry a row or state.
-func (c *checkpoint) contents(t *testing.T) []string {
+// contents lists the rows of a fraction, one entry each.
+func (f *fraction) contents(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, l := range c.loads {
+	for _, l := range f.loads() {
 		all = append(all, rowsOf(t, l.batch)...)
-	}
-	for _, s := range c.states {
-		all = append(all, "STATE "+string(s.raw))
 	}
 	return all
 }
 
-func refusedAt(line int64) error {
-	return &Error{Kind: KindInput, Err: &refusedError{where: positionOf(line, 0), err: errors.New("no")}}
-}
-
-func TestACheckpointFallsApartAroundTheRefusedRow(t *testing.T) {
+func TestRowsAreDividedAroundTheOneThatIsRefused(t *testing.T) {
 	t.Parallel()
-	c := &checkpoint{
-		loads:  []*load{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)},
-		states: statesAt(1, 4, 7, 10),
-	}
+	c := &checkpoint{loads: []*load{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)}}
 	tests := []struct {
 		refused int64
 		want    [][]string
 	}{
-		{5, [][]string{
-			{"a of line 2", "b of line 3", "STATE 1", "STATE 4"},
-			{"a of line 5"},
-			{"a of line 9", "b of line 6", "b of line 8", "STATE 7", "STATE 10"},
-		}},
-		{2, [][]string{
-			{"STATE 1"},
-			{"a of line 2"},
-			{"a of line 5", "a of line 9", "b of line 3", "b of line 6", "b of line 8", "STATE 4", "STATE 7", "STATE 10"},
-		}},
-		{9, [][]string{
-			{"a of line 2", "a of line 5", "b of line 3", "b of line 6", "b of line 8", "STATE 1", "STATE 4", "STATE 7"},
-			{"a of line 9"},
-			{"STATE 10"},
-		}},
+		{5, [][]string{{"a of line 2", "b of line 3"}, {"a of line 5"}, {"a of line 9", "b of line 6", "b of line 8"}}},
+		{2, [][]string{{"a of line 2"}, {"a of line 5", "a of line 9", "b of line 3", "b of line 6", "b of line 8"}}},
+		{9, [][]string{{"a of line 2", "a of line 5", "b of line 3", "b of line 6", "b of line 8"}, {"a of line 9"}}},
+		{7, [][]string{{"a of line 2", "a of line 5", "b of line 3"}, {"a of line 9", "b of line 6", "b of line 8"}}}, // no row is there
 	}
 	for _, test := range tests {
 		var got [][]string
-		for _, part := range c.split(refusedAt(test.refused)) {
+		for _, part := range c.whole().split(refusedAt(test.refused)) {
 			got = append(got, part.contents(t))
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -89,99 +64,47 @@ func TestACheckpointFallsApartAroundTheRefusedRow(t *testing.T) {
 	}
 }
 
-func TestWithoutThePositionOfTheRowACheckpointIsHalved(t *testing.T) {
-	t.Parallel()
-	c := &checkpoint{
-		loads:  []*load{loadOf(merge.Append, "a", 2, 3, 4), loadOf(merge.Append, "b", 6)},
-		states: statesAt(1, 5, 7),
-	}
-	var got [][]string
-	for _, part := range c.split(&Error{Kind: KindInput}) {
-		got = append(got, part.contents(t))
-	}
-	want := [][]string{
-		{"a of line 2", "a of line 3", "STATE 1"},
-		{"a of line 4", "b of line 6", "STATE 5", "STATE 7"},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestHalvingEndsAtSingleRows(t *testing.T) {
 	t.Parallel()
-	work := []*checkpoint{{loads: []*load{loadOf(merge.Append, "a", 1, 2, 5, 8, 13), loadOf(merge.Append, "b", 3, 4, 21)}, states: statesAt(6, 22)}}
+	c := &checkpoint{loads: []*load{loadOf(merge.Append, "a", 1, 2, 5, 8, 13), loadOf(merge.Append, "b", 3, 4, 21)}}
+	work := []*fraction{c.whole()}
 	var single []string
 	for steps := 0; len(work) > 0; steps++ {
 		if steps > 100 {
 			t.Fatal("halving goes on for ever")
 		}
-		if c := work[0]; c.rows() == 1 {
-			single = append(single, c.contents(t)...)
+		if f := work[0]; f.rows() == 1 {
+			single = append(single, f.contents(t)...)
 			work = work[1:]
 			continue
 		}
 		work = append(work[0].split(&Error{Kind: KindInput}), work[1:]...)
 	}
 	want := []string{
-		"a of line 1", "a of line 2", "b of line 3", "b of line 4", "a of line 5", "STATE 6", "a of line 8", "a of line 13", "b of line 21", "STATE 22",
+		"a of line 1", "a of line 2", "b of line 3", "b of line 4", "a of line 5", "a of line 8", "a of line 13", "b of line 21",
 	}
 	if diff := cmp.Diff(want, single); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// TestHoweverACheckpointFallsApartNothingIsLostAndNoStateLeavesEarly goes by the positions in the entries' own names.
-func TestHoweverACheckpointFallsApartNothingIsLostAndNoStateLeavesEarly(t *testing.T) {
+func TestAFractionIsCutFromChunksOfAnySize(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
-		lines := [3][]int64{} // of stream a, of stream b, of states
-		for line := int64(1); line < 30; line++ {
-			kind := random.IntN(4)
-			if kind < 3 {
-				lines[kind] = append(lines[kind], line)
+	b := &batch{}
+	for _, chunk := range []string{"1,\"a\nb\"\n2,c\n", "3,\"x\"\"y\n\"\n", "4,d\n5,e\n"} {
+		b.chunks = append(b.chunks, []byte(chunk))
+	}
+	for line := range int64(5) {
+		b.rowsAt = append(b.rowsAt, positionOf(line+1, 0))
+	}
+	rows := []string{"1,\"a\nb\"\n", "2,c\n", "3,\"x\"\"y\n\"\n", "4,d\n", "5,e\n"}
+	for from := range rows {
+		for to := from; to <= len(rows); to++ {
+			part := b.cut(b.spans(), from, to)
+			want := strings.Join(rows[from:to], "")
+			if got := string(bytes.Join(part.chunks, nil)); got != want || part.size != len(want) || part.rows() != to-from {
+				t.Errorf("rows %d to %d are %q, %d bytes, %d rows", from, to, got, part.size, part.rows())
 			}
-		}
-		c := &checkpoint{loads: []*load{loadOf(merge.Append, "a", lines[0]...), loadOf(merge.Append, "b", lines[1]...)}, states: statesAt(lines[2]...)}
-		rows := slices.Sorted(slices.Values(append(slices.Clone(lines[0]), lines[1]...)))
-		if len(rows) < 2 {
-			continue
-		}
-		err := error(&Error{Kind: KindInput})
-		refused := int64(0)
-		if random.IntN(3) > 0 {
-			refused = rows[random.IntN(len(rows))]
-			err = refusedAt(refused)
-		}
-		loaded := map[int64]bool{}
-		var states []int64
-		for _, part := range c.split(err) {
-			if part.rows() == 0 && len(part.states) == 0 {
-				t.Fatal("an empty part")
-			}
-			for _, l := range part.loads {
-				for _, at := range l.batch.rowsAt {
-					if loaded[at.line()] {
-						t.Fatalf("line %d is in two parts", at.line())
-					}
-					loaded[at.line()] = true
-					if at.line() == refused && part.rows() != 1 {
-						t.Fatalf("the refused row is with %d others", part.rows()-1)
-					}
-				}
-			}
-			for _, s := range part.states {
-				states = append(states, s.where.line())
-				for _, line := range rows {
-					if line < s.where.line() && !loaded[line] {
-						t.Fatalf("STATE of line %d leaves before the row of line %d", s.where.line(), line)
-					}
-				}
-			}
-		}
-		if len(loaded) != len(rows) || !slices.Equal(states, lines[2]) {
-			t.Fatalf("%d of %d rows are loaded, and states %v of %v leave", len(loaded), len(rows), states, lines[2])
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 			c.t.fail(s, at, err)
 		}
 	}
-	return []*checkpoint{{t: c.t, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside}}, nil
+	return []*checkpoint{{t: c.t, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside, rejects: c.rejects}}, nil
 }
 
 // blamed is the load of the stream that an error names, nil if it names none.
@@ -120,5 +120,5 @@ func (t *Target) release() error {
 	released := &checkpoint{t: t, states: slices.DeleteFunc(states, func(s state) bool {
 		return s.where >= uncommitted || !t.failures.allows(s)
 	})}
-	return released.emit()
+	return released.emit(released.states)
 }

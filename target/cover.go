@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -76,6 +77,11 @@ func (t *Target) end() {
 	if rows > 0 && t.messages.States > 0 && len(t.ledger.pending) == 0 {
 		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
 	}
+}
+
+// once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.
+func (c *checkpoint) once() bool {
+	return c.saves() && !c.aside && (len(c.drains) > 0 || slices.ContainsFunc(c.loads, func(l *load) bool { return c.t.waits(l.stream) }))
 }
 
 // saves reports whether the transaction writes the row of the state table. That of rows which wait for their STATE does, too: what

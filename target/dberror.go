@@ -33,7 +33,7 @@ func dbError(stream, doing string, err error) error {
 	if doing != "" {
 		doing += ": "
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code}}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code, pg}}
 	switch {
 	case retryable(pg.Code), changedMeanwhile(pg):
 		e.Kind = KindTransient
@@ -56,10 +56,22 @@ func unconnected(stream string, failed *connect.Error) error {
 }
 
 // sqlStateError is the cause of an Error that came from the server: its five-character code.
-type sqlStateError struct{ code string }
+type sqlStateError struct {
+	code string
+	// said is all that the server said. It may hold values of rows and is never printed.
+	said *pgconn.PgError
+}
 
 // Error prints the code the way psql does with VERBOSITY sqlstate.
 func (s *sqlStateError) Error() string { return "SQLSTATE " + s.code }
+
+// saidBy returns what the server said, nil when the error came from elsewhere.
+func saidBy(err error) *pgconn.PgError {
+	if state, ok := errors.AsType[*sqlStateError](err); ok {
+		return state.said
+	}
+	return nil
+}
 
 // stateOf returns the SQLSTATE behind an error, "" when it came from elsewhere.
 func stateOf(err error) string {

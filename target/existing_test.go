@@ -56,7 +56,7 @@ func TestRowSecurityThatForbidsWritingIsExplained(t *testing.T) {
 				}
 				as["load_mode"] = mode
 				states, err := load(t, newConfig(t, admin.schema, as), schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), stateOf("1"))
-				refused(t, err, target.KindConfig, `stream "t"`, "row-level security", `"t"`, "policy")
+				refused(t, err, target.KindInput, `stream "t"`, "row-level security", `"t"`, "policy")
 				admin.want("SELECT count(*) FROM t", "0")
 				if len(states) > 0 {
 					t.Errorf("the states %q left without their rows", states)

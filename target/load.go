@@ -160,55 +160,60 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	return nil
 }
 
-// refusedError is a row that COPY did not take.
-type refusedError struct {
-	where position
-	err   error
+// copyLine finds the line and column in what COPY says about where it stopped, in any language: a line that begins with the
+// word COPY and the table's name, which is ours or the user's. The value that may follow is not looked at.
+func copyLine(table, where string) (line int64, column string) {
+	for context := range strings.SplitSeq(where, "\n") {
+		rest, ok := strings.CutPrefix(context, "COPY "+table)
+		if !ok {
+			continue
+		}
+		if found := copyPlace.FindStringSubmatch(rest); found != nil {
+			line, _ = strconv.ParseInt(found[1], 10, 64)
+			return line, found[2]
+		}
+	}
+	return 0, ""
 }
 
-// Error is the cause's.
-func (r *refusedError) Error() string { return r.err.Error() }
-
-// Unwrap returns the cause.
-func (r *refusedError) Unwrap() error { return r.err }
-
-// copyLine finds the line and column in what COPY says about where it stopped. The table's name in it is ours and has no
-// comma; the value that may follow is not looked at. JSON has a line of its own before it.
-var copyLine = regexp.MustCompile(`(?m)^COPY [^,]+, line (\d+)(?:, column ([^:]+))?`)
+// copyPlace is a comma, a word for "line", the number and, if a column follows, a word for that and its name.
+var copyPlace = regexp.MustCompile(`^[^\w:][^\d:]{0,24}(\d+)(?:, [^ :]+ ([^:]+))?`)
 
 // copyError says which row of the batch COPY refused, and which column.
 func (l *load) copyError(err error) error {
 	converted := dbError(l.stream.name, "copy rows", err)
 	var pg *pgconn.PgError
 	var e *Error
-	if !errors.As(err, &pg) || !errors.As(converted, &e) || e.Kind != KindInput {
+	if !errors.As(err, &pg) || !errors.As(converted, &e) {
 		return converted
 	}
-	found := copyLine.FindStringSubmatch(pg.Where)
-	if found == nil {
-		return converted
+	into := l.job.Staged.Table
+	if l.direct {
+		into = l.job.Target.Table
 	}
-	e.Column = found[2]
-	e.Reason = safeMessage(pg)
-	line, _ := strconv.ParseInt(found[1], 10, 64)
-	row := l.batch.rowAt(line)
+	line, column := copyLine(into, pg.Where)
+	row := -1
+	if line > 0 {
+		row = l.batch.rowAt(line)
+	}
 	if row < 0 {
-		return converted
+		return ofRows(converted, refusedError{})
 	}
-	if e.Column == "" && untranslatable(err) {
+	if column != "" && l.has(column) {
+		e.Column = column
+	} else if e.Column == "" && untranslatable(err) {
 		e.Column = l.columnWith(character(pg), l.batch.row(row))
 	}
-	e.Err = &refusedError{where: l.batch.rowsAt[row], err: e.Err}
-	e.Line = l.batch.rowsAt[row].line()
-	return converted
+	if KindOf(converted) == KindInput {
+		e.Reason = safeMessage(pg)
+	}
+	return ofRows(converted, refusedError{where: l.batch.rowsAt[row], known: true, named: e.Column != ""})
 }
 
-// refusedRow returns where the row stood that COPY refused.
-func refusedRow(err error) (position, bool) {
-	if r, ok := errors.AsType[*refusedError](err); ok {
-		return r.where, true
-	}
-	return 0, false
+// has reports whether the load writes a column.
+func (l *load) has(column string) bool {
+	return slices.ContainsFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column }) ||
+		slices.ContainsFunc(l.layout.extras, func(e extra) bool { return e.name == column })
 }
 
 func asPgError(err error) *pgconn.PgError {

@@ -37,7 +37,7 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 	if !l.direct {
 		var err error
 		if p.statements, err = l.statements(ctx, conn); err != nil {
-			return dbError(l.stream.name, "merge", err)
+			return ofRows(dbError(l.stream.name, "merge", err), refusedError{})
 		}
 	}
 	for _, statement := range p.statements {
@@ -63,7 +63,7 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
 	results, err := runScript(ctx, conn, s.texts)
 	if err != nil && len(s.parts) == 0 {
-		return dbError("", "commit a checkpoint", err)
+		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
 	}
 	if err != nil {
 		at := len(results)
@@ -71,10 +71,12 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 			at-- // a query has a result before it fails
 		}
 		failed := s.at(at).load
+		about := refusedError{late: at == len(s.texts)-1 && s.texts[at] == commit}
 		if broken := checked(failed.stream.name, s.checks[at], err); broken != nil {
-			return broken
+			about.named = true
+			return ofRows(broken, about)
 		}
-		return dbError(failed.stream.name, "merge into "+failed.job.Target.SQL(), err)
+		return ofRows(dbError(failed.stream.name, "merge into "+failed.job.Target.SQL(), err), about)
 	}
 	s.share(time.Since(began))
 	for _, p := range s.parts {

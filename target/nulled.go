@@ -2,41 +2,135 @@ package target
 
 import (
 	"bytes"
+	"context"
 	"slices"
 
 	"target-postgres/merge"
 )
 
-// withoutValue is a load of one row with NULL where the server refused the value, and the change in _airbyte_meta: for
-// Airbyte a row is never lost for one of its values. It is nil where that is not possible: for another stream, for a key, for a value that
-// is NULL already, or when the server did not say which column it is about.
-func (l *load) withoutValue(column string, pool *chunkPool) *load {
-	at := slices.IndexFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column })
+// withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta: there a row
+// is not lost for one of its values. It reports whether the row is in the transaction. A key is never taken away, for that
+// would make it another row's.
+func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken bool, _ error) {
+	if !l.stream.airbyte {
+		return false, nil
+	}
+	for named := columnOf(err); named != ""; named = columnOf(err) {
+		without := l.withoutValues([]string{named}, s.c.t.pool)
+		if without == nil {
+			break
+		}
+		if err = s.try(ctx, []*load{without}); err == nil {
+			s.keep([]*load{without})
+			return true, nil
+		} else if refusedBy(err) == nil {
+			return false, err
+		}
+		l = without
+	}
+	blamed, err := s.value(ctx, l)
+	if err != nil || blamed == nil {
+		return false, err
+	}
+	if err := s.try(ctx, []*load{blamed}); err != nil {
+		return false, err
+	}
+	s.keep([]*load{blamed})
+	return true, nil
+}
+
+func columnOf(err error) string {
+	if e, ok := err.(*Error); ok { //nolint:errorlint // only what the server said to this row
+		return e.Column
+	}
+	return ""
+}
+
+// value finds by experiment the one value without which the server takes the row. It returns the row without it, nil if no single
+// value is to blame.
+func (s *sifting) value(ctx context.Context, l *load) (*load, error) {
+	suspects := l.values()
+	for len(suspects) > 0 {
+		half := suspects[:(len(suspects)+1)/2]
+		without := l.withoutValues(half, s.c.t.pool)
+		if without == nil {
+			return nil, nil
+		}
+		err := s.attempt(ctx, []*load{without}, false)
+		switch {
+		case err == nil && len(half) == 1:
+			return without, nil
+		case err == nil:
+			suspects = half
+		case refusedBy(err) == nil:
+			return nil, err
+		default:
+			suspects = suspects[len(half):]
+		}
+	}
+	return nil, nil
+}
+
+// values are the columns in which the load's only row has a value that is no key, the longest values first.
+func (l *load) values() []string {
+	fields := rawFields(l.batch.row(0))
+	length := map[string]int{}
+	var names []string
+	for i, c := range l.layout.columns {
+		if i < len(fields) && len(fields[i]) > 0 && !l.isKey(c.Name) {
+			names, length[c.Name] = append(names, c.Name), len(fields[i])
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return length[b] - length[a] })
+	return names
+}
+
+func (l *load) isKey(name string) bool {
+	return slices.ContainsFunc(l.job.Key, func(c merge.Column) bool { return c.Name == name })
+}
+
+// withoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is not possible:
+// for a column that is a key, is NULL already or is none of the stream's.
+func (l *load) withoutValues(columns []string, pool *chunkPool) *load {
 	meta := slices.IndexFunc(l.layout.extras, func(e extra) bool { return e.kind == extraMeta })
-	if !l.stream.airbyte || at < 0 || meta < 0 {
+	fields := rawFields(l.batch.row(0))
+	if meta += len(l.layout.columns); meta < len(l.layout.columns) || meta >= len(fields) {
 		return nil
 	}
-	if slices.ContainsFunc(l.job.Key, func(c merge.Column) bool { return c.Name == column }) {
-		return nil // without its key the row would be another one
+	for _, column := range columns {
+		at := slices.IndexFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column })
+		if at < 0 || l.isKey(column) || len(fields[at]) == 0 {
+			return nil
+		}
+		fields[at] = nil
+		field := column
+		if i := slices.Index(l.stream.names, column); i >= 0 {
+			field = l.stream.fields[i].Name
+		}
+		fields[meta] = addChange(fields[meta], field)
 	}
+	return l.withFields(fields, pool)
+}
+
+// withNull is a load of one row with NULL in a column, nil if it is NULL already.
+func (l *load) withNull(column string, pool *chunkPool) *load {
 	fields := rawFields(l.batch.row(0))
-	meta += len(l.layout.columns)
-	if meta >= len(fields) || len(fields[at]) == 0 {
+	at := slices.IndexFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column })
+	if at < 0 || len(fields[at]) == 0 {
 		return nil
 	}
 	fields[at] = nil
-	field := column
-	if i := slices.Index(l.stream.names, column); i >= 0 {
-		field = l.stream.fields[i].Name
-	}
-	fields[meta] = addChange(fields[meta], field)
-	batch := l.batch.without(func(int) bool { return true })
-	batch.chunks = nil
+	return l.withFields(fields, pool)
+}
+
+// withFields is the load of one row with other fields.
+func (l *load) withFields(fields [][]byte, pool *chunkPool) *load {
+	rows := l.batch.without(func(int) bool { return true })
+	rows.chunks = nil
 	row := append(bytes.Join(fields, []byte{','}), '\n')
-	chunk := append(batch.room(pool, len(row)), row...)
-	batch.add(chunk, l.batch.rowsAt[0])
-	batch.owners = l.batch.owners
-	return l.with(batch)
+	rows.add(append(rows.room(pool, len(row)), row...), l.batch.rowsAt[0])
+	rows.owners = l.batch.owners
+	return l.with(rows)
 }
 
 // addChange adds a change to the field of _airbyte_meta, which ends in ]}".

@@ -32,7 +32,7 @@ func (t *Target) prepare(s *stream) error {
 		}
 		if stateOf(err) == "42P07" { // no other run has created it meanwhile: that was looked at
 			return &Error{
-				Kind: KindConfig, Stream: s.name, Err: &sqlStateError{"42P07"},
+				Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: "42P07"},
 				Reason: qualified(s.schemaName, s.tableName) + " is the name of something that is no table",
 				Hint:   "rename it, or send the stream elsewhere with streams.<name>.table or table_prefix",
 			}

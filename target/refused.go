@@ -3,15 +3,83 @@ package target
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"target-postgres/merge"
 )
 
-// undirect sends the batches the long way that went straight into a table whose key objected. It returns false when none
-// did.
-func (c *checkpoint) undirect(err error) bool {
+// refusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the statement
+// itself: only an experiment tells.
+type refusedError struct {
+	// where is the row at which a COPY stopped, if it is known.
+	where position
+	known bool
+	// named is true if the server said which column the value was for, late if only COMMIT failed.
+	named, late bool
+	err         error
+}
+
+// Error is the cause's.
+func (r *refusedError) Error() string { return r.err.Error() }
+
+// Unwrap returns the cause.
+func (r *refusedError) Unwrap() error { return r.err }
+
+// ofRows marks an error of the server's as its answer to rows, unless no row can be to blame for it.
+func ofRows(err error, about refusedError) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !aboutRows(stateOf(err)) {
+		return err
+	}
+	about.err = e.Err
+	e.Err = &about
+	return err
+}
+
+// refusedBy returns what the server said to rows, nil if the error is about something else.
+func refusedBy(err error) *refusedError {
+	r, _ := errors.AsType[*refusedError](err)
+	return r
+}
+
+// refusedRow returns where the row stood that COPY refused.
+func refusedRow(err error) (position, bool) {
+	if r := refusedBy(err); r != nil && r.known {
+		return r.where, true
+	}
+	return 0, false
+}
+
+// aboutRows reports whether a row may be to blame for an error with this SQLSTATE. A lost connection, a deadlock, a lock, memory,
+// disk, a shutdown or a damaged file never is one row's fault.
+func aboutRows(code string) bool {
+	switch {
+	case code == "", retryable(code), code == "XX001", code == "XX002", code == "25006":
+		return false
+	}
+	return !slices.ContainsFunc([]string{"08", "40", "53", "57", "58"}, func(class string) bool { return strings.HasPrefix(code, class) })
+}
+
+// needsProof reports whether an error more often is about the table than about a row: a missing privilege, function, column or
+// object. A row is to blame for it only if the server takes another row of the stream.
+func needsProof(err error) bool {
+	if r := refusedBy(err); r != nil && r.named {
+		return false
+	}
+	if said := saidBy(err); said != nil && said.Routine == "ExecWithCheckOptions" {
+		return false // a row-level security policy or the condition of a view looks at one row
+	}
+	code := stateOf(err)
+	return slices.ContainsFunc([]string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"},
+		func(class string) bool { return strings.HasPrefix(code, class) })
+}
+
+// undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
+func (c *checkpoint) undirect(err error) bool { return undirect(c.loads, err) }
+
+func undirect(loads []*load, err error) bool {
 	found := false
-	for _, l := range c.loads {
+	for _, l := range loads {
 		if l.direct && l.job.Mode != merge.Append && stateOf(err) == "23505" {
 			l.stream.fresh.Store(false)
 			l.direct, found = false, true
@@ -44,83 +112,9 @@ func (c *checkpoint) unkey(err error) bool {
 	return found
 }
 
-// mostRaces bounds how often a key that another loader inserted first is tried again.
-const mostRaces = 3
-
-// raced says whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
+// raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
 // finds its row.
 func (c *checkpoint) raced(err error) bool {
 	c.races++
-	return stateOf(err) == "23505" && c.races <= mostRaces
-}
-
-// split cuts the checkpoint before and after the row that the server refused, or in the middle when it did not say which.
-func (c *checkpoint) split(err error) []*checkpoint {
-	where, known := refusedRow(err)
-	if !known {
-		where = c.middle()
-		return []*checkpoint{c.part(0, where), c.part(where, maxPosition)}
-	}
-	parts := []*checkpoint{c.part(0, where), c.part(where, where+1), c.part(where+1, maxPosition)}
-	return slices.DeleteFunc(parts, func(p *checkpoint) bool { return len(p.loads) == 0 && len(p.states) == 0 })
-}
-
-// middle is a position with rows on both sides.
-func (c *checkpoint) middle() position {
-	var all []position
-	for _, l := range c.loads {
-		all = append(all, l.batch.rowsAt...)
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
-}
-
-// part is what stands in the input from one position to before another.
-func (c *checkpoint) part(from, before position) *checkpoint {
-	p := &checkpoint{t: c.t, aside: c.aside}
-	for _, l := range c.loads {
-		batch := l.batch.without(func(i int) bool { return l.batch.rowsAt[i] < from || l.batch.rowsAt[i] >= before })
-		if batch.rows() > 0 {
-			p.loads = append(p.loads, l.with(batch))
-		}
-	}
-	for _, s := range c.states {
-		if s.where >= from && s.where < before {
-			p.states = append(p.states, s)
-		}
-	}
-	return p
-}
-
-// refuse deals with a single row that the table does not take: the run fails, or the row is rejected and what came with it
-// goes on.
-func (c *checkpoint) refuse(err error) ([]*checkpoint, error) {
-	l := c.loads[0]
-	e := &Error{Kind: KindInput, Err: err}
-	errors.As(err, &e)
-	e.Stream, e.Line = l.owner(0).name, l.batch.rowsAt[0].line()
-	if nulled := l.withoutValue(e.Column, c.t.pool); nulled != nil {
-		return c.instead(nulled), nil
-	}
-	if l.stream == c.t.rejects && untranslatable(err) {
-		if ascii := l.inASCII(); ascii != nil {
-			return c.instead(ascii), nil
-		}
-	}
-	if c.t.config.OnBadRecord != "reject" || l.stream == c.t.rejects {
-		return nil, e
-	}
-	if err := c.t.countReject(l.owner(0), e); err != nil {
-		return nil, err
-	}
-	rejection, err := c.t.rejectedRow(l, e)
-	if err != nil {
-		return nil, err
-	}
-	return c.instead(rejection), nil
-}
-
-// instead is the checkpoint of a single row with another in its place.
-func (c *checkpoint) instead(l *load) []*checkpoint {
-	return []*checkpoint{{t: c.t, loads: []*load{l}, states: c.states, drains: c.drains, aside: c.aside}}
+	return stateOf(err) == "23505" && c.races == 1
 }

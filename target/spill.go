@@ -68,7 +68,7 @@ func (t *Target) spill(streams ...*stream) error {
 	if t.rejects != nil && t.rejects.spill != nil && !slices.Contains(streams, t.rejects) {
 		streams = append(streams, t.rejects) // what the server refuses of the others goes there
 	}
-	c := &checkpoint{t: t, aside: true}
+	c := &checkpoint{t: t, aside: true, rejects: t.rejectLoad()}
 	for _, s := range streams {
 		if s.spill.full && s.rows() == 0 {
 			continue

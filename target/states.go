@@ -37,14 +37,14 @@ func (t *Target) state(m *protocol.Message) error {
 	return nil
 }
 
-// emit writes the states out. For Singer the newest stands for all; Airbyte wants back every one.
-func (c *checkpoint) emit() error {
-	for i, s := range c.states {
+// emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
+func (c *checkpoint) emit(states []state) error {
+	for i, s := range states {
 		var err error
 		switch {
 		case s.scope != 0:
 			err = c.t.writer.AirbyteState(s.raw, s.records, s.rejected)
-		case i == len(c.states)-1:
+		case i == len(states)-1:
 			err = c.t.writer.SingerState(s.raw)
 		}
 		if err != nil {

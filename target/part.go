@@ -1,0 +1,26 @@
+package target
+
+import "slices"
+
+// part is what stands in the input from one position to before another.
+func (c *checkpoint) part(from, before position) *checkpoint {
+	p := &checkpoint{t: c.t, aside: c.aside, rejects: c.rejects}
+	for _, share := range c.whole().between(from, before).shares {
+		p.loads = append(p.loads, share.load.with(share.load.batch.cut(share.spans, share.from, share.to)))
+	}
+	for _, s := range c.states {
+		if s.where >= from && s.where < before {
+			p.states = append(p.states, s)
+		}
+	}
+	return p
+}
+
+// cut divides the checkpoint at a position after a STATE.
+func (c *checkpoint) cut(at position) []*checkpoint {
+	first, second := c.part(0, at), c.part(at, maxPosition)
+	first.drains = c.drains
+	return slices.DeleteFunc([]*checkpoint{first, second}, func(p *checkpoint) bool {
+		return len(p.loads)+len(p.states)+len(p.drains) == 0
+	})
+}

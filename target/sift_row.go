@@ -1,0 +1,113 @@
+package target
+
+import (
+	"context"
+	"errors"
+)
+
+// samples is how many other rows of a stream are tried to tell a row's fault from the table's.
+const samples = 8
+
+// decide says what becomes of a row that the server refuses by itself.
+func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
+	if stateOf(err) == "23505" {
+		// Another loader may have inserted the key meanwhile: the merge then finds its row.
+		loads := f.loads()
+		if err = s.try(ctx, loads); err == nil {
+			s.keep(loads)
+			return nil
+		} else if refusedBy(err) == nil {
+			return err
+		}
+	}
+	l := f.loads()[0]
+	if l.stream == s.c.t.rejects {
+		return s.bare(ctx, l, err)
+	}
+	if taken, nullErr := s.withoutValue(ctx, l, err); taken || nullErr != nil {
+		return nullErr
+	}
+	if guilty, proofErr := s.proven(ctx, l.stream, f, err); proofErr != nil || !guilty {
+		return errors.Join(proofErr, err)
+	}
+	e := s.c.t.blame(l, err)
+	switch {
+	case s.c.rejects == nil:
+		s.fail(l, e)
+	case s.c.t.rejected.Load()+int64(len(s.rejections)) >= int64(s.c.t.config.MaxRejectedRecords):
+		s.fail(l, tooMany(e))
+	default:
+		s.rejections = append(s.rejections, rejection{load: l, reason: e})
+	}
+	return nil
+}
+
+func (s *sifting) fail(l *load, err error) { s.failure, s.failedAt = err, l.batch.rowsAt[0] }
+
+// blame is the error of a row that the server refuses.
+func (t *Target) blame(l *load, err error) *Error {
+	e := &Error{Err: err}
+	errors.As(err, &e)
+	about := *e
+	about.Kind, about.Stream, about.Line = KindInput, l.owner(0).name, l.batch.rowsAt[0].line()
+	about.Err = &refusedError{where: l.batch.rowsAt[0], known: true, err: e.Err}
+	return &about
+}
+
+// proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
+// rows of the stream, if the SQLSTATE leaves that open.
+func (s *sifting) proven(ctx context.Context, of *stream, f *fraction, err error) (bool, error) {
+	if !needsProof(err) || s.works[of] || of.stats.loadedRecords.Load()+of.stats.gathered.Load() > 0 {
+		return true, nil
+	}
+	all := s.c.whole().of(of)
+	n := all.rows()
+	for i := range min(samples, n) {
+		other := all.row(i * (n - 1) / max(1, min(samples, n)-1))
+		if other.shares[0].from == f.shares[0].from {
+			continue
+		}
+		switch err := s.probe(ctx, other); {
+		case err == nil:
+			s.works[of] = true
+			return true, nil
+		case refusedBy(err) == nil:
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII written as
+// escapes, then without the record. Line and reason say where to look.
+func (s *sifting) bare(ctx context.Context, l *load, err error) error {
+	forms := []*load{l.withNull("record", s.c.t.pool)}
+	if untranslatable(err) {
+		forms = append([]*load{l.inASCII()}, forms...)
+	}
+	for _, form := range forms {
+		if form == nil {
+			continue
+		}
+		loads := []*load{form}
+		tried := s.try(ctx, loads)
+		if tried == nil {
+			s.keep(loads)
+			return nil
+		}
+		if refusedBy(tried) == nil {
+			return tried
+		}
+	}
+	return s.unusable(err)
+}
+
+// unusable is the error of a table of rejected records that takes none.
+func (s *sifting) unusable(err error) error {
+	e := &Error{Err: err}
+	errors.As(err, &e)
+	about := *e
+	about.Kind, about.Reason = KindConfig, "the table of rejected records takes no row: "+about.Reason
+	about.Hint = "drop the table " + qualified(s.c.t.config.Schema, rejectedTable) + ", which the next run makes anew, or mend what it refuses"
+	return &about
+}

@@ -1,0 +1,139 @@
+package target
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+)
+
+const (
+	savepoint  = "SAVEPOINT fraction"
+	release    = "RELEASE SAVEPOINT fraction"
+	rollbackTo = "ROLLBACK TO SAVEPOINT fraction; RELEASE SAVEPOINT fraction"
+)
+
+// begin opens the transaction, makes the tables that rows are staged in, and does what comes before the rows.
+func (s *sifting) begin(ctx context.Context) error {
+	statements := s.c.opening()
+	for _, l := range s.c.loads {
+		if l.direct { // it may come to take the long way
+			statements = append(statements, l.createStaged())
+		}
+	}
+	statements = append(statements, s.c.lock()...)
+	err := s.c.t.askBy(s.conn, func(q inquiry) (asked bool, err error) {
+		s.c.tx, err = q.open(ctx, s.conn, statements)
+		s.c.begun = err == nil
+		return s.c.begun, err
+	})
+	if err != nil {
+		return dbError("", "begin a checkpoint", err)
+	}
+	s.drained, err = s.c.save(ctx, s.conn)
+	return err
+}
+
+// renew commits what the transaction has, and goes on in another: every attempt that is kept leaves the locks of the tables that it
+// made, of which a server has a bounded number. That is for rows that may be sent again without being doubled.
+func (s *sifting) renew(ctx context.Context) error {
+	again := func(l *load) bool { return len(l.job.Key) > 0 && l.job.Mode != merge.Append && l.job.Unique }
+	if s.merged < mostMerged || s.c.saves() || !slices.ContainsFunc(s.c.loads, again) || slices.ContainsFunc(s.c.loads, func(l *load) bool { return !again(l) }) {
+		return nil
+	}
+	s.merged = 0
+	if _, err := s.conn.Exec(ctx, commit); err != nil {
+		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
+	}
+	return s.begin(ctx)
+}
+
+// mostMerged is how many merges the locks of one transaction are enough for.
+const mostMerged = 100
+
+// try brings rows into the transaction. If the server refuses them the transaction is as it was before.
+func (s *sifting) try(ctx context.Context, loads []*load) error {
+	err := s.attempt(ctx, loads, true)
+	if err != nil && undirect(loads, err) {
+		err = s.attempt(ctx, loads, true)
+	}
+	return err
+}
+
+// probe reports what the server says to the rows of a fraction, and leaves the transaction as it was.
+func (s *sifting) probe(ctx context.Context, f *fraction) error {
+	return s.attempt(ctx, f.loads(), false)
+}
+
+func (s *sifting) attempt(ctx context.Context, loads []*load, keep bool) error {
+	err := s.send(ctx, loads, keep)
+	if err == nil && keep {
+		return nil
+	}
+	if err != nil && refusedBy(err) == nil {
+		return err
+	}
+	if _, undo := s.conn.Exec(ctx, rollbackTo); undo != nil {
+		return dbError("", "look for the row that the server refuses", undo)
+	}
+	return err
+}
+
+// send sends the rows within a savepoint, which is released at the end if they are to be kept.
+func (s *sifting) send(ctx context.Context, loads []*load, keep bool) error {
+	before := []string{savepoint}
+	if s.strict {
+		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
+	}
+	for _, l := range loads {
+		if !l.direct && l != s.c.rejects {
+			before = append(before, "TRUNCATE "+l.job.Staged.SQL())
+		}
+	}
+	for _, l := range loads {
+		if err := l.copy(ctx, s.conn, around{before: before}); err != nil {
+			return s.c.notSent(l, err)
+		}
+		before = nil
+	}
+	return s.merge(ctx, s.conn, loads, keep)
+}
+
+// madeByMerge finds the tables that a merge makes for itself. The next attempt makes them again.
+var madeByMerge = regexp.MustCompile(`CREATE TEMP TABLE ("pg_temp"\."[^"]+")`)
+
+// merge brings the staged rows into their tables.
+func (s *sifting) merge(ctx context.Context, conn *pgx.Conn, loads []*load, keep bool) error {
+	all := &script{}
+	var made []string
+	for _, l := range loads {
+		if err := all.add(ctx, conn, l); err != nil {
+			return err
+		}
+		for _, statement := range all.parts[len(all.parts)-1].statements {
+			for _, table := range madeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
+				made = append(made, table[1])
+			}
+		}
+		if all.long() {
+			if err := all.run(ctx, conn); err != nil {
+				return err
+			}
+			all = &script{}
+		}
+	}
+	if s.strict {
+		all.texts = append(all.texts, "SET CONSTRAINTS ALL IMMEDIATE")
+	}
+	if keep && len(made) > 0 {
+		all.texts = append(all.texts, "DROP TABLE "+strings.Join(made, ", "))
+	}
+	if keep {
+		all.texts = append(all.texts, release)
+	}
+	return all.run(ctx, conn)
+}
