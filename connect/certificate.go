@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+
+	"target-postgres/internal/pathname"
 )
 
 // readRoots makes the pool of the authorities to trust; nil is the system's.
@@ -97,14 +100,22 @@ func readPEM(given param, env environment) (text []byte, path string, failed *Er
 	if err != nil {
 		return nil, "", &Error{
 			Step: StepConfigure, Setting: given.source, Err: plainCause(err),
-			Reason: "names a file that cannot be read: " + plainCause(err).Error(),
+			Reason: "names a file" + shown(path) + " that cannot be read: " + plainCause(err).Error(),
 			Hint:   pemHint,
 		}
 	}
 	if !bytes.Contains(text, []byte("-----BEGIN")) {
-		return nil, "", configError(given.source, "names a file that is not PEM", "convert it with openssl: -inform DER -outform PEM")
+		return nil, "", configError(given.source, "names a file"+shown(path)+" that is not PEM", "convert it with openssl: -inform DER -outform PEM")
 	}
 	return text, path, nil
+}
+
+// shown is a path for a message, after a space; "" for what may be a part of a key.
+func shown(path string) string {
+	if !pathname.Printable(path) {
+		return ""
+	}
+	return " " + strconv.Quote(path)
 }
 
 // decryptKey returns PEM text whose first private key is not encrypted.

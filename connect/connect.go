@@ -19,6 +19,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -101,6 +102,25 @@ func (c *Connector) Connect(ctx context.Context) (*pgx.Conn, error) {
 		}
 	}
 	return nil, verdict(failures)
+}
+
+// Reached reports whether a connection was made once.
+func (c *Connector) Reached() bool { return c.once.Load() }
+
+// Timeout bounds one attempt to connect, at all hosts together.
+func (c *Connector) Timeout() time.Duration { return c.timeout * time.Duration(len(c.servers)) }
+
+// String names the servers, and the bastion in between.
+func (c *Connector) String() string {
+	places := make([]string, len(c.servers))
+	for i, s := range c.servers {
+		places[i] = s.place
+	}
+	text := strings.Join(places, ", ")
+	if c.bastion != nil {
+		text += " through the bastion " + c.bastion.Host
+	}
+	return text
 }
 
 // connectTo tries the addresses of one host.

@@ -64,10 +64,10 @@ func (s *server) explainDial(err error, timeout time.Duration) *Error {
 	case errors.Is(err, errClosed):
 		e.Reason, e.Hint, e.Transient = err.Error(), "", false
 	case timedOut(err):
-		e.Reason = fmt.Sprintf("the server %s does not answer within %s", s.place, timeout)
+		e.Reason = fmt.Sprintf("connection timed out: the server %s does not answer within %s", s.place, timeout)
 	// Windows words and numbers its errors differently: the text serves both.
 	case strings.Contains(err.Error(), "refused"):
-		e.Reason = fmt.Sprintf("the server %s refuses connections: nothing listens on that port", s.place)
+		e.Reason = fmt.Sprintf("connection refused: the server %s refuses connections, nothing listens on that port", s.place)
 		e.Hint = "check host and port, that PostgreSQL runs, and that its listen_addresses includes that address"
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		e.Reason = fmt.Sprintf("the socket %s cannot be used: %v", s.place, innermost(err))
@@ -121,10 +121,10 @@ func (s *server) explainSilence(err error, timeout time.Duration) *Error {
 	e := &Error{Step: StepStartup, Transient: true, Err: plain(err)}
 	switch {
 	case timedOut(err):
-		e.Reason = fmt.Sprintf("the server %s accepted the connection but did not answer within %s", s.place, timeout)
+		e.Reason = fmt.Sprintf("timeout expired: the server %s accepted the connection but did not answer within %s", s.place, timeout)
 		e.Hint = "check that PostgreSQL listens on that port; if it is only slow, raise connect_timeout"
 	case lost(err):
-		e.Reason = fmt.Sprintf("the server %s closed the connection during the login", s.place)
+		e.Reason = fmt.Sprintf("server closed the connection unexpectedly: %s closed the connection during the login", s.place)
 		e.Hint = "its log says why; a proxy in between may want TLS (ssl_mode require)"
 		if s.mode != "disable" && s.hasCertificate() {
 			// With TLS 1.3 the alert that says so can be lost on the way.

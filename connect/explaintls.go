@@ -35,7 +35,7 @@ func (s *server) explainTLS(err error) *Error {
 	case errors.As(err, &certificate):
 		s.explainCertificate(e, certificate)
 	case strings.Contains(said(err), refusedTLS):
-		e.Reason = fmt.Sprintf("the server %s does not offer TLS, which ssl_mode %s demands", s.place, s.mode)
+		e.Reason = fmt.Sprintf("server does not support SSL: the server %s does not offer TLS, which ssl_mode %s demands", s.place, s.mode)
 		e.Hint = "turn ssl on in its postgresql.conf (on PgBouncer: client_tls_sslmode), or set ssl_mode to prefer or disable"
 	case errors.As(err, &remote) && remote.Op == "remote error":
 		s.explainAlert(e, remote.Err.Error())
@@ -59,20 +59,25 @@ func (s *server) explainCertificate(e *Error, failed *certificateError) {
 	switch {
 	case errors.As(failed, &authority):
 		e.Setting = s.p.source("sslrootcert", "ssl_root_cert")
-		e.Reason = fmt.Sprintf("the certificate of the server %s is signed by an authority that is not trusted: %s",
+		e.Reason = fmt.Sprintf("certificate verify failed: the certificate of the server %s is signed by an authority that is not trusted: %s",
 			s.place, issuer(failed.leaf))
 		e.Hint = "set ssl_root_cert to the certificate of that authority"
 	case errors.As(failed, &name):
 		e.Setting = s.p.source("host", "host")
-		e.Reason = fmt.Sprintf("the certificate of the server %s is for %s, not for %q", s.place, names(failed.leaf), s.host)
+		e.Reason = fmt.Sprintf("server certificate does not match host name %q: the certificate of the server %s is for %s, not for %q",
+			s.host, s.place, names(failed.leaf), s.host)
 		e.Hint = "set host to a name in the certificate, or ssl_mode to verify-ca to accept any name"
 	case errors.As(failed, &invalid) && invalid.Reason == x509.Expired:
 		leaf := invalid.Cert
-		e.Reason = fmt.Sprintf("the certificate of the server %s is valid from %s to %s, and now is %s", s.place,
+		what := "certificate has expired"
+		if time.Now().Before(leaf.NotBefore) {
+			what = "certificate is not yet valid"
+		}
+		e.Reason = fmt.Sprintf("%s: the certificate of the server %s is valid from %s to %s, and now is %s", what, s.place,
 			leaf.NotBefore.Format(time.DateOnly), leaf.NotAfter.Format(time.DateOnly), time.Now().Format(time.DateOnly))
 		e.Hint = "renew the certificate, or set this machine's clock"
 	default:
-		e.Reason = fmt.Sprintf("the certificate of the server %s cannot be verified: %s", s.place, foreign(failed.cause.Error()))
+		e.Reason = fmt.Sprintf("certificate verify failed: the certificate of the server %s cannot be verified: %s", s.place, foreign(failed.cause.Error()))
 		e.Hint = "look at it with: openssl s_client -starttls postgres -connect host:port"
 	}
 }

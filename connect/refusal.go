@@ -16,17 +16,17 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 	switch pg.Code {
 	case "28P01":
 		e.Setting = s.p.source("password", "password")
-		e.Reason = fmt.Sprintf("the server %s refuses the password of the role %q (or has no such role)", s.place, user)
+		e.Reason = fmt.Sprintf("password authentication failed for user %q: the server %s refuses the password of the role %q (or has no such role)", user, s.place, user)
 		e.Hint = "check username and password"
 		if s.config.Password == "" {
-			e.Reason = fmt.Sprintf("the server %s asks for the password of the role %q, and none is given", s.place, user)
+			e.Reason = fmt.Sprintf("password authentication failed for user %q: the server %s asks for the password of the role %q, and none is given (no password supplied)", user, s.place, user)
 			e.Hint = "set password"
 		}
 	case "28000":
 		s.explainAuthorization(e, pg)
 	case "3D000":
 		e.Setting = s.p.source("dbname", "database")
-		e.Reason = fmt.Sprintf("the server %s has no database %q", s.place, database)
+		e.Reason = fmt.Sprintf("database %q does not exist: the server %s has no database %q", database, s.place, database)
 		e.Hint = "check database, or create it: CREATE DATABASE " + quoteIdentifier(database)
 	case "42501":
 		e.Setting = s.p.source("user", "username")
@@ -34,7 +34,7 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 		e.Hint = fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s", quoteIdentifier(database), quoteIdentifier(user))
 	case "55000":
 		e.Setting = s.p.source("dbname", "database")
-		e.Reason = fmt.Sprintf("the database %q accepts no connections", database)
+		e.Reason = fmt.Sprintf("database %q is not currently accepting connections: the database %q accepts no connections", database, database)
 		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
 	case "53300":
 		e.Reason = fmt.Sprintf("the server %s has no connection left for the role %q: %s", s.place, user, foreign(pg.Message))

@@ -59,6 +59,11 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	defer rollback(ctx, conn)
+	look := newLookout(connector, &newEnding().lock, log)
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	go look.run(looking)
+	look.watch(conn)
 	return newProbe(config, conn).run(ctx, step)
 }
 

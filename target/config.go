@@ -34,12 +34,14 @@ type Config struct {
 
 	SSHTunnel SSHTunnel `json:"ssh_tunnel"`
 
-	ConnectTimeout   int    `json:"connect_timeout"`
-	MaxRetrySeconds  int    `json:"max_retry_seconds"`
-	Role             string `json:"role"`
-	ApplicationName  string `json:"application_name"`
-	StatementTimeout int    `json:"statement_timeout"`
-	LockTimeout      int    `json:"lock_timeout"`
+	ConnectTimeout  int `json:"connect_timeout"`
+	MaxRetrySeconds int `json:"max_retry_seconds"`
+	// FirstConnectionSeconds bounds the retries before the server was reached once.
+	FirstConnectionSeconds int    `json:"first_connection_seconds"`
+	Role                   string `json:"role"`
+	ApplicationName        string `json:"application_name"`
+	StatementTimeout       int    `json:"statement_timeout"`
+	LockTimeout            int    `json:"lock_timeout"`
 
 	Schema              string   `json:"schema"`
 	TablePrefix         string   `json:"table_prefix"`

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -120,7 +119,9 @@ func (l *loader) goAhead(ctx, early context.Context, f *flight) bool {
 	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
 	// a request to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
+	w := l.lookout.watch(conn)
 	err = f.job.ahead(ctx, conn, &turn{opened: f.open, wait: func(over <-chan struct{}) error { return l.waitFor(early, f, over) }})
+	err = l.lookout.leave(w, err)
 	if !hangUp() {
 		f.slot.disconnect()
 		return false
@@ -223,34 +224,3 @@ func (l *loader) groundOthers(f *flight) {
 		other.slot.giveUp()
 	}
 }
-
-// attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
-func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
-	deadline := time.Now().Add(l.retryFor)
-	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
-		l.useConnected(f)
-		conn, err := f.slot.connect(ctx)
-		if err == nil {
-			err = f.job.run(ctx, conn, &turn{ahead: ahead, opened: f.open, wait: itHasCome, alone: func() { l.groundOthers(f) }})
-		}
-		ahead = false
-		if err == nil || ctx.Err() != nil {
-			return err
-		}
-		if !transient(err) || time.Now().Add(wait).After(deadline) {
-			return err
-		}
-		l.groundOthers(f)
-		l.log.Warn("trying again", "after", wait.String(), "because", err.Error())
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-func itHasCome(<-chan struct{}) error { return nil }
-
-// transient says whether trying again may help.
-func transient(err error) bool { return KindOf(err) == KindTransient }

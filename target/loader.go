@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,8 +18,11 @@ import (
 type loader struct {
 	connector *connect.Connector
 	log       *slog.Logger
-	// retryFor bounds the time for which one job is tried again.
-	retryFor time.Duration
+	retry     retry
+	lookout   *lookout
+	ending    *ending
+	// abandon ends all jobs for a reason.
+	abandon context.CancelCauseFunc
 	// failed is called once, when a job has failed for good.
 	failed func()
 
@@ -51,7 +53,7 @@ type job struct {
 	// commits once its turn has come. It may be nil.
 	ahead func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// run does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
-	// back when it returns an error.
+	// back when it returns an error. It is nil for a job that only waits for its turn.
 	run func(ctx context.Context, conn *pgx.Conn, turn *turn) error
 	// done is called with the outcome, also when the job was not run at all. It may be nil.
 	done func(error)
@@ -71,16 +73,23 @@ type turn struct {
 	alone func()
 }
 
-// newLoader starts the goroutine. A connection is made when a job needs one.
-func newLoader(ctx context.Context, connector *connect.Connector, connections int, retryFor time.Duration, log *slog.Logger, failed func()) *loader {
+// newLoader starts the goroutines. A connection is made when a job needs one.
+func newLoader(ctx context.Context, connector *connect.Connector, config *Config, connections int, ending *ending, log *slog.Logger, failed func()) *loader {
 	l := &loader{
-		connector: connector, log: log, retryFor: retryFor, failed: failed,
+		connector: connector, log: log, retry: config.retry(), lookout: newLookout(connector, &ending.lock, log), ending: ending, failed: failed,
 		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
 	}
 	for range connections {
 		l.idle = append(l.idle, &slot{connector: connector, log: log})
 	}
-	go l.work(ctx)
+	ctx, l.abandon = context.WithCancelCause(ctx)
+	looking, looked := context.WithCancel(ctx)
+	go l.lookout.run(looking)
+	go l.endSoon(ctx)
+	go func() {
+		defer looked()
+		l.work(ctx)
+	}()
 	return l
 }
 
@@ -122,8 +131,15 @@ func (l *loader) idles() bool {
 	return l.underWay.Load() == 0
 }
 
-// drain waits for every job that was submitted.
+// drain waits for every job that was submitted. After a signal it needs no connection for that.
 func (l *loader) drain() error {
+	if l.ending.asks() {
+		finished := make(chan error, 1)
+		if err := l.submit(job{done: func(err error) { finished <- err }}); err != nil {
+			return err
+		}
+		return <-finished
+	}
 	return l.do(func(context.Context, *pgx.Conn) error { return nil })
 }
 
@@ -146,6 +162,9 @@ func (l *loader) fail(err error) {
 	first := l.err == nil
 	if first {
 		l.err = err
+		for _, f := range l.flights {
+			f.recall() // nothing that was done ahead will count
+		}
 	}
 	l.mu.Unlock()
 	if first {

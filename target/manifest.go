@@ -117,7 +117,7 @@ func (t *Target) batchRecord(s *stream, m *protocol.Message, line []byte) error 
 	switch {
 	case err != nil:
 		return err
-	case t.stop.Load():
+	case t.ending.asks():
 		return ErrStopped
 	case t.due.Load():
 		return t.checkpoint()

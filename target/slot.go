@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -52,10 +53,23 @@ func (c *coming) failed() bool {
 	return c != nil && isClosed(c.over) && c.err != nil
 }
 
-// connect returns the connection.
-func (s *slot) connect(ctx context.Context) (*pgx.Conn, error) {
+// errTooLate is the error of a connection that did not come in time.
+var errTooLate = errors.New("the time for connecting was over")
+
+// connect returns the connection, or an error when it has not come by then.
+func (s *slot) connect(ctx context.Context, until time.Time) (*pgx.Conn, error) {
 	s.prepare(ctx)
-	return s.take()
+	c := s.coming
+	if c == nil {
+		return s.conn, nil
+	}
+	// What the attempt itself has to say when its own time is over comes first.
+	inTime := time.AfterFunc(time.Until(until)+time.Second/2, c.stop)
+	conn, err := s.take()
+	if !inTime.Stop() && err != nil && ctx.Err() == nil {
+		return nil, &Error{Kind: KindTransient, Reason: "connect to " + s.connector.String(), Err: errTooLate}
+	}
+	return conn, err
 }
 
 // take waits for the connection that is being made.

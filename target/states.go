@@ -39,6 +39,7 @@ func (t *Target) state(m *protocol.Message) error {
 
 // emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
 func (c *checkpoint) emit(states []state) error {
+	defer c.t.ending.begin("waiting for somebody to read standard output")()
 	for i, s := range states {
 		var err error
 		switch {

@@ -80,10 +80,11 @@ type Target struct {
 	ranOn    transaction
 	replaced bool
 
-	// due is set by the timer of batch_max_age, stop by a signal; both interrupt the reader.
-	due  atomic.Bool
-	stop atomic.Bool
-	age  *time.Timer
+	// due is set by the timer of batch_max_age, ending by a signal; both interrupt the reader.
+	due    atomic.Bool
+	ending *ending
+	age    *time.Timer
+	lull   lull
 }
 
 // New prepares a run that reads from reader and emits STATE through writer. Nothing is connected yet; an error is about
@@ -98,7 +99,7 @@ func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *
 		catalog: newCatalog(), pool: newChunkPool((config.connections()+2)*config.BatchMaxBytes/wholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
-		measured: map[*counters]measured{}, answers: newAnswers(),
+		measured: map[*counters]measured{}, answers: newAnswers(), ending: newEnding(),
 	}
 	t.measuredAt = t.started
 	if config.StateTable {
@@ -114,31 +115,46 @@ func (t *Target) DryRun(w io.Writer) {
 }
 
 // Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
-// ErrStopped.
+// ErrStopped. What the run only waits for is given up within two seconds; Run then returns a *StoppedError.
 func (t *Target) Stop() {
-	t.stop.Store(true)
+	t.ending.stop()
 	t.reader.Interrupt()
 }
-
-// ErrStopped is what Run returns after Stop when everything read so far was committed.
-var ErrStopped = errors.New("stopped by a signal: what was read is committed and its STATE emitted")
 
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	retryFor := time.Duration(t.config.MaxRetrySeconds) * time.Second
-	t.loader = newLoader(ctx, t.connector, t.config.connections(), retryFor, t.log, t.reader.Interrupt)
+	t.loader = newLoader(ctx, t.connector, t.config, t.config.connections(), t.ending, t.log, t.reader.Interrupt)
+	ended := make(chan error, 1)
+	go func() { ended <- t.load() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-t.ending.late:
+		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time to go.
+		return t.loader.gaveUp(nil)
+	}
+}
+
+// load does what Run does.
+func (t *Target) load() error {
 	t.age = time.AfterFunc(t.config.batchAge(), func() {
 		t.due.Store(true)
 		t.reader.Interrupt()
 	})
 	defer t.age.Stop()
+	defer t.listenForSilence()()
 
 	err := t.takeOver()
 	if err == nil {
 		err = t.read()
 	}
-	if err == nil || t.loader.failure() == nil {
+	switch {
+	case errors.Is(err, ErrStopped):
+		if unfinished := t.finish(false); unfinished != nil {
+			err = unfinished
+		}
+	case err == nil || t.loader.failure() == nil:
 		err = errors.Join(err, t.finish(err == nil))
 	}
 	err = errors.Join(err, t.loader.close(), t.release(), t.connector.Close())
@@ -181,7 +197,7 @@ func (t *Target) read() error {
 		switch {
 		case err != nil:
 			return err
-		case t.stop.Load():
+		case t.ending.asks():
 			return ErrStopped
 		case t.due.Load():
 			if err := t.checkpoint(); err != nil {
@@ -192,8 +208,11 @@ func (t *Target) read() error {
 }
 
 func (t *Target) interrupted() error {
-	if t.stop.Load() {
+	if t.ending.asks() {
 		return ErrStopped
+	}
+	if t.silent() {
+		t.due.Store(true)
 	}
 	return t.loader.failure()
 }

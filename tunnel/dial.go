@@ -100,13 +100,13 @@ func (t *Tunnel) connect(ctx context.Context) (net.Conn, error) {
 		}
 	case ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &Error{
-			Step: StepConnect, Reason: "the bastion " + address + " does not answer",
+			Step: StepConnect, Reason: "connection timed out: the bastion " + address + " does not answer",
 			Hint: "check ssh_tunnel.host and ssh_tunnel.port, and the firewalls between here and there", Err: err,
 		}
 	// Windows words and numbers its errors differently: the text serves both.
 	case strings.Contains(err.Error(), "refused"):
 		return nil, &Error{
-			Step: StepConnect, Reason: "the bastion " + address + " refuses connections: nothing listens on that port",
+			Step: StepConnect, Reason: "connection refused: the bastion " + address + " refuses connections, nothing listens on that port",
 			Hint: "check ssh_tunnel.host and ssh_tunnel.port, and that its SSH server runs", Err: err,
 		}
 	}

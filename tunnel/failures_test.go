@@ -110,7 +110,7 @@ func failures() map[string]failure {
 			opening(func(c *Config) { c.Host = "bastion.invalid" }),
 		},
 		"a port nothing listens on": {
-			StepConnect, "the bastion BASTION refuses connections: nothing listens on that port", "SSH server runs", false,
+			StepConnect, "connection refused: the bastion BASTION refuses connections, nothing listens on that port", "SSH server runs", false,
 			func(t *testing.T, f *failed) error {
 				f.bastion = unused(t)
 				_, port, _ := net.SplitHostPort(f.bastion)
@@ -120,7 +120,7 @@ func failures() map[string]failure {
 			},
 		},
 		"a bastion that does not answer in time": {
-			StepConnect, "the bastion BASTION does not answer", "firewalls", false,
+			StepConnect, "connection timed out: the bastion BASTION does not answer", "firewalls", false,
 			opening(func(c *Config) { c.ConnectTimeout = 1 }),
 		},
 		"a bastion that accepts and then is silent": {

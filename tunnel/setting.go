@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"target-postgres/internal/pathname"
 )
 
 // lines undoes what environment variables, JSON and forms do to text of several
@@ -33,11 +35,19 @@ func readSetting(setting, path, home string) (string, error) {
 			err = cause.Err
 		}
 		return "", &Error{
-			Step: StepConfigure, Reason: "cannot read " + setting + " " + foreign(path) + ": " + err.Error(),
+			Step: StepConfigure, Reason: "cannot read " + setting + shown(path) + ": " + err.Error(),
 			Hint: "check the path and its permissions", Err: err,
 		}
 	}
 	return string(data), nil
+}
+
+// shown is a path for a message, after a space; "" for what may be a part of a key.
+func shown(path string) string {
+	if !pathname.Printable(path) {
+		return ""
+	}
+	return " " + foreign(path)
 }
 
 func expandHome(path, home string) string {

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"time"
 
 	"target-postgres/protocol"
 	"target-postgres/target"
@@ -59,10 +60,12 @@ func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
 	writer := protocol.NewWriter(p.Stdout)
 	var catalog *protocol.Catalog
 	if err == nil {
-		catalog, err = p.catalog(catalogFile)
-	}
-	if err == nil {
-		err = p.sync(ctx, writer, catalog)
+		err = p.withSignals(ctx, func(ctx context.Context, signals *signals) (err error) {
+			if catalog, err = p.catalog(catalogFile); err != nil {
+				return err
+			}
+			return p.sync(ctx, signals, writer, catalog)
+		})
 	}
 	if err == nil {
 		return nil
@@ -71,9 +74,10 @@ func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
 }
 
 // sync loads the messages.
-func (p *Program) sync(ctx context.Context, writer *protocol.Writer, catalog *protocol.Catalog) error {
+func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.Writer, catalog *protocol.Catalog) error {
 	boundGarbage()
 	log := p.airbyteLog(writer)
+	signals.log.Store(log)
 	config, err := p.airbyteConfig(log)
 	if err != nil {
 		return err
@@ -95,7 +99,7 @@ func (p *Program) sync(ctx context.Context, writer *protocol.Writer, catalog *pr
 	if err != nil {
 		return err
 	}
-	return withSignals(ctx, run)
+	return signals.run(ctx, run)
 }
 
 // airbyteFlags reads the flags of a command; --config is always among them.
@@ -166,6 +170,9 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	return catalog, nil
 }
 
+// traceWithin is how long the last messages of a run that a signal ended may wait for a reader.
+const traceWithin = 100 * time.Millisecond
+
 // report tells Airbyte why the sync failed: what ended it, and each stream that failed by itself.
 func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
 	code := exitError
@@ -179,12 +186,33 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 		// The writer may be waiting for a reader that never comes.
 		return &reported{code: code, err: err}
 	}
+	if code == exitError {
+		if traceErr := traceAll(writer, catalog, err); traceErr != nil {
+			return errors.Join(err, traceErr)
+		}
+		return &reported{code: code, err: err}
+	}
+	// After a signal nobody may read the output any more.
+	traced := make(chan struct{})
+	go func() {
+		defer close(traced)
+		_ = traceAll(writer, catalog, err) // the exit code says it, too
+	}()
+	select {
+	case <-traced:
+	case <-time.After(traceWithin):
+	}
+	return &reported{code: code, err: err}
+}
+
+// traceAll writes what ended the sync, and the status of each stream that failed by itself.
+func traceAll(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
 	causes := []error{err}
 	if streams, ok := errors.AsType[*target.StreamsError](err); ok {
 		causes = streams.Failed
 		for _, cause := range streams.Failed {
 			if traceErr := writer.Incomplete(streamOf(catalog, cause)); traceErr != nil {
-				return errors.Join(err, traceErr)
+				return traceErr
 			}
 		}
 		if streams.End != nil {
@@ -194,10 +222,10 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 	for _, cause := range causes {
 		failure := protocol.Failure{Type: failureType(cause), Message: cause.Error(), Stream: streamOf(catalog, cause)}
 		if traceErr := writer.Trace(failure); traceErr != nil {
-			return errors.Join(err, traceErr)
+			return traceErr
 		}
 	}
-	return &reported{code: code, err: err}
+	return nil
 }
 
 // streamOf finds the stream of the catalog that an error is about, the zero value for none.

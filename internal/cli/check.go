@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"target-postgres/protocol"
@@ -25,13 +26,9 @@ func (p *Program) check(ctx context.Context, args []string) error {
 	if fail {
 		read = p.singerConfig
 	}
-	config, err := read(p.airbyteLog(writer))
-	if err == nil {
-		err = target.Check(ctx, config, p.airbyteLog(writer), func(step string, took time.Duration) {
-			fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
-		})
-	} else {
-		err = &target.CheckError{Step: "settings", Err: err}
+	err := p.withSignals(ctx, func(ctx context.Context, _ *signals) error { return p.prove(ctx, read, writer) })
+	if errors.Is(err, errInterrupted) || errors.Is(err, errTerminated) {
+		return err
 	}
 	if err == nil {
 		return writer.ConnectionStatus(true, "")
@@ -46,4 +43,15 @@ func (p *Program) check(ctx context.Context, args []string) error {
 		return &reported{code: exitError, err: err}
 	}
 	return nil
+}
+
+// prove checks the settings, and then goes the whole way of a row.
+func (p *Program) prove(ctx context.Context, read func(*slog.Logger) (*target.Config, error), writer *protocol.Writer) error {
+	config, err := read(p.airbyteLog(writer))
+	if err != nil {
+		return &target.CheckError{Step: "settings", Err: err}
+	}
+	return target.Check(ctx, config, p.airbyteLog(writer), func(step string, took time.Duration) {
+		fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
+	})
 }

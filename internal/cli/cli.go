@@ -150,7 +150,7 @@ func (p *Program) dispatch(ctx context.Context) error {
 			if err := p.airbyteFlags("state", p.Args[1:], func(*flag.FlagSet) {}); err != nil {
 				return err
 			}
-			return p.state(ctx)
+			return p.withSignals(ctx, p.state)
 		case "write":
 			return p.airbyteWrite(ctx, p.Args[1:])
 		case "completion":
@@ -164,14 +164,14 @@ func (p *Program) dispatch(ctx context.Context) error {
 	}
 	switch {
 	case p.command == "state":
-		return p.state(ctx)
+		return p.withSignals(ctx, p.state)
 	case p.flags.version:
 		_, err := fmt.Fprintf(p.Stdout, "target-postgres v%s\n", p.plainVersion())
 		return err
 	case p.flags.about:
 		return p.about()
 	default:
-		return p.load(ctx)
+		return p.withSignals(ctx, p.load)
 	}
 }
 

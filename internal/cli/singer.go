@@ -7,19 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"syscall"
 
 	"target-postgres/protocol"
 	"target-postgres/target"
-)
-
-var (
-	errInterrupted = errors.New("interrupted")
-	errTerminated  = errors.New("terminated")
-	errAborted     = errors.New("a second signal ended the run at once: the server rolls back what was not committed")
 )
 
 // garbagePercent bounds the heap to a fifth more than the batches that are in it. Steady loading makes next to no garbage,
@@ -38,11 +30,12 @@ func boundGarbage() {
 }
 
 // load is the Singer target: messages in, STATE out.
-func (p *Program) load(ctx context.Context) error {
+func (p *Program) load(ctx context.Context, signals *signals) error {
 	boundGarbage()
 	lines := newConsole(p.Stderr)
 	log := slog.New(protocol.NewSingerHandler(lines, protocol.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
+	signals.log.Store(log)
 	spec, given, notes, err := p.given()
 	if err != nil {
 		return err
@@ -82,7 +75,7 @@ func (p *Program) load(ctx context.Context) error {
 	if p.watched() && !p.flags.dryRun {
 		endProgress = p.showProgress(run, counted, lines)
 	}
-	err = withSignals(ctx, run)
+	err = signals.run(ctx, run)
 	endProgress()
 	if err := errors.Join(err, p.summarise(run, err)); err != nil {
 		return err
@@ -111,41 +104,4 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 		return fmt.Errorf("write the summary to --summary: %w", withoutPath(err))
 	}
 	return nil
-}
-
-// withSignals runs the engine. The first SIGINT or SIGTERM ends the run in good order. The second ends it at once, also
-// where it waits for somebody to read its output; the server rolls back what was not committed.
-func withSignals(ctx context.Context, run *target.Target) error {
-	ctx, abort := context.WithCancel(ctx)
-	defer abort()
-	// A closed stdout is to be an error of the write that finds it, not the end of the process.
-	signal.Ignore(syscall.SIGPIPE)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	// They stay caught: one that comes while the outcome is written down must not take its place.
-	ended := make(chan error, 1)
-	go func() { ended <- run.Run(ctx) }()
-	for first := os.Signal(nil); ; {
-		select {
-		case err := <-ended:
-			if !errors.Is(err, target.ErrStopped) {
-				return err
-			}
-			return bySignal(first, err)
-		case s := <-signals:
-			if first != nil {
-				return bySignal(first, errAborted)
-			}
-			first = s
-			run.Stop()
-		}
-	}
-}
-
-// bySignal is the outcome of a run that a signal ended: its code, and what became of the rows.
-func bySignal(s os.Signal, outcome error) error {
-	if s == syscall.SIGINT {
-		return fmt.Errorf("%w: %w", errInterrupted, outcome)
-	}
-	return fmt.Errorf("%w: %w", errTerminated, outcome)
 }
