@@ -318,7 +318,9 @@ func TestASignalEndsTheWaitForALock(t *testing.T) {
 // nothingLeft checks that the server works no longer for a run, and that the run's row is not there.
 func nothingLeft(t *testing.T, conn *pgx.Conn, application, table string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(time.Minute); ; <-ticker.C {
 		var sessions int
 		if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", application).Scan(&sessions); err != nil {
 			t.Fatal(err)

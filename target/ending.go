@@ -36,7 +36,7 @@ func (e *StoppedError) Error() string {
 func (e *StoppedError) Unwrap() error { return e.Err }
 
 // Is reports that it is an [ErrStopped].
-func (e *StoppedError) Is(err error) bool { return err == ErrStopped } //nolint:errorlint // that is what Is is for
+func (e *StoppedError) Is(err error) bool { return err == ErrStopped }
 
 // After a signal a wait is given up after waitAfterStop, and cut off if that does not end it within cutAfterStop: two seconds
 // together, with some to spare. While the database gets on with a commit it may take workAfterStop, less than what containers are

@@ -225,7 +225,7 @@ func (o *lookout) close(w *watched, reason string) {
 }
 
 // hangUp closes a connection without a word. TLS would like to say goodbye, which may wait for a network that is dead.
-func hangUp(conn *pgx.Conn) { go conn.PgConn().Conn().Close() } //nolint:errcheck // nobody is there to say it to
+func hangUp(conn *pgx.Conn) { go conn.PgConn().Conn().Close() }
 
 // closeAll ends the connections of all sessions.
 func (o *lookout) closeAll() {

@@ -70,7 +70,7 @@ var sessionsSQL string
 func inspect(ctx context.Context, conn *pgx.Conn, pids []uint32) ([]report, error) {
 	texts := make([]string, len(pids))
 	for i, pid := range pids {
-		texts[i] = strconv.Itoa(int(int32(pid))) //nolint:gosec // what a pooler gives for a pid may have any bits
+		texts[i] = strconv.Itoa(int(int32(pid)))
 	}
 	query := strings.ReplaceAll(sessionsSQL, "$1", literal("{"+strings.Join(texts, ",")+"}"))
 	results, err := conn.PgConn().Exec(ctx, query).ReadAll()
@@ -89,7 +89,7 @@ func readReport(row [][]byte) report {
 	pid, _ := strconv.Atoi(text(0))
 	seconds, _ := strconv.ParseFloat(text(4), 64)
 	r := report{
-		pid: uint32(pid), state: text(1), waitType: text(2), event: text(3), //nolint:gosec // a pid is positive
+		pid: uint32(pid), state: text(1), waitType: text(2), event: text(3),
 		since: time.Duration(seconds * float64(time.Second)),
 	}
 	if by, err := strconv.Atoi(text(6)); err == nil && by >= 0 {
