@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,8 +41,13 @@ func (v *view) Within(a, table string) string {
 }
 
 // NotOlder is the condition for the record a not to be older than the row b.
-func (v *view) NotOlder(a, b string) string {
-	return "CASE" + join(v.order, "", func(o name) string {
+func (v *view) NotOlder(a, b string) string { return notOlder(v.order, a, b) }
+
+// NotOlderThanRow is NotOlder for a record that may be partial.
+func (v *view) NotOlderThanRow(a, b string) string { return notOlder(v.counted, a, b) }
+
+func notOlder(order []name, a, b string) string {
+	return "CASE" + join(order, "", func(o name) string {
 		mine, other := o.of(a), o.of(b)
 		return fmt.Sprintf("\n        WHEN %[1]s IS DISTINCT FROM %[2]s THEN %[2]s IS NULL OR %[1]s > %[2]s", mine, other)
 	}) + "\n        ELSE true END"
@@ -57,10 +63,15 @@ func (v *view) Newest(alias string) string {
 	case v.SoftDelete:
 		order.WriteString(alias + "." + v.Deleted + ", ")
 	}
-	for _, o := range v.order {
+	for _, o := range slices.Concat(v.counted, v.order) {
 		order.WriteString(o.of(alias) + " DESC NULLS LAST, ")
 	}
 	return order.String() + alias + ".ctid DESC"
+}
+
+// Oldest orders records from the oldest one on.
+func (v *view) Oldest(alias string) string {
+	return join(v.counted, ", ", func(o name) string { return o.of(alias) + " NULLS FIRST" })
 }
 
 // LastOfKey is the last row of every key.

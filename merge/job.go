@@ -65,6 +65,10 @@ type Job struct {
 	// Marks names the columns of the target that are the source's own delete marks, such as _sdc_deleted_at. In history
 	// they are not compared.
 	Marks []string
+	// Meta names Airbyte's _airbyte_meta, "" when there is none. A new row says there which values its record left out.
+	// Fields are the names of the fields of Columns in it, "" for a column that is no field.
+	Meta   string
+	Fields []string
 	// Order lets an older record not overwrite a newer row (Airbyte's append_dedup), within the batch and against the
 	// table: the first column that differs decides, NULL is older than any value, and of equals the last arrival wins.
 	// Only for Upsert. A column that is Untracked too does not advance by a record that is otherwise equal; leave it
@@ -125,6 +129,8 @@ type Has struct {
 	Removed bool
 	// Unnumbered: some row may lack the value of an Identity column, which the server then numbers.
 	Unnumbered bool
+	// Unavailable: some row may lack a value because the source left it out, for [Job.Meta] to say so.
+	Unavailable bool
 }
 
 // check finds what the templates would turn into wrong SQL.
@@ -144,8 +150,8 @@ func (j Job) check() error {
 		return errors.New("the column for the mark is not named")
 	case j.Place != Here && j.spreadByTime():
 		return errors.New("rows are spread by a column that the mode changes")
-	case len(j.Order) > 0 && (j.Mode == SoftDelete || j.Mode == History || j.Has.Patched):
-		return errors.New("an order is for whole records in mode upsert")
+	case len(j.Order) > 0 && (j.Mode == SoftDelete || j.Mode == History):
+		return errors.New("an order is for mode upsert")
 	}
 	for _, k := range j.Key {
 		if !slices.ContainsFunc(j.Columns, func(c Column) bool { return c.Name == k.Name }) {

@@ -28,7 +28,12 @@ func (v *view) Value(base, record string, c name) string {
 
 // Values lists what the record makes of all columns of the row base.
 func (v *view) Values(record, base string) string {
-	return join(v.Columns, ",\n    ", func(c name) string { return v.Value(base, record, c) })
+	return join(v.Columns, ",\n    ", func(c name) string {
+		if v.tells(c) {
+			return fmt.Sprintf("CASE WHEN %s.tableoid IS NULL THEN %s ELSE %s END", base, v.told(record), c.of(record))
+		}
+		return v.Value(base, record, c)
+	})
 }
 
 // Set lists the assignments that bring a record into its row, whose alias is t. Rows that are elsewhere get whole ones,
@@ -52,6 +57,9 @@ func (v *view) kept(base, record string, c name) string {
 // New lists the values of all columns for a row that is inserted. What no record has numbered the server does.
 func (v *view) New(record string) string {
 	return join(v.Columns, ", ", func(c name) string {
+		if v.tells(c) && !v.History {
+			return v.told(record)
+		}
 		if !c.filled {
 			return c.of(record)
 		}
@@ -163,6 +171,9 @@ func (v *view) WholeValues(record, base string) string {
 	return join(v.Columns, ",\n            ", func(c name) string {
 		if v.isKey(c) {
 			return c.of(record)
+		}
+		if v.tells(c) {
+			return fmt.Sprintf("CASE WHEN %s.tableoid IS NULL THEN %s ELSE %s END AS %s", base, v.told(record), c.of(record), c.quoted)
 		}
 		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s",
 			record, v.From(c), c.of(base), v.whole(c), c.quoted)

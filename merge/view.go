@@ -74,6 +74,8 @@ type view struct {
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
+	// counted is the order by which records count that are partial.
+	counted []name
 	// Fixed are the columns beside the key that only an INSERT gives a value.
 	Fixed []name
 
@@ -82,7 +84,7 @@ type view struct {
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
 	Referenced, NoTruncate, Order                  bool
-	Elsewhere, Moves, Removing, Repeats            bool
+	Elsewhere, Moves, Removing, Repeats, Counts    bool
 
 	Round  int
 	Before int64
@@ -108,7 +110,12 @@ func newView(job Job) *view {
 	v.Apart = !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	// A unique index lets NULLs repeat.
 	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && len(job.Key) > 0
+	v.Counts = v.Order && v.Patched
 	v.tables()
+	if v.Counts {
+		// What the records that count are worth is settled: the last one of a key wins.
+		v.counted, v.order, v.Order = v.order, nil, false
+	}
 	return v
 }
 
@@ -165,8 +172,11 @@ func (v *view) tables() {
 		v.Current = beside("_current")
 	}
 	v.Staged = v.Batch
-	if v.Round > 0 {
+	switch {
+	case v.Round > 0:
 		v.Staged = beside("_rounds")
+	case v.Counts:
+		v.Staged = beside("_counted")
 	}
 	v.Source, v.Tombstone = v.Staged, v.Gone
 	v.Folds = v.Duplicates && (v.Patched || (v.SoftDelete && v.Removed)) && !v.History

@@ -51,7 +51,10 @@ func wishAirbyte() []wishColumn {
 // change: an older record must find the newest instant in its row, whatever the batches.
 func (s *stream) describeAirbyte(job *merge.Job, e extra) {
 	switch e.kind {
-	case extraRawID, extraMeta:
+	case extraMeta:
+		job.Meta = e.name
+		job.Untracked = append(job.Untracked, e.name)
+	case extraRawID:
 		job.Untracked = append(job.Untracked, e.name)
 	case extraEmitted:
 		if s.mode == merge.Upsert {

@@ -31,8 +31,8 @@ type batch struct {
 	size   int
 	// started is when the first row came; only set where a column needs it.
 	started time.Time
-	// duplicates, patched, removed, nullKeys, timeless and unnumbered describe the rows, so that the merge does no more work than they ask for.
-	duplicates, patched, removed, nullKeys, timeless, unnumbered bool
+	// duplicates, patched, removed, nullKeys, timeless, unnumbered and unavailable describe the rows, so that the merge does no more work than they ask for.
+	duplicates, patched, removed, nullKeys, timeless, unnumbered, unavailable bool
 }
 
 // rows is the number of rows.

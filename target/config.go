@@ -70,6 +70,8 @@ type Config struct {
 	NumberType         string `json:"number_type"`
 	DecodeBinary       bool   `json:"decode_binary"`
 	InvalidText        string `json:"invalid_text"`
+	UnavailableValue   string `json:"unavailable_value"`
+	AbsentFields       string `json:"absent_fields"`
 	OnBadRecord        string `json:"on_bad_record"`
 	MaxRejectedRecords int    `json:"max_rejected_records"`
 	OnStreamError      string `json:"on_stream_error"`
@@ -122,6 +124,7 @@ type StreamConfig struct {
 	HistoryTimeColumn string   `json:"history_time_column"`
 	FullSnapshot      *bool    `json:"full_snapshot"`
 	ReplaceBy         string   `json:"replace_by"`
+	AbsentFields      string   `json:"absent_fields"`
 }
 
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
@@ -271,6 +274,7 @@ func (c *Config) forStream(id protocol.Stream) StreamConfig {
 		FullSnapshot:      &c.FullSnapshot,
 		GrantSelectTo:     c.GrantSelectTo,
 		ReplaceBy:         c.ReplaceBy,
+		AbsentFields:      c.AbsentFields,
 	}
 	if c.AfterCreate != "" {
 		result.AfterCreate = &c.AfterCreate
@@ -329,6 +333,9 @@ func (s *StreamConfig) apply(more StreamConfig) {
 	}
 	if more.ReplaceBy != "" {
 		s.ReplaceBy = more.ReplaceBy
+	}
+	if more.AbsentFields != "" {
+		s.AbsentFields = more.AbsentFields
 	}
 	if more.FullSnapshot != nil {
 		s.FullSnapshot = more.FullSnapshot

@@ -27,7 +27,8 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	marked := s.walker.Marked()
 	t.answers.marked = t.answers.marked || marked
 	gone := marked && s.removes(t.config)
-	partial := s.keyed() && (s.schema.Patch || (marked && !s.wholeTombstones())) && !s.walker.Full()
+	absent := gone || s.absentKeeps(marked)
+	partial := s.keyed() && s.walker.Partial(absent)
 	for i := range s.layout.extras {
 		if i > 0 || len(s.layout.columns) > 0 {
 			dst = append(dst, ',')
@@ -36,7 +37,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		switch e.kind {
 		case extraPresent:
 			if partial || gone {
-				dst = s.walker.Present(dst)
+				dst = s.walker.Present(dst, absent)
 			}
 		case extraGone:
 			dst = append(dst, "ft"[btoi(gone)])
@@ -52,6 +53,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	}
 	// A tombstone that takes its row away is whole as it is.
 	s.batch.patched = s.batch.patched || (partial && !gone)
+	s.batch.unavailable = s.batch.unavailable || (partial && s.walker.Unavailable())
 	if gone {
 		s.batch.removed = true
 		s.stats.tombstones.Add(1)
@@ -74,7 +76,12 @@ func (s *stream) needsOps(c *Config) bool {
 		return false
 	}
 	marked := s.walker.Marked() && (s.removes(c) || !s.wholeTombstones())
-	return marked || (s.schema.Patch && !s.walker.Full())
+	return marked || s.walker.Partial(s.absentKeeps(false))
+}
+
+// absentKeeps reports whether a field that the record lacks keeps what is stored.
+func (s *stream) absentKeeps(marked bool) bool {
+	return s.schema.Patch || s.config.AbsentFields == "keep" || (marked && !s.wholeTombstones())
 }
 
 // appendExtracted writes the instant at which the record was extracted, if its message says so.

@@ -20,6 +20,9 @@ func (s *stream) job(c *Config) merge.Job {
 	for _, e := range s.layout.extras {
 		s.describeExtra(&job, e)
 	}
+	if job.Meta != "" {
+		job.Fields = s.layout.fields
+	}
 	s.placeOf(&job)
 	s.identify(&job)
 	switch s.mode {

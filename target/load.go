@@ -64,7 +64,7 @@ func stagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 func (l *load) with(b *batch) *load {
 	other := *l
 	other.batch = b
-	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed, Unnumbered: b.unnumbered}
+	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed, Unnumbered: b.unnumbered, Unavailable: b.unavailable}
 	other.job.NullKeys = b.nullKeys
 	other.direct = l.mayBeDirect(b)
 	return &other

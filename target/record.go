@@ -63,7 +63,10 @@ func (t *Target) wasted() bool {
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream, m *protocol.Message) error {
 	if s.validator != nil {
-		if err := s.validator.check(m.Record); err != nil {
+		if err := s.walker.Walk(m.Record); err != nil {
+			return err
+		}
+		if err := s.validator.check(m.Record, s.walker.Kept()); err != nil {
 			return err
 		}
 	}

@@ -111,6 +111,8 @@ type learnt struct {
 type layout struct {
 	plan    *typemap.Plan
 	columns []merge.Column
+	// fields are the properties behind columns.
+	fields []string
 	// numbers says, for each of columns, that the server numbers it where a row brings no value.
 	numbers []bool
 	extras  []extra
@@ -178,15 +180,19 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 		}
 		columns = append(columns, typemap.Column{
 			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
-			Key: slices.Contains(s.keyFields, f.Name),
+			Key: slices.Contains(s.keyFields, f.Name), NullKeeps: s.keyed() && existing.Identity != "",
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
+		s.layout.fields = append(s.layout.fields, f.Name)
 		s.layout.numbers = append(s.layout.numbers, existing.Identity != "")
 	}
 	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{
 		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == "fail", Watch: s.layout.watch,
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
+	}
+	if s.keyed() {
+		options.Unavailable = c.UnavailableValue
 	}
 	if c.DeleteMarkerColumn != "" {
 		options.TruthyMarks = []string{c.DeleteMarkerColumn}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -40,18 +41,19 @@ func noRemoteSchemas(url string) (io.ReadCloser, error) {
 }
 
 // check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL,
-// or any number: the record is valid if either would be.
-func (v *validator) check(record []byte) error {
+// or any number: the record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
+// record has no value for them.
+func (v *validator) check(record []byte, kept []string) error {
 	finite, special := jsonscan.AppendStrict(nil, record, "0")
-	err := v.validate(finite)
+	err := v.validate(finite, kept)
 	if special > 0 && err != nil {
 		finite, _ = jsonscan.AppendStrict(finite[:0], record, "null")
-		err = v.validate(finite)
+		err = v.validate(finite, kept)
 	}
 	return err
 }
 
-func (v *validator) validate(record []byte) error {
+func (v *validator) validate(record []byte, kept []string) error {
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(record))
 	decoder.UseNumber()
@@ -62,10 +64,20 @@ func (v *validator) validate(record []byte) error {
 	if err := v.schema.Validate(value); !errors.As(err, &invalid) {
 		return err
 	}
-	for len(invalid.Causes) > 0 {
-		invalid = invalid.Causes[0]
+	return broken(invalid, kept)
+}
+
+// broken finds the first keyword that is broken, other than by the text that stands for an unavailable value.
+func broken(invalid *jsonschema.ValidationError, kept []string) error {
+	for _, cause := range invalid.Causes {
+		if err := broken(cause, kept); err != nil {
+			return err
+		}
 	}
 	where, _, _ := strings.Cut(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/")
+	if len(invalid.Causes) > 0 || slices.Contains(kept, where) {
+		return nil
+	}
 	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
 	return &invalidRecordError{property: pointerEscapes.Replace(where), keyword: keyword}
 }

@@ -1,6 +1,10 @@
 package typemap
 
-import "target-postgres/internal/jsonscan"
+import (
+	"slices"
+
+	"target-postgres/internal/jsonscan"
+)
 
 // Column is one column of a table and the property that fills it.
 type Column struct {
@@ -12,6 +16,7 @@ type Column struct {
 	// Container is a [Field]'s, and counts with [PlanOptions.Airbyte] only.
 	Container string
 	Key       bool // part of the stream's key: must be in every record and not null
+	NullKeeps bool // null, and an absent property, keep what is stored
 }
 
 // PlanOptions changes how a plan treats records. The zero value is Singer's
@@ -35,6 +40,9 @@ type PlanOptions struct {
 	Watch []string
 	// AllowNullKeys lets a key property be absent or null.
 	AllowNullKeys bool
+	// Unavailable is the text that stands for a value which the source left out
+	// because it did not change; "" when none does. A key is never such a value.
+	Unavailable string
 }
 
 // Plan is how the records of one stream become rows of one table. It does not
@@ -54,6 +62,10 @@ type Plan struct {
 	truthy []int32 // slots
 	watch  []int32 // slots
 	opts   PlanOptions
+
+	// keeps says that a column may keep what is stored.
+	keeps       bool
+	unavailable *unavailable
 }
 
 // column is a Column made ready to write.
@@ -92,6 +104,8 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 			p.canonical = p.canonical && canonical(c.Type)
 		}
 	}
+	p.unavailable = newUnavailable(opts.Unavailable)
+	p.keeps = p.unavailable != nil || slices.ContainsFunc(cols, func(c Column) bool { return c.NullKeeps })
 	p.marks = p.slotsOf(opts.MarkFields)
 	p.truthy = p.slotsOf(opts.TruthyMarks)
 	p.watch = p.slotsOf(opts.Watch)

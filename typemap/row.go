@@ -130,26 +130,3 @@ func (w *Walker) Changes() []Change { return w.changes }
 
 // Marked reports whether the record carries a delete mark.
 func (w *Walker) Marked() bool { return w.marked }
-
-// Present appends '1' for every column of the plan whose property is in the
-// record, null or not, and '0' for every other.
-func (w *Walker) Present(dst []byte) []byte {
-	for i := range w.plan.columns {
-		bit := byte('1')
-		if w.tokens[w.plan.columns[i].slot].kind == jsonscan.KindInvalid {
-			bit = '0'
-		}
-		dst = append(dst, bit)
-	}
-	return dst
-}
-
-// Full reports whether the record has the property of every column.
-func (w *Walker) Full() bool {
-	for i := range w.plan.columns {
-		if w.tokens[w.plan.columns[i].slot].kind == jsonscan.KindInvalid {
-			return false
-		}
-	}
-	return true
-}

@@ -40,6 +40,9 @@ type Walker struct {
 	special  int
 	changes  []Change
 
+	kept        []int32 // indexes of columns that keep what is stored
+	unavailable bool    // some of them have the text that says so
+
 	strict  []byte // JSON without special numbers
 	text    []byte // a string without its escapes
 	binary  []byte // decoded base64
@@ -71,7 +74,10 @@ func (w *Walker) Walk(record []byte) error {
 	if err := w.object(record); err != nil {
 		return err
 	}
-	w.marked = w.anyMark()
+	w.marked, w.unavailable = w.anyMark(), false
+	if w.plan.keeps {
+		w.findKept()
+	}
 	if w.plan.opts.AllowNullKeys {
 		return nil
 	}

@@ -197,8 +197,8 @@ func TestPresentTellsNullFromAbsent(t *testing.T) {
 		`{"c":1,"x":2}`:           "001",
 	} {
 		row(t, w, record)
-		if got := string(w.Present([]byte("+"))); got != "+"+want || w.Full() != (want == "111") {
-			t.Errorf("%s: present %s, full %t; want %s", record, got, w.Full(), want)
+		if got := string(w.Present([]byte("+"), true)); got != "+"+want || w.Partial(true) == (want == "111") {
+			t.Errorf("%s: present %s, full %t; want %s", record, got, !w.Partial(true), want)
 		}
 	}
 }
@@ -245,7 +245,7 @@ func TestASteadyStreamAllocatesNothing(t *testing.T) {
 			if _, err := w.AppendFields(dst); err != nil {
 				t.Fatal(err)
 			}
-			w.Present(dst)
+			w.Present(dst, true)
 		}
 	})
 	if allocs != 0 {
