@@ -1,8 +1,7 @@
+{{prepares}}
 -- counted: an older record must not overwrite a newer one, and neither may what it brings of a partial one's columns. So the
 -- records that are older than their row, or than one that arrived before them, are left out first. Those that are left
 -- are in order by their arrival.
-
-{{prepares}}
 CREATE TEMP TABLE {{.Staged}} ON COMMIT DROP AS
 SELECT s.*
 FROM (

@@ -92,6 +92,10 @@ func golden(schema string) map[string]struct {
 		j.Columns[3].Identity, j.Columns[3].Always, j.Columns[3].Type = true, true, typemap.BigInt
 	}
 	unnumbered := func(j *Job) { j.Has.Unnumbered = true }
+	unavailable := func(j *Job) {
+		j.Has.Patched, j.Has.Unavailable = true, true
+		j.Meta, j.Fields = "_n", []string{"Id", "line", "it's", `b\s`, "excluded"}
+	}
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                      full(Append),
@@ -109,6 +113,9 @@ func golden(schema string) map[string]struct {
 		"upsert_null_keys":            short(Upsert, unique, nullKeys),
 		"upsert_patched":              full(Upsert, unique, patched),
 		"upsert_patched_duplicates":   full(Upsert, unique, hard, removed, patched, duplicates),
+		"upsert_patched_ordered":      short(Upsert, unique, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
+		"upsert_unavailable":          full(Upsert, unique, unavailable),
+		"history_unavailable":         full(History, unavailable, duplicates),
 		"upsert_ordered":              full(Upsert, unique, ordered),
 		"upsert_ordered_hard_delete":  full(Upsert, unique, ordered, duplicates, hard, removed),
 		"soft_delete":                 full(SoftDelete, unique),

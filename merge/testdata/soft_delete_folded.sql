@@ -1,4 +1,7 @@
 -- (prepares)
+-- fold: what several rows of one key amount to. Only where they do not simply replace one another: records that bring
+-- some columns and not others (x-pipelinewise-record-update-mode: PATCH), and tombstones which keep the values before
+-- them.
 -- One row a key says what the whole batch makes of it.
 CREATE TEMP TABLE "pg_temp"."staged_folded" ON COMMIT DROP AS
 SELECT DISTINCT ON (s."Id", s."row_number")

@@ -1,0 +1,1 @@
+SELECT id, title, body, n FROM t1 ORDER BY id

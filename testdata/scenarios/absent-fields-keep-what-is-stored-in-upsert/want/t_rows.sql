@@ -1,0 +1,1 @@
+SELECT id, title, body, n FROM t ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, title, body, doc, lsn, _airbyte_meta -> 'changes' AS changes FROM t ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, title, body, doc, lsn, _airbyte_meta -> 'changes' AS changes, _singular_active FROM t ORDER BY id, lsn

@@ -1,0 +1,1 @@
+SELECT id, title, body, doc, n, tags, data FROM t ORDER BY id
