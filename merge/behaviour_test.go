@@ -103,6 +103,11 @@ func TestUpsertInOrder(t *testing.T) {
 				{"keeps a row from an older tombstone", []string{"1 a=1 b=5", "1 gone b=4"}, []string{"1 a=1 b=5"}},
 				{"deletes by the newest of a batch", []string{"1 a=1 b=1", "1 gone b=6, 1 a=2 b=5"}, []string{}},
 				{"keeps the newest of a batch", []string{"1 a=1 b=1", "1 a=2 b=6, 1 gone b=5"}, []string{"1 a=2 b=6"}},
+				{"takes what a newer partial record brings", []string{"1 a=1 b=5", "1 patch b=6"}, []string{"1 a=1 b=6"}},
+				{"keeps a row from an older partial record", []string{"1 a=1 b=5 version=1", "1 patch a=2 b=4"}, []string{"1 a=1 b=5 version=1"}},
+				{"keeps a row from an older partial record of a batch", []string{"1 a=1 b=5", "1 patch a=2 b=7, 1 patch a=3 b=6"}, []string{"1 a=2 b=7"}},
+				{"takes nothing across a newer tombstone", []string{"1 a=1 b=1 version=1", "1 gone b=6, 1 patch a=2 b=7"}, []string{"1 a=2 b=7"}},
+				{"deletes by a tombstone newer than a partial record", []string{"1 a=1 b=1", "1 gone b=6, 1 patch a=2 b=5"}, []string{}},
 			})
 		})
 	}

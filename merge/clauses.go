@@ -74,6 +74,12 @@ func (v *view) Oldest(alias string) string {
 	return join(v.counted, ", ", func(o name) string { return o.of(alias) + " NULLS FIRST" })
 }
 
+// OrderOf lists the columns, beside those of the key, that say which of two records is older.
+func (v *view) OrderOf(alias string) string {
+	order := slices.DeleteFunc(slices.Clone(v.counted), v.isKey)
+	return v.List(alias, order)
+}
+
 // LastOfKey is the last row of every key.
 func (v *view) LastOfKey() string {
 	if !v.Duplicates {

@@ -42,7 +42,6 @@ func TestAJobThatCannotBeDoneIsRefused(t *testing.T) {
 		"no time":            {History, func(j *Job) { j.At = "" }, "time"},
 		"no mark":            {SoftDelete, func(j *Job) { j.Deleted = "" }, "mark"},
 		"history in order":   {History, func(j *Job) { j.Order = []string{"note"} }, "order"},
-		"patches in order":   {Upsert, func(j *Job) { j.Order, j.Has.Patched = []string{"note"}, true }, "order"},
 		"tombstones to none": {Upsert, func(j *Job) { j.HardDelete, j.Gone, j.Has.Removed = true, "", true }, "tombstones"},
 	} {
 		job := example(s.mode)

@@ -71,6 +71,8 @@ type view struct {
 	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Told where records wait
 	// that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
 	Current, News, Back, Told, Unseen string
+	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
+	Stored string
 
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
@@ -168,8 +170,9 @@ func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
 	v.Late, v.Changes = beside("_late"), beside("_changes")
 	v.Current, v.News, v.Back, v.Told = v.Target, beside("_news"), beside("_back"), beside("_told")
+	v.Stored = v.Target
 	if v.Elsewhere {
-		v.Current = beside("_current")
+		v.Current, v.Stored = beside("_current"), beside("_stored")
 	}
 	v.Staged = v.Batch
 	switch {
