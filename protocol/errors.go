@@ -21,6 +21,9 @@ type LineError struct {
 	Reason string // what is wrong, without values from records
 	Hint   string // what to do about it, empty if nothing particular
 	Stream Stream // where the line got as far as naming one
+
+	noise bool   // the line may be none of the sender's messages
+	line  []byte // the line, where it was not decoded
 }
 
 // Error returns one sentence that names the line and, where known, the stream.
@@ -53,7 +56,9 @@ func missingKey(message, key, kind string) *LineError {
 
 // syntaxError wraps a scanner's error, whose text never quotes the input.
 func syntaxError(err error) *LineError {
-	return badLine("%v", err)
+	bad := badLine("%v", err)
+	bad.noise = true
+	return bad
 }
 
 // sanitize makes a name from the input fit for an error message: short, and

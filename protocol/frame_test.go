@@ -20,7 +20,7 @@ func said(m *Message, err error) string {
 	if err != nil {
 		text := err.Error()
 		if bad, ok := errors.AsType[*LineError](err); ok {
-			text = fmt.Sprintf("%v %s %s", bad.Stream, bad.Reason, bad.Hint)
+			text = fmt.Sprintf("%v %s %s", bad.Stream, bad.Reason, strings.ReplaceAll(bad.Hint, fmt.Sprint(bad.Line), "N"))
 		}
 		return "error: " + text
 	}

@@ -60,7 +60,9 @@ func (l *lines) next() ([]byte, error) {
 			return nil, l.tooLong()
 		}
 		if !l.valid && !utf8.Valid(line) {
-			return nil, badLine("not valid UTF-8 (byte %d of the line)", firstInvalid(line)+1)
+			bad := badLine("not valid UTF-8 (byte %d of the line)", firstInvalid(line)+1)
+			bad.noise, bad.line = true, line
+			return nil, bad
 		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {
 			line = line[:n-1]

@@ -8,15 +8,17 @@ import (
 // Reader reads messages from the input. Its methods other than Interrupt and
 // Close belong to one goroutine.
 type Reader struct {
-	lines    *lines
-	decode   func(line []byte) (ok bool, err *LineError)
-	pending  []Message // the schemas of an Airbyte catalog, before any line
-	message  Message
-	object   object // its scratch lives as long as message
-	frame    frame
-	last     Stream // the stream of the last message, which is likely the next one's
-	streams  map[Stream]Stream
-	envelope struct {
+	lines   *lines
+	decode  func(line []byte) (ok bool, err *LineError)
+	pending []Message // the schemas of an Airbyte catalog, before any line
+	message Message
+	// fromSource says that the messages are Airbyte's.
+	fromSource bool
+	object     object // its scratch lives as long as message
+	frame      frame
+	last       Stream // the stream of the last message, which is likely the next one's
+	streams    map[Stream]Stream
+	envelope   struct {
 		singer  singerEnvelope
 		airbyte airbyteEnvelope
 	}
@@ -39,7 +41,7 @@ func NewSinger(in io.Reader, maxLine int) *Reader {
 // maxLine and the end of the reading goroutine are as for NewSinger.
 func NewAirbyte(in io.Reader, catalog *Catalog, maxLine int) *Reader {
 	r := &Reader{lines: newLines(in, maxLine), streams: map[Stream]Stream{}}
-	r.decode = r.airbyte
+	r.decode, r.fromSource = r.airbyte, true
 	for i := range catalog.Streams {
 		configured := &catalog.Streams[i]
 		r.pending = append(r.pending, Message{Kind: KindSchema, Stream: configured.Stream, Schema: &configured.Schema})
@@ -62,6 +64,8 @@ func (r *Reader) Next() (*Message, error) {
 		if err != nil {
 			if bad, ok := errors.AsType[*LineError](err); ok {
 				bad.Line = r.lines.number
+				r.noise(bad, bad.line)
+				bad.line = nil
 			}
 			return nil, err
 		}
@@ -70,6 +74,7 @@ func (r *Reader) Next() (*Message, error) {
 		ok, bad := r.decode(line)
 		if bad != nil {
 			bad.Line = r.lines.number
+			r.noise(bad, line)
 			return nil, bad
 		}
 		if ok {

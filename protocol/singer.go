@@ -81,7 +81,9 @@ func (r *Reader) singer(line []byte) (bool, *LineError) {
 		return false, syntaxError(err)
 	}
 	if e.kind == nil {
-		return false, missingKey("Singer", "type", "a string")
+		bad := missingKey("Singer", "type", "a string")
+		bad.noise = true
+		return false, bad
 	}
 	// The specification wants types compared without regard to case.
 	if string(e.kind) == "RECORD" || strings.EqualFold(string(e.kind), "RECORD") {
@@ -148,6 +150,7 @@ const airbyteHint = "this looks like Airbyte's protocol, which the write command
 
 func unknownSingerType(kind []byte, upper string) *LineError {
 	err := badLine("unknown message type %s; the supported ones are SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH", sanitize(kind))
+	err.noise = true
 	switch upper {
 	case "LOG", "TRACE", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS":
 		err.Hint = airbyteHint

@@ -57,7 +57,7 @@ func afterCreateError(s *stream, sql string, err error) error {
 	}
 	return &Error{
 		Kind: KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
-		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (streams.%s.after_create), --dry-run prints what it runs", s.name),
+		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (for all streams, or in %s), --dry-run prints what it runs", s.entry()),
 	}
 }
 

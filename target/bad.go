@@ -22,15 +22,16 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	switch {
 	case value != nil:
 		e.Column, e.Reason = value.Column, "the value does not fit the column's type "+value.Type.Name+": "+value.Reason
-		e.Hint = "correct the tap's schema, or set on_bad_record to reject"
+		e.Hint = "correct the " + s.sender() + "'s schema, or set on_bad_record to reject"
 	case errors.As(err, &key):
-		e.Column, e.Reason = key.Column, "record is missing one or more key_properties: "+keyFault(key)
-		e.Hint = "every record needs a value for each key property; correct key_properties, or set on_bad_record to reject"
+		e.Column, e.Reason = key.Column, s.say("record is missing one or more key_properties: ", "the record lacks its primary key: ")+keyFault(key)
+		e.Hint = s.say("every record needs a value for each key property; correct key_properties, or set on_bad_record to reject",
+			"every record needs a value for each field of the primary key: choose another, or set on_bad_record to reject")
 	case errors.As(err, &invalid):
 		e.Column, e.Reason = invalid.property, "the record is not valid: "+invalid.Error()
 		e.Hint = "correct the record at its source, set on_bad_record to reject, or turn validate_records off"
 	case errors.As(err, &syntax):
-		e.Reason, e.Hint = "the record is not valid JSON", "the line is malformed or cut off: look at what the tap printed there"
+		e.Reason, e.Hint = "the record is not valid JSON", "the line is malformed or cut off: look at what the "+s.sender()+" printed there"
 		e.Err = syntax
 		return e
 	default:

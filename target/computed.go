@@ -16,7 +16,7 @@ func (t *Target) computed(s *stream, have *table) error {
 			return &Error{
 				Kind: KindConfig, Stream: s.name, Column: c.Name,
 				Reason: fmt.Sprintf("the key column of %s is generated: the server computes it, and rows cannot be matched by what the stream brings", have),
-				Hint:   fmt.Sprintf("name another key with streams.%s.key_properties, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.name, c.Name),
+				Hint:   fmt.Sprintf("name another key with key_properties in %s, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.entry(), c.Name),
 			}
 		}
 		if !slices.Contains(s.toldComputed, f.Name) {

@@ -47,7 +47,7 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	if len(keys) == 0 && t.config.PrimaryKeyRequired {
 		return nil, &Error{
 			Kind: KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
-			Hint: fmt.Sprintf("set streams.%s.key_properties, or primary_key_required to false", s.name),
+			Hint: s.keyHint() + ", or set primary_key_required to false",
 		}
 	}
 	keys, err := s.chooseMode(t.config, keys)
@@ -70,8 +70,8 @@ func (s *stream) describeFields(c *Config) error {
 	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
 	if err != nil {
 		return &Error{
-			Kind: KindInput, Stream: s.name, Reason: "the SCHEMA message cannot be used", Err: err,
-			Hint: "the tap has to send a JSON Schema of an object with properties",
+			Kind: KindInput, Stream: s.name, Reason: s.say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
+			Err: err, Hint: "the " + s.sender() + " has to send a JSON Schema of an object with properties",
 		}
 	}
 	if meta := c.metadata(); meta != nil {
@@ -97,15 +97,15 @@ func (s *stream) describeKey(keys []string) error {
 	if len(keys) == 0 && s.mode.NeedsKey() {
 		return &Error{
 			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),
-			Hint: fmt.Sprintf("set streams.%s.key_properties, or load_mode append or replace", s.name),
+			Hint: s.keyHint() + ", or set load_mode to append or replace",
 		}
 	}
 	for _, key := range keys {
 		i := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == key })
 		if i < 0 {
 			return &Error{
-				Kind: KindInput, Stream: s.name, Column: key, Reason: "the key property is not in the stream's schema",
-				Hint: fmt.Sprintf("correct key_properties in the tap, or set streams.%s.key_properties", s.name),
+				Kind: KindInput, Stream: s.name, Column: key, Reason: s.say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
+				Hint: s.say("correct key_properties in the tap, or "+s.keyHint(), s.keyHint()),
 			}
 		}
 		s.keyFields = append(s.keyFields, key)

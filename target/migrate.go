@@ -110,7 +110,7 @@ func countColumns(have, more int) error {
 	}
 	return &Error{
 		Kind: KindConfig, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
-		Hint: "deselect fields in the tap, or split the stream",
+		Hint: "deselect fields at the source, or split the stream",
 	}
 }
 
@@ -174,7 +174,7 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	case "fail":
 		return &Error{
 			Kind: KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
-			Hint: "create the table, leave the stream out of the tap's selection, or set new_streams to activate",
+			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
 		}
 	case "skip":
 		m.notes = append(m.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
@@ -267,7 +267,7 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 			return &Error{
 				Kind: KindConfig, Column: c.field,
 				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
-				Hint:   "add the column, deselect the field in the tap, or set new_fields to add",
+				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
 			}
 		case "skip":
 			m.skipped = append(m.skipped, c.name)
@@ -302,7 +302,7 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 	if !ok || policy.ChangedTypes == "fail" {
 		hint := "change the column's type, or set changed_types to widen"
 		if !ok {
-			hint = "no type holds both without loss: rename the column, or change the field in the tap"
+			hint = "no type holds both without loss: rename the column, or change the field at the source"
 		}
 		return &Error{
 			Kind: KindConfig, Column: existing.Name,
@@ -338,7 +338,7 @@ func (m *migration) missing(have *table, want wish, policy MigrationPolicy) erro
 			return &Error{
 				Kind: KindConfig, Column: c.Name,
 				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
-				Hint:   "drop the column, select the field in the tap, or set missing_fields to deprecate",
+				Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
 			}
 		}
 		if c.NotNull && !m.nulls(c.Name) {

@@ -1,8 +1,6 @@
 package target
 
 import (
-	"fmt"
-
 	"target-postgres/merge"
 	"target-postgres/protocol"
 )
@@ -22,7 +20,7 @@ func (s *stream) chooseMode(c *Config, keys []string) (key []string, err error) 
 		if len(keys) == 0 {
 			return nil, &Error{
 				Kind: KindConfig, Stream: s.name, Reason: "sync mode append_dedup needs a primary key and the stream has none",
-				Hint: fmt.Sprintf("choose one in the connection, set streams.%s.key_properties, or sync in append or overwrite", s.name),
+				Hint: s.keyHint() + ", or sync in append or overwrite",
 			}
 		}
 		s.mode = merge.Upsert

@@ -85,7 +85,7 @@ func (t *Target) withoutColumns(before, next *stream) {
 		t.streams[next.id], t.last = next, nil
 	}
 	if before == nil || !before.skip {
-		t.log.Warn("the SCHEMA has no columns and is ignored", "stream", next.name)
+		t.log.Warn(next.say("the SCHEMA has no columns and is ignored", "the catalog names no properties of the stream: nothing is loaded of it"), "stream", next.name)
 	}
 }
 

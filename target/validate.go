@@ -26,7 +26,7 @@ func newValidator(s *stream, formats bool, log *slog.Logger) (*validator, error)
 	if err != nil {
 		return nil, &Error{
 			Kind: KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
-			Hint: "correct the tap's schema, or turn validate_records off",
+			Hint: "correct the " + s.sender() + "'s schema, or turn validate_records off",
 		}
 	}
 	for _, keyword := range unused {

@@ -1,0 +1,41 @@
+package protocol
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// noise adds to the fault of a line that is no message at all what must have happened, and how to look. A message that is
+// only wrong keeps its own words.
+func (r *Reader) noise(bad *LineError, line []byte) {
+	if bad.Hint != "" || !bad.noise {
+		return
+	}
+	if what := kindOf(line); what != "" {
+		bad.Reason += ", this is " + what
+	}
+	if r.fromSource {
+		bad.Hint = fmt.Sprintf("the source prints something other than messages to standard output, or the line is cut off: look at line %d of the input", bad.Line)
+		return
+	}
+	bad.Hint = fmt.Sprintf("the tap, or something that it calls, prints something other than messages to standard output, or the line is cut off: "+
+		"run the tap alone and look at line %d of what it prints (some-tap | sed -n %dp)", bad.Line, bad.Line)
+}
+
+// kindOf recognises what taps are piped by mistake, "" where nothing is known of it.
+func kindOf(line []byte) string {
+	text := bytes.ToLower(bytes.TrimLeft(line, " \t"))
+	switch {
+	case bytes.HasPrefix(line, []byte("\x1f\x8b")):
+		return "data compressed by gzip"
+	case bytes.HasPrefix(line, []byte("\xff\xfe")), bytes.HasPrefix(line, []byte("\xfe\xff")):
+		return "text in UTF-16"
+	case bytes.HasPrefix(line, []byte("\xef\xbb\xbf")):
+		return "a byte order mark before the text"
+	case bytes.HasPrefix(text, []byte("<!doctype")), bytes.HasPrefix(text, []byte("<html")), bytes.HasPrefix(text, []byte("<?xml")):
+		return "a page of HTML or XML"
+	case bytes.HasPrefix(text, []byte("traceback ")):
+		return "a traceback"
+	}
+	return ""
+}

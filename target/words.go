@@ -1,0 +1,25 @@
+package target
+
+import "fmt"
+
+// The two protocols have words of their own for the same things: who sends the messages, and what says what a stream is.
+
+// say returns the sentence in the words of the stream's protocol.
+func (s *stream) say(singer, airbyte string) string {
+	if s.airbyte {
+		return airbyte
+	}
+	return singer
+}
+
+// sender is who sends the stream.
+func (s *stream) sender() string { return s.say("tap", "source") }
+
+// entry is the place of the stream's own settings, in a form that is right for any name: one with dots is no path.
+func (s *stream) entry() string { return fmt.Sprintf("streams: {%q: {…}}", s.name) }
+
+// keyHint says how a stream gets a key.
+func (s *stream) keyHint() string {
+	own := fmt.Sprintf(`set streams: {%q: {"key_properties": […]}}`, s.name)
+	return s.say(own, "choose a primary key in the connection, or "+own)
+}
