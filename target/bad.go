@@ -19,7 +19,17 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	var syntax *jsonscan.SyntaxError
 	var invalid *invalidRecordError
 	value := asValueError(err)
+	var obstacle *Error
 	switch {
+	case value != nil && errors.As(err, &obstacle) && obstacle.Kind != KindConfig:
+		return obstacle
+	case obstacle != nil:
+		// Another type would hold the value, but something keeps the column from changing.
+		*e = *obstacle
+		e.Stream, e.Line, e.Column = s.name, m.Line, value.Column
+		if t.config.OnBadRecord == "reject" && e.Hint != "" {
+			e.Reason += ": " + e.Hint // the table of rejects has no column for the hint
+		}
 	case value != nil:
 		e.Column, e.Reason = value.Column, "the value does not fit the column's type "+value.Type.Name+": "+value.Reason
 		e.Hint = "correct the " + s.sender() + "'s schema, or set on_bad_record to reject"

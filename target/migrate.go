@@ -73,6 +73,8 @@ type wishColumn struct {
 	description string
 	// asked is true when a value came that asks for this very type.
 	asked bool
+	// declared is true when the schema widens the column within its family before a value comes.
+	declared bool
 }
 
 // migration is how a table becomes what a stream needs.
@@ -288,11 +290,11 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 	return nil
 }
 
-// widen changes a column's type where it cannot hold what the field may bring. A column that may well hold it keeps its
-// type until a value comes that does not fit.
+// widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
+// does not fit. Airbyte's schema alone widens it, but never into another family of types.
 func (m *migration) widen(have *table, existing column, c wishColumn, policy MigrationPolicy) error {
 	wanted := c.typ
-	if !c.asked && typemap.Related(existing.columnType(), wanted) {
+	if !c.asked && !(c.declared && typemap.SameFamily(existing.columnType(), wanted)) {
 		return nil
 	}
 	widening, ok := typemap.Widen(existing.columnType(), wanted)

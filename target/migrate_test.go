@@ -349,6 +349,7 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 	t.Parallel()
 	asked := func(c *wishColumn) { c.asked = true }
+	declared := func(c *wishColumn) { c.declared = true }
 	const t0 = "ALTER TABLE \"s\".\"t\"\n    "
 	tests := []migrates{
 		{name: "the same type", have: existing("a bigint"), want: needs(merge.Append, "a bigint")},
@@ -364,7 +365,17 @@ func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 			notes:      []string{`widened column "a" of "s"."t" from smallint to numeric`},
 		},
 		{
-			name: "another kind of value", have: existing("a bigint", "b boolean"), want: needs(merge.Append, "a text", "b jsonb"),
+			name: "another kind is no reason while values fit", have: existing("a bigint", "b boolean", "c bytea"),
+			want: needs(merge.Append, "a text", "b jsonb", "c text"),
+		},
+		{
+			name: "a declaration widens within a family", have: existing("a bigint", "b bigint"),
+			want:       needs(merge.Append, "a numeric", "b text").change(0, declared).change(1, declared),
+			statements: []string{t0 + `ALTER COLUMN "a" TYPE numeric`},
+			notes:      []string{`widened column "a" of "s"."t" from bigint to numeric`},
+		},
+		{
+			name: "another kind of value", have: existing("a bigint", "b boolean"), want: needs(merge.Append, "a text", "b jsonb").change(0, asked).change(1, asked),
 			statements: []string{t0 + "ALTER COLUMN \"a\" TYPE text USING \"a\"::text,\n    ALTER COLUMN \"b\" TYPE jsonb USING to_jsonb(\"b\")"},
 			notes:      []string{`widened column "a" of "s"."t" from bigint to text`, `widened column "b" of "s"."t" from boolean to jsonb`},
 		},
@@ -393,7 +404,7 @@ func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 			want: needs(merge.Append, "a text"),
 		},
 		{
-			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text"), policy: MigrationPolicy{ChangedTypes: "fail"},
+			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text").change(0, asked), policy: MigrationPolicy{ChangedTypes: "fail"},
 			errors: []string{`column "a"`, "is bigint and the field needs text", "set changed_types to widen"},
 		},
 		{

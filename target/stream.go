@@ -139,8 +139,8 @@ func (s *stream) wish(c *Config) wish {
 		w.columns = wishAirbyte()
 	}
 	for i, f := range s.fields {
-		// A value never changes a type for Airbyte: what the schema asks for has to be there before.
-		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: describeColumn(f, s.names[i]), asked: s.airbyte}
+		// Airbyte's values change no type within a family: what the schema declares has to be there before.
+		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: describeColumn(f, s.names[i]), declared: s.airbyte}
 		if wider, ok := s.widened[column.name]; ok {
 			column.typ, column.asked = wider, true
 		}

@@ -20,8 +20,13 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, nil
 	}
 	was := s.layout.columns[i].Type
-	widening, ok := typemap.Widen(was, *value.Widen)
-	if !ok || !widening.Change() || !s.mayBecome(value.Column, was, widening.To) || !s.own(value.Column).mayBecome(widening.To) {
+	to, declared := *value.Widen, s.declared(value.Column)
+	crosses := declared.Name != "" && !typemap.SameFamily(was, declared)
+	if crosses {
+		to = declared
+	}
+	widening, ok := typemap.Widen(was, to)
+	if !ok || !widening.Change() || !(crosses || s.mayBecome(value.Column, was, widening.To)) || !s.own(value.Column).mayBecome(widening.To) {
 		return false, nil
 	}
 	if s.rows() > 0 {
@@ -32,8 +37,12 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 	if s.widened == nil {
 		s.widened = map[string]typemap.Type{}
 	}
+	before, had := s.widened[value.Column]
 	s.widened[value.Column] = widening.To
 	if err := t.prepare(s); err != nil {
+		if delete(s.widened, value.Column); had {
+			s.widened[value.Column] = before
+		}
 		return false, at(m.Line, err)
 	}
 	return !s.columnType(value.Column).Equal(was), nil
@@ -50,6 +59,14 @@ func (s *stream) mayBecome(name string, was, to typemap.Type) bool {
 	}
 	i := slices.Index(s.names, name)
 	return i >= 0 && s.fields[i].Type.Kind == to.Kind
+}
+
+// declared returns the type that the schema gives a column, the zero Type for a column of our own.
+func (s *stream) declared(name string) typemap.Type {
+	if i := slices.Index(s.names, name); i >= 0 {
+		return s.fields[i].Type
+	}
+	return typemap.Type{}
 }
 
 // columnType is the type of a column that the stream writes.

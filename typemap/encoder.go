@@ -55,6 +55,7 @@ func newColumn(c Column, opts PlanOptions) column {
 	default:
 		out.chooseText()
 	}
+	out.keepSpelling()
 	out.chooseKey()
 	return out
 }
@@ -95,7 +96,7 @@ func (c *column) chooseFloat() {
 	c.encode = encodeFloat
 	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent|jsonscan.Special, 300
 	switch c.Want.Kind {
-	case KindInt2, KindInt4, KindInt8, KindNumeric:
+	case KindInt2, KindInt4, KindInt8, KindNumeric, KindText, KindJSON, KindJSONB:
 		c.exact, c.copyMax = true, 15
 	}
 	if c.Type.Kind == KindFloat4 {

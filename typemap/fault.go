@@ -77,13 +77,16 @@ func mismatch(v value, expected string) *misfit {
 
 // settle decides what a value that does not fit becomes: nothing and an error,
 // or NULL. A delete mark is never worth failing for, since that it is there
-// says all; nor is any value of Airbyte's, keys aside.
+// says all. Nor is a value of Airbyte's, apart from keys and from those that
+// widen a column to what the schema declares.
 func (w *Walker) settle(c *column, m *misfit) error {
 	switch {
 	case c.Key:
 		// NULL would be the key of another row.
 	case c.isMark && !c.airbyte:
 		return nil
+	case c.airbyte && m.widen != nil && c.crosses():
+		// The column still has the type of its earlier values.
 	case c.airbyte:
 		w.changes = append(w.changes, Change{Field: c.Field, Change: "NULLED", Reason: airbyteReason(m)})
 		return nil

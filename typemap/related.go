@@ -11,6 +11,19 @@ func Related(have, want Type) bool {
 	return want.Kind == KindText && (family == familyMoment || family == familyClock || have.Kind == KindUUID)
 }
 
+// SameFamily reports whether two types are of one family: numbers, texts, points in time, times of day, or one kind. A
+// declaration alone widens a column only within its family.
+func SameFamily(have, want Type) bool {
+	family := have.Kind.family()
+	return have.Kind == want.Kind || (family != 0 && family == want.Kind.family())
+}
+
+// crosses reports whether the schema declares a type of another family than its column's, which the column keeps until a
+// value does not fit.
+func (c *Column) crosses() bool {
+	return !c.Type.keeps() && !c.Type.holds(c.Want) && !SameFamily(c.Type, c.Want)
+}
+
 // The families of kinds whose values may fit each other's columns.
 const (
 	familyNumber = iota + 1
