@@ -61,7 +61,7 @@ func (l *lines) next() ([]byte, error) {
 		}
 		if !l.valid && !utf8.Valid(line) {
 			bad := badLine("not valid UTF-8 (byte %d of the line)", firstInvalid(line)+1)
-			bad.noise, bad.line = true, line
+			bad.noise, bad.line = !bytes.HasPrefix(line, []byte("{")), line
 			return nil, bad
 		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {
