@@ -146,6 +146,7 @@ func tooMany(reason *Error) error {
 func (t *Target) tellReject(s *stream, reason *Error) {
 	s.stats.rejected.Add(1)
 	t.rejected.Add(1)
+	t.tellSaid(reason)
 	short := *reason
 	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
 	t.log.Warn("rejected a record", "stream", s.name, "line", reason.Line, "column", reason.Column, "reason", short.Error())

@@ -72,6 +72,7 @@ type Config struct {
 	InvalidText        string `json:"invalid_text"`
 	UnavailableValue   string `json:"unavailable_value"`
 	AbsentFields       string `json:"absent_fields"`
+	LogServerMessages  bool   `json:"log_server_messages"`
 	OnBadRecord        string `json:"on_bad_record"`
 	MaxRejectedRecords int    `json:"max_rejected_records"`
 	OnStreamError      string `json:"on_stream_error"`

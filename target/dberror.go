@@ -3,7 +3,6 @@ package target
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -100,26 +99,6 @@ func changedMeanwhile(pg *pgconn.PgError) bool {
 	return pg.Code == "XX000" && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
 }
 
-// safeMessage is the server's message where it cannot hold a value: data exceptions quote the value they refuse.
-func safeMessage(pg *pgconn.PgError) string {
-	switch {
-	case strings.HasPrefix(pg.Code, "22"):
-		return conditionOf(pg.Code)
-	case pg.Code == "23505":
-		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
-	case pg.Code == "23503":
-		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
-	case pg.Code == "23514":
-		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, pg.TableName)
-	case pg.Code == "23502":
-		return fmt.Sprintf("a row has NULL in column %q of %q, which is NOT NULL", pg.ColumnName, pg.TableName)
-	case strings.HasPrefix(pg.Code, "23"):
-		return "a row breaks a constraint of the table"
-	default:
-		return pg.Message
-	}
-}
-
 // conditionOf names the data exceptions in words.
 func conditionOf(code string) string {
 	switch code {
@@ -142,14 +121,16 @@ func conditionOf(code string) string {
 
 func hintFor(pg *pgconn.PgError) string {
 	switch pg.Code {
+	case "54000":
+		return "index less of the value, an MD5 hash of it say, or set on_bad_record to reject"
 	case "42501":
 		if grant := grantFor(pg); grant != "" {
 			return grant
 		}
 		return "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"
 	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
-		if pg.Detail != "" {
-			return pg.Detail + "; drop or change what depends on it, run again, and create it anew"
+		if detail := safeDetail(pg); detail != "" {
+			return detail + "; drop or change what depends on it, run again, and create it anew"
 		}
 	case "22021", "22P05":
 		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
@@ -170,7 +151,7 @@ func hintFor(pg *pgconn.PgError) string {
 	case "55P03":
 		return "another session holds a lock on the table; see pg_stat_activity, or raise lock_timeout"
 	}
-	return pg.Hint
+	return ""
 }
 
 // connectionError is a failure of the connection itself, which another attempt may not meet.

@@ -2,8 +2,6 @@ package target
 
 import (
 	"errors"
-	"slices"
-	"strings"
 
 	"target-postgres/merge"
 )
@@ -57,7 +55,7 @@ func aboutRows(code string) bool {
 	case code == "", retryable(code), code == "XX001", code == "XX002", code == "25006":
 		return false
 	}
-	return !slices.ContainsFunc([]string{"08", "40", "53", "57", "58"}, func(class string) bool { return strings.HasPrefix(code, class) })
+	return !ofClass(code, []string{"08", "40", "53", "57", "58"})
 }
 
 // needsProof reports whether an error more often is about the table than about a row: a missing privilege, function, column or
@@ -70,8 +68,7 @@ func needsProof(err error) bool {
 		return false // a row-level security policy or the condition of a view looks at one row
 	}
 	code := stateOf(err)
-	return slices.ContainsFunc([]string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"},
-		func(class string) bool { return strings.HasPrefix(code, class) })
+	return ofClass(code, []string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"})
 }
 
 // undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.

@@ -31,6 +31,9 @@ func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
 		return errors.Join(proofErr, err)
 	}
 	e := s.c.t.blame(l, err)
+	if e.Reason, err = s.withText(ctx, l, e); err != nil {
+		return err
+	}
 	switch {
 	case s.c.rejects == nil:
 		s.fail(l, e)
@@ -40,6 +43,28 @@ func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
 	}
 	return nil
+}
+
+// withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it has no
+// value of the row.
+func (s *sifting) withText(ctx context.Context, l *load, e *Error) (string, error) {
+	said := saidBy(e)
+	if said == nil || !raised(said) || said.Message == "" {
+		return e.Reason, nil
+	}
+	const constant = `SELECT EXISTS (
+    SELECT
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+    WHERE t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
+      AND pg_catalog.strpos(pg_catalog.lower(p.prosrc), pg_catalog.lower('raise exception ' OPERATOR(pg_catalog.||) pg_catalog.quote_literal($2::pg_catalog.text)))
+        OPERATOR(pg_catalog.>) 0
+)`
+	var found bool
+	if err := s.conn.QueryRow(ctx, constant, l.job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
+		return e.Reason, dbError(l.stream.name, "look for the text of an exception", err)
+	}
+	return e.Reason + ": " + oneLine(said.Message), nil
 }
 
 func (s *sifting) fail(l *load, err error) { s.failure, s.failedAt = err, l.batch.rowsAt[0] }

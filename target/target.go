@@ -165,6 +165,9 @@ func (t *Target) load() error {
 // outcome adds the streams that failed to what ended the run.
 func (t *Target) outcome(err error) error {
 	failed := t.failures.errors()
+	for _, each := range append(failed, err) {
+		t.tellSaid(each)
+	}
 	if len(failed) == 0 {
 		return err
 	}
