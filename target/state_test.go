@@ -215,3 +215,35 @@ func TestStopCommitsWhatWasReadAndEmitsItsState(t *testing.T) {
 		t.Errorf("%d rows are there and the last state says %d", rows, last)
 	}
 }
+
+func TestASilentTapHasItsRowsAndStateOutSoon(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.Schema(t)
+	in, tap := io.Pipe()
+	w := newWitness(t, schema, "a")
+	emitted := make(chan int, 1)
+	w.onLine = func(n int) { emitted <- n }
+	run := newTarget(t, newConfig(t, schema, settings{"batch_max_age": 3600}), in, w)
+	finished := make(chan error, 1)
+	go func() { finished <- run.Run(t.Context()) }()
+	say := func(lines ...string) {
+		if _, err := io.WriteString(tap, strings.Join(lines, "\n")+"\n"); err != nil {
+			t.Error(err)
+		}
+	}
+	say(schemaOf("a", `{"id":{"type":"integer"}}`, "id"))
+	for i := 1; i <= 3; i++ {
+		say(record("a", fmt.Sprintf(`{"id":%d}`, i)), promise(map[string]int{"a": i}))
+		select {
+		case <-emitted: // the witness has looked whether the row is there
+		case err := <-finished:
+			t.Fatalf("the run ended: %v", err)
+		}
+	}
+	if err := tap.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-finished; err != nil {
+		t.Fatal(err)
+	}
+}
