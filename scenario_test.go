@@ -39,7 +39,9 @@ func TestScenarios(t *testing.T) {
 // scenario is one folder on its way through the program.
 type scenario struct {
 	folder, schema string
-	conn           *pgx.Conn
+	// settings are put over those of the folder, "" for none.
+	settings string
+	conn     *pgx.Conn
 }
 
 // read returns a file with {{schema}} put in, or "" when there is none.
@@ -96,6 +98,7 @@ func (s *scenario) config(t *testing.T, n int) []string {
 	parts := []string{
 		fmt.Sprintf(`{"url": %q, "schema": %q}`, pgtest.LoaderURL(t), s.schema),
 		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
+		s.settings,
 	}
 	var args []string
 	for i, part := range parts {

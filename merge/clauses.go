@@ -41,16 +41,61 @@ func (v *view) Within(a, table string) string {
 }
 
 // NotOlder is the condition for the record a not to be older than the row b.
-func (v *view) NotOlder(a, b string) string { return notOlder(v.order, a, b) }
+func (v *view) NotOlder(a, b string) string { return v.notOlder(v.order, a, b) }
+
+// NotOlderThanKnown is NotOlder for what order.sql leaves out.
+func (v *view) NotOlderThanKnown(a, b string) string { return v.notOlder(v.known, a, b) }
 
 // NotOlderThanRow is NotOlder for a record that may be partial.
-func (v *view) NotOlderThanRow(a, b string) string { return notOlder(v.counted, a, b) }
+func (v *view) NotOlderThanRow(a, b string) string { return v.notOlder(v.counted, a, b) }
 
-func notOlder(order []name, a, b string) string {
-	return "CASE" + join(order, "", func(o name) string {
+func (v *view) notOlder(order []name, a, b string) string {
+	loose := ""
+	if v.Loose {
+		loose = fmt.Sprintf("\n        WHEN NOT (%s AND %s) THEN true", v.HasOrder(a), v.HasOrder(b))
+	}
+	return "CASE" + loose + join(order, "", func(o name) string {
 		mine, other := o.of(a), o.of(b)
 		return fmt.Sprintf("\n        WHEN %[1]s IS DISTINCT FROM %[2]s THEN %[2]s IS NULL OR %[1]s > %[2]s", mine, other)
 	}) + "\n        ELSE true END"
+}
+
+// HasOrder is the condition for a row to have a value in every column of the order.
+func (v *view) HasOrder(alias string) string {
+	return join(v.known, " AND ", func(o name) string { return o.of(alias) + " IS NOT NULL" })
+}
+
+// Ordered are the columns of the order that are not part of the key.
+func (v *view) Ordered() []name { return v.known }
+
+// Ascending sorts rows of one key by the order, the oldest first.
+func (v *view) Ascending(alias string) string {
+	return join(v.known, ", ", func(o name) string { return o.of(alias) + " NULLS FIRST" })
+}
+
+// Descending sorts rows of one key by the order, the newest first.
+func (v *view) Descending(alias string) string {
+	return join(v.known, ", ", func(o name) string { return o.of(alias) + " DESC NULLS LAST" })
+}
+
+// SetOrder lists the assignments that leave the order of a row of another table.
+func (v *view) SetOrder(from string) string {
+	return join(v.known, ",\n    ", func(o name) string { return o.quoted + " = " + o.of(from) })
+}
+
+// SetRaised lists the assignments that leave the order of a tombstone in a row.
+func (v *view) SetRaised(base, from string) string {
+	return join(v.Raised, ",\n    ", func(o name) string {
+		if v.Loose {
+			return o.quoted + " = coalesce(" + o.of(from) + ", " + o.of(base) + ")"
+		}
+		return o.quoted + " = " + o.of(from)
+	})
+}
+
+// OrderDiffers is the condition for a tombstone to leave its row another order.
+func (v *view) OrderDiffers(a, b string) string {
+	return join(v.Raised, " OR ", func(o name) string { return o.of(a) + " IS DISTINCT FROM " + o.of(b) })
 }
 
 // Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it is that of
@@ -89,7 +134,10 @@ func (v *view) LastOfKey() string {
 	if v.Round > 0 {
 		where = fmt.Sprintf(" WHERE %s = %d", v.Own("round"), v.Round)
 	}
-	order := join(v.order, "", func(o name) string { return ", " + o.quoted + " DESC NULLS LAST" })
+	order := ""
+	if !v.KnowsRows { // else older rows have gone from the batch
+		order = join(v.order, "", func(o name) string { return ", " + o.quoted + " DESC NULLS LAST" })
+	}
 	key := v.List("", v.Key)
 	return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s%s ORDER BY %s%s, ctid DESC)", key, v.Staged, where, key, order)
 }

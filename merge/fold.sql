@@ -43,7 +43,7 @@ ORDER BY {{.List "s" .Key}}, s.{{.Own "n"}} DESC;
         max(s.{{$.Own "n"}}) FILTER (WHERE {{$.Brings .}}) OVER so_far AS {{$.From .}}
         {{- end}}
     FROM (
-        SELECT *, ctid AS {{.Own "place"}}, row_number() OVER (PARTITION BY {{.List "" .Key}} ORDER BY ctid)::int AS {{.Own "n"}}
+        SELECT *, ctid AS {{.Own "place"}}, row_number() OVER (PARTITION BY {{.List "" .Key}} ORDER BY ctid)::int AS {{.Own "n"}}{{template "in a row" .}}
         FROM {{.Staged}}
         {{- if .Round}}
         WHERE {{.Own "round"}} = {{.Round}}

@@ -96,6 +96,10 @@ func golden(schema string) map[string]struct {
 		j.Has.Patched, j.Has.Unavailable = true, true
 		j.Meta, j.Fields = "_n", []string{"Id", "line", "it's", `b\s`, "excluded"}
 	}
+	tombstones := func(j *Job) {
+		j.Order, j.Tombstones = []string{"excluded"}, Name{Schema: schema, Table: "tombstones"}
+	}
+	loose := func(j *Job) { j.Order, j.Loose = []string{"_sdc_table_version", "excluded"}, true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                         full(Append),
@@ -158,6 +162,14 @@ func golden(schema string) map[string]struct {
 		"remove_unseen_citus":            by(unseen, full(History, citus)),
 		"remove_versions_citus":          by(versions, full(History, citus)),
 		"remember":                       by(remember, full(History, removed)),
+		"upsert_tombstones":              short(Upsert, unique, hard, removed, duplicates, tombstones),
+		"soft_delete_ordered":            short(SoftDelete, unique, removed, duplicates, tombstones),
+		"soft_delete_ordered_foreign":    short(SoftDelete, foreign, removed, tombstones),
+		"history_ordered":                short(History, removed, tombstones),
+		"history_ordered_duplicates":     full(History, removed, duplicates, tombstones),
+		"history_ordered_round_2":        full(History, removed, duplicates, tombstones, round(2)),
+		"history_ordered_citus":          full(History, citus, removed, duplicates, tombstones),
+		"history_ordered_loosely":        full(History, removed, duplicates, patched, loose),
 	}
 }
 
@@ -241,7 +253,9 @@ func (tb *table) createNasty() {
 	}
 	seen := Name{Schema: tb.job.Target.Schema, Table: "seen"}.SQL()
 	tb.exec(`INSERT INTO ` + target + ` ("Id", row_number, "say ""hi""") VALUES (1, 'a', 'old');
-		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number))`)
+		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number));
+		CREATE TABLE ` + Name{Schema: tb.job.Target.Schema, Table: "tombstones"}.SQL() +
+		` ("Id" bigint, row_number text, excluded numeric, UNIQUE ("Id", row_number))`)
 	for _, c := range tb.job.Columns {
 		if c.Identity {
 			column := `; ALTER TABLE ` + target + ` ALTER ` + quote(c.Name)

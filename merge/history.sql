@@ -5,9 +5,14 @@
 -- Records of a key are taken in the order of their arrival, and the key's time never runs backwards. A record is late
 -- when its instant lies before the newest start or end that the key has. If the history agrees with it, as of its
 -- instant, it says nothing new, so that sending rows again is safe; else it takes effect at that newest start or end. A
--- record without an instant of its own, which is late only where the server's clock was set back, always takes effect.
+-- record without an instant of its own, which is late only where the server's clock was set back, always takes effect. A
+-- late tombstone is left out: it says nothing of what came after it.
+--
+-- Where an order decides, older records have been left out before. Those that remain take effect, at the newest start or
+-- end if they are late. Only where the order is loose, records without it follow the rules above.
 
 {{if and .Repeats (le .Round 1)}}{{template "repeated.sql" .}}{{end}}
+{{if and .Order (le .Round 1)}}{{template "order.sql" .}}{{end}}
 {{if eq .Round 1 -}}
 {{prepares}}
 -- The instants of some key run backwards within this batch. Each stretch without a step back is a round of its own,
@@ -58,9 +63,9 @@ WHERE {{.Instant "s"}} < greatest(v.{{.Start}}, v.{{.End}})
   {{- end}}
 GROUP BY s.ctid;
 
+{{if or .Loose (not .Order) -}}
 {{prepares}}
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
--- version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones.
 DELETE FROM {{.Staged}} AS s
 USING {{.Late}} AS late, {{.Current}} AS v
 WHERE late.place = s.ctid
@@ -80,12 +85,10 @@ USING {{.Late}} AS late
 WHERE late.place = s.ctid
   AND s.{{.Instants}} IS NOT NULL
   AND s.{{.Gone}}
-  AND NOT EXISTS (
-    SELECT FROM {{.Current}} AS v
-    WHERE {{.Match "v" "s"}}
-      AND v.{{.Start}} <= {{.Instant "s"}}
-      AND (v.{{.End}} > {{.Instant "s"}} OR v.{{.End}} IS NULL)
-  );
+  {{- if .Loose}}
+  AND NOT ({{.HasOrder "s"}})
+  {{- end}};
+{{end}}
 {{end}}
 
 {{prepares}}
@@ -131,13 +134,52 @@ FROM (
         lag(s.{{.Version}}) OVER so_far AS {{.Own "before"}},
         last_value(s.{{.Version}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{.Own "last"}}
         {{- end}}
+        {{- if .Removed}}
+        {{- range .Raised}},
+        {{if $.Loose}}max{{else}}last_value{{end}}(s.{{.}}) OVER in_a_row AS {{$.Latest .}}
+        {{- end}}
+        {{- end}}
     FROM {{template "rows" .}} AS s
     LEFT JOIN {{.Late}} AS late ON late.place = s.{{.Own "place"}}
     LEFT JOIN {{.Current}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
     WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "place"}})
+        {{- if and .Removed .Raised}},
+        in_a_row AS (
+            PARTITION BY {{.List "s" .Key}}, s.{{.Own "records"}} ORDER BY s.{{.Own "place"}}
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        )
+        {{- end}}
 ) AS s
 WHERE {{if .Removed}}CASE WHEN s.{{.Gone}} THEN s.{{.Own "alive"}} ELSE {{end}}NOT s.{{.Own "alive"}} OR s.{{.Own "differs"}}{{if .Removed}} END{{end}}
 WINDOW of_key AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}});
+{{end}}
+
+{{if and .Removed .Raised (not .Elsewhere) -}}
+{{prepares}}
+-- Tombstones that have nothing to close still leave their order in the newest version: no older record comes after them.
+UPDATE {{.Target}} AS t
+SET {{.SetRaised "t" "s"}}
+FROM {{if .Duplicates}}(
+    SELECT DISTINCT ON ({{.List "s" .Key}}) s.*
+    FROM {{template "rows" .}} AS s
+    WHERE s.{{.Own "records"}} = 0
+      {{- if .Loose}}
+      AND {{.HasOrder "s"}}
+      {{- end}}
+    ORDER BY {{.List "s" .Key}}, s.{{.Own "place"}} DESC
+){{else}}{{.Staged}}{{end}} AS s
+WHERE {{.Match "t" "s"}}
+  AND s.{{.Gone}}
+  {{- if .Loose}}
+  AND {{.HasOrder "s"}}
+  {{- end}}
+  AND NOT t.{{.Active}}
+  AND ({{.OrderDiffers "t" "s"}})
+  AND NOT EXISTS (
+    SELECT FROM {{.Target}} AS o
+    WHERE {{.Match "o" "s"}}
+      AND (o.{{.Active}} OR o.{{.Start}} > t.{{.Start}} OR (o.{{.Start}} = t.{{.Start}} AND o.{{.End}} > t.{{.End}}))
+  );
 {{end}}
 
 {{updates}}
@@ -155,6 +197,11 @@ UPDATE {{.Current}} AS t
 {{define "ends" -}}
 SET {{.End}} = c.{{.Own "at"}},
     {{.Active}} = false
+    {{- if .Removed}}
+    {{- range .Raised}},
+    {{.}} = {{$.ClosedOrder "t" "c" .}}
+    {{- end}}
+    {{- end}}
     {{- if and .Duplicates .Version}},
     {{.Version}} = CASE WHEN c.{{.Own "n"}} > 1 THEN c.{{.Own "before"}} ELSE t.{{.Version}} END
     {{- end}}
@@ -245,6 +292,17 @@ WHERE {{template "equal of no length" .}};
       AND NOT c.{{.Gone}}
       {{- end}}
       AND NOT ({{.Differs "t" "c" 8}})
+      {{- if and .Raised (not .Elsewhere)}}
+      -- Their orders may have made several equal.
+      AND NOT EXISTS (
+        SELECT FROM {{.Target}} AS o
+        WHERE {{.Match "o" "c"}}
+          AND o.{{.Start}} = c.{{.Own "at"}}
+          AND o.{{.End}} = c.{{.Own "at"}}
+          AND NOT ({{.Differs "o" "c" 12}})
+          AND (o.tableoid > t.tableoid OR (o.tableoid = t.tableoid AND o.ctid > t.ctid))
+      )
+      {{- end}}
 {{- end}}
 
 {{inserts}}
@@ -301,13 +359,19 @@ t.{{.Active}}
   AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}}
 {{- end}}
 
+{{define "in a row" -}}
+{{if and .History .Removed .Raised}},
+            count(*) FILTER (WHERE NOT {{.Gone}}) OVER (PARTITION BY {{.List "" .Key}} ORDER BY ctid) AS {{.Own "records"}}
+{{- end}}
+{{- end}}
+
 {{define "rows" -}}
 (
     {{- if .Patched}}
         -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one
         -- that was brought before a tombstone is lost.
         SELECT {{.WholeValues "s" "l"}},
-            s.{{.Instants}}, {{if .Removed}}s.{{.Gone}}, {{end}}s.{{.Own "place"}}
+            s.{{.Instants}}, {{if .Removed}}s.{{.Gone}}, {{if .Raised}}s.{{.Own "records"}}, {{end}}{{end}}s.{{.Own "place"}}
         FROM (
             {{template "brought" .}}
         ) AS s
@@ -316,7 +380,7 @@ t.{{.Active}}
             PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         )
     {{- else}}
-        SELECT *, ctid AS {{.Own "place"}}
+        SELECT *, ctid AS {{.Own "place"}}{{template "in a row" .}}
         FROM {{.Staged}}
         {{- if .Round}}
         WHERE {{.Own "round"}} = {{.Round}}

@@ -69,11 +69,18 @@ type Job struct {
 	// Fields are the names of the fields of Columns in it, "" for a column that is no field.
 	Meta   string
 	Fields []string
-	// Order lets an older record not overwrite a newer row (Airbyte's append_dedup), within the batch and against the
-	// table: the first column that differs decides, NULL is older than any value, and of equals the last arrival wins.
-	// Only for Upsert. A column that is Untracked too does not advance by a record that is otherwise equal; leave it
-	// tracked where the result has to be independent of the batches.
+	// Order lets an older record not overwrite, mark, unmark, delete, close or re-open a newer row, within the batch and
+	// against the table: the first column that differs decides, NULL is older than any value, and of equals the last
+	// arrival wins. It is for Upsert, SoftDelete and History. A column that is Untracked too does not advance by a record
+	// that is otherwise equal; leave it tracked where the result has to be independent of the batches. A tombstone leaves
+	// its own order in the row that it marks or closes. (docs/adr/0020-order-of-records.md)
 	Order []string
+	// Loose takes a record that lacks a value in a column of Order, or whose row does, as it arrives. Only for History.
+	Loose bool
+	// Tombstones is the table that remembers the tombstones of a run in which there is an Order: an older record that
+	// comes in a later batch finds no row to be compared with. It has the key's columns, a unique index over them, and the
+	// columns of Order. The zero Name remembers none.
+	Tombstones Name
 
 	// Present names the staged bit varying which has a bit for every one of Columns: 0 where a partial record lacks the
 	// column. Columns beyond its length, and all when it is NULL, are present. "" when there is no such column.
@@ -150,8 +157,8 @@ func (j Job) check() error {
 		return errors.New("the column for the mark is not named")
 	case j.Place != Here && j.spreadByTime():
 		return errors.New("rows are spread by a column that the mode changes")
-	case len(j.Order) > 0 && (j.Mode == SoftDelete || j.Mode == History):
-		return errors.New("an order is for mode upsert")
+	case j.Loose && j.Mode != History:
+		return errors.New("a loose order is for mode history")
 	}
 	for _, k := range j.Key {
 		if !slices.ContainsFunc(j.Columns, func(c Column) bool { return c.Name == k.Name }) {

@@ -41,7 +41,6 @@ func TestAJobThatCannotBeDoneIsRefused(t *testing.T) {
 		"tombstones unseen":  {SoftDelete, func(j *Job) { j.Gone, j.Has.Removed = "", true }, "tombstones"},
 		"no time":            {History, func(j *Job) { j.At = "" }, "time"},
 		"no mark":            {SoftDelete, func(j *Job) { j.Deleted = "" }, "mark"},
-		"history in order":   {History, func(j *Job) { j.Order = []string{"note"} }, "order"},
 		"tombstones to none": {Upsert, func(j *Job) { j.HardDelete, j.Gone, j.Has.Removed = true, "", true }, "tombstones"},
 	} {
 		job := example(s.mode)

@@ -106,11 +106,16 @@ func history(versions []row, r record) []row {
 	}
 	at := r.at
 	if at < bound {
-		if agrees(versions, r) {
+		if r.gone || agrees(versions, r) {
 			return versions
 		}
 		at = bound
 	}
+	return change(versions, r, at, live)
+}
+
+// change lets a record take effect at an instant, on top of the version live, if there is one.
+func change(versions []row, r record, at, live int) []row {
 	if live >= 0 {
 		next := r.over(versions[live].values)
 		if !r.gone && same(versions[live].values, next, true) {
@@ -139,12 +144,9 @@ func history(versions []row, r record) []row {
 func agrees(versions []row, r record) bool {
 	for _, v := range versions {
 		covers := v.start <= r.at && (v.end == null || r.at < v.end)
-		switch {
-		case r.gone && covers:
-			return false
-		case !r.gone && (covers || v.start == r.at) && same(v.values, r.over(v.values), true):
+		if (covers || v.start == r.at) && same(v.values, r.over(v.values), true) {
 			return true
 		}
 	}
-	return r.gone
+	return false
 }

@@ -1,6 +1,7 @@
 -- soft_delete: upsert, except that a removed record keeps its last values and is marked as deleted. One that comes
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{if .Order}}{{template "order.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
 {{template "fixed" .}}
@@ -53,13 +54,15 @@ SET {{with .Set "excluded"}}{{.}},
 {{if .Removed -}}
 {{deletes}}
 -- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
--- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- is taken from them, and their order where there is one. Rows that are marked already stay as they are, but for the order;
+-- unknown keys match nothing.
 UPDATE {{.Target}} AS t
-SET {{range .Marks}}{{.}} = coalesce(s.{{.}}, t.{{.}}),
+SET {{range .Marks}}{{if not ($.Raises .)}}{{.}} = {{if $.Raised}}CASE WHEN t.{{$.Deleted}} THEN t.{{.}} ELSE coalesce(s.{{.}}, t.{{.}}) END{{else}}coalesce(s.{{.}}, t.{{.}}){{end}},
+    {{end}}{{end}}{{range .Raised}}{{.}} = s.{{.}},
     {{end}}{{.Deleted}} = true
 FROM {{.Source}} AS s
 WHERE {{.Match "t" "s"}}
   AND s.{{.Tombstone}}
-  AND NOT t.{{.Deleted}}
+  AND {{if .Raised}}(NOT t.{{.Deleted}} OR {{.OrderDiffers "t" "s"}}){{else}}NOT t.{{.Deleted}}{{end}}
   {{- .Within "t" .Source}};
 {{end}}

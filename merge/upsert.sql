@@ -1,5 +1,6 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{if .Tombstones}}{{template "order.sql" .}}{{end}}
 {{if .Counts}}{{template "counted.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 

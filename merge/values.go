@@ -3,6 +3,7 @@ package merge
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -134,12 +135,43 @@ func (v *view) Distinction(alias string) string {
 // RunValues lists the columns of a version. Its stream version is that of the last record that told it again.
 func (v *view) RunValues(alias string) string {
 	return join(v.Columns, ",\n    ", func(c name) string {
+		if v.Removed && v.Raises(c) {
+			return v.closingOrder(alias, c)
+		}
 		if v.Version == "" || c.quoted != v.Version {
 			return c.of(alias)
 		}
 		return fmt.Sprintf("CASE WHEN lead(true) OVER of_key THEN lead(%s.%s) OVER of_key ELSE %s.%s END",
 			alias, v.Own("before"), alias, v.Own("last"))
 	})
+}
+
+// closingOrder is the order of a version: its own, or that of the last tombstone after it if it ends by one.
+func (v *view) closingOrder(alias string, c name) string {
+	last, own := alias+"."+v.Latest(c), c.of(alias)
+	next := "lead(" + last + ") OVER of_key"
+	if v.Loose {
+		next = "coalesce(" + next + ", " + own + ")"
+	}
+	return fmt.Sprintf("CASE WHEN %[1]s.%[2]s THEN %[3]s WHEN lead(%[1]s.%[2]s) OVER of_key THEN %[4]s ELSE %[5]s END",
+		alias, v.Gone, last, next, own)
+}
+
+// Latest names the column that has the order of the last of several tombstones in a row.
+func (v *view) Latest(c name) string { return v.Own("latest" + strconv.Itoa(v.place(c))) }
+
+// place is a column's place in the order.
+func (v *view) place(c name) int {
+	return 1 + slices.IndexFunc(v.order, func(o name) bool { return o.quoted == c.quoted })
+}
+
+// ClosedOrder is the order that a version has after the change c has ended it.
+func (v *view) ClosedOrder(base, change string, c name) string {
+	value := c.of(change)
+	if v.Loose {
+		value = "coalesce(" + value + ", " + c.of(base) + ")"
+	}
+	return fmt.Sprintf("CASE WHEN %s.%s THEN %s ELSE %s END", change, v.Gone, value, c.of(base))
 }
 
 // Brings is the condition for a row to say something about column c. Where tombstones reset it, they do.
@@ -180,8 +212,11 @@ func (v *view) WholeValues(record, base string) string {
 	})
 }
 
-// Folded is the value that the batch as a whole gives to column c.
+// Folded is the value that the batch as a whole gives to column c. The rows of a key are in order: the last has the newest.
 func (v *view) Folded(c name) string {
+	if v.Tombstone != "" && v.Raises(c) {
+		return "last_value(" + c.of("s") + ") OVER of_key"
+	}
 	value := c.of("s")
 	if v.Patched {
 		value = v.whole(c)

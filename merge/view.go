@@ -74,10 +74,17 @@ type view struct {
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
 	Stored string
 
+	// Known is where the order of the target's rows is read, Tombstones that of the run's tombstones, "" if there is none.
+	Known, Tombstones string
+
 	Columns, Key, Rest, Marks []name
 	tracked, order            []name
 	// counted is the order by which records count that are partial.
 	counted []name
+	// known is the order by which order.sql goes.
+	known []name
+	// Raised are the columns of the order that a tombstone writes to the row that it marks or closes.
+	Raised []name
 	// Fixed are the columns beside the key that only an INSERT gives a value.
 	Fixed []name
 
@@ -86,6 +93,7 @@ type view struct {
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
 	Referenced, NoTruncate, Order                  bool
+	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
 
 	Round  int
@@ -101,10 +109,11 @@ func newView(job Job) *view {
 		History: job.Mode == History, SoftDelete: job.Mode == SoftDelete, HardDelete: job.HardDelete,
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
 		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),
-		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Order: len(job.Order) > 0,
+		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Loose: job.Loose,
 		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here,
 	}
 	v.columns()
+	v.inOrder()
 	acts := v.History || v.SoftDelete || (job.Mode == Upsert && job.HardDelete)
 	v.Removes = acts && job.Gone != ""
 	v.Removed = acts && job.Has.Removed
@@ -112,7 +121,7 @@ func newView(job Job) *view {
 	v.Apart = !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	// A unique index lets NULLs repeat.
 	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && len(job.Key) > 0
-	v.Counts = v.Order && v.Patched
+	v.Counts = v.Order && v.Patched && !v.KnowsRows
 	v.tables()
 	if v.Counts {
 		// What the records that count are worth is settled: the last one of a key wins.
@@ -149,9 +158,6 @@ func (v *view) columns() {
 	for _, k := range j.Key {
 		v.Key = append(v.Key, name{quoted: quote(k.Name)})
 	}
-	for _, o := range j.Order {
-		v.order = append(v.order, name{quoted: quote(o)})
-	}
 	if slices.Contains(j.Marks, sdcDeletedAt) {
 		v.SingerMark = quote(sdcDeletedAt)
 	}
@@ -165,6 +171,32 @@ func (v *view) columns() {
 	}
 }
 
+// inOrder finds the columns that order the records of a key. Those of the key itself order nothing.
+func (v *view) inOrder() {
+	for _, o := range v.job.Order {
+		if v.isKey(name{quoted: quote(o)}) {
+			continue
+		}
+		n := name{quoted: quote(o)}
+		v.order = append(v.order, n)
+		i := slices.IndexFunc(v.Columns, func(c name) bool { return c.quoted == n.quoted })
+		own := v.History && o == v.job.Version // tells passes apart; closing a version is not being seen
+		if i >= 0 && !v.Columns[i].fixed && !v.Columns[i].spread && !own {
+			v.Raised = append(v.Raised, n)
+		}
+	}
+	v.known, v.Order = v.order, len(v.order) > 0
+	v.KnowsRows = v.Order && (v.History || v.SoftDelete)
+	if v.Order && v.job.Tombstones.Table != "" {
+		v.Tombstones = v.job.Tombstones.SQL()
+	}
+}
+
+// Raises reports whether a tombstone leaves its value of column c in the row that it marks or closes.
+func (v *view) Raises(c name) bool {
+	return slices.ContainsFunc(v.Raised, func(o name) bool { return o.quoted == c.quoted })
+}
+
 // tables names the tables, and decides where one row a key comes from.
 func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
@@ -173,6 +205,10 @@ func (v *view) tables() {
 	v.Stored = v.Target
 	if v.Elsewhere {
 		v.Current, v.Stored = beside("_current"), beside("_stored")
+	}
+	v.Known = v.Target
+	if v.Elsewhere {
+		v.Known = beside("_known")
 	}
 	v.Staged = v.Batch
 	switch {

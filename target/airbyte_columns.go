@@ -57,31 +57,14 @@ func (s *stream) describeAirbyte(job *merge.Job, e extra) {
 	case extraRawID:
 		job.Untracked = append(job.Untracked, e.name)
 	case extraEmitted:
-		if s.mode == merge.Upsert {
-			job.Order = append(s.cursor(), e.name)
-			return
+		if s.mode != merge.Upsert { // there it orders the records
+			job.Untracked = append(job.Untracked, e.name)
 		}
-		job.Untracked = append(job.Untracked, e.name)
 	case extraGeneration:
 		if s.mode == merge.History || s.mode == merge.SoftDelete {
 			job.Version = e.name
 		}
 	}
-}
-
-// cursor is the column of the stream's cursor, if it can be ordered by.
-func (s *stream) cursor() []string {
-	for i, f := range s.fields {
-		if f.Name != s.schema.Cursor || s.schema.Cursor == "" {
-			continue
-		}
-		for _, c := range s.layout.columns {
-			if c.Name == s.names[i] && c.Type.Kind != typemap.KindJSON {
-				return []string{c.Name}
-			}
-		}
-	}
-	return nil
 }
 
 // appendAirbyte writes one of the columns.

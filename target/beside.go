@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,6 +25,9 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 		if err := t.prepareGeneration(ctx, conn, s, have); err != nil {
 			return err
 		}
+	}
+	if err := t.prepareTombstones(ctx, conn, s, have); err != nil {
+		return err
 	}
 	switch {
 	case t.waits(s):
@@ -111,15 +115,15 @@ func (t *Target) nameBeside(s *stream, what string) string {
 	return typemap.Identifier("_singular_" + what + "_" + strconv.FormatInt(t.started.UnixNano(), 36) + "_" + s.tableName)
 }
 
-// newer says whether a table beside a stream's own is that of a run that began after this one. Were the older of two runs to
+// newer says whether a table beside a stream's own is that of a run that began after this one, or less than age before it. Were the older of two runs to
 // drop what the newer has for one stream, and the newer what the older has for another, both would fail.
-func (t *Target) newer(name string) bool {
+func (t *Target) newer(name string, age time.Duration) bool {
 	parts := strings.SplitN(name, "_", 5) // "", singular, what, run, table
 	if len(parts) < 5 {
 		return false
 	}
 	began, err := strconv.ParseInt(parts[3], 36, 64)
-	return err == nil && began > t.started.UnixNano()
+	return err == nil && began > t.started.Add(-age).UnixNano()
 }
 
 // label is the comment of a table beside the stream's own.
@@ -132,6 +136,11 @@ var leftoversSQL string
 
 // dropLeftovers drops what interrupted runs left beside the stream's table.
 func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, what string) error {
+	return t.dropLeftoversOf(ctx, conn, s, what, 0)
+}
+
+// dropLeftoversOf drops what runs left that began at least so long ago.
+func (t *Target) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream, what string, age time.Duration) error {
 	left, err := ask(ctx, conn, t.beginOurs(), fill(leftoversSQL, s.schemaName, label(s, what)))
 	if err != nil || len(left.Rows) == 0 {
 		return err
@@ -141,7 +150,7 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 	return t.transact(ctx, conn, func() error {
 		for _, row := range left.Rows {
 			name := string(row[0])
-			if t.newer(name) {
+			if t.newer(name, age) {
 				continue
 			}
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {

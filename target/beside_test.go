@@ -37,11 +37,11 @@ func TestTheTableOfANewerRunIsKnown(t *testing.T) {
 	run, later := &Target{started: began}, &Target{started: began.Add(time.Nanosecond)}
 	s := &stream{tableName: strings.Repeat("a_long_name_", 9)}
 	for _, what := range []string{"staging", "keys", "waiting"} {
-		if !run.newer(later.nameBeside(s, what)) || run.newer(run.nameBeside(s, what)) || later.newer(run.nameBeside(s, what)) {
+		if !run.newer(later.nameBeside(s, what), 0) || run.newer(run.nameBeside(s, what), 0) || later.newer(run.nameBeside(s, what), 0) {
 			t.Errorf("of two runs the wrong one is the newer: %s, %s", run.nameBeside(s, what), later.nameBeside(s, what))
 		}
 	}
-	if run.newer("_singular_keys") || run.newer("_singular_keys_?_t") {
+	if run.newer("_singular_keys", 0) || run.newer("_singular_keys_?_t", 0) {
 		t.Error("a name without a run is newer")
 	}
 }

@@ -100,8 +100,8 @@ func (s *stream) extras(c *Config, have *table) []extra {
 	}
 	if s.mode == merge.History {
 		at := extra{name: s.unused("_singular_at"), typ: typemap.TimestampTZ, kind: extraAt, staged: true, watched: -1}
-		if s.config.HistoryTimeColumn != "" {
-			at.watched = s.watch(s.config.HistoryTimeColumn)
+		if field := s.instants(); field != "" {
+			at.watched = s.watch(field)
 		}
 		extras = append(extras, at)
 	}

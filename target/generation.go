@@ -233,7 +233,11 @@ func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
 	}
 	if s.mode == merge.History {
 		job.At = s.unused("_singular_at")
-		selected = append(selected, fmt.Sprintf("%s AS %s", typemap.Quote(emittedColumn), typemap.Quote(job.At)))
+		at := typemap.Quote(emittedColumn)
+		if column := s.columnOf(s.instants(), isInstant); column != "" {
+			at = fmt.Sprintf("coalesce(%s::timestamp with time zone, %s)", typemap.Quote(column), at)
+		}
+		selected = append(selected, at+" AS "+typemap.Quote(job.At))
 	}
 	load, err := merge.Load(job)
 	if err != nil {

@@ -54,12 +54,16 @@ func onlyContainers(schema []byte, property string) bool {
 	return !slices.ContainsFunc(types, func(name any) bool { return name != "object" && name != "array" && name != "null" })
 }
 
-// appendInstant writes the instant at which a version starts: the time column's, the extraction's, or NULL for the
-// commit's, which only the server knows.
+// appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's, or NULL
+// for the commit's, which only the server knows.
 func (s *stream) appendInstant(dst []byte, e *extra, m *protocol.Message) ([]byte, error) {
 	if e.watched >= 0 {
 		if token := s.walker.Watched(e.watched); len(token) > 0 {
-			return s.appendTime(dst, token)
+			out, err := s.appendTime(dst, token)
+			if err == nil || s.config.HistoryTimeColumn != "" {
+				return out, err
+			}
+			// The cursor is no instant that a version can start at.
 		}
 	}
 	if out, ok := appendExtracted(dst, m); ok {

@@ -23,6 +23,7 @@ func (s *stream) job(c *Config) merge.Job {
 	if job.Meta != "" {
 		job.Fields = s.layout.fields
 	}
+	s.order(&job)
 	s.placeOf(&job)
 	s.identify(&job)
 	switch s.mode {

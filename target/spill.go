@@ -154,16 +154,20 @@ func (t *Target) dropSpills() error {
 		if s.spill == nil || s.spill.name.Table == "" {
 			continue
 		}
-		err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-			_, err := conn.Exec(ctx, t.config.begin()+"; DROP TABLE IF EXISTS "+s.spill.name.SQL()+"; COMMIT")
-			if err != nil {
-				rollback(ctx, conn)
-			}
-			return dbError(s.name, "drop the table of rows that waited for their STATE", err)
-		})
-		if err != nil {
+		if err := t.dropBeside(s, s.spill.name, "drop the table of rows that waited for their STATE"); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dropBeside drops a table beside a stream's own.
+func (t *Target) dropBeside(s *stream, name merge.Name, doing string) error {
+	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, t.config.begin()+"; DROP TABLE IF EXISTS "+name.SQL()+"; COMMIT")
+		if err != nil {
+			rollback(ctx, conn)
+		}
+		return dbError(s.name, doing, err)
+	})
 }

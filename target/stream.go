@@ -101,6 +101,10 @@ type learnt struct {
 	exchanges, created bool
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	seen string
+	// tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not
+	// create it.
+	tombstones string
+	forgets    bool
 	// spill is where rows wait for their STATE, nil unless they do.
 	spill *spill
 	// toldComputed are the fields that were said to be left out because the server computes their columns.

@@ -283,7 +283,7 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	return errors.Join(t.dropSpills(), t.loader.drain(), t.incomplete)
+	return errors.Join(t.dropSpills(), t.dropTombstones(), t.loader.drain(), t.incomplete)
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.

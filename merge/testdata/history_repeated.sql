@@ -27,8 +27,7 @@ WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
 GROUP BY s.ctid;
 
 -- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
--- version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones.
 DELETE FROM "pg_temp"."staged" AS s
 USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
 WHERE late.place = s.ctid

@@ -24,7 +24,8 @@ ORDER BY s."Id", s."row_number";
 
 -- (deletes)
 -- Tombstones of keys that this batch has no record of: the mark is set, and nothing but the source's own delete marks
--- is taken from them. Rows that are marked already stay as they are; unknown keys match nothing.
+-- is taken from them, and their order where there is one. Rows that are marked already stay as they are, but for the order;
+-- unknown keys match nothing.
 UPDATE "public"."a ""target""" AS t
 SET "deleted" = true
 FROM "pg_temp"."staged" AS s

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"target-postgres/internal/pgtest"
+)
+
+// Where an order decides which record wins, the result does not depend on where batches end.
+func TestScenariosOfAnOrderAtAnyBatchSize(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{
+		"airbyte-soft-delete-goes-by-*", "airbyte-history-goes-by-*", "airbyte-history-counts-from-*", "airbyte-hard-delete-outlives-*",
+		"airbyte-row-that-a-refresh-brings-back-*", "history-by-a-time-column-leaves-out-*", "history-leaves-out-a-late-tombstone-*",
+	} {
+		folders, err := filepath.Glob(filepath.Join("testdata/scenarios", pattern))
+		if err != nil || len(folders) == 0 {
+			t.Fatalf("no scenario %s: %v", pattern, err)
+		}
+		for _, folder := range folders {
+			for _, rows := range []int{1, 2, 3, 1000} {
+				t.Run(fmt.Sprintf("%s/%d rows", filepath.Base(folder), rows), func(t *testing.T) {
+					t.Parallel()
+					s := &scenario{folder: folder, schema: pgtest.Schema(t), conn: pgtest.Connect(t), settings: fmt.Sprintf(`{"batch_max_rows": %d}`, rows)}
+					s.run(t)
+				})
+			}
+		}
+	}
+}

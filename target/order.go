@@ -1,0 +1,159 @@
+package target
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// Records of a key may be ordered by a column: Airbyte's cursor, or in history the field that history_time_column names. An
+// older record then never takes anything back from a newer one. (docs/adr/0020-order-of-records.md)
+
+// order tells the merge how the records of a key are ordered.
+func (s *stream) order(job *merge.Job) {
+	job.Order = s.orderedBy()
+	job.Loose = len(job.Order) > 0 && s.schema.Cursor == "" && s.mode == merge.History
+	if s.tombstones != "" && len(job.Order) > 0 {
+		job.Tombstones = merge.Name{Schema: s.schemaName, Table: s.tombstones}
+	}
+}
+
+// orderedBy lists the columns that order the records of a key, none if they are taken as they arrive.
+func (s *stream) orderedBy() []string {
+	column := s.ordering()
+	switch {
+	case !s.keyed():
+		return nil
+	case s.airbyte && s.mode == merge.Upsert && column != "":
+		return []string{column, emittedColumn}
+	case s.airbyte && s.mode == merge.Upsert:
+		return []string{emittedColumn}
+	case column == "":
+		return nil
+	// A pass that replaces those before it is newer than all of them, whatever its records say.
+	case s.airbyte && s.truncates:
+		return []string{generationColumn, column}
+	case !s.airbyte && s.versioned:
+		return []string{versionColumn, column}
+	default:
+		return []string{column}
+	}
+}
+
+// ordering is the field's column that the records of a key are ordered by, "" if there is none.
+func (s *stream) ordering() string {
+	switch {
+	case s.mode == merge.Append || s.mode == merge.Replace:
+		return ""
+	case s.schema.Cursor != "":
+		return s.columnOf(s.schema.Cursor, func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
+	case s.mode == merge.History && s.config.HistoryTimeColumn != "":
+		return s.columnOf(s.config.HistoryTimeColumn, isTime)
+	default:
+		return ""
+	}
+}
+
+// columnOf is the column that a field is stored in, if its type will do.
+func (s *stream) columnOf(field string, will func(typemap.Type) bool) string {
+	for i, f := range s.fields {
+		if f.Name != field {
+			continue
+		}
+		for _, c := range s.columns {
+			if c.Name == s.names[i] && c.ours() && will(c.columnType()) {
+				return c.Name
+			}
+		}
+	}
+	return ""
+}
+
+// isInstant reports whether a column holds instants.
+func isInstant(t typemap.Type) bool {
+	return t.Kind == typemap.KindTimestamp || t.Kind == typemap.KindTimestampTZ
+}
+
+// isTime reports whether a column of times, which may be numbers, can be ordered by. Texts have no single form.
+func isTime(t typemap.Type) bool {
+	switch t.Kind {
+	case typemap.KindDate, typemap.KindInt2, typemap.KindInt4, typemap.KindInt8, typemap.KindNumeric, typemap.KindFloat4, typemap.KindFloat8:
+		return true
+	default:
+		return isInstant(t)
+	}
+}
+
+// instants is the field that the instants of versions come from, "" if they are those of the extraction.
+func (s *stream) instants() string {
+	if s.config.HistoryTimeColumn != "" {
+		return s.config.HistoryTimeColumn
+	}
+	if s.schema.Cursor != "" && s.columnOf(s.schema.Cursor, isInstant) != "" {
+		return s.schema.Cursor
+	}
+	return ""
+}
+
+// tombstonesKept is how long the table of an interrupted run is left alone: another run may still use it.
+const tombstonesKept = 24 * time.Hour
+
+// prepareTombstones makes the table that remembers the tombstones of a run for batches to come, once there is one. It has to
+// wait for the first tombstone: most streams never have any.
+func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+	order := s.orderedBy()
+	if !s.ops || len(order) == 0 || !s.removes(t.config) || s.forgets {
+		return nil
+	}
+	if s.tombstones == "" {
+		if err := t.dropLeftoversOf(ctx, conn, s, "tombstones", tombstonesKept); err != nil {
+			return err
+		}
+	}
+	name := t.nameBeside(s, "tombstones")
+	want := wish{schema: s.schemaName, name: name, mode: merge.Upsert, key: s.key, nullKeys: s.airbyte, comment: label(s, "tombstones"), closed: true}
+	clause := "NOT NULL"
+	if s.airbyte {
+		clause = ""
+	}
+	for _, key := range s.key {
+		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: clause, asked: true})
+	}
+	for _, column := range order {
+		if existing := have.column(column); existing != nil && !want.has(column) {
+			want.columns = append(want.columns, wishColumn{name: column, typ: existing.columnType(), asked: true})
+		}
+	}
+	_, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{})
+	if stateOf(err) == insufficientPrivilege {
+		t.log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
+			"stream", s.name, "schema", s.schemaName)
+		s.forgets = true
+		return nil
+	}
+	if err == nil {
+		s.tombstones = name
+	}
+	return err
+}
+
+// insufficientPrivilege is what the server says when a role may not do something.
+const insufficientPrivilege = "42501"
+
+// dropTombstones drops the tables at the end.
+func (t *Target) dropTombstones() error {
+	for _, s := range t.order {
+		if s.tombstones == "" {
+			continue
+		}
+		if err := t.dropBeside(s, merge.Name{Schema: s.schemaName, Table: s.tombstones}, "drop the table of tombstones"); err != nil {
+			return err
+		}
+		s.tombstones = ""
+	}
+	return nil
+}

@@ -1,0 +1,1 @@
+SELECT seat, who FROM seats ORDER BY seat

@@ -1,0 +1,1 @@
+SELECT (SELECT string_agg(seat || ' ' || who, ', ' ORDER BY seat) FROM seats) AS seats, (SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE '\_singular%') AS tables_left

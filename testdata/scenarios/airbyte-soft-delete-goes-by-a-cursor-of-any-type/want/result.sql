@@ -1,0 +1,1 @@
+SELECT car, day, _singular_deleted FROM cars ORDER BY car
