@@ -169,7 +169,7 @@ func compareOrdered(t *testing.T, job Job, f flavour) {
 			}
 			got := tb.rows()
 			for id := range all {
-				if diff := cmp.Diff(comparable(want[id].rows, job.Mode), comparable(got[id], job.Mode), cmp.AllowUnexported(row{})); diff != "" {
+				if diff := cmp.Diff(comparableRows(want[id].rows, job.Mode), comparableRows(got[id], job.Mode), cmp.AllowUnexported(row{})); diff != "" {
 					t.Fatalf("%s, a run a batch %t, key %d: (-model +table)\n%s\nrecords: %+v", name, runs, id, diff, all[id])
 				}
 				checkVersions(t, got[id], job.Mode)
@@ -178,9 +178,9 @@ func compareOrdered(t *testing.T, job Job, f flavour) {
 	}
 }
 
-// comparable is sorted, less what may depend on the batches: in history the columns that are not compared, and versions of no
+// comparableRows are sorted, less what may depend on the batches: in history the columns that are not compared, and versions of no
 // length, which stand for no instant.
-func comparable(rows []row, mode Mode) []row {
+func comparableRows(rows []row, mode Mode) []row {
 	rows = slices.Clone(rows)
 	if mode == History {
 		rows = slices.DeleteFunc(rows, func(v row) bool { return v.start == v.end })

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"maps"
 	"testing"
 
 	"target-postgres/target"
@@ -10,9 +11,7 @@ func TestDottedNamesAreNesting(t *testing.T) {
 	t.Parallel()
 	config := func(given map[string]any) *target.Config {
 		t.Helper()
-		for name, value := range map[string]any{"host": "h", "username": "u", "database": "d"} {
-			given[name] = value
-		}
+		maps.Copy(given, map[string]any{"host": "h", "username": "u", "database": "d"})
 		made, err := parseSpec(t).Config(given)
 		if err != nil {
 			t.Fatal(err)

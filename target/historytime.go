@@ -2,7 +2,6 @@ package target
 
 import (
 	"encoding/json"
-	"fmt"
 	"math/big"
 	"slices"
 	"time"
@@ -32,7 +31,7 @@ func (s *stream) describeInstant() error {
 	}
 	return &Error{
 		Kind: KindConfig, Stream: s.name, Column: name,
-		Reason: fmt.Sprintf("history_time_column names a field that holds no times: its type is %s", field.Type.Name),
+		Reason: "history_time_column names a field that holds no times: its type is " + field.Type.Name,
 		Hint:   "name a field of date-times, dates or epoch numbers, or leave history_time_column out",
 	}
 }

@@ -158,8 +158,8 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	var object map[string]any
-	if fault := decodeObject(data, &object); fault != nil {
+	object := map[string]any{}
+	if fault := decodeObject(data, object); fault != nil {
 		return nil, &target.ConfigError{Reason: "the catalog " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))

@@ -113,26 +113,26 @@ func readSettings(name string) (map[string]any, error) {
 		return nil, err
 	}
 	given := map[string]any{}
-	if fault := decodeObject(data, &given); fault != nil {
+	if fault := decodeObject(data, given); fault != nil {
 		return nil, &target.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
 	return given, nil
 }
 
 // decodeObject reads one JSON object and nothing else.
-func decodeObject(data []byte, into *map[string]any) *jsonFault {
+func decodeObject(data []byte, into map[string]any) *jsonError {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if fault := noObject(data); fault != nil {
 		return fault
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
+	if err := decoder.Decode(&into); err != nil {
 		return faultOf(data, err)
 	}
 	rest := data[decoder.InputOffset():]
 	if trimmed := bytes.TrimLeft(rest, " \t\r\n"); len(trimmed) > 0 {
-		return &jsonFault{line: lineOf(data, len(data)-len(trimmed)), reason: "something stands behind the end of the JSON object", hint: "give one object"}
+		return &jsonError{line: lineOf(data, len(data)-len(trimmed)), reason: "something stands behind the end of the JSON object", hint: "give one object"}
 	}
 	return nil
 }

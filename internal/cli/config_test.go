@@ -60,9 +60,17 @@ func TestTextInPlaceOfAFileIsNotShown(t *testing.T) {
 		"-----BEGIN geheim-----", "eyJwYXNzd29yZCI6ImdlaGVpbSJ9", strings.Repeat("geheim", 200),
 	} {
 		for _, args := range [][]string{
-			{"--config", text}, {"--config", good, "--input", text}, {text}, {"-" + text}, {"--dry-run=" + text},
-			{"state", "--config", text}, {"check", "--config", text}, {"check", text}, {"spec", text},
-			{"write", "--config", text, "--catalog", good}, {"write", "--config", good, "--catalog", text},
+			{"--config", text},
+			{"--config", good, "--input", text},
+			{text},
+			{"-" + text},
+			{"--dry-run=" + text},
+			{"state", "--config", text},
+			{"check", "--config", text},
+			{"check", text},
+			{"spec", text},
+			{"write", "--config", text, "--catalog", good},
+			{"write", "--config", good, "--catalog", text},
 		} {
 			got := invoke(t, args...)
 			if said := got.stdout + got.stderr; strings.Contains(said, "geheim") || strings.Contains(said, "ZWhlaW") {

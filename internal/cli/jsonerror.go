@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// jsonFault says what is wrong with a text that should be a JSON object. It names the line and what was expected there, and
+// jsonError says what is wrong with a text that should be a JSON object. It names the line and what was expected there, and
 // repeats nothing of the text, which may hold a password.
-type jsonFault struct {
+type jsonError struct {
 	line         int
 	reason, hint string
 }
 
 // Error names the line.
-func (f *jsonFault) Error() string { return fmt.Sprintf("line %d: %s", f.line, f.reason) }
+func (f *jsonError) Error() string { return fmt.Sprintf("line %d: %s", f.line, f.reason) }
 
 // noObject reports what a text is that does not even begin as a JSON object does, nil for one that does.
-func noObject(data []byte) *jsonFault {
+func noObject(data []byte) *jsonError {
 	text := bytes.TrimLeft(data, " \t\r\n")
-	fault := &jsonFault{line: lineOf(data, len(data)-len(text)), hint: `write it as {"name": value, …}`}
+	fault := &jsonError{line: lineOf(data, len(data)-len(text)), hint: `write it as {"name": value, …}`}
 	switch {
 	case len(text) == 0:
 		fault.reason = "a JSON object is expected, and there is nothing"
@@ -74,13 +74,13 @@ var expectations = []struct{ theirs, ours string }{
 }
 
 // faultOf translates what encoding/json says.
-func faultOf(data []byte, err error) *jsonFault {
+func faultOf(data []byte, err error) *jsonError {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return &jsonFault{line: lineOf(data, len(data)), reason: "this is not JSON: the object is not complete, a } is missing"}
+		return &jsonError{line: lineOf(data, len(data)), reason: "this is not JSON: the object is not complete, a } is missing"}
 	}
 	at := max(int(syntax.Offset)-1, 0)
-	fault := &jsonFault{line: lineOf(data, at), reason: "this is not JSON"}
+	fault := &jsonError{line: lineOf(data, at), reason: "this is not JSON"}
 	if strings.Contains(syntax.Error(), "unexpected end") {
 		fault.reason = "this is not JSON: the object is not complete, a } is missing"
 	}
