@@ -42,6 +42,8 @@ type scenario struct {
 	// settings are put over those of the folder, "" for none.
 	settings string
 	conn     *pgx.Conn
+	// url is how the program logs in, "" for the way of all, path what follows the schema in the search_path of the scenario's own SQL.
+	url, path string
 }
 
 // read returns a file with {{schema}} put in, or "" when there is none.
@@ -85,10 +87,18 @@ func (s *scenario) run(t *testing.T) {
 func (s *scenario) sql(t *testing.T, name string) {
 	t.Helper()
 	if text := s.read(t, name); text != "" {
-		if _, err := s.conn.Exec(t.Context(), "SET search_path TO "+pgx.Identifier{s.schema}.Sanitize()+";\n"+text); err != nil {
+		if _, err := s.conn.Exec(t.Context(), "SET search_path TO "+pgx.Identifier{s.schema}.Sanitize()+s.path+";\n"+text); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
+}
+
+// login is the URL by which the program logs in.
+func (s *scenario) login(t *testing.T) string {
+	if s.url != "" {
+		return s.url
+	}
+	return pgtest.LoaderURL(t)
 }
 
 // config writes the configuration of run n: config.json, n.config.json over it, and the server under both.
@@ -96,7 +106,7 @@ func (s *scenario) config(t *testing.T, n int) []string {
 	t.Helper()
 	dir := t.TempDir()
 	parts := []string{
-		fmt.Sprintf(`{"url": %q, "schema": %q}`, pgtest.LoaderURL(t), s.schema),
+		fmt.Sprintf(`{"url": %q, "schema": %q}`, s.login(t), s.schema),
 		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
 		s.settings,
 	}

@@ -25,8 +25,26 @@ func (v *view) Match(a, b string) string {
 		if v.job.NullKeys {
 			return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", k.of(a), k.of(b))
 		}
-		return k.of(a) + " = " + k.of(b)
+		return k.of(a) + " " + k.equals() + " " + k.of(b)
 	})
+}
+
+// distinct is the condition for two expressions to differ, where NULL is a value like any other. IS DISTINCT FROM finds its
+// operator through the search_path, so that it is spelled out where the operator has to be named: equal, or in a statement
+// that is qualified.
+func (v *view) distinct(a, b, equal string) string {
+	switch {
+	case equal == "" && !v.UserCode:
+		return a + " IS DISTINCT FROM " + b
+	case equal == "":
+		equal = "="
+	}
+	return fmt.Sprintf("NOT coalesce(%[1]s %[3]s %[2]s, %[1]s IS NULL AND %[2]s IS NULL)", a, b, equal)
+}
+
+// VersionDiffers is the condition for a record to tell its row another version.
+func (v *view) VersionDiffers(base, record string) string {
+	return v.distinct(base+"."+v.Version, record+"."+v.Version, "")
 }
 
 // Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the keys
@@ -36,7 +54,7 @@ func (v *view) Within(a, table string) string {
 		return ""
 	}
 	return join(v.Key, "", func(k name) string {
-		return fmt.Sprintf("\n  AND %s = ANY (ARRAY(SELECT s.%s FROM %s AS s))", k.of(a), k.quoted, table)
+		return fmt.Sprintf("\n  AND %s %s ANY (ARRAY(SELECT s.%s FROM %s AS s))", k.of(a), k.equals(), k.quoted, table)
 	})
 }
 
@@ -56,7 +74,7 @@ func (v *view) notOlder(order []name, a, b string) string {
 	}
 	return "CASE" + loose + join(order, "", func(o name) string {
 		mine, other := o.of(a), o.of(b)
-		return fmt.Sprintf("\n        WHEN %[1]s IS DISTINCT FROM %[2]s THEN %[2]s IS NULL OR %[1]s > %[2]s", mine, other)
+		return fmt.Sprintf("\n        WHEN %s THEN %s IS NULL OR %s %s %s", v.distinct(mine, other, o.equal), other, mine, o.exceeds(), other)
 	}) + "\n        ELSE true END"
 }
 
@@ -95,7 +113,7 @@ func (v *view) SetRaised(base, from string) string {
 
 // OrderDiffers is the condition for a tombstone to leave its row another order.
 func (v *view) OrderDiffers(a, b string) string {
-	return join(v.Raised, " OR ", func(o name) string { return o.of(a) + " IS DISTINCT FROM " + o.of(b) })
+	return join(v.Raised, " OR ", func(o name) string { return v.distinct(o.of(a), o.of(b), o.equal) })
 }
 
 // Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it is that of

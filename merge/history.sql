@@ -356,7 +356,7 @@ t.{{.Active}}
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
   {{- end}}
-  AND t.{{.Version}} IS DISTINCT FROM s.{{.Version}}
+  AND {{.VersionDiffers "t" "s"}}
 {{- end}}
 
 {{define "in a row" -}}

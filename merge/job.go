@@ -119,6 +119,9 @@ type Job struct {
 	// Spread names the columns by which rows that are elsewhere are spread. They are never updated, which Citus refuses
 	// and a foreign partition answers by keeping the row: where one changes, the row is deleted and inserted.
 	Spread []string
+	// UserCode says that code of the user's own may run when the target is read or written, and rely on the role's
+	// search_path: triggers, policies, defaults, constraints. See [RolePath].
+	UserCode bool
 	// Has says what the batch needs beyond the simplest case, see [Has].
 	Has Has
 	// Round is 0, or the number from 1 of the round of mode History, see [Rounds].

@@ -163,5 +163,5 @@ func render(name string, v *view) ([]Statement, error) {
 		}
 		statements = append(statements, s)
 	}
-	return statements, nil
+	return v.guard(statements), nil
 }

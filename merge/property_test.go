@@ -85,6 +85,11 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 		{Mode: SoftDelete, Place: Foreign, Spread: []string{"a"}},
 		{Mode: SoftDelete, Place: Distributed, Unique: true},
 		{Mode: History, Place: Foreign},
+		{Mode: Upsert, HardDelete: true, Unique: true, UserCode: true},
+		{Mode: Upsert, NullKeys: true, UserCode: true},
+		{Mode: SoftDelete, Unique: true, UserCode: true},
+		{Mode: SoftDelete, Place: Foreign, UserCode: true},
+		{Mode: History, UserCode: true},
 		{Mode: History, Place: Distributed, Spread: []string{"id"}},
 	}
 	for _, job := range jobs {
@@ -93,7 +98,8 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 			if f.backwards && job.Mode != History {
 				continue
 			}
-			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/place %d/%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Place, f)
+			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/place %d/user code %t/%+v",
+				job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Place, job.UserCode, f)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				compareWithModel(t, job, f)

@@ -10,7 +10,11 @@ import (
 // brought is the condition for a row to have brought column c. The bit string of a whole record is NULL, and may be
 // shorter than the columns, since those that the engine adds are always there.
 func (v *view) brought(c name) string {
-	return fmt.Sprintf("substring(s.%s FROM %d FOR 1) IS DISTINCT FROM B'0'", v.Present, c.index+1)
+	bit := fmt.Sprintf("substring(s.%s FROM %d FOR 1)", v.Present, c.index+1)
+	if v.UserCode {
+		return "coalesce(" + bit + " <> B'0', true)"
+	}
+	return bit + " IS DISTINCT FROM B'0'"
 }
 
 // Value is what the record makes of column c of the row base. Only the alias s can be partial.
@@ -97,9 +101,9 @@ func (v *view) differs(base, record string, c name) string {
 		if c.text != "" {
 			value = "(" + value + ")" + c.text
 		}
-		return c.comparable(base) + " IS DISTINCT FROM " + value
+		return v.distinct(c.comparable(base), value, "")
 	}
-	return c.comparable(base) + " IS DISTINCT FROM " + c.comparable(record)
+	return v.distinct(c.comparable(base), c.comparable(record), "")
 }
 
 // Moved is the condition for a record to put its row elsewhere.
@@ -111,7 +115,8 @@ func (v *view) Moved(base, record string) string {
 // DiffersFromLast is the condition for a whole record to differ from the one before it, or the first from the row base.
 func (v *view) DiffersFromLast(record, base string, indent int) string {
 	return v.any(indent, func(c name) string {
-		return fmt.Sprintf("lag(%[1]s, 1, %[2]s) OVER so_far IS DISTINCT FROM %[1]s", c.comparable(record), c.comparable(base))
+		before := fmt.Sprintf("lag(%s, 1, %s) OVER so_far", c.comparable(record), c.comparable(base))
+		return v.distinct(before, c.comparable(record), "")
 	})
 }
 

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"embed"
 	"slices"
 	"strings"
@@ -34,7 +35,10 @@ type name struct {
 	index  int // in Job.Columns
 	// text makes an expression of the column's type one in which only the same text is equal, "" where equality is as it
 	// should be.
-	text   string
+	text string
+	// equal and greater are the type's operators, "" where they are pg_catalog's.
+	equal, greater string
+
 	mark   bool
 	spread bool
 	// fixed says that only an INSERT gives the column a value, filled that the server numbers it where a row has none.
@@ -54,6 +58,12 @@ func (n name) of(alias string) string {
 	}
 	return alias + "." + n.quoted
 }
+
+// equals is the operator that calls two values of the column equal.
+func (n name) equals() string { return cmp.Or(n.equal, "=") }
+
+// exceeds is the operator that calls one value greater than another.
+func (n name) exceeds() string { return cmp.Or(n.greater, ">") }
 
 // comparable is the column as an expression whose type has equality, and an order.
 func (n name) comparable(alias string) string {
@@ -95,6 +105,7 @@ type view struct {
 	Referenced, NoTruncate, Order                  bool
 	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
+	UserCode                                       bool
 
 	Round  int
 	Before int64
@@ -110,7 +121,7 @@ func newView(job Job) *view {
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
 		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),
 		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Loose: job.Loose,
-		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here,
+		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, UserCode: job.UserCode,
 	}
 	v.columns()
 	v.inOrder()
@@ -156,7 +167,7 @@ func (v *view) columns() {
 		}
 	}
 	for _, k := range j.Key {
-		v.Key = append(v.Key, name{quoted: quote(k.Name)})
+		v.Key = append(v.Key, name{quoted: quote(k.Name), equal: k.Type.Equality})
 	}
 	if slices.Contains(j.Marks, sdcDeletedAt) {
 		v.SingerMark = quote(sdcDeletedAt)
@@ -178,8 +189,11 @@ func (v *view) inOrder() {
 			continue
 		}
 		n := name{quoted: quote(o)}
-		v.order = append(v.order, n)
 		i := slices.IndexFunc(v.Columns, func(c name) bool { return c.quoted == n.quoted })
+		if i >= 0 {
+			n.equal, n.greater = v.job.Columns[i].Type.Equality, v.job.Columns[i].Type.Greater
+		}
+		v.order = append(v.order, n)
 		own := v.History && o == v.job.Version // tells passes apart; closing a version is not being seen
 		if i >= 0 && !v.Columns[i].fixed && !v.Columns[i].spread && !own {
 			v.Raised = append(v.Raised, n)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
@@ -24,7 +25,7 @@ func expandAfterCreate(sql, schema, name string) string {
 
 // runAfterCreate runs it with the search_path that the role has in any other client.
 func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
-	if _, err := conn.Exec(ctx, "SAVEPOINT before_after_create; SET LOCAL search_path TO DEFAULT"); err != nil {
+	if _, err := conn.Exec(ctx, "SAVEPOINT before_after_create; "+merge.RolePath); err != nil {
 		return err
 	}
 	if _, err := conn.PgConn().Exec(ctx, m.afterCreate).ReadAll(); err != nil {
@@ -40,7 +41,7 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 		}
 	}
 	m.notes = append(m.notes, "ran after_create")
-	_, err := conn.Exec(ctx, "SET LOCAL search_path TO pg_catalog, pg_temp")
+	_, err := conn.Exec(ctx, merge.PinnedPath)
 	return err
 }
 

@@ -28,7 +28,7 @@ var about = []string{
 	"pg_catalog.txid_current()",
 	"pg_catalog.pg_postmaster_start_time()",
 	"pg_catalog.now()",
-	"(SELECT system_identifier FROM pg_catalog.pg_control_system()) || '/' || " +
+	"(SELECT system_identifier FROM pg_catalog.pg_control_system()) OPERATOR(pg_catalog.||) '/' OPERATOR(pg_catalog.||) " +
 		"pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8)",
 }
 
@@ -67,10 +67,11 @@ var inquiries = []inquiry{
 // toldPrefix is what the INFO begins with, the level that no setting keeps back.
 const toldPrefix = "target-postgres: transaction "
 
-// tell is the statement that raises the INFO. It takes PL/pgSQL.
+// tell is the statement that raises the INFO. It takes PL/pgSQL. The search_path is pinned by then, so that it can be short (see
+// [pinned]).
 func (q inquiry) tell() string {
 	places := strings.TrimSuffix(strings.Repeat("%, ", len(q.ask)), ", ")
-	return "DO $$BEGIN RAISE INFO '" + toldPrefix + places + "', " + strings.Join(q.ask, ", ") + "; END$$"
+	return "DO $$BEGIN RAISE INFO '" + toldPrefix + places + "', " + strings.ReplaceAll(strings.Join(q.ask, ", "), "pg_catalog.", "") + "; END$$"
 }
 
 // toldBy reads the INFO.

@@ -141,7 +141,7 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 
 // dropLeftoversOf drops what runs left that began at least so long ago.
 func (t *Target) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream, what string, age time.Duration) error {
-	left, err := ask(ctx, conn, t.beginOurs(), fill(leftoversSQL, s.schemaName, label(s, what)))
+	left, err := ask(ctx, conn, t.config.begin(), fill(leftoversSQL, s.schemaName, label(s, what)))
 	if err != nil || len(left.Rows) == 0 {
 		return err
 	}

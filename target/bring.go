@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
@@ -70,7 +71,7 @@ func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table,
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
 	_, err := t.catalog.refresh(ctx, conn, question{
-		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.beginOurs()}, after: []string{"COMMIT"},
+		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.config.begin()}, after: []string{"COMMIT"},
 	})
 	if err != nil {
 		rollback(ctx, conn)
@@ -92,7 +93,7 @@ func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
 func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, statements []string, newSchema bool) (*table, error) {
-	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{"COMMIT"}})
+	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{merge.RolePath, commit}})
 	if err == nil && newSchema {
 		t.log.Info("created schema", "schema", want.schema)
 	}
@@ -102,7 +103,7 @@ func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, sta
 // locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
 // missing. An advisory lock needs no privilege and works before there is a table.
 func (t *Target) locked(want wish) []string {
-	statements := []string{t.beginOurs()}
+	statements := []string{t.config.begin()}
 	if !t.catalog.there[want.schema] {
 		statements = append(statements, advisoryLock(lockKey(want.schema, "")))
 	}

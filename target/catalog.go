@@ -21,6 +21,7 @@ type table struct {
 	Security   bool     `json:"row_security"`
 	Empty      bool     `json:"empty"`    // has no page: one whose rows were deleted has
 	Triggers   bool     `json:"triggers"` // foreign keys included
+	UserCode   bool     `json:"user_code"`
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`
 
@@ -44,6 +45,11 @@ type column struct {
 	// Collation is set where it is not the type's, and Folds where it calls texts equal that differ.
 	Collation string `json:"collation"`
 	Folds     bool   `json:"folds"`
+	// Operators are the type's where they are not pg_catalog's.
+	Operators struct {
+		Equal   string `json:"equal"`
+		Greater string `json:"greater"`
+	} `json:"operators"`
 }
 
 // ours reports whether a loader may write the column. The server computes a generated one.
@@ -56,6 +62,7 @@ func (c column) mayBecome(to typemap.Type) bool {
 
 func (c column) columnType() typemap.Type {
 	t := typemap.ParseType(c.TypeName)
+	t.Equality, t.Greater = c.Operators.Equal, c.Operators.Greater
 	if c.Folds {
 		t.Collation = c.Collation
 	}

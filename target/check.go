@@ -145,7 +145,7 @@ func (p *probe) merge(ctx context.Context) error {
 		}
 	}
 	var rows int
-	if err := p.conn.QueryRow(ctx, "SELECT count(*) FROM "+p.job.Target.SQL()).Scan(&rows); err != nil {
+	if err := p.conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+p.job.Target.SQL()).Scan(&rows); err != nil {
 		return err
 	}
 	if rows != 1 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
 )
 
 // checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
@@ -190,8 +192,6 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 	return nil
 }
 
-const commit = "COMMIT"
-
 // finish does what comes after copying the rows. What it returns counts what it brought in beside them.
 func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(), err error) {
 	drained, err = c.save(ctx, conn)
@@ -209,7 +209,7 @@ func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 
 // merge brings all staged rows into their tables and commits.
 func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
-	all := &script{texts: c.lock()}
+	all := newScript(c.lock()...)
 	for _, l := range c.loads {
 		if err := all.add(ctx, conn, l); err != nil {
 			return err
@@ -218,9 +218,9 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 			if err := all.run(ctx, conn); err != nil {
 				return err
 			}
-			all = &script{}
+			all = newScript()
 		}
 	}
-	all.texts = append(all.texts, commit)
+	all.texts = append(all.texts, merge.RolePath, commit)
 	return all.run(ctx, conn)
 }

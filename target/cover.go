@@ -96,6 +96,11 @@ func (c *checkpoint) save(ctx context.Context, conn *pgx.Conn) (counts []func(),
 	if !c.saves() {
 		return nil, nil
 	}
+	if slices.ContainsFunc(c.loads, (*load).underRolePath) {
+		if _, err := conn.Exec(ctx, merge.PinnedPath); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.t.stateTable.save(ctx, conn, c.states); err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 // leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
 func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]leftover, error) {
 	label := generationLabel(s, "")
-	found, err := ask(ctx, conn, t.beginOurs(), fill(generationsSQL, s.schemaName, label))
+	found, err := ask(ctx, conn, t.config.begin(), fill(generationsSQL, s.schemaName, label))
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +152,9 @@ func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream) (n
 	if s.constantGeneration() {
 		return true, nil
 	}
-	err = conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE %s IS NULL OR %[2]s < $1)",
-		qualified(s.schemaName, s.tableName), typemap.Quote(generationColumn)), *s.schema.MinimumGeneration).Scan(&needs)
-	return needs, err
+	found, err := ask(ctx, conn, t.config.begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
+		qualified(s.schemaName, s.tableName), typemap.Quote(generationColumn), *s.schema.MinimumGeneration))
+	return err == nil && len(found.Rows) > 0, err
 }
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.

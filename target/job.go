@@ -14,8 +14,8 @@ import (
 // job describes the merge of a stream's rows as its table is now.
 func (s *stream) job(c *Config) merge.Job {
 	job := merge.Job{
-		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: c.HardDelete, Marks: s.marks, Referenced: s.referenced,
-		Columns: slices.Clone(s.layout.columns),
+		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: c.HardDelete,
+		Marks: s.marks, Referenced: s.referenced, UserCode: s.userCode, Columns: slices.Clone(s.layout.columns),
 	}
 	for _, e := range s.layout.extras {
 		s.describeExtra(&job, e)
@@ -124,11 +124,11 @@ func (l *load) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Sta
 	if query == "" {
 		return merge.Load(l.job)
 	}
-	results, err := conn.PgConn().Exec(ctx, query).ReadAll()
+	results, err := runScript(ctx, conn, []string{merge.PinnedPath, query})
 	if err != nil {
 		return nil, err
 	}
-	rounds, err := strconv.Atoi(string(results[0].Rows[0][0]))
+	rounds, err := strconv.Atoi(string(results[len(results)-1].Rows[0][0]))
 	if err != nil {
 		return nil, err
 	}

@@ -127,6 +127,10 @@ type around struct {
 	wait func() error
 }
 
+// underRolePath says whether the rows are copied under the search_path of the role. Nothing in COPY is found through it, but
+// code of the user's own may run for every row.
+func (l *load) underRolePath() bool { return l.stream.userCode }
+
 // copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
 func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
@@ -145,10 +149,14 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	}
 	l.recode(encodingOf(conn))
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
+	var path []string
+	if l.underRolePath() {
+		path = []string{merge.RolePath}
+	}
 	rows, began := l.batch.reader(with.wait), time.Now()
 	defer rows.close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.waited.Load()) }()
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, l.probe(), []string{sql}, with.after), ";\n"))
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, path, l.probe(), []string{sql}, with.after), ";\n"))
 	switch {
 	case err != nil:
 		return err

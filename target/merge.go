@@ -20,6 +20,11 @@ type script struct {
 	checks map[int]merge.Statement
 }
 
+// newScript begins a script. COPY, which came before it, may have had the search_path of the role.
+func newScript(texts ...string) *script {
+	return &script{texts: append([]string{merge.PinnedPath}, texts...)}
+}
+
 // long says whether the script had better be sent as it is: both sides hold all of it.
 func (s *script) long() bool { return s.size > 256<<10 }
 

@@ -72,8 +72,7 @@ func (c *checkpoint) notSent(l *load, err error) error {
 }
 
 // enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
-const enoughMemory = "SELECT pg_catalog.set_config('work_mem', '32MB', true) " +
-	"WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432"
+const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 33554432"
 
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *checkpoint) opening() []string {

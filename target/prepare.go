@@ -47,7 +47,7 @@ func (t *Target) prepare(s *stream) error {
 		return nil
 	}
 	s.referenced, s.rowSecurity, s.guarded = have.Referenced, have.Security, t.guard(s, have)
-	s.takesAll = have.simple()
+	s.takesAll, s.userCode = have.simple(), have.UserCode
 	s.marks = nil
 	for _, mark := range s.deleteMarks() {
 		if have.column(mark) != nil {
@@ -169,8 +169,8 @@ func countObstacles(ctx context.Context, conn *pgx.Conn, want wish) (repeated, n
 		isNull[i] = typemap.Quote(name) + " IS NULL"
 	}
 	query := fmt.Sprintf(`SELECT
-    (SELECT count(*) FROM (SELECT FROM %[1]s GROUP BY %[2]s HAVING count(*) > 1) AS repeated),
-    (SELECT count(*) FROM %[1]s WHERE %[3]s)`,
+    (SELECT pg_catalog.count(*) FROM (SELECT FROM %[1]s GROUP BY %[2]s HAVING pg_catalog.count(*) > 1) AS repeated),
+    (SELECT pg_catalog.count(*) FROM %[1]s WHERE %[3]s)`,
 		qualified(want.schema, want.name), quoteAll(want.key), strings.Join(isNull, " OR "))
 	err = conn.QueryRow(ctx, query).Scan(&repeated, &null)
 	return repeated, null, err

@@ -22,7 +22,7 @@ func (s *sifting) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.conn.Exec(ctx, commit)
+	_, err := s.conn.Exec(ctx, commitByTheRole)
 	if err != nil {
 		s.c.sifted = s
 		s.c.sent.remember(s.conn, s.c.tx)

@@ -46,7 +46,7 @@ func (s *sifting) renew(ctx context.Context) error {
 		return nil
 	}
 	s.merged = 0
-	if _, err := s.conn.Exec(ctx, commit); err != nil {
+	if _, err := s.conn.Exec(ctx, commitByTheRole); err != nil {
 		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
 	}
 	return s.begin(ctx)
@@ -108,7 +108,7 @@ var madeByMerge = regexp.MustCompile(`CREATE TEMP TABLE ("pg_temp"\."[^"]+")`)
 
 // merge brings the staged rows into their tables.
 func (s *sifting) merge(ctx context.Context, conn *pgx.Conn, loads []*load, keep bool) error {
-	all := &script{}
+	all := newScript()
 	var made []string
 	for _, l := range loads {
 		if err := all.add(ctx, conn, l); err != nil {
@@ -123,11 +123,11 @@ func (s *sifting) merge(ctx context.Context, conn *pgx.Conn, loads []*load, keep
 			if err := all.run(ctx, conn); err != nil {
 				return err
 			}
-			all = &script{}
+			all = newScript()
 		}
 	}
 	if s.strict {
-		all.texts = append(all.texts, "SET CONSTRAINTS ALL IMMEDIATE")
+		all.texts = append(all.texts, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
 	}
 	if keep && len(made) > 0 {
 		all.texts = append(all.texts, "DROP TABLE "+strings.Join(made, ", "))

@@ -129,7 +129,8 @@ func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 // fate reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
 // writes the row.
 func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx transaction) (fate, error) {
-	const row = "SELECT FROM %s WHERE id = $1 AND run = $2 AND xmin::pg_catalog.text = $3 FOR UPDATE" // which waits for its end
+	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
+		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
 	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.rowID())
 	switch {
 	case err != nil:

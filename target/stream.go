@@ -46,6 +46,8 @@ type stream struct {
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
 	// may write, which COPY into the table itself does not support.
 	referenced, rowSecurity bool
+	// userCode says that code of the user's own may run when rows are written, and rely on the role's search_path.
+	userCode bool
 	// takesAll is true where COPY inserts every row that it does not refuse, because no trigger can leave one out.
 	takesAll bool
 	// guarded is true where a row may be in the way of another one than that of its key.

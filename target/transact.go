@@ -10,17 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
-// transact runs do in a transaction whose search_path is ours: types are read and printed with their schema, and no
-// statement finds anything but what it names.
+// transact runs do in a transaction.
 func (t *Target) transact(ctx context.Context, conn *pgx.Conn, do func() error) error {
-	return transact(ctx, conn, t.beginOurs(), do)
-}
-
-func (t *Target) beginOurs() string {
-	return t.config.begin() + "; SET LOCAL search_path TO pg_catalog, pg_temp"
+	return transact(ctx, conn, t.config.begin(), do)
 }
 
 // ask returns the result of a single statement in a transaction of its own, in one round trip.
@@ -61,7 +57,7 @@ func carryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
 		rollback(ctx, conn)
 		return err
 	}
-	_, err := conn.Exec(ctx, "COMMIT")
+	_, err := conn.Exec(ctx, commitByTheRole)
 	return err
 }
 
@@ -81,11 +77,36 @@ func rollback(ctx context.Context, conn *pgx.Conn) {
 // rollbackWait bounds what is spent on a server that no longer answers.
 const rollbackWait = 5 * time.Second
 
-// begin starts a transaction that depends on nothing in the session: a pooler may have given it to anyone before. Only a
-// load keeps the search_path, for the triggers of the user's tables; our own SQL qualifies every name.
+// commit ends a transaction. Deferred triggers of the user's run then, which is why it has the search_path of the role.
+const (
+	commit          = "COMMIT"
+	commitByTheRole = merge.RolePath + "; " + commit
+)
+
+// pinned are the settings that a transaction must not take from the role, the database or whoever had the session before.
+// The search_path keeps everybody who may create an operator or a function in a schema of the role's path from running it as
+// the loader. The others change how values are read, printed, compared or found. (docs/adr/0018-pinned-settings.md)
+// They are written short: a server shows the first 1,024 bytes of the message that they are in (pg_stat_activity), and COPY comes
+// after them.
+var pinned = "SET LOCAL " + strings.Join([]string{
+	"standard_conforming_strings=on",
+	"TimeZone=UTC",
+	"timezone_abbreviations='Default'",
+	"DateStyle=ISO,MDY",
+	"IntervalStyle=postgres",
+	"extra_float_digits=1",
+	"bytea_output=hex",
+	"xmloption=content",
+	"array_nulls=on",
+	"quote_all_identifiers=off",
+	"gin_fuzzy_search_limit=0",
+	"jit=off",
+}, "; SET LOCAL ") + "; " + merge.PinnedPath
+
+// begin starts a transaction that depends on nothing in the session: a pooler may have given it to anyone before.
 func (c *Config) begin() string {
 	var b strings.Builder
-	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL standard_conforming_strings TO on; SET LOCAL TimeZone TO 'UTC'; SET LOCAL DateStyle TO 'ISO'; SET LOCAL extra_float_digits TO 1; SET LOCAL jit TO off")
+	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; " + pinned)
 	if c.Role != "" {
 		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
 	}

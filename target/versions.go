@@ -31,8 +31,8 @@ func (m *migration) versions(have *table, want wish) error {
 			m.after = append(m.after, commentOn(have.String(), activeColumn, ""))
 		}
 		if have.column(deletedColumn) != nil {
-			m.after = append(m.after, fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
-				have, typemap.Quote(endColumn), typemap.Quote(startColumn), typemap.Quote(activeColumn), typemap.Quote(deletedColumn)))
+			m.after = append(m.after, have.changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
+				have, typemap.Quote(endColumn), typemap.Quote(startColumn), typemap.Quote(activeColumn), typemap.Quote(deletedColumn)))...)
 		}
 	case want.mode != merge.History && kept:
 		return m.leaveVersions(have, want)
@@ -48,19 +48,28 @@ func (m *migration) leaveVersions(have *table, want wish) error {
 		}
 	}
 	if want.mode == merge.SoftDelete {
-		m.leave = append(m.leave, have.removedOf(want))
+		m.leave = append(m.leave, have.changing(have.removedOf(want))...)
 	}
 	closed := qualified(have.schema, typemap.Identifier(have.name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
 	m.leave = append(m.leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
 		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.schema]...), ", ")),
-		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, literal("Closed versions of "+have.String()+", "+madeByUs)),
-		fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
-			have, typemap.Quote(activeColumn), closed))
+		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, literal("Closed versions of "+have.String()+", "+madeByUs)))
+	m.leave = append(m.leave,
+		have.changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
+			have, typemap.Quote(activeColumn), closed))...)
 	m.after = append(m.after, commentOn(have.String(), activeColumn, left))
 	m.warnings = append(m.warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
 		"active versions stay, closed ones are moved to %s", have, want.mode, closed))
 	return nil
+}
+
+// changing are the statements for one that changes the table's rows, which may run code of the user's own.
+func (t *table) changing(statement string) []string {
+	if t.UserCode {
+		return merge.UnderRolePath(statement)
+	}
+	return []string{statement}
 }
 
 //go:embed sql/removed.sql

@@ -13,7 +13,7 @@ import (
 // to report.
 func (l *load) written() string {
 	if l.stream.partitioned && l.job.Target.Table == l.stream.tableName {
-		return "SELECT sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
+		return "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
 			partitionsOf(l.job.Target)
 	}
 	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)

@@ -49,6 +49,10 @@ type Type struct {
 	// Collation is the collation of a column, quoted and with its schema, where
 	// it calls texts equal that differ (a nondeterministic one), else "".
 	Collation string
+	// Equality and Greater are the operators by which an index of the type's
+	// own kind compares, as SQL names them: "OPERATOR(public.=)". They are ""
+	// where they are pg_catalog's.
+	Equality, Greater string
 }
 
 // The types which this package itself gives to columns. They are values to

@@ -76,7 +76,7 @@ func withoutPassword(connString string) string {
 func (e *embedded) showTable(ctx context.Context, conn *pgx.Conn, t target.Table) error {
 	name := typemap.Quote(t.Schema) + "." + typemap.Quote(t.Name)
 	var count int64
-	if err := conn.QueryRow(ctx, "SELECT count(*) FROM "+name).Scan(&count); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+name).Scan(&count); err != nil {
 		return fmt.Errorf("count the rows of %s: %w", name, err)
 	}
 	rows, err := conn.Query(ctx, fmt.Sprintf("SELECT * FROM %s LIMIT %d", name, sampleRows), pgx.QueryExecModeSimpleProtocol)

@@ -50,7 +50,7 @@ func (s *Server) pingOnce(ctx context.Context) (bool, error) {
 	}
 	defer conn.Close(ctx)
 	var dir string
-	if err := conn.QueryRow(ctx, "select current_setting('data_directory')").Scan(&dir); err != nil {
+	if err := conn.QueryRow(ctx, "select pg_catalog.current_setting('data_directory')").Scan(&dir); err != nil {
 		return false, err
 	}
 	theirs, err := os.Stat(dir)

@@ -19,6 +19,39 @@ SELECT
         'referenced', EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
         ),
+        -- Whether code of the user's own may run when rows are read or written, which may rely on the role's search_path. What
+        -- is written in C does not.
+        'user_code', c.relhasrules OR pg_catalog.row_security_active(c.oid) OR (c.relkind = 'r' AND c.relhassubclass)
+            OR EXISTS (
+                SELECT FROM pg_catalog.pg_constraint AS f
+                WHERE f.contype = 'f' AND f.confrelid = c.oid AND NOT (f.confdeltype IN ('a', 'r') AND f.confupdtype IN ('a', 'r'))
+            )
+            OR EXISTS (
+                SELECT FROM pg_catalog.pg_attribute AS a
+                JOIN pg_catalog.pg_type AS ty ON ty.oid = a.atttypid
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                    AND (ty.typtype = 'd' OR (ty.typname LIKE 'reg%' AND ty.typnamespace = 'pg_catalog'::regnamespace))
+            )
+            OR EXISTS (
+                SELECT
+                FROM (SELECT c.oid UNION ALL SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) AS p WHERE c.relkind = 'p') AS part (oid)
+                CROSS JOIN LATERAL (
+                    SELECT tg.tgfoid FROM pg_catalog.pg_trigger AS tg WHERE tg.tgrelid = part.oid AND NOT tg.tgisinternal
+                    UNION ALL
+                    SELECT coalesce(op.oprcode::oid, dep.refobjid)
+                    FROM (
+                        SELECT 'pg_attrdef'::regclass, d.oid FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = part.oid
+                        UNION ALL SELECT 'pg_constraint'::regclass, k.oid FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = part.oid
+                        UNION ALL SELECT 'pg_class'::regclass, i.indexrelid FROM pg_catalog.pg_index AS i WHERE i.indrelid = part.oid
+                    ) AS uses (classid, objid)
+                    JOIN pg_catalog.pg_depend AS dep ON dep.classid = uses.classid AND dep.objid = uses.objid
+                        AND dep.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+                    LEFT JOIN pg_catalog.pg_operator AS op ON dep.refclassid = 'pg_operator'::regclass AND op.oid = dep.refobjid
+                ) AS called (oid)
+                JOIN pg_catalog.pg_proc AS fn ON fn.oid = called.oid
+                JOIN pg_catalog.pg_language AS la ON la.oid = fn.prolang
+                WHERE la.lanname NOT IN ('internal', 'c')
+            ),
         -- The foreign tables that the rows are behind, at any depth.
         'foreign', (
             SELECT json_agg(p.relid::pg_catalog.regclass::text)
@@ -69,6 +102,29 @@ SELECT
                     JOIN pg_catalog.pg_type AS ty ON ty.oid = a.atttypid
                     WHERE co.oid = a.attcollation AND co.oid <> ty.typcollation
                 ),
+                -- The operators of the type's default operator class, of the type below it where that is a domain. The search_path
+                -- does not lead to those that are not pg_catalog's.
+                'operators', CASE WHEN a.atttypid >= 16384 THEN (
+                    WITH RECURSIVE below AS (
+                        SELECT ty.oid, ty.typbasetype FROM pg_catalog.pg_type AS ty WHERE ty.oid = a.atttypid
+                        UNION ALL
+                        SELECT ty.oid, ty.typbasetype FROM below JOIN pg_catalog.pg_type AS ty ON ty.oid = below.typbasetype
+                    )
+                    SELECT json_build_object(
+                        'equal', min(o.named) FILTER (WHERE o.means IN ('btree3', 'hash1')),
+                        'greater', min(o.named) FILTER (WHERE o.means = 'btree5')
+                    )
+                    FROM (
+                        SELECT am.amname || ao.amopstrategy AS means, pg_catalog.format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS named
+                        FROM below
+                        JOIN pg_catalog.pg_opclass AS oc ON oc.opcintype = below.oid AND oc.opcdefault
+                        JOIN pg_catalog.pg_am AS am ON am.oid = oc.opcmethod
+                        JOIN pg_catalog.pg_amop AS ao ON ao.amopfamily = oc.opcfamily
+                            AND ao.amoplefttype = oc.opcintype AND ao.amoprighttype = oc.opcintype
+                        JOIN pg_catalog.pg_operator AS op ON op.oid = ao.amopopr
+                        JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace AND opn.nspname <> 'pg_catalog'
+                    ) AS o
+                ) END,
                 'folds', EXISTS (
                     SELECT FROM pg_catalog.pg_collation AS co WHERE co.oid = a.attcollation AND NOT co.collisdeterministic
                 ),

@@ -1,0 +1,1 @@
+SELECT name, code, mood, v FROM kept ORDER BY name, code, mood

@@ -1,0 +1,1 @@
+SELECT name, code, mood, v FROM upserted ORDER BY name, code, mood
