@@ -84,6 +84,23 @@ func TestNoSettingOfTheRoleChangesAValue(t *testing.T) {
 	for _, settings := range together {
 		settingsLoad(t, url, settings...)
 	}
+	settingsOfTheDatabase(t)
+}
+
+// settingsOfTheDatabase loads the same into a database that has such settings for everybody.
+func settingsOfTheDatabase(t *testing.T) {
+	url := pgtest.Database(t)
+	admin := pgtest.ConnectTo(t, url)
+	for _, setting := range []string{
+		"quote_all_identifiers = on", "array_nulls = off", "DateStyle = German", "IntervalStyle = sql_standard", "TimeZone = 'America/New_York'",
+		"timezone_abbreviations = 'India'", "extra_float_digits = -15", "bytea_output = escape", "xmloption = document",
+		"standard_conforming_strings = off", "default_transaction_isolation = serializable", "search_path = pg_temp, pg_catalog",
+	} {
+		if _, err := admin.Exec(t.Context(), "DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET "+strings.ReplaceAll(setting, "'", "''")+"', current_database()); END$$"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	settingsLoad(t, url)
 }
 
 // alone says whether a setting is tried by itself: those about values are. The others, most of which tell the planner what to
@@ -97,7 +114,7 @@ func alone(name string) bool {
 }
 
 func settingsLoad(t *testing.T, url string, settings ...[2]string) {
-	what := fmt.Sprintf("%d others", len(settings))
+	what := fmt.Sprintf("%d settings", len(settings))
 	if len(settings) == 1 {
 		what = settings[0][0] + "=" + settings[0][1]
 	}
@@ -105,6 +122,10 @@ func settingsLoad(t *testing.T, url string, settings ...[2]string) {
 		t.Run(what+"/"+folder, func(t *testing.T) {
 			t.Parallel()
 			role, admin := pgtest.Role(t, url, "superuser"), pgtest.ConnectTo(t, url)
+			// Rows are read here by the server's own settings, whatever the database has.
+			if _, err := admin.Exec(t.Context(), "SET DateStyle = ISO, MDY; SET IntervalStyle = postgres; SET bytea_output = hex; SET extra_float_digits = 1"); err != nil {
+				t.Fatal(err)
+			}
 			for _, s := range settings {
 				value := "'" + s[1] + "'"
 				if s[0] == "search_path" || s[0] == "DateStyle" {

@@ -1,6 +1,8 @@
 package connect
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -128,10 +130,22 @@ func sessionCheck(p params, several bool) (pgconn.ValidateConnectFunc, *Error) {
 	case "read-write":
 		return pgconn.ValidateConnectTargetSessionAttrsReadWrite, nil
 	case "primary":
-		return pgconn.ValidateConnectTargetSessionAttrsPrimary, nil
+		return primaryOnly, nil
 	}
 	return nil, configError(p.source("target_session_attrs", ""), "has a target_session_attrs that a load cannot use",
 		"it needs a server that can be written to: any, read-write or primary")
+}
+
+// primaryOnly is pgx's check for a primary with its function qualified: the role's search_path may lead to another one.
+func primaryOnly(ctx context.Context, conn *pgconn.PgConn) error {
+	results, err := conn.Exec(ctx, "SELECT pg_catalog.pg_is_in_recovery()").ReadAll()
+	if err != nil {
+		return err
+	}
+	if string(results[0].Rows[0][0]) == "t" {
+		return errors.New("server is in recovery mode")
+	}
+	return nil
 }
 
 // checkPassfile leaves the password file out where libpq does: when others can
