@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -156,4 +157,26 @@ func (t *Target) dropTombstones() error {
 		s.tombstones = ""
 	}
 	return nil
+}
+
+// dropTombstonesOfFailure drops the tables after a failure that ended the loader, on a connection of its own. It gives up soon:
+// what it leaves, a run of another day drops.
+func (t *Target) dropTombstonesOfFailure(ctx context.Context) {
+	var drops strings.Builder
+	for _, s := range t.order {
+		if s.tombstones != "" {
+			drops.WriteString("; DROP TABLE IF EXISTS " + qualified(s.schemaName, s.tombstones))
+		}
+	}
+	if drops.Len() == 0 || t.ending.asks() || !t.connector.Reached() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, rollbackWait)
+	defer cancel()
+	conn, err := t.connector.Connect(ctx)
+	if err != nil {
+		return
+	}
+	defer conn.Close(ctx)
+	_, _ = conn.Exec(ctx, t.config.begin()+drops.String()+"; "+commit)
 }

@@ -126,7 +126,7 @@ func (t *Target) Stop() {
 func (t *Target) Run(ctx context.Context) error {
 	t.loader = newLoader(ctx, t.connector, t.config, t.config.connections(), t.ending, t.log, t.reader.Interrupt)
 	ended := make(chan error, 1)
-	go func() { ended <- t.load() }()
+	go func() { ended <- t.load(ctx) }()
 	select {
 	case err := <-ended:
 		return err
@@ -137,7 +137,7 @@ func (t *Target) Run(ctx context.Context) error {
 }
 
 // load does what Run does.
-func (t *Target) load() error {
+func (t *Target) load(ctx context.Context) error {
 	t.age = time.AfterFunc(t.config.batchAge(), func() {
 		t.due.Store(true)
 		t.reader.Interrupt()
@@ -157,7 +157,11 @@ func (t *Target) load() error {
 	case err == nil || t.loader.failure() == nil:
 		err = errors.Join(err, t.finish(err == nil))
 	}
-	err = errors.Join(err, t.loader.close(), t.release(), t.connector.Close())
+	err = errors.Join(err, t.loader.close(), t.release())
+	if err != nil && !transient(first(err)) {
+		t.dropTombstonesOfFailure(ctx)
+	}
+	err = errors.Join(err, t.connector.Close())
 	t.measure()
 	return t.outcome(first(err))
 }
