@@ -108,6 +108,7 @@ func golden(schema string) map[string]struct {
 		j.Key[1].Type = typemap.ParseType(`"x)".citext`)
 		j.Key[1].Type.Equality = `OPERATOR("x)".=)`
 	}
+	spelled := func(j *Job) { j.Columns[0].Type = typemap.Numeric }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                         full(Append),
@@ -127,6 +128,8 @@ func golden(schema string) map[string]struct {
 		"upsert_patched_duplicates":      full(Upsert, unique, hard, removed, patched, duplicates),
 		"upsert_patched_ordered":         short(Upsert, unique, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
 		"upsert_patched_ordered_foreign": short(Upsert, foreign, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
+		"upsert_spelled":                 short(Upsert, unique, hard, removed, duplicates, spelled),
+		"history_spelled":                short(History, removed, spelled),
 		"upsert_unavailable":             full(Upsert, unique, unavailable),
 		"history_unavailable":            full(History, unavailable, duplicates),
 		"upsert_ordered":                 full(Upsert, unique, ordered),

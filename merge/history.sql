@@ -11,6 +11,7 @@
 -- Where an order decides, older records have been left out before. Those that remain take effect, at the newest start or
 -- end if they are late. Only where the order is loose, records without it follow the rules above.
 
+{{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if and .Repeats (le .Round 1)}}{{template "repeated.sql" .}}{{end}}
 {{if and .Order (le .Round 1)}}{{template "order.sql" .}}{{end}}
 {{if eq .Round 1 -}}

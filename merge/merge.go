@@ -37,7 +37,9 @@ func Load(job Job) ([]Statement, error) {
 	if err := job.check(); err != nil {
 		return nil, fmt.Errorf("merge %s: %w", job.Mode, err)
 	}
-	return render(job.Mode.String()+".sql", newView(job))
+	v := newView(job)
+	v.spell()
+	return render(job.Mode.String()+".sql", v)
 }
 
 // Rounds returns the query, of one row and column, for the number of rounds that the batch needs in mode History, or ""

@@ -120,7 +120,7 @@ var types = []string{"text"}
 
 // functions are those that the templates call. What looks like one and is not here is a keyword, such as coalesce.
 var functions = []string{
-	"bool_or", "count", "lag", "last_value", "lead", "max", "min", "now", "nth_value", "rank", "row_number",
+	"bool_or", "count", "first_value", "lag", "last_value", "lead", "max", "min", "now", "nth_value", "rank", "row_number",
 }
 
 func isWord(c byte) bool {

@@ -1,5 +1,6 @@
 -- soft_delete: upsert, except that a removed record keeps its last values and is marked as deleted. One that comes
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
+{{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if .Order}}{{template "order.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}

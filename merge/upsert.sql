@@ -1,4 +1,5 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
+{{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if .Tombstones}}{{template "order.sql" .}}{{end}}
 {{if .Counts}}{{template "counted.sql" .}}{{end}}

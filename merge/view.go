@@ -105,7 +105,10 @@ type view struct {
 	Referenced, NoTruncate, Order                  bool
 	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
-	UserCode                                       bool
+	UserCode, Spells                               bool
+
+	// AsItCame is the batch where Batch has one spelling of every key.
+	AsItCame string
 
 	Round  int
 	Before int64

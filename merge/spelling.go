@@ -1,0 +1,61 @@
+package merge
+
+import (
+	"fmt"
+	"slices"
+
+	"target-postgres/typemap"
+)
+
+// spell has the batch read with one spelling of every key. In history each version is a row with a key of its own, which
+// is why the active version counts there; in the other modes a row keeps the key that it has.
+func (v *view) spell() {
+	several := slices.ContainsFunc(v.job.Columns, func(c Column) bool {
+		return slices.ContainsFunc(v.job.Key, func(k Column) bool { return k.Name == c.Name }) && hasSpellings(c.Type)
+	})
+	keyed := v.History || v.SoftDelete || v.job.Mode == Upsert
+	if !several || !keyed || (!v.Duplicates && !v.Versions()) {
+		return
+	}
+	v.Spells, v.AsItCame = true, v.Batch
+	v.Batch = Name{Schema: "pg_temp", Table: v.job.Staged.Table + "_spelled"}.SQL()
+	v.tables()
+}
+
+// hasSpellings reports whether values of a type may be equal and yet not look the same.
+func hasSpellings(t typemap.Type) bool {
+	if t.Elem != nil {
+		return hasSpellings(*t.Elem)
+	}
+	return byText(t) || t.Collation != "" || t.Kind == typemap.KindNumeric || t.Kind == typemap.KindJSONB
+}
+
+// Versions reports whether the active version's spelling counts.
+func (v *view) Versions() bool { return v.History && !v.Elsewhere }
+
+// Lives reports whether tombstones take rows away, so that a key may begin anew.
+func (v *view) Lives() bool { return v.Removed && !v.SoftDelete }
+
+// Spelled lists the columns of the batch.
+func (v *view) Spelled() string {
+	list := join(v.Columns, ",\n    ", func(c name) string {
+		if !v.isKey(c) {
+			return c.of("s")
+		}
+		value := fmt.Sprintf("first_value(%s) OVER of_key", c.of("s"))
+		if v.Versions() {
+			current := c.of("l")
+			if v.Lives() {
+				current = fmt.Sprintf("CASE WHEN s.%s = 0 THEN %s END", v.Own("life"), current)
+			}
+			value = "coalesce(" + current + ", " + value + ")"
+		}
+		return value + " AS " + c.quoted
+	})
+	for _, own := range []string{v.Present, v.Gone, v.Instants} {
+		if own != "" {
+			list += ",\n    s." + own
+		}
+	}
+	return list
+}

@@ -1,0 +1,1 @@
+SELECT n, i, c, v FROM t ORDER BY n, v
