@@ -34,8 +34,7 @@ WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
 GROUP BY s.ctid;
 
 -- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones if there is no
--- version then.
+-- 2. Late records that equal the version of their instant are dropped, and so are late tombstones.
 DELETE FROM "pg_temp"."staged_spelled" AS s
 USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
 WHERE late.place = s.ctid
@@ -52,13 +51,7 @@ DELETE FROM "pg_temp"."staged_spelled" AS s
 USING "pg_temp"."staged_late" AS late
 WHERE late.place = s.ctid
   AND s."at" IS NOT NULL
-  AND s."gone"
-  AND NOT EXISTS (
-    SELECT FROM "public"."a ""target""" AS v
-    WHERE v."Id" = s."Id" AND v."row_number" = s."row_number"
-      AND v."start" <= coalesce(s."at", now())
-      AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL)
-  );
+  AND s."gone";
 
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
