@@ -2,8 +2,11 @@ package merge
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,6 +62,26 @@ func sequence(rnd *rand.Rand, f flavour, soft bool) []record {
 	return records
 }
 
+// seedOf is the seed of a test's sequences: the same in every run, so that a failure is seen again, or MODEL_SEED's, a number or
+// the word random.
+func seedOf(t *testing.T) uint64 {
+	t.Helper()
+	wanted := os.Getenv("MODEL_SEED")
+	seed, err := strconv.ParseUint(wanted, 10, 64)
+	switch {
+	case wanted == "random":
+		seed = rand.Uint64()
+	case wanted != "" && err != nil:
+		t.Fatalf("MODEL_SEED: %v", err)
+	case wanted == "":
+		name := fnv.New64a()
+		_, _ = name.Write([]byte(t.Name()))
+		seed = name.Sum64()
+	}
+	t.Logf("seed %d", seed)
+	return seed
+}
+
 // cuts are the ways to cut sequences into batches: how many records of a key the next batch takes.
 func cuts(rnd *rand.Rand) map[string]func() int {
 	return map[string]func() int{
@@ -109,8 +132,7 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 }
 
 func compareWithModel(t *testing.T, job Job, f flavour) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := seedOf(t)
 	tb := newTable(t, job)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	all := make([][]record, sequences)
