@@ -24,9 +24,8 @@ packaged() {
   bin=$shelf/$package-$release/usr/lib/postgresql/$major/bin
 }
 
-# The examples of the documentation take half of the time and say nothing about the server.
 versions=${VERSIONS-13 18 packaged}
-packages=(-skip '^TestDocumentationExamples$' . ./target ./merge)
+packages=(./test/e2e ./target ./merge)
 if [[ -n ${ALL_VERSIONS-} ]]; then
   versions=${VERSIONS-13 14 15 16 17 18}
   packages=(./...)

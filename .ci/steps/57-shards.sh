@@ -8,4 +8,4 @@ for programs in /usr/lib/postgresql/*/bin; do
     need postgres_fdw "postgresql-$(basename "${programs%/bin}")"
   fi
 done
-env -u TEST_POSTGRES_DSN TARGET_POSTGRES_TEST_FDW=require go test -count=1 -timeout 5m -run OtherServers .
+env -u TEST_POSTGRES_DSN TARGET_POSTGRES_TEST_FDW=require go test -count=1 -timeout 5m -run OtherServers ./test/e2e

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 
 	"target-postgres/internal/cli"
 	"target-postgres/internal/pgtest"
+	"target-postgres/test/docs"
 )
 
 var regionBounds = [2]string{"IN ('eu')", "IN ('us')"}
@@ -141,14 +142,14 @@ func (c *cluster) areMadeAsTheDocsSay(t *testing.T) {
 	c.exec(t, c.conn, "CREATE SCHEMA by_the_docs; SET search_path TO by_the_docs, public")
 	defer c.exec(t, c.conn, "RESET search_path")
 	ran := map[string]int{}
-	for _, b := range parsePage("scaling.md", string(text)).blocks {
-		switch b.info {
+	for _, b := range docs.ParsePage("scaling.md", string(text)).Blocks {
+		switch b.Info {
 		case "sql shard":
 			for _, conn := range c.over {
-				c.exec(t, conn, b.text)
+				c.exec(t, conn, b.Text)
 			}
 		case "sql main":
-			sql := b.text
+			sql := b.Text
 			for i, shard := range c.shards {
 				u, err := url.Parse(shard)
 				if err != nil {
@@ -166,7 +167,7 @@ func (c *cluster) areMadeAsTheDocsSay(t *testing.T) {
 		default:
 			continue
 		}
-		ran[b.info]++
+		ran[b.Info]++
 	}
 	if ran["sql shard"] != 1 || ran["sql main"] != 1 {
 		t.Fatalf("blocks of the docs: %v", ran)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bufio"
@@ -56,7 +56,7 @@ func startWaiting(t *testing.T, config map[string]any, args ...string) *waiting 
 		args = append(args, "--catalog", filepath.Join(dir, "catalog.json"))
 	}
 	w := &waiting{cmd: exec.Command(os.Args[0], args...), lines: make(chan string, 1000)}
-	w.cmd.Env = append(os.Environ(), asProgram+"=1")
+	w.cmd.Env = append(os.Environ(), asProgram)
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bufio"
@@ -18,17 +18,6 @@ import (
 
 	"target-postgres/internal/pgtest"
 )
-
-// TestMain lets a test run the program as a process of its own, to be killed: it is this binary with asProgram set.
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		os.Args = append([]string{"target-postgres"}, os.Args[1:]...)
-		main()
-	}
-	os.Exit(m.Run())
-}
-
-const asProgram = "TARGET_POSTGRES_TEST_AS_PROGRAM"
 
 // airbyteSync is one sync of stream t in a process of its own.
 type airbyteSync struct {
@@ -54,7 +43,7 @@ func (a airbyteSync) stateSeen(t *testing.T, schema string) (cmd *exec.Cmd, stdi
 		}
 	}
 	cmd = exec.Command(os.Args[0], "write", "--config", filepath.Join(dir, "config.json"), "--catalog", filepath.Join(dir, "catalog.json"))
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Env = append(os.Environ(), asProgram)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package main
+package docs
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 // settingsOf finds a table of settings in docs/migrating.md.
 var settingsOf = regexp.MustCompile(`(?s)<!-- settings of ([^\n]+) -->\n.*?<!-- end -->`)
 
-// TestMigratingPageHasEverySetting fails when the tables of docs/migrating.md are stale; `go test -run Migrating . -update`
+// TestMigratingPageHasEverySetting fails when the tables of docs/migrating.md are stale; `go test ./test/docs -run Migrating -update`
 // writes them.
 func TestMigratingPageHasEverySetting(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-package main
+package docs
 
 import (
 	"os"
@@ -10,7 +10,7 @@ import (
 	"target-postgres/target"
 )
 
-// TestSettingsPageSaysWhatSpecSays fails when docs/settings.md is stale; `go test -run Settings . -update` writes it.
+// TestSettingsPageSaysWhatSpecSays fails when docs/settings.md is stale; `go test ./test/docs -run Settings -update` writes it.
 func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()
 	parsed, err := target.ParseSpec(spec)
@@ -32,7 +32,7 @@ func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 	}
 }
 
-// TestHubDefinitionSaysWhatSpecSays fails when release/meltano-hub.yml is stale; `go test -run HubDefinition . -update`
+// TestHubDefinitionSaysWhatSpecSays fails when release/meltano-hub.yml is stale; `go test ./test/docs -run HubDefinition -update`
 // writes it.
 func TestHubDefinitionSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bufio"
@@ -244,7 +244,7 @@ func (c *cluster) kill(t *testing.T, schema string, settings map[string]any, rec
 	settings = maps.Clone(settings)
 	settings["batch_max_age"] = 0.05
 	cmd := exec.Command(os.Args[0], "--config", c.config(t, t.TempDir(), schema, settings))
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Env = append(os.Environ(), asProgram)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

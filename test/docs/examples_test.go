@@ -1,4 +1,4 @@
-package main
+package docs
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ import (
 //	```sql              a statement; of a query followed by ```text, the result
 //	```sh               a script for bash, with the program, some-tap, config.json and a server
 //
-// Blocks of any other kind are for reading. `go test -run Examples . -update` writes the results.
+// Blocks of any other kind are for reading. `go test ./test/docs -run Examples -update` writes the results.
 func TestDocumentationExamples(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("docs/*.md")
@@ -46,20 +46,20 @@ func TestDocumentationExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := parsePage(filepath.Base(path), string(text))
-			for i := 0; i < len(p.blocks); {
+			p := ParsePage(filepath.Base(path), string(text))
+			for i := 0; i < len(p.Blocks); {
 				to := i + 1
-				for to < len(p.blocks) && p.blocks[to].heading == p.blocks[i].heading {
+				for to < len(p.Blocks) && p.Blocks[to].Heading == p.Blocks[i].Heading {
 					to++
 				}
-				t.Run(p.blocks[i].heading, func(t *testing.T) {
-					e := &example{blocks: p.blocks[i:to], page: p, binary: binary, schema: pgtest.Schema(t), conn: pgtest.Connect(t)}
+				t.Run(p.Blocks[i].Heading, func(t *testing.T) {
+					e := &example{blocks: p.Blocks[i:to], page: p, binary: binary, schema: pgtest.Schema(t), conn: pgtest.Connect(t)}
 					e.run(t)
 				})
 				i = to
 			}
 			if *update {
-				if err := os.WriteFile(path, []byte(strings.Join(p.lines, "\n")), 0o600); err != nil {
+				if err := os.WriteFile(path, []byte(strings.Join(p.Lines, "\n")), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -77,45 +77,10 @@ func buildProgram(t *testing.T) string {
 	return binary
 }
 
-// page is a page in Markdown and its fenced blocks.
-type page struct {
-	name   string
-	lines  []string
-	blocks []*block
-}
-
-// block is a fenced block: its lines are those of the page from first to before end.
-type block struct {
-	heading, info string
-	text          string
-	first, end    int
-}
-
-func (b *block) is(info string) bool { return b.info == info || strings.HasPrefix(b.info, info+" ") }
-
-func parsePage(name, text string) *page {
-	p := &page{name: name, lines: strings.Split(text, "\n")}
-	heading, open := "top", (*block)(nil)
-	for i, line := range p.lines {
-		switch {
-		case open != nil && line == "```":
-			open.end = i
-			open.text = strings.Join(p.lines[open.first:i], "\n")
-			p.blocks = append(p.blocks, open)
-			open = nil
-		case open == nil && strings.HasPrefix(line, "```"):
-			open = &block{heading: heading, info: strings.TrimPrefix(line, "```"), first: i + 1}
-		case open == nil && strings.HasPrefix(line, "## "):
-			heading = strings.TrimPrefix(line, "## ")
-		}
-	}
-	return p
-}
-
 // example is a section of a page on its way through the program.
 type example struct {
-	blocks         []*block
-	page           *page
+	blocks         []*Block
+	page           *Page
 	binary, schema string
 	conn           *pgx.Conn
 	settings       map[string]any
@@ -126,48 +91,48 @@ func (e *example) run(t *testing.T) {
 	e.settings = map[string]any{"url": pgtest.URL(t), "schema": e.schema}
 	for i, b := range e.blocks {
 		switch {
-		case b.is("json config"):
+		case b.Is("json config"):
 			more := map[string]any{}
-			if err := json.Unmarshal([]byte(b.text), &more); err != nil {
-				t.Fatalf("%v in\n%s", err, b.text)
+			if err := json.Unmarshal([]byte(b.Text), &more); err != nil {
+				t.Fatalf("%v in\n%s", err, b.Text)
 			}
 			maps.Copy(e.settings, more)
-		case b.is("jsonl"):
+		case b.Is("jsonl"):
 			e.load(t, b)
-		case b.is("text stderr"):
-			for line := range strings.Lines(b.text) {
+		case b.Is("text stderr"):
+			for line := range strings.Lines(b.Text) {
 				if !strings.Contains(e.stderr, strings.TrimSuffix(line, "\n")) {
 					t.Errorf("it did not say %q, but:\n%s", line, e.stderr)
 				}
 			}
-		case b.is("text stdout"):
+		case b.Is("text stdout"):
 			e.compare(t, b, strings.TrimSuffix(e.stdout, "\n"))
-		case b.info == "sql" && e.page.name != "README.md": // that is for a database's owner, and has a test of its own
-			result := e.sql(t, b.text)
-			if i+1 < len(e.blocks) && e.blocks[i+1].info == "text" {
+		case b.Info == "sql" && e.page.Name != "README.md": // that is for a database's owner, and has a test of its own
+			result := e.sql(t, b.Text)
+			if i+1 < len(e.blocks) && e.blocks[i+1].Info == "text" {
 				e.compare(t, e.blocks[i+1], result)
 			}
-		case b.is("sh"):
-			e.script(t, b.text)
+		case b.Is("sh"):
+			e.script(t, b.Text)
 		}
 	}
 }
 
 // compare holds a block against what was got, or puts it there.
-func (e *example) compare(t *testing.T, b *block, got string) {
+func (e *example) compare(t *testing.T, b *Block, got string) {
 	t.Helper()
 	got = strings.ReplaceAll(got, e.schema, "raw")
 	if *update {
 		// A line more or less would move the blocks below: what a block has too little stays empty until the next update.
 		lines := strings.Split(got, "\n")
-		if len(lines) != b.end-b.first {
+		if len(lines) != b.End-b.First {
 			t.Errorf("make room for %d lines:\n%s", len(lines), got)
 			return
 		}
-		copy(e.page.lines[b.first:b.end], lines)
+		copy(e.page.Lines[b.First:b.End], lines)
 		return
 	}
-	if diff := cmp.Diff(b.text, got); diff != "" {
+	if diff := cmp.Diff(b.Text, got); diff != "" {
 		t.Errorf("(-written +now):\n%s", diff)
 	}
 }
@@ -186,7 +151,7 @@ func (e *example) config(t *testing.T, dir string) string {
 	return path
 }
 
-func (e *example) load(t *testing.T, b *block) {
+func (e *example) load(t *testing.T, b *Block) {
 	t.Helper()
 	dir := t.TempDir()
 	stderr, err := os.Create(filepath.Join(dir, "stderr"))
@@ -196,10 +161,10 @@ func (e *example) load(t *testing.T, b *block) {
 	defer stderr.Close()
 	var stdout bytes.Buffer
 	program := cli.Program{
-		Version: "test", Spec: spec, Args: []string{"--config", e.config(t, dir)}, Stdin: strings.NewReader(b.text),
+		Version: "test", Spec: spec, Args: []string{"--config", e.config(t, dir)}, Stdin: strings.NewReader(b.Text),
 		Stdout: &stdout, Stderr: stderr, Getenv: func(string) string { return "" },
 	}
-	if strings.Contains(b.info, "dry-run") {
+	if strings.Contains(b.Info, "dry-run") {
 		program.Args = append(program.Args, "--dry-run")
 	}
 	code := program.Run(context.Background())
@@ -209,13 +174,13 @@ func (e *example) load(t *testing.T, b *block) {
 	}
 	e.stdout, e.stderr = stdout.String(), string(said)
 	want := 0
-	if _, text, found := strings.Cut(b.info, "exit="); found {
+	if _, text, found := strings.Cut(b.Info, "exit="); found {
 		if want, err = strconv.Atoi(strings.Fields(text)[0]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if code != want {
-		t.Errorf("exit code %d, want %d:\n%s\n%s", code, want, b.text, said)
+		t.Errorf("exit code %d, want %d:\n%s\n%s", code, want, b.Text, said)
 	}
 }
 

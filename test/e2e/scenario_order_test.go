@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func TestScenariosOfAnOrderAtAnyBatchSize(t *testing.T) {
 		"airbyte-soft-delete-goes-by-*", "airbyte-history-goes-by-*", "airbyte-history-counts-from-*", "airbyte-hard-delete-outlives-*",
 		"airbyte-row-that-a-refresh-brings-back-*", "history-by-a-time-column-leaves-out-*", "history-leaves-out-a-late-tombstone-*",
 	} {
-		folders, err := filepath.Glob(filepath.Join("testdata/scenarios", pattern))
+		folders, err := filepath.Glob("testdata/scenarios/" + pattern)
 		if err != nil || len(folders) == 0 {
 			t.Fatalf("no scenario %s: %v", pattern, err)
 		}

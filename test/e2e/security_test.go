@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -160,7 +160,7 @@ func TestNoFileIsOpenToOthers(t *testing.T) {
 	} {
 		run := exec.Command("sh", append([]string{"-c", `umask 0; exec "$0" "$@"`, os.Args[0]}, args...)...)
 		run.Dir, run.Stdin = dir, strings.NewReader(users)
-		run.Env = append(os.Environ(), asProgram+"=1", "HOME="+dir, "TMPDIR="+dir)
+		run.Env = append(os.Environ(), asProgram, "HOME="+dir, "TMPDIR="+dir)
 		if output, err := run.CombinedOutput(); err != nil {
 			t.Errorf("%v: %v\n%s", args, err, output)
 		}
