@@ -1,8 +1,7 @@
 // Package protocol turns bytes into messages and messages into bytes, for
 // Singer and for Airbyte alike. A Reader hands out one kind of Message
 // whichever of the two carried it; a Writer emits what either of them expects
-// on stdout; the handlers in this package put log lines where each of them
-// looks for them.
+// on stdout.
 //
 // What it promises: lines of any length up to a limit are read in bounded
 // memory, a RECORD line costs no allocation, a truncated or malformed line is

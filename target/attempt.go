@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // retry says for how long a job is tried again.

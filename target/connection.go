@@ -3,7 +3,7 @@ package target
 import (
 	"time"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 	"target-postgres/tunnel"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // A fault of one stream takes nothing else with it. What was complete before is committed and its STATE emitted; the run then

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 	"target-postgres/typemap"
 )
 

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // ErrStopped is what Run returns after Stop when everything read so far was committed.

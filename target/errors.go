@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // Kind says who can do something about an error; Airbyte's failure_type and the exit code follow from it.

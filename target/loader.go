@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // loader owns the connections. It runs jobs in goroutines of its own, so that the input is read while the database works,

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // lookout watches the sessions that work for a run. Where the server has not answered one for some time, it asks on a connection of

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"target-postgres/connect"
 	"target-postgres/internal/pgtest"
+	"target-postgres/target/connect"
 )
 
 // swallower is a proxy that, once it is deaf, acknowledges everything and hands on nothing, to new connections too.

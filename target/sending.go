@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // sending is a checkpoint's rows on their way to the server, in messages that the server comments on while they last.

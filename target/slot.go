@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
+	"target-postgres/target/connect"
 )
 
 // slot is a connection, made when a job needs it or is about to, and made anew when it was lost.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/connect"
 	"target-postgres/merge"
+	"target-postgres/target/connect"
 	"target-postgres/typemap"
 )
 

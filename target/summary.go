@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"target-postgres/internal/logging"
 	"target-postgres/protocol"
 )
 
@@ -196,10 +197,10 @@ func (t *Target) measure() {
 		}
 		t.measured[s.stats] = now
 		if now.read > last.read {
-			protocol.LogMetric(context.Background(), t.log, protocol.RecordCount(s.name, now.read-last.read))
+			logging.LogMetric(context.Background(), t.log, logging.RecordCount(s.name, now.read-last.read))
 		}
 		if now.busy > last.busy {
-			protocol.LogMetric(context.Background(), t.log, protocol.BatchTime(s.name, time.Duration(now.busy-last.busy), true))
+			logging.LogMetric(context.Background(), t.log, logging.BatchTime(s.name, time.Duration(now.busy-last.busy), true))
 		}
 	}
 }

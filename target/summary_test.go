@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"target-postgres/internal/logging"
 	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
@@ -186,7 +187,7 @@ func TestSummaryOfAFailedRunSaysWhatWasCommitted(t *testing.T) {
 func TestALongRunLogsFewLines(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
-	log := slog.New(protocol.NewHumanHandler(&said, slog.LevelInfo, false))
+	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
 	messages := []string{schemaOf("s", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id")}
 	for i := range 5000 {
 		messages = append(messages, record("s", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), stateOf("1"))
@@ -213,7 +214,7 @@ func TestALongRunLogsFewLines(t *testing.T) {
 func TestStreamsWithoutRecordsShareALine(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
-	log := slog.New(protocol.NewHumanHandler(&said, slog.LevelInfo, false))
+	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
 	sum := target.Summary{Error: errors.New("x").Error(), Streams: []target.StreamSummary{
 		{Stream: "a"}, {Stream: "b"}, {Stream: "c", Skipped: true, Read: 3}, {Stream: "d", Read: 1, Inserted: 1},
 	}}

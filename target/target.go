@@ -16,9 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"target-postgres/connect"
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/connect"
 )
 
 // Target loads one input. Make one with [New] for every run.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"target-postgres/internal/logging"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -129,12 +130,12 @@ func (p *Program) airbyteFlags(command string, args []string, more func(*flag.Fl
 func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
 	level := slog.LevelInfo
 	for _, name := range []string{"TARGET_POSTGRES_LOGLEVEL", "LOG_LEVEL"} {
-		if parsed, ok := protocol.ParseLevel(p.Getenv(name)); ok {
+		if parsed, ok := logging.ParseLevel(p.Getenv(name)); ok {
 			level = parsed
 			break
 		}
 	}
-	return slog.New(protocol.NewAirbyteHandler(writer, level))
+	return slog.New(logging.NewAirbyteHandler(writer.Log, level))
 }
 
 // airbyteConfig reads the configuration and logs what of it has no effect.

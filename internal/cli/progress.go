@@ -10,7 +10,7 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
-	"target-postgres/protocol"
+	"target-postgres/internal/logging"
 	"target-postgres/target"
 )
 
@@ -46,7 +46,7 @@ func (m *meter) Read(p []byte) (int, error) {
 // watched says whether somebody looks at the run: standard error is a terminal that can redraw a line, and the log is for
 // people.
 func (p *Program) watched() bool {
-	return protocol.IsTerminal(p.Stderr) && p.Getenv("TERM") != "dumb" && p.Getenv("SINGER_SDK_LOG_CONFIG") == ""
+	return logging.IsTerminal(p.Stderr) && p.Getenv("TERM") != "dumb" && p.Getenv("SINGER_SDK_LOG_CONFIG") == ""
 }
 
 // showProgress keeps a line at the bottom of the terminal up to date until the function that it returns is called.

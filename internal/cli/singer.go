@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"target-postgres/internal/logging"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -33,7 +34,7 @@ func boundGarbage() {
 func (p *Program) load(ctx context.Context, signals *signals) error {
 	boundGarbage()
 	lines := newConsole(p.Stderr)
-	log := slog.New(protocol.NewSingerHandler(lines, protocol.IsTerminal(p.Stderr), p.Getenv))
+	log := slog.New(logging.NewSingerHandler(lines, logging.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
 	signals.log.Store(log)
 	spec, given, notes, err := p.given()

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 
-	"target-postgres/protocol"
+	"target-postgres/internal/logging"
 	"target-postgres/target"
 )
 
 // state prints the newest STATE that is saved in the database, for a tap to start from. Before the first one that is an
 // empty object: a tap wants JSON.
 func (p *Program) state(ctx context.Context, signals *signals) error {
-	p.log = slog.New(protocol.NewSingerHandler(p.Stderr, protocol.IsTerminal(p.Stderr), p.Getenv))
+	p.log = slog.New(logging.NewSingerHandler(p.Stderr, logging.IsTerminal(p.Stderr), p.Getenv))
 	signals.log.Store(p.log)
 	config, err := p.singerConfig(p.log)
 	if err != nil {

@@ -1,10 +1,12 @@
-package protocol
+package logging
 
 import (
 	"io"
 	"log/slog"
 	"os"
 	"strings"
+
+	gojson "github.com/goccy/go-json"
 )
 
 const (
@@ -65,4 +67,9 @@ func (e *entry) structured(pid int) *structuredLine {
 		line.Extra[a.Key] = plain(a.Value)
 	}
 	return line
+}
+
+// encode is JSON in which <, > and & are themselves.
+func encode(v any) ([]byte, error) {
+	return gojson.MarshalWithOption(v, gojson.DisableHTMLEscape())
 }

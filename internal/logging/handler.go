@@ -1,4 +1,8 @@
-package protocol
+// Package logging puts log lines where each reader looks for them: lines for people, the Singer SDK's structured lines for
+// Meltano, LOG messages for Airbyte. Metrics are log lines in the form of the Singer SDK.
+//
+// A handler may be used by any number of goroutines.
+package logging
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package protocol
+package logging
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/protocol"
 )
 
 // logged returns what a handler writes for one record of a fixed time.
@@ -23,6 +25,14 @@ func logged(h slog.Handler, level slog.Level, message string, attrs ...any) {
 	r := slog.NewRecord(time.Date(2026, 11, 23, 1, 2, 3, 456e6, time.UTC), level, message, 0)
 	r.Add(attrs...)
 	_ = h.Handle(context.Background(), r)
+}
+
+// writes are what is written, call by call: a line is one of them.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) {
+	*w = append(*w, string(p))
+	return len(p), nil
 }
 
 func TestLinesForPeople(t *testing.T) {
@@ -104,7 +114,7 @@ func TestStructuredLinesHaveAllTheKeysThatMeltanoRequires(t *testing.T) {
 func TestAirbyteLogsAreMessages(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	h := NewAirbyteHandler(NewWriter(&out), slog.LevelDebug-4)
+	h := NewAirbyteHandler(protocol.NewWriter(&out).Log, slog.LevelDebug-4)
 	for _, level := range []slog.Level{-8, slog.LevelDebug, slog.LevelInfo, slog.LevelWarn, slog.LevelError, 12} {
 		logged(h, level, "m", "stream", "n.users", "rows", 5)
 	}
@@ -184,7 +194,7 @@ func TestMetricsHaveAFormForEachReader(t *testing.T) {
 	const text = `METRIC: {"type":"counter","metric":"record_count","value":3,"tags":{"pid":1,"stream":"vals"}}`
 	for _, h := range []slog.Handler{
 		NewHumanHandler(&human, slog.LevelInfo, false), NewStructuredHandler(&structured, slog.LevelInfo),
-		NewAirbyteHandler(NewWriter(&airbyte), slog.LevelInfo),
+		NewAirbyteHandler(protocol.NewWriter(&airbyte).Log, slog.LevelInfo),
 	} {
 		LogMetric(context.Background(), slog.New(h), m)
 	}

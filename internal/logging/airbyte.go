@@ -1,12 +1,12 @@
-package protocol
+package logging
 
 import "log/slog"
 
-// NewAirbyteHandler returns a handler that emits LOG messages through w,
-// between whose other messages they fall whole.
-func NewAirbyteHandler(w *Writer, level slog.Leveler) slog.Handler {
+// NewAirbyteHandler returns a handler that gives each line to send as the level and the text of a LOG message. A
+// protocol.Writer's Log is such a function.
+func NewAirbyteHandler(send func(level, text string) error, level slog.Leveler) slog.Handler {
 	return newHandler(level, func(e *entry) error {
-		return w.Log(airbyteLevel(e.level), string(e.appendText(nil)))
+		return send(airbyteLevel(e.level), string(e.appendText(nil)))
 	})
 }
 
