@@ -70,6 +70,17 @@ func Swap(job Job) ([]Statement, error) {
 	return render("replace.sql", newView(job))
 }
 
+// Empty returns the statements that take away what [Swap] takes away: all rows, or where Referenced is set and there is a key
+// those whose key is not staged. It is for a caller that then brings the new rows a few at a time, in mode Append, or Upsert where
+// rows have stayed.
+func Empty(job Job) ([]Statement, error) {
+	job.Mode, job.Has, job.Untracked = Replace, Has{}, nil
+	if err := job.check(); err != nil {
+		return nil, fmt.Errorf("empty: %w", err)
+	}
+	return render("empty", newView(job))
+}
+
 // Remember returns the statement that adds the staged batch's keys to the table seen, for [RemoveUnseen]. That table
 // has the key's columns and a unique index over them. It is to be run before the statements of [Load]: those of mode
 // History take the rows out of the staged table that say nothing new.

@@ -51,3 +51,17 @@ INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
 SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;
 {{end}}
+
+{{define "empty"}}
+{{if not .Referenced -}}
+{{prepares}}
+{{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
+{{else if .Key -}}
+{{deletes}}
+DELETE FROM {{.Target}} AS t
+WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}});
+{{else -}}
+{{deletes}}
+DELETE FROM {{.Target}};
+{{end}}
+{{end}}

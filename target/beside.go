@@ -49,8 +49,9 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 		}
 		s.staging = t.nameBeside(s, "staging")
 		s.exchanges = s.byTable(have)
+		s.lines = s.linesFor(have)
 	}
-	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, label(s, "staging"))
+	staged, err := t.bringStaging(ctx, conn, s, have, beside{name: s.staging, comment: label(s, "staging"), lines: s.lines})
 	if err == nil {
 		s.indexedBy(staged)
 	}
@@ -60,10 +61,14 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 	return err
 }
 
+// beside is a table with the stream's columns beside its own. lines is the name of one more column, for where its rows stood in the
+// input, "" for none.
+type beside struct{ name, comment, lines string }
+
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
-func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, name, comment string) (*table, error) {
+func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, as beside) (*table, error) {
 	want := s.wish(t.config)
-	want.name, want.mode, want.comment = name, merge.Append, comment
+	want.name, want.mode, want.comment = as.name, merge.Append, as.comment
 	want.readers, want.afterCreate, want.closed = nil, "", true
 	if len(s.key) > 0 {
 		want.mode = merge.Upsert
@@ -77,9 +82,15 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 		c.typ, c.description, c.asked = existing.columnType(), "", true
 		columns = append(columns, c)
 	}
+	if as.lines != "" {
+		columns = append(columns, wishColumn{name: as.lines, typ: typemap.BigInt})
+	}
 	want.columns = columns
 	if s.exchanges {
 		want.like = like(have)
+	}
+	if s.exchanges && as.lines != "" {
+		want.like += ", " + typemap.Quote(as.lines) + " bigint"
 	}
 	staged, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
 	return staged, err
@@ -173,34 +184,6 @@ func (t *Target) complete(s *stream) error {
 		return t.removeUnseen(s)
 	}
 	return nil
-}
-
-// swap lets readers see the rows that a replace or a refresh gathered, and those only.
-func (t *Target) swap(s *stream) error {
-	var statements []merge.Statement
-	job := s.job(t.config)
-	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
-	job.Staged, job.Repeats = s.into, s.ownRepeats
-	job.Columns = append(job.Columns, s.staged...)
-	s.identify(&job)
-	if s.keepsTombstones() && t.config.HardDelete && len(s.marks) > 0 && s.keyed() {
-		statements = append(statements, merge.Statement{
-			SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0])),
-		})
-	}
-	swap, err := merge.Swap(job)
-	if err != nil {
-		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
-	}
-	statements = append(append(statements, swap...), drop(s.into))
-	return t.removeBy(s, "replace the rows of "+qualified(s.schemaName, s.tableName), s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
-		if s.exchanges {
-			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
-				return done, err
-			}
-		}
-		return carryOut(ctx, conn, statements)
-	})
 }
 
 // removeUnseen removes what a full snapshot did not bring.

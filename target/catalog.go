@@ -22,6 +22,7 @@ type table struct {
 	Empty      bool     `json:"empty"`    // has no page: one whose rows were deleted has
 	Triggers   bool     `json:"triggers"` // foreign keys included
 	UserCode   bool     `json:"user_code"`
+	Checked    bool     `json:"checked"` // has a CHECK
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`
 

@@ -3,6 +3,7 @@ package target
 import (
 	"bytes"
 	"errors"
+	"strconv"
 	"time"
 
 	"target-postgres/merge"
@@ -43,6 +44,8 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 			dst = append(dst, "ft"[btoi(gone)])
 		case extraRawID, extraEmitted, extraMeta, extraGeneration:
 			dst = t.appendAirbyte(dst, s, e, m)
+		case extraLine:
+			dst = strconv.AppendInt(dst, int64(positionOf(m.Line, t.recordOfLine)), 10)
 		case extraAt:
 			if dst, err = s.appendInstant(dst, e, m); err != nil {
 				return dst, err

@@ -89,6 +89,9 @@ func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (ob
 		fill(exchangeSQL, qualified(s.schemaName, old), s.into.SQL()),
 		fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
 	}
+	if s.lines != "" {
+		look = slices.Insert(look, 1, "ALTER TABLE "+s.into.SQL()+" DROP COLUMN "+typemap.Quote(s.lines))
+	}
 	results, err := runScript(ctx, conn, look)
 	if err != nil {
 		return "", err

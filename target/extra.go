@@ -42,6 +42,8 @@ const (
 	extraGeneration
 	// extraLive unmarks a row of a table that was once loaded in soft_delete.
 	extraLive
+	// extraLine is where the record stood in the input.
+	extraLine
 	// extraRecord is a random name for a record without a key.
 	extraRecord
 )
@@ -104,6 +106,9 @@ func (s *stream) extras(c *Config, have *table) []extra {
 			at.watched = s.watch(field)
 		}
 		extras = append(extras, at)
+	}
+	if s.lines != "" {
+		extras = append(extras, extra{name: s.lines, typ: typemap.BigInt, kind: extraLine})
 	}
 	if s.ops {
 		extras = append(extras,

@@ -88,6 +88,10 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 	case len(kept) > 0:
 		last := len(kept) - 1
 		s.staging, s.adopted = kept[last].name, kept[:last]
+		s.lines = s.linesFor(have)
+		if err := t.forgetLines(ctx, conn, s); err != nil {
+			return err
+		}
 		t.log.Info("going on with an unfinished refresh", "stream", s.name, "generation", *s.schema.Generation)
 	default:
 		older, err := t.needsStaging(ctx, conn, s)
@@ -96,12 +100,13 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 		if older {
 			s.staging = typemap.Identifier(fmt.Sprintf("_singular_generation_%d_%s", *s.schema.Generation, s.tableName))
+			s.lines = s.linesFor(have)
 		}
 	}
 	s.placed = true
 	for i := range s.adopted {
 		// Its columns may be older than the stream's.
-		staged, err := t.bringStaging(ctx, conn, s, have, s.adopted[i].name, "")
+		staged, err := t.bringStaging(ctx, conn, s, have, beside{name: s.adopted[i].name})
 		if err != nil {
 			return err
 		}
@@ -159,7 +164,9 @@ func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream) (n
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
 func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
-	staged, err := t.bringStaging(ctx, conn, s, have, s.staging, generationLabel(s, strconv.FormatInt(*s.schema.Generation, 10)))
+	staged, err := t.bringStaging(ctx, conn, s, have, beside{
+		name: s.staging, comment: generationLabel(s, strconv.FormatInt(*s.schema.Generation, 10)), lines: s.lines,
+	})
 	if err != nil {
 		return err
 	}
@@ -220,6 +227,10 @@ func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
 	selected := make([]string, 0, len(job.Columns)+2)
 	marked := false
 	for _, column := range job.Columns {
+		if column.Name == s.lines {
+			selected = append(selected, "NULL::bigint AS "+typemap.Quote(column.Name)) // the line was another input's
+			continue
+		}
 		if column.Name == deletedColumn && s.mode == merge.Upsert {
 			selected = append(selected, "false AS "+typemap.Quote(column.Name)) // what a refresh brought is not deleted
 			continue

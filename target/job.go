@@ -55,7 +55,7 @@ func (s *stream) describeExtra(job *merge.Job, e extra) {
 		job.Version = e.name
 	case extraRawID, extraEmitted, extraMeta, extraGeneration:
 		s.describeAirbyte(job, e)
-	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted:
+	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted, extraLine:
 		job.Untracked = append(job.Untracked, e.name)
 	case extraDeleted, extraLive, extraRecord:
 	}

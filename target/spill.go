@@ -15,6 +15,8 @@ import (
 type spill struct {
 	name    merge.Name
 	columns []merge.Column
+	// lines is the column that says where a row stood in the input.
+	lines string
 	// full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in the
 	// stream's table.
 	full     bool
@@ -50,7 +52,10 @@ func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have
 	name := merge.Name{Schema: s.schemaName, Table: t.nameBeside(s, "waiting")}
 	keyless := *s
 	keyless.key = nil // every record is a row
-	staged, err := t.bringStaging(ctx, conn, &keyless, have, name.Table, label(s, t.spilled()))
+	if s.spill.lines == "" {
+		s.spill.lines = lineColumn(s, have)
+	}
+	staged, err := t.bringStaging(ctx, conn, &keyless, have, beside{name: name.Table, comment: label(s, t.spilled()), lines: s.spill.lines})
 	if err != nil {
 		return err
 	}
@@ -99,12 +104,6 @@ func (t *Target) ensureSpill(s *stream) error {
 		}
 		return dbError(s.name, "prepare a table for rows that wait for their STATE", err)
 	})
-}
-
-// aside is the same load into the spill.
-func (l *load) aside() *load {
-	l.spills, l.job.Target = true, l.stream.spill.name
-	return l.with(l.batch)
 }
 
 // drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.

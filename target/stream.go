@@ -101,6 +101,8 @@ type learnt struct {
 	// whether it may take the place of the stream's own, created whether this run has made that.
 	staging            string
 	exchanges, created bool
+	// lines is the column of the staging table that says where each row stood in the input, "" if it has none.
+	lines string
 	// seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	seen string
 	// tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not

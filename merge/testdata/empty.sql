@@ -1,0 +1,3 @@
+-- (prepares)
+TRUNCATE "public"."a ""target""";
+

@@ -1,0 +1,3 @@
+-- (deletes)
+DELETE FROM "public"."a ""target""";
+

@@ -1,0 +1,209 @@
+package target
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// gathered is the search for the rows that the server refuses among those that gathered in a table beside the stream's own. It
+// does what sifting does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
+// divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
+type gathered struct {
+	t    *Target
+	s    *stream
+	conn *pgx.Conn
+	// from is the table that the rows gathered in, lines its column that says where they stood, columns those of the rows.
+	from    merge.Name
+	lines   string
+	columns []merge.Column
+	// begin are the statements that come before the rows, bring those that bring some of them in.
+	begin func() ([]merge.Statement, error)
+	bring func(part merge.Name) ([]merge.Statement, error)
+	// doing and cause are what was done when the server refused it, and what it said.
+	doing string
+	cause error
+
+	// rows is a copy of the rows, in which the column number counts them. part is what is tried of them.
+	rows, part merge.Name
+	number     string
+	count      int64
+	statements []merge.Statement
+	taken      int64
+	nulled     int64
+	done       changes
+	rejections []gatheredRejection
+}
+
+// gatheredRejection is a row that is set aside: its number, its record as JSON and the reason.
+type gatheredRejection struct {
+	number int64
+	record []byte
+	reason *Error
+	err    error
+}
+
+// run brings all rows in that the server takes. The error is about the first row that ends the run, or about no row.
+func (g *gathered) run(ctx context.Context) error {
+	if err := g.prepare(ctx); err != nil {
+		return err
+	}
+	if err := g.takeAll(ctx, 1, g.count+1, nil); err != nil {
+		return err
+	}
+	if g.taken == 0 && len(g.rejections) > 0 && needsProof(g.rejections[0].err) {
+		return g.cause
+	}
+	return g.tryAgain(ctx)
+}
+
+// prepare numbers the rows in the order of the input, and does what comes before them.
+func (g *gathered) prepare(ctx context.Context) error {
+	g.rows, g.part = merge.Name{Schema: "pg_temp", Table: "_singular_gathered"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
+	g.number = nameUnused("_singular_number", append(g.columns, merge.Column{Name: g.lines}))
+	begin, err := g.begin()
+	if err != nil {
+		return err
+	}
+	if _, err := carryOut(ctx, g.conn, begin); err != nil {
+		return err // it is no row's fault
+	}
+	number, lines := typemap.Quote(g.number), typemap.Quote(g.lines)
+	statements := []string{
+		merge.PinnedPath,
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) AS %s, s.* FROM %s AS s",
+			typemap.Quote(g.rows.Table), lines, number, g.from.SQL()),
+		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.rows.SQL(), number),
+		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.from.SQL()),
+		"ANALYZE " + g.rows.SQL(),
+		"SELECT count(*) FROM " + g.rows.SQL(),
+	}
+	results, err := runScript(ctx, g.conn, statements)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
+		return err
+	}
+	g.statements, err = g.bring(g.part)
+	return err
+}
+
+// takeAll brings in the rows with the numbers from one to before another. refused is what the server says to them, if that is known.
+func (g *gathered) takeAll(ctx context.Context, from, before int64, refused error) error {
+	switch {
+	case before <= from:
+		return nil
+	case refused == nil || before-from == 1:
+		refused = g.try(ctx, from, before)
+		if refused == nil {
+			g.taken += before - from
+			return nil
+		}
+	}
+	switch {
+	case refusedBy(refused) == nil:
+		return refused
+	case before-from == 1:
+		return g.decide(ctx, from, refused)
+	}
+	middle, rejected := from+(before-from)/2, len(g.rejections)
+	nulled := g.nulled
+	if err := g.takeAll(ctx, from, middle, nil); err != nil {
+		return err
+	}
+	if len(g.rejections) > rejected || g.nulled > nulled {
+		refused = nil // it may have been about the first half
+	}
+	return g.takeAll(ctx, middle, before, refused)
+}
+
+// try brings rows in, and leaves the transaction as it was if the server refuses them.
+func (g *gathered) try(ctx context.Context, from, before int64) error {
+	return g.within(ctx, func() error { return g.send(ctx, from, before) })
+}
+
+// within runs do in a savepoint, which is rolled back if the server refuses something of it.
+func (g *gathered) within(ctx context.Context, do func() error) error {
+	if _, err := g.conn.Exec(ctx, savepoint); err != nil {
+		return err
+	}
+	err := do()
+	if err == nil {
+		_, err = g.conn.Exec(ctx, release)
+		return err
+	}
+	err = ofRows(dbError(g.s.name, g.doing, err), refusedError{})
+	if refusedBy(err) == nil {
+		return err
+	}
+	if _, undo := g.conn.Exec(ctx, rollbackTo); undo != nil {
+		return undo
+	}
+	return err
+}
+
+// send brings rows in. Deferred constraints are checked at once: at COMMIT nobody could tell which row breaks one.
+func (g *gathered) send(ctx context.Context, from, before int64) error {
+	names := make([]string, 0, len(g.columns))
+	for _, c := range g.columns {
+		names = append(names, c.Name)
+	}
+	some := quoteAll(names)
+	all := []string{
+		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s >= %d AND %[4]s < %[6]d ORDER BY %[4]s",
+			g.part.SQL(), some, g.rows.SQL(), typemap.Quote(g.number), from, before),
+	}
+	first := len(all)
+	for _, statement := range g.statements {
+		all = append(all, statement.SQL)
+	}
+	all = append(all, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
+	for _, statement := range g.statements {
+		for _, table := range madeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
+			all = append(all, "DROP TABLE "+table[1])
+		}
+	}
+	results, err := runScript(ctx, g.conn, all)
+	if err != nil {
+		return err
+	}
+	for i, statement := range g.statements {
+		inserted, updated, deleted := statement.Count(results[first+i].CommandTag.RowsAffected())
+		g.done.inserted, g.done.updated, g.done.deleted = g.done.inserted+inserted, g.done.updated+updated, g.done.deleted+deleted
+	}
+	return nil
+}
+
+// tryAgain brings in rejected rows after all that the server does not refuse any more: a row that another one refers to may have
+// come after that.
+func (g *gathered) tryAgain(ctx context.Context) error {
+	for again := true; again; {
+		again = false
+		left := g.rejections[:0:0]
+		for _, r := range g.rejections {
+			err := r.err
+			if stateOf(err) == foreignKeyViolation {
+				err = g.try(ctx, r.number, r.number+1)
+			}
+			switch {
+			case err == nil:
+				again = true
+				g.taken++
+			case refusedBy(err) == nil:
+				return err
+			default:
+				left = append(left, r)
+			}
+		}
+		g.rejections = left
+	}
+	return g.verdict()
+}
+
+const foreignKeyViolation = "23503"

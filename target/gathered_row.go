@@ -1,0 +1,209 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/typemap"
+)
+
+// decide says what becomes of a row that the server refuses by itself.
+func (g *gathered) decide(ctx context.Context, number int64, refused error) error {
+	taken, err := g.withoutValue(ctx, number, refused)
+	if err != nil || taken {
+		return err
+	}
+	if needsProof(refused) && g.taken == 0 {
+		if works, err := g.worksForOthers(ctx, number); err != nil || !works {
+			return errors.Join(err, g.cause)
+		}
+	}
+	r := gatheredRejection{number: number, err: refused}
+	if r.reason, r.record, err = g.describe(ctx, number, refused); err != nil {
+		return err
+	}
+	g.rejections = append(g.rejections, r)
+	if stateOf(refused) != foreignKeyViolation || len(g.rejections) > mostPostponed {
+		return g.verdict()
+	}
+	return nil
+}
+
+// mostPostponed is how many rows wait for one that they refer to.
+const mostPostponed = 10_000
+
+// verdict is what ends the run, nil if the rows that are refused are rejected and not too many.
+func (g *gathered) verdict() error {
+	n := len(g.rejections)
+	switch {
+	case n == 0:
+		return nil
+	case g.t.rejects == nil:
+		return g.rejections[0].reason
+	case g.t.rejected.Load()+int64(n) > int64(g.t.config.MaxRejectedRecords):
+		return tooMany(g.rejections[n-1].reason)
+	}
+	return nil
+}
+
+// worksForOthers reports whether the server takes one of a few other rows.
+func (g *gathered) worksForOthers(ctx context.Context, number int64) (bool, error) {
+	for i := range min(samples, g.count) {
+		other := 1 + i*(g.count-1)/max(1, min(samples, g.count)-1)
+		if other == number {
+			continue
+		}
+		err := g.attempt(ctx, func() error { return g.send(ctx, other, other+1) })
+		if err == nil {
+			return true, nil
+		} else if refusedBy(err) == nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// attempt reports what the server says to do, and leaves the transaction as it was.
+func (g *gathered) attempt(ctx context.Context, do func() error) error {
+	before := g.done
+	defer func() { g.done = before }()
+	if _, err := g.conn.Exec(ctx, savepoint); err != nil {
+		return err
+	}
+	err := ofRows(dbError(g.s.name, g.doing, do()), refusedError{})
+	if err != nil && refusedBy(err) == nil {
+		return err
+	}
+	if _, undo := g.conn.Exec(ctx, rollbackTo); undo != nil {
+		return undo
+	}
+	return err
+}
+
+// describe is the reason why a row is refused, with its line, and its record.
+func (g *gathered) describe(ctx context.Context, number int64, refused error) (*Error, []byte, error) {
+	values, where, err := g.row(ctx, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := &Error{Err: refused}
+	errors.As(refused, &e)
+	about := *e
+	about.Kind, about.Stream = KindInput, g.s.name
+	about.Err = &refusedError{err: e.Err}
+	if where != nil {
+		about.Line = where.line()
+	} else {
+		about.Reason += " (the record came with an earlier sync)"
+	}
+	record, err := json.Marshal(values)
+	if err != nil {
+		record = nil
+	}
+	return &about, record, nil
+}
+
+// row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
+func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *position, error) {
+	fields := g.s.layout.columns
+	selected := []string{typemap.Quote(g.lines)}
+	for _, c := range fields {
+		selected = append(selected, typemap.Quote(c.Name)+"::pg_catalog.text")
+	}
+	rows, err := g.conn.Query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(selected, ", "), g.rows.SQL(), typemap.Quote(g.number)), number)
+	if err != nil {
+		return nil, nil, err
+	}
+	var where *position
+	texts := make([]*string, len(fields))
+	var line *int64
+	into := []any{&line}
+	for i := range texts {
+		into = append(into, &texts[i])
+	}
+	if _, err := pgx.ForEachRow(rows, into, func() error { return nil }); err != nil {
+		return nil, nil, err
+	}
+	if line != nil {
+		at := position(*line)
+		where = &at
+	}
+	values := map[string]string{}
+	for i, text := range texts {
+		if text != nil {
+			values[fields[i].Name] = *text
+		}
+	}
+	return values, where, nil
+}
+
+// withoutValue tries a row of Airbyte's without the one value that is to blame. It reports whether the row is in the transaction.
+func (g *gathered) withoutValue(ctx context.Context, number int64, refused error) (bool, error) {
+	if !g.s.airbyte {
+		return false, nil
+	}
+	values, _, err := g.row(ctx, number)
+	if err != nil {
+		return false, err
+	}
+	var suspects []string
+	for _, c := range g.s.layout.columns {
+		if _, has := values[c.Name]; has && !slices.Contains(g.s.key, c.Name) {
+			suspects = append(suspects, c.Name)
+		}
+	}
+	slices.SortStableFunc(suspects, func(a, b string) int { return len(values[b]) - len(values[a]) })
+	if named := columnOf(refused); slices.Contains(suspects, named) {
+		suspects = []string{named}
+	}
+	for len(suspects) > 0 {
+		half := suspects[:(len(suspects)+1)/2]
+		try := g.attempt
+		if len(half) == 1 {
+			try = g.within
+		}
+		err := try(ctx, func() error {
+			if err := g.setNull(ctx, number, half); err != nil {
+				return err
+			}
+			return g.send(ctx, number, number+1)
+		})
+		switch {
+		case err == nil && len(half) == 1:
+			g.taken++
+			g.nulled++
+			return true, nil
+		case err == nil:
+			suspects = half
+		case refusedBy(err) == nil:
+			return false, err
+		default:
+			suspects = suspects[len(half):]
+		}
+	}
+	return false, nil
+}
+
+// setNull sets values of a row to NULL, and says so in _airbyte_meta.
+func (g *gathered) setNull(ctx context.Context, number int64, columns []string) error {
+	var set, changes []string
+	for _, column := range columns {
+		set = append(set, typemap.Quote(column)+" = NULL")
+		field := column
+		if i := slices.Index(g.s.names, column); i >= 0 {
+			field = g.s.fields[i].Name
+		}
+		some := false
+		changes = append(changes, strings.ReplaceAll(string(appendChange(nil, field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some)), `""`, `"`))
+	}
+	meta := typemap.Quote(metaColumn)
+	_, err := g.conn.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s, %s = pg_catalog.jsonb_set(%[3]s, '{changes}', coalesce(%[3]s -> 'changes', '[]') || %s::jsonb) WHERE %s = %d",
+		g.rows.SQL(), strings.Join(set, ", "), meta, literal("["+strings.Join(changes, ",")+"]"), typemap.Quote(g.number), number))
+	return err
+}

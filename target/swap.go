@@ -1,0 +1,114 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// swap lets readers see the rows that a replace or a refresh gathered, and those only.
+func (t *Target) swap(s *stream) error {
+	job := s.swapJob(t.config)
+	swap, err := merge.Swap(job)
+	if err != nil {
+		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
+	}
+	statements := append(append(s.marked(t.config), swap...), drop(s.into))
+	doing := "replace the rows of " + qualified(s.schemaName, s.tableName)
+	err = t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		if s.exchanges {
+			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
+				return done, err
+			}
+		}
+		return carryOut(ctx, conn, statements)
+	})
+	if err == nil || s.lines == "" || !aboutRows(stateOf(err)) || t.loader.failure() != nil {
+		return err
+	}
+	return t.swapRows(s, job, doing, err)
+}
+
+// swapJob describes the swap.
+func (s *stream) swapJob(c *Config) merge.Job {
+	job := s.job(c)
+	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
+	job.Staged, job.Repeats = s.into, s.ownRepeats
+	job.Columns = append(withoutLines(job.Columns, s.lines), s.staged...)
+	s.identify(&job)
+	return job
+}
+
+// marked are the statements that take the rows away which the source says were deleted.
+func (s *stream) marked(c *Config) []merge.Statement {
+	if !s.keepsTombstones() || !c.HardDelete || len(s.marks) == 0 || !s.keyed() {
+		return nil
+	}
+	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0]))}}
+}
+
+// swapRows is swap where the server refuses some of the rows: it looks for them.
+func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) error {
+	var search *gathered
+	err := t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		search = &gathered{t: t, s: s, conn: conn, from: s.into, lines: s.lines, columns: job.Columns, cause: cause, doing: doing}
+		search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
+		search.begin = func() ([]merge.Statement, error) {
+			empty, err := merge.Empty(job)
+			return append(s.marked(t.config), empty...), err
+		}
+		if err := search.run(ctx); err != nil {
+			return changes{}, err
+		}
+		end, err := search.end(ctx, job)
+		return end, err
+	})
+	if err != nil {
+		return err
+	}
+	s.stats.loadedRecords.Add(-int64(len(search.rejections)))
+	for _, r := range search.rejections {
+		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.reason.Line, Record: r.record}
+		if err := t.reject(s, m, r.reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bringPart are the statements that bring some of the gathered rows into a table that has been emptied.
+func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
+	job.Mode, job.Staged, job.Has = merge.Append, part, merge.Has{Unnumbered: true}
+	if job.Referenced && len(job.Key) > 0 {
+		job.Mode = merge.Upsert // rows whose key returns have stayed
+	}
+	job.Unique, job.HardDelete, job.Order, job.Tombstones, job.Present, job.Gone = false, false, nil, merge.Name{}, "", ""
+	return merge.Load(job)
+}
+
+// end takes away what is left of the rows that are rejected, where that is allowed, and the staging table.
+func (g *gathered) end(ctx context.Context, job merge.Job) (changes, error) {
+	if len(g.rejections) > 0 && job.Referenced && len(job.Key) > 0 {
+		job.Staged = g.rows
+		again, err := merge.Empty(job)
+		if err != nil {
+			return changes{}, err
+		}
+		err = g.within(ctx, func() error {
+			done, err := carryOut(ctx, g.conn, again)
+			g.done.deleted += done.deleted
+			return err
+		})
+		if err != nil && refusedBy(err) == nil {
+			return changes{}, err
+		}
+	}
+	_, err := g.conn.Exec(ctx, drop(g.from).SQL)
+	return g.done, errors.Join(err)
+}
