@@ -32,7 +32,7 @@ func dbError(stream, doing string, err error) error {
 	if doing != "" {
 		doing += ": "
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: pg.ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code, pg}}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code, pg}}
 	switch {
 	case retryable(pg.Code), changedMeanwhile(pg):
 		e.Kind = KindTransient
@@ -119,7 +119,13 @@ func conditionOf(code string) string {
 	}
 }
 
+// hintFor says what to do about an error of the server's, "" if that is not known. What a function raises has its author's meaning,
+// whatever its code.
 func hintFor(pg *pgconn.PgError) string {
+	if raised(pg) {
+		return ""
+	}
+	pg = trusted(pg)
 	switch pg.Code {
 	case "54000":
 		return "index less of the value, an MD5 hash of it say, or set on_bad_record to reject"
@@ -137,6 +143,9 @@ func hintFor(pg *pgconn.PgError) string {
 	case "23503":
 		return "load the referenced stream first, or drop the foreign key"
 	case "23505":
+		if pg.ConstraintName == "" {
+			return ""
+		}
 		return "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint: " +
 			"ALTER TABLE " + qualified(pg.SchemaName, pg.TableName) + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
 	case "23502":

@@ -24,6 +24,7 @@ func leaky(code string) *pgconn.PgError {
 		TableName:      "t",
 		ColumnName:     "a",
 		ConstraintName: "t_check",
+		Routine:        "ExecConstraints",
 	}
 }
 
@@ -32,6 +33,22 @@ func dataExceptions() []string {
 	return []string{
 		"22000", "22001", "22003", "22007", "22008", "22009", "22021", "22023", "22030", "22032", "2202E", "22P01", "22P02", "22P03", "22P04",
 		"22P05", "2200L", "2200M", "23000", "23001", "23502", "23503", "23505", "23514", "23P01",
+	}
+}
+
+// The author of a function may write anything into the fields that name objects.
+func TestNoNameThatAFunctionRaisesLeavesThroughAnError(t *testing.T) {
+	t.Parallel()
+	for _, routine := range []string{"exec_stmt_raise", "PLy_output"} {
+		for _, code := range append(dataExceptions(), "P0001", "53100", "42501", "ZZ001") {
+			err := dbError("orders", "copy rows", &pgconn.PgError{
+				Code: code, Message: "SECRET", Where: "PL/x function f() line 1", Routine: routine,
+				SchemaName: "SECRET", TableName: "SECRET", ColumnName: "SECRET", ConstraintName: "SECRET", DataTypeName: "SECRET",
+			})
+			if text := fmt.Sprintf("%v", err); strings.Contains(text, "SECRET") {
+				t.Errorf("%s of %s: %q has a value", code, routine, text)
+			}
+		}
 	}
 }
 

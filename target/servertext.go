@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,6 +16,8 @@ import (
 // safeMessage is what the program says about a server's error.
 func safeMessage(pg *pgconn.PgError) string {
 	switch {
+	case raised(pg):
+		return "an exception was raised" + by(pg)
 	case strings.HasPrefix(pg.Code, "22"):
 		return conditionOf(pg.Code)
 	case strings.HasPrefix(pg.Code, "23"):
@@ -23,8 +26,6 @@ func safeMessage(pg *pgconn.PgError) string {
 		return oneLine(pg.Message)
 	case strings.HasPrefix(pg.Code, "54"):
 		return "a row or a value is larger or deeper than PostgreSQL allows"
-	case raised(pg):
-		return "an exception was raised" + by(pg)
 	case strings.HasPrefix(pg.Code, "XX"):
 		return "the server refused it with an internal error" + by(pg)
 	case pg.Code == "42601":
@@ -40,19 +41,23 @@ func safeMessage(pg *pgconn.PgError) string {
 
 // violation names the constraint that a row breaks.
 func violation(pg *pgconn.PgError) string {
-	if raised(pg) {
-		return "an exception was raised" + by(pg)
-	}
+	pg = trusted(pg)
 	switch pg.Code {
 	case "23505":
 		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
 	case "23503":
 		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
 	case "23514":
-		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, pg.TableName)
+		if pg.ConstraintName == "" {
+			return fmt.Sprintf("no partition of %q takes the row", pg.TableName)
+		}
+		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, cmp.Or(pg.TableName, pg.DataTypeName))
 	case "23P01":
 		return fmt.Sprintf("a row breaks the exclusion constraint %q of %q", pg.ConstraintName, pg.TableName)
 	case "23502":
+		if pg.DataTypeName != "" {
+			return fmt.Sprintf("a row has NULL for the domain %q, which is NOT NULL", pg.DataTypeName)
+		}
 		return fmt.Sprintf("a row has NULL in column %q of %q, which is NOT NULL", pg.ColumnName, pg.TableName)
 	default:
 		return "a row breaks a constraint of the table"
@@ -94,6 +99,24 @@ func namesOnly(pg *pgconn.PgError) bool {
 // raised reports whether a function's own statement raised the error, with a text that its author wrote.
 func raised(pg *pgconn.PgError) bool {
 	return pg.Routine == "exec_stmt_raise" || strings.HasPrefix(pg.Code, "P0")
+}
+
+// checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY or a
+// function's statement brought the row.
+var checks = []string{
+	"ExecConstraints", "ReportNotNullViolationError", "ExecFindPartition", "ExecPartitionCheckEmitError", "_bt_check_unique",
+	"check_exclusion_or_unique_constraint", "ri_ReportViolation", "domain_check_input", "ExecEvalConstraintNotNull", "ExecEvalConstraintCheck",
+}
+
+// trusted returns an error whose fields have the names of objects alone: the statements and functions of other languages may write
+// anything into them, a row's value too.
+func trusted(pg *pgconn.PgError) *pgconn.PgError {
+	if !raised(pg) && (pg.Where == "" || slices.Contains(checks, pg.Routine)) {
+		return pg
+	}
+	plain := *pg
+	plain.SchemaName, plain.TableName, plain.ColumnName, plain.DataTypeName, plain.ConstraintName = "", "", "", "", ""
+	return &plain
 }
 
 // functionName finds the function in the first line of an error's context.

@@ -7,6 +7,10 @@ BEGIN
         RAISE EXCEPTION '%', new.code USING ERRCODE = 'ZZ001';
     ELSIF new.code LIKE 'table%' THEN
         RAISE EXCEPTION 'relation "%" does not exist', new.code USING ERRCODE = '42P01';
+    ELSIF new.code LIKE 'names%' THEN
+        RAISE EXCEPTION '%', new.code USING COLUMN = new.code, CONSTRAINT = new.code, DATATYPE = new.code, TABLE = new.code, SCHEMA = new.code, ERRCODE = '23505';
+    ELSIF new.code LIKE 'number%' THEN
+        RAISE EXCEPTION '%', new.code USING COLUMN = new.code, ERRCODE = '22003';
     ELSIF new.code LIKE 'closed%' THEN
         RAISE EXCEPTION 'the shelf is closed';
     END IF;
