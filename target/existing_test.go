@@ -272,12 +272,12 @@ func TestATableWithDroppedColumnsAndAnIdentityByDefault(t *testing.T) {
 
 func TestAViewIsNoTable(t *testing.T) {
 	t.Parallel()
-	for name, view := range map[string]string{"view": "CREATE VIEW t AS SELECT 1::bigint AS id, 'x'::text AS v", "materialized": "CREATE MATERIALIZED VIEW t AS SELECT 1::bigint AS id"} {
+	for name, view := range map[string]string{"view": "CREATE VIEW t AS SELECT 1::bigint AS id, 'x'::text AS v", "materialized view": "CREATE MATERIALIZED VIEW t AS SELECT 1::bigint AS id"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			d.run(view)
-			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), target.KindConfig, `"t" is a view`, "streams.<name>.table")
+			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), target.KindConfig, `"t" is a `+name, "streams.<name>.table")
 		})
 	}
 }

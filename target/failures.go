@@ -123,9 +123,6 @@ func (t *Target) goesOn(err error) bool {
 
 // contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
 func (t *Target) contain(m *protocol.Message, err error) error {
-	if err == nil || !t.goesOn(err) {
-		return err
-	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
 		return err
@@ -133,6 +130,9 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	s := t.streams[m.Stream]
 	if s == nil {
 		s = t.undescribed(m.Stream)
+	}
+	if !t.goesOn(err) {
+		return err
 	}
 	t.fail(s, positionOf(m.Line, t.recordOfLine), err)
 	return nil

@@ -135,9 +135,9 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 	if have == nil {
 		return m, m.create(want, policy)
 	}
-	if have.Kind == "v" || have.Kind == "m" {
+	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
 		return nil, &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("%s is a view", have),
+			Kind: KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
 			Hint: "rename the view, or send the stream elsewhere with streams.<name>.table or table_prefix",
 		}
 	}

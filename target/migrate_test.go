@@ -431,7 +431,7 @@ func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
 	history.Owned = false
 	for _, test := range []migrates{
 		{name: "a view", have: view, want: needs(merge.Append, "a text"), errors: []string{`"s"."t" is a view`, "streams.<name>.table"}},
-		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a view"}},
+		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a materialized view"}},
 		{
 			name: "versions and another mode in a table that is not ours to alter", have: history, want: needs(merge.Upsert, "id bigint").keyedBy("id"),
 			errors: []string{"holds the versions of load mode history", "the load mode is upsert now", "set load_mode back to history"},

@@ -30,12 +30,8 @@ func (t *Target) prepare(s *stream) error {
 		if untranslatable(err) {
 			return s.unnameable(err)
 		}
-		if stateOf(err) == "42P07" { // no other run has created it meanwhile: that was looked at
-			return &Error{
-				Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: "42P07"},
-				Reason: qualified(s.schemaName, s.tableName) + " is the name of something that is no table",
-				Hint:   "rename it, or send the stream elsewhere with streams.<name>.table or table_prefix",
-			}
+		if taken := s.occupied(ctx, conn, err); taken != nil {
+			return taken
 		}
 		return named(dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
 	})

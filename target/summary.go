@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"time"
@@ -42,7 +43,7 @@ type StreamSummary struct {
 	Mode   string `json:"load_mode"`
 	// Skipped is true for a stream that was left out: by migration_policy.new_streams, or because it has no columns.
 	Skipped bool `json:"skipped,omitempty"`
-	// Error is why the stream failed where the run went on without it.
+	// Error is why the stream failed, whether the run ended with it or went on.
 	Error string `json:"error,omitempty"`
 	// Together names the stream whose table this one shares. The counts of rows are that stream's.
 	Together string `json:"together_with,omitempty"`
@@ -91,10 +92,20 @@ func (t *Target) Summary(err error) *Summary {
 		}
 		if failed, is := t.failures.of(s.id); is && failed.err != nil {
 			one.Error = failed.err.Error()
+		} else if fault := faultOf(err, s); fault != nil {
+			one.Error = fault.Error()
 		}
 		sum.Streams = append(sum.Streams, one)
 	}
 	return sum
+}
+
+// faultOf returns the error that ended the run if it is the stream's fault, nil otherwise.
+func faultOf(err error, s *stream) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Stream == s.name && !ofServer(e) {
+		return e
+	}
+	return nil
 }
 
 func (s *stream) summary() StreamSummary {

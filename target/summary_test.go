@@ -173,7 +173,7 @@ func TestSummaryOfAFailedRunSaysWhatWasCommitted(t *testing.T) {
 	}
 	want := &target.Summary{
 		Error: err.Error(), Lines: 4, Messages: target.Messages{Schemas: 1, Records: 2, States: 1},
-		Streams: []target.StreamSummary{{Stream: "s", Table: "s", Mode: "upsert", Read: 2, Loaded: 1, Inserted: 1}},
+		Streams: []target.StreamSummary{{Stream: "s", Table: "s", Mode: "upsert", Error: err.Error(), Read: 2, Loaded: 1, Inserted: 1}},
 	}
 	ignored := cmp.Options{
 		cmpopts.IgnoreFields(target.Summary{}, "Started", "Seconds"),

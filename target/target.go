@@ -199,7 +199,7 @@ func (t *Target) read() error {
 		case errors.Is(err, protocol.ErrInterrupted):
 			err = t.interrupted()
 		default:
-			err = inputError(err)
+			err = t.unreadable(err)
 		}
 		switch {
 		case err != nil:
@@ -222,6 +222,18 @@ func (t *Target) interrupted() error {
 		t.due.Store(true)
 	}
 	return t.loader.failure()
+}
+
+// unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names one.
+func (t *Target) unreadable(err error) error {
+	line, ok := errors.AsType[*protocol.LineError](err)
+	if !ok {
+		return inputError(err)
+	}
+	if _, failed := t.failures.of(line.Stream); failed {
+		return nil
+	}
+	return t.contain(&protocol.Message{Stream: line.Stream, Line: line.Line}, inputError(err))
 }
 
 // inputError turns what the reader says into an Error.

@@ -1,0 +1,31 @@
+package target
+
+import (
+	"context"
+	_ "embed" // for the query
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+//go:embed sql/occupied.sql
+var occupiedSQL string
+
+// occupied explains why a table could not be created although there is no table of its name: a sequence, an index and a type
+// take the name of a table, too. It returns nil if the name is free, or is a table that another run has created meanwhile.
+func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, err error) error {
+	code := stateOf(err)
+	if code != "42P07" && code != "42710" {
+		return nil
+	}
+	results, failed := runScript(ctx, conn, []string{fill(occupiedSQL, s.schemaName, s.tableName)})
+	if failed != nil || len(results[0].Rows) == 0 {
+		return nil
+	}
+	kind := string(results[0].Rows[0][0])
+	return &Error{
+		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: code},
+		Reason: fmt.Sprintf("%s is %s", qualified(s.schemaName, s.tableName), kind),
+		Hint:   "rename it, or send the stream elsewhere with streams.<name>.table or table_prefix",
+	}
+}
