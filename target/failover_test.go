@@ -92,7 +92,7 @@ func (f *failover) fail() {
 		f.t.Errorf("stop the primary: %v", err)
 	}
 	f.takeNumbers(f.next, number)
-	f.line.server = hostOf(f.t, f.standby.URL)
+	f.line.Redirect(hostOf(f.t, f.standby.URL))
 }
 
 // takeNumbers commits transactions until one has had the number.

@@ -2,14 +2,18 @@ package target_test
 
 import (
 	"bytes"
-	"net"
+	"errors"
 	"net/url"
 	"sync"
 	"testing"
+
+	"target-postgres/internal/netfault"
 )
 
 // line stands between a loader of one connection and the server. It counts round trips and can lose an answer.
 type line struct {
+	*netfault.Relay
+
 	url string
 
 	mu sync.Mutex
@@ -25,8 +29,6 @@ type line struct {
 	swallow func()
 	// number is that of the last transaction that the server has told the loader.
 	number string
-	// server is where the next connection leads to.
-	server string
 }
 
 func newLine(t *testing.T, to string) *line {
@@ -35,62 +37,30 @@ func newLine(t *testing.T, to string) *line {
 	if err != nil {
 		t.Fatal("not a connection URL")
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l := &line{}
+	l.Relay, err = netfault.Listen(u.Host, netfault.Options{Connected: func() (toServer, toClient netfault.Pass) {
+		return passIf(l.asked), passIf(l.answered)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := u.Host
-	u.Host = listener.Addr().String()
-	l := &line{url: u.String(), server: server}
-	var open sync.WaitGroup
-	open.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			to, err := net.Dial("tcp", l.leadsTo())
-			if err != nil {
-				t.Errorf("connect to the server: %v", err)
-				_ = client.Close()
-				return
-			}
-			open.Go(func() { carry(client, to, l.asked) })
-			open.Go(func() { carry(to, client, l.answered) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		open.Wait()
-	})
+	t.Cleanup(l.Close)
+	u.Host = l.Address()
+	l.url = u.String()
 	return l
 }
 
-// carry hangs up when note says so.
-func carry(from, to net.Conn, note func([]byte) (pass bool)) {
-	defer to.Close()
-	defer from.Close()
-	data := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(data)
-		if n > 0 {
-			if !note(data[:n]) {
-				return
-			}
-			if _, err := to.Write(data[:n]); err != nil {
-				return
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
-}
+// errHungUp ends a connection.
+var errHungUp = errors.New("hung up")
 
-func (l *line) leadsTo() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.server
+// passIf hangs up when note says so.
+func passIf(note func([]byte) (pass bool)) netfault.Pass {
+	return func(data []byte, send func([]byte) error) error {
+		if !note(data) {
+			return errHungUp
+		}
+		return send(data)
+	}
 }
 
 // asked counts what is asked after the login: a query, of the simple protocol or of the other.

@@ -230,12 +230,12 @@ func TestAHostKeyThatChangesBetweenTwoConnectionsIsRefused(t *testing.T) {
 	first := startBastion(t)
 	second := startBastion(t, withStrangeKey)
 	l := newLine(t, first.listener.Addr().String())
-	tun, _, err := openWithHome(t, first.with(func(c *Config) { c.HostKey, c.Port = "", l.port }), "")
+	tun, _, err := openWithHome(t, first.with(func(c *Config) { c.HostKey, c.Port = "", l.Port() }), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	conn := mustDial(t, tun, echo(t))
-	l.redirect(second.listener.Addr().String())
+	l.Redirect(second.listener.Addr().String())
 	first.drop()
 	_, _ = io.ReadAll(conn)
 	_, err = tun.DialContext(patience(t), "tcp", echo(t))

@@ -96,10 +96,10 @@ func TestASilentNetworkIsNoticedAndTheNextDialGoesAroundIt(t *testing.T) {
 	t.Parallel()
 	b := startBastion(t)
 	l := newLine(t, b.listener.Addr().String())
-	tun := mustOpen(t, b.with(func(c *Config) { c.Port, c.KeepAlive = l.port, 50*time.Millisecond }))
+	tun := mustOpen(t, b.with(func(c *Config) { c.Port, c.KeepAlive = l.Port(), 50*time.Millisecond }))
 	address := echo(t)
 	conn := mustDial(t, tun, address)
-	l.cut()
+	l.Silence()
 	_, err := io.ReadAll(conn)
 	if failure := mustFail(t, err); !strings.HasSuffix(failure.Reason, "stopped answering") {
 		t.Errorf("the connection fails with %v", failure)

@@ -9,13 +9,13 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"time"
+
+	"target-postgres/internal/netfault"
 )
 
 func main() {
@@ -29,20 +29,17 @@ func main() {
 }
 
 func run(to string, delay time.Duration) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	l := &link{}
+	relay, err := netfault.Listen(to, netfault.Options{Delay: delay, Connected: l.connected})
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(os.Stdout, listener.Addr()); err != nil {
+	if _, err := fmt.Fprintln(os.Stdout, relay.Address()); err != nil {
 		return err
 	}
-	l := &link{to: to, delay: delay}
-	served := make(chan error, 1)
-	go func() { served <- l.serve(listener) }()
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		return err
 	}
-	err = errors.Join(listener.Close(), <-served)
-	l.lines.Wait()
-	return errors.Join(err, json.NewEncoder(os.Stdout).Encode(l.report()))
+	relay.Wait()
+	return json.NewEncoder(os.Stdout).Encode(l.report())
 }

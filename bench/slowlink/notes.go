@@ -1,10 +1,32 @@
 package main
 
 import (
-	"encoding/binary"
 	"sync"
 	"time"
+
+	"target-postgres/internal/netfault"
 )
+
+// link is what was seen on all connections.
+type link struct {
+	mu    sync.Mutex
+	noted []*notes
+}
+
+// connected begins the notes of a connection.
+func (l *link) connected() (toServer, toClient netfault.Pass) {
+	n := &notes{accepted: time.Now()}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.noted = append(l.noted, n)
+	pass := func(note func([]byte)) netfault.Pass {
+		return func(data []byte, send func([]byte) error) error {
+			note(data)
+			return send(data)
+		}
+	}
+	return pass(n.asked), pass(n.answered)
+}
 
 // notes is what was seen on one connection.
 type notes struct {
@@ -16,7 +38,7 @@ type notes struct {
 	accepted          time.Time
 	ready, firstCopy  time.Time
 
-	frame frame
+	frames netfault.Frames
 }
 
 // asked takes what the client sends. Everything until it waits for the server belongs to one round trip.
@@ -34,11 +56,12 @@ func (n *notes) answered(data []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for len(data) > 0 {
-		var ended bool
-		if data, ended = n.frame.take(data); !ended {
+		taken, ended := n.frames.Take(data)
+		if !ended {
 			return
 		}
-		switch now := time.Now(); n.frame.kind {
+		data = data[taken:]
+		switch now := time.Now(); n.frames.Kind {
 		case 'R': // a question of the login's
 			n.waited = true
 		case 'Z': // ReadyForQuery
@@ -51,45 +74,11 @@ func (n *notes) answered(data []byte) {
 				n.firstCopy, n.beforeCopy = now, n.trips-1
 			}
 		case 'C': // CommandComplete
-			if string(n.frame.body) == "COMMIT\x00" && !n.firstCopy.IsZero() {
+			if string(n.frames.Body) == "COMMIT\x00" && !n.firstCopy.IsZero() {
 				n.checkpoints++
 			}
 		}
 	}
-}
-
-// frame follows the server's messages: a type byte, a length, a body.
-type frame struct {
-	header []byte
-	kind   byte
-	left   int
-	// body is the beginning of it, as much as a command's tag needs.
-	body []byte
-}
-
-const keep = 16
-
-// take reads up to the end of a message and returns what comes after it.
-func (f *frame) take(data []byte) (rest []byte, ended bool) {
-	for len(f.header) < 5 {
-		if len(data) == 0 {
-			return nil, false
-		}
-		f.header = append(f.header, data[0])
-		data = data[1:]
-		if len(f.header) == 5 {
-			f.kind, f.body = f.header[0], f.body[:0]
-			f.left = int(binary.BigEndian.Uint32(f.header[1:])) - 4
-		}
-	}
-	n := min(len(data), f.left)
-	f.body = append(f.body, data[:min(n, keep-len(f.body))]...)
-	f.left -= n
-	if f.left > 0 {
-		return nil, false
-	}
-	f.header = f.header[:0]
-	return data[n:], true
 }
 
 // report is about all connections together, which may work side by side. Round trips are those of the connection that

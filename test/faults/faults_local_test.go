@@ -184,7 +184,7 @@ func limits() []*fault {
 			strike: func(tr *trial, p *process) {
 				role := tr.stash.(string)
 				tr.sql("ALTER ROLE " + role + " CONNECTION LIMIT 0")
-				tr.proxy.cut(true)
+				tr.proxy.Cut(true)
 				p.untilItSays("trying again")
 				tr.sql("ALTER ROLE " + role + " CONNECTION LIMIT 5")
 			},

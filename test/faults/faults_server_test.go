@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/netfault"
 )
 
 // signals are what an operator or a scheduler does to the program.
@@ -86,19 +88,19 @@ func network() []*fault {
 	return []*fault{
 		{
 			name: "connection cut", codes: recovers(),
-			strike: func(tr *trial, _ *process) { tr.proxy.cut(tr.luck.IntN(2) == 0) },
+			strike: func(tr *trial, _ *process) { tr.proxy.Cut(tr.luck.IntN(2) == 0) },
 		},
 		{
 			// Whether it was committed, only the server knows: sent again, it would be there twice.
 			name: "answer to a COMMIT lost", codes: recovers(), points: []pointKind{atCommitted},
-			strike: func(tr *trial, _ *process) { tr.proxy.cut(true) },
+			strike: func(tr *trial, _ *process) { tr.proxy.Cut(true) },
 		},
 		{
 			// The newest run drops what older ones have gathered. The older one must not take that for its own success.
 			name: "connection cut and a newer run clears away", codes: []int{1}, points: []pointKind{atCommit},
 			only: func(m mode) bool { return m.whole },
 			strike: func(tr *trial, _ *process) {
-				tr.proxy.cut(true)
+				tr.proxy.Cut(true)
 				tr.sql(`DO $$ DECLARE t record; BEGIN
 					FOR t IN SELECT * FROM pg_tables WHERE schemaname = '` + tr.schema + `' AND tablename LIKE '\_singular\_%' LOOP
 						EXECUTE format('DROP TABLE IF EXISTS %I.%I', t.schemaname, t.tablename);
@@ -109,8 +111,8 @@ func network() []*fault {
 		{
 			name: "connection cut and refused three times", codes: recovers(), fewer: 2,
 			strike: func(tr *trial, _ *process) {
-				tr.proxy.refuse.Store(3)
-				tr.proxy.cut(true)
+				tr.proxy.Refuse(3)
+				tr.proxy.Cut(true)
 			},
 		},
 		{
@@ -133,7 +135,7 @@ func network() []*fault {
 				tr.with(func(ctx context.Context, conn *pgx.Conn) error {
 					return conn.QueryRow(ctx, "SELECT array_agg(pid) FROM pg_stat_activity WHERE application_name = $1", tr.app).Scan(&sessions)
 				})
-				release := tr.proxy.part(true)
+				release := tr.proxy.Part(netfault.Server)
 				defer release()
 				tr.until(p, "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY ($1))", sessions)
 			},
@@ -142,7 +144,7 @@ func network() []*fault {
 			// The program has given the session up and the server does not know: its transaction stays, with its locks.
 			name: "connection half open towards the server", codes: recovers(), later: true,
 			strike: func(tr *trial, p *process) {
-				release := tr.proxy.part(false)
+				release := tr.proxy.Part(netfault.Client)
 				defer release()
 				tr.until(p, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock')
 					OR (SELECT count(*) < 2 FROM pg_stat_activity WHERE application_name = $1)
@@ -162,8 +164,8 @@ func network() []*fault {
 			name: "connection cut and new ones swallowed", codes: []int{1}, fewer: 4,
 			settings: map[string]any{"connect_timeout": 1, "max_retry_seconds": 1},
 			strike: func(tr *trial, _ *process) {
-				tr.proxy.mute.Store(true)
-				tr.proxy.cut(true)
+				tr.proxy.Mute()
+				tr.proxy.Cut(true)
 			},
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/internal/netfault"
 	"target-postgres/internal/pgtest"
 )
 
@@ -71,7 +72,7 @@ func TestAStateThatLeavesBeforeItsCommitIsCaught(t *testing.T) {
 
 func connectThrough(t *testing.T, p *proxy) *pgx.Conn {
 	t.Helper()
-	return pgtest.ConnectTo(t, strings.Replace(pgtest.URL(t), p.server, p.address(), 1))
+	return pgtest.ConnectTo(t, strings.Replace(pgtest.URL(t), p.server, p.Address(), 1))
 }
 
 func TestTheProxyStrikesWhereItIsToldTo(t *testing.T) {
@@ -85,7 +86,7 @@ func TestTheProxyStrikesWhereItIsToldTo(t *testing.T) {
 			t.Errorf("byte %d is reached when %d are sent", n, p.bytes.Load())
 		}
 		if kind == atCommitted && n == 2 {
-			p.cut(true)
+			p.Cut(true)
 		}
 	}
 	conn := connectThrough(t, p)
@@ -112,7 +113,7 @@ func TestAHalfOpenConnectionLooksAliveFromTheOtherSide(t *testing.T) {
 	if err := conn.QueryRow(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
 		t.Fatal(err)
 	}
-	release := p.part(false)
+	release := p.Part(netfault.Client)
 	if err := conn.Ping(t.Context()); err == nil {
 		t.Error("the program's side is open")
 	}
@@ -146,7 +147,7 @@ func TestFramesAreFoundHoweverTheyAreCut(t *testing.T) {
 		frame("Q", "COPY t FROM STDIN;\nCOMMIT\x00") + frame("d", "rows") + frame("c", "") + frame("Q", "COPY t FROM STDIN\x00") + frame("c", "")
 	want := []string{"0", "Q", "d", "Q commit", "C commit", "Q commit", "S", "Q", "Q", "d", "c commit", "Q", "c"}
 	for size := range len(stream) {
-		s := &scanner{untyped: true}
+		s := &scanner{Frames: netfault.Frames{Untyped: true}}
 		var got []string
 		for _, part := range slices.Collect(slices.Chunk([]byte(stream), size+1)) {
 			for len(part) > 0 {
@@ -156,8 +157,8 @@ func TestFramesAreFoundHoweverTheyAreCut(t *testing.T) {
 					continue
 				}
 				seen := "0"
-				if s.kind != 0 {
-					seen = string(s.kind)
+				if s.Kind != 0 {
+					seen = string(s.Kind)
 				}
 				if s.isCommit() {
 					seen += " commit"

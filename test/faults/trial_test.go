@@ -120,7 +120,7 @@ func (tr *trial) config(connString, schema string, through *proxy) map[string]an
 		tr.t.Fatal("not a connection URL")
 	}
 	if through != nil {
-		u.Host = through.address()
+		u.Host = through.Address()
 	}
 	config := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app}
 	maps.Copy(config, tr.mode.settings)
@@ -176,7 +176,7 @@ func (tr *trial) load(position int, strike bool) *process {
 	if err := p.finish(); err != nil {
 		tr.problemf(nil, "%.8000v", err)
 	}
-	tr.proxy.close()
+	tr.proxy.Close()
 	return p
 }
 
@@ -203,7 +203,7 @@ func (tr *trial) reached(p *process, kind pointKind, n int) {
 	tr.once.Do(func() {
 		// What has not begun to work yet does not even know its signals. It connects for the first line.
 		select {
-		case <-tr.proxy.used:
+		case <-tr.proxy.Used():
 		case <-p.exited:
 		}
 		tr.struck.Store(true)
