@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -103,13 +104,19 @@ func (q inquiry) open(ctx context.Context, conn *pgx.Conn, opening []string) (tx
 	return transactionOf(fields), nil
 }
 
+// inquirer asks about transactions in the best way that the server does not refuse. Any goroutine may use it.
+type inquirer struct {
+	// way is the index of that way.
+	way atomic.Int32
+}
+
 // askBy calls open with one way to ask after the other, until the server does not refuse it. The way that worked is the first one
 // for every transaction after this one.
-func (t *Target) askBy(conn *pgx.Conn, open func(q inquiry) (asked bool, err error)) error {
-	for way := t.way.Load(); ; way++ {
+func (i *inquirer) askBy(conn *pgx.Conn, open func(q inquiry) (asked bool, err error)) error {
+	for way := i.way.Load(); ; way++ {
 		asked, err := open(inquiries[way])
 		if asked {
-			t.way.Store(max(way, t.way.Load()))
+			i.way.Store(max(way, i.way.Load()))
 			return err
 		}
 		last := int(way) == len(inquiries)-1
@@ -119,10 +126,10 @@ func (t *Target) askBy(conn *pgx.Conn, open func(q inquiry) (asked bool, err err
 	}
 }
 
-// begin opens a transaction for work whose COMMIT must not be done twice.
-func (t *Target) begin(ctx context.Context, conn *pgx.Conn) (tx transaction, err error) {
-	return tx, t.askBy(conn, func(q inquiry) (asked bool, err error) {
-		tx, err = q.open(ctx, conn, []string{t.config.begin()})
+// begin opens a transaction for work whose COMMIT must not be done twice, by a statement.
+func (i *inquirer) begin(ctx context.Context, conn *pgx.Conn, statement string) (tx transaction, err error) {
+	return tx, i.askBy(conn, func(q inquiry) (asked bool, err error) {
+		tx, err = q.open(ctx, conn, []string{statement})
 		return err == nil, err
 	})
 }

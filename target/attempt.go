@@ -17,8 +17,8 @@ type retry struct {
 	lost, first time.Duration
 }
 
-// retry is what the settings say.
-func (c *Config) retry() retry {
+// retryOf is what the settings say.
+func retryOf(c *Config) retry {
 	return retry{
 		lost:  time.Duration(c.MaxRetrySeconds) * time.Second,
 		first: time.Duration(min(c.FirstConnectionSeconds, c.MaxRetrySeconds)) * time.Second,

@@ -26,8 +26,8 @@ type batch struct {
 	chunks [][]byte
 	// rowsAt holds where each row stood in the input, to name it when the server refuses the row.
 	rowsAt []position
-	// owners are the streams that brought the rows, nil where all are of the load's own.
-	owners []*stream
+	// owners are the places in the load's sharers of the streams that brought the rows. Rows beyond its end are of the first.
+	owners []int32
 	size   int
 	// started is when the first row came; only set where a column needs it.
 	started time.Time

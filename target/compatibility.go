@@ -2,10 +2,7 @@ package target
 
 import (
 	"regexp"
-	"slices"
 	"strings"
-
-	"target-postgres/typemap"
 )
 
 // The values of the setting compatibility.
@@ -80,43 +77,4 @@ var notDatamill = regexp.MustCompile(`[^\p{L}\p{N}_$]`)
 
 func datamillName(name string) string {
 	return notDatamill.ReplaceAllString(strings.ToLower(name), "_")
-}
-
-// metadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
-// continued.
-func (c *Config) metadata() []extra {
-	if !c.AddRecordMetadata {
-		return nil
-	}
-	var names []string
-	switch c.Compatibility {
-	case likePipelinewise:
-		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
-	case likeDatamill:
-		names = []string{"_sdc_received_at", "_sdc_sequence", versionColumn, "_sdc_batched_at", recordColumn}
-	default:
-		return metadataColumns()
-	}
-	var columns []extra
-	for _, name := range names {
-		i := slices.IndexFunc(metadataColumns(), func(e extra) bool { return e.name == name })
-		if i < 0 {
-			columns = append(columns, extra{name: recordColumn, typ: typemap.Text, kind: extraRecord})
-			continue
-		}
-		columns = append(columns, metadataColumns()[i])
-	}
-	return columns
-}
-
-// recordColumn tells the rows of a stream without a key apart in datamill's tables.
-const recordColumn = "_sdc_primary_key"
-
-// hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
-func (s *stream) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
-
-// versions says whether the version of a record is kept in a column that the metadata columns do not have.
-func (c *Config) versions() bool {
-	has := func(e extra) bool { return e.kind == extraVersion }
-	return c.ActivateVersion && !slices.ContainsFunc(c.metadata(), has)
 }

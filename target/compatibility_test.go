@@ -75,14 +75,14 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 		"datamill":     {"_sdc_received_at", "_sdc_sequence", "_sdc_table_version", "_sdc_batched_at", "_sdc_primary_key"},
 	} {
 		var got []string
-		for _, e := range (&Config{Compatibility: compatibility, AddRecordMetadata: true}).metadata() {
+		for _, e := range recordMetadata(&Config{Compatibility: compatibility, AddRecordMetadata: true}) {
 			got = append(got, e.name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", compatibility, diff)
 		}
 	}
-	if got := (&Config{Compatibility: "datamill"}).metadata(); got != nil {
+	if got := recordMetadata(&Config{Compatibility: "datamill"}); got != nil {
 		t.Errorf("without add_record_metadata there is %v", got)
 	}
 }

@@ -353,3 +353,10 @@ func (s *StreamConfig) mode(hasKey bool) (merge.Mode, error) {
 	}
 	return merge.Append, nil
 }
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/merge"
 	"target-postgres/target/connect"
 	"target-postgres/typemap"
 )
@@ -147,7 +148,7 @@ func hintFor(pg *pgconn.PgError) string {
 			return ""
 		}
 		return "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint: " +
-			"ALTER TABLE " + qualified(pg.SchemaName, pg.TableName) + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
+			"ALTER TABLE " + merge.Name{Schema: pg.SchemaName, Table: pg.TableName}.SQL() + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
 	case "23502":
 		return "drop the column's NOT NULL, or give it a default"
 	case "53100":

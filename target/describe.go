@@ -31,7 +31,7 @@ func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, er
 	if err := t.nameColumns(s); err != nil {
 		return nil, err
 	}
-	if s.skip = len(s.fields) == 0 && !s.airbyte && t.config.metadata() == nil; s.skip {
+	if s.skip = len(s.fields) == 0 && !s.airbyte && recordMetadata(t.config) == nil; s.skip {
 		return s, nil
 	}
 	keys := m.Schema.KeyProperties
@@ -74,7 +74,7 @@ func (s *stream) describeFields(c *Config) error {
 			Err: err, Hint: "the " + s.sender() + " has to send a JSON Schema of an object with properties",
 		}
 	}
-	if meta := c.metadata(); meta != nil {
+	if meta := recordMetadata(c); meta != nil {
 		// These names belong to the metadata columns, whatever the tap declares of them.
 		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
 			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })

@@ -41,7 +41,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 				dst = s.walker.Present(dst, absent)
 			}
 		case extraGone:
-			dst = append(dst, "ft"[btoi(gone)])
+			dst = append(dst, strconv.FormatBool(gone)[0])
 		case extraRawID, extraEmitted, extraMeta, extraGeneration:
 			dst = t.appendAirbyte(dst, s, e, m)
 		case extraLine:
@@ -64,13 +64,6 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
 	s.batch.unnumbered = s.batch.unnumbered || s.unnumbered()
 	return append(dst, '\n'), nil
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // needsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.

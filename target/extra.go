@@ -83,7 +83,7 @@ func (s *stream) extras(c *Config, have *table) []extra {
 	if s.airbyte {
 		extras = airbyteColumns()
 	}
-	for _, e := range c.metadata() {
+	for _, e := range recordMetadata(c) {
 		if !s.hasMetadata(e) {
 			continue
 		}

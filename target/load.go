@@ -22,9 +22,11 @@ const maxPosition = position(1<<63 - 1)
 // load is one stream's batch on its way into its table, with everything that the stream may change while it waits.
 type load struct {
 	stream *stream
-	layout *layout
-	batch  *batch
-	job    merge.Job
+	// sharers are the streams whose rows its batch may have, nil where all are the stream's own.
+	sharers []*stream
+	layout  *layout
+	batch   *batch
+	job     merge.Job
 	// seen is the table that the batch's keys are added to, without a name when nobody asks for them.
 	seen merge.Name
 	// direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
@@ -51,7 +53,7 @@ func newLoad(c *Config, s *stream, n int, rows *batch) *load {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
 	l.job.Staged = merge.Name{Schema: "pg_temp", Table: stagedName(n)}
-	l.apart = s.apart()
+	l.apart, l.sharers = s.apart(), slices.Clone(s.sharers)
 	return l.with(rows)
 }
 

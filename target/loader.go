@@ -74,9 +74,9 @@ type turn struct {
 }
 
 // newLoader starts the goroutines. A connection is made when a job needs one.
-func newLoader(ctx context.Context, connector *connect.Connector, config *Config, connections int, ending *ending, log *slog.Logger, failed func()) *loader {
+func newLoader(ctx context.Context, connector *connect.Connector, again retry, connections int, ending *ending, log *slog.Logger, failed func()) *loader {
 	l := &loader{
-		connector: connector, log: log, retry: config.retry(), lookout: newLookout(connector, &ending.lock, log), ending: ending, failed: failed,
+		connector: connector, log: log, retry: again, lookout: newLookout(connector, &ending.lock, log), ending: ending, failed: failed,
 		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
 	}
 	for range connections {

@@ -13,7 +13,7 @@ import (
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
 // about the transaction meanwhile, opening takes a message of its own.
 func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *turn) error {
-	return c.t.askBy(conn, func(q inquiry) (asked bool, err error) {
+	return c.t.inquirer.askBy(conn, func(q inquiry) (asked bool, err error) {
 		err = c.copyBy(ctx, conn, turn, q)
 		return c.begun, err
 	})

@@ -74,7 +74,7 @@ func (t *Target) accept(s *stream, m *protocol.Message) error {
 	if err := t.encode(into, m); err != nil || !into.shared {
 		return err
 	}
-	into.batch.shareRow(into, s)
+	into.shareRow(s)
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (t *Target) warnUnknown(s *stream) {
 
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
 func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
-	versioned := m.HasVersion && !s.versioned && t.config.versions()
+	versioned := m.HasVersion && !s.versioned && keepsVersions(t.config)
 	ops := s.needsOps(t.config)
 	if !versioned && !ops {
 		return false, nil

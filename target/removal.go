@@ -29,7 +29,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if err := t.flush(s); err != nil {
 		return err
 	}
-	if !s.versioned && t.config.versions() {
+	if !s.versioned && keepsVersions(t.config) {
 		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
 		s.versioned = true
 		if err := t.prepare(s); err != nil {
@@ -72,7 +72,7 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 			return dbError(s.name, doing, err)
 		}
 		if !done {
-			tx, err := t.begin(ctx, conn)
+			tx, err := t.inquirer.begin(ctx, conn, t.config.begin())
 			if err != nil {
 				return dbError(s.name, doing, err)
 			}

@@ -98,18 +98,27 @@ func (t *Target) leader(s *stream) *stream {
 	return t.streams[*s.lead]
 }
 
-// shareRow notes whose the row is that was added last.
-func (b *batch) shareRow(lead, owner *stream) {
-	for len(b.owners) < len(b.rowsAt)-1 {
-		b.owners = append(b.owners, lead)
+// shareRow notes whose the row is that was added last to the lead's batch.
+func (s *stream) shareRow(owner *stream) {
+	if len(s.sharers) == 0 {
+		s.sharers = []*stream{s}
 	}
-	b.owners = append(b.owners, owner)
+	place := slices.IndexFunc(s.sharers, func(o *stream) bool { return o.id == owner.id })
+	if place < 0 {
+		place = len(s.sharers)
+		s.sharers = append(s.sharers, owner)
+	}
+	s.sharers[place] = owner
+	for len(s.batch.owners) < len(s.batch.rowsAt)-1 {
+		s.batch.owners = append(s.batch.owners, 0)
+	}
+	s.batch.owners = append(s.batch.owners, int32(place))
 }
 
 // owner is the stream that brought a row of the load.
 func (l *load) owner(i int) *stream {
-	if i >= 0 && i < len(l.batch.owners) {
-		return l.batch.owners[i]
+	if i >= 0 && i < len(l.batch.owners) && l.batch.owners[i] > 0 {
+		return l.sharers[l.batch.owners[i]]
 	}
 	return l.stream
 }
@@ -117,8 +126,8 @@ func (l *load) owner(i int) *stream {
 // owners are the streams that brought rows of the load.
 func (l *load) owners() []*stream {
 	owners := []*stream{l.stream}
-	for _, s := range l.batch.owners {
-		if !slices.ContainsFunc(owners, func(o *stream) bool { return o.id == s.id }) {
+	for i := range l.batch.owners {
+		if s := l.owner(i); !slices.Contains(owners, s) {
 			owners = append(owners, s)
 		}
 	}
@@ -127,8 +136,8 @@ func (l *load) owners() []*stream {
 
 // countOwners counts the rows of other streams than the load's own, once they are committed.
 func (l *load) countOwners() {
-	for _, s := range l.batch.owners {
-		if s.id != l.stream.id {
+	for i := range l.batch.owners {
+		if s := l.owner(i); s != l.stream {
 			s.stats.loadedRecords.Add(1)
 		}
 	}

@@ -26,7 +26,7 @@ func (s *sifting) begin(ctx context.Context) error {
 		}
 	}
 	statements = append(statements, s.c.lock()...)
-	err := s.c.t.askBy(s.conn, func(q inquiry) (asked bool, err error) {
+	err := s.c.t.inquirer.askBy(s.conn, func(q inquiry) (asked bool, err error) {
 		s.c.tx, err = q.open(ctx, s.conn, statements)
 		s.c.begun = err == nil
 		return s.c.begun, err

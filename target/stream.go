@@ -85,6 +85,8 @@ type learnt struct {
 	// lead is the stream whose table this one shares, nil for a table of its own; shared reports whether others share this one's.
 	lead   *protocol.Stream
 	shared bool
+	// sharers are the streams that have brought rows into this one's batches: itself and those that share its table.
+	sharers []*stream
 	// since is where the stream's first SCHEMA stood.
 	since position
 	// brought are the columns that some SCHEMA of the run had a field for.
@@ -157,7 +159,7 @@ func (s *stream) wish(c *Config) wish {
 		}
 		w.columns = append(w.columns, column)
 	}
-	for _, e := range c.metadata() {
+	for _, e := range recordMetadata(c) {
 		if s.hasMetadata(e) {
 			w.columns = append(w.columns, wishColumn{name: e.name, typ: e.typ})
 		}

@@ -1,0 +1,46 @@
+package target
+
+import (
+	"slices"
+
+	"target-postgres/typemap"
+)
+
+// recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
+// continued.
+func recordMetadata(c *Config) []extra {
+	if !c.AddRecordMetadata {
+		return nil
+	}
+	var names []string
+	switch c.Compatibility {
+	case likePipelinewise:
+		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
+	case likeDatamill:
+		names = []string{"_sdc_received_at", "_sdc_sequence", versionColumn, "_sdc_batched_at", recordColumn}
+	default:
+		return metadataColumns()
+	}
+	var columns []extra
+	for _, name := range names {
+		i := slices.IndexFunc(metadataColumns(), func(e extra) bool { return e.name == name })
+		if i < 0 {
+			columns = append(columns, extra{name: recordColumn, typ: typemap.Text, kind: extraRecord})
+			continue
+		}
+		columns = append(columns, metadataColumns()[i])
+	}
+	return columns
+}
+
+// recordColumn tells the rows of a stream without a key apart in datamill's tables.
+const recordColumn = "_sdc_primary_key"
+
+// hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
+func (s *stream) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
+
+// keepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
+func keepsVersions(c *Config) bool {
+	has := func(e extra) bool { return e.kind == extraVersion }
+	return c.ActivateVersion && !slices.ContainsFunc(recordMetadata(c), has)
+}
