@@ -11,9 +11,9 @@ import (
 )
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
-func (t *Target) describe(m *protocol.Message, config StreamConfig) (*stream, error) {
+func (t *Target) describe(m *protocol.Message, settings StreamConfig) (*stream, error) {
 	s := &stream{
-		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: config, stats: newCounters(t.now()), fresh: new(atomic.Bool),
+		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, stats: newCounters(t.now()), fresh: new(atomic.Bool),
 		unkeyed: new(atomic.Bool),
 	}
 	s.airbyte = m.Schema.SyncMode != ""

@@ -28,8 +28,8 @@ func (t *Target) answer(s *stream) {
 	for _, f := range s.fields {
 		t.answers.fields[f.Name] = true
 	}
-	for pattern, config := range t.config.Streams {
-		if isFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == config.HistoryTimeColumn }) {
+	for pattern, entry := range t.config.Streams {
+		if isFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
 		}
 	}
