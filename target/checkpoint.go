@@ -132,7 +132,10 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*ch
 	}
 	turn.ahead = false
 	turn.alone()
-	return nil, c.sift(ctx, conn, err)
+	if err = c.sift(ctx, conn, err); c.unkey(err) {
+		return []*checkpoint{c}, nil
+	}
+	return nil, err
 }
 
 // recycle gives the memory of the rows back.

@@ -128,8 +128,8 @@ func hintFor(pg *pgconn.PgError) string {
 	}
 	pg = trusted(pg)
 	switch pg.Code {
-	case "54000":
-		return "index less of the value, an MD5 hash of it say, or set on_bad_record to reject"
+	case "54000", "54001":
+		return hintForSize(pg)
 	case "42501":
 		if grant := grantFor(pg); grant != "" {
 			return grant

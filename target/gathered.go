@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,6 +38,8 @@ type gathered struct {
 	nulled     int64
 	done       changes
 	rejections []gatheredRejection
+	// postponed are the rows that another one may let in that comes later.
+	postponed []gatheredRejection
 }
 
 // gatheredRejection is a row that is set aside: its number, its record as JSON and the reason.
@@ -55,10 +58,13 @@ func (g *gathered) run(ctx context.Context) error {
 	if err := g.takeAll(ctx, 1, g.count+1, nil); err != nil {
 		return err
 	}
+	if err := g.tryAgain(ctx); err != nil {
+		return err
+	}
 	if g.taken == 0 && len(g.rejections) > 0 && needsProof(g.rejections[0].err) {
 		return g.cause
 	}
-	return g.tryAgain(ctx)
+	return nil
 }
 
 // prepare numbers the rows in the order of the input, and does what comes before them.
@@ -108,15 +114,20 @@ func (g *gathered) takeAll(ctx context.Context, from, before int64, refused erro
 	switch {
 	case refusedBy(refused) == nil:
 		return refused
+	case before-from == 1 && aboutOthers(refused):
+		g.postponed = append(g.postponed, gatheredRejection{number: from, err: refused})
+		if len(g.postponed) < mostPostponed {
+			return nil
+		}
+		return g.tryAgain(ctx)
 	case before-from == 1:
 		return g.decide(ctx, from, refused)
 	}
-	middle, rejected := from+(before-from)/2, len(g.rejections)
-	nulled := g.nulled
+	middle, taken := from+(before-from)/2, g.taken
 	if err := g.takeAll(ctx, from, middle, nil); err != nil {
 		return err
 	}
-	if len(g.rejections) > rejected || g.nulled > nulled {
+	if g.nulled > 0 || g.taken < taken+middle-from {
 		refused = nil // it may have been about the first half
 	}
 	return g.takeAll(ctx, middle, before, refused)
@@ -180,17 +191,15 @@ func (g *gathered) send(ctx context.Context, from, before int64) error {
 	return nil
 }
 
-// tryAgain brings in rejected rows after all that the server does not refuse any more: a row that another one refers to may have
-// come after that.
+// tryAgain brings in the postponed rows that the server takes by now, and decides about the others.
 func (g *gathered) tryAgain(ctx context.Context) error {
-	for again := true; again; {
+	left := g.postponed
+	g.postponed = nil
+	for again := true; again && len(left) > 0; {
 		again = false
-		left := g.rejections[:0:0]
-		for _, r := range g.rejections {
-			err := r.err
-			if stateOf(err) == foreignKeyViolation {
-				err = g.try(ctx, r.number, r.number+1)
-			}
+		var refused []gatheredRejection
+		for _, r := range left {
+			err := g.try(ctx, r.number, r.number+1)
 			switch {
 			case err == nil:
 				again = true
@@ -198,12 +207,16 @@ func (g *gathered) tryAgain(ctx context.Context) error {
 			case refusedBy(err) == nil:
 				return err
 			default:
-				left = append(left, r)
+				refused = append(refused, gatheredRejection{number: r.number, err: err})
 			}
 		}
-		g.rejections = left
+		left = refused
 	}
-	return g.verdict()
+	for _, r := range left {
+		if err := g.decide(ctx, r.number, r.err); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(g.rejections, func(a, b gatheredRejection) int { return int(a.number - b.number) })
+	return nil
 }
-
-const foreignKeyViolation = "23503"

@@ -29,14 +29,8 @@ func (g *gathered) decide(ctx context.Context, number int64, refused error) erro
 		return err
 	}
 	g.rejections = append(g.rejections, r)
-	if stateOf(refused) != foreignKeyViolation || len(g.rejections) > mostPostponed {
-		return g.verdict()
-	}
-	return nil
+	return g.verdict()
 }
-
-// mostPostponed is how many rows wait for one that they refer to.
-const mostPostponed = 10_000
 
 // verdict is what ends the run, nil if the rows that are refused are rejected and not too many.
 func (g *gathered) verdict() error {

@@ -2,6 +2,7 @@ package target
 
 import (
 	"errors"
+	"slices"
 
 	"target-postgres/merge"
 )
@@ -107,6 +108,11 @@ func (c *checkpoint) unkey(err error) bool {
 		l.direct, l.job.Unique, l.job.Repeats, found = false, false, true, true
 	}
 	return found
+}
+
+// needsNoIndex reports whether an error is one that unkey answers.
+func (c *checkpoint) needsNoIndex(err error) bool {
+	return stateOf(err) == noSuchIndex && slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct || l.job.Unique })
 }
 
 // raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then

@@ -28,6 +28,12 @@ type sifting struct {
 	drained  []func()
 	// merged counts the merges that the open transaction has.
 	merged int
+	// postponed are the rows that another one may let in that comes later.
+	postponed []postponement
+	// before is where the rows end that are looked at, 0 where that is at their end.
+	before position
+	// rewinds is true where the failure is about a row that comes before others which the transaction has.
+	rewinds bool
 }
 
 // rejection is a row that is set aside, with its reason.
@@ -42,9 +48,21 @@ type rejection struct {
 func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) error {
 	c.patient = true
 	strict := refusedBy(cause).late
+	var last *sifting // ended at a row that those after it did not let in
 	for {
 		s := &sifting{c: c, conn: conn, works: map[*stream]bool{}, strict: strict}
+		if last != nil {
+			s.before = last.failedAt
+		}
 		err := s.run(ctx, cause)
+		if err == nil && s.rewinds {
+			rollback(ctx, conn)
+			last = s
+			continue
+		}
+		if err == nil && s.failure == nil && last != nil {
+			s.failure, s.failedAt = last.failure, last.failedAt
+		}
 		if err == nil && s.failure != nil && c.once() {
 			err = s.failure
 		} else if err == nil {
@@ -67,13 +85,21 @@ func (s *sifting) run(ctx context.Context, cause error) error {
 		return err
 	}
 	all := s.c.whole()
+	if s.before > 0 {
+		all = all.between(0, s.before)
+	}
 	if needsProof(cause) {
 		if err := s.probe(ctx, all.none()); err != nil {
 			return cause
 		}
 	}
-	all.refused = cause
 	s.open = []*fraction{all}
+	if all.rows() == 0 {
+		s.open = nil
+	}
+	if s.before == 0 {
+		all.refused = cause
+	}
 	for len(s.open) > 0 && s.failure == nil {
 		last := len(s.open) - 1
 		f := s.open[last]
@@ -85,7 +111,7 @@ func (s *sifting) run(ctx context.Context, cause error) error {
 			return err
 		}
 	}
-	return nil
+	return s.tryAgain(ctx)
 }
 
 // take brings a fraction into the transaction, divides it, or decides about its only row.
@@ -103,9 +129,12 @@ func (s *sifting) take(ctx context.Context, f *fraction) error {
 		}
 	}
 	switch {
-	case refusedBy(err) == nil:
+	case refusedBy(err) == nil, s.c.needsNoIndex(err):
 		return err
 	case f.rows() == 1:
+		if postponed, againErr := s.postpone(ctx, f, err); postponed {
+			return againErr
+		}
 		return s.decide(ctx, f, err)
 	}
 	parts := f.split(err)
