@@ -11,15 +11,17 @@ import (
 //go:embed sql/occupied.sql
 var occupiedSQL string
 
-// occupied explains why a table could not be created although there is no table of its name: a sequence, an index and a type
+// occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a sequence, an index and a type
 // take the name of a table, too. It returns nil if the name is free, or is a table that another run has created meanwhile.
-func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, err error) error {
-	code := stateOf(err)
+func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) error {
 	if code != "42P07" && code != "42710" {
 		return nil
 	}
-	results, failed := runScript(ctx, conn, []string{fill(occupiedSQL, s.schemaName, s.tableName)})
-	if failed != nil || len(results[0].Rows) == 0 {
+	results, err := runScript(ctx, conn, []string{fill(occupiedSQL, s.schemaName, s.tableName)})
+	if err != nil {
+		return err
+	}
+	if len(results[0].Rows) == 0 {
 		return nil
 	}
 	kind := string(results[0].Rows[0][0])

@@ -30,8 +30,8 @@ func (t *Target) prepare(s *stream) error {
 		if untranslatable(err) {
 			return s.unnameable(err)
 		}
-		if taken := s.occupied(ctx, conn, err); taken != nil {
-			return taken
+		if taken := s.occupied(ctx, conn, stateOf(err)); taken != nil {
+			err = taken
 		}
 		return named(dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
 	})
