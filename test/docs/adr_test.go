@@ -14,7 +14,7 @@ import (
 var (
 	// supersededBy is the part of a decision's status that names later ones, adrLink the number of one of these.
 	supersededBy = regexp.MustCompile(`(?s)Superseded by.*`)
-	adrLink      = regexp.MustCompile(`\]\(0*([0-9]+)-`)
+	adrLink      = regexp.MustCompile(`\]\(0*(\d+)-`)
 )
 
 // TestIndexOfDecisionsHasTheirTitles fails when docs/adr/README.md is stale; `go test ./test/docs -run Decisions -update`

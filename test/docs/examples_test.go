@@ -40,7 +40,7 @@ func TestDocumentationExamples(t *testing.T) {
 	}
 	binary := buildProgram(t)
 	for _, path := range append(pages, "README.md") {
-		t.Run(filepath.Base(path), func(t *testing.T) {
+		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			text, err := os.ReadFile(path)
 			if err != nil {
