@@ -78,7 +78,7 @@ func (c *checkpoint) undirect(err error) bool { return undirect(c.loads, err) }
 func undirect(loads []*load, err error) bool {
 	found := false
 	for _, l := range loads {
-		if l.direct && l.job.Mode != merge.Append && stateOf(err) == "23505" {
+		if l.direct && l.job.Mode != merge.Append && slices.Contains([]string{"23505", "23P01"}, stateOf(err)) {
 			l.stream.fresh.Store(false)
 			l.direct, found = false, true
 		}

@@ -1,0 +1,1 @@
+CREATE TABLE rooms (id bigint, name text, EXCLUDE USING btree (id WITH =));
