@@ -47,12 +47,15 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 		}
 	}
 	if !alone {
-		have, m, err = t.alter(ctx, conn, s, want, policy)
+		var after *table
+		if after, m, err = t.alter(ctx, conn, s, want, policy); err == nil {
+			have = after
+		}
 	}
 	if err != nil {
 		rollback(ctx, conn)
 		t.catalog.forget(want.schema)
-		return nil, nil, err
+		return nil, nil, t.blocked(ctx, conn, want, have, m, err)
 	}
 	s.created = s.created || (m.creates && want.name == s.tableName)
 	t.note(s, m)
@@ -129,7 +132,7 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
 	if t.catalog.citus || m.stepwise() {
 		if err := t.apply(ctx, conn, s, want, statements, m); err != nil {
-			return nil, nil, err
+			return nil, m, err
 		}
 		statements = nil
 	}

@@ -139,6 +139,10 @@ func hintFor(pg *pgconn.PgError) string {
 		if detail := safeDetail(pg); detail != "" {
 			return detail + "; drop or change what depends on it, run again, and create it anew"
 		}
+	case "42P10", "55000":
+		if pg.Routine == checksReplicaIdentity {
+			return "a publication needs to identify the rows that change: ALTER TABLE … REPLICA IDENTITY FULL, or take the table out of the publication"
+		}
 	case "22021", "22P05":
 		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
 	case "23503":
@@ -163,6 +167,9 @@ func hintFor(pg *pgconn.PgError) string {
 	}
 	return ""
 }
+
+// checksReplicaIdentity is the routine of the server that refuses to change rows of a published table.
+const checksReplicaIdentity = "CheckCmdReplicaIdentity"
 
 // connectionError is a failure of the connection itself, which another attempt may not meet.
 func connectionError(stream, doing string, err error) error {

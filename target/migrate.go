@@ -96,6 +96,8 @@ type migration struct {
 	keyless string
 	// skipped are the columns left out by policy.
 	skipped []string
+	// retyped are the columns whose type alter changes.
+	retyped []retyping
 	// added counts the columns that an existing table gets.
 	added int
 	// creates is true for a table that is new, afterCreate the user's own SQL for it.
@@ -301,27 +303,19 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 	if ok && (!widening.Change() || !existing.mayBecome(widening.To)) {
 		return nil
 	}
-	if !ok || policy.ChangedTypes == "fail" {
-		hint := "change the column's type, or set changed_types to widen"
-		if !ok {
-			hint = "no type holds both without loss: rename the column, or change the field at the source"
-		}
+	if !ok {
 		return &Error{
 			Kind: KindConfig, Column: existing.Name,
 			Reason: fmt.Sprintf("the column of %s is %s and the field needs %s", have, existing.TypeName, wanted.Name),
-			Hint:   hint,
+			Hint:   "no type holds both without loss: rename the column, or change the field at the source",
 		}
 	}
-	quoted := typemap.Quote(existing.Name)
-	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
-	if existing.Collation != "" && widening.To.Kind == typemap.KindText {
-		action += " COLLATE " + existing.Collation
+	if policy.ChangedTypes == "fail" {
+		return existing.fixedType(have.String(), widening)
 	}
-	// Migrations run with TimeZone UTC, where a timestamp becomes an instant without being written anew.
-	if widening.Using != "" && !widening.FreeInUTC {
-		action += " USING " + strings.ReplaceAll(widening.Using, "%s", quoted)
-	}
+	action := existing.become(widening)
 	m.alter = append(m.alter, action)
+	m.retyped = append(m.retyped, retyping{existing.Name, existing.TypeName, widening.To.Name, action})
 	m.notes = append(m.notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
 	return nil
 }

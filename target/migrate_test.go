@@ -405,7 +405,7 @@ func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 		},
 		{
 			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text").change(0, asked), policy: MigrationPolicy{ChangedTypes: "fail"},
-			errors: []string{`column "a"`, "is bigint and the field needs text", "set changed_types to widen"},
+			errors: []string{`column "a"`, "is bigint, text is needed, and migration_policy.changed_types is fail", "set changed_types to widen"},
 		},
 		{
 			name: "changed_types is fail and nothing has to change", have: existing("a text"), want: needs(merge.Append, "a bigint"),

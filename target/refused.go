@@ -86,14 +86,18 @@ func undirect(loads []*load, err error) bool {
 	return found
 }
 
-// noSuchIndex is what the server says of an ON CONFLICT that no unique index goes with.
-const noSuchIndex = "42P10"
+// noSuchIndex reports whether the server found no unique index for an ON CONFLICT. A publication whose row filter needs more than
+// the replica identity has the same code.
+func noSuchIndex(err error) bool {
+	pg := saidBy(err)
+	return pg != nil && pg.Code == "42P10" && pg.Routine != checksReplicaIdentity
+}
 
 // unkey has batches merged without a unique index where somebody has dropped the table's while the program runs. It returns false
 // for any other error.
 func (c *checkpoint) unkey(err error) bool {
 	var e *Error
-	if stateOf(err) != noSuchIndex || !errors.As(err, &e) {
+	if !noSuchIndex(err) || !errors.As(err, &e) {
 		return false
 	}
 	found := false

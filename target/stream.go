@@ -98,7 +98,9 @@ type learnt struct {
 	unversioned bool
 	// widened are the types that values asked for beyond what the schema says, by column.
 	widened map[string]typemap.Type
-	keys    recentKeys
+	// stuck are the columns that could not be widened.
+	stuck map[string]stuck
+	keys  recentKeys
 	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
 	// whether it may take the place of the stream's own, created whether this run has made that.
 	staging            string

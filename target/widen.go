@@ -3,49 +3,82 @@ package target
 import (
 	"slices"
 
-	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/typemap"
 )
 
-// widenFor changes the type of a column that the record just refused does not fit, where another type would hold the
-// value and the policy allows it. It returns whether the record is to be encoded again.
+// widenFor changes the type of a column that the record just refused does not fit, if another type would hold the value. It
+// returns whether the record is to be encoded again. What kept a column from being widened is the error of every later record
+// of the run that asks for it.
 func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, error) {
 	value := asValueError(err)
-	if value == nil || value.Widen == nil || t.config.MigrationPolicy.ChangedTypes != "widen" || s == t.rejects {
+	if value == nil || value.Widen == nil || s == t.rejects {
 		return false, nil
 	}
-	i := slices.IndexFunc(s.layout.columns, func(c merge.Column) bool { return c.Name == value.Column })
-	if i < 0 {
+	was := s.columnType(value.Column)
+	widening, ok := s.widening(value, was)
+	if !ok {
 		return false, nil
 	}
-	was := s.layout.columns[i].Type
-	to, declared := *value.Widen, s.declared(value.Column)
-	crosses := declared.Name != "" && !typemap.SameFamily(was, declared)
-	if crosses {
-		to = declared
+	if before, is := s.stuck[value.Column]; is && before.to.Equal(widening.To) {
+		return false, at(m.Line, before.err)
 	}
-	widening, ok := typemap.Widen(was, to)
-	if !ok || !widening.Change() || !(crosses || s.mayBecome(value.Column, was, widening.To)) || !s.own(value.Column).mayBecome(widening.To) {
-		return false, nil
+	if t.config.MigrationPolicy.ChangedTypes == "fail" {
+		return false, at(m.Line, s.own(value.Column).fixedType(qualified(s.schemaName, s.tableName), widening))
 	}
 	if s.rows() > 0 {
 		if err := t.flush(s); err != nil {
 			return false, err
 		}
 	}
-	if s.widened == nil {
-		s.widened = map[string]typemap.Type{}
-	}
-	before, had := s.widened[value.Column]
-	s.widened[value.Column] = widening.To
-	if err := t.prepare(s); err != nil {
-		if delete(s.widened, value.Column); had {
-			s.widened[value.Column] = before
-		}
+	if err := t.widen(s, value.Column, widening.To); err != nil {
 		return false, at(m.Line, err)
 	}
 	return !s.columnType(value.Column).Equal(was), nil
+}
+
+// widening is how a column comes to hold a value that it refused, if it may.
+func (s *stream) widening(value *typemap.ValueError, was typemap.Type) (typemap.Widening, bool) {
+	if was.Name == "" {
+		return typemap.Widening{}, false
+	}
+	to, declared := *value.Widen, s.declared(value.Column)
+	crosses := declared.Name != "" && !typemap.SameFamily(was, declared)
+	if crosses {
+		to = declared
+	}
+	widening, ok := typemap.Widen(was, to)
+	may := ok && widening.Change() && (crosses || s.mayBecome(value.Column, was, widening.To)) && s.own(value.Column).mayBecome(widening.To)
+	return widening, may
+}
+
+// stuck is why a column was not widened to a type.
+type stuck struct {
+	to  typemap.Type
+	err error
+}
+
+// widen gives a column another type. If something blocks that the stream goes on as it was, and remembers it.
+func (t *Target) widen(s *stream, name string, to typemap.Type) error {
+	if s.widened == nil {
+		s.widened = map[string]typemap.Type{}
+	}
+	before, had := s.widened[name]
+	s.widened[name] = to
+	err := t.prepare(s)
+	if err == nil {
+		return nil
+	}
+	if delete(s.widened, name); had {
+		s.widened[name] = before
+	}
+	if !ofServer(err) && !transient(err) {
+		if s.stuck == nil {
+			s.stuck = map[string]stuck{}
+		}
+		s.stuck[name] = stuck{to, err}
+	}
+	return err
 }
 
 // mayBecome says whether a value may change its column's type: to one of the same family, or to the one that the schema

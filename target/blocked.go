@@ -1,0 +1,139 @@
+package target
+
+import (
+	"context"
+	_ "embed" // for the query
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/typemap"
+)
+
+//go:embed sql/blockers.sql
+var blockersSQL string
+
+// retyping is a column that a migration gives a wider type.
+type retyping struct {
+	column, from, to string
+	// action is that of the ALTER TABLE.
+	action string
+}
+
+func (r retyping) String() string {
+	return fmt.Sprintf("its type %s cannot be widened to %s", r.from, r.to)
+}
+
+// blocker is an object of the database that uses a column whose type is to change.
+type blocker struct {
+	column, what, drop string
+	// hard is true where PostgreSQL refuses every change of type because of it.
+	hard bool
+}
+
+// blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
+// error is returned as it is.
+func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *table, m *migration, err error) error {
+	if m == nil || have == nil || len(m.retyped) == 0 || stateOf(err) == "" || ofServer(err) || transient(dbError("", "", err)) {
+		return err
+	}
+	said := asPgError(err)
+	e := &Error{Kind: KindConfig, Err: &sqlStateError{said.Code, said}}
+	if !have.Owned {
+		m.notOwned(e, have)
+		return e
+	}
+	all, asked := blockers(ctx, conn, t.config.begin(), want, m.retyped)
+	if asked != nil {
+		return err // the first error says more than one about the explanation
+	}
+	found := slices.DeleteFunc(slices.Clone(all), func(b blocker) bool { return !b.hard })
+	retyped := m.retyped[0]
+	if len(found) > 0 {
+		retyped = m.retypes(found[0].column)
+		found = slices.DeleteFunc(found, func(b blocker) bool { return b.column != retyped.column })
+	} else if found = all; len(found) > 0 {
+		retyped = m.retypes(found[0].column)
+	}
+	e.Column = retyped.column
+	e.Reason = fmt.Sprintf("%s: %s", retyped, safeMessage(said))
+	if len(found) == 0 {
+		e.Hint = "change the table so that its column may have that type"
+		return e
+	}
+	e.Reason += fmt.Sprintf(": the %s uses it", listed(found))
+	e.Hint = helpful(found, retyped)
+	return e
+}
+
+// notOwned is the reason of a role that may not alter the table.
+func (m *migration) notOwned(e *Error, have *table) {
+	retyped := m.retyped[0]
+	e.Column = retyped.column
+	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
+	e.Hint = fmt.Sprintf("as its owner %s run: %s; or make the role a member of the owner: GRANT %s TO …",
+		typemap.Quote(have.Owner), "ALTER TABLE "+have.String()+" "+strings.Join(m.alter, ", "), typemap.Quote(have.Owner))
+}
+
+// retypes is the change of a column's type.
+func (m *migration) retypes(column string) retyping {
+	i := slices.IndexFunc(m.retyped, func(r retyping) bool { return r.column == column })
+	return m.retyped[max(i, 0)]
+}
+
+// blockers asks what uses the columns.
+func blockers(ctx context.Context, conn *pgx.Conn, begin string, want wish, retyped []retyping) ([]blocker, error) {
+	names := make([]string, len(retyped))
+	for i, r := range retyped {
+		names[i] = r.column
+	}
+	columns, err := json.Marshal(names)
+	if err != nil {
+		return nil, err
+	}
+	result, err := ask(ctx, conn, begin, fill(blockersSQL, qualified(want.schema, want.name), string(columns)))
+	if err != nil {
+		return nil, err
+	}
+	found := make([]blocker, len(result.Rows))
+	for i, row := range result.Rows {
+		found[i] = blocker{column: string(row[0]), what: string(row[1]), drop: string(row[2]), hard: string(row[3]) == "t"}
+	}
+	return found, nil
+}
+
+// mostNamed bounds how many blockers an error names.
+const mostNamed = 10
+
+// listed names blockers in words.
+func listed(found []blocker) string {
+	words := make([]string, 0, len(found))
+	for _, b := range found[:min(len(found), mostNamed)] {
+		words = append(words, b.what)
+	}
+	text := strings.Join(words, ", the ")
+	if more := len(found) - mostNamed; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	return text
+}
+
+// helpful is what to do about blockers.
+func helpful(found []blocker, r retyping) string {
+	var statements []string
+	again := "save its definition (pg_dump --schema-only), run these statements, load again, and create it anew: "
+	for _, b := range found[:min(len(found), mostNamed)] {
+		switch {
+		case b.drop == "":
+			return "PostgreSQL never changes the type of a partition key: create another table with that type, copy the rows, and rename it"
+		case strings.HasSuffix(b.drop, " "): // a parent's ALTER TABLE
+			statements, again = append(statements, b.drop+r.action), "change the type there, and run again: "
+		default:
+			statements = append(statements, b.drop)
+		}
+	}
+	return again + strings.Join(statements, "; ")
+}

@@ -1,0 +1,31 @@
+package target
+
+import (
+	"fmt"
+	"strings"
+
+	"target-postgres/typemap"
+)
+
+// become is the action of an ALTER TABLE that widens the column.
+func (c column) become(widening typemap.Widening) string {
+	quoted := typemap.Quote(c.Name)
+	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
+	if c.Collation != "" && widening.To.Kind == typemap.KindText {
+		action += " COLLATE " + c.Collation
+	}
+	// Migrations run with TimeZone UTC, where a timestamp becomes an instant without being written anew.
+	if widening.Using != "" && !widening.FreeInUTC {
+		action += " USING " + strings.ReplaceAll(widening.Using, "%s", quoted)
+	}
+	return action
+}
+
+// fixedType is the error of a column that migration_policy.changed_types keeps from being widened.
+func (c column) fixedType(table string, widening typemap.Widening) *Error {
+	return &Error{
+		Kind: KindConfig, Column: c.Name,
+		Reason: fmt.Sprintf("the column of %s is %s, %s is needed, and migration_policy.changed_types is fail", table, c.TypeName, widening.To.Name),
+		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, c.become(widening)),
+	}
+}

@@ -1,0 +1,1 @@
+CREATE VIEW looks AS SELECT n FROM t;
