@@ -31,7 +31,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 			e.Reason += ": " + e.Hint // the table of rejects has no column for the hint
 		}
 	case value != nil:
-		e.Column, e.Reason = value.Column, "the value does not fit the column's type "+value.Type.Name+": "+value.Reason
+		e.Column, e.Reason = value.Column, misfit(value)
 		e.Hint = "correct the " + s.sender() + "'s schema, or set on_bad_record to reject"
 	case errors.As(err, &key):
 		e.Column, e.Reason = key.Column, s.say("record is missing one or more key_properties: ", "the record lacks its primary key: ")+keyFault(key)
@@ -51,6 +51,11 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 		return e
 	}
 	return t.reject(s, m, e)
+}
+
+// misfit says which type a value does not fit, and why.
+func misfit(value *typemap.ValueError) string {
+	return "the value does not fit the column's type " + value.Type.Name + ": " + value.Reason
 }
 
 func keyFault(key *typemap.KeyError) string {

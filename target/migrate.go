@@ -311,7 +311,7 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 		}
 	}
 	if policy.ChangedTypes == "fail" {
-		return existing.fixedType(have.String(), widening)
+		return existing.fixedType(have.String(), fmt.Sprintf("the column of %s is %s", have, existing.TypeName), widening)
 	}
 	action := existing.become(widening)
 	m.alter = append(m.alter, action)

@@ -21,11 +21,11 @@ func (c column) become(widening typemap.Widening) string {
 	return action
 }
 
-// fixedType is the error of a column that migration_policy.changed_types keeps from being widened.
-func (c column) fixedType(table string, widening typemap.Widening) *Error {
+// fixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
+func (c column) fixedType(table, why string, widening typemap.Widening) *Error {
 	return &Error{
 		Kind: KindConfig, Column: c.Name,
-		Reason: fmt.Sprintf("the column of %s is %s, %s is needed, and migration_policy.changed_types is fail", table, c.TypeName, widening.To.Name),
+		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),
 		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, c.become(widening)),
 	}
 }

@@ -24,7 +24,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, at(m.Line, before.err)
 	}
 	if t.config.MigrationPolicy.ChangedTypes == "fail" {
-		return false, at(m.Line, s.own(value.Column).fixedType(qualified(s.schemaName, s.tableName), widening))
+		return false, at(m.Line, s.own(value.Column).fixedType(qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {
 		if err := t.flush(s); err != nil {
