@@ -116,7 +116,7 @@ func (c *checkpoint) unkey(err error) bool {
 
 // needsNoIndex reports whether an error is one that unkey answers.
 func (c *checkpoint) needsNoIndex(err error) bool {
-	return stateOf(err) == noSuchIndex && slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct || l.job.Unique })
+	return noSuchIndex(err) && slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct || l.job.Unique })
 }
 
 // raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
