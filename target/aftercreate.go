@@ -48,7 +48,7 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 // afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is repeated:
 // it may hold a password.
 func afterCreateError(s *stream, sql string, err error) error {
-	converted := dbError(s.name, "after_create", err)
+	converted := s.dbError("after_create", err)
 	var e *Error
 	if !errors.As(converted, &e) || e.Kind == KindTransient {
 		return converted

@@ -67,7 +67,7 @@ func (l *loader) attempt(ctx context.Context, f *flight, ahead bool) error {
 func (l *loader) runOn(ctx context.Context, f *flight, conn *pgx.Conn, ahead bool) error {
 	w := l.lookout.watch(conn)
 	err := f.job.run(ctx, conn, &turn{ahead: ahead, opened: f.open, wait: itHasCome, alone: func() { l.groundOthers(f) }})
-	return l.lookout.leave(w, err)
+	return l.remedy(ctx, conn, l.lookout.leave(w, err))
 }
 
 func itHasCome(<-chan struct{}) error { return nil }

@@ -34,12 +34,17 @@ func (e *CheckError) Unwrap() error { return e.Err }
 // one transaction that is rolled back, so that nothing stays behind whatever happens.
 func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
 	started := time.Now()
+	var conn *pgx.Conn
 	step := func(name string, do func() error) error {
 		if err := do(); err != nil {
 			if failed, ok := errors.AsType[*connect.Error](err); ok {
 				name = failed.Step // says which part of the way there
 			}
-			return &CheckError{Step: name, Err: dbError("", "", err)}
+			err = concerning(typemap.Identifier(config.Schema), "", dbError("", "", err))
+			if conn != nil {
+				err = config.tellRemedy(ctx, conn, err)
+			}
+			return &CheckError{Step: name, Err: err}
 		}
 		passed(name, time.Since(started))
 		started = time.Now()
@@ -50,7 +55,6 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 		return &CheckError{Step: "connect", Err: err}
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
-	var conn *pgx.Conn
 	if err := step("connect", func() (err error) {
 		conn, err = connector.Connect(ctx)
 		return err

@@ -86,7 +86,7 @@ func (c *checkpoint) job() job {
 			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)
 			if err != nil {
-				more, err = work[0].contain(err)
+				more, err = work[0].contain(c.t.config.tellRemedy(ctx, conn, err))
 			}
 			if err != nil {
 				return err

@@ -43,6 +43,9 @@ func dbError(stream, doing string, err error) error {
 		e.Kind = KindSystem
 	}
 	e.Hint = hintFor(pg)
+	if e.denied = denialOf(pg); e.denied != nil {
+		e.Hint = e.denied.unasked("")
+	}
 	return e
 }
 
@@ -130,11 +133,6 @@ func hintFor(pg *pgconn.PgError) string {
 	switch pg.Code {
 	case "54000", "54001":
 		return hintForSize(pg)
-	case "42501":
-		if grant := grantFor(pg); grant != "" {
-			return grant
-		}
-		return "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"
 	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
 		if detail := safeDetail(pg); detail != "" {
 			return detail + "; drop or change what depends on it, run again, and create it anew"

@@ -44,7 +44,7 @@ func (t *Target) deprecate() error {
 			var err error
 			m, err = t.deprecateIn(ctx, conn, s)
 			if stateOf(err) == "" || transient(dbError(s.name, "", err)) {
-				return dbError(s.name, "mark deprecated columns", err)
+				return s.dbError("mark deprecated columns", err)
 			}
 			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", safeMessage(asPgError(err)))
 			return nil

@@ -39,6 +39,8 @@ type Error struct {
 	Hint string
 	// Err is the cause, nil when Reason says it all.
 	Err error
+	// denied is the privilege that is missing, until its names were asked for and are in Hint. It is nil for other errors.
+	denied *denial
 }
 
 // Error prints the sentence a user reads: where, what, why and what to do.

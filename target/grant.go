@@ -1,43 +1,124 @@
 package target
 
 import (
+	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/typemap"
 )
 
-// grants turn what the server says is forbidden into the statement that allows it.
-var grants = []struct {
-	says   *regexp.Regexp
-	remedy string
-}{
-	{regexp.MustCompile(`^permission denied for schema (.+)$`), "run: GRANT USAGE, CREATE ON SCHEMA $1 TO <role>"},
-	{
-		regexp.MustCompile(`^permission denied for (?:table|relation) (.+)$`),
-		"run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON $1 TO <role>",
-	},
-	{regexp.MustCompile(`^must be owner of (?:table|relation|column|index|view) (.+)$`), "run: ALTER TABLE $1 OWNER TO <role>"},
-	{
-		regexp.MustCompile(`^permission denied to create temporary tables in database (.+)$`),
-		"run: GRANT TEMPORARY ON DATABASE $1 TO <role>",
-	},
-	{
-		regexp.MustCompile(`^permission denied for database (.+)$`),
-		"run: GRANT CREATE ON DATABASE $1 TO <role>, or create the schema yourself and set skip_schema_creation",
-	},
-	{
-		regexp.MustCompile(`row-level security`),
-		"a policy of the table keeps the role from writing: give it a policy that allows INSERT and UPDATE, or BYPASSRLS",
-	},
-	{regexp.MustCompile(`^permission denied to set role (.+)$`), "run: GRANT $1 TO <role>, or leave out the setting role"},
+// denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither the
+// schema nor the role: [denial.ask] asks for both, so that the hint can be run as it is.
+type denial struct {
+	// kind is a key of remedies, "" where the server's message is not known: it may be in another language.
+	kind string
+	// name is the object's, as the server prints it: without its schema and without quotes.
+	name string
+	// schema and table are those that the statement was about, "" where it was about none.
+	schema, table string
 }
 
-// grantFor says what to do about a missing privilege, "" when it is not known.
-func grantFor(pg *pgconn.PgError) string {
-	for _, g := range grants {
-		if at := g.says.FindStringSubmatchIndex(pg.Message); at != nil {
-			return string(g.says.ExpandString(nil, g.remedy, pg.Message, at))
+// denials tell the kinds of missing privileges apart by the server's words.
+var denials = []struct {
+	kind string
+	says *regexp.Regexp
+}{
+	{"schema", regexp.MustCompile(`^permission denied for schema (.+)$`)},
+	{"table", regexp.MustCompile(`^permission denied for (?:table|relation|view|materialized view|foreign table) (.+)$`)},
+	{"sequence", regexp.MustCompile(`^permission denied for sequence (.+)$`)},
+	{"function", regexp.MustCompile(`^permission denied for (?:function|procedure|aggregate|routine) (.+)$`)},
+	{"type", regexp.MustCompile(`^permission denied for type (.+)$`)},
+	{"language", regexp.MustCompile(`^permission denied for language (.+)$`)},
+	{"foreign server", regexp.MustCompile(`^permission denied for foreign server (.+)$`)},
+	{"tablespace", regexp.MustCompile(`^permission denied for tablespace (.+)$`)},
+	{"temporary", regexp.MustCompile(`^permission denied to create temporary tables in database "(.+)"$`)},
+	{"database", regexp.MustCompile(`^permission denied for database (.+)$`)},
+	{"owner", regexp.MustCompile(`^must be owner of (?:table|relation|index|view|materialized view|foreign table|sequence) (.+)$`)},
+	{"column", regexp.MustCompile(`^permission denied for column ".+" of relation "(.+)"$`)},
+	{"policy", regexp.MustCompile(`row-level security policy .*for table "(.+)"$`)},
+	{"role", regexp.MustCompile(`^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$`)},
+}
+
+// remedies are the statements that allow what was denied. {object} is the quoted name with its schema, {role} the quoted role,
+// {owner} the quoted owner of the object.
+var remedies = map[string]string{
+	"schema":         "run: GRANT USAGE, CREATE ON SCHEMA {object} TO {role}",
+	"table":          "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+	"column":         "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+	"sequence":       "run: GRANT USAGE, SELECT ON SEQUENCE {object} TO {role}",
+	"function":       "run: GRANT EXECUTE ON ROUTINE {object} TO {role}",
+	"type":           "run: GRANT USAGE ON TYPE {object} TO {role}",
+	"language":       "run: GRANT USAGE ON LANGUAGE {object} TO {role}",
+	"foreign server": "run: GRANT USAGE ON FOREIGN SERVER {object} TO {role}",
+	"tablespace":     "run: GRANT CREATE ON TABLESPACE {object} TO {role}",
+	"temporary":      "run: GRANT TEMPORARY ON DATABASE {object} TO {role}",
+	"database":       "run: GRANT CREATE ON DATABASE {object} TO {role}, or create the schema yourself and set skip_schema_creation",
+	"owner":          "run: ALTER TABLE {object} OWNER TO {role}; or make the role a member of the owner: GRANT {owner} TO {role}",
+	"policy": "a policy of {object} keeps the role {role} from writing: give it a policy that allows INSERT and UPDATE, " +
+		"or run: ALTER ROLE {role} BYPASSRLS",
+	"role": "run: GRANT {object} TO {role}, or leave out the setting role",
+}
+
+// denialOf reads what the server says is missing. It is nil for other errors.
+func denialOf(pg *pgconn.PgError) *denial {
+	if pg.Code != "42501" || raised(pg) {
+		return nil
+	}
+	if !namesOnly(pg) {
+		return &denial{}
+	}
+	for _, d := range denials {
+		if found := d.says.FindStringSubmatch(pg.Message); found != nil {
+			return &denial{kind: d.kind, name: found[1]}
 		}
 	}
-	return ""
+	return &denial{}
 }
+
+// concerning tells a denial which table the statement was about, and returns the error.
+func concerning(schema, table string, err error) error {
+	if e, ok := err.(*Error); ok && e.denied != nil { //nolint:errorlint // made a moment ago, never wrapped
+		e.denied.schema, e.denied.table = schema, table
+	}
+	return err
+}
+
+// dbError is [dbError] for a statement about the stream's table, or a table beside it.
+func (s *stream) dbError(doing string, err error) error {
+	return concerning(s.schemaName, s.tableName, dbError(s.name, doing, err))
+}
+
+// remedy is the hint. A name that is not known stays out of it.
+func (d *denial) remedy(object, owner, role string) string {
+	text, known := remedies[d.kind]
+	if !known {
+		return lacking
+	}
+	if owner == "" || owner == role {
+		text, _, _ = strings.Cut(text, "; or make the role a member of the owner")
+	}
+	return strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
+}
+
+// unasked is the hint as long as the server was not asked, or does not answer.
+func (d *denial) unasked(role string) string {
+	quoted := "the role that loads"
+	if role != "" {
+		quoted = typemap.Quote(role)
+	}
+	object := typemap.Quote(d.name)
+	if d.schema != "" && (d.name == d.table || d.kind == "") {
+		object = qualified(d.schema, d.table)
+	}
+	if d.kind == "" && role != "" && d.schema != "" {
+		return fmt.Sprintf("the role %s needs USAGE and CREATE on the schema %s, TEMPORARY on the database, and the ownership of %s or all privileges on it",
+			quoted, typemap.Quote(d.schema), object)
+	}
+	return d.remedy(object, "", quoted)
+}
+
+// lacking is the hint where it is not known what is missing.
+const lacking = "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"

@@ -191,7 +191,7 @@ var copyPlace = regexp.MustCompile(`^[^\w:][^\d:]{0,24}(\d+)(?:, [^ :]+ ([^:]+))
 
 // copyError says which row of the batch COPY refused, and which column.
 func (l *load) copyError(err error) error {
-	converted := dbError(l.stream.name, "copy rows", err)
+	converted := l.stream.dbError("copy rows", err)
 	var pg *pgconn.PgError
 	var e *Error
 	if !errors.As(err, &pg) || !errors.As(converted, &e) {

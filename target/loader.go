@@ -19,8 +19,10 @@ type loader struct {
 	connector *connect.Connector
 	log       *slog.Logger
 	retry     retry
-	lookout   *lookout
-	ending    *ending
+	// remedy completes the hint of an error while the connection is there that met it.
+	remedy  remedy
+	lookout *lookout
+	ending  *ending
 	// abandon ends all jobs for a reason.
 	abandon context.CancelCauseFunc
 	// failed is called once, when a job has failed for good.
@@ -74,9 +76,9 @@ type turn struct {
 }
 
 // newLoader starts the goroutines. A connection is made when a job needs one.
-func newLoader(ctx context.Context, connector *connect.Connector, again retry, connections int, ending *ending, log *slog.Logger, failed func()) *loader {
+func newLoader(ctx context.Context, connector *connect.Connector, again retry, remedy remedy, connections int, ending *ending, log *slog.Logger, failed func()) *loader {
 	l := &loader{
-		connector: connector, log: log, retry: again, lookout: newLookout(connector, &ending.lock, log), ending: ending, failed: failed,
+		connector: connector, log: log, retry: again, remedy: remedy, lookout: newLookout(connector, &ending.lock, log), ending: ending, failed: failed,
 		jobs: make(chan job), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
 	}
 	for range connections {

@@ -42,7 +42,7 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 	if !l.direct {
 		var err error
 		if p.statements, err = l.statements(ctx, conn); err != nil {
-			return ofRows(dbError(l.stream.name, "merge", err), refusedError{})
+			return ofRows(l.stream.dbError("merge", err), refusedError{})
 		}
 	}
 	for _, statement := range p.statements {
@@ -81,7 +81,7 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 			about.named = true
 			return ofRows(broken, about)
 		}
-		return ofRows(dbError(failed.stream.name, "merge into "+failed.job.Target.SQL(), err), about)
+		return ofRows(failed.stream.dbError("merge into "+failed.job.Target.SQL(), err), about)
 	}
 	s.share(time.Since(began))
 	for _, p := range s.parts {

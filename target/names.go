@@ -130,7 +130,7 @@ func (t *Target) existing(stream, schema, name string) (*table, error) {
 	var have *table
 	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
-		return dbError(stream, "look for table "+qualified(schema, name), err)
+		return concerning(schema, name, dbError(stream, "look for table "+qualified(schema, name), err))
 	})
 	return have, err
 }

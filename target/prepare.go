@@ -33,7 +33,7 @@ func (t *Target) prepare(s *stream) error {
 		if taken := s.occupied(ctx, conn, stateOf(err)); taken != nil {
 			err = taken
 		}
-		return named(dbError(s.name, "prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
+		return named(s.dbError("prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
 	})
 	if err != nil {
 		return err

@@ -69,12 +69,12 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		done, err := sent.carriedOut(ctx, conn, private)
 		if err != nil {
-			return dbError(s.name, doing, err)
+			return s.dbError(doing, err)
 		}
 		if !done {
 			tx, err := t.inquirer.begin(ctx, conn, t.config.begin())
 			if err != nil {
-				return dbError(s.name, doing, err)
+				return s.dbError(doing, err)
 			}
 			err = carryThrough(ctx, conn, func() (err error) {
 				if t.ran(tx); t.replaced {
@@ -85,7 +85,7 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 			})
 			if err != nil {
 				sent.remember(conn, tx)
-				return dbError(s.name, doing, err)
+				return s.dbError(doing, err)
 			}
 		}
 		s.stats.removedBy(made, t.now())

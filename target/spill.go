@@ -102,7 +102,7 @@ func (t *Target) ensureSpill(s *stream) error {
 		if err == nil {
 			err = t.bringSpill(ctx, conn, s, have)
 		}
-		return dbError(s.name, "prepare a table for rows that wait for their STATE", err)
+		return s.dbError("prepare a table for rows that wait for their STATE", err)
 	})
 }
 
@@ -135,7 +135,7 @@ func (t *Target) drains(states []state) ([]drain, error) {
 func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
 	for _, d := range c.drains {
 		done, err := carryOut(ctx, conn, d.statements)
-		if err = dbError(d.stream.name, "load rows that waited for their STATE", err); KindOf(err) == KindInput {
+		if err = d.stream.dbError("load rows that waited for their STATE", err); KindOf(err) == KindInput {
 			e, _ := errors.AsType[*Error](err)
 			e.Kind, e.Hint = KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
 		}
@@ -167,6 +167,6 @@ func (t *Target) dropBeside(s *stream, name merge.Name, doing string) error {
 		if err != nil {
 			rollback(ctx, conn)
 		}
-		return dbError(s.name, doing, err)
+		return s.dbError(doing, err)
 	})
 }

@@ -65,7 +65,7 @@ RETURNING xmin`
 	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
-			return dbError("", "prepare table "+s.table.SQL(), err)
+			return s.dbError("prepare table "+s.table.SQL(), err)
 		}
 		took, err := ask(ctx, conn, t.config.begin(),
 			fmt.Sprintf(take, s.table.SQL(), literal(s.id), literal(s.run), time.Since(t.started).Seconds()))
@@ -75,8 +75,13 @@ RETURNING xmin`
 		if err == nil {
 			s.last = string(took.Rows[0][0])
 		}
-		return dbError("", "take over the STATE in "+s.table.SQL(), err)
+		return s.dbError("take over the STATE in "+s.table.SQL(), err)
 	})
+}
+
+// dbError is [dbError] for the table of states.
+func (s *stateTable) dbError(doing string, err error) error {
+	return concerning(s.table.Schema, s.table.Table, dbError("", doing, err))
 }
 
 // overtaken is the error of a run that is not the only one of its pipeline.
@@ -104,7 +109,7 @@ func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) e
 	if err == nil && tag.RowsAffected() == 0 {
 		return s.notFound(ctx, conn)
 	}
-	if err = dbError("", "save the STATE in "+s.table.SQL(), err); KindOf(err) == KindInput {
+	if err = s.dbError("save the STATE in "+s.table.SQL(), err); KindOf(err) == KindInput {
 		return &Error{Kind: KindSystem, Err: err} // no row is to blame, and none is to be looked for
 	}
 	return err
@@ -114,7 +119,7 @@ func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) e
 func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 	ours := false
 	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE id = $1 AND run = $2)", s.table.SQL()), s.id, s.run).Scan(&ours); err != nil {
-		return dbError("", "save the STATE in "+s.table.SQL(), err)
+		return s.dbError("save the STATE in "+s.table.SQL(), err)
 	}
 	if !ours {
 		return s.overtaken("has begun")
@@ -134,7 +139,7 @@ func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx transaction) (
 	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.rowID())
 	switch {
 	case err != nil:
-		return undone, dbError("", "ask what became of the last COMMIT", err)
+		return undone, s.dbError("ask what became of the last COMMIT", err)
 	case tag.RowsAffected() == 0:
 		return undone, nil
 	}
@@ -155,14 +160,14 @@ func SavedState(ctx context.Context, config *Config, log *slog.Logger) (saved st
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	s := newStateTable(config)
-	l := newLoader(ctx, connector, retryOf(config), 1, newEnding(), log, func() {})
+	l := newLoader(ctx, connector, retryOf(config), config.tellRemedy, 1, newEnding(), log, func() {})
 	defer l.close() //nolint:errcheck // do has returned it
 	return saved, l.do(func(ctx context.Context, conn *pgx.Conn) error {
 		err := transact(ctx, conn, config.begin(), func() (err error) {
 			saved, err = s.read(ctx, conn)
 			return err
 		})
-		return dbError("", "read the STATE in "+s.table.SQL(), err)
+		return s.dbError("read the STATE in "+s.table.SQL(), err)
 	})
 }
 
