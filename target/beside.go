@@ -101,7 +101,7 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 	if !s.keyed() {
 		return &Error{
 			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.mode),
-			Hint: "use load_mode replace, or name the key with streams.<name>.key_properties",
+			Hint: "use load_mode replace, or name the key: " + s.keyHint(),
 		}
 	}
 	if s.seen == "" {

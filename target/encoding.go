@@ -201,7 +201,7 @@ func (s *stream) unnameable(err error) error {
 		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: stateOf(err)},
 		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
 			qualified(s.schemaName, s.tableName)),
-		Hint: "load into a database whose encoding is UTF8, or give the table another name with streams.<name>.table",
+		Hint: "load into a database whose encoding is UTF8, or give the table another name with " + s.setting("table", `"…"`),
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

@@ -98,7 +98,7 @@ func TestANameThatTheEncodingLacksIsNamed(t *testing.T) {
 	t.Parallel()
 	d, as := encoded(t, "LATIN1")
 	err := d.load(as, schemaOf("日本", textAndAny, "id"))
-	refused(t, err, target.KindConfig, `stream "日本"`, "the name of", "encoding lacks", "UTF8", "streams.<name>.table")
+	refused(t, err, target.KindConfig, `stream "日本"`, "the name of", "encoding lacks", "UTF8", `streams: {"日本": {"table": "…"}}`)
 	err = d.load(as, schemaOf("t", `{"id":{"type":"integer"},"語":{"type":"string"}}`, "id"))
 	refused(t, err, target.KindConfig, `stream "t"`, `column "語"`, "encoding lacks", "UTF8")
 	elsewhere := newConfig(t, "日本", as)

@@ -277,7 +277,7 @@ func TestAViewIsNoTable(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			d.run(view)
-			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), target.KindConfig, `"t" is a `+name, "streams.<name>.table")
+			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), target.KindConfig, `"t" is a `+name, `streams: {"t": {"table": "…"}}`)
 		})
 	}
 }

@@ -27,9 +27,11 @@ const (
 // wish is what a stream needs of its table.
 type wish struct {
 	schema, name string
-	mode         merge.Mode
-	columns      []wishColumn
-	key          []string
+	// stream is the stream whose table it is, "" for a table of the program's own.
+	stream  string
+	mode    merge.Mode
+	columns []wishColumn
+	key     []string
 	// nullKeys is true where the key may be NULL, so that it cannot be the primary key.
 	nullKeys bool
 	// comment is the table's when it is created, "" for none.
@@ -140,7 +142,7 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
 		return nil, &Error{
 			Kind: KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
-			Hint: "rename the view, or send the stream elsewhere with streams.<name>.table or table_prefix",
+			Hint: "rename the view" + elsewhere(want.stream),
 		}
 	}
 	if err := have.fit(want); err != nil {

@@ -429,8 +429,10 @@ func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
 	view.Kind, materialized.Kind = "v", "m"
 	history := existing("id bigint", "_singular_active boolean")
 	history.Owned = false
+	named := needs(merge.Append, "a text")
+	named.stream = "a.b"
 	for _, test := range []migrates{
-		{name: "a view", have: view, want: needs(merge.Append, "a text"), errors: []string{`"s"."t" is a view`, "streams.<name>.table"}},
+		{name: "a view", have: view, want: named, errors: []string{`"s"."t" is a view`, `streams: {"a.b": {"table": "…"}}`}},
 		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a materialized view"}},
 		{
 			name: "versions and another mode in a table that is not ours to alter", have: history, want: needs(merge.Upsert, "id bigint").keyedBy("id"),

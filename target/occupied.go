@@ -28,6 +28,6 @@ func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) erro
 	return &Error{
 		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: code},
 		Reason: fmt.Sprintf("%s is %s", qualified(s.schemaName, s.tableName), kind),
-		Hint:   "rename it, or send the stream elsewhere with streams.<name>.table or table_prefix",
+		Hint:   "rename it" + elsewhere(s.name),
 	}
 }

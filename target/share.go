@@ -40,7 +40,7 @@ func (t *Target) claim(s *stream) error {
 		return &Error{
 			Kind: KindConfig, Stream: s.name,
 			Reason: fmt.Sprintf("streams %q and %q would both be loaded into %s", other.id, s.id, own.SQL()),
-			Hint:   fmt.Sprintf("give one of them another table with streams.<name>.table, for example of %q", s.name),
+			Hint:   fmt.Sprintf("give one of them another table, for example with %s", s.setting("table", `"…"`)),
 		}
 	}
 	t.claims[own] = claim{id: s.id, given: given}
@@ -86,7 +86,7 @@ func (s *stream) agreesWith(other *stream) error {
 	return &Error{
 		Kind: KindConfig, Stream: s.name,
 		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", other.id, s.id, qualified(s.schemaName, s.tableName), difference),
-		Hint:   "give each of them a table of its own with streams.<name>.table, or let both agree in load_mode append, upsert or soft_delete",
+		Hint:   "give each of them a table of its own, with " + s.setting("table", `"…"`) + " for example, or let both agree in load_mode append, upsert or soft_delete",
 	}
 }
 

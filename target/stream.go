@@ -140,7 +140,7 @@ func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append 
 // wish lists what the stream needs of its table.
 func (s *stream) wish(c *Config) wish {
 	w := wish{
-		schema: s.schemaName, name: s.tableName, mode: s.mode, key: s.key, nullKeys: s.airbyte,
+		schema: s.schemaName, name: s.tableName, stream: s.name, mode: s.mode, key: s.key, nullKeys: s.airbyte,
 		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
 		closedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
 	}

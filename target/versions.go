@@ -44,7 +44,7 @@ func (m *migration) leaveVersions(have *table, want wish) error {
 	if have.place() != merge.Here || !have.Owned {
 		return &Error{
 			Kind: KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
-			Hint: "load into another table with streams.<name>.table, or set load_mode back to history",
+			Hint: "load into another table with " + setting(want.stream, "table", `"…"`) + ", or set load_mode back to history",
 		}
 	}
 	if want.mode == merge.SoftDelete {

@@ -144,6 +144,7 @@ func (p *Program) airbyteConfig(log *slog.Logger) (*target.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.words = target.AirbyteWords(given)
 	config, warnings, err := spec.AirbyteConfig(given)
 	for _, warning := range append(notes, warnings...) {
 		log.Warn(warning)
@@ -188,7 +189,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 		return &reported{code: code, err: err}
 	}
 	if code == exitError {
-		if traceErr := traceAll(writer, catalog, err); traceErr != nil {
+		if traceErr := p.traceAll(writer, catalog, err); traceErr != nil {
 			return errors.Join(err, traceErr)
 		}
 		return &reported{code: code, err: err}
@@ -197,7 +198,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 	traced := make(chan struct{})
 	go func() {
 		defer close(traced)
-		_ = traceAll(writer, catalog, err) // the exit code says it, too
+		_ = p.traceAll(writer, catalog, err) // the exit code says it, too
 	}()
 	select {
 	case <-traced:
@@ -207,7 +208,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 }
 
 // traceAll writes what ended the sync, and the status of each stream that failed by itself.
-func traceAll(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
+func (p *Program) traceAll(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
 	causes := []error{err}
 	if streams, ok := errors.AsType[*target.StreamsError](err); ok {
 		causes = streams.Failed
@@ -221,12 +222,20 @@ func traceAll(writer *protocol.Writer, catalog *protocol.Catalog, err error) err
 		}
 	}
 	for _, cause := range causes {
-		failure := protocol.Failure{Type: failureType(cause), Message: cause.Error(), Stream: streamOf(catalog, cause)}
+		failure := protocol.Failure{Type: failureType(cause), Message: p.inWords(cause), Stream: streamOf(catalog, cause)}
 		if traceErr := writer.Trace(failure); traceErr != nil {
 			return traceErr
 		}
 	}
 	return nil
+}
+
+// inWords is an error in the words of the form that the configuration was written in.
+func (p *Program) inWords(err error) string {
+	if p.words == nil {
+		return err.Error()
+	}
+	return p.words(err.Error())
 }
 
 // streamOf finds the stream of the catalog that an error is about, the zero value for none.

@@ -81,9 +81,10 @@ func TestAFailedCheckNamesTheStepAndTheFix(t *testing.T) {
 	user := pgtest.Role(t, database) // who may do nothing but connect
 	for name, c := range map[string]struct{ config, step, message string }{
 		"no such database": {file(t, "c.json", strings.Replace(`{"url": "URL", "database": "there_is_none"}`, "URL", database, 1)), "login", "there_is_none"},
-		"no schema":        {airbyteConfig(t, user, "missing", ""), "schema", "CREATE"},
+		"no schema":        {airbyteConfig(t, user, "missing", ""), "schema", `TO "` + pgtest.User(t, user) + `"`},
 		"not to be made":   {airbyteConfig(t, user, "missing", `, "skip_schema_creation": true`), "schema", "CREATE SCHEMA"},
 		"no table":         {airbyteConfig(t, user, "pg_catalog", ""), "table", "pg_catalog"},
+		"no role":          {airbyteConfig(t, user, "public", `, "role": "pg_monitor"`), "schema", `GRANT "pg_monitor" TO "` + pgtest.User(t, user) + `"`},
 		"no settings":      {file(t, "c.json", `{}`), "settings", "host"},
 		"no JSON":          {file(t, "c.json", `{`), "settings", "JSON"},
 		"no file":          {filepath.Join(t.TempDir(), "none.json"), "settings", "read"},

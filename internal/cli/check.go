@@ -34,9 +34,9 @@ func (p *Program) check(ctx context.Context, args []string) error {
 		return writer.ConnectionStatus(true, "")
 	}
 	if failed, ok := errors.AsType[*target.CheckError](err); ok {
-		fmt.Fprintf(p.Stderr, "%-8s FAILED: %v\n", failed.Step, failed.Err)
+		fmt.Fprintf(p.Stderr, "%-8s FAILED: %s\n", failed.Step, p.inWords(failed.Err))
 	}
-	if err := writer.ConnectionStatus(false, err.Error()); err != nil {
+	if err := writer.ConnectionStatus(false, p.inWords(err)); err != nil {
 		return err
 	}
 	if fail {

@@ -45,6 +45,8 @@ type Program struct {
 	// command is one that stood behind the flags, "" for none.
 	command string
 	log     *slog.Logger // nil before there is anything to load
+	// words puts a message in the words of the protocol whose configuration was read, nil for those of Singer.
+	words func(string) string
 }
 
 // options are the flags of the Singer command line.
