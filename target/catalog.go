@@ -95,7 +95,7 @@ func (i index) covers(columns []string) bool {
 }
 
 // ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
-func (i index) ofActive(column string) bool { return strings.Trim(i.Predicate, `"`) == column }
+func (i index) ofActive() bool { return strings.Trim(i.Predicate, `"`) == activeColumn }
 
 func sameNames(a, b []string) bool {
 	if len(a) != len(b) {

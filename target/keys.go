@@ -78,7 +78,7 @@ func (t *table) hasIndex(key []string, active bool) bool {
 	}
 	return slices.ContainsFunc(t.Indexes, func(i index) bool {
 		if active {
-			return i.Unique && i.ofActive(activeColumn) && sameNames(i.Columns, key)
+			return i.Unique && i.ofActive() && sameNames(i.Columns, key)
 		}
 		return i.Predicate == "" && len(i.Columns) >= len(key) && sameNames(i.Columns[:len(key)], key)
 	})

@@ -67,12 +67,9 @@ func (s *sifting) tryAgain(ctx context.Context) error {
 			continue
 		}
 		s.failure = nil
-		if err := s.decide(ctx, p.f, p.err); err != nil {
+		err := s.decide(ctx, p.f, p.err)
+		if s.rewinds = s.failure != nil; err != nil || s.rewinds {
 			return err
-		}
-		if s.failure != nil {
-			s.rewinds = true
-			return nil
 		}
 	}
 	s.failure, s.failedAt = failure, failedAt

@@ -51,7 +51,7 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 			u.note = "" // it only made lookups fast
 		}
 		m.unkey = append(m.unkey, u)
-		if i.ofActive(activeColumn) {
+		if i.ofActive() {
 			for _, name := range have.nullable(i, want) {
 				m.alter = append(m.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
 			}
@@ -63,7 +63,7 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
 func (t *table) made(i index, want wish) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.name)
-	return i.Mark == madeKey || (i.Unique && i.ofActive(activeColumn)) || versions ||
+	return i.Mark == madeKey || (i.Unique && i.ofActive()) || versions ||
 		(i.Initial && t.ours() && want.afterCreate == "")
 }
 
@@ -93,7 +93,7 @@ func (t *table) ours() bool {
 // needs reports whether a stream has a use for an index that the program made.
 func (t *table) needs(i index, want wish) bool {
 	switch {
-	case i.ofActive(activeColumn):
+	case i.ofActive():
 		return want.mode == merge.History && sameNames(i.Columns, want.key)
 	case i.plain():
 		return want.mode == merge.History && len(want.key) > 0 && sameNames(i.Columns, want.key)
