@@ -27,31 +27,31 @@ type refusal struct {
 	stays bool
 }
 
-// refusals are of as many kinds as a table has means to object. Their values all have CANARY or 4711 in them.
+// refusals are of as many kinds as a table has means to object. Their values all have CANARY or 47110815 in them.
 func refusals() []refusal {
 	return []refusal{
 		{name: "an index entry that is too long", sql: "CREATE INDEX ON t (v)", bad: `"v":"CANARY` + noise(9000) + `"`},
-		{name: "a check", sql: "ALTER TABLE t ADD CHECK (n < 100)", bad: `"n":4711`},
+		{name: "a check", sql: "ALTER TABLE t ADD CHECK (n < 100)", bad: `"n":47110815`},
 		{name: "a unique constraint", sql: "ALTER TABLE t ADD UNIQUE (v)", bad: `"v":"CANARY1"`},
 		{name: "an exclusion constraint", sql: "ALTER TABLE t ADD EXCLUDE USING hash (v WITH =)", bad: `"v":"CANARY1"`},
-		{name: "a foreign key", sql: "CREATE TABLE p (n numeric PRIMARY KEY); INSERT INTO p VALUES (1); GRANT SELECT ON p TO PUBLIC; ALTER TABLE t ADD FOREIGN KEY (n) REFERENCES p", bad: `"n":4711`},
+		{name: "a foreign key", sql: "CREATE TABLE p (n numeric PRIMARY KEY); INSERT INTO p VALUES (1); GRANT SELECT ON p TO PUBLIC; ALTER TABLE t ADD FOREIGN KEY (n) REFERENCES p", bad: `"n":47110815`},
 		{
-			name: "a deferred foreign key", bad: `"n":4711`,
+			name: "a deferred foreign key", bad: `"n":47110815`,
 			sql: "CREATE TABLE p (n numeric PRIMARY KEY); INSERT INTO p VALUES (1); GRANT SELECT ON p TO PUBLIC; ALTER TABLE t ADD FOREIGN KEY (n) REFERENCES p INITIALLY DEFERRED",
 		},
-		{name: "a trigger", sql: raising("BEFORE INSERT OR UPDATE ON t FOR EACH ROW", "new.n > 100"), bad: `"n":4711`},
+		{name: "a trigger", sql: raising("BEFORE INSERT OR UPDATE ON t FOR EACH ROW", "new.n > 100"), bad: `"n":47110815`},
 		{
-			name: "a trigger for a statement", bad: `"n":4711`,
+			name: "a trigger for a statement", bad: `"n":47110815`,
 			sql: raising("AFTER INSERT ON t REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT", "EXISTS (SELECT FROM fresh WHERE n > 100)"),
 		},
 		{
-			name: "a policy", bad: `"n":4711`,
+			name: "a policy", bad: `"n":47110815`,
 			sql: "CREATE POLICY p ON t USING (true) WITH CHECK (n IS NULL OR n < 100); ALTER TABLE t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
 		},
 		{name: "JSON that is too deep", sql: "SELECT 1", bad: `"j":` + strings.Repeat("[", 40000) + `"CANARY"` + strings.Repeat("]", 40000), column: "j"},
 		{name: "a NULL", sql: "ALTER TABLE t ALTER v SET NOT NULL", bad: `"v":null,"w":"CANARY"`, column: "v", stays: true},
 		{name: "an enumeration", sql: "CREATE TYPE mood AS ENUM ('sad'); ALTER TABLE t ALTER w TYPE mood USING w::mood", bad: `"w":"CANARY"`, column: "w"},
-		{name: "a domain", sql: "CREATE DOMAIN low AS numeric CHECK (value < 100); ALTER TABLE t ALTER n TYPE low", bad: `"n":4711`, column: "n"},
+		{name: "a domain", sql: "CREATE DOMAIN low AS numeric CHECK (value < 100); ALTER TABLE t ALTER n TYPE low", bad: `"n":47110815`, column: "n"},
 	}
 }
 
@@ -214,7 +214,7 @@ func refuse(t *testing.T, fault refusal, by sender, mode, on string) {
 		said = append(said, err.Error())
 	}
 	for _, message := range said {
-		if strings.Contains(message, "CANARY") || strings.Contains(message, "4711") {
+		if strings.Contains(message, "CANARY") || strings.Contains(message, "47110815") {
 			t.Errorf("a message has the value of a row: %.300s", message)
 		}
 	}
@@ -236,7 +236,7 @@ func refuse(t *testing.T, fault refusal, by sender, mode, on string) {
 	}
 	d.want("SELECT id FROM t ORDER BY id", rows...)
 	if !fault.stays {
-		d.want("SELECT count(*) FROM t WHERE id = 3 AND (v = 'CANARY1' OR n = 4711)", "0")
+		d.want("SELECT count(*) FROM t WHERE id = 3 AND (v = 'CANARY1' OR n = 47110815)", "0")
 	}
 	if got := lastState(states); got != last {
 		t.Errorf("the last STATE is of record %q, want %q: %q", got, last, states)

@@ -120,7 +120,8 @@ func (c *column) chooseText() {
 	c.length, _ = c.Type.Length()
 	c.encode = encodeText
 	c.copyKinds, c.closer, c.copyMax = strs, jsonscan.Escaped, math.MaxInt
-	if c.length > 0 {
-		c.copyMax = c.length + 2 // a character has at least one byte
+	c.octets = c.Type.octets()
+	if limit := max(c.length, c.octets); limit > 0 {
+		c.copyMax = limit + 2 // a character has at least one byte
 	}
 }

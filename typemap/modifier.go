@@ -39,6 +39,18 @@ func (t Type) Length() (n int, ok bool) {
 	return n, err == nil
 }
 
+// octets is how many bytes a value of the server's own types for names has at
+// most, 0 for other types. The server cuts off the rest without a word.
+func (t Type) octets() int {
+	switch t.Name {
+	case "name":
+		return 63
+	case `"char"`:
+		return 1
+	}
+	return 0
+}
+
 // Padded reports whether t is char(n), which pads its values with blanks and
 // ignores them when it compares.
 func (t Type) Padded() bool {

@@ -84,6 +84,7 @@ type column struct {
 	airbyte  bool
 	fail     bool    // invalid text is a misfit
 	length   int     // most characters of varchar(n) and char(n); 0 is no limit
+	octets   int     // most bytes of name and "char"; 0 is no limit
 	scale    int     // of numeric(p,s)
 	whole    int     // p-s: most digits before the point of numeric(p,s)
 	limited  bool    // the column is numeric(p,s)

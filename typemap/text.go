@@ -39,9 +39,16 @@ func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return dst, c.tooLong(dst[from:])
 }
 
-// tooLong reports a CSV field that has more characters than the column takes.
-// PostgreSQL would cut off blanks past the end without a word.
+// tooLong reports a CSV field that has more characters or bytes than the column
+// takes. PostgreSQL would cut off blanks past the end without a word, and of
+// name and "char" whatever stands there.
 func (c *column) tooLong(field []byte) *misfit {
+	if c.octets > 0 && len(field)-2 > c.octets {
+		inner := field[1 : len(field)-1]
+		if len(inner)-bytes.Count(inner, quote)/2 > c.octets {
+			return &misfit{reason: "the text is longer than " + c.Type.Name + " can be, which is " + strconv.Itoa(c.octets) + " in bytes", widen: &Text, size: true}
+		}
+	}
 	if c.length == 0 || len(field)-2 <= c.length {
 		return nil
 	}

@@ -1,0 +1,1 @@
+CREATE TABLE tags (id name PRIMARY KEY, kind "char", others name[]);
