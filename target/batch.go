@@ -95,7 +95,7 @@ func (b *batch) row(i int) []byte {
 func (b *batch) without(drop func(i int) bool) *batch {
 	kept := new(batch)
 	*kept = *b
-	kept.chunks, kept.rowsAt, kept.size = nil, nil, 0
+	kept.chunks, kept.rowsAt, kept.owners, kept.size = nil, nil, nil, 0
 	i := 0
 	for _, chunk := range b.chunks {
 		rest := make([]byte, 0, len(chunk))
