@@ -34,12 +34,12 @@ func dbError(stream, doing string, err error) error {
 		doing += ": "
 	}
 	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code, pg}}
-	switch {
-	case retryable(pg.Code), changedMeanwhile(pg):
+	switch code := codeOf(pg); {
+	case retryable(code), changedMeanwhile(pg):
 		e.Kind = KindTransient
-	case strings.HasPrefix(pg.Code, "22"), strings.HasPrefix(pg.Code, "23"):
+	case strings.HasPrefix(code, "22"), strings.HasPrefix(code, "23"):
 		e.Kind = KindInput
-	case strings.HasPrefix(pg.Code, "XX"), strings.HasPrefix(pg.Code, "58"):
+	case strings.HasPrefix(code, "XX"), strings.HasPrefix(code, "58"):
 		e.Kind = KindSystem
 	}
 	e.Hint = hintFor(pg)
@@ -76,16 +76,35 @@ func saidBy(err error) *pgconn.PgError {
 	return nil
 }
 
-// stateOf returns the SQLSTATE behind an error, "" when it came from elsewhere.
+// stateOf returns the SQLSTATE behind an error, "" when it came from elsewhere. It is raiseException for whatever the RAISE of a
+// function raised.
 func stateOf(err error) string {
 	if state, ok := errors.AsType[*sqlStateError](err); ok {
+		if state.said != nil {
+			return codeOf(state.said)
+		}
 		return state.code
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg.Code
+		return codeOf(pg)
 	}
 	return ""
 }
+
+// raiseException is the SQLSTATE of a RAISE whose author chose none.
+const raiseException = "P0001"
+
+// codeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full disk has met
+// none, and trying again would not help.
+func codeOf(pg *pgconn.PgError) string {
+	if pg.Routine == raiseRoutine {
+		return raiseException
+	}
+	return pg.Code
+}
+
+// raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine it came from.
+const raiseRoutine = "exec_stmt_raise"
 
 // retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
 // or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
@@ -116,6 +135,8 @@ func conditionOf(code string) string {
 		return "a text has a character that the database's encoding lacks"
 	case "22P02":
 		return "a value does not have the form of the column's type"
+	case "22012":
+		return "an expression of the table divides by zero"
 	case "22P04":
 		return "the rows do not fit the table's columns"
 	default:

@@ -128,7 +128,7 @@ func TestABrokenConstraintIsNamed(t *testing.T) {
 		{"22008", "copy rows: a date or time is not one the column can hold", ""},
 		{"22P02", "copy rows: a value does not have the form of the column's type", ""},
 		{"22021", "copy rows: a text has a character that the database's encoding lacks", ""},
-		{"22012", "copy rows: a value does not fit the column", ""},
+		{"22012", "copy rows: an expression of the table divides by zero", ""},
 	}
 	for _, test := range tests {
 		var e *Error

@@ -58,7 +58,7 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 			t.catalog.forget(s.schemaName)
 			return done, true, nil
 		case err == nil:
-		case conn.IsClosed() || !errors.As(err, &pg) || retryable(pg.Code):
+		case conn.IsClosed() || !errors.As(err, &pg) || retryable(codeOf(pg)):
 			return changes{}, false, err
 		default:
 			obstacle = refusal(pg)

@@ -19,7 +19,7 @@ func safeMessage(pg *pgconn.PgError) string {
 	case raised(pg):
 		return "an exception was raised" + by(pg)
 	case strings.HasPrefix(pg.Code, "22"):
-		return conditionOf(pg.Code)
+		return conditionOf(pg.Code) + by(pg)
 	case strings.HasPrefix(pg.Code, "23"):
 		return violation(pg)
 	case namesOnly(pg):
@@ -42,6 +42,9 @@ func safeMessage(pg *pgconn.PgError) string {
 // violation names the constraint that a row breaks.
 func violation(pg *pgconn.PgError) string {
 	pg = trusted(pg)
+	if pg.TableName == "" && pg.DataTypeName != "" {
+		return violationOfType(pg)
+	}
 	switch pg.Code {
 	case "23505":
 		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
@@ -64,6 +67,14 @@ func violation(pg *pgconn.PgError) string {
 	}
 }
 
+// violationOfType names the domain whose constraint a value breaks.
+func violationOfType(pg *pgconn.PgError) string {
+	if pg.Code == "23502" {
+		return fmt.Sprintf("a row has NULL where the type %q is NOT NULL", pg.DataTypeName)
+	}
+	return fmt.Sprintf("a row breaks the check constraint %q of the type %q", pg.ConstraintName, pg.DataTypeName)
+}
+
 // ourOwn are the classes of errors in a statement itself, whose texts name the objects in it.
 var ourOwn = []string{"0A", "25", "28", "2B", "3D", "3F", "42"}
 
@@ -82,7 +93,7 @@ var sizes = regexp.MustCompile(`^(index row (size|requires) \d+ [^"]*(for index 
 // wherever it was raised.
 func namesOnly(pg *pgconn.PgError) bool {
 	switch {
-	case pg.Routine == "exec_stmt_raise":
+	case pg.Routine == raiseRoutine:
 		return false
 	case pg.Code == "54000", pg.Code == "54001":
 		return sizes.MatchString(pg.Message)
@@ -98,7 +109,7 @@ func namesOnly(pg *pgconn.PgError) bool {
 
 // raised reports whether a function's own statement raised the error, with a text that its author wrote.
 func raised(pg *pgconn.PgError) bool {
-	return pg.Routine == "exec_stmt_raise" || strings.HasPrefix(pg.Code, "P0")
+	return pg.Routine == raiseRoutine || strings.HasPrefix(pg.Code, "P0")
 }
 
 // checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY or a
@@ -132,7 +143,7 @@ func by(pg *pgconn.PgError) string {
 
 // safeDetail is the server's detail if it names the objects that depend on another, "" otherwise.
 func safeDetail(pg *pgconn.PgError) string {
-	if pg.Where != "" || pg.Routine == "exec_stmt_raise" {
+	if pg.Where != "" || pg.Routine == raiseRoutine {
 		return ""
 	}
 	return strings.ReplaceAll(pg.Detail, "\n", "; ")
