@@ -91,8 +91,12 @@ func (t *Target) prepareRejects() error {
 	s.schemaName, s.tableName = t.config.Schema, rejectedTable
 	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	t.rejects = s
+	if err := t.prepare(s); err != nil {
+		t.rejects = nil
+		return err
+	}
 	t.order = append(t.order, s)
-	return t.prepare(s)
+	return nil
 }
 
 const rejectedTable = "_singular_rejected"
@@ -109,7 +113,20 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *Error) error {
 		return err
 	}
 	row = t.rejection(s, m.Line, reason, nil)
-	return t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
+	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
+	if value := asValueError(err); value != nil {
+		return at(m.Line, t.unusableRejects(positionOf(m.Line, t.recordOfLine), value))
+	}
+	return err
+}
+
+// unusableRejects is the error of a table of rejected records that refuses one even without its record.
+func (t *Target) unusableRejects(where position, cause error) error {
+	return &Error{
+		Kind: KindConfig, Stream: rejectedTable, Reason: "the table of rejected records takes no row",
+		Err:  &refusedError{where: where, known: true, err: cause},
+		Hint: "drop the table " + qualified(t.config.Schema, rejectedTable) + ", which the next run makes anew, or change what refuses the row",
+	}
 }
 
 // rejection is the record of a rejected record, which may be nil.
@@ -178,6 +195,9 @@ func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
 	var row []byte
 	if err == nil {
 		row, err = walker.AppendFields(nil)
+	}
+	if value := asValueError(err); value != nil {
+		return nil, c.t.unusableRejects(r.load.batch.rowsAt[0], value)
 	}
 	if err != nil {
 		return nil, &Error{Kind: KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}

@@ -35,17 +35,17 @@ func ofServer(err error) bool {
 // before that stream's rows is committed first. The run then fails, or goes on with the other streams.
 func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	l := c.blamed(err)
-	if l == nil || l.stream == c.t.rejects || ofServer(err) || transient(err) {
+	at, known := refusedRow(err)
+	if (l == nil && !known) || ofServer(err) || transient(err) {
 		return nil, err
 	}
-	at, known := refusedRow(err)
-	if !known || c.rows() == 1 {
+	if l != nil && (!known || c.rows() == 1) {
 		at = l.batch.rowsAt[0]
 	}
 	if parts := c.before(at); parts != nil {
 		return parts, nil
 	}
-	if !c.t.goesOn(err) {
+	if l == nil || l.stream == c.t.rejects || !c.t.goesOn(err) {
 		return nil, err
 	}
 	if known || c.rows() == 1 {

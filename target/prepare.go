@@ -67,14 +67,18 @@ func (t *Target) prepare(s *stream) error {
 func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*table, []string, error) {
 	want := s.wish(t.config)
 	s.bring(want)
+	policy := t.config.MigrationPolicy
+	if s == t.rejects {
+		policy = MigrationPolicy{MissingFields: "keep"} // the policy is about the streams of the input
+	}
 	if t.dryRun == nil {
-		return t.bring(ctx, conn, s, want, t.config.MigrationPolicy)
+		return t.bring(ctx, conn, s, want, policy)
 	}
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
 	}
-	m, err := migrate(have, want, t.config.MigrationPolicy)
+	m, err := migrate(have, want, policy)
 	if err != nil {
 		return nil, nil, named(err, s.name)
 	}

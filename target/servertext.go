@@ -42,9 +42,6 @@ func safeMessage(pg *pgconn.PgError) string {
 // violation names the constraint that a row breaks.
 func violation(pg *pgconn.PgError) string {
 	pg = trusted(pg)
-	if pg.TableName == "" && pg.DataTypeName != "" {
-		return violationOfType(pg)
-	}
 	switch pg.Code {
 	case "23505":
 		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
@@ -65,14 +62,6 @@ func violation(pg *pgconn.PgError) string {
 	default:
 		return "a row breaks a constraint of the table"
 	}
-}
-
-// violationOfType names the domain whose constraint a value breaks.
-func violationOfType(pg *pgconn.PgError) string {
-	if pg.Code == "23502" {
-		return fmt.Sprintf("a row has NULL where the type %q is NOT NULL", pg.DataTypeName)
-	}
-	return fmt.Sprintf("a row breaks the check constraint %q of the type %q", pg.ConstraintName, pg.DataTypeName)
 }
 
 // ourOwn are the classes of errors in a statement itself, whose texts name the objects in it.

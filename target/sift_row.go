@@ -124,15 +124,9 @@ func (s *sifting) bare(ctx context.Context, l *load, err error) error {
 			return tried
 		}
 	}
-	return s.unusable(err)
-}
-
-// unusable is the error of a table of rejected records that takes none.
-func (s *sifting) unusable(err error) error {
-	e := &Error{Err: err}
-	errors.As(err, &e)
-	about := *e
-	about.Kind, about.Reason = KindConfig, "the table of rejected records takes no row: "+about.Reason
-	about.Hint = "drop the table " + qualified(s.c.t.config.Schema, rejectedTable) + ", which the next run makes anew, or mend what it refuses"
-	return &about
+	cause := &Error{Err: err}
+	errors.As(err, &cause)
+	bare := *cause
+	bare.Stream, bare.Hint = "", ""
+	return s.c.t.unusableRejects(l.batch.rowsAt[0], &bare)
 }

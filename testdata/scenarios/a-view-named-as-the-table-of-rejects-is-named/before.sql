@@ -1,0 +1,1 @@
+CREATE VIEW _singular_rejected AS SELECT 1 AS n;
