@@ -83,6 +83,10 @@ func (o *ordered) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// specURL names spec.json for the compiler of schemas. A relative name would be resolved against the current directory,
+// whose path may hold a # that ends a URL's path.
+const specURL = "mem:///spec.json"
+
 // ParseSpec reads spec.json. An error means that the program was built with a broken one.
 func ParseSpec(data []byte) (*Spec, error) {
 	root := &node{}
@@ -94,10 +98,10 @@ func ParseSpec(data []byte) (*Spec, error) {
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat = true
-	if err := compiler.AddResource("spec.json", bytes.NewReader(data)); err != nil {
+	if err := compiler.AddResource(specURL, bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("spec.json: %w", err)
 	}
-	schema, err := compiler.Compile("spec.json")
+	schema, err := compiler.Compile(specURL)
 	if err != nil {
 		return nil, fmt.Errorf("spec.json: %w", err)
 	}
