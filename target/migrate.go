@@ -42,6 +42,8 @@ type wish struct {
 	// later. defaults are the roles that a new table of a schema would be open to.
 	closed, closedIfNew bool
 	defaults            map[string][]string
+	// brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them out.
+	brought map[string]bool
 	// afterCreate is the SQL to run once it is created.
 	afterCreate string
 	// like is the clause that stands for the columns when the table is created like another one, "" otherwise.
@@ -323,7 +325,8 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 }
 
 // missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
-// when another SCHEMA of the stream may have brought them. (deprecate.go)
+// when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
+// is not gone either.
 func (m *migration) missing(have *table, want wish, policy MigrationPolicy) error {
 	if policy.MissingFields == "keep" {
 		return nil
@@ -332,7 +335,7 @@ func (m *migration) missing(have *table, want wish, policy MigrationPolicy) erro
 		if _, marked := withoutDeprecation(c.Comment); !c.mayGo() || want.has(c.Name) || (marked && !c.NotNull) {
 			continue
 		}
-		if policy.MissingFields == "fail" {
+		if policy.MissingFields == "fail" && !want.brought[c.Name] {
 			return &Error{
 				Kind: KindConfig, Column: c.Name,
 				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),

@@ -67,6 +67,7 @@ func (t *Target) prepare(s *stream) error {
 func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*table, []string, error) {
 	want := s.wish(t.config)
 	s.bring(want)
+	want.brought = s.brought
 	policy := t.config.MigrationPolicy
 	if s == t.rejects {
 		policy = MigrationPolicy{MissingFields: "keep"} // the policy is about the streams of the input

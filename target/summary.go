@@ -141,9 +141,12 @@ func (s *Summary) Log(log *slog.Logger) {
 			if outcome != "loaded" {
 				level = slog.LevelWarn
 			}
-			log.Log(context.Background(), level, outcome, "stream", one.Stream, "table", one.Schema+"."+one.Table, "load_mode", one.Mode,
-				"read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged,
-				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
+			about := []any{"stream", one.Stream}
+			if one.Table != "" {
+				about = append(about, "table", one.Schema+"."+one.Table, "load_mode", one.Mode)
+			}
+			log.Log(context.Background(), level, outcome, append(about, "read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged,
+				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))...)
 		}
 	}
 	done := "completed"

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -78,9 +79,22 @@ func broken(invalid *jsonschema.ValidationError, kept []string) error {
 	if len(invalid.Causes) > 0 || slices.Contains(kept, where) {
 		return nil
 	}
-	keyword := invalid.KeywordLocation[strings.LastIndexByte(invalid.KeywordLocation, '/')+1:]
-	return &invalidRecordError{property: pointerEscapes.Replace(where), keyword: keyword}
+	return &invalidRecordError{property: pointerEscapes.Replace(where), keyword: keywordAt(steps(invalid.KeywordLocation))}
 }
+
+// keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
+func keywordAt(way []string) string {
+	for i := len(way) - 1; i > 0; i-- {
+		_, notPlace := strconv.Atoi(way[i])
+		if notPlace != nil && !slices.Contains(namesBelow, way[i-1]) {
+			return way[i]
+		}
+	}
+	return strings.Join(way[:min(1, len(way))], "")
+}
+
+// namesBelow are the keywords whose value has names of its own.
+var namesBelow = []string{"properties", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas", "definitions", "$defs"}
 
 // invalidRecordError says which keyword of the schema a record breaks.
 type invalidRecordError struct{ property, keyword string }

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"target-postgres/internal/jsonscan"
 )
 
 // usableSchema compiles a stream's schema without the keywords that cannot be compiled: one pattern that Go does not know
@@ -21,7 +24,11 @@ func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, unused 
 	if draft, _ := root["$schema"].(string); !strings.Contains(draft, "draft-04") {
 		eachSubschema(root, "", exclusiveBounds)
 	}
-	unused = append(dropReferences(root), dropPatterns(root)...)
+	drafts := dropDrafts(root)
+	if root["$schema"] == nil {
+		eachSubschema(root, "", listsOfItems)
+	}
+	unused = slices.Concat(drafts, dropReferences(root), dropPatterns(root))
 	for {
 		schema, err = compileSchema(root, formats)
 		var invalid *jsonschema.ValidationError
@@ -39,8 +46,10 @@ func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, unused 
 	}
 }
 
+// decodeSchema reads a schema, in which Python may have written Infinity.
 func decodeSchema(text []byte) (map[string]any, error) {
 	var root map[string]any
+	text, _ = jsonscan.AppendStrict(nil, text, "null")
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	err := decoder.Decode(&root)
@@ -78,6 +87,35 @@ func exclusiveBounds(schema map[string]any, _ string) {
 			delete(schema, bound)
 		}
 	}
+}
+
+// listsOfItems turns a list of schemas in items, as the drafts up to 2019-09 have it, into today's prefixItems.
+func listsOfItems(schema map[string]any, _ string) {
+	list, is := schema["items"].([]any)
+	if _, newer := schema["prefixItems"]; !is || newer {
+		return
+	}
+	schema["prefixItems"] = list
+	delete(schema, "items")
+	if rest, there := schema["additionalItems"]; there {
+		schema["items"] = rest
+		delete(schema, "additionalItems")
+	}
+}
+
+// knownDraft matches the drafts of JSON Schema that can be checked.
+var knownDraft = regexp.MustCompile(`^https?://json-schema\.org/(schema|draft-0[467]/schema|draft/20(19-09|20-12)/schema)#?$`)
+
+// dropDrafts removes every $schema that is no known draft, and returns the pointers to them. The newest draft then applies.
+func dropDrafts(root map[string]any) (dropped []string) {
+	eachSubschema(root, "", func(schema map[string]any, at string) {
+		named, there := schema["$schema"]
+		if draft, _ := named.(string); there && !knownDraft.MatchString(draft) {
+			delete(schema, "$schema")
+			dropped = append(dropped, at+"/$schema")
+		}
+	})
+	return dropped
 }
 
 // dropReferences removes every $ref to what the schema does not hold, and returns the pointers to them.
