@@ -168,7 +168,7 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 		want   string
 	}{
 		{pgconn.PgError{Code: "42501", Message: "something else is forbidden"}, "grant the role what it lacks"},
-		{pgconn.PgError{Code: "42501", Message: "permission denied for schema raw"}, "GRANT USAGE, CREATE ON SCHEMA raw"},
+		{pgconn.PgError{Code: "42501", Message: "permission denied for schema raw"}, `GRANT USAGE, CREATE ON SCHEMA "raw"`},
 		{pgconn.PgError{Code: "0A000", Detail: `rule _RETURN on view v depends on column "a"`}, `view v depends on column "a"; drop or change what depends on it`},
 		{pgconn.PgError{Code: "2BP01", Detail: "constraint f on table o depends on index t_pkey"}, "table o depends on index t_pkey; drop or change"},
 		{pgconn.PgError{Code: "53100"}, "free space"},

@@ -40,7 +40,7 @@ func (t *Target) claim(s *stream) error {
 		return &Error{
 			Kind: KindConfig, Stream: s.name,
 			Reason: fmt.Sprintf("streams %q and %q would both be loaded into %s", other.id, s.id, own.SQL()),
-			Hint:   fmt.Sprintf("give one of them another table, for example with %s", s.setting("table", `"…"`)),
+			Hint:   "give one of them another table, for example with " + s.setting("table", `"…"`),
 		}
 	}
 	t.claims[own] = claim{id: s.id, given: given}
