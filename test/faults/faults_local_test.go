@@ -66,6 +66,11 @@ func (tr *trial) lesserRole() {
 func (tr *trial) lock(p *process, do func()) {
 	stream := []string{"orders", "users", "prices"}[tr.luck.IntN(3)]
 	tr.until(p, "SELECT to_regclass($1) IS NOT NULL", tr.monitor.table(stream))
+	select {
+	case <-p.exited: // before it made the table
+		return
+	default:
+	}
 	tr.with(func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, "BEGIN; SET LOCAL lock_timeout TO '20s'"); err != nil {
 			return err
