@@ -2,7 +2,6 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -110,5 +109,5 @@ func (g *gathered) end(ctx context.Context, job merge.Job) (changes, error) {
 		}
 	}
 	_, err := g.conn.Exec(ctx, drop(g.from).SQL)
-	return g.done, errors.Join(err)
+	return g.done, err
 }
