@@ -5,16 +5,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 )
-
-// cancelGrace is how long a connection may take to come back after its query was
-// cancelled.
-const cancelGrace = 5 * time.Second
 
 // neutral holds every keyword that pgx would otherwise take from a PG* variable
 // or from a file in the home directory, at the value that changes nothing.
@@ -59,7 +54,7 @@ func pgxConfig(p params, host, port string) (*pgx.ConnConfig, *Error) {
 	config.StatementCacheCapacity, config.DescriptionCacheCapacity = 0, 0
 	tellListeners(&config.Config)
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
-		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelGrace}
+		return &canceller{conn: conn}
 	}
 	return config, nil
 }
