@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"regexp"
@@ -92,16 +93,19 @@ func (s *Server) pgctl(ctx context.Context, action string) []string {
 	return []string{action, "--pgdata=" + s.home.data(), "--wait", "--silent", "--timeout=" + strconv.Itoa(seconds)}
 }
 
+// Ports from lowest to highest are below those that Linux, macOS and Windows give to outgoing connections. One of these
+// could be a client's while the server is restarted: even that of somebody who tries to reach it, who then meets himself.
+const lowestPort, highestPort = 20000, 32767
+
+// freePort returns a port that nobody listens on.
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
-	if err != nil {
-		return 0, err
+	for range 100 {
+		port := lowestPort + rand.IntN(highestPort-lowestPort+1) //nolint:gosec // it is no secret
+		if listener, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))); err == nil {
+			return port, listener.Close()
+		}
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err := errors.Join(err, listener.Close()); err != nil {
-		return 0, err
-	}
-	return strconv.Atoi(port)
+	return 0, fmt.Errorf("no port between %d and %d is free", lowestPort, highestPort)
 }
 
 func pause(ctx context.Context, d time.Duration) error {

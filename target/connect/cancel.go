@@ -32,13 +32,13 @@ func (c *canceller) HandleCancel(context.Context) {
 	// A connection that cannot take a deadline is closed already: its query ends by itself.
 	_ = c.conn.Conn().SetDeadline(deadline)
 	c.done = make(chan struct{})
-	go func() {
+	go func() { //nolint:gosec // the query's context has ended, which is why this runs
 		defer close(c.done)
 		ctx, cancel := context.WithDeadline(context.Background(), deadline)
 		defer cancel()
 		// A request that fails leaves the query to the deadline.
 		if c.conn.CancelRequest(ctx) == nil {
-			time.Sleep(cancelArrives)
+			<-time.After(cancelArrives)
 		}
 	}()
 }
