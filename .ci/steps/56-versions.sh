@@ -1,5 +1,6 @@
-# What talks to a server, on the oldest and the newest PostgreSQL that are supported, and on the newest release that Debian's or
-# Ubuntu's registry has: minor releases change what the catalog holds, too. With ALL_VERSIONS=1 every test on every major version.
+# What talks to a server, on the oldest and the newest PostgreSQL that are supported; and everything end to end on the newest
+# release that Debian's or Ubuntu's registry has: minor releases change what the catalog holds, too. With ALL_VERSIONS=1 every
+# test on every major version.
 # Servers that the machine lacks are fetched once. VERSIONS names others, such as "14 16", or "packaged" for the registry's.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
@@ -26,14 +27,18 @@ packaged() {
 
 versions=${VERSIONS-13 18 packaged}
 packages=(./test/e2e ./target ./merge)
+of_packaged=(./test/e2e)
 if [[ -n ${ALL_VERSIONS-} ]]; then
   versions=${VERSIONS-13 14 15 16 17 18}
   packages=(./...)
+  of_packaged=(./...)
 fi
 
+# The tests wait for the server more than they compute.
+waits=-parallel=$(($(nproc) * 2))
 status=0
 for version in $versions; do
-  started=$SECONDS verdict=ok major=$version bin=
+  started=$SECONDS verdict=ok major=$version bin='' tests=("${packages[@]}")
   if [[ $version == packaged ]]; then
     if ! command -v apt-get >/dev/null; then
       echo "there is no apt-get here: its newest release is not tested"
@@ -41,9 +46,10 @@ for version in $versions; do
     fi
     packaged || { status=1; echo "the registry's PostgreSQL cannot be had"; continue; }
     version=$("$bin/postgres" --version | awk '{print $3}')
+    tests=("${of_packaged[@]}")
   fi
   if ! env -u TEST_POSTGRES_DSN ${bin:+PGBIN="$bin"} TEST_POSTGRES_VERSION="$major" \
-    go test -count=1 -timeout 20m "${packages[@]}" >"$scratch/log" 2>&1; then
+    go test -count=1 -timeout 20m "$waits" "${tests[@]}" >"$scratch/log" 2>&1; then
     status=1 verdict=FAILED
     grep -v '^ok ' "$scratch/log" || true
   fi
