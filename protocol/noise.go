@@ -22,13 +22,27 @@ func (r *Reader) noise(bad *LineError, line []byte) {
 		"run the tap alone and look at line %d of what it prints (some-tap | sed -n %dp)", bad.Line, bad.Line)
 }
 
-// kindOf recognises what taps are piped by mistake, "" where nothing is known of it.
+// binaries are the first bytes of files that are piped by mistake.
+var binaries = []struct{ magic, what string }{
+	{"\x1f\x8b", "data compressed by gzip"},
+	{"\x28\xb5\x2f\xfd", "data compressed by zstd"},
+	{"BZh", "data compressed by bzip2"},
+	{"\xfd7zXZ", "data compressed by xz"},
+	{"PK\x03\x04", "a ZIP archive"},
+	{"PAR1", "a Parquet file"},
+	{"Obj\x01", "an Avro file"},
+}
+
+// kindOf recognises what is piped by mistake, "" where nothing is known of it.
 func kindOf(line []byte) string {
+	for _, file := range binaries {
+		if bytes.HasPrefix(line, []byte(file.magic)) {
+			return file.what
+		}
+	}
 	text := bytes.ToLower(bytes.TrimLeft(line, " \t"))
 	switch {
-	case bytes.HasPrefix(line, []byte("\x1f\x8b")):
-		return "data compressed by gzip"
-	case bytes.HasPrefix(line, []byte("\xff\xfe")), bytes.HasPrefix(line, []byte("\xfe\xff")):
+	case bytes.HasPrefix(line, []byte("\xff\xfe")), bytes.HasPrefix(line, []byte("\xfe\xff")), bytes.IndexByte(line[:min(len(line), 2)], 0) >= 0:
 		return "text in UTF-16"
 	case bytes.HasPrefix(line, []byte("\xef\xbb\xbf")):
 		return "a byte order mark before the text"

@@ -99,7 +99,7 @@ func (r *Reader) singer(line []byte) (bool, *LineError) {
 	case "BATCH":
 		return true, r.singerBatch(line, e)
 	default:
-		return false, unknownSingerType(e.kind, kind)
+		return false, unknownSingerType(line, e.kind, kind)
 	}
 }
 
@@ -148,14 +148,21 @@ func (r *Reader) singerActivateVersion(e *singerEnvelope) *LineError {
 // airbyteHint is for people who pipe one protocol into the reader of the other.
 const airbyteHint = "this looks like Airbyte's protocol, which the write command reads: target-postgres write --config FILE --catalog FILE"
 
-func unknownSingerType(kind []byte, upper string) *LineError {
+func unknownSingerType(line, kind []byte, upper string) *LineError {
 	err := badLine("unknown message type %s; the supported ones are SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH", sanitize(kind))
 	err.noise = true
-	switch upper {
-	case "LOG", "TRACE", "CONTROL", "SPEC", "CATALOG", "CONNECTION_STATUS":
-		err.Hint = airbyteHint
+	if key, theirs := airbyteKeys[upper]; theirs {
+		// A line of a log may have such a type, too. Airbyte's message has an object of that name.
+		if found, fault := members(line, key); fault == nil && isObject(found[0]) {
+			err.Hint = airbyteHint
+		}
 	}
 	return err
+}
+
+// airbyteKeys are the members of Airbyte's messages by their types, of those that Singer does not have.
+var airbyteKeys = map[string]string{
+	"LOG": "log", "TRACE": "trace", "CONTROL": "control", "SPEC": "spec", "CATALOG": "catalog", "CONNECTION_STATUS": "connectionStatus",
 }
 
 // hintAirbyte adds the hint where a record is an Airbyte record message.

@@ -142,9 +142,11 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if given["schema"] == "" { // other destinations write it so
 		delete(given, "schema")
 	}
-	if err := undecidedTunnel(given); err != nil {
+	unused, err := undecidedTunnel(given)
+	if err != nil {
 		return nil, err
 	}
+	notes = append(notes, unused...)
 	if _, err := translateAirbyte(given); err != nil {
 		return nil, err
 	}
@@ -178,14 +180,19 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	return config, config.check()
 }
 
-// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be.
-func undecidedTunnel(given map[string]any) error {
+// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be. To meltanolabs'
+// target it then is not, so that a configuration which says that it is that target's goes on without, and is told.
+func undecidedTunnel(given map[string]any) (notes []string, err error) {
 	tunnel, _ := given["ssh_tunnel"].(map[string]any)
 	_, said := tunnel["enabled"]
 	if host, _ := tunnel["host"].(string); host == "" || said {
-		return nil
+		return nil, nil
 	}
-	return &ConfigError{
+	if given["compatibility"] == likeMeltanolabs {
+		return []string{"the connection does not go through the bastion that ssh_tunnel.host names: ssh_tunnel.enable is missing, which " +
+			"meltanolabs' target takes for false; set it to true to use the bastion"}, nil
+	}
+	return nil, &ConfigError{
 		Setting: "ssh_tunnel.enabled", Reason: "is missing, though ssh_tunnel.host names a bastion",
 		Hint: "set it to true to connect through the bastion, or to false to connect without it",
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,8 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 		{"no database", map[string]any{"username": "u", "host": "h"}, []string{`"database" is missing`}},
 		{"a setting under two names", least(map[string]any{"user": "x"}), []string{`"user"`, "username", "keep one"}},
 		{"a tunnel without a host", least(map[string]any{"ssh_tunnel": map[string]any{"enabled": true}}), []string{"ssh_tunnel.host"}},
+		{"a bastion that nothing uses", least(map[string]any{"ssh_tunnel": map[string]any{"host": "bastion"}}), []string{`"ssh_tunnel.enabled" is missing`, "bastion", "true", "false"}},
+		{"a bastion that nothing uses, dotted", least(map[string]any{"ssh_tunnel.host": "bastion"}), []string{`"ssh_tunnel.enabled" is missing`}},
 		{"a malformed glob", least(map[string]any{"streams": map[string]any{"[": map[string]any{}}}), []string{"streams", "glob"}},
 	}
 	for _, test := range tests {
@@ -117,5 +120,17 @@ func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
 	}
 	if diff := cmp.Diff(settings, fields); diff != "" {
 		t.Errorf("spec.json and Config differ (-spec +Config):\n%s", diff)
+	}
+}
+
+func TestABastionThatMeltanolabsTargetWouldNotUseIsToldOf(t *testing.T) {
+	t.Parallel()
+	given := least(map[string]any{"compatibility": "meltanolabs", "ssh_tunnel": map[string]any{"host": "bastion", "username": "me"}})
+	config, err := parseSpec(t).Config(given)
+	if err != nil || config.SSHTunnel.Enabled {
+		t.Fatalf("the tunnel is enabled: %t, the error is %v", config != nil && config.SSHTunnel.Enabled, err)
+	}
+	if !slices.ContainsFunc(config.Notes, func(note string) bool { return strings.Contains(note, "does not go through the bastion") }) {
+		t.Errorf("the notes are %q", config.Notes)
 	}
 }

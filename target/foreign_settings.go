@@ -54,7 +54,8 @@ func meltanolabsSettings() []ForeignSetting {
 		{clientCertSetting, "ssl_cert", otherName, nil},
 		{clientKeySetting, "ssl_key", otherName, nil},
 		{"ssl_storage_directory", "", notNeeded + "no key is written to a file", nil},
-		{"ssh_tunnel.enable", "ssh_tunnel.enabled", otherName, nil},
+		{"ssh_tunnel.enable", "ssh_tunnel.enabled", otherName + "; if it is missing beside a host, the run fails, or with `compatibility: meltanolabs` warns and " +
+			"connects directly", nil},
 		{"ssh_tunnel.host", "ssh_tunnel.host", same, nil},
 		{"ssh_tunnel.port", "ssh_tunnel.port", same, nil},
 		{"ssh_tunnel.username", "ssh_tunnel.username", same, nil},

@@ -149,6 +149,9 @@ func (s *Summary) Log(log *slog.Logger) {
 				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))...)
 		}
 	}
+	if len(s.Streams) == 0 && s.Complete && s.Messages == (Messages{}) {
+		log.Warn("the input had no message: the tap has printed nothing, or has failed before its first message")
+	}
 	done := "completed"
 	if !s.Complete {
 		done = "ended early"

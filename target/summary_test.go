@@ -228,3 +228,18 @@ func TestStreamsWithoutRecordsShareALine(t *testing.T) {
 		t.Errorf("%d lines:\n%s", lines, said.String())
 	}
 }
+
+func TestAnEmptyInputIsToldOf(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
+	(&target.Summary{Complete: true}).Log(log)
+	if !strings.Contains(said.String(), "the input had no message") {
+		t.Errorf("the log is %s", said.String())
+	}
+	said.Reset()
+	(&target.Summary{Complete: true, Messages: target.Messages{States: 1}}).Log(log)
+	if strings.Contains(said.String(), "no message") {
+		t.Errorf("the log is %s", said.String())
+	}
+}

@@ -159,10 +159,14 @@ func (c *Connector) attempt(ctx context.Context, s *server, address string, left
 	config := s.config.Copy()
 	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
 	conn, err := pgx.ConnectConfig(ctx, config)
-	if err == nil {
-		return conn, nil
+	if err != nil {
+		return nil, s.explain(err, c.timeout)
 	}
-	return nil, s.explain(err, c.timeout)
+	if failed := s.checkVersion(conn.PgConn().ParameterStatus("server_version")); failed != nil {
+		_ = conn.Close(ctx)
+		return nil, failed
+	}
+	return conn, nil
 }
 
 // Close closes the tunnel, and with it the connections made through it; without
