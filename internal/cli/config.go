@@ -52,14 +52,15 @@ func (p *Program) settings(spec *target.Spec) (merged map[string]any, notes []st
 			environment = true
 			continue
 		}
-		given, err := readSettings(name)
+		given, repeated, err := readSettings(name)
 		if err != nil {
 			return nil, nil, err
 		}
+		notes = append(notes, repeated...)
 		maps.Copy(merged, given)
 	}
 	if !environment {
-		return merged, nil, nil
+		return merged, notes, nil
 	}
 	variables := map[string]string{}
 	for _, name := range spec.Names() {
@@ -69,7 +70,7 @@ func (p *Program) settings(spec *target.Spec) (merged map[string]any, notes []st
 			merged[name] = value
 		}
 	}
-	return merged, p.unanswered(variables), nil
+	return merged, append(notes, p.unanswered(variables)...), nil
 }
 
 // variablePrefix begins the names of the environment variables that are settings.
@@ -107,16 +108,17 @@ func names(variables map[string]string) []string {
 	return list
 }
 
-func readSettings(name string) (map[string]any, error) {
+// readSettings reads a file of settings. The notes are what the user should know of it.
+func readSettings(name string) (given map[string]any, notes []string, err error) {
 	data, err := readNamed("--config", name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	given := map[string]any{}
+	given = map[string]any{}
 	if fault := decodeObject(data, given); fault != nil {
-		return nil, &target.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
+		return nil, nil, &target.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
-	return given, nil
+	return given, givenTwice(data), nil
 }
 
 // decodeObject reads one JSON object and nothing else.

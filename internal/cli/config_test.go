@@ -83,6 +83,26 @@ func TestTextInPlaceOfAFileIsNotShown(t *testing.T) {
 	}
 }
 
+func TestASettingThatIsGivenTwiceIsWarnedAbout(t *testing.T) {
+	t.Parallel()
+	config := file(t, "twice.json", "{\n\"host\": \"127.0.0.1\", \"username\": \"u\", \"database\": \"d\",\n\"password\": \"geheim\", \"load_mode\": \"append\",\n\"load_mode\": \"merge\"}")
+	for _, args := range [][]string{{"--config", config}, {"check", "--config", config}} {
+		got := invoke(t, args...)
+		said := strings.ReplaceAll(got.stdout+got.stderr, `\"`, `"`)
+		if !strings.Contains(said, `setting "load_mode" is given twice, in lines 3 and 4`) || strings.Contains(said, "geheim") {
+			t.Errorf("%q says %s", args, said)
+		}
+	}
+}
+
+func TestWordsOfPythonAreNamed(t *testing.T) {
+	t.Parallel()
+	got := invoke(t, "--config", file(t, "python.json", "{\n\"use_tls\": True}"))
+	if !strings.Contains(got.stderr, "line 2") || !strings.Contains(got.stderr, "write true, false and null in lower case") {
+		t.Errorf("it says %s", got.stderr)
+	}
+}
+
 func TestVariablesThatNameNothingAreWarnedAbout(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{

@@ -90,6 +90,9 @@ func faultOf(data []byte, err error) *jsonError {
 			break
 		}
 	}
+	if at < len(data) && strings.IndexByte("TFN", data[at]) >= 0 && strings.Contains(fault.reason, "a value is expected") {
+		fault.hint = "write true, false and null in lower case"
+	}
 	if before := bytes.TrimRight(data[:min(at, len(data))], " \t\r\n"); at < len(data) && bytes.HasSuffix(before, []byte(",")) &&
 		(data[at] == '}' || data[at] == ']') {
 		fault.hint = "leave out the comma before it"

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode"
 
 	"target-postgres/target"
 )
@@ -45,7 +46,7 @@ func withoutPath(err error) error {
 // connection string, also not in base64.
 func isPath(name string) bool {
 	const longest = 1024
-	if len(name) > longest || strings.ContainsAny(name, "{}[]\"'\r\n=@") || strings.Contains(name, "://") || strings.Contains(name, ": ") ||
+	if len(name) > longest || strings.ContainsFunc(name, unicode.IsControl) || strings.ContainsAny(name, "{}[]\"'\r\n=@") || strings.Contains(name, "://") || strings.Contains(name, ": ") ||
 		strings.Contains(name, "-----") {
 		return false
 	}

@@ -29,30 +29,44 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 		e.Reason = fmt.Sprintf("database %q does not exist: the server %s has no database %q", database, s.place, database)
 		e.Hint = "check database, or create it: CREATE DATABASE " + quoteIdentifier(database)
 	case "42501":
+		if raised(pg) || s.parameter(pg) != "" {
+			s.explainParameter(e, pg)
+			break
+		}
 		e.Setting = s.p.source("user", "username")
-		e.Reason = fmt.Sprintf("the role %q may not connect to the database %q: %s", user, database, foreign(pg.Message))
+		e.Reason = fmt.Sprintf("the role %q may not connect to the database %q (permission denied)", user, database)
 		e.Hint = fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s", quoteIdentifier(database), quoteIdentifier(user))
 	case "55000":
 		e.Setting = s.p.source("dbname", "database")
 		e.Reason = fmt.Sprintf("database %q is not currently accepting connections: the database %q accepts no connections", database, database)
 		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
 	case "53300":
-		e.Reason = fmt.Sprintf("the server %s has no connection left for the role %q: %s", s.place, user, foreign(pg.Message))
+		e.Reason = because(fmt.Sprintf("the server %s has no connection left for the role %q", s.place, user), pg)
 		e.Hint = "raise max_connections or the limit of the role or database, lower parallelism, run fewer loads at once, or put PgBouncer in between"
 	case "57P03", "57P01", "57P02":
-		e.Reason = fmt.Sprintf("the server %s is starting up or shutting down: %s", s.place, foreign(pg.Message))
+		e.Reason = because(fmt.Sprintf("the server %s is starting up or shutting down", s.place), pg)
 		e.Hint = "wait until it is up; its log says what it is doing"
 	case "08P01", "08004":
 		s.explainPooler(e, pg)
-	case "42704", "22023":
-		e.Setting = s.p.source("options", "")
-		e.Reason = fmt.Sprintf("the server %s refuses a parameter of the session: %s", s.place, foreign(pg.Message))
-		e.Hint = "check options in url and PGOPTIONS"
+	case "42704", "42601", "42602", "22023", "22P02":
+		s.explainParameter(e, pg)
 	default:
-		e.Reason = fmt.Sprintf("the server %s refuses the login: %s (SQLSTATE %s)", s.place, foreign(pg.Message), foreign(pg.Code))
-		e.Hint = foreign(pg.Hint)
+		e.Reason = because(fmt.Sprintf("the server %s refuses the login (SQLSTATE %s)", s.place, foreign(pg.Code)), pg)
+		e.Hint = hintOf(pg)
 	}
 	return e
+}
+
+// explainParameter is about a parameter that options set. Its value may be a secret and is not repeated.
+func (s *server) explainParameter(e *Error, pg *pgconn.PgError) {
+	name := s.parameter(pg)
+	if name == "" && (raised(pg) || s.p.get("options") == "") {
+		e.Reason = because(fmt.Sprintf("the server %s refuses the login (SQLSTATE %s)", s.place, foreign(pg.Code)), pg)
+		return
+	}
+	e.Setting = s.p.source("options", "")
+	e.Reason = fmt.Sprintf("the server %s refuses a parameter%s of the session, its name or its value (SQLSTATE %s)", s.place, name, foreign(pg.Code))
+	e.Hint = "check options in url and PGOPTIONS"
 }
 
 // mayPass says for which codes another attempt may succeed.
@@ -75,7 +89,7 @@ func (s *server) mayPass(pg *pgconn.PgError) bool {
 func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
 	user := s.config.User
 	e.Setting = s.p.source("user", "username")
-	e.Reason = fmt.Sprintf("the server %s refuses the role %q: %s", s.place, user, foreign(pg.Message))
+	e.Reason = because(fmt.Sprintf("the server %s refuses the role %q", s.place, user), pg)
 	switch {
 	case strings.Contains(pg.Message, "pg_hba.conf"):
 		e.Setting, e.unlisted = "", true
@@ -146,8 +160,8 @@ func poolerMayRecover(message string) bool {
 
 // explainPooler is about PgBouncer and its like.
 func (s *server) explainPooler(e *Error, pg *pgconn.PgError) {
-	message := foreign(pg.Message)
-	e.Reason = fmt.Sprintf("the connection pooler or server %s refuses the login: %s", s.place, message)
+	message := serverSaid(pg)
+	e.Reason = because(fmt.Sprintf("the connection pooler or server %s refuses the login", s.place), pg)
 	switch {
 	case strings.Contains(message, "unsupported startup parameter"):
 		e.Setting = s.p.source("options", "")
@@ -165,7 +179,7 @@ func (s *server) explainPooler(e *Error, pg *pgconn.PgError) {
 	case e.Transient:
 		e.Hint = "see the log of the pooler"
 	default:
-		e.Hint = foreign(pg.Hint)
+		e.Hint = hintOf(pg)
 	}
 }
 

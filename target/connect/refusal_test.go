@@ -23,7 +23,7 @@ func TestRefusalsAreRecognisedByCodeInAnyLanguage(t *testing.T) {
 		{"starting", s, pgconn.PgError{Code: "57P03", Message: "das Datenbanksystem startet"}, want{StepLogin, "", true, "starting up or shutting down", "wait"}},
 		{"shutting down", s, pgconn.PgError{Code: "57P01", Message: "x"}, want{StepLogin, "", true, "shutting down", "wait"}},
 		{"crashed", s, pgconn.PgError{Code: "57P02", Message: "x"}, want{StepLogin, "", true, "shutting down", "wait"}},
-		{"database dropped", s, pgconn.PgError{Code: "57P04", Message: "x"}, want{StepLogin, "", false, "refuses the login: x (SQLSTATE 57P04)", ""}},
+		{"database dropped", s, pgconn.PgError{Code: "57P04", Message: "x"}, want{StepLogin, "", false, "refuses the login (SQLSTATE 57P04): x", ""}},
 		{"out of memory", s, pgconn.PgError{Code: "53200", Message: "x"}, want{StepLogin, "", true, "SQLSTATE 53200", ""}},
 		{"disk full", s, pgconn.PgError{Code: "53100", Message: "x", Hint: "free some"}, want{StepLogin, "", false, "SQLSTATE 53100", "free some"}},
 		{"connection failure", s, pgconn.PgError{Code: "08006", Message: "x"}, want{StepLogin, "", true, "SQLSTATE 08006", ""}},
@@ -87,6 +87,37 @@ func TestTheAttemptThatCameFurthestIsReported(t *testing.T) {
 	} {
 		if got := furthest(test.failures); got != test.want {
 			t.Errorf("%v: got %v, want %v", test.failures, got, test.want)
+		}
+	}
+}
+
+// TestARefusalRepeatsNoValue has a server put a secret wherever it can.
+func TestARefusalRepeatsNoValue(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2"
+	s := connector(t, Config{Username: "u", Host: "h", URL: "postgres:///d?options=-c%20app.token%3D" + secret + "%20--work-mem%3D" + secret}).servers[0]
+	for _, test := range []struct {
+		said pgconn.PgError
+		want string
+	}{
+		{pgconn.PgError{Code: "22023", Message: `invalid value for parameter "work_mem": "` + secret + `"`, Hint: secret}, "refuses a parameter work_mem of the session"},
+		{pgconn.PgError{Code: "22023", Message: `»app.token« ungültig: "app.token" "` + secret + `"`}, "refuses a parameter app.token of the session"},
+		{pgconn.PgError{Code: "42704", Message: `unrecognized configuration parameter "` + secret + `"`}, "refuses a parameter of the session"},
+		{pgconn.PgError{Code: "42601", Message: "-c " + secret + " requires a value"}, "refuses a parameter of the session"},
+		{pgconn.PgError{Code: "42501", Message: `permission denied to set parameter "app.token"`, Detail: secret}, "refuses a parameter app.token of the session"},
+		{pgconn.PgError{Code: "42501", Message: `permission denied for database "d"`, Detail: secret}, `may not connect to the database "d"`},
+		{pgconn.PgError{Code: "P0001", Message: secret, Hint: secret, Routine: "exec_stmt_raise"}, "an exception was raised"},
+		{pgconn.PgError{Code: "42501", Message: secret, Hint: secret, Where: "PL/pgSQL function f() line 1 at RAISE", Routine: "exec_stmt_raise"}, "an exception was raised"},
+		{pgconn.PgError{Code: "57P03", Message: secret, Hint: secret, Where: "PL/pgSQL function f()"}, "starting up or shutting down: an exception was raised"},
+		{pgconn.PgError{Code: "53300", Message: secret, Routine: "exec_stmt_raise"}, "no connection left"},
+		{pgconn.PgError{Code: "28000", Message: secret, Routine: "exec_stmt_raise"}, "refuses the role"},
+		{pgconn.PgError{Code: "08P01", Message: secret, Hint: secret, Where: "x"}, "refuses the login"},
+		{pgconn.PgError{Code: "22012", Message: "division by zero: " + secret}, "SQLSTATE 22012"},
+		{pgconn.PgError{Code: "99999", Message: secret, Hint: secret, Detail: secret}, "SQLSTATE 99999"},
+	} {
+		got := s.explainRefusal(&test.said).Error()
+		if strings.Contains(got, secret) || !strings.Contains(got, test.want) {
+			t.Errorf("%s %q is told as %q, want %q in it and no secret", test.said.Code, test.said.Message, got, test.want)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func checkHost(p params, host string) *Error {
 	case strings.ContainsAny(host, "@/?= \t\r\n"),
 		strings.Contains(host, ":") && net.ParseIP(address) == nil:
 		return configError(p.source("host", "host"), "holds more than the name or address of a host",
-			"port, username, password and database have settings of their own, and a URL belongs into url")
+			"port, username, password and database have settings of their own, and a URL belongs in url")
 	}
 	return nil
 }

@@ -34,8 +34,17 @@ func TestAServerThatIsTooOldIsRefusedInOneSentence(t *testing.T) {
 		version string
 		refused bool
 	}{
-		{"12.22 (Debian 12.22-1.pgdg120+1)", true}, {"9.6.24", true}, {"8.0.2", true}, {"12beta1", true},
-		{"13.0", false}, {"18beta1", false}, {"18.1", false}, {"130000", false}, {"", false}, {"unknown", false}, {"PostgreSQL 9", false},
+		{"12.22 (Debian 12.22-1.pgdg120+1)", true},
+		{"9.6.24", true},
+		{"8.0.2", true},
+		{"12beta1", true},
+		{"13.0", false},
+		{"18beta1", false},
+		{"18.1", false},
+		{"130000", false},
+		{"", false},
+		{"unknown", false},
+		{"PostgreSQL 9", false},
 	} {
 		t.Run("version "+test.version, func(t *testing.T) {
 			t.Parallel()

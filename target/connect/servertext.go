@@ -1,0 +1,68 @@
+package connect
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A server's text is repeated only if it has no more than names. The value of a parameter may be a secret that somebody put into
+// options, and a trigger of the login, or a function of its own, says what its author wrote.
+
+// naming are the classes of errors of a login whose texts name roles, databases, addresses and limits, and nothing else.
+var naming = []string{"08", "28", "3D", "53", "55", "57", "XX"}
+
+// serverSaid is what the server said, in one line, "" if that may hold a value.
+func serverSaid(pg *pgconn.PgError) string {
+	if raised(pg) {
+		return ""
+	}
+	for _, class := range naming {
+		if strings.HasPrefix(pg.Code, class) {
+			return foreign(pg.Message)
+		}
+	}
+	return ""
+}
+
+// raised reports whether a function raised the error, as a trigger of the login does.
+func raised(pg *pgconn.PgError) bool {
+	return pg.Where != "" || pg.Routine == "exec_stmt_raise" || strings.HasPrefix(pg.Code, "P0")
+}
+
+// because puts what may be said behind a reason.
+func because(reason string, pg *pgconn.PgError) string {
+	switch text := serverSaid(pg); {
+	case text != "":
+		return reason + ": " + text
+	case raised(pg):
+		return reason + ": an exception was raised"
+	default:
+		return reason
+	}
+}
+
+// hintOf is the hint that the server gives, "" if its author is not the server.
+func hintOf(pg *pgconn.PgError) string {
+	if serverSaid(pg) == "" {
+		return ""
+	}
+	return foreign(pg.Hint)
+}
+
+// settingOf are the names of the parameters in the text of options.
+var settingOf = regexp.MustCompile(`(?:-c\s*|--)([A-Za-z_][\w.-]*)`)
+
+// parameter names the one of options that an error is about, "" if none of them is in the server's text.
+func (s *server) parameter(pg *pgconn.PgError) string {
+	for _, found := range settingOf.FindAllStringSubmatch(s.p.get("options"), -1) {
+		name := strings.ReplaceAll(found[1], "-", "_")
+		for _, spelt := range []string{found[1], name} {
+			if strings.Contains(pg.Message, `"`+spelt+`"`) {
+				return " " + spelt
+			}
+		}
+	}
+	return ""
+}
