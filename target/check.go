@@ -42,7 +42,7 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 			}
 			err = concerning(typemap.Identifier(config.Schema), "", dbError("", "", err))
 			if conn != nil {
-				err = config.tellRemedy(ctx, conn, err)
+				err = tellRemedy(ctx, conn, config, err)
 			}
 			return &CheckError{Step: name, Err: err}
 		}

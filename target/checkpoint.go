@@ -86,7 +86,7 @@ func (c *checkpoint) job() job {
 			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)
 			if err != nil {
-				more, err = work[0].contain(c.t.config.tellRemedy(ctx, conn, err))
+				more, err = work[0].contain(tellRemedy(ctx, conn, c.t.config, err))
 			}
 			if err != nil {
 				return err

@@ -23,12 +23,14 @@ var deniedSQL string
 //go:embed sql/lacks.sql
 var lacksSQL string
 
-// remedy is what [Config.tellRemedy] does.
-type remedy func(ctx context.Context, conn *pgx.Conn, err error) error
+// remedyFor returns [tellRemedy] with the settings of a run.
+func remedyFor(c *Config) remedy {
+	return func(ctx context.Context, conn *pgx.Conn, err error) error { return tellRemedy(ctx, conn, c, err) }
+}
 
 // tellRemedy completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
 // asks the server. Whatever went wrong has been rolled back. It returns the error.
-func (c *Config) tellRemedy(ctx context.Context, conn *pgx.Conn, err error) error {
+func tellRemedy(ctx context.Context, conn *pgx.Conn, c *Config, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.denied == nil {
 		return err
@@ -38,7 +40,7 @@ func (c *Config) tellRemedy(ctx context.Context, conn *pgx.Conn, err error) erro
 	if conn.PgConn().TxStatus() != 'I' {
 		rollback(ctx, conn)
 	}
-	hint, askErr := d.ask(ctx, conn, c)
+	hint, askErr := askDenial(ctx, conn, c, &d)
 	if askErr != nil || hint == "" {
 		role := c.Role
 		if role == "" || d.kind == "role" {
@@ -50,10 +52,10 @@ func (c *Config) tellRemedy(ctx context.Context, conn *pgx.Conn, err error) erro
 	return err
 }
 
-// ask returns the hint, "" where the server does not know the object.
-func (d *denial) ask(ctx context.Context, conn *pgx.Conn, c *Config) (string, error) {
+// askDenial returns the hint, "" where the server does not know the object.
+func askDenial(ctx context.Context, conn *pgx.Conn, c *Config, d *denial) (string, error) {
 	if d.kind == "" {
-		kind, err := d.lacks(ctx, conn, c)
+		kind, err := lacks(ctx, conn, c, d)
 		if err != nil || kind == "" {
 			return "", err
 		}
@@ -82,7 +84,7 @@ func (d *denial) ask(ctx context.Context, conn *pgx.Conn, c *Config) (string, er
 }
 
 // lacks returns the kind of what the role lacks first, "" if it lacks nothing that the server can tell.
-func (d *denial) lacks(ctx context.Context, conn *pgx.Conn, c *Config) (string, error) {
+func lacks(ctx context.Context, conn *pgx.Conn, c *Config, d *denial) (string, error) {
 	if d.schema == "" {
 		return "", nil
 	}
@@ -95,3 +97,8 @@ func (d *denial) lacks(ctx context.Context, conn *pgx.Conn, c *Config) (string, 
 
 // cells is a column of the first row as text, "" for NULL.
 func cells(result *pgconn.Result, column int) string { return string(result.Rows[0][column]) }
+
+// dbError is [dbError] for a statement about the stream's table, or a table beside it.
+func (s *stream) dbError(doing string, err error) error {
+	return concerning(s.schemaName, s.tableName, dbError(s.name, doing, err))
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither the
-// schema nor the role: [denial.ask] asks for both, so that the hint can be run as it is.
+// schema nor the role: the server is asked for both, so that the hint can be run as it is.
 type denial struct {
 	// kind is a key of remedies, "" where the server's message is not known: it may be in another language.
 	kind string
@@ -86,11 +86,6 @@ func concerning(schema, table string, err error) error {
 	return err
 }
 
-// dbError is [dbError] for a statement about the stream's table, or a table beside it.
-func (s *stream) dbError(doing string, err error) error {
-	return concerning(s.schemaName, s.tableName, dbError(s.name, doing, err))
-}
-
 // remedy is the hint. A name that is not known stays out of it.
 func (d *denial) remedy(object, owner, role string) string {
 	text, known := remedies[d.kind]
@@ -111,7 +106,7 @@ func (d *denial) unasked(role string) string {
 	}
 	object := typemap.Quote(d.name)
 	if d.schema != "" && (d.name == d.table || d.kind == "") {
-		object = qualified(d.schema, d.table)
+		object = typemap.Quote(d.schema) + "." + typemap.Quote(d.table)
 	}
 	if d.kind == "" && role != "" && d.schema != "" {
 		return fmt.Sprintf("the role %s needs USAGE and CREATE on the schema %s, TEMPORARY on the database, and the ownership of %s or all privileges on it",

@@ -80,7 +80,7 @@ func TestTheServerStillSaysWhatIsForbiddenInTheseWords(t *testing.T) {
 		want = strings.ReplaceAll(want, "%s", role)
 		_, err := conn.Exec(t.Context(), statement)
 		err = concerning("open", "theirs", dbError("s", "prepare", err))
-		if err = config.tellRemedy(t.Context(), conn, err); err == nil || !strings.Contains(err.Error(), want) {
+		if err = tellRemedy(t.Context(), conn, config, err); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", statement, err, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestAMissingPrivilegeIsFoundWithoutWords(t *testing.T) {
 		{"gone", "t", "the role " + role + ` needs USAGE and CREATE on the schema "gone"`},
 	} {
 		err := dbError("s", "", &pgconn.PgError{Code: "42501", Message: "keine Berechtigung", Routine: "aclcheck_error"})
-		err = (&Config{}).tellRemedy(t.Context(), conn, concerning(test.schema, test.table, err))
+		err = tellRemedy(t.Context(), conn, &Config{}, concerning(test.schema, test.table, err))
 		if !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s.%s: %v, want %q in it", test.schema, test.table, err, test.want)
 		}

@@ -12,6 +12,9 @@ import (
 	"target-postgres/target/connect"
 )
 
+// remedy completes the hint of an error while the connection is there that met it, and returns the error.
+type remedy func(ctx context.Context, conn *pgx.Conn, err error) error
+
 // loader owns the connections. It runs jobs in goroutines of its own, so that the input is read while the database works,
 // and answers a lost connection or a deadlock by running the job again. Jobs take effect one after the other, in the order
 // in which they were given; what a job may do ahead of its turn it does on another connection meanwhile.
@@ -19,10 +22,9 @@ type loader struct {
 	connector *connect.Connector
 	log       *slog.Logger
 	retry     retry
-	// remedy completes the hint of an error while the connection is there that met it.
-	remedy  remedy
-	lookout *lookout
-	ending  *ending
+	remedy    remedy
+	lookout   *lookout
+	ending    *ending
 	// abandon ends all jobs for a reason.
 	abandon context.CancelCauseFunc
 	// failed is called once, when a job has failed for good.

@@ -160,7 +160,7 @@ func SavedState(ctx context.Context, config *Config, log *slog.Logger) (saved st
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	s := newStateTable(config)
-	l := newLoader(ctx, connector, retryOf(config), config.tellRemedy, 1, newEnding(), log, func() {})
+	l := newLoader(ctx, connector, retryOf(config), remedyFor(config), 1, newEnding(), log, func() {})
 	defer l.close() //nolint:errcheck // do has returned it
 	return saved, l.do(func(ctx context.Context, conn *pgx.Conn) error {
 		err := transact(ctx, conn, config.begin(), func() (err error) {

@@ -123,7 +123,7 @@ func (t *Target) Stop() {
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	t.loader = newLoader(ctx, t.connector, retryOf(t.config), t.config.tellRemedy, t.config.connections(), t.ending, t.log, t.reader.Interrupt)
+	t.loader = newLoader(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.connections(), t.ending, t.log, t.reader.Interrupt)
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
