@@ -48,6 +48,9 @@ func violation(pg *pgconn.PgError) string {
 	case "23503":
 		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
 	case "23514":
+		if pg.Routine == "ExecPartitionCheckEmitError" {
+			return fmt.Sprintf("the row is outside the bounds of the partition %q", pg.TableName)
+		}
 		if pg.ConstraintName == "" {
 			return fmt.Sprintf("no partition of %q takes the row", pg.TableName)
 		}

@@ -117,6 +117,10 @@ func (c *column) chooseJSON() {
 // also where the schema asks for json by now: a text column keeps being one, and
 // the rows it has already must stay equal to those that are sent again.
 func (c *column) chooseText() {
+	if c.Type.bits() > 0 {
+		c.encode = encodeCounter
+		return
+	}
 	c.length, _ = c.Type.Length()
 	c.encode = encodeText
 	c.copyKinds, c.closer, c.copyMax = strs, jsonscan.Escaped, math.MaxInt

@@ -128,11 +128,20 @@ func TestArraysOfOtherLoadersTables(t *testing.T) {
 	stores(t, Column{Type: ParseType("timestamp with time zone[]")}, PlanOptions{}, []stored{
 		{`["2020-01-01T00:00:00+05:00"]`, `"{""2020-01-01T00:00:00+05:00""}"`, `{"2019-12-31 19:00:00+00"}`},
 	})
+	stores(t, Column{Type: ParseType("bigint[]")}, PlanOptions{}, []stored{
+		{`"{1,NULL}"`, `"{1,NULL}"`, ``},
+		{`" { {1,2} , {3,4} } "`, `" { {1,2} , {3,4} } "`, `{{1,2},{3,4}}`},
+		{`"[0:1]={1,2}"`, `"[0:1]={1,2}"`, `[0:1]={1,2}`},
+	})
+	stores(t, Column{Type: ParseType("text[]")}, PlanOptions{}, []stored{{`"{\"a\",\"b\nc\"}"`, "\"{\"\"a\"\",\"\"b\nc\"\"}\"", "{a,\"b\nc\"}"}})
+	for _, name := range []string{"xid8[]", "name[]", "numeric(5,2)[]"} {
+		refuses(t, Column{Type: ParseType(name)}, PlanOptions{}, []refused{{`"{1}"`, "the text is not an array", "jsonb"}})
+	}
 	refuses(t, Column{Type: ParseType("bigint[]")}, PlanOptions{}, []refused{
 		{`[1,2.5]`, "in element 2, the number is not whole", "jsonb"},
 		{`["secret value"]`, "in element 1, the text is not", "jsonb"},
 		{`[[1]]`, "in element 1, the value is an array", "jsonb"},
-		{`"{1}"`, "the text is not an array", "jsonb"},
+		{`"[1]"`, "the text is not an array", "jsonb"},
 		{`{"a":1}`, "an object, not an array", "jsonb"},
 		{`7`, "a number, not an array", "jsonb"},
 	})

@@ -9,7 +9,8 @@ SELECT
         'owner', pg_catalog.pg_get_userbyid(c.relowner),
         'triggers', c.relhastriggers,
         'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0,
-        'checked', EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'c' AND k.conrelid = c.oid),
+        -- A partition takes no row outside its bounds.
+        'checked', c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'c' AND k.conrelid = c.oid),
         'row_security', pg_catalog.row_security_active(c.oid),
         -- Who may do something with the table beside its owner, if that is us.
         'granted', (
