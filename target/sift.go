@@ -63,7 +63,7 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 		if err == nil && s.failure == nil && last != nil {
 			s.failure, s.failedAt = last.failure, last.failedAt
 		}
-		if err == nil && s.failure != nil && c.once() {
+		if err == nil && s.failure != nil && (c.once() || s.savedTooMuch()) {
 			err = s.failure
 		} else if err == nil {
 			err = s.commit(ctx)
@@ -77,6 +77,13 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 		}
 		strict = true
 	}
+}
+
+// savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. What comes before
+// that row is then committed by itself, with the STATE before it.
+func (s *sifting) savedTooMuch() bool {
+	n := len(s.c.states)
+	return s.c.saves() && n > 0 && s.c.states[n-1].where >= s.failedAt
 }
 
 // run tries the checkpoint's rows until every one of them is in the transaction, rejected, or the end of the run.

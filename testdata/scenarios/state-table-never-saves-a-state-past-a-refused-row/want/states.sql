@@ -1,0 +1,1 @@
+SELECT id, state FROM _singular_state ORDER BY 1
