@@ -41,7 +41,7 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *t
 		return err
 	}
 	said := asPgError(err)
-	e := &Error{Kind: KindConfig, Err: &sqlStateError{said.Code, said}}
+	e := &Error{Kind: KindConfig, Err: cause(said)}
 	if !have.Owned {
 		m.notOwned(e, have)
 		return e

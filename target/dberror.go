@@ -33,7 +33,7 @@ func dbError(stream, doing string, err error) error {
 	if doing != "" {
 		doing += ": "
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + safeMessage(pg), Err: &sqlStateError{pg.Code, pg}}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + safeMessage(pg), Err: cause(pg)}
 	switch code := codeOf(pg); {
 	case retryable(code), changedMeanwhile(pg):
 		e.Kind = KindTransient
@@ -67,6 +67,12 @@ type sqlStateError struct {
 
 // Error prints the code the way psql does with VERBOSITY sqlstate.
 func (s *sqlStateError) Error() string { return "SQLSTATE " + s.code }
+
+// cause is the Err of an Error whose message of the server is known.
+func cause(pg *pgconn.PgError) error { return &sqlStateError{pg.Code, pg} }
+
+// withCode is the Err of an Error with a SQLSTATE of which no message is known.
+func withCode(code string) error { return &sqlStateError{code: code} }
 
 // saidBy returns what the server said, nil when the error came from elsewhere.
 func saidBy(err error) *pgconn.PgError {

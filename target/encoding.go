@@ -198,7 +198,7 @@ func (w wish) plain() wish {
 // unnameable says which name has the character, for a table that could not be prepared because of one.
 func (s *stream) unnameable(err error) error {
 	e := &Error{
-		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: stateOf(err)},
+		Kind: KindConfig, Stream: s.name, Err: withCode(stateOf(err)),
 		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
 			qualified(s.schemaName, s.tableName)),
 		Hint: "load into a database whose encoding is UTF8, or give the table another name with " + s.setting("table", `"…"`),

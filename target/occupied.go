@@ -26,7 +26,7 @@ func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) erro
 	}
 	kind := string(results[0].Rows[0][0])
 	return &Error{
-		Kind: KindConfig, Stream: s.name, Err: &sqlStateError{code: code},
+		Kind: KindConfig, Stream: s.name, Err: withCode(code),
 		Reason: fmt.Sprintf("%s is %s", qualified(s.schemaName, s.tableName), kind),
 		Hint:   "rename it" + elsewhere(s.name),
 	}
