@@ -14,7 +14,7 @@ import (
 // transaction is what the server says about an open transaction of ours, by which another connection can find out later whether
 // it was committed. All of it is text as the server printed it, "" where the server does not tell.
 type transaction struct {
-	// id is the transaction's number. Another server may give the number to somebody else, and so may this one after a crash.
+	// id is the number. Another server may give the number to somebody else, and so may this one after a crash.
 	id string
 	// server is when the server was started, to the microsecond: it is the same server as long as that stays the same.
 	server string

@@ -14,8 +14,10 @@ type position int64
 // positionBits leaves room for sixteen million records a BATCH message.
 const positionBits = 24
 
+// positionOf returns the place of a record. record counts the records of a BATCH file from 0, and is 0 for all others.
 func positionOf(line int64, record int) position { return position(line<<positionBits + int64(record)) }
 
+// line returns the number of the input's line, from 1.
 func (p position) line() int64 { return int64(p) >> positionBits }
 
 // batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being

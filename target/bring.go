@@ -170,6 +170,7 @@ func (t *Target) createSchema(schema string) ([]string, error) {
 	return []string{"CREATE SCHEMA " + typemap.Quote(schema)}, nil
 }
 
+// advisoryLock is the statement that takes a lock until the transaction ends. It waits for whoever has it.
 func advisoryLock(key int64) string {
 	return fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
 }

@@ -151,6 +151,7 @@ func (t *table) distinct(key []string) bool {
 // String is the quoted, qualified name.
 func (t *table) String() string { return qualified(t.schema, t.name) }
 
+// qualified is the quoted name of a table with its schema.
 func qualified(schema, name string) string {
 	return typemap.Quote(schema) + "." + typemap.Quote(name)
 }

@@ -58,6 +58,7 @@ type ending struct {
 	doing, lock atomic.Pointer[string]
 }
 
+// newEnding returns the end of a run that nobody has asked to stop.
 func newEnding() *ending {
 	e := &ending{asked: make(chan struct{}), late: make(chan struct{})}
 	e.stop = sync.OnceFunc(func() { close(e.asked) })

@@ -141,6 +141,7 @@ func (l *loader) waitFor(early context.Context, f *flight, over <-chan struct{})
 	}
 }
 
+// tooManyConnections is the SQLSTATE of a server that takes no further connection.
 const tooManyConnections = "53300"
 
 // connectAhead returns the job's own connection, unless its turn comes first: then there is one that works, and its own is made

@@ -17,6 +17,7 @@ import (
 	"target-postgres/typemap"
 )
 
+// maxPosition comes after every record.
 const maxPosition = position(1<<63 - 1)
 
 // load is one stream's batch on its way into its table, with everything that the stream may change while it waits.

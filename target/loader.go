@@ -154,6 +154,7 @@ func (l *loader) close() error {
 	return l.failure()
 }
 
+// failure returns the error that ended the run, nil as long as there is none. Any goroutine may call it.
 func (l *loader) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -54,6 +54,7 @@ type watched struct {
 	cut error
 }
 
+// newLookout returns a lookout that watches nobody yet. It writes to waiting who keeps a lock from a session.
 func newLookout(connector *connect.Connector, waiting *atomic.Pointer[string], log *slog.Logger) *lookout {
 	return &lookout{connector: connector, log: log, waiting: waiting, patience: usualPatience, answered: time.Now()}
 }

@@ -363,6 +363,7 @@ func commentOn(t, columnName, comment string) string {
 	return fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", t, typemap.Quote(columnName), literal(comment))
 }
 
+// quoteAll returns quoted names, separated by commas.
 func quoteAll(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {

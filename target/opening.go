@@ -91,6 +91,7 @@ func (c *checkpoint) opening() []string {
 	return statements
 }
 
+// lockNotAvailable is the SQLSTATE of a wait that lock_timeout has ended.
 const lockNotAvailable = "55P03"
 
 // impatient says to bound the first wait for a lock, of rows that go straight into a table with a key. Another loader of the same

@@ -4,6 +4,7 @@ const (
 	// firstChunk keeps a thousand quiet streams cheap. A busy one soon works in whole chunks, which are small enough that those
 	// which a hundred streams have begun do not add up. Long rows need chunks that hold several.
 	firstChunk = 4 << 10
+	// wholeChunk is the size of a busy stream's chunks, in bytes.
 	wholeChunk = firstChunk << (chunkSizes - 1)
 	largeChunk = 256 << 10
 	// chunkSizes are those of a batch's first chunks, each twice the one before it.

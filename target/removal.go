@@ -93,30 +93,6 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 	})
 }
 
-// carriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof enough on a
-// server that has lost nothing; without such a table, doing it again changes nothing.
-func (s *sentCommit) carriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
-	switch fate, err := s.fate(ctx, conn); {
-	case err != nil, fate == undone, fate == committed:
-		return fate == committed, err
-	case fate == unknowable:
-		return false, &Error{
-			Kind: KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
-				"committed: after a failover another one may have taken its place",
-			Hint: "run again: no STATE was emitted that depends on it",
-		}
-	}
-	if private.Table == "" {
-		return false, nil
-	}
-	var there bool
-	if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", private.SQL()).Scan(&there); err != nil {
-		s.lost = true // still to be found out
-		return false, err
-	}
-	return !there, nil
-}
-
 // errReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that the
 // source no longer has.
 var errReplaced = &Error{

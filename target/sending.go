@@ -62,4 +62,5 @@ func (s *sending) wait() error {
 	return nil
 }
 
+// errOver ends a COPY whose transaction is not to be committed any more.
 var errOver = errors.New("nothing is sent any more")

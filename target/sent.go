@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"slices"
+	"target-postgres/merge"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -26,7 +27,9 @@ func (s *sentCommit) remember(conn *pgx.Conn, tx transaction) {
 type fate uint8
 
 const (
+	// undone is the fate of a transaction whose rows are to be sent again.
 	undone fate = iota
+	// committed is the fate of one whose rows are stored.
 	committed
 	// doubtful is the fate where the number may be another client's by now, although nothing that was committed is lost: the
 	// server was restarted.
@@ -78,4 +81,36 @@ func (a answer) fate() (fate, error) {
 		return doubtful, nil
 	}
 	return unknowable, nil
+}
+
+// carriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof enough on a
+// server that has lost nothing; without such a table, doing it again changes nothing.
+func (s *sentCommit) carriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
+	switch fate, err := s.fate(ctx, conn); {
+	case err != nil, fate == undone, fate == committed:
+		return fate == committed, err
+	case fate == unknowable:
+		return false, &Error{
+			Kind: KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
+				"committed: after a failover another one may have taken its place",
+			Hint: "run again: no STATE was emitted that depends on it",
+		}
+	}
+	if private.Table == "" {
+		return false, nil
+	}
+	var there bool
+	if err := conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", private.SQL()).Scan(&there); err != nil {
+		s.lost = true // still to be found out
+		return false, err
+	}
+	return !there, nil
+}
+
+// continues reports whether nothing speaks against the transaction's server having all that another one of the run had committed.
+func (tx transaction) continues(before transaction) bool {
+	if tx.history != "" && before.history != "" {
+		return tx.history == before.history
+	}
+	return tx.server == "" || before.server == "" || tx.server == before.server
 }

@@ -73,6 +73,7 @@ var ourOwn = []string{"0A", "25", "28", "2B", "3D", "3F", "42"}
 // operations are the classes of what happens to a server, whatever it reads: locks, timeouts, memory, disk, shutdown.
 var operations = []string{"08", "40", "53", "55", "57", "58"}
 
+// ofClass reports whether a SQLSTATE is of one of the classes, which are its first two characters.
 func ofClass(code string, classes []string) bool {
 	return slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) })
 }
@@ -141,6 +142,7 @@ func safeDetail(pg *pgconn.PgError) string {
 	return strings.ReplaceAll(pg.Detail, "\n", "; ")
 }
 
+// oneLine returns a text with every white space as one blank.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // tellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.

@@ -91,14 +91,6 @@ func (t *Target) ran(tx transaction) {
 		"and their STATE, are lost unless they had been replicated; load again from an earlier STATE if the standby may have lagged")
 }
 
-// continues reports whether nothing speaks against the transaction's server having all that another one of the run had committed.
-func (tx transaction) continues(before transaction) bool {
-	if tx.history != "" && before.history != "" {
-		return tx.history == before.history
-	}
-	return tx.server == "" || before.server == "" || tx.server == before.server
-}
-
 // errUnproven ends a run that is to load nothing twice. Its STATE in the database covers the rows that are there.
 var errUnproven = &Error{
 	Kind: KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now does not tell whether it was committed",

@@ -44,6 +44,7 @@ func fill(query string, texts ...string) string {
 	return strings.NewReplacer(pairs...).Replace(strings.TrimSpace(query))
 }
 
+// transact runs do in a transaction that the statement begin opens. It rolls back where do fails, and returns its error.
 func transact(ctx context.Context, conn *pgx.Conn, begin string, do func() error) error {
 	if _, err := conn.Exec(ctx, begin); err != nil {
 		return err
