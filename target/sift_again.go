@@ -61,9 +61,9 @@ func (s *sifting) tryAgain(ctx context.Context) error {
 		}
 		left = refused
 	}
-	failure, failedAt := s.failure, s.failedAt
+	first, firstAt := s.failure, s.failedAt
 	for _, p := range left {
-		if failure != nil && p.f.loads()[0].batch.rowsAt[0] > failedAt {
+		if first != nil && p.f.loads()[0].batch.rowsAt[0] > firstAt {
 			continue
 		}
 		s.failure = nil
@@ -72,7 +72,7 @@ func (s *sifting) tryAgain(ctx context.Context) error {
 			return err
 		}
 	}
-	s.failure, s.failedAt = failure, failedAt
+	s.failure, s.failedAt = first, firstAt
 	slices.SortStableFunc(s.rejections, func(a, b rejection) int { return int(a.load.batch.rowsAt[0] - b.load.batch.rowsAt[0]) })
 	return nil
 }

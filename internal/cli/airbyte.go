@@ -222,8 +222,8 @@ func (p *Program) traceAll(writer *protocol.Writer, catalog *protocol.Catalog, e
 		}
 	}
 	for _, cause := range causes {
-		failure := protocol.Failure{Type: failureType(cause), Message: p.inWords(cause), Stream: streamOf(catalog, cause)}
-		if traceErr := writer.Trace(failure); traceErr != nil {
+		trace := protocol.Failure{Type: failureType(cause), Message: p.inWords(cause), Stream: streamOf(catalog, cause)}
+		if traceErr := writer.Trace(trace); traceErr != nil {
 			return traceErr
 		}
 	}
