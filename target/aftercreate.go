@@ -10,6 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -19,8 +22,8 @@ import (
 // expandAfterCreate puts the table's name into the SQL. {table} is for where a name stands, {table_literal} for where a
 // function wants the name as a text.
 func expandAfterCreate(sql, schema, name string) string {
-	table := qualified(schema, name)
-	return strings.NewReplacer("{table}", table, "{table_literal}", literal(table), "{schema}", typemap.Quote(schema)).Replace(sql)
+	table := pgtx.Qualified(schema, name)
+	return strings.NewReplacer("{table}", table, "{table_literal}", pgtx.Literal(table), "{schema}", typemap.Quote(schema)).Replace(sql)
 }
 
 // runAfterCreate runs it with the search_path that the role has in any other client.
@@ -32,11 +35,11 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 		return afterCreateError(s, m.afterCreate, err)
 	}
 	if _, err := conn.Exec(ctx, "RELEASE SAVEPOINT before_after_create"); err != nil {
-		if code := stateOf(err); code != "25P01" && code != "3B001" {
+		if code := failure.SQLState(err); code != "25P01" && code != "3B001" {
 			return err
 		}
-		return &Error{
-			Kind: KindConfig, Stream: s.name, Reason: "after_create ended the transaction that it is a part of",
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: "after_create ended the transaction that it is a part of",
 			Hint: "leave COMMIT and ROLLBACK out of it, and look at what is there of the table now",
 		}
 	}
@@ -49,15 +52,15 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 // it may hold a password.
 func afterCreateError(s *stream, sql string, err error) error {
 	converted := s.dbError("after_create", err)
-	var e *Error
-	if !errors.As(converted, &e) || e.Kind == KindTransient {
+	var e *failure.Error
+	if !errors.As(converted, &e) || e.Kind == failure.KindTransient {
 		return converted
 	}
 	if pg := asPgError(err); pg.Code != "" {
 		e.Reason = "after_create: " + ownWords(pg) + lineIn(sql, int(pg.Position))
 	}
-	return &Error{
-		Kind: KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
 		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (for all streams, or in %s), --dry-run prints what it runs", s.entry()),
 	}
 }
@@ -69,7 +72,7 @@ func ownWords(pg *pgconn.PgError) string {
 	case "42601":
 		return "a syntax error, or a text or name without its end"
 	case "42P01", "42704", "42883", "42501", "42P07", "42710", "42701", "3F000", "2BP01", "22023", "0A000", "25001", "55006", "42809", "42P16", "42P17":
-		return safeMessage(pg)
+		return failure.SafeMessage(pg)
 	case "42703":
 		return "a column does not exist; a text stands in single quotes"
 	default:
@@ -89,7 +92,7 @@ func lineIn(sql string, position int) string {
 }
 
 // reshape runs after_create and looks at what it left.
-func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy, m *migration) error {
+func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy, m *migration) error {
 	if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
 		return err
 	}
@@ -101,10 +104,10 @@ func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 }
 
 // reshaped says whether what it left will do.
-func reshaped(s *stream, have *table, want wish, policy MigrationPolicy) error {
+func reshaped(s *stream, have *table, want wish, policy config.MigrationPolicy) error {
 	if have == nil {
-		return &Error{
-			Kind: KindConfig, Stream: s.name, Reason: "after_create left no table " + qualified(want.schema, want.name),
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: "after_create left no table " + pgtx.Qualified(want.schema, want.name),
 			Hint: "what it puts in the place of the table must have the table's name",
 		}
 	}
@@ -113,8 +116,8 @@ func reshaped(s *stream, have *table, want wish, policy MigrationPolicy) error {
 	}
 	for _, c := range want.columns {
 		if have.column(c.name) == nil {
-			return &Error{
-				Kind: KindConfig, Stream: s.name, Column: c.name, Reason: "after_create left the table without this column",
+			return &failure.Error{
+				Kind: failure.KindConfig, Stream: s.name, Column: c.name, Reason: "after_create left the table without this column",
 				Hint: "create what takes the table's place as LIKE {table}",
 			}
 		}

@@ -40,17 +40,17 @@ func TestAfterCreateMayTurnTheTableIntoAPartitionedOne(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			schema, conn := pgtest.Schema(t), pgtest.Connect(t)
-			config := newConfig(t, schema, settings{"load_mode": mode, "streams": map[string]any{"orders": map[string]any{"after_create": sql}}})
+			cfg := newConfig(t, schema, settings{"load_mode": mode, "streams": map[string]any{"orders": map[string]any{"after_create": sql}}})
 			messages := []string{
 				schemaOf("orders", afterCreateSchema, "id"),
 				record("orders", `{"id":1,"at":"2025-05-01T00:00:00Z","v":"a"}`),
 				record("orders", `{"id":2,"at":"2024-05-01T00:00:00Z","v":"b"}`),
 			}
-			if _, err := load(t, config, messages...); err != nil {
+			if _, err := load(t, cfg, messages...); err != nil {
 				t.Fatal(err)
 			}
 			messages = append(messages, record("orders", `{"id":1,"at":"2026-05-01T00:00:00Z","v":"moved"}`))
-			if _, err := load(t, config, messages...); err != nil {
+			if _, err := load(t, cfg, messages...); err != nil {
 				t.Fatal(err)
 			}
 			current := map[string]string{"history": " WHERE _singular_active"}[mode]
@@ -73,7 +73,7 @@ func TestAfterCreateRunsOnceForEveryTable(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), "CREATE TABLE "+schema+".made (name text)"); err != nil {
 		t.Fatal(err)
 	}
-	config := func() settings {
+	cfg := func() settings {
 		return settings{
 			"after_create": "INSERT INTO " + schema + ".made VALUES ({table_literal}); GRANT SELECT ON {table} TO PUBLIC",
 			"load_mode":    "replace", "on_bad_record": "reject",
@@ -88,13 +88,13 @@ func TestAfterCreateRunsOnceForEveryTable(t *testing.T) {
 	}
 	// Two at a time, of which one makes the tables; where both replace, the older one gives way.
 	one := func() error {
-		more := config()
+		more := cfg()
 		more["load_mode"] = "upsert"
 		_, err := load(t, newConfig(t, schema, more), messages()...)
 		return err
 	}
 	runTogether(t, one, one)
-	if _, err := load(t, newConfig(t, schema, config()), messages()...); err != nil {
+	if _, err := load(t, newConfig(t, schema, cfg()), messages()...); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{pgx.Identifier{schema, `it's "one"`}.Sanitize()}
@@ -132,8 +132,8 @@ func TestAfterCreateThatFailsLeavesNoTable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			schema, conn := pgtest.Schema(t), pgtest.Connect(t)
-			config := newConfig(t, schema, settings{"after_create": test.sql})
-			_, err := load(t, config, schemaOf("orders", afterCreateSchema, "id"), record("orders", `{"id":1}`))
+			cfg := newConfig(t, schema, settings{"after_create": test.sql})
+			_, err := load(t, cfg, schemaOf("orders", afterCreateSchema, "id"), record("orders", `{"id":1}`))
 			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "orders") {
 				t.Errorf("%v, want %q in it", err, test.want)
 			}
@@ -147,9 +147,9 @@ func TestAfterCreateThatFailsLeavesNoTable(t *testing.T) {
 func TestDryRunShowsAfterCreate(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	config := newConfig(t, schema, settings{"after_create": "SELECT create_distributed_table({table_literal}, 'id');\n"})
+	cfg := newConfig(t, schema, settings{"after_create": "SELECT create_distributed_table({table_literal}, 'id');\n"})
 	var out strings.Builder
-	run := newTarget(t, config, strings.NewReader(schemaOf("orders", afterCreateSchema, "id")), &out)
+	run := newTarget(t, cfg, strings.NewReader(schemaOf("orders", afterCreateSchema, "id")), &out)
 	run.DryRun(&out)
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // database is a test's look at its own schema: names in its statements need no schema, and times are UTC.
@@ -116,13 +116,13 @@ func (d *database) mustLoad(more settings, messages ...string) {
 }
 
 // refused fails unless err is an error of the kind given whose text has every part.
-func refused(t *testing.T, err error, kind target.Kind, parts ...string) {
+func refused(t *testing.T, err error, kind failure.Kind, parts ...string) {
 	t.Helper()
 	if err == nil {
 		t.Error("the run succeeded")
 		return
 	}
-	if got := target.KindOf(err); got != kind {
+	if got := failure.KindOf(err); got != kind {
 		t.Errorf("the error is of kind %d, want %d: %v", got, kind, err)
 	}
 	for _, part := range parts {

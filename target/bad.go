@@ -9,19 +9,23 @@ import (
 	"target-postgres/internal/jsonscan"
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // bad deals with a record that cannot be encoded: the run fails, or the record is rejected.
 func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
-	e := &Error{Kind: KindInput, Stream: s.name, Line: m.Line}
+	e := &failure.Error{Kind: failure.KindInput, Stream: s.name, Line: m.Line}
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
 	var invalid *invalidRecordError
 	value := asValueError(err)
-	var obstacle *Error
+	var obstacle *failure.Error
 	switch {
-	case value != nil && errors.As(err, &obstacle) && obstacle.Kind != KindConfig:
+	case value != nil && errors.As(err, &obstacle) && obstacle.Kind != failure.KindConfig:
 		return obstacle
 	case obstacle != nil:
 		// Another type would hold the value, but something keeps the column from changing.
@@ -84,7 +88,7 @@ func (t *Target) prepareRejects() error {
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: rejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m, StreamConfig{LoadMode: merge.Append.String(), FullSnapshot: new(bool)})
+	s, err := t.describe(m, config.StreamConfig{LoadMode: merge.Append.String(), FullSnapshot: new(bool)})
 	if err != nil {
 		return err
 	}
@@ -103,7 +107,7 @@ const rejectedTable = "_singular_rejected"
 
 // reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the reason
 // say where to look.
-func (t *Target) reject(s *stream, m *protocol.Message, reason *Error) error {
+func (t *Target) reject(s *stream, m *protocol.Message, reason *failure.Error) error {
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
@@ -115,22 +119,22 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *Error) error {
 	row = t.rejection(s, m.Line, reason, nil)
 	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := asValueError(err); value != nil {
-		return at(m.Line, t.unusableRejects(positionOf(m.Line, t.recordOfLine), value))
+		return at(m.Line, t.unusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
 	}
 	return err
 }
 
 // unusableRejects is the error of a table of rejected records that refuses one even without its record.
-func (t *Target) unusableRejects(where position, cause error) error {
-	return &Error{
-		Kind: KindConfig, Stream: rejectedTable, Reason: "the table of rejected records takes no row",
+func (t *Target) unusableRejects(where batch.Position, cause error) error {
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: rejectedTable, Reason: "the table of rejected records takes no row",
 		Err:  &refusedError{where: where, known: true, err: cause},
-		Hint: "drop the table " + qualified(t.config.Schema, rejectedTable) + ", which the next run makes anew, or change what refuses the row",
+		Hint: "drop the table " + pgtx.Qualified(t.config.Schema, rejectedTable) + ", which the next run makes anew, or change what refuses the row",
 	}
 }
 
 // rejection is the record of a rejected record, which may be nil.
-func (t *Target) rejection(s *stream, line int64, reason *Error, record []byte) []byte {
+func (t *Target) rejection(s *stream, line int64, reason *failure.Error, record []byte) []byte {
 	short := *reason
 	short.Stream, short.Line, short.Hint = "", 0, ""
 	if record == nil {
@@ -149,7 +153,7 @@ func (t *Target) rejection(s *stream, line int64, reason *Error, record []byte) 
 }
 
 // countReject counts a rejected record and fails the run when there are too many.
-func (t *Target) countReject(s *stream, reason *Error) error {
+func (t *Target) countReject(s *stream, reason *failure.Error) error {
 	if t.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
 		return tooMany(reason)
 	}
@@ -158,14 +162,14 @@ func (t *Target) countReject(s *stream, reason *Error) error {
 }
 
 // tooMany is the error of the record that is one more than max_rejected_records.
-func tooMany(reason *Error) error {
+func tooMany(reason *failure.Error) error {
 	last := *reason
 	last.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
 	return &last
 }
 
 // tellReject counts a record that is rejected for good, and logs where it was and why.
-func (t *Target) tellReject(s *stream, reason *Error) {
+func (t *Target) tellReject(s *stream, reason *failure.Error) {
 	s.stats.rejected.Add(1)
 	t.rejected.Add(1)
 	t.tellSaid(reason)
@@ -180,7 +184,7 @@ func (t *Target) rejectLoad() *load {
 	if t.rejects == nil {
 		return nil
 	}
-	return newLoad(t.config, t.rejects, 0, &batch{})
+	return newLoad(t.config, t.rejects, 0, &batch.Batch{})
 }
 
 // rejectedRow is the rejection of a row that only the server refused. What is left of its record are the columns that it was
@@ -188,7 +192,7 @@ func (t *Target) rejectLoad() *load {
 func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
 	record, err := r.load.record(bare)
 	if err != nil {
-		return nil, &Error{Kind: KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
+		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	walker := c.rejects.layout.plan.NewWalker()
 	err = walker.Walk(c.t.rejection(r.load.owner(0), r.reason.Line, r.reason, record))
@@ -197,14 +201,14 @@ func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
 		row, err = walker.AppendFields(nil)
 	}
 	if value := asValueError(err); value != nil {
-		return nil, c.t.unusableRejects(r.load.batch.rowsAt[0], value)
+		return nil, c.t.unusableRejects(r.load.batch.RowsAt[0], value)
 	}
 	if err != nil {
-		return nil, &Error{Kind: KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
+		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
 	}
-	rows := &batch{}
-	rows.room(c.t.pool, len(row)+1)
-	rows.add(append(row, '\n'), r.load.batch.rowsAt[0])
+	rows := &batch.Batch{}
+	rows.Room(c.t.pool, len(row)+1)
+	rows.Add(append(row, '\n'), r.load.batch.RowsAt[0])
 	rejected := c.rejects.with(rows)
 	if c.aside {
 		rejected = rejected.aside()
@@ -218,7 +222,7 @@ func (l *load) record(bare bool) ([]byte, error) {
 		return nil, nil
 	}
 	columns := map[string]any{}
-	fields := csvFields(l.batch.row(0))
+	fields := batch.CsvFields(l.batch.Row(0))
 	for i, c := range l.layout.columns {
 		if i < len(fields) && fields[i] != nil {
 			columns[c.Name] = *fields[i]

@@ -7,6 +7,8 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
@@ -74,10 +76,10 @@ func BenchmarkRecord(b *testing.B) {
 
 func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	b.Helper()
-	config := &Config{BatchMaxBytes: 8 << 20, BatchMaxRows: 250_000}
+	cfg := &config.Config{BatchMaxBytes: 8 << 20, BatchMaxRows: 250_000}
 	in := newRepeated()
 	t := &Target{
-		config: config, log: slog.New(slog.DiscardHandler), pool: newChunkPool(3*config.BatchMaxBytes/wholeChunk + 4),
+		config: cfg, log: slog.New(slog.DiscardHandler), pool: batch.NewPool(3*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream{},
 	}
 	defer t.reader.Close()
@@ -86,7 +88,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	s.fresh.Store(true)
 	have := flightsTable(s)
 	s.key, s.keyFields = []string{"id"}, []string{"id"}
-	s.compile(config, have, nil)
+	s.compile(cfg, have, nil)
 	t.streams[id] = s
 	b.SetBytes(int64(len(in.line)))
 	b.ReportAllocs()
@@ -99,12 +101,12 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 		if err := t.accept(t.find(m.Stream), m); err != nil {
 			b.Fatal(err)
 		}
-		if s.batch.rows() >= config.BatchMaxRows || t.waiting >= config.BatchMaxBytes {
+		if s.batch.Rows() >= cfg.BatchMaxRows || t.waiting >= cfg.BatchMaxBytes {
 			s.settleKeys()
-			rows := s.batch.rows()
-			s.batch.recycle(t.pool)
-			s.batch = t.pool.batch(rows)
-			s.keys.send(true, 1)
+			rows := s.batch.Rows()
+			s.batch.Recycle(t.pool)
+			s.batch = t.pool.Batch(rows)
+			s.keys.Send(true, 1)
 			t.waiting = 0
 		}
 	}

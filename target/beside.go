@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the query
+	_ "embed"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -92,15 +95,15 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 	if s.exchanges && as.lines != "" {
 		want.like += ", " + typemap.Quote(as.lines) + " bigint"
 	}
-	staged, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{MissingFields: "keep"})
+	staged, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{MissingFields: "keep"})
 	return staged, err
 }
 
 // prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.
 func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
 	if !s.keyed() {
-		return &Error{
-			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.mode),
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.mode),
 			Hint: "use load_mode replace, or name the key: " + s.keyHint(),
 		}
 	}
@@ -114,7 +117,7 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 	for _, key := range s.key {
 		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL", asked: true})
 	}
-	if _, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{}); err != nil {
+	if _, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{}); err != nil {
 		return err
 	}
 	s.seen = seen
@@ -139,7 +142,7 @@ func (t *Target) newer(name string, age time.Duration) bool {
 
 // label is the comment of a table beside the stream's own.
 func label(s *stream, what string) string {
-	return fmt.Sprintf("target-postgres %s of %s", what, qualified(s.schemaName, s.tableName))
+	return fmt.Sprintf("target-postgres %s of %s", what, pgtx.Qualified(s.schemaName, s.tableName))
 }
 
 //go:embed sql/leftovers.sql
@@ -152,7 +155,7 @@ func (t *Target) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream, w
 
 // dropLeftoversOf drops what runs left that began at least so long ago.
 func (t *Target) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream, what string, age time.Duration) error {
-	left, err := ask(ctx, conn, t.config.begin(), fill(leftoversSQL, s.schemaName, label(s, what)))
+	left, err := pgtx.Ask(ctx, conn, t.config.Begin(), pgtx.Fill(leftoversSQL, s.schemaName, label(s, what)))
 	if err != nil || len(left.Rows) == 0 {
 		return err
 	}
@@ -164,7 +167,7 @@ func (t *Target) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream,
 			if t.newer(name, age) {
 				continue
 			}
-			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, name)); err != nil {
+			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+pgtx.Qualified(s.schemaName, name)); err != nil {
 				return err
 			}
 			t.log.Info("dropped what an interrupted run left", "stream", s.name, "table", name)
@@ -191,7 +194,7 @@ func (t *Target) removeUnseen(s *stream) error {
 	seen := merge.Name{Schema: s.schemaName, Table: s.seen}
 	statements, err := merge.RemoveUnseen(s.job(t.config), seen)
 	if err != nil {
-		return &Error{Kind: KindSystem, Stream: s.name, Reason: "remove what the snapshot lacks", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the snapshot lacks", Err: err}
 	}
 	if len(statements) == 0 {
 		t.log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",

@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the query
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -37,16 +39,16 @@ type blocker struct {
 // blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
 func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *table, m *migration, err error) error {
-	if m == nil || have == nil || len(m.retyped) == 0 || stateOf(err) == "" || ofServer(err) || transient(dbError("", "", err)) {
+	if m == nil || have == nil || len(m.retyped) == 0 || failure.SQLState(err) == "" || failure.OfServer(err) || failure.Transient(failure.FromServer("", "", err)) {
 		return err
 	}
 	said := asPgError(err)
-	e := &Error{Kind: KindConfig, Err: cause(said)}
+	e := &failure.Error{Kind: failure.KindConfig, Err: failure.Cause(said)}
 	if !have.Owned {
 		m.notOwned(e, have)
 		return e
 	}
-	all, asked := blockers(ctx, conn, t.config.begin(), want, m.retyped)
+	all, asked := blockers(ctx, conn, t.config.Begin(), want, m.retyped)
 	if asked != nil {
 		return err // the first error says more than one about the explanation
 	}
@@ -59,7 +61,7 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *t
 		retyped = m.retypes(found[0].column)
 	}
 	e.Column = retyped.column
-	e.Reason = fmt.Sprintf("%s: %s", retyped, safeMessage(said))
+	e.Reason = fmt.Sprintf("%s: %s", retyped, failure.SafeMessage(said))
 	if len(found) == 0 {
 		e.Hint = "change the table so that its column may have that type"
 		return e
@@ -70,7 +72,7 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *t
 }
 
 // notOwned is the reason of a role that may not alter the table.
-func (m *migration) notOwned(e *Error, have *table) {
+func (m *migration) notOwned(e *failure.Error, have *table) {
 	retyped := m.retyped[0]
 	e.Column = retyped.column
 	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
@@ -94,7 +96,7 @@ func blockers(ctx context.Context, conn *pgx.Conn, begin string, want wish, rety
 	if err != nil {
 		return nil, err
 	}
-	result, err := ask(ctx, conn, begin, fill(blockersSQL, qualified(want.schema, want.name), string(columns)))
+	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(blockersSQL, pgtx.Qualified(want.schema, want.name), string(columns)))
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // obstacle is something that keeps PostgreSQL from changing the type of the column v of table t.
@@ -92,11 +92,11 @@ func TestWhatKeepsAColumnFromAnotherTypeIsNamedAndTheStatementsHelp(t *testing.T
 			d.run(strings.ReplaceAll(o.before, "{{schema}}", d.schema))
 			typ, old := d.typeOf("t", "v"), d.one("SELECT v FROM t")
 			messages := []string{
-				schemaOf("t", `{"id":{"type":"integer"},"v":`+o.schema+`}`, "id"), record("t", `{"id":2,"v":null}`), stateOf("1"), record("t", `{"id":3,"v":`+o.value+`}`),
-				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), stateOf("2"),
+				schemaOf("t", `{"id":{"type":"integer"},"v":`+o.schema+`}`, "id"), record("t", `{"id":2,"v":null}`), SQLState("1"), record("t", `{"id":3,"v":`+o.value+`}`),
+				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), SQLState("2"),
 			}
 			states, err := load(t, newConfig(t, d.schema, nil), messages...)
-			refused(t, err, target.KindConfig, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)
+			refused(t, err, failure.KindConfig, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)
 			d.want("SELECT id, v FROM t ORDER BY id", "1 | "+old, "2 | ∅")
 			if len(states) != 1 || states[0] != "1" {
 				t.Errorf("the states are %q, want that of the row before", states)

@@ -3,18 +3,20 @@ package target
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // bring changes a table where it has to. The first look is at what was read of the catalog before; only when something is
 // to be done is the table read again, under a lock that other loaders of it wait for.
-func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, []string, error) {
 	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
 	if untranslatable(err) {
 		return t.bringAs(ctx, conn, s, want.plain(), policy)
@@ -22,7 +24,7 @@ func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	return have, skipped, err
 }
 
-func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, []string, error) {
+func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, []string, error) {
 	want.defaults = t.catalog.defaults
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
@@ -39,7 +41,7 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 	alone := have == nil && m.afterCreate == "" && !t.catalog.citus
 	if alone {
 		if have, err = t.create(ctx, conn, want, m); wasThere(err) {
-			rollback(ctx, conn)
+			pgtx.Rollback(ctx, conn)
 			t.catalog.forget(want.schema)
 			alone = false
 		} else if err == nil && want.closed && have != nil && len(have.Granted) > 0 {
@@ -53,7 +55,7 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 		}
 	}
 	if err != nil {
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		t.catalog.forget(want.schema)
 		return nil, nil, t.blocked(ctx, conn, want, have, m, err)
 	}
@@ -64,7 +66,7 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 
 // wasThere says whether something could not be created because somebody else did meanwhile.
 func wasThere(err error) bool {
-	return slices.Contains([]string{"42P07", "42P06", "42710", "23505"}, stateOf(err))
+	return slices.Contains([]string{"42P07", "42P06", "42710", "23505"}, failure.SQLState(err))
 }
 
 // lookUp finds a table as it was when its schema was read, nil when there was none.
@@ -74,10 +76,10 @@ func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table,
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
 	_, err := t.catalog.refresh(ctx, conn, question{
-		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.config.begin()}, after: []string{"COMMIT"},
+		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.config.Begin()}, after: []string{"COMMIT"},
 	})
 	if err != nil {
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		return nil, err
 	}
 	have, _ := t.catalog.known(want.schema, want.name)
@@ -90,13 +92,13 @@ func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 	if err != nil {
 		return nil, err
 	}
-	statements := slices.Concat(t.locked(want), schema, m.statements(qualified(want.schema, want.name)))
+	statements := slices.Concat(t.locked(want), schema, m.statements(pgtx.Qualified(want.schema, want.name)))
 	return t.commitTable(ctx, conn, want, statements, len(schema) > 0)
 }
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
 func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, statements []string, newSchema bool) (*table, error) {
-	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{merge.RolePath, commit}})
+	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{merge.RolePath, pgtx.Commit}})
 	if err == nil && newSchema {
 		t.log.Info("created schema", "schema", want.schema)
 	}
@@ -106,16 +108,16 @@ func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, sta
 // locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
 // missing. An advisory lock needs no privilege and works before there is a table.
 func (t *Target) locked(want wish) []string {
-	statements := []string{t.config.begin()}
+	statements := []string{t.config.Begin()}
 	if !t.catalog.there[want.schema] {
-		statements = append(statements, advisoryLock(lockKey(want.schema, "")))
+		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.schema, "")))
 	}
-	return append(statements, advisoryLock(lockKey(want.schema, want.name)))
+	return append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.schema, want.name)))
 }
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
 // answer decides what comes next. It leaves a transaction open when it fails.
-func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy MigrationPolicy) (*table, *migration, error) {
+func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, *migration, error) {
 	have, err := t.lockForMigration(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -128,7 +130,7 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	if err != nil {
 		return nil, nil, err
 	}
-	statements := slices.Concat(create, m.statements(qualified(want.schema, want.name)))
+	statements := slices.Concat(create, m.statements(pgtx.Qualified(want.schema, want.name)))
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
 	if t.catalog.citus || m.stepwise() {
 		if err := t.apply(ctx, conn, s, want, statements, m); err != nil {
@@ -150,7 +152,7 @@ func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish
 	there := t.catalog.there[want.schema]
 	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: t.locked(want)})
 	if err == nil && there && !t.catalog.there[want.schema] { // dropped since it was read: the lock was not asked for
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		return t.lockForMigration(ctx, conn, want)
 	}
 	return have, err
@@ -162,24 +164,12 @@ func (t *Target) createSchema(schema string) ([]string, error) {
 	case t.catalog.there[schema]:
 		return nil, nil
 	case t.config.SkipSchemaCreation:
-		return nil, &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
+		return nil, &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
 			Hint: "create it: CREATE SCHEMA " + typemap.Quote(schema),
 		}
 	}
 	return []string{"CREATE SCHEMA " + typemap.Quote(schema)}, nil
-}
-
-// advisoryLock is the statement that takes a lock until the transaction ends. It waits for whoever has it.
-func advisoryLock(key int64) string {
-	return fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
-}
-
-// lockKey is the same number for the same table in every process.
-func lockKey(schema, name string) int64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte("target-postgres\x00" + schema + "\x00" + name))
-	return int64(h.Sum64())
 }
 
 // stepwise reports whether a migration is run one statement after the other, because an answer decides what comes next.
@@ -204,7 +194,7 @@ func (t *Target) apply(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 		return err
 	}
 	if m.afterCreate != "" {
-		if err := t.markKey(ctx, conn, qualified(want.schema, want.name)); err != nil {
+		if err := t.markKey(ctx, conn, pgtx.Qualified(want.schema, want.name)); err != nil {
 			return err
 		}
 	}

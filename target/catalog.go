@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -149,12 +150,7 @@ func (t *table) distinct(key []string) bool {
 }
 
 // String is the quoted, qualified name.
-func (t *table) String() string { return qualified(t.schema, t.name) }
-
-// qualified is the quoted name of a table with its schema.
-func qualified(schema, name string) string {
-	return typemap.Quote(schema) + "." + typemap.Quote(name)
-}
+func (t *table) String() string { return pgtx.Qualified(t.schema, t.name) }
 
 // today is the date in the comment of a column that is deprecated now.
 func today() string { return time.Now().UTC().Format(time.DateOnly) }

@@ -12,7 +12,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
 	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 	"target-postgres/typemap"
 )
 
@@ -32,7 +36,7 @@ func (e *CheckError) Unwrap() error { return e.Err }
 // Check goes the whole way of a row: tunnel and login, the schema, a table in it, COPY into a temporary table, the merge,
 // and drops the table. It calls passed after each step and stops at the first that fails, with a *CheckError. All of it is
 // one transaction that is rolled back, so that nothing stays behind whatever happens.
-func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
+func Check(ctx context.Context, cfg *config.Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
 	started := time.Now()
 	var conn *pgx.Conn
 	step := func(name string, do func() error) error {
@@ -40,9 +44,9 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 			if failed, ok := errors.AsType[*connect.Error](err); ok {
 				name = failed.Step // says which part of the way there
 			}
-			err = concerning(typemap.Identifier(config.Schema), "", dbError("", "", err))
+			err = failure.Concerning(typemap.Identifier(cfg.Schema), "", failure.FromServer("", "", err))
 			if conn != nil {
-				err = tellRemedy(ctx, conn, config, err)
+				err = tellRemedy(ctx, conn, cfg, err)
 			}
 			return &CheckError{Step: name, Err: err}
 		}
@@ -50,7 +54,7 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 		started = time.Now()
 		return nil
 	}
-	connector, err := connect.New(config.connection(), log)
+	connector, err := connect.New(cfg.Connection(), log)
 	if err != nil {
 		return &CheckError{Step: "connect", Err: err}
 	}
@@ -62,28 +66,28 @@ func Check(ctx context.Context, config *Config, log *slog.Logger, passed func(st
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	defer rollback(ctx, conn)
-	look := newLookout(connector, &newEnding().lock, log)
+	defer pgtx.Rollback(ctx, conn)
+	look := pipeline.NewWatchdog(connector, &pipeline.NewEnding().Lock, log)
 	looking, stop := context.WithCancel(ctx)
 	defer stop()
-	go look.run(looking)
-	look.watch(conn)
-	return newProbe(config, conn).run(ctx, step)
+	go look.Run(looking)
+	look.Watch(conn)
+	return newProbe(cfg, conn).run(ctx, step)
 }
 
 // probe is the table of a check.
 type probe struct {
-	config *Config
+	config *config.Config
 	conn   *pgx.Conn
 	schema string
 	job    merge.Job
 }
 
-func newProbe(config *Config, conn *pgx.Conn) *probe {
+func newProbe(cfg *config.Config, conn *pgx.Conn) *probe {
 	id, value := merge.Column{Name: "id", Type: typemap.BigInt}, merge.Column{Name: "value", Type: typemap.Text}
-	schema := typemap.Identifier(config.Schema)
+	schema := typemap.Identifier(cfg.Schema)
 	name := "_singular_check_" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	return &probe{config: config, conn: conn, schema: schema, job: merge.Job{
+	return &probe{config: cfg, conn: conn, schema: schema, job: merge.Job{
 		Mode: merge.Upsert, Target: merge.Name{Schema: schema, Table: name}, Staged: merge.Name{Schema: "pg_temp", Table: "_singular_staged_0"},
 		Key: []merge.Column{id}, Columns: []merge.Column{id, value}, Unique: true,
 	}}
@@ -105,7 +109,7 @@ func (p *probe) run(ctx context.Context, step func(string, func() error) error) 
 
 // begin opens the transaction and makes sure of the schema.
 func (p *probe) begin(ctx context.Context) error {
-	if _, err := p.conn.Exec(ctx, p.config.begin()); err != nil {
+	if _, err := p.conn.Exec(ctx, p.config.Begin()); err != nil {
 		return err
 	}
 	var exists bool
@@ -114,8 +118,8 @@ func (p *probe) begin(ctx context.Context) error {
 	case err != nil || exists:
 		return err
 	case p.config.SkipSchemaCreation:
-		return &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", p.schema),
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", p.schema),
 			Hint: "create it: CREATE SCHEMA " + typemap.Quote(p.schema),
 		}
 	}
@@ -153,7 +157,7 @@ func (p *probe) merge(ctx context.Context) error {
 		return err
 	}
 	if rows != 1 {
-		return &Error{Kind: KindSystem, Reason: fmt.Sprintf("one row was loaded and %d are in the table", rows)}
+		return &failure.Error{Kind: failure.KindSystem, Reason: fmt.Sprintf("one row was loaded and %d are in the table", rows)}
 	}
 	return nil
 }

@@ -7,6 +7,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 )
 
 // checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
@@ -19,9 +22,9 @@ type checkpoint struct {
 	aside  bool
 	drains []drain
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
-	sent sentCommit
+	sent pgtx.InDoubt
 	// tx is the open transaction, begun true once it is known which one that is.
-	tx    transaction
+	tx    pgtx.Transaction
 	begun bool
 	// committed is true once the message that copied the rows has committed them.
 	committed bool
@@ -38,7 +41,7 @@ type checkpoint struct {
 // checkpoint hands everything that waits to the loader, and reads on while it works.
 func (t *Target) checkpoint() error {
 	t.due.Store(false)
-	t.age.Reset(t.config.batchAge())
+	t.age.Reset(t.config.BatchAge())
 	if t.now().Sub(t.measuredAt) >= measureEvery {
 		t.measure()
 	}
@@ -50,13 +53,13 @@ func (t *Target) checkpoint() error {
 	t.waiting = 0
 	for _, s := range t.order {
 		s.settleKeys()
-		if ready := t.ready(s, c.states); ready.rows() > 0 {
+		if ready := t.ready(s, c.states); ready.Rows() > 0 {
 			l := newLoad(t.config, s, len(c.loads), ready)
 			c.loads = append(c.loads, l)
-			s.keys.send(l.direct, t.config.connections()-1)
+			s.keys.Send(l.direct, t.config.Connections()-1)
 		}
 		if s.rows() > 0 {
-			t.waiting += s.batch.size
+			t.waiting += s.batch.Size
 		}
 	}
 	c.rejects = t.rejectLoad()
@@ -71,7 +74,7 @@ func (t *Target) submit(c *checkpoint) error {
 	if len(c.loads)+len(c.states)+len(c.drains) == 0 {
 		return nil
 	}
-	err := t.loader.submit(c.job())
+	err := t.loader.Submit(c.job())
 	if err != nil {
 		t.unsubmitted = append(t.unsubmitted, c)
 	}
@@ -79,9 +82,9 @@ func (t *Target) submit(c *checkpoint) error {
 }
 
 // job is the checkpoint's way into the database. Its rows are copied while the merge before it still runs.
-func (c *checkpoint) job() job {
+func (c *checkpoint) job() pipeline.Task {
 	work := []*checkpoint{c}
-	j := job{run: func(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+	j := pipeline.Task{Commit: func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 		for {
 			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)
@@ -94,18 +97,18 @@ func (c *checkpoint) job() job {
 			if work = append(more, work[1:]...); len(work) == 0 {
 				return nil
 			}
-			turn.ahead = false
-			turn.alone()
+			turn.Prepared = false
+			turn.AbortOthers()
 		}
 	}}
-	j.done = func(err error) {
+	j.Done = func(err error) {
 		if err != nil {
 			c.t.unsent = append(c.t.unsent, work...)
 		}
 	}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
 	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
-		j.ahead = func(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+		j.Prepare = func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 			c.withoutFailed()
 			return c.copy(ctx, conn, turn)
 		}
@@ -114,7 +117,7 @@ func (c *checkpoint) job() job {
 }
 
 // run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.
-func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*checkpoint, error) {
+func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) ([]*checkpoint, error) {
 	err := c.commit(ctx, conn, turn)
 	switch {
 	case err == nil && c.sifted != nil:
@@ -125,13 +128,13 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*ch
 	case c.unkey(err):
 		return []*checkpoint{c}, nil
 	case refusedBy(err) == nil:
-		c.patient = c.patient || stateOf(err) == lockNotAvailable
+		c.patient = c.patient || failure.SQLState(err) == failure.LockNotAvailable
 		return nil, err
 	case c.undirect(err), c.raced(err):
 		return []*checkpoint{c}, nil
 	}
-	turn.ahead = false
-	turn.alone()
+	turn.Prepared = false
+	turn.AbortOthers()
 	if err = c.sift(ctx, conn, err); c.unkey(err) {
 		return []*checkpoint{c}, nil
 	}
@@ -141,7 +144,7 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *turn) ([]*ch
 // recycle gives the memory of the rows back.
 func (c *checkpoint) recycle() {
 	for _, l := range c.loads {
-		l.batch.recycle(c.t.pool)
+		l.batch.Recycle(c.t.pool)
 	}
 }
 
@@ -149,18 +152,18 @@ func (c *checkpoint) recycle() {
 func (c *checkpoint) rows() int {
 	n := 0
 	for _, l := range c.loads {
-		n += l.batch.rows()
+		n += l.batch.Rows()
 	}
 	return n
 }
 
 // commit loads all batches in one transaction, which is open already when they were copied ahead.
-func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) error {
+func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 	if len(c.loads) == 0 && !c.saves() {
 		return nil
 	}
 	settled := false
-	if !turn.ahead && !c.committed {
+	if !turn.Prepared && !c.committed {
 		var err error
 		if settled, err = c.settled(ctx, conn); err != nil {
 			return err
@@ -199,12 +202,12 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *turn) err
 func (c *checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(), err error) {
 	drained, err = c.save(ctx, conn)
 	if err != nil {
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		return nil, err
 	}
 	if err := c.merge(ctx, conn); err != nil {
-		c.sent.remember(conn, c.tx)
-		rollback(ctx, conn)
+		c.sent.Remember(conn, c.tx)
+		pgtx.Rollback(ctx, conn)
 		return nil, err
 	}
 	return drained, nil
@@ -224,6 +227,6 @@ func (c *checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 			all = newScript()
 		}
 	}
-	all.texts = append(all.texts, merge.RolePath, commit)
+	all.texts = append(all.texts, merge.RolePath, pgtx.Commit)
 	return all.run(ctx, conn)
 }

@@ -14,15 +14,18 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // loadOf is a batch of one row for each of lines, on its way into table name.
 func loadOf(mode merge.Mode, name string, lines ...int64) *load {
-	b, pool := &batch{}, newChunkPool(0)
+	b, pool := &batch.Batch{}, batch.NewPool(0)
 	for _, line := range lines {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
-		b.add(append(b.room(pool, len(row)), row...), positionOf(line, 0))
+		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
 	l := &load{stream: &stream{name: name, fresh: new(atomic.Bool)}, batch: b}
 	l.job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
@@ -30,14 +33,14 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *load {
 }
 
 func refusedAt(line int64) error {
-	return &Error{Kind: KindInput, Err: &refusedError{where: positionOf(line, 0), known: true, err: errors.New("no")}}
+	return &failure.Error{Kind: failure.KindInput, Err: &refusedError{where: batch.PositionOf(line, 0), known: true, err: errors.New("no")}}
 }
 
 // sent is what a batch sends.
-func sent(t *testing.T, b *batch) string {
+func sent(t *testing.T, b *batch.Batch) string {
 	t.Helper()
-	rows := b.reader(nil)
-	defer rows.close()
+	rows := b.Reader(nil)
+	defer rows.Close()
 	text, err := io.ReadAll(rows)
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +95,7 @@ func TestHalvingEndsAtSingleRows(t *testing.T) {
 			work = work[1:]
 			continue
 		}
-		work = append(work[0].split(&Error{Kind: KindInput}), work[1:]...)
+		work = append(work[0].split(&failure.Error{Kind: failure.KindInput}), work[1:]...)
 	}
 	want := []string{
 		"a of line 1", "a of line 2", "b of line 3", "b of line 4", "a of line 5", "a of line 8", "a of line 13", "b of line 21",
@@ -104,20 +107,20 @@ func TestHalvingEndsAtSingleRows(t *testing.T) {
 
 func TestAFractionIsCutFromChunksOfAnySize(t *testing.T) {
 	t.Parallel()
-	b := &batch{}
+	b := &batch.Batch{}
 	for _, chunk := range []string{"1,\"a\nb\"\n2,c\n", "3,\"x\"\"y\n\"\n", "4,d\n5,e\n"} {
-		b.chunks = append(b.chunks, []byte(chunk))
+		b.Chunks = append(b.Chunks, []byte(chunk))
 	}
 	for line := range int64(5) {
-		b.rowsAt = append(b.rowsAt, positionOf(line+1, 0))
+		b.RowsAt = append(b.RowsAt, batch.PositionOf(line+1, 0))
 	}
 	rows := []string{"1,\"a\nb\"\n", "2,c\n", "3,\"x\"\"y\n\"\n", "4,d\n", "5,e\n"}
 	for from := range rows {
 		for to := from; to <= len(rows); to++ {
-			part := b.cut(b.spans(), from, to)
+			part := b.Cut(b.Spans(), from, to)
 			want := strings.Join(rows[from:to], "")
-			if got := string(bytes.Join(part.chunks, nil)); got != want || part.size != len(want) || part.rows() != to-from {
-				t.Errorf("rows %d to %d are %q, %d bytes, %d rows", from, to, got, part.size, part.rows())
+			if got := string(bytes.Join(part.Chunks, nil)); got != want || part.Size != len(want) || part.Rows() != to-from {
+				t.Errorf("rows %d to %d are %q, %d bytes, %d rows", from, to, got, part.Size, part.Rows())
 			}
 		}
 	}
@@ -131,10 +134,10 @@ func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 		l.stream.fresh.Store(true)
 		return l
 	}
-	broken := dbError("t", "copy rows", &pgconn.PgError{Code: "23505"})
+	broken := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23505"})
 	upsert, appended := direct(merge.Upsert), direct(merge.Append)
 	c := &checkpoint{loads: []*load{upsert, appended}}
-	if c.undirect(dbError("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.direct {
+	if c.undirect(failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.direct {
 		t.Error("a check constraint sends the batch the long way, which does not help")
 	}
 	if !c.undirect(broken) || upsert.direct || upsert.stream.fresh.Load() {
@@ -167,10 +170,10 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "rows are there", mode: merge.Upsert, change: func(l *load) { l.stream.fresh.Store(false) }},
 		{name: "no unique index", mode: merge.Upsert, change: func(l *load) { l.stream.unique = false }},
 		{name: "tombstones came before", mode: merge.Upsert, change: func(l *load) { l.merges = true }},
-		{name: "duplicates", mode: merge.Upsert, change: func(l *load) { l.batch.duplicates = true }},
-		{name: "parts of rows", mode: merge.Upsert, change: func(l *load) { l.batch.patched = true }},
-		{name: "tombstones", mode: merge.Upsert, change: func(l *load) { l.batch.removed = true }},
-		{name: "no instant", mode: merge.History, change: func(l *load) { l.batch.timeless = true }},
+		{name: "duplicates", mode: merge.Upsert, change: func(l *load) { l.batch.Duplicates = true }},
+		{name: "parts of rows", mode: merge.Upsert, change: func(l *load) { l.batch.Patched = true }},
+		{name: "tombstones", mode: merge.Upsert, change: func(l *load) { l.batch.Removed = true }},
+		{name: "no instant", mode: merge.History, change: func(l *load) { l.batch.Timeless = true }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -199,14 +202,14 @@ func TestLoadersAskForTheirLocksInOneOrder(t *testing.T) {
 	history, bare := unique(merge.History, "h"), unique(merge.Upsert, "b")
 	bare.job.Unique = false
 	others := []*load{unique(merge.Upsert, "u"), unique(merge.SoftDelete, "d"), loadOf(merge.Append, "a", 1)}
-	want := []int64{lockKey("s", "h"), lockKey("s", "b")}
+	want := []int64{pgtx.LockKey("s", "h"), pgtx.LockKey("s", "b")}
 	slices.Sort(want)
 	for _, loads := range [][]*load{append([]*load{history, bare}, others...), append(slices.Clone(others), bare, history)} {
 		if diff := cmp.Diff(want, (&checkpoint{loads: loads}).locks()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}
-	if lockKey("a", "b") == lockKey("ab", "") || lockKey("s", "t") == lockKey("s", "u") {
+	if pgtx.LockKey("a", "b") == pgtx.LockKey("ab", "") || pgtx.LockKey("s", "t") == pgtx.LockKey("s", "u") {
 		t.Error("lock keys of different tables are alike")
 	}
 }

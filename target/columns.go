@@ -15,7 +15,7 @@ func (t *Target) nameColumns(s *stream) error {
 	for i, f := range s.fields {
 		names[i] = f.Name
 	}
-	fold := t.config.fold(s.airbyte)
+	fold := t.config.Fold(s.airbyte)
 	var columns map[string]string
 	if fold != nil && t.loader != nil {
 		have, err := t.existing(s.name, s.schemaName, s.tableName)

@@ -3,6 +3,8 @@ package target
 import (
 	"fmt"
 	"slices"
+
+	"target-postgres/target/failure"
 )
 
 // computed says which fields of the stream have a column that the server computes: they are left out. A key cannot be.
@@ -13,8 +15,8 @@ func (t *Target) computed(s *stream, have *table) error {
 			continue
 		}
 		if s.keyed() && slices.Contains(s.key, c.Name) {
-			return &Error{
-				Kind: KindConfig, Stream: s.name, Column: c.Name,
+			return &failure.Error{
+				Kind: failure.KindConfig, Stream: s.name, Column: c.Name,
 				Reason: fmt.Sprintf("the key column of %s is generated: the server computes it, and rows cannot be matched by what the stream brings", have),
 				Hint:   fmt.Sprintf("name another key with key_properties in %s, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.entry(), c.Name),
 			}

@@ -40,12 +40,12 @@ func TestTwoLoadersOfOneTableBothSucceed(t *testing.T) {
 					// The two walk the keys in opposite directions, which is how deadlocks are made.
 					lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":%d}`, first+step*i, i%7)))
 				}
-				return append(lines, stateOf("1"))
+				return append(lines, SQLState("1"))
 			}
 			one := func(first, step int) func() error {
 				return func() error {
-					config := newConfig(t, schema, settings{"load_mode": mode, "batch_max_rows": 37})
-					_, err := load(t, config, messages(first, step)...)
+					cfg := newConfig(t, schema, settings{"load_mode": mode, "batch_max_rows": 37})
+					_, err := load(t, cfg, messages(first, step)...)
 					return err
 				}
 			}
@@ -126,15 +126,15 @@ func readersSeeAllOrNothing(t *testing.T, by string) {
 		for i := range rows {
 			lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, value)))
 		}
-		return append(lines, stateOf("1"))
+		return append(lines, SQLState("1"))
 	}
-	config := newConfig(t, schema, settings{"load_mode": "replace", "replace_by": by, "batch_max_rows": 20})
-	if _, err := load(t, config, messages("old")...); err != nil {
+	cfg := newConfig(t, schema, settings{"load_mode": "replace", "replace_by": by, "batch_max_rows": 20})
+	if _, err := load(t, cfg, messages("old")...); err != nil {
 		t.Fatal(err)
 	}
 	finished := make(chan error, 1)
 	go func() {
-		_, err := load(t, config, messages("new")...)
+		_, err := load(t, cfg, messages("new")...)
 		finished <- err
 	}()
 	seen := map[string]int{}
@@ -178,7 +178,7 @@ func TestTheNewestReplaceWins(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
 	conn := pgtest.Connect(t)
-	config := newConfig(t, schema, settings{"load_mode": "replace"})
+	cfg := newConfig(t, schema, settings{"load_mode": "replace"})
 	results := make([]error, 4)
 	var wait sync.WaitGroup
 	for n := range results {
@@ -187,7 +187,7 @@ func TestTheNewestReplaceWins(t *testing.T) {
 			for i := range 100 {
 				lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"run":%d}`, i, n)))
 			}
-			_, results[n] = load(t, config, lines...)
+			_, results[n] = load(t, cfg, lines...)
 		})
 	}
 	wait.Wait()

@@ -11,16 +11,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"target-postgres/target"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
-func parseSpec(t *testing.T) *target.Spec {
+func parseSpec(t *testing.T) *config.Spec {
 	t.Helper()
 	data, err := os.ReadFile("../spec.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := target.ParseSpec(data)
+	spec, err := config.ParseSpec(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := parseSpec(t).Config(test.given)
-			if _, ok := errors.AsType[*target.ConfigError](err); !ok {
+			if _, ok := errors.AsType[*failure.ConfigError](err); !ok {
 				t.Fatalf("the error is %v, want a ConfigError", err)
 			}
 			for _, want := range test.want {
@@ -74,14 +75,14 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 
 func TestAliasesAndStringsAreTakenForTheirSettings(t *testing.T) {
 	t.Parallel()
-	config, err := parseSpec(t).Config(map[string]any{
+	cfg, err := parseSpec(t).Config(map[string]any{
 		"host": "h", "user": "u", "dbname": "d", "port": "6543", "default_target_schema": "raw", "batch_size_rows": "7",
 		"use_tls": "true", "ssh_tunnel": `{"enable": false}`, "password": nil,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := []any{config.Username, config.Database, config.Port, config.Schema, config.BatchMaxRows, config.UseTLS, config.SSHTunnel.Port}
+	got := []any{cfg.Username, cfg.Database, cfg.Port, cfg.Schema, cfg.BatchMaxRows, cfg.UseTLS, cfg.SSHTunnel.Port}
 	if diff := cmp.Diff([]any{"u", "d", 6543, "raw", 7, true, 22}, got); diff != "" {
 		t.Error(diff)
 	}
@@ -89,12 +90,12 @@ func TestAliasesAndStringsAreTakenForTheirSettings(t *testing.T) {
 
 func TestDefaultsOfTheConnectionDoNotOverrideAURL(t *testing.T) {
 	t.Parallel()
-	config, err := parseSpec(t).Config(map[string]any{"url": "postgres://u@h:6543/d?application_name=mine"})
+	cfg, err := parseSpec(t).Config(map[string]any{"url": "postgres://u@h:6543/d?application_name=mine"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if config.Port != 0 || config.ApplicationName != "" || config.ConnectTimeout != 0 {
-		t.Errorf("port %d, application_name %q and connect_timeout %d would override the URL's", config.Port, config.ApplicationName, config.ConnectTimeout)
+	if cfg.Port != 0 || cfg.ApplicationName != "" || cfg.ConnectTimeout != 0 {
+		t.Errorf("port %d, application_name %q and connect_timeout %d would override the URL's", cfg.Port, cfg.ApplicationName, cfg.ConnectTimeout)
 	}
 }
 
@@ -113,7 +114,7 @@ func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
 		}
 		delete(settings, translated)
 	}
-	for field := range reflect.TypeFor[target.Config]().Fields() {
+	for field := range reflect.TypeFor[config.Config]().Fields() {
 		if name := field.Tag.Get("json"); name != "-" {
 			fields[name] = true
 		}
@@ -126,11 +127,11 @@ func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
 func TestABastionThatMeltanolabsTargetWouldNotUseIsToldOf(t *testing.T) {
 	t.Parallel()
 	given := least(map[string]any{"compatibility": "meltanolabs", "ssh_tunnel": map[string]any{"host": "bastion", "username": "me"}})
-	config, err := parseSpec(t).Config(given)
-	if err != nil || config.SSHTunnel.Enabled {
-		t.Fatalf("the tunnel is enabled: %t, the error is %v", config != nil && config.SSHTunnel.Enabled, err)
+	cfg, err := parseSpec(t).Config(given)
+	if err != nil || cfg.SSHTunnel.Enabled {
+		t.Fatalf("the tunnel is enabled: %t, the error is %v", cfg != nil && cfg.SSHTunnel.Enabled, err)
 	}
-	if !slices.ContainsFunc(config.Notes, func(note string) bool { return strings.Contains(note, "does not go through the bastion") }) {
-		t.Errorf("the notes are %q", config.Notes)
+	if !slices.ContainsFunc(cfg.Notes, func(note string) bool { return strings.Contains(note, "does not go through the bastion") }) {
+		t.Errorf("the notes are %q", cfg.Notes)
 	}
 }

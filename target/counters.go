@@ -38,14 +38,14 @@ func (c *counters) loaded(l *load, now time.Time) {
 	c.batches.Add(1)
 	c.ended.Store(now.UnixNano())
 	if l.stream.mode == merge.Replace || l.spills {
-		c.gathered.Add(int64(l.batch.rows())) // these rows are not in the table yet: the swap counts them
+		c.gathered.Add(int64(l.batch.Rows())) // these rows are not in the table yet: the swap counts them
 		c.copied.Add(l.inserted)
 		if !l.direct {
 			c.merged.Store(true)
 		}
 		return
 	}
-	c.loadedRecords.Add(int64(l.batch.rows()))
+	c.loadedRecords.Add(int64(l.batch.Rows()))
 	c.add(l.inserted, l.updated, l.deleted)
 }
 

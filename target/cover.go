@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
 )
 
 // With state_table a row that is to come once is committed together with the first STATE after it, never before: were it
@@ -17,24 +18,24 @@ import (
 func (t *Target) waits(s *stream) bool { return t.stateTable != nil && s.mode == merge.Append }
 
 // ready takes the rows of a stream's batch that a checkpoint with these states may commit, and leaves it the others.
-func (t *Target) ready(s *stream, states []state) *batch {
+func (t *Target) ready(s *stream, states []state) *batch.Batch {
 	all := s.batch
-	covered := position(-1)
+	covered := batch.Position(-1)
 	if n := len(states); n > 0 {
 		covered = states[n-1].where
 	}
 	switch n := s.rows(); {
 	case n == 0:
-		return &batch{}
-	case !t.waits(s) || t.ended || all.rowsAt[n-1] < covered:
-		s.batch = t.pool.batch(n)
+		return &batch.Batch{}
+	case !t.waits(s) || t.ended || all.RowsAt[n-1] < covered:
+		s.batch = t.pool.Batch(n)
 		return all
-	case all.rowsAt[0] > covered:
-		return &batch{}
+	case all.RowsAt[0] > covered:
+		return &batch.Batch{}
 	}
-	s.batch = all.without(func(i int) bool { return all.rowsAt[i] < covered })
-	s.batch.started = all.started
-	return all.without(func(i int) bool { return all.rowsAt[i] > covered })
+	s.batch = all.Without(func(i int) bool { return all.RowsAt[i] < covered })
+	s.batch.Started = all.Started
+	return all.Without(func(i int) bool { return all.RowsAt[i] > covered })
 }
 
 // flush commits what it may of the rows of a stream whose table or layout is about to change, and puts the others where the

@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the queries
+	_ "embed"
 	"errors"
 	"strings"
 
@@ -10,6 +10,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 	"target-postgres/typemap"
 )
 
@@ -24,71 +28,71 @@ var deniedSQL string
 var lacksSQL string
 
 // remedyFor returns [tellRemedy] with the settings of a run.
-func remedyFor(c *Config) remedy {
+func remedyFor(c *config.Config) pipeline.Remedy {
 	return func(ctx context.Context, conn *pgx.Conn, err error) error { return tellRemedy(ctx, conn, c, err) }
 }
 
 // tellRemedy completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
 // asks the server. Whatever went wrong has been rolled back. It returns the error.
-func tellRemedy(ctx context.Context, conn *pgx.Conn, c *Config, err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.denied == nil {
+func tellRemedy(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Denied == nil {
 		return err
 	}
-	d := *e.denied
-	e.denied = nil // it is told once
+	d := *e.Denied
+	e.Denied = nil // it is told once
 	if conn.PgConn().TxStatus() != 'I' {
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 	}
 	hint, askErr := askDenial(ctx, conn, c, &d)
 	if askErr != nil || hint == "" {
 		role := c.Role
-		if role == "" || d.kind == "role" {
+		if role == "" || d.Kind == "role" {
 			role = conn.PgConn().ParameterStatus("session_authorization")
 		}
-		hint = d.unasked(role)
+		hint = d.Unasked(role)
 	}
 	e.Hint = hint
 	return err
 }
 
 // askDenial returns the hint, "" where the server does not know the object.
-func askDenial(ctx context.Context, conn *pgx.Conn, c *Config, d *denial) (string, error) {
-	if d.kind == "" {
+func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) (string, error) {
+	if d.Kind == "" {
 		kind, err := lacks(ctx, conn, c, d)
 		if err != nil || kind == "" {
 			return "", err
 		}
-		if d.kind, d.name = kind, d.table; kind == "schema" {
-			d.name = d.schema
+		if d.Kind, d.Name = kind, d.Table; kind == "schema" {
+			d.Name = d.Schema
 		}
 	}
-	begin := c.begin()
-	if d.kind == "role" {
+	begin := c.Begin()
+	if d.Kind == "role" {
 		begin = "BEGIN; " + merge.PinnedPath // the transaction of a role that may not be taken cannot begin
 	}
-	result, err := ask(ctx, conn, begin, fill(deniedSQL, d.kind, d.name, d.schema))
+	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(deniedSQL, d.Kind, d.Name, d.Schema))
 	if err != nil || len(result.Rows) == 0 {
 		return "", err
 	}
 	schema, name, owner, role := cells(result, 0), cells(result, 1), cells(result, 2), cells(result, 3)
 	object := name // a function's, with the types of its arguments
 	switch {
-	case d.kind == "function":
+	case d.Kind == "function":
 	case schema != "":
-		object = qualified(schema, name)
+		object = pgtx.Qualified(schema, name)
 	default:
 		object = typemap.Quote(name)
 	}
-	return d.remedy(object, typemap.Quote(owner), typemap.Quote(role)), nil
+	return d.Remedy(object, typemap.Quote(owner), typemap.Quote(role)), nil
 }
 
 // lacks returns the kind of what the role lacks first, "" if it lacks nothing that the server can tell.
-func lacks(ctx context.Context, conn *pgx.Conn, c *Config, d *denial) (string, error) {
-	if d.schema == "" {
+func lacks(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) (string, error) {
+	if d.Schema == "" {
 		return "", nil
 	}
-	result, err := ask(ctx, conn, c.begin(), fill(lacksSQL, d.schema, d.table))
+	result, err := pgtx.Ask(ctx, conn, c.Begin(), pgtx.Fill(lacksSQL, d.Schema, d.Table))
 	if err != nil || len(result.Rows) == 0 {
 		return "", err
 	}
@@ -100,5 +104,5 @@ func cells(result *pgconn.Result, column int) string { return string(result.Rows
 
 // dbError is [dbError] for a statement about the stream's table, or a table beside it.
 func (s *stream) dbError(doing string, err error) error {
-	return concerning(s.schemaName, s.tableName, dbError(s.name, doing, err))
+	return failure.Concerning(s.schemaName, s.tableName, failure.FromServer(s.name, doing, err))
 }

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // A field that a stream no longer has keeps its column, with a mark in the column's comment. Taps may alternate between two
@@ -40,13 +43,13 @@ func (t *Target) deprecate() error {
 			continue
 		}
 		var m *migration
-		err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+		err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
 			var err error
 			m, err = t.deprecateIn(ctx, conn, s)
-			if stateOf(err) == "" || transient(dbError(s.name, "", err)) {
+			if failure.SQLState(err) == "" || failure.Transient(failure.FromServer(s.name, "", err)) {
 				return s.dbError("mark deprecated columns", err)
 			}
-			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", safeMessage(asPgError(err)))
+			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", failure.SafeMessage(asPgError(err)))
 			return nil
 		})
 		if err != nil {
@@ -75,7 +78,7 @@ func (t *Target) deprecateIn(ctx context.Context, conn *pgx.Conn, s *stream) (*m
 		return m, nil
 	}
 	if _, err := t.commitTable(ctx, conn, want, append(t.locked(want), m.after...), false); err != nil {
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		t.catalog.forget(want.schema)
 		return nil, err
 	}

@@ -7,11 +7,13 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 	"target-postgres/typemap"
 )
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
-func (t *Target) describe(m *protocol.Message, settings StreamConfig) (*stream, error) {
+func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*stream, error) {
 	s := &stream{
 		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, stats: newCounters(t.now()), fresh: new(atomic.Bool),
 		unkeyed: new(atomic.Bool),
@@ -40,13 +42,13 @@ func (t *Target) describe(m *protocol.Message, settings StreamConfig) (*stream, 
 	}
 	if t.config.ValidateRecords {
 		var err error
-		if s.validator, err = newValidator(s, t.config.Compatibility != likeMeltanolabs, t.log); err != nil {
+		if s.validator, err = newValidator(s, t.config.Compatibility != config.LikeMeltanolabs, t.log); err != nil {
 			return nil, err
 		}
 	}
 	if len(keys) == 0 && t.config.PrimaryKeyRequired {
-		return nil, &Error{
-			Kind: KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
+		return nil, &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
 			Hint: s.keyHint() + ", or set primary_key_required to false",
 		}
 	}
@@ -66,11 +68,11 @@ func (t *Target) describe(m *protocol.Message, settings StreamConfig) (*stream, 
 	return s, t.claim(s)
 }
 
-func (s *stream) describeFields(c *Config) error {
+func (s *stream) describeFields(c *config.Config) error {
 	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
 	if err != nil {
-		return &Error{
-			Kind: KindInput, Stream: s.name, Reason: s.say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
+		return &failure.Error{
+			Kind: failure.KindInput, Stream: s.name, Reason: s.say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
 			Err: err, Hint: "the " + s.sender() + " has to send a JSON Schema of an object with properties",
 		}
 	}
@@ -95,16 +97,16 @@ func (s *stream) reservedNames() []string {
 
 func (s *stream) describeKey(keys []string) error {
 	if len(keys) == 0 && s.mode.NeedsKey() {
-		return &Error{
-			Kind: KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),
 			Hint: s.keyHint() + ", or set load_mode to append or replace",
 		}
 	}
 	for _, key := range keys {
 		i := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == key })
 		if i < 0 {
-			return &Error{
-				Kind: KindInput, Stream: s.name, Column: key, Reason: s.say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
+			return &failure.Error{
+				Kind: failure.KindInput, Stream: s.name, Column: key, Reason: s.say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
 				Hint: s.say("correct key_properties in the tap, or "+s.keyHint(), s.keyHint()),
 			}
 		}

@@ -43,20 +43,20 @@ func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
 			t.Parallel()
 			database := pgtest.Database(t)
 			conn := pgtest.ConnectTo(t, database)
-			config := newConfig(t, "public", settings{"url": database, "load_mode": test.mode})
+			cfg := newConfig(t, "public", settings{"url": database, "load_mode": test.mode})
 			message := func(id int, region, v string) string {
 				return record("t", fmt.Sprintf(`{"id":%d,"region":%q,"v":%q}`, id, region, v))
 			}
 			schema := schemaOf("t", `{"id":{"type":"integer"},"region":{"type":"string"},"v":{"type":"string"}}`, "id")
-			if _, err := load(t, config, schema); err != nil {
+			if _, err := load(t, cfg, schema); err != nil {
 				t.Fatal(err)
 			}
 			likeCitus(t, conn, "public.t", test.column)
-			if _, err := load(t, config, schema, message(1, "eu", "a"), message(2, "us", "b"), message(3, "us", "c")); err != nil {
+			if _, err := load(t, cfg, schema, message(1, "eu", "a"), message(2, "us", "b"), message(3, "us", "c")); err != nil {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			run := newTarget(t, config, strings.NewReader(strings.Join([]string{
+			run := newTarget(t, cfg, strings.NewReader(strings.Join([]string{
 				schema, message(1, "us", "a"), message(2, "us", "bb"), message(3, "us", "c"), message(4, "eu", "d"), message(4, "eu", "dd"),
 			}, "\n")), &out)
 			if err := run.Run(t.Context()); err != nil {

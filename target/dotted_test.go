@@ -4,12 +4,12 @@ import (
 	"maps"
 	"testing"
 
-	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 func TestDottedNamesAreNesting(t *testing.T) {
 	t.Parallel()
-	config := func(given map[string]any) *target.Config {
+	cfg := func(given map[string]any) *config.Config {
 		t.Helper()
 		maps.Copy(given, map[string]any{"host": "h", "username": "u", "database": "d"})
 		made, err := parseSpec(t).Config(given)
@@ -18,7 +18,7 @@ func TestDottedNamesAreNesting(t *testing.T) {
 		}
 		return made
 	}
-	c := config(map[string]any{
+	c := cfg(map[string]any{
 		"migration_policy":             map[string]any{"new_fields": "ignore", "new_streams": "skip"},
 		"migration_policy.new_fields":  "fail",
 		"streams.public.a.b.load_mode": "append",

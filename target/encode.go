@@ -8,11 +8,13 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
 // removes says whether a marked record takes its row away, rather than being data.
-func (s *stream) removes(c *Config) bool {
+func (s *stream) removes(c *config.Config) bool {
 	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && c.HardDelete && !s.keepsTombstones())
 }
 
@@ -45,7 +47,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		case extraRawID, extraEmitted, extraMeta, extraGeneration:
 			dst = t.appendAirbyte(dst, s, e, m)
 		case extraLine:
-			dst = strconv.AppendInt(dst, int64(positionOf(m.Line, t.recordOfLine)), 10)
+			dst = strconv.AppendInt(dst, int64(batch.PositionOf(m.Line, t.recordOfLine)), 10)
 		case extraAt:
 			if dst, err = s.appendInstant(dst, e, m); err != nil {
 				return dst, err
@@ -55,19 +57,19 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 		}
 	}
 	// A tombstone that takes its row away is whole as it is.
-	s.batch.patched = s.batch.patched || (partial && !gone)
-	s.batch.unavailable = s.batch.unavailable || (partial && s.walker.Unavailable())
+	s.batch.Patched = s.batch.Patched || (partial && !gone)
+	s.batch.Unavailable = s.batch.Unavailable || (partial && s.walker.Unavailable())
 	if gone {
-		s.batch.removed = true
+		s.batch.Removed = true
 		s.stats.tombstones.Add(1)
 	}
-	s.batch.nullKeys = s.batch.nullKeys || s.walker.NullKey()
-	s.batch.unnumbered = s.batch.unnumbered || s.unnumbered()
+	s.batch.NullKeys = s.batch.NullKeys || s.walker.NullKey()
+	s.batch.Unnumbered = s.batch.Unnumbered || s.unnumbered()
 	return append(dst, '\n'), nil
 }
 
 // needsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
-func (s *stream) needsOps(c *Config) bool {
+func (s *stream) needsOps(c *config.Config) bool {
 	if s.ops || !s.keyed() {
 		return false
 	}

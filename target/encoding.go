@@ -16,6 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -42,7 +44,7 @@ func (l *load) recode(encoding string) {
 	for i, e := range l.layout.extras {
 		documents[len(l.layout.columns)+i] = e.typ.Kind == typemap.KindJSONB
 	}
-	l.batch = l.batch.rewritten(func(row []byte) []byte {
+	l.batch = l.batch.Rewritten(func(row []byte) []byte {
 		if bytes.Contains(row, []byte(`\u`)) {
 			fields := rawFields(row)
 			for i := range fields {
@@ -110,7 +112,7 @@ func escaped(b []byte) (r rune, n int) {
 
 // untranslatable says whether the server refused a character that the database's encoding lacks.
 func untranslatable(err error) bool {
-	code := stateOf(err)
+	code := failure.SQLState(err)
 	return code == "22P05" || code == "22021"
 }
 
@@ -143,7 +145,7 @@ func (l *load) columnWith(char, row []byte) string {
 // inASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had the
 // record refused would have the rejection refused, too. It is nil where there is none.
 func (l *load) inASCII() *load {
-	batch := l.batch.rewritten(func(row []byte) []byte {
+	batch := l.batch.Rewritten(func(row []byte) []byte {
 		fields := rawFields(row)
 		for i, c := range l.layout.columns {
 			if i < len(fields) {
@@ -153,7 +155,7 @@ func (l *load) inASCII() *load {
 		}
 		return bytes.Join(fields, []byte{','})
 	})
-	if batch.size == l.batch.size {
+	if batch.Size == l.batch.Size {
 		return nil
 	}
 	return l.with(batch)
@@ -197,10 +199,10 @@ func (w wish) plain() wish {
 
 // unnameable says which name has the character, for a table that could not be prepared because of one.
 func (s *stream) unnameable(err error) error {
-	e := &Error{
-		Kind: KindConfig, Stream: s.name, Err: withCode(stateOf(err)),
+	e := &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Err: failure.WithCode(failure.SQLState(err)),
 		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
-			qualified(s.schemaName, s.tableName)),
+			pgtx.Qualified(s.schemaName, s.tableName)),
 		Hint: "load into a database whose encoding is UTF8, or give the table another name with " + s.setting("table", `"…"`),
 	}
 	var pg *pgconn.PgError

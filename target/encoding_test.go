@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // encoded is a test's look into a database of another encoding, with the settings to load into it.
@@ -56,9 +56,9 @@ func TestACharacterThatTheEncodingLacksIsNamedByItsPlace(t *testing.T) {
 			t.Run(name+" in "+encoding, func(t *testing.T) {
 				t.Parallel()
 				d, as := encoded(t, encoding)
-				states, err := load(t, newConfig(t, d.schema, as), schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é\né"}`), stateOf("1"),
-					record("t", bad), record("t", `{"id":3}`), stateOf("2"))
-				refused(t, err, target.KindInput, "input line 4", `stream "t"`, `column "`+name[:1]+`"`, "encoding lacks", "UTF8", "on_bad_record")
+				states, err := load(t, newConfig(t, d.schema, as), schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é\né"}`), SQLState("1"),
+					record("t", bad), record("t", `{"id":3}`), SQLState("2"))
+				refused(t, err, failure.KindInput, "input line 4", `stream "t"`, `column "`+name[:1]+`"`, "encoding lacks", "UTF8", "on_bad_record")
 				if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "日")) {
 					t.Errorf("the value leaves through %q", err)
 				}
@@ -98,12 +98,12 @@ func TestANameThatTheEncodingLacksIsNamed(t *testing.T) {
 	t.Parallel()
 	d, as := encoded(t, "LATIN1")
 	err := d.load(as, schemaOf("日本", textAndAny, "id"))
-	refused(t, err, target.KindConfig, `stream "日本"`, "the name of", "encoding lacks", "UTF8", `streams: {"日本": {"table": "…"}}`)
+	refused(t, err, failure.KindConfig, `stream "日本"`, "the name of", "encoding lacks", "UTF8", `streams: {"日本": {"table": "…"}}`)
 	err = d.load(as, schemaOf("t", `{"id":{"type":"integer"},"語":{"type":"string"}}`, "id"))
-	refused(t, err, target.KindConfig, `stream "t"`, `column "語"`, "encoding lacks", "UTF8")
+	refused(t, err, failure.KindConfig, `stream "t"`, `column "語"`, "encoding lacks", "UTF8")
 	elsewhere := newConfig(t, "日本", as)
 	_, err = load(t, elsewhere, schemaOf("t", textAndAny, "id"))
-	refused(t, err, target.KindConfig, `stream "t"`, "the name of", "encoding lacks")
+	refused(t, err, failure.KindConfig, `stream "t"`, "the name of", "encoding lacks")
 	d.want("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", "0")
 }
 

@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the queries
+	_ "embed"
 	"errors"
 	"slices"
 	"strings"
@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -58,7 +60,7 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 			t.catalog.forget(s.schemaName)
 			return done, true, nil
 		case err == nil:
-		case conn.IsClosed() || !errors.As(err, &pg) || retryable(codeOf(pg)):
+		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):
 			return changes{}, false, err
 		default:
 			obstacle = refusal(pg)
@@ -66,7 +68,7 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 		if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT exchange"); err != nil {
 			return changes{}, false, err
 		}
-		if pg == nil || !changedMeanwhile(pg) {
+		if pg == nil || !failure.ChangedMeanwhile(pg) {
 			break
 		}
 	}
@@ -77,7 +79,7 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 // tryExchange is one attempt. What it finds is why the exchange cannot be, "" once it is done. The old table is renamed before
 // anybody looks at it: from then on no other session can grant or revoke a privilege on it.
 func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (obstacle string, err error) {
-	own, old := qualified(s.schemaName, s.tableName), t.nameBeside(s, "replaced")
+	own, old := pgtx.Qualified(s.schemaName, s.tableName), t.nameBeside(s, "replaced")
 	look := []string{
 		"SAVEPOINT exchange",
 		// A newer run, which drops what this one gathered, must not do so now.
@@ -86,13 +88,13 @@ func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (ob
 		"LOCK TABLE " + own + " IN SHARE UPDATE EXCLUSIVE MODE",
 		"LOCK TABLE " + own + " IN ACCESS EXCLUSIVE MODE",
 		"ALTER TABLE " + own + " RENAME TO " + typemap.Quote(old),
-		fill(exchangeSQL, qualified(s.schemaName, old), s.into.SQL()),
-		fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
+		pgtx.Fill(exchangeSQL, pgtx.Qualified(s.schemaName, old), s.into.SQL()),
+		pgtx.Fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
 	}
 	if s.lines != "" {
 		look = slices.Insert(look, 1, "ALTER TABLE "+s.into.SQL()+" DROP COLUMN "+typemap.Quote(s.lines))
 	}
-	results, err := runScript(ctx, conn, look)
+	results, err := pgtx.Script(ctx, conn, look)
 	if err != nil {
 		return "", err
 	}
@@ -100,14 +102,14 @@ func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (ob
 	if obstacles := firstColumn(results[0]); len(obstacles) > 0 {
 		return strings.Join(obstacles, ", "), nil
 	}
-	_, err = runScript(ctx, conn, append(firstColumn(results[1]), "RELEASE SAVEPOINT exchange"))
+	_, err = pgtx.Script(ctx, conn, append(firstColumn(results[1]), "RELEASE SAVEPOINT exchange"))
 	return "", err
 }
 
 // refusal says what PostgreSQL has against an exchange.
 func refusal(pg *pgconn.PgError) string {
 	if pg.Code != "2BP01" || pg.Detail == "" {
-		return safeMessage(pg)
+		return failure.SafeMessage(pg)
 	}
 	var dependents []string
 	for line := range strings.Lines(pg.Detail) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
@@ -78,7 +79,7 @@ func metadataColumns() []extra {
 }
 
 // extras lists the fields that the program adds, and sets what they watch.
-func (s *stream) extras(c *Config, have *table) []extra {
+func (s *stream) extras(c *config.Config, have *table) []extra {
 	var extras []extra
 	if s.airbyte {
 		extras = airbyteColumns()

@@ -10,6 +10,9 @@ import (
 	"sync/atomic"
 
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pipeline"
 )
 
 // failures are the streams that failed in a run that goes on without them. The goroutine that reads the input adds to them,
@@ -19,29 +22,29 @@ type failures struct {
 	some atomic.Bool
 
 	mu     sync.Mutex
-	failed map[protocol.Stream]failure
+	failed map[protocol.Stream]streamFailure
 	order  []protocol.Stream
 	// since is where the first of them failed.
-	since position
+	since batch.Position
 }
 
-// failure is why and where a stream failed.
-type failure struct {
+// streamFailure is why and where a stream failed.
+type streamFailure struct {
 	// err is nil for a stream whose STATE is only held back.
 	err error
 	// rows is the position from which the stream's rows are left out, states the one from which its STATE is.
-	rows, states position
+	rows, states batch.Position
 }
 
 // add takes a failure. The first one of a stream counts.
-func (f *failures) add(id protocol.Stream, one failure) {
+func (f *failures) add(id protocol.Stream, one streamFailure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, twice := f.failed[id]; twice {
 		return
 	}
 	if f.failed == nil {
-		f.failed = map[protocol.Stream]failure{}
+		f.failed = map[protocol.Stream]streamFailure{}
 	}
 	if len(f.order) == 0 || one.states < f.since {
 		f.since = one.states
@@ -52,9 +55,9 @@ func (f *failures) add(id protocol.Stream, one failure) {
 }
 
 // of returns the failure of a stream.
-func (f *failures) of(id protocol.Stream) (failure, bool) {
+func (f *failures) of(id protocol.Stream) (streamFailure, bool) {
 	if !f.some.Load() {
-		return failure{}, false
+		return streamFailure{}, false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,12 +121,12 @@ func (s *StreamsError) Unwrap() error { return cmp.Or(s.End, s.Failed[0]) }
 
 // goesOn reports whether an error is one that the other streams of a run need not suffer from.
 func (t *Target) goesOn(err error) bool {
-	return t.config.OnStreamError == "continue" && t.loader.failure() == nil && !errors.Is(err, ErrStopped) && !ofServer(err)
+	return t.config.OnStreamError == "continue" && t.loader.Failure() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
 }
 
 // contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
 func (t *Target) contain(m *protocol.Message, err error) error {
-	e, ok := errors.AsType[*Error](err)
+	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
 		return err
 	}
@@ -134,7 +137,7 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if !t.goesOn(err) {
 		return err
 	}
-	t.fail(s, positionOf(m.Line, t.recordOfLine), err)
+	t.fail(s, batch.PositionOf(m.Line, t.recordOfLine), err)
 	return nil
 }
 
@@ -147,18 +150,18 @@ func (t *Target) undescribed(id protocol.Stream) *stream {
 }
 
 // fail leaves out what comes of a stream from a position on.
-func (t *Target) fail(s *stream, at position, err error) {
-	t.failures.add(s.id, failure{err: err, rows: at, states: min(at, s.promised())})
+func (t *Target) fail(s *stream, at batch.Position, err error) {
+	t.failures.add(s.id, streamFailure{err: err, rows: at, states: min(at, s.promised())})
 	t.log.Error("the stream failed", "stream", s.name, "because", err.Error())
 }
 
 // promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
 // rows of a replace are not there before the input has ended.
-func (s *stream) promised() position {
+func (s *stream) promised() batch.Position {
 	if s.swapsAtEnd() {
 		return s.since
 	}
-	return maxPosition
+	return batch.MaxPosition
 }
 
 // leaveOut counts a message of a stream that has failed.
@@ -179,7 +182,7 @@ func (c *checkpoint) withoutFailed() {
 	before := len(c.states)
 	c.states = slices.DeleteFunc(slices.Clone(c.states), func(s state) bool { return !f.allows(s) })
 	fewer := len(c.states) < before
-	covered := position(-1)
+	covered := batch.Position(-1)
 	if n := len(c.states); n > 0 {
 		covered = c.states[n-1].where
 	}
@@ -188,17 +191,17 @@ func (c *checkpoint) withoutFailed() {
 	}
 	var loads []*load
 	for _, l := range c.loads {
-		until := maxPosition
+		until := batch.MaxPosition
 		if fewer && c.t.waits(l.stream) && !c.aside {
 			until = covered
 		}
 		drop := func(i int) bool {
 			failed, is := f.of(l.owner(i).id)
-			return l.batch.rowsAt[i] >= until || (is && l.batch.rowsAt[i] >= failed.rows)
+			return l.batch.RowsAt[i] >= until || (is && l.batch.RowsAt[i] >= failed.rows)
 		}
 		if !l.any(drop) {
 			loads = append(loads, l)
-		} else if kept := l.batch.without(drop); kept.rows() > 0 {
+		} else if kept := l.batch.Without(drop); kept.Rows() > 0 {
 			loads = append(loads, l.with(kept))
 		}
 	}
@@ -206,7 +209,7 @@ func (c *checkpoint) withoutFailed() {
 }
 
 func (l *load) any(drop func(i int) bool) bool {
-	for i := range l.batch.rows() {
+	for i := range l.batch.Rows() {
 		if drop(i) {
 			return true
 		}

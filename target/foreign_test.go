@@ -8,17 +8,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 // parse makes a Config of a configuration file's text.
-func parse(t *testing.T, text string) (*target.Config, error) {
+func parse(t *testing.T, text string) (*config.Config, error) {
 	t.Helper()
 	data, err := os.ReadFile("../spec.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := target.ParseSpec(data)
+	spec, err := config.ParseSpec(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ const (
 )
 
 // with puts a setting in front of a configuration's others.
-func with(setting, config string) string { return "{" + setting + "," + config[1:] }
+func with(setting, cfg string) string { return "{" + setting + "," + cfg[1:] }
 
 func TestConfigurationsOfOtherTargetsWorkUnchanged(t *testing.T) {
 	t.Parallel()
@@ -121,7 +121,7 @@ type ours struct {
 	Host                                                    string
 }
 
-func pick(c *target.Config) ours {
+func pick(c *config.Config) ours {
 	return ours{
 		SSLMode: c.SSLMode, RootCert: c.SSLRootCert, ClientCert: c.SSLCert, Schema: c.Schema, OnBad: c.OnBadRecord, Mode: c.LoadMode,
 		URL: c.URL, UseTLS: c.UseTLS, Metadata: c.AddRecordMetadata, Versions: c.ActivateVersion, HardDelete: c.HardDelete,
@@ -203,7 +203,7 @@ func TestSchemaMappingBecomesStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := target.StreamConfig{Schema: "sales", GrantSelectTo: []string{"sellers"}}
+	want := config.StreamConfig{Schema: "sales", GrantSelectTo: []string{"sellers"}}
 	for _, glob := range []string{"shop-*", "*-shop-*"} {
 		if diff := cmp.Diff(want, c.Streams[glob]); diff != "" {
 			t.Errorf("%s: %s", glob, diff)
@@ -292,15 +292,15 @@ func TestListsMayBeWrittenWithCommas(t *testing.T) {
 
 func TestEveryDocumentedSettingOfOtherTargetsIsUnderstood(t *testing.T) {
 	t.Parallel()
-	for _, foreign := range target.ForeignTargets() {
+	for _, foreign := range config.ForeignTargets() {
 		for _, setting := range foreign.Settings {
 			if strings.HasPrefix(setting.Name, "ssh_tunnel.") {
 				continue // in meltanolabsConfig
 			}
-			config := map[string]any{"url": "postgresql://u@h/d", "compatibility": foreign.Compatibility}
+			cfg := map[string]any{"url": "postgresql://u@h/d", "compatibility": foreign.Compatibility}
 			for _, value := range []any{nil, "", false, "1", 1, "require", true, map[string]any{"a": map[string]any{}}, []any{"a"}} {
-				config[setting.Name] = value
-				text, err := json.Marshal(config)
+				cfg[setting.Name] = value
+				text, err := json.Marshal(cfg)
 				if err != nil {
 					t.Fatal(err)
 				}

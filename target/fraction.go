@@ -1,6 +1,10 @@
 package target
 
-import "slices"
+import (
+	"slices"
+
+	"target-postgres/target/batch"
+)
 
 // fraction is the part of a checkpoint's rows that stands between two places of the input. It copies no rows.
 type fraction struct {
@@ -16,7 +20,7 @@ type fraction struct {
 // share is one load's part of a fraction: its rows from one index to before another.
 type share struct {
 	load     *load
-	spans    []span
+	spans    []batch.Span
 	from, to int
 }
 
@@ -24,7 +28,7 @@ type share struct {
 func (c *checkpoint) whole() *fraction {
 	f := &fraction{}
 	for _, l := range c.loads {
-		f.shares = append(f.shares, share{load: l, spans: l.batch.spans(), to: l.batch.rows()})
+		f.shares = append(f.shares, share{load: l, spans: l.batch.Spans(), to: l.batch.Rows()})
 	}
 	return f
 }
@@ -38,10 +42,10 @@ func (f *fraction) rows() int {
 }
 
 // between is the part from one position to before another.
-func (f *fraction) between(from, before position) *fraction {
+func (f *fraction) between(from, before batch.Position) *fraction {
 	part := &fraction{}
 	for _, s := range f.shares {
-		at := s.load.batch.rowsAt[:s.to]
+		at := s.load.batch.RowsAt[:s.to]
 		start, _ := slices.BinarySearch(at[s.from:], from)
 		end, _ := slices.BinarySearch(at[s.from:], before)
 		if start < end {
@@ -64,25 +68,25 @@ func (f *fraction) none() *fraction {
 func (f *fraction) split(err error) []*fraction {
 	if where, known := refusedRow(err); known {
 		if row := f.between(where, where+1); row.rows() > 0 {
-			parts := []*fraction{f.between(0, where), row, f.between(where+1, maxPosition)}
+			parts := []*fraction{f.between(0, where), row, f.between(where+1, batch.MaxPosition)}
 			return slices.DeleteFunc(parts, func(p *fraction) bool { return p.rows() == 0 })
 		}
 	}
 	where := f.middle()
-	first, second := f.between(0, where), f.between(where, maxPosition)
+	first, second := f.between(0, where), f.between(where, batch.MaxPosition)
 	first.next, first.together = second, err
 	return []*fraction{first, second}
 }
 
 // middle is a position with rows on both sides.
-func (f *fraction) middle() position {
+func (f *fraction) middle() batch.Position {
 	if len(f.shares) == 1 {
 		s := f.shares[0]
-		return s.load.batch.rowsAt[(s.from+s.to)/2]
+		return s.load.batch.RowsAt[(s.from+s.to)/2]
 	}
-	all := make([]position, 0, f.rows())
+	all := make([]batch.Position, 0, f.rows())
 	for _, s := range f.shares {
-		all = append(all, s.load.batch.rowsAt[s.from:s.to]...)
+		all = append(all, s.load.batch.RowsAt[s.from:s.to]...)
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
@@ -92,7 +96,7 @@ func (f *fraction) middle() position {
 func (f *fraction) loads() []*load {
 	loads := make([]*load, len(f.shares))
 	for i, s := range f.shares {
-		loads[i] = s.load.with(s.load.batch.cut(s.spans, s.from, s.to))
+		loads[i] = s.load.with(s.load.batch.Cut(s.spans, s.from, s.to))
 	}
 	return loads
 }
@@ -111,38 +115,4 @@ func (f *fraction) row(n int) *fraction {
 // of is the part of the fraction that is of one stream.
 func (f *fraction) of(s *stream) *fraction {
 	return &fraction{shares: slices.DeleteFunc(slices.Clone(f.shares), func(other share) bool { return other.load.stream != s })}
-}
-
-// span is where a row is in its batch: a chunk, and the bytes in it.
-type span struct{ chunk, start, end int32 }
-
-// spans finds all rows of a batch, so that parts of it can be cut out without looking at every byte again.
-func (b *batch) spans() []span {
-	spans := make([]span, 0, len(b.rowsAt))
-	for i, chunk := range b.chunks {
-		for start := 0; start < len(chunk); {
-			end := start + rowEnd(chunk[start:])
-			spans = append(spans, span{chunk: int32(i), start: int32(start), end: int32(end)})
-			start = end
-		}
-	}
-	return spans
-}
-
-// cut is the batch of the rows from one index to before another, in the same memory. The flags stay: they may only say too much.
-func (b *batch) cut(spans []span, from, to int) *batch {
-	part := *b
-	part.rowsAt, part.chunks, part.size = b.rowsAt[from:to:to], nil, 0
-	part.owners = b.owners[min(from, len(b.owners)):min(to, len(b.owners))]
-	for i := from; i < to; {
-		first, last := spans[i], i
-		for last+1 < to && spans[last+1].chunk == first.chunk {
-			last++
-		}
-		end := spans[last].end
-		part.chunks = append(part.chunks, b.chunks[first.chunk][first.start:end:end])
-		part.size += int(end - first.start)
-		i = last + 1
-	}
-	return &part
 }

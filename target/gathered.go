@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -46,7 +48,7 @@ type gathered struct {
 type gatheredRejection struct {
 	number int64
 	record []byte
-	reason *Error
+	reason *failure.Error
 	err    error
 }
 
@@ -88,7 +90,7 @@ func (g *gathered) prepare(ctx context.Context) error {
 		"ANALYZE " + g.rows.SQL(),
 		"SELECT count(*) FROM " + g.rows.SQL(),
 	}
-	results, err := runScript(ctx, g.conn, statements)
+	results, err := pgtx.Script(ctx, g.conn, statements)
 	if err != nil {
 		return err
 	}
@@ -148,7 +150,7 @@ func (g *gathered) within(ctx context.Context, do func() error) error {
 		_, err = g.conn.Exec(ctx, release)
 		return err
 	}
-	err = ofRows(dbError(g.s.name, g.doing, err), refusedError{})
+	err = ofRows(failure.FromServer(g.s.name, g.doing, err), refusedError{})
 	if refusedBy(err) == nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (g *gathered) send(ctx context.Context, from, before int64) error {
 	for _, c := range g.columns {
 		names = append(names, c.Name)
 	}
-	some := quoteAll(names)
+	some := pgtx.QuoteAll(names)
 	all := []string{
 		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
 		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s >= %d AND %[4]s < %[6]d ORDER BY %[4]s",
@@ -180,7 +182,7 @@ func (g *gathered) send(ctx context.Context, from, before int64) error {
 			all = append(all, "DROP TABLE "+table[1])
 		}
 	}
-	results, err := runScript(ctx, g.conn, all)
+	results, err := pgtx.Script(ctx, g.conn, all)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -70,7 +73,7 @@ func (g *gathered) attempt(ctx context.Context, do func() error) error {
 	if _, err := g.conn.Exec(ctx, savepoint); err != nil {
 		return err
 	}
-	err := ofRows(dbError(g.s.name, g.doing, do()), refusedError{})
+	err := ofRows(failure.FromServer(g.s.name, g.doing, do()), refusedError{})
 	if err != nil && refusedBy(err) == nil {
 		return err
 	}
@@ -81,18 +84,18 @@ func (g *gathered) attempt(ctx context.Context, do func() error) error {
 }
 
 // describe is the reason why a row is refused, with its line, and its record.
-func (g *gathered) describe(ctx context.Context, number int64, refused error) (*Error, []byte, error) {
+func (g *gathered) describe(ctx context.Context, number int64, refused error) (*failure.Error, []byte, error) {
 	values, where, err := g.row(ctx, number)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &Error{Err: refused}
+	e := &failure.Error{Err: refused}
 	errors.As(refused, &e)
 	about := *e
-	about.Kind, about.Stream = KindInput, g.s.name
+	about.Kind, about.Stream = failure.KindInput, g.s.name
 	about.Err = &refusedError{err: e.Err}
 	if where != nil {
-		about.Line = where.line()
+		about.Line = where.Line()
 	} else {
 		about.Reason += " (the record came with an earlier sync)"
 	}
@@ -104,7 +107,7 @@ func (g *gathered) describe(ctx context.Context, number int64, refused error) (*
 }
 
 // row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
-func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *position, error) {
+func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
 	fields := g.s.layout.columns
 	selected := []string{typemap.Quote(g.lines)}
 	for _, c := range fields {
@@ -114,7 +117,7 @@ func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *p
 	if err != nil {
 		return nil, nil, err
 	}
-	var where *position
+	var where *batch.Position
 	texts := make([]*string, len(fields))
 	var line *int64
 	into := []any{&line}
@@ -125,7 +128,7 @@ func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *p
 		return nil, nil, err
 	}
 	if line != nil {
-		at := position(*line)
+		at := batch.Position(*line)
 		where = &at
 	}
 	values := map[string]string{}
@@ -198,6 +201,6 @@ func (g *gathered) setNull(ctx context.Context, number int64, columns []string) 
 	}
 	meta := typemap.Quote(metaColumn)
 	_, err := g.conn.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s, %s = pg_catalog.jsonb_set(%[3]s, '{changes}', coalesce(%[3]s -> 'changes', '[]') || %s::jsonb) WHERE %s = %d",
-		g.rows.SQL(), strings.Join(set, ", "), meta, literal("["+strings.Join(changes, ",")+"]"), typemap.Quote(g.number), number))
+		g.rows.SQL(), strings.Join(set, ", "), meta, pgtx.Literal("["+strings.Join(changes, ",")+"]"), typemap.Quote(g.number), number))
 	return err
 }

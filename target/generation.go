@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the queries
+	_ "embed"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +11,9 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -40,8 +43,8 @@ func (s *stream) describeGeneration() error {
 	switch {
 	case minimum == 0:
 	case minimum != generation:
-		return &Error{
-			Kind: KindConfig, Stream: s.name,
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name,
 			Reason: fmt.Sprintf("generation_id is %d and minimum_generation_id %d: rows of some older generations cannot be kept and of others replaced",
 				generation, minimum),
 			Hint: "refresh the stream again, with or without keeping its rows",
@@ -121,7 +124,7 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 // leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
 func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]leftover, error) {
 	label := generationLabel(s, "")
-	found, err := ask(ctx, conn, t.config.begin(), fill(generationsSQL, s.schemaName, label))
+	found, err := pgtx.Ask(ctx, conn, t.config.Begin(), pgtx.Fill(generationsSQL, s.schemaName, label))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +145,7 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]le
 	defer t.catalog.forget(s.schemaName)
 	return kept, t.transact(ctx, conn, func() error {
 		for _, table := range outdated {
-			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+qualified(s.schemaName, table.name)); err != nil {
+			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+pgtx.Qualified(s.schemaName, table.name)); err != nil {
 				return err
 			}
 			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.name, "generation", table.generation)
@@ -157,8 +160,8 @@ func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream) (n
 	if s.constantGeneration() {
 		return true, nil
 	}
-	found, err := ask(ctx, conn, t.config.begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
-		qualified(s.schemaName, s.tableName), typemap.Quote(generationColumn), *s.schema.MinimumGeneration))
+	found, err := pgtx.Ask(ctx, conn, t.config.Begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
+		pgtx.Qualified(s.schemaName, s.tableName), typemap.Quote(generationColumn), *s.schema.MinimumGeneration))
 	return err == nil && len(found.Rows) > 0, err
 }
 
@@ -178,7 +181,7 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *tab
 
 // former lists the columns of a refresh whose fields have gone from the stream since it began. Their values were
 // acknowledged like all others.
-func (s *stream) former(c *Config, have, staged *table) []merge.Column {
+func (s *stream) former(c *config.Config, have, staged *table) []merge.Column {
 	var columns []merge.Column
 	want := s.wish(c)
 	for _, column := range staged.Columns {
@@ -191,7 +194,7 @@ func (s *stream) former(c *Config, have, staged *table) []merge.Column {
 
 // generationLabel is the comment of the table of an unfinished refresh.
 func generationLabel(s *stream, generation string) string {
-	return fmt.Sprintf("target-postgres refresh of %s, generation %s", qualified(s.schemaName, s.tableName), generation)
+	return fmt.Sprintf("target-postgres refresh of %s, generation %s", pgtx.Qualified(s.schemaName, s.tableName), generation)
 }
 
 // adopt merges what an unfinished refresh left into the table, since this sync does not replace it: the source was told
@@ -200,7 +203,7 @@ func (t *Target) adopt(s *stream) error {
 	for _, left := range s.adopted {
 		statements, err := s.adoption(t.config, left)
 		if err != nil {
-			return &Error{Kind: KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
+			return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
 		}
 		if err := t.remove(s, "adopt the rows of a cancelled refresh", statements, merge.Name{Schema: s.schemaName, Table: left.name}); err != nil {
 			return err
@@ -215,7 +218,7 @@ func (t *Target) adopt(s *stream) error {
 }
 
 // adoption is the SQL of it. A copy with the columns that a batch has lets the load mode's own statements do the rest.
-func (s *stream) adoption(c *Config, left leftover) ([]merge.Statement, error) {
+func (s *stream) adoption(c *config.Config, left leftover) ([]merge.Statement, error) {
 	job := s.job(c)
 	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
 	from := merge.Name{Schema: s.schemaName, Table: left.name}

@@ -13,37 +13,38 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 // settings are those of a test beside the connection and the schema.
 type settings map[string]any
 
 // newConfig makes a configuration for the test server and one schema of it.
-func newConfig(t *testing.T, schema string, more settings) *target.Config {
+func newConfig(t *testing.T, schema string, more settings) *config.Config {
 	t.Helper()
 	data, err := os.ReadFile("../spec.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := target.ParseSpec(data)
+	spec, err := config.ParseSpec(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	given := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
 	maps.Copy(given, more)
-	config, err := spec.Config(given)
+	cfg, err := spec.Config(given)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return config
+	return cfg
 }
 
 // newTarget prepares a run of Singer messages.
-func newTarget(t *testing.T, config *target.Config, in io.Reader, out io.Writer) *target.Target {
+func newTarget(t *testing.T, cfg *config.Config, in io.Reader, out io.Writer) *target.Target {
 	t.Helper()
 	reader := protocol.NewSinger(in, 0)
 	t.Cleanup(reader.Close)
-	run, err := target.New(config, reader, protocol.NewWriter(out), slog.New(slog.DiscardHandler))
+	run, err := target.New(cfg, reader, protocol.NewWriter(out), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,10 +52,10 @@ func newTarget(t *testing.T, config *target.Config, in io.Reader, out io.Writer)
 }
 
 // load runs messages and returns the STATE lines.
-func load(t *testing.T, config *target.Config, messages ...string) ([]string, error) {
+func load(t *testing.T, cfg *config.Config, messages ...string) ([]string, error) {
 	t.Helper()
 	var out strings.Builder
-	err := newTarget(t, config, strings.NewReader(strings.Join(messages, "\n")), &out).Run(t.Context())
+	err := newTarget(t, cfg, strings.NewReader(strings.Join(messages, "\n")), &out).Run(t.Context())
 	return strings.Fields(out.String()), err
 }
 
@@ -67,4 +68,4 @@ func record(stream, record string) string {
 	return fmt.Sprintf(`{"type":"RECORD","stream":%q,"record":%s}`, stream, record)
 }
 
-func stateOf(value string) string { return fmt.Sprintf(`{"type":"STATE","value":%s}`, value) }
+func SQLState(value string) string { return fmt.Sprintf(`{"type":"STATE","value":%s}`, value) }

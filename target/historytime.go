@@ -8,6 +8,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/failure"
 	"target-postgres/typemap"
 )
 
@@ -29,8 +30,8 @@ func (s *stream) describeInstant() error {
 			return nil // every record says for itself what it is
 		}
 	}
-	return &Error{
-		Kind: KindConfig, Stream: s.name, Column: name,
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Column: name,
 		Reason: "history_time_column names a field that holds no times: its type is " + field.Type.Name,
 		Hint:   "name a field of date-times, dates or epoch numbers, or leave history_time_column out",
 	}
@@ -68,7 +69,7 @@ func (s *stream) appendInstant(dst []byte, e *extra, m *protocol.Message) ([]byt
 	if out, ok := appendExtracted(dst, m); ok {
 		return out, nil
 	}
-	s.batch.timeless = true
+	s.batch.Timeless = true
 	return dst, nil
 }
 

@@ -9,10 +9,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/pgtx"
 )
 
 // job describes the merge of a stream's rows as its table is now.
-func (s *stream) job(c *Config) merge.Job {
+func (s *stream) job(c *config.Config) merge.Job {
 	job := merge.Job{
 		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: c.HardDelete,
 		Marks: s.marks, Referenced: s.referenced, UserCode: s.userCode, Columns: slices.Clone(s.layout.columns),
@@ -98,7 +100,7 @@ func (l *load) joins() []merge.Statement {
 // sortedIfLarge leaves reading by order to a batch that is a large part of its table.
 func (l *load) sortedIfLarge() string {
 	size := func(table merge.Name) string {
-		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + literal(table.SQL()) + "))"
+		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + pgtx.Literal(table.SQL()) + "))"
 	}
 	return fmt.Sprintf("SELECT pg_catalog.set_config('enable_mergejoin', 'off', true) WHERE %s > %d * %s",
 		size(l.job.Target), largePart, size(l.job.Staged))
@@ -124,7 +126,7 @@ func (l *load) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Sta
 	if query == "" {
 		return merge.Load(l.job)
 	}
-	results, err := runScript(ctx, conn, []string{merge.PinnedPath, query})
+	results, err := pgtx.Script(ctx, conn, []string{merge.PinnedPath, query})
 	if err != nil {
 		return nil, err
 	}

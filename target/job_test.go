@@ -6,6 +6,7 @@ import (
 
 	"target-postgres/internal/pgtest"
 	"target-postgres/merge"
+	"target-postgres/target/pgtx"
 )
 
 func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
@@ -39,7 +40,7 @@ func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
 			for _, s := range l.joins() {
 				statements = append(statements, s.SQL)
 			}
-			results, err := runScript(t.Context(), conn, append(statements, "SHOW enable_mergejoin", "ROLLBACK"))
+			results, err := pgtx.Script(t.Context(), conn, append(statements, "SHOW enable_mergejoin", "ROLLBACK"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -20,7 +21,7 @@ func (m *migration) keys(have *table, want wish) {
 		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
 	case want.oneRowAKey() && have.unique(want.key) == nil && have.deferred(want.key) == nil && have.place() != merge.Foreign:
 		add := "ALTER TABLE " + have.String() + " ADD "
-		key := " (" + quoteAll(want.key) + ")"
+		key := " (" + pgtx.QuoteAll(want.key) + ")"
 		m.rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
 		if want.nullKeys || m.keepsPrimary(have) {
 			m.rekey = m.rekey[1:]
@@ -49,12 +50,12 @@ func (m *migration) historyIndexes(want wish, have *table) {
 	if want.mode != merge.History {
 		return
 	}
-	t := qualified(want.schema, want.name)
+	t := pgtx.Qualified(want.schema, want.name)
 	foreign := have != nil && have.place() == merge.Foreign
 	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
 	if !have.hasIndex(want.key, true) && !foreign && (have == nil || !have.spreadBeyond(want.key)) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
-			typemap.Quote(activeIndex(want.name)), t, quoteAll(want.key), typemap.Quote(activeColumn))
+			typemap.Quote(activeIndex(want.name)), t, pgtx.QuoteAll(want.key), typemap.Quote(activeColumn))
 		if have == nil {
 			m.after = append(m.after, create)
 		} else {
@@ -63,12 +64,13 @@ func (m *migration) historyIndexes(want wish, have *table) {
 		}
 	}
 	if !have.hasIndex(want.key, false) && !foreign {
-		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.name)), t, quoteAll(want.key)))
+		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.name)), t, pgtx.QuoteAll(want.key)))
 	}
 }
 
 // activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions of a key.
-func activeIndex(table string) string   { return typemap.Identifier(table + "_singular_active") }
+func activeIndex(table string) string { return typemap.Identifier(table + "_singular_active") }
+
 func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
 // hasIndex finds the partial unique index over the active versions, or an index that leads with the key.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
 )
 
 // ledger keeps the STATE messages that may not leave yet. It knows no database: the engine adds states as they are
@@ -13,13 +14,13 @@ type ledger struct {
 	pending []state
 	// held is true while rows from a position on are not where readers see them, as during a replace.
 	held bool
-	from position
+	from batch.Position
 }
 
 // state is one STATE message, to be emitted as it came.
 type state struct {
 	// where it stood: every record before it has a smaller position.
-	where position
+	where batch.Position
 	raw   []byte
 	// scope is 0 for Singer, where a state is about everything and the newest is enough. stream is that of StateStream.
 	scope  protocol.StateScope
@@ -34,7 +35,7 @@ type state struct {
 func (l *ledger) add(s state) { l.pending = append(l.pending, s) }
 
 // hold keeps the states from a position on.
-func (l *ledger) hold(from position) {
+func (l *ledger) hold(from batch.Position) {
 	if !l.held || from < l.from {
 		l.held, l.from = true, from
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/target/batch"
 )
 
 func rawStates(states []state) []string {
@@ -22,7 +24,7 @@ func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
 	}
 	var got [][]string
 	for i, raw := range []string{"1", "2", "3", "4", "5"} {
-		l.add(state{where: positionOf(int64(i), 0), raw: []byte(raw)})
+		l.add(state{where: batch.PositionOf(int64(i), 0), raw: []byte(raw)})
 		if i == 0 || i == 3 {
 			got = append(got, rawStates(l.cut()))
 		}

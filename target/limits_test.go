@@ -15,6 +15,8 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
 // listener is a logger's ear: it calls heard for every message.
@@ -37,11 +39,11 @@ func (l listener) Handle(_ context.Context, r slog.Record) error {
 }
 
 // loadAloud runs messages and calls heard for everything that is logged.
-func loadAloud(t *testing.T, config *target.Config, heard func(string), messages ...string) error {
+func loadAloud(t *testing.T, cfg *config.Config, heard func(string), messages ...string) error {
 	t.Helper()
 	reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
 	t.Cleanup(reader.Close)
-	run, err := target.New(config, reader, protocol.NewWriter(io.Discard), slog.New(listener{slog.DiscardHandler, heard}))
+	run, err := target.New(cfg, reader, protocol.NewWriter(io.Discard), slog.New(listener{slog.DiscardHandler, heard}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +103,9 @@ func TestALockThatIsNotReleasedEndsTheRun(t *testing.T) {
 	const mode = "append"
 	d.mustLoad(settings{"load_mode": mode}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"old"}`))
 	d.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
-	config := newConfig(t, d.schema, settings{"lock_timeout": 1, "max_retry_seconds": 0, "load_mode": mode})
-	err := loadAloud(t, config, func(string) {}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"new"}`), stateOf("1"))
-	refused(t, err, target.KindTransient, `stream "t"`, "lock", "pg_stat_activity", "lock_timeout")
+	cfg := newConfig(t, d.schema, settings{"lock_timeout": 1, "max_retry_seconds": 0, "load_mode": mode})
+	err := loadAloud(t, cfg, func(string) {}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"new"}`), SQLState("1"))
+	refused(t, err, failure.KindTransient, `stream "t"`, "lock", "pg_stat_activity", "lock_timeout")
 	d.run("COMMIT")
 	d.want("SELECT id, v FROM t", "1 | old")
 }
@@ -115,7 +117,7 @@ func TestAStatementThatTakesTooLongSaysWhichSettingAllowsIt(t *testing.T) {
 		CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN new; END $$;
 		CREATE TRIGGER slow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
 	err := d.load(settings{"statement_timeout": 1, "max_retry_seconds": 0}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`))
-	refused(t, err, target.KindTransient, `stream "t"`, "statement timeout", "raise statement_timeout")
+	refused(t, err, failure.KindTransient, `stream "t"`, "statement timeout", "raise statement_timeout")
 	d.want("SELECT count(*) FROM t", "0")
 }
 
@@ -144,7 +146,7 @@ func TestARoleThatMayNotBeTakenIsExplained(t *testing.T) {
 	login, other := pgtest.Role(t, pgtest.URL(t)), pgtest.Role(t, pgtest.URL(t))
 	name := pgtest.User(t, other)
 	err := d.load(settings{"url": login, "role": name}, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
-	refused(t, err, target.KindConfig, "set role", name, "leave out the setting role")
+	refused(t, err, failure.KindConfig, "set role", name, "leave out the setting role")
 }
 
 func TestTheRunIsSeenInTheListOfSessions(t *testing.T) {
@@ -159,7 +161,7 @@ func TestTheRunIsSeenInTheListOfSessions(t *testing.T) {
 			w.onLine = func(int) {
 				seen = d.rows("SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 			}
-			messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), stateOf("{}")}
+			messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), SQLState("{}")}
 			run := newTarget(t, newConfig(t, d.schema, merged(settings{"url": url}, more)), strings.NewReader(strings.Join(messages, "\n")), w)
 			if err := run.Run(t.Context()); err != nil {
 				t.Fatal(err)
@@ -178,12 +180,12 @@ func TestNothingOfARunIsLeftInTheDatabaseBesideItsTables(t *testing.T) {
 			t.Parallel()
 			url := pgtest.Database(t)
 			d := lookInto(t, "public", url)
-			config := settings{"url": url, "load_mode": mode, "batch_max_rows": 2}
+			cfg := settings{"url": url, "load_mode": mode, "batch_max_rows": 2}
 			if mode == "history" || mode == "soft_delete" {
-				config["full_snapshot"] = true
+				cfg["full_snapshot"] = true
 			}
 			for range 2 {
-				d.mustLoad(config, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"a"}`), record("t", `{"id":1,"v":"b"}`), stateOf("1"))
+				d.mustLoad(cfg, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"a"}`), record("t", `{"id":1,"v":"b"}`), SQLState("1"))
 			}
 			d.want(`SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 				WHERE c.relkind NOT IN ('i', 't') AND n.nspname !~ '^pg_(catalog|toast)$|^information_schema$'`, "t")

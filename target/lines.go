@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -49,7 +50,7 @@ func (t *Target) forgetLines(ctx context.Context, conn *pgx.Conn, s *stream) err
 	}
 	defer t.catalog.forget(s.schemaName)
 	return t.transact(ctx, conn, func() error {
-		_, err := conn.Exec(ctx, "ALTER TABLE "+qualified(s.schemaName, s.staging)+" DROP COLUMN IF EXISTS "+typemap.Quote(s.lines))
+		_, err := conn.Exec(ctx, "ALTER TABLE "+pgtx.Qualified(s.schemaName, s.staging)+" DROP COLUMN IF EXISTS "+typemap.Quote(s.lines))
 		return err
 	})
 }
@@ -68,9 +69,9 @@ func (l *load) aside() *load {
 	l.layout = &layout
 	l.job.Columns = append(slices.Clone(l.job.Columns), merge.Column{Name: lines, Type: typemap.BigInt})
 	i := -1
-	rows := l.batch.rewritten(func(row []byte) []byte {
+	rows := l.batch.Rewritten(func(row []byte) []byte {
 		i++
-		return strconv.AppendInt(append(slices.Clip(row), ','), int64(l.batch.rowsAt[i]), 10)
+		return strconv.AppendInt(append(slices.Clip(row), ','), int64(l.batch.RowsAt[i]), 10)
 	})
 	return l.with(rows)
 }

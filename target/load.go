@@ -14,11 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
-
-// maxPosition comes after every record.
-const maxPosition = position(1<<63 - 1)
 
 // load is one stream's batch on its way into its table, with everything that the stream may change while it waits.
 type load struct {
@@ -26,7 +27,7 @@ type load struct {
 	// sharers are the streams whose rows its batch may have, nil where all are the stream's own.
 	sharers []*stream
 	layout  *layout
-	batch   *batch
+	batch   *batch.Batch
 	job     merge.Job
 	// seen is the table that the batch's keys are added to, without a name when nobody asks for them.
 	seen merge.Name
@@ -48,7 +49,7 @@ type load struct {
 
 // newLoad makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
 // not look at the stream's own batch, which belongs to the goroutine that reads the input.
-func newLoad(c *Config, s *stream, n int, rows *batch) *load {
+func newLoad(c *config.Config, s *stream, n int, rows *batch.Batch) *load {
 	l := &load{stream: s, layout: s.layout, job: s.job(c), merges: s.ops}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
@@ -64,18 +65,18 @@ func (l *load) waits() bool { return l.direct && !l.apart }
 func stagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 
 // with is the same load of another batch.
-func (l *load) with(b *batch) *load {
+func (l *load) with(b *batch.Batch) *load {
 	other := *l
 	other.batch = b
-	other.job.Has = merge.Has{Duplicates: b.duplicates, Patched: b.patched, Removed: b.removed, Unnumbered: b.unnumbered, Unavailable: b.unavailable}
-	other.job.NullKeys = b.nullKeys
+	other.job.Has = merge.Has{Duplicates: b.Duplicates, Patched: b.Patched, Removed: b.Removed, Unnumbered: b.Unnumbered, Unavailable: b.Unavailable}
+	other.job.NullKeys = b.NullKeys
 	other.direct = l.mayBeDirect(b)
 	return &other
 }
 
 // mayBeDirect says whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
 // start: where a key is there already its index objects, and the batch takes the long way.
-func (l *load) mayBeDirect(b *batch) bool {
+func (l *load) mayBeDirect(b *batch.Batch) bool {
 	s := l.stream
 	switch {
 	case s.rowSecurity || l.seen.Table != "" || l.numbersItself(b):
@@ -83,7 +84,7 @@ func (l *load) mayBeDirect(b *batch) bool {
 	case l.job.Mode == merge.Append:
 		return true
 	default:
-		plain := !b.duplicates && !b.nullKeys && !b.patched && !b.removed && !b.timeless && !l.merges
+		plain := !b.Duplicates && !b.NullKeys && !b.Patched && !b.Removed && !b.Timeless && !l.merges
 		objects := s.unique
 		if l.job.Mode == merge.History {
 			objects = s.oneActive
@@ -120,7 +121,7 @@ func (l *load) probe() []string {
 	if l.job.Mode == merge.History {
 		active = " WHERE " + typemap.Quote(l.job.Active)
 	}
-	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", l.job.Target.SQL(), quoteAll(names), active)}
+	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", l.job.Target.SQL(), pgtx.QuoteAll(names), active)}
 }
 
 // around are the statements that are sent in one message with a COPY.
@@ -151,14 +152,14 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 		names = append(names, e.name)
 	}
 	l.recode(encodingOf(conn))
-	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), quoteAll(names))
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), pgtx.QuoteAll(names))
 	var path []string
 	if l.underRolePath() {
 		path = []string{merge.RolePath}
 	}
-	rows, began := l.batch.reader(with.wait), time.Now()
-	defer rows.close()
-	defer func() { l.took = time.Since(began) - time.Duration(rows.waited.Load()) }()
+	rows, began := l.batch.Reader(with.wait), time.Now()
+	defer rows.Close()
+	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, path, l.probe(), []string{sql}, with.after), ";\n"))
 	switch {
 	case err != nil:
@@ -166,7 +167,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	case l.direct && len(with.after) == 0:
 		l.inserted = tag.RowsAffected()
 	case l.direct: // the tag is of what came after, and no row can have been left out
-		l.inserted = int64(l.batch.rows())
+		l.inserted = int64(l.batch.Rows())
 	}
 	return nil
 }
@@ -194,7 +195,7 @@ var copyPlace = regexp.MustCompile(`^[^\w:][^\d:]{0,24}(\d+)(?:, [^ :]+ ([^:]+))
 func (l *load) copyError(err error) error {
 	converted := l.stream.dbError("copy rows", err)
 	var pg *pgconn.PgError
-	var e *Error
+	var e *failure.Error
 	if !errors.As(err, &pg) || !errors.As(converted, &e) {
 		return converted
 	}
@@ -205,7 +206,7 @@ func (l *load) copyError(err error) error {
 	line, column := copyLine(into, pg.Where)
 	row := -1
 	if line > 0 {
-		row = l.batch.rowAt(line)
+		row = l.batch.RowAt(line)
 	}
 	if row < 0 {
 		return ofRows(converted, refusedError{})
@@ -213,12 +214,12 @@ func (l *load) copyError(err error) error {
 	if column != "" && l.has(column) {
 		e.Column = column
 	} else if e.Column == "" && untranslatable(err) {
-		e.Column = l.columnWith(character(pg), l.batch.row(row))
+		e.Column = l.columnWith(character(pg), l.batch.Row(row))
 	}
-	if KindOf(converted) == KindInput {
-		e.Reason = safeMessage(pg)
+	if failure.KindOf(converted) == failure.KindInput {
+		e.Reason = failure.SafeMessage(pg)
 	}
-	return ofRows(converted, refusedError{where: l.batch.rowsAt[row], known: true, named: e.Column != ""})
+	return ofRows(converted, refusedError{where: l.batch.RowsAt[row], known: true, named: e.Column != ""})
 }
 
 // has reports whether the load writes a column.

@@ -13,6 +13,9 @@ import (
 	"unicode/utf8"
 
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pipeline"
 )
 
 // manifest loads the files of a BATCH message: raw records, one a line, under the same guarantees as RECORD.
@@ -22,7 +25,7 @@ func (t *Target) manifest(m *protocol.Message) error {
 		return beforeSchema(m)
 	}
 	fail := func(reason, hint string, err error) error {
-		return &Error{Kind: KindInput, Stream: s.name, Line: m.Line, Reason: reason, Hint: hint, Err: err}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Line: m.Line, Reason: reason, Hint: hint, Err: err}
 	}
 	if !strings.EqualFold(m.Batch.Format, "jsonl") {
 		return fail(fmt.Sprintf("BATCH format %q is not supported", m.Batch.Format), "configure the tap's batch_config for jsonl", nil)
@@ -59,7 +62,7 @@ func localPath(location string) (string, error) {
 func (t *Target) batchFile(s *stream, m *protocol.Message, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return &Error{Kind: KindInput, Stream: s.name, Reason: "BATCH file cannot be opened", Err: err}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: "BATCH file cannot be opened", Err: err}
 	}
 	defer file.Close()
 	var in io.Reader = file
@@ -68,16 +71,16 @@ func (t *Target) batchFile(s *stream, m *protocol.Message, path string) error {
 	case "gzip":
 		unzipped, err := gzip.NewReader(file)
 		if err != nil {
-			return &Error{Kind: KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s is not gzip", path), Err: err}
+			return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s is not gzip", path), Err: err}
 		}
 		in = unzipped
 	default:
-		return &Error{
-			Kind: KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH compression %q is not supported", m.Batch.Compression),
+		return &failure.Error{
+			Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH compression %q is not supported", m.Batch.Compression),
 			Hint: "configure the tap's batch_config for gzip or none",
 		}
 	}
-	return t.batchRecords(s, m, path, bufio.NewReaderSize(in, wholeChunk))
+	return t.batchRecords(s, m, path, bufio.NewReaderSize(in, batch.WholeChunk))
 }
 
 func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *bufio.Reader) error {
@@ -100,7 +103,7 @@ func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *b
 			return nil
 		}
 		if err != nil {
-			return &Error{Kind: KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end", path), Err: err}
+			return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end", path), Err: err}
 		}
 	}
 }
@@ -108,7 +111,7 @@ func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *b
 // batchRecord loads one line of a BATCH file.
 func (t *Target) batchRecord(s *stream, m *protocol.Message, line []byte) error {
 	if !utf8.Valid(line) {
-		return &Error{Kind: KindInput, Stream: s.name, Line: m.Line, Reason: "the line is not UTF-8"}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Line: m.Line, Reason: "the line is not UTF-8"}
 	}
 	t.recordOfLine++
 	err := t.record(&protocol.Message{
@@ -117,8 +120,8 @@ func (t *Target) batchRecord(s *stream, m *protocol.Message, line []byte) error 
 	switch {
 	case err != nil:
 		return err
-	case t.ending.asks():
-		return ErrStopped
+	case t.ending.Asks():
+		return pipeline.ErrStopped
 	case t.due.Load():
 		return t.checkpoint()
 	}
@@ -128,8 +131,8 @@ func (t *Target) batchRecord(s *stream, m *protocol.Message, line []byte) error 
 // beforeSchema is the error for a record whose stream is not known yet. The words are singer-sdk's, which its suite looks
 // for.
 func beforeSchema(m *protocol.Message) error {
-	return &Error{
-		Kind: KindInput, Stream: m.Stream.String(), Line: m.Line,
+	return &failure.Error{
+		Kind: failure.KindInput, Stream: m.Stream.String(), Line: m.Line,
 		Reason: fmt.Sprintf("a record for stream '%s' was encountered before a corresponding schema", m.Stream),
 		Hint:   "the tap has to send a SCHEMA message before a stream's first record",
 	}

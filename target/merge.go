@@ -7,6 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round trip, unless
@@ -66,9 +68,9 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 // run runs the script. The error is about the load whose statement failed.
 func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
-	results, err := runScript(ctx, conn, s.texts)
+	results, err := pgtx.Script(ctx, conn, s.texts)
 	if err != nil && len(s.parts) == 0 {
-		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
+		return ofRows(failure.FromServer("", "commit a checkpoint", err), refusedError{late: true})
 	}
 	if err != nil {
 		at := len(results)
@@ -76,7 +78,7 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 			at-- // a query has a result before it fails
 		}
 		failed := s.at(at).load
-		about := refusedError{late: at == len(s.texts)-1 && s.texts[at] == commit}
+		about := refusedError{late: at == len(s.texts)-1 && s.texts[at] == pgtx.Commit}
 		if broken := checked(failed.stream.name, s.checks[at], err); broken != nil {
 			about.named = true
 			return ofRows(broken, about)
@@ -105,9 +107,9 @@ func (s *script) at(statement int) part {
 func (s *script) share(took time.Duration) {
 	rows := 0
 	for _, p := range s.parts {
-		rows += p.load.batch.rows()
+		rows += p.load.batch.Rows()
 	}
 	for _, p := range s.parts {
-		p.load.took += time.Duration(float64(took) * float64(p.load.batch.rows()) / float64(rows))
+		p.load.took += time.Duration(float64(took) * float64(p.load.batch.Rows()) / float64(rows))
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // manyStreams are the messages of streams with so many columns that their merges do not fit into one script.
@@ -46,7 +46,7 @@ func TestTheStreamWhoseMergeFailsIsNamedAmongMany(t *testing.T) {
 	d.mustLoad(nil, manyStreams(streams, "a")...)
 	for _, failing := range []string{"s0", "s33", "s69"} {
 		d.run("ALTER TABLE " + failing + " ADD CONSTRAINT short CHECK (v <> 'c')")
-		refused(t, d.load(nil, manyStreams(streams, "c")...), target.KindInput, `stream "`+failing+`"`, "short")
+		refused(t, d.load(nil, manyStreams(streams, "c")...), failure.KindInput, `stream "`+failing+`"`, "short")
 		d.run("ALTER TABLE " + failing + " DROP CONSTRAINT short")
 	}
 }

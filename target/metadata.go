@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"target-postgres/protocol"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
@@ -21,10 +22,10 @@ func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Mes
 	case extraReceived:
 		dst = appendTime(dst, t.now())
 	case extraBatched:
-		if s.batch.started.IsZero() {
-			s.batch.started = t.now()
+		if s.batch.Started.IsZero() {
+			s.batch.Started = t.now()
 		}
-		dst = appendTime(dst, s.batch.started)
+		dst = appendTime(dst, s.batch.Started)
 	case extraDeleted:
 		// Any value marks; one that is no instant is marked with the time of its arrival.
 		if token := s.walker.Watched(e.watched); len(token) > 0 {
@@ -35,7 +36,7 @@ func (t *Target) appendMetadata(dst []byte, s *stream, e *extra, m *protocol.Mes
 		}
 	case extraSequence:
 		at := t.now().UnixMilli()
-		if t.config.Compatibility == likeDatamill {
+		if t.config.Compatibility == config.LikeDatamill {
 			at /= 1000 // it counts in seconds
 		}
 		dst = strconv.AppendInt(dst, at, 10)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // modes are all load modes that match rows by key.
@@ -57,13 +57,13 @@ func TestAFieldThatGoesAndComesBackWithinARun(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			d := look(t)
-			config := settings{"load_mode": mode}
+			cfg := settings{"load_mode": mode}
 			comment := "SELECT regexp_replace(col_description('t'::regclass, 2), '[0-9]{4}-[0-9]{2}-[0-9]{2}', 'TODAY')"
-			d.mustLoad(config, schemaOf("t", with, "id"), record("t", `{"id":1,"b":"first"}`), schemaOf("t", without, "id"), record("t", `{"id":2}`))
+			d.mustLoad(cfg, schemaOf("t", with, "id"), record("t", `{"id":1,"b":"first"}`), schemaOf("t", without, "id"), record("t", `{"id":2}`))
 			d.want(comment, "what it is")
-			d.mustLoad(config, schemaOf("t", without, "id"))
+			d.mustLoad(cfg, schemaOf("t", without, "id"))
 			d.want(comment, "what it is\ndeprecated since TODAY")
-			d.mustLoad(config,
+			d.mustLoad(cfg,
 				schemaOf("t", without, "id"), record("t", `{"id":3}`),
 				schemaOf("t", with, "id"), record("t", `{"id":4,"b":"back"}`),
 				schemaOf("t", without, "id"), record("t", `{"id":5}`),
@@ -127,16 +127,16 @@ func TestAKeyWithoutItsFieldIsAnErrorBeforeTheFirstRow(t *testing.T) {
 	t.Parallel()
 	d := look(t)
 	err := d.load(nil, schemaOf("t", `{"id":{"type":"integer"}}`, "nope"), record("t", `{"id":1,"nope":1}`))
-	refused(t, err, target.KindInput, "input line 1", `stream "t"`, `column "nope"`, "key_properties")
+	refused(t, err, failure.KindInput, "input line 1", `stream "t"`, `column "nope"`, "key_properties")
 	d.want("SELECT to_regclass('t')", "∅")
 }
 
 func TestASchemaThatCannotBeUsedLeavesWhatCameBeforeIt(t *testing.T) {
 	t.Parallel()
 	d := look(t)
-	states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), stateOf("1"),
-		schemaOf("t", `{"id":{"type":"integer"}}`, "other"), record("t", `{"id":2}`), stateOf("2"))
-	refused(t, err, target.KindInput, "input line 4", `"other"`)
+	states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), SQLState("1"),
+		schemaOf("t", `{"id":{"type":"integer"}}`, "other"), record("t", `{"id":2}`), SQLState("2"))
+	refused(t, err, failure.KindInput, "input line 4", `"other"`)
 	d.want("SELECT id FROM t", "1")
 	if strings.Join(states, " ") != "1" {
 		t.Errorf("states %q, want that of what is committed", states)

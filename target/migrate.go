@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -116,8 +119,8 @@ func countColumns(have, more int) error {
 	if have+more <= mostColumns {
 		return nil
 	}
-	return &Error{
-		Kind: KindConfig, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
+	return &failure.Error{
+		Kind: failure.KindConfig, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
 		Hint: "deselect fields at the source, or split the stream",
 	}
 }
@@ -136,14 +139,14 @@ func (m *migration) empty() bool {
 }
 
 // migrate compares a table with what a stream needs of it. have is nil when there is no such table.
-func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error) {
+func migrate(have *table, want wish, policy config.MigrationPolicy) (*migration, error) {
 	m := &migration{}
 	if have == nil {
 		return m, m.create(want, policy)
 	}
 	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
-		return nil, &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
+		return nil, &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
 			Hint: "rename the view" + elsewhere(want.stream),
 		}
 	}
@@ -176,12 +179,12 @@ func migrate(have *table, want wish, policy MigrationPolicy) (*migration, error)
 }
 
 // create makes the table of a new stream.
-func (m *migration) create(want wish, policy MigrationPolicy) error {
-	t := qualified(want.schema, want.name)
+func (m *migration) create(want wish, policy config.MigrationPolicy) error {
+	t := pgtx.Qualified(want.schema, want.name)
 	switch policy.NewStreams {
 	case "fail":
-		return &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
 			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
 		}
 	case "skip":
@@ -208,13 +211,13 @@ func (m *migration) create(want wish, policy MigrationPolicy) error {
 	if len(want.key) > 0 {
 		key = ", key (" + strings.Join(want.key, ", ") + ")"
 		if want.oneRowAKey() {
-			lines = append(lines, want.keyword()+" ("+quoteAll(want.key)+")")
+			lines = append(lines, want.keyword()+" ("+pgtx.QuoteAll(want.key)+")")
 		}
 	}
 	m.creates = true
 	m.before = append(m.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
 	if want.comment != "" {
-		m.after = append(m.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, literal(want.comment)))
+		m.after = append(m.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(want.comment)))
 	}
 	for _, c := range want.columns {
 		if c.description != "" {
@@ -245,7 +248,7 @@ func (m *migration) revoke(t string, roles []string) {
 }
 
 // columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.
-func (m *migration) columns(have *table, want wish, policy MigrationPolicy) error {
+func (m *migration) columns(have *table, want wish, policy config.MigrationPolicy) error {
 	for _, c := range want.columns {
 		existing := have.column(c.name)
 		if existing == nil {
@@ -268,12 +271,12 @@ func (m *migration) columns(have *table, want wish, policy MigrationPolicy) erro
 	return nil
 }
 
-func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error {
+func (m *migration) add(have *table, c wishColumn, policy config.MigrationPolicy) error {
 	if c.field != "" {
 		switch policy.NewFields {
 		case "fail":
-			return &Error{
-				Kind: KindConfig, Column: c.field,
+			return &failure.Error{
+				Kind: failure.KindConfig, Column: c.field,
 				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
 				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
 			}
@@ -298,7 +301,7 @@ func (m *migration) add(have *table, c wishColumn, policy MigrationPolicy) error
 
 // widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
 // does not fit. Airbyte's schema alone widens it, but never into another family of types.
-func (m *migration) widen(have *table, existing column, c wishColumn, policy MigrationPolicy) error {
+func (m *migration) widen(have *table, existing column, c wishColumn, policy config.MigrationPolicy) error {
 	wanted := c.typ
 	if !c.asked && !(c.declared && typemap.SameFamily(existing.columnType(), wanted)) {
 		return nil
@@ -308,8 +311,8 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 		return nil
 	}
 	if !ok {
-		return &Error{
-			Kind: KindConfig, Column: existing.Name,
+		return &failure.Error{
+			Kind: failure.KindConfig, Column: existing.Name,
 			Reason: fmt.Sprintf("the column of %s is %s and the field needs %s", have, existing.TypeName, wanted.Name),
 			Hint:   "no type holds both without loss: rename the column, or change the field at the source",
 		}
@@ -327,7 +330,7 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy Mig
 // missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
 // when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
 // is not gone either.
-func (m *migration) missing(have *table, want wish, policy MigrationPolicy) error {
+func (m *migration) missing(have *table, want wish, policy config.MigrationPolicy) error {
 	if policy.MissingFields == "keep" {
 		return nil
 	}
@@ -336,8 +339,8 @@ func (m *migration) missing(have *table, want wish, policy MigrationPolicy) erro
 			continue
 		}
 		if policy.MissingFields == "fail" && !want.brought[c.Name] {
-			return &Error{
-				Kind: KindConfig, Column: c.Name,
+			return &failure.Error{
+				Kind: failure.KindConfig, Column: c.Name,
 				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
 				Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
 			}
@@ -360,23 +363,5 @@ func (w wish) has(name string) bool {
 }
 
 func commentOn(t, columnName, comment string) string {
-	return fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", t, typemap.Quote(columnName), literal(comment))
-}
-
-// quoteAll returns quoted names, separated by commas.
-func quoteAll(names []string) string {
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = typemap.Quote(name)
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// literal quotes text for SQL, so that a backslash is a backslash whatever standard_conforming_strings says.
-func literal(text string) string {
-	text = strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''")
-	if strings.Contains(text, `\`) {
-		return "E'" + strings.ReplaceAll(text, `\`, `\\`) + "'"
-	}
-	return "'" + text + "'"
+	return fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", t, typemap.Quote(columnName), pgtx.Literal(comment))
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -18,7 +21,7 @@ type migrates struct {
 	name   string
 	have   *table
 	want   wish
-	policy MigrationPolicy
+	policy config.MigrationPolicy
 
 	statements []string
 	unkey      []string
@@ -33,8 +36,8 @@ func (test migrates) run(t *testing.T) {
 	t.Helper()
 	m, err := migrate(test.have, test.want, test.policy)
 	if len(test.errors) > 0 {
-		var e *Error
-		if !errors.As(err, &e) || e.Kind != KindConfig {
+		var e *failure.Error
+		if !errors.As(err, &e) || e.Kind != failure.KindConfig {
 			t.Fatalf("the error is %v, want one of the configuration", err)
 		}
 		for _, part := range test.errors {
@@ -56,7 +59,7 @@ func (test migrates) run(t *testing.T) {
 		m.after, m.notes = append(m.after, settled.after...), append(m.notes, settled.notes...)
 	}
 	var statements []string
-	for _, s := range m.statements(qualified(test.want.schema, test.want.name)) {
+	for _, s := range m.statements(pgtx.Qualified(test.want.schema, test.want.name)) {
 		statements = append(statements, strings.ReplaceAll(s, today(), "TODAY"))
 	}
 	if diff := cmp.Diff(test.statements, statements); diff != "" {
@@ -146,7 +149,7 @@ func (w wish) own(name string, t typemap.Type, clause string) wish {
 	return w
 }
 
-var defaultPolicy = MigrationPolicy{NewStreams: "activate", NewFields: "add", MissingFields: "deprecate", ChangedTypes: "widen"}
+var defaultPolicy = config.MigrationPolicy{NewStreams: "activate", NewFields: "add", MissingFields: "deprecate", ChangedTypes: "widen"}
 
 func TestANewStreamIsGivenATable(t *testing.T) {
 	t.Parallel()
@@ -204,11 +207,11 @@ func TestANewStreamIsGivenATable(t *testing.T) {
 			notes: []string{`created table "s"."t" with 1 columns`},
 		},
 		{
-			name: "unless new_streams is skip", want: needs(merge.Append, "a text"), policy: MigrationPolicy{NewStreams: "skip"},
+			name: "unless new_streams is skip", want: needs(merge.Append, "a text"), policy: config.MigrationPolicy{NewStreams: "skip"},
 			notes: []string{`skipped: table "s"."t" does not exist and migration_policy.new_streams is skip`},
 		},
 		{
-			name: "or fail", want: needs(merge.Append, "a text"), policy: MigrationPolicy{NewStreams: "fail"},
+			name: "or fail", want: needs(merge.Append, "a text"), policy: config.MigrationPolicy{NewStreams: "fail"},
 			errors: []string{`"s"."t" does not exist`, "new_streams", "create the table"},
 		},
 		{name: "or it is too wide", want: needs(merge.Append, many...), errors: []string{"1601 columns", "1600", "deselect fields"}},
@@ -240,16 +243,16 @@ func TestANewFieldIsTreatedByPolicy(t *testing.T) {
 			notes: []string{`added column "B" bigint to "s"."t"`, `added column "c" jsonb to "s"."t"`},
 		},
 		{
-			name: "skip", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: MigrationPolicy{NewFields: "skip"},
+			name: "skip", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: config.MigrationPolicy{NewFields: "skip"},
 			notes:   []string{`field "b" left out: "s"."t" has no column for it and migration_policy.new_fields is skip`},
 			skipped: []string{"b"},
 		},
 		{
-			name: "fail", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: MigrationPolicy{NewFields: "fail"},
+			name: "fail", have: existing("a text"), want: needs(merge.Append, "a text", "b bigint"), policy: config.MigrationPolicy{NewFields: "fail"},
 			errors: []string{`column "b"`, `"s"."t"`, "new_fields is fail", "add the column"},
 		},
 		{
-			name: "our own columns are no fields", have: existing("a text"), want: own, policy: MigrationPolicy{NewFields: "fail"},
+			name: "our own columns are no fields", have: existing("a text"), want: own, policy: config.MigrationPolicy{NewFields: "fail"},
 			statements: []string{"ALTER TABLE \"s\".\"t\"\n    ADD COLUMN \"_sdc_table_version\" bigint,\n    ADD COLUMN \"_singular_deleted\" boolean NOT NULL DEFAULT false"},
 			notes:      []string{`added column "_sdc_table_version" bigint to "s"."t"`, `added column "_singular_deleted" boolean to "s"."t"`},
 		},
@@ -266,7 +269,7 @@ func TestANewFieldIsTreatedByPolicy(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.policy == (MigrationPolicy{}) {
+			if test.policy == (config.MigrationPolicy{}) {
 				test.policy = defaultPolicy
 			}
 			test.run(t)
@@ -306,9 +309,9 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 			},
 			notes: []string{`column "b" of "s"."t" takes NULL from now on: its field is gone`},
 		},
-		{name: "keep", have: existing("a text", "b text!"), want: want, policy: MigrationPolicy{MissingFields: "keep"}},
+		{name: "keep", have: existing("a text", "b text!"), want: want, policy: config.MigrationPolicy{MissingFields: "keep"}},
 		{
-			name: "fail", have: existing("a text", "b text"), want: want, policy: MigrationPolicy{MissingFields: "fail"},
+			name: "fail", have: existing("a text", "b text"), want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 			errors: []string{`column "b"`, "missing_fields is fail", "set missing_fields to deprecate"},
 		},
 		{
@@ -318,11 +321,11 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 				with("i", func(c *column) { c.Identity = "a" }).
 				with("j", func(c *column) { c.Identity = "d" }).
 				with("d", func(c *column) { c.Default = true }),
-			want: want, policy: MigrationPolicy{MissingFields: "fail"},
+			want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 		},
 		{
 			name: "nor what a loader added", have: existing("a text", "_sdc_batched_at text", "_singular_x text", "_airbyte_raw_id text"),
-			want: want, policy: MigrationPolicy{MissingFields: "fail"},
+			want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 		},
 		{
 			name: "a field that is back loses the mark", have: existing("a text").with("a", commented("it's\n"+old)), want: want,
@@ -338,7 +341,7 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.policy == (MigrationPolicy{}) {
+			if test.policy == (config.MigrationPolicy{}) {
 				test.policy = defaultPolicy
 			}
 			test.run(t)
@@ -404,18 +407,18 @@ func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 			want: needs(merge.Append, "a text"),
 		},
 		{
-			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text").change(0, asked), policy: MigrationPolicy{ChangedTypes: "fail"},
+			name: "changed_types is fail", have: existing("a bigint"), want: needs(merge.Append, "a text").change(0, asked), policy: config.MigrationPolicy{ChangedTypes: "fail"},
 			errors: []string{`column "a"`, "is bigint, text is needed, and migration_policy.changed_types is fail", "set changed_types to widen"},
 		},
 		{
 			name: "changed_types is fail and nothing has to change", have: existing("a text"), want: needs(merge.Append, "a bigint"),
-			policy: MigrationPolicy{ChangedTypes: "fail"},
+			policy: config.MigrationPolicy{ChangedTypes: "fail"},
 		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if test.policy == (MigrationPolicy{}) {
+			if test.policy == (config.MigrationPolicy{}) {
 				test.policy = defaultPolicy
 			}
 			test.run(t)
@@ -456,7 +459,7 @@ func TestATextInSQLIsOneLiteral(t *testing.T) {
 		"two\nlines":    "'two\nlines'",
 		"nul\x00inside": "'nulinside'",
 	} {
-		if got := literal(text); got != want {
+		if got := pgtx.Literal(text); got != want {
 			t.Errorf("%q is %s, want %s", text, got, want)
 		}
 	}
@@ -464,7 +467,7 @@ func TestATextInSQLIsOneLiteral(t *testing.T) {
 
 func TestAQueryTakesTextsAndHasNoneInAComment(t *testing.T) {
 	t.Parallel()
-	if got, want := fill("SELECT $1, $2, $1\n", "a $2 b", `\`), `SELECT 'a $2 b'::pg_catalog.text, E'\\'::pg_catalog.text, 'a $2 b'::pg_catalog.text`; got != want {
+	if got, want := pgtx.Fill("SELECT $1, $2, $1\n", "a $2 b", `\`), `SELECT 'a $2 b'::pg_catalog.text, E'\\'::pg_catalog.text, 'a $2 b'::pg_catalog.text`; got != want {
 		t.Errorf("the query is %s, want %s", got, want)
 	}
 	for _, query := range []string{schemaSQL, catalogSQL, distributedSQL, leftoversSQL, generationsSQL} {

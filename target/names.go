@@ -10,41 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
-
-// fold returns what is done to every name of a column, nil for nothing.
-func (c *Config) fold(airbyte bool) func(string) string {
-	compatible := c.compatibleNames(airbyte)
-	switch {
-	case c.Compatibility == likePipelinewise:
-		return strings.ToLower
-	case c.Compatibility == likeDatamill:
-		return datamillName
-	case compatible && c.LowercaseNames:
-		return func(name string) string { return strings.ToLower(typemap.AirbyteName(name)) }
-	case compatible:
-		return typemap.AirbyteName
-	case c.LowercaseNames:
-		return strings.ToLower
-	default:
-		return nil
-	}
-}
-
-// compatibleNames says whether names follow the rule of Airbyte's own destination: unless told otherwise, for its streams.
-func (c *Config) compatibleNames(airbyte bool) bool {
-	if c.AirbyteCompatibleNames != nil {
-		return *c.AirbyteCompatibleNames
-	}
-	return airbyte
-}
 
 // destination is where a stream goes.
 func (t *Target) destination(s *stream) (schema, name string) {
 	c, id := t.config, s.id
 	schema, name = c.Schema, id.Name
-	within, name := c.splitName(name)
+	within, name := c.SplitName(name)
 	if within != "" {
 		schema = within
 	}
@@ -52,7 +27,7 @@ func (t *Target) destination(s *stream) (schema, name string) {
 		schema = id.Namespace
 	}
 	name = c.TablePrefix + name
-	if c.compatibleNames(s.airbyte) {
+	if c.CompatibleNames(s.airbyte) {
 		// The default schema is the user's own word, and stays.
 		if schema != c.Schema {
 			schema = typemap.AirbyteName(schema)
@@ -128,9 +103,9 @@ func (t *Target) existing(stream, schema, name string) (*table, error) {
 		return have, nil
 	}
 	var have *table
-	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) (err error) {
+	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
-		return concerning(schema, name, dbError(stream, "look for table "+qualified(schema, name), err))
+		return failure.Concerning(schema, name, failure.FromServer(stream, "look for table "+pgtx.Qualified(schema, name), err))
 	})
 	return have, err
 }

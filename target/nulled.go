@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
 )
 
 // withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta: there a row
@@ -40,7 +42,7 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 }
 
 func columnOf(err error) string {
-	if e, ok := err.(*Error); ok { //nolint:errorlint // only what the server said to this row
+	if e, ok := err.(*failure.Error); ok { //nolint:errorlint // only what the server said to this row
 		return e.Column
 	}
 	return ""
@@ -73,7 +75,7 @@ func (s *sifting) value(ctx context.Context, l *load) (*load, error) {
 
 // values are the columns in which the load's only row has a value that is no key, the longest values first.
 func (l *load) values() []string {
-	fields := rawFields(l.batch.row(0))
+	fields := rawFields(l.batch.Row(0))
 	length := map[string]int{}
 	var names []string
 	for i, c := range l.layout.columns {
@@ -91,9 +93,9 @@ func (l *load) isKey(name string) bool {
 
 // withoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is not possible:
 // for a column that is a key, is NULL already or is none of the stream's.
-func (l *load) withoutValues(columns []string, pool *chunkPool) *load {
+func (l *load) withoutValues(columns []string, pool *batch.Pool) *load {
 	meta := slices.IndexFunc(l.layout.extras, func(e extra) bool { return e.kind == extraMeta })
-	fields := rawFields(l.batch.row(0))
+	fields := rawFields(l.batch.Row(0))
 	if meta += len(l.layout.columns); meta < len(l.layout.columns) || meta >= len(fields) {
 		return nil
 	}
@@ -113,8 +115,8 @@ func (l *load) withoutValues(columns []string, pool *chunkPool) *load {
 }
 
 // withNull is a load of one row with NULL in a column, nil if it is NULL already.
-func (l *load) withNull(column string, pool *chunkPool) *load {
-	fields := rawFields(l.batch.row(0))
+func (l *load) withNull(column string, pool *batch.Pool) *load {
+	fields := rawFields(l.batch.Row(0))
 	at := slices.IndexFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column })
 	if at < 0 || len(fields[at]) == 0 {
 		return nil
@@ -124,12 +126,12 @@ func (l *load) withNull(column string, pool *chunkPool) *load {
 }
 
 // withFields is the load of one row with other fields.
-func (l *load) withFields(fields [][]byte, pool *chunkPool) *load {
-	rows := l.batch.without(func(int) bool { return true })
-	rows.chunks = nil
+func (l *load) withFields(fields [][]byte, pool *batch.Pool) *load {
+	rows := l.batch.Without(func(int) bool { return true })
+	rows.Chunks = nil
 	row := append(bytes.Join(fields, []byte{','}), '\n')
-	rows.add(append(rows.room(pool, len(row)), row...), l.batch.rowsAt[0])
-	rows.owners = l.batch.owners
+	rows.Add(append(rows.Room(pool, len(row)), row...), l.batch.RowsAt[0])
+	rows.Owners = l.batch.Owners
 	return l.with(rows)
 }
 

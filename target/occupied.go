@@ -2,10 +2,13 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the query
+	_ "embed"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 //go:embed sql/occupied.sql
@@ -17,7 +20,7 @@ func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) erro
 	if code != "42P07" && code != "42710" {
 		return nil
 	}
-	results, err := runScript(ctx, conn, []string{fill(occupiedSQL, s.schemaName, s.tableName)})
+	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(occupiedSQL, s.schemaName, s.tableName)})
 	if err != nil {
 		return err
 	}
@@ -25,9 +28,9 @@ func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) erro
 		return nil
 	}
 	kind := string(results[0].Rows[0][0])
-	return &Error{
-		Kind: KindConfig, Stream: s.name, Err: withCode(code),
-		Reason: fmt.Sprintf("%s is %s", qualified(s.schemaName, s.tableName), kind),
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Err: failure.WithCode(code),
+		Reason: fmt.Sprintf("%s is %s", pgtx.Qualified(s.schemaName, s.tableName), kind),
 		Hint:   "rename it" + elsewhere(s.name),
 	}
 }

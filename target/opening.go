@@ -8,26 +8,29 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 )
 
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
 // about the transaction meanwhile, opening takes a message of its own.
-func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *turn) error {
-	return c.t.inquirer.askBy(conn, func(q inquiry) (asked bool, err error) {
+func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
+	return c.t.inquirer.AskBy(conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		err = c.copyBy(ctx, conn, turn, q)
 		return c.begun, err
 	})
 }
 
-func (c *checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *turn, q inquiry) error {
+func (c *checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket, q pgtx.Inquiry) error {
 	s := newSending(c, turn)
 	defer s.listen(conn)()
-	if q.told && len(c.loads) > 0 {
-		return c.send(ctx, conn, s, append(c.opening(), q.tell())...)
+	if q.Told && len(c.loads) > 0 {
+		return c.send(ctx, conn, s, append(c.opening(), q.Tell())...)
 	}
-	tx, err := q.open(ctx, conn, c.opening())
+	tx, err := q.Open(ctx, conn, c.opening())
 	if err != nil {
-		return dbError("", "begin a checkpoint", err)
+		return failure.FromServer("", "begin a checkpoint", err)
 	}
 	s.begin(tx)
 	return c.send(ctx, conn, s)
@@ -44,9 +47,9 @@ func (c *checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 		}
 		if err := l.copy(ctx, conn, with); err != nil {
 			if s.ending.Load() {
-				c.sent.remember(conn, c.tx)
+				c.sent.Remember(conn, c.tx)
 			}
-			rollback(ctx, conn)
+			pgtx.Rollback(ctx, conn)
 			return c.notSent(l, err)
 		}
 		c.committed, first = commits, nil
@@ -63,8 +66,8 @@ func (c *checkpoint) merged() bool {
 func (c *checkpoint) notSent(l *load, err error) error {
 	switch {
 	case !c.begun:
-		return dbError("", "begin a checkpoint", err)
-	case l.spills && stateOf(err) == "42P01": // nobody but a newer run drops the table
+		return failure.FromServer("", "begin a checkpoint", err)
+	case l.spills && failure.SQLState(err) == "42P01": // nobody but a newer run drops the table
 		return c.t.stateTable.overtaken("has begun")
 	default:
 		return l.copyError(err)
@@ -76,7 +79,7 @@ const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_
 
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *checkpoint) opening() []string {
-	statements := []string{c.t.config.begin(), enoughMemory}
+	statements := []string{c.t.config.Begin(), enoughMemory}
 	if c.impatient() {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
 	}
@@ -91,16 +94,13 @@ func (c *checkpoint) opening() []string {
 	return statements
 }
 
-// lockNotAvailable is the SQLSTATE of a wait that lock_timeout has ended.
-const lockNotAvailable = "55P03"
-
 // impatient says to bound the first wait for a lock, of rows that go straight into a table with a key. Another loader of the same
 // table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask for: the server does
 // not see that the former wait for the latter. A second attempt has nobody ahead of it and waits as long as is set.
 func (c *checkpoint) impatient() bool {
 	set := c.t.config.LockTimeout
 	direct := slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct && len(l.job.Key) > 0 })
-	return direct && !c.patient && c.t.config.connections() > 1 && (set <= 0 || set > firstWait)
+	return direct && !c.patient && c.t.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 
 // firstWait is in seconds.
@@ -110,7 +110,7 @@ const firstWait = 5
 func (c *checkpoint) lock() []string {
 	var statements []string
 	for _, key := range c.locks() {
-		statements = append(statements, advisoryLock(key))
+		statements = append(statements, pgtx.AdvisoryLock(key))
 	}
 	return statements
 }
@@ -122,7 +122,7 @@ func (c *checkpoint) locks() []int64 {
 	for _, l := range c.loads {
 		unsettled := !l.job.Unique || l.job.NullKeys || l.job.Place != merge.Here
 		if l.job.Mode == merge.History || (len(l.job.Key) > 0 && unsettled && !l.direct) {
-			keys = append(keys, lockKey(l.job.Target.Schema, l.job.Target.Table))
+			keys = append(keys, pgtx.LockKey(l.job.Target.Schema, l.job.Target.Table))
 		}
 	}
 	slices.Sort(keys)

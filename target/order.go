@@ -8,6 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -129,8 +132,8 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 			want.columns = append(want.columns, wishColumn{name: column, typ: existing.columnType(), asked: true})
 		}
 	}
-	_, _, err := t.bring(ctx, conn, s, want, MigrationPolicy{})
-	if stateOf(err) == insufficientPrivilege {
+	_, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{})
+	if failure.SQLState(err) == insufficientPrivilege {
 		t.log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
 			"stream", s.name, "schema", s.schemaName)
 		s.forgets = true
@@ -165,18 +168,18 @@ func (t *Target) dropTombstonesOfFailure(ctx context.Context) {
 	var drops strings.Builder
 	for _, s := range t.order {
 		if s.tombstones != "" {
-			drops.WriteString("; DROP TABLE IF EXISTS " + qualified(s.schemaName, s.tombstones))
+			drops.WriteString("; DROP TABLE IF EXISTS " + pgtx.Qualified(s.schemaName, s.tombstones))
 		}
 	}
-	if drops.Len() == 0 || t.ending.asks() || !t.connector.Reached() {
+	if drops.Len() == 0 || t.ending.Asks() || !t.connector.Reached() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, rollbackWait)
+	ctx, cancel := context.WithTimeout(ctx, pgtx.RollbackWait)
 	defer cancel()
 	conn, err := t.connector.Connect(ctx)
 	if err != nil {
 		return
 	}
 	defer conn.Close(ctx)
-	_, _ = conn.Exec(ctx, t.config.begin()+drops.String()+"; "+commit)
+	_, _ = conn.Exec(ctx, t.config.Begin()+drops.String()+"; "+pgtx.Commit)
 }

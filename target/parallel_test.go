@@ -153,8 +153,8 @@ func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
 	in, tap := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		config := newConfig(t, d.schema, settings{"application_name": name, "load_mode": "upsert"})
-		err := newTarget(t, config, in, io.Discard).Run(t.Context())
+		cfg := newConfig(t, d.schema, settings{"application_name": name, "load_mode": "upsert"})
+		err := newTarget(t, cfg, in, io.Discard).Run(t.Context())
 		_ = in.Close() // whoever still writes is told so
 		ended <- err
 	}()
@@ -188,8 +188,8 @@ func TestASecondConnectionThatIsRefusedIsDoneWithout(t *testing.T) {
 		messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":"%d"}`, i%10, i)))
 	}
 	said := 0
-	config := newConfig(t, d.schema, settings{"url": login, "batch_max_rows": 2})
-	err := loadAloud(t, config, func(message string) {
+	cfg := newConfig(t, d.schema, settings{"url": login, "batch_max_rows": 2})
+	err := loadAloud(t, cfg, func(message string) {
 		if strings.Contains(message, "no connection to spare") {
 			said++
 		}
@@ -216,7 +216,7 @@ func TestARefusedRowThatWasCopiedAheadIsNamed(t *testing.T) {
 			}
 			messages := []string{schemaOf("t", idAndText, "id")}
 			for i := range 30 {
-				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, strings.Repeat("x", 1+i/29*9))), stateOf(fmt.Sprint(i)))
+				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, strings.Repeat("x", 1+i/29*9))), SQLState(fmt.Sprint(i)))
 			}
 			states, err := load(t, newConfig(t, d.schema, settings{"load_mode": mode, "batch_max_rows": 4}), messages...)
 			if err == nil || !strings.Contains(err.Error(), "input line 60") {

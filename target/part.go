@@ -1,12 +1,16 @@
 package target
 
-import "slices"
+import (
+	"slices"
+
+	"target-postgres/target/batch"
+)
 
 // part is what stands in the input from one position to before another.
-func (c *checkpoint) part(from, before position) *checkpoint {
+func (c *checkpoint) part(from, before batch.Position) *checkpoint {
 	p := &checkpoint{t: c.t, aside: c.aside, rejects: c.rejects}
 	for _, share := range c.whole().between(from, before).shares {
-		p.loads = append(p.loads, share.load.with(share.load.batch.cut(share.spans, share.from, share.to)))
+		p.loads = append(p.loads, share.load.with(share.load.batch.Cut(share.spans, share.from, share.to)))
 	}
 	for _, s := range c.states {
 		if s.where >= from && s.where < before {
@@ -17,8 +21,8 @@ func (c *checkpoint) part(from, before position) *checkpoint {
 }
 
 // cut divides the checkpoint at a position after a STATE.
-func (c *checkpoint) cut(at position) []*checkpoint {
-	first, second := c.part(0, at), c.part(at, maxPosition)
+func (c *checkpoint) cut(at batch.Position) []*checkpoint {
+	first, second := c.part(0, at), c.part(at, batch.MaxPosition)
 	first.drains = c.drains
 	return slices.DeleteFunc([]*checkpoint{first, second}, func(p *checkpoint) bool {
 		return len(p.loads)+len(p.states)+len(p.drains) == 0

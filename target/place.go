@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // place says where the table's rows are: on this server, behind foreign tables, or in Citus' shards.
@@ -41,8 +43,8 @@ func (t *table) fit(want wish) error {
 		changes := (want.mode == merge.History && (column == endColumn || column == activeColumn)) ||
 			(want.mode == merge.SoftDelete && column == deletedColumn)
 		if changes {
-			return &Error{
-				Kind: KindConfig, Column: column,
+			return &failure.Error{
+				Kind: failure.KindConfig, Column: column,
 				Reason: fmt.Sprintf("%s spreads its rows over servers by a column that load mode %s changes", t, want.mode),
 				Hint:   "partition or distribute it by a column of the key",
 			}
@@ -56,8 +58,8 @@ func (t *table) alterable(m *migration) error {
 	if t.place() != merge.Foreign || len(m.alter) == 0 {
 		return nil
 	}
-	return &Error{
-		Kind: KindConfig, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(m.alter, ", ")),
+	return &failure.Error{
+		Kind: failure.KindConfig, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(m.alter, ", ")),
 		Hint: "alter the tables there in the same way, then this one; or set migration_policy.new_fields to skip and missing_fields to keep",
 	}
 }
@@ -105,5 +107,5 @@ func (l *load) looksElsewhere() bool { return l.direct && l.job.Place == merge.F
 
 // partitionsOf is a query for the partitions of a table.
 func partitionsOf(table merge.Name) string {
-	return "pg_catalog.pg_partition_tree(" + literal(table.SQL()) + ")"
+	return "pg_catalog.pg_partition_tree(" + pgtx.Literal(table.SQL()) + ")"
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -17,7 +20,7 @@ import (
 func (t *Target) prepare(s *stream) error {
 	var have *table
 	var skipped []string
-	err := t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
 		if have, skipped, err = t.migrateTable(ctx, conn, s); err == nil && have != nil {
 			s.settle(have)
@@ -30,10 +33,10 @@ func (t *Target) prepare(s *stream) error {
 		if untranslatable(err) {
 			return s.unnameable(err)
 		}
-		if taken := s.occupied(ctx, conn, stateOf(err)); taken != nil {
+		if taken := s.occupied(ctx, conn, failure.SQLState(err)); taken != nil {
 			err = taken
 		}
-		return named(s.dbError("prepare table "+qualified(s.schemaName, s.tableName), err), s.name)
+		return named(s.dbError("prepare table "+pgtx.Qualified(s.schemaName, s.tableName), err), s.name)
 	})
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*
 	want.brought = s.brought
 	policy := t.config.MigrationPolicy
 	if s == t.rejects {
-		policy = MigrationPolicy{MissingFields: "keep"} // the policy is about the streams of the input
+		policy = config.MigrationPolicy{MissingFields: "keep"} // the policy is about the streams of the input
 	}
 	if t.dryRun == nil {
 		return t.bring(ctx, conn, s, want, policy)
@@ -103,7 +106,7 @@ func (t *Target) show(s *stream, m *migration) error {
 		m.noteDrop(u)
 		statements = append(statements, u.statement)
 	}
-	statements = append(statements, m.statements(qualified(s.schemaName, s.tableName))...)
+	statements = append(statements, m.statements(pgtx.Qualified(s.schemaName, s.tableName))...)
 	statements = append(statements, m.leave...)
 	if len(m.rekey) > 0 {
 		statements = append(statements, m.rekey[0])
@@ -137,10 +140,10 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 			if want.mode == merge.History {
 				return nil // the index says whose it is
 			}
-			return t.markKey(ctx, conn, qualified(want.schema, want.name))
+			return t.markKey(ctx, conn, pgtx.Qualified(want.schema, want.name))
 		}
 		// Rows without a key, or a primary key that stays, leave room for a unique constraint.
-		if code := stateOf(err); code != "23502" && code != "42P16" {
+		if code := failure.SQLState(err); code != "23502" && code != "42P16" {
 			break
 		}
 	}
@@ -148,7 +151,7 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 		return nil
 	}
 	// TS103 is TimescaleDB's: the key lacks the column that the table is partitioned by.
-	code := stateOf(err)
+	code := failure.SQLState(err)
 	if !slices.Contains([]string{"23505", "23502", "42P16", "42P07", "0A000", "42501", "TS103"}, code) {
 		return err
 	}
@@ -158,7 +161,7 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 	}
 	m.keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
 	if code == "42501" || code == "0A000" || code == "42P07" || code == "TS103" {
-		m.keyless = safeMessage(asPgError(err))
+		m.keyless = failure.SafeMessage(asPgError(err))
 	}
 	return nil
 }
@@ -172,7 +175,7 @@ func countObstacles(ctx context.Context, conn *pgx.Conn, want wish) (repeated, n
 	query := fmt.Sprintf(`SELECT
     (SELECT pg_catalog.count(*) FROM (SELECT FROM %[1]s GROUP BY %[2]s HAVING pg_catalog.count(*) > 1) AS repeated),
     (SELECT pg_catalog.count(*) FROM %[1]s WHERE %[3]s)`,
-		qualified(want.schema, want.name), quoteAll(want.key), strings.Join(isNull, " OR "))
+		pgtx.Qualified(want.schema, want.name), pgtx.QuoteAll(want.key), strings.Join(isNull, " OR "))
 	err = conn.QueryRow(ctx, query).Scan(&repeated, &null)
 	return repeated, null, err
 }
@@ -195,7 +198,7 @@ func (t *Target) note(s *stream, m *migration) {
 
 // named adds the stream to an error that has none.
 func named(err error, stream string) error {
-	if e, ok := err.(*Error); ok && e.Stream == "" { //nolint:errorlint // made a moment ago, never wrapped
+	if e, ok := err.(*failure.Error); ok && e.Stream == "" { //nolint:errorlint // made a moment ago, never wrapped
 		e.Stream = stream
 	}
 	return err

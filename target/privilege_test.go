@@ -68,14 +68,14 @@ func TestTheRoleOfTheREADMELoadsInEveryMode(t *testing.T) {
 	role := setupFromREADME(t)
 	const properties = `{"id":{"type":"integer"},"v":{"type":["null","string"]}}`
 	for _, mode := range []string{"append", "replace", "upsert", "history", "soft_delete"} {
-		config := newConfig(t, "raw", settings{
+		cfg := newConfig(t, "raw", settings{
 			"url": role, "load_mode": mode, "table_prefix": mode + "_", "skip_schema_creation": true, "on_bad_record": "reject",
 			"streams": map[string]any{"snap": map[string]any{"full_snapshot": mode == "history" || mode == "soft_delete"}},
 		})
 		for _, value := range []string{"a", "b"} {
-			_, err := load(t, config,
+			_, err := load(t, cfg,
 				schemaOf("t", properties, "id"), record("t", `{"id":1,"v":"`+value+`"}`), record("t", `{"id":1.5}`),
-				schemaOf("snap", properties, "id"), record("snap", `{"id":1}`), stateOf("1"))
+				schemaOf("snap", properties, "id"), record("snap", `{"id":1}`), SQLState("1"))
 			if err != nil {
 				t.Errorf("%s: %v", mode, err)
 			}

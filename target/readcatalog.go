@@ -2,13 +2,15 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the queries
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/pgtx"
 )
 
 //go:embed sql/schema.sql
@@ -80,8 +82,8 @@ type question struct {
 // refresh reads what the database has, and returns the table, nil when there is none.
 func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*table, error) {
 	delete(c.tables, [2]string{q.schema, q.name})
-	statements := append(slices.Clone(q.before), fill(schemaSQL, q.schema, strconv.Itoa(q.whole)), fill(catalogSQL, q.schema, q.name, strconv.Itoa(q.whole)))
-	results, err := runScript(ctx, conn, append(statements, q.after...))
+	statements := append(slices.Clone(q.before), pgtx.Fill(schemaSQL, q.schema, strconv.Itoa(q.whole)), pgtx.Fill(catalogSQL, q.schema, q.name, strconv.Itoa(q.whole)))
+	results, err := pgtx.Script(ctx, conn, append(statements, q.after...))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +124,7 @@ func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, schema
 	if whole {
 		name = "" // all of them
 	}
-	results, err := runScript(ctx, conn, []string{fill(distributedSQL, schema, name)})
+	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(distributedSQL, schema, name)})
 	if err != nil {
 		return err
 	}

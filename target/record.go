@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
 	"target-postgres/typemap"
 )
 
@@ -14,7 +16,7 @@ func (s *stream) rows() int {
 	if s.batch == nil {
 		return 0
 	}
-	return s.batch.rows()
+	return s.batch.Rows()
 }
 
 // record encodes one record into its stream's batch.
@@ -34,15 +36,15 @@ func (t *Target) record(m *protocol.Message) error {
 		return nil
 	}
 	if into.walker == nil {
-		return &Error{
-			Kind: KindConfig, Stream: s.name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.name),
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.name),
 		}
 	}
 	into.unversioned = into.unversioned || !m.HasVersion
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
-	if into.batch.rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
+	if into.batch.Rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
 		return t.checkpoint()
 	}
 	return nil
@@ -57,7 +59,7 @@ const (
 
 // wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
 func (t *Target) wasted() bool {
-	return t.waiting >= worthConnecting && t.loader.idles() && t.waiting >= worthIt
+	return t.waiting >= worthConnecting && t.loader.Idles() && t.waiting >= worthIt
 }
 
 // accept validates a record where that is asked for, and encodes it.
@@ -89,8 +91,8 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		} else if changed {
 			continue
 		}
-		chunk := s.batch.room(t.pool, len(m.Record)+s.layout.slack)
-		before := s.batch.size
+		chunk := s.batch.Room(t.pool, len(m.Record)+s.layout.slack)
+		before := s.batch.Size
 		row, err := s.encode(t, chunk, m)
 		if err != nil {
 			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
@@ -98,8 +100,8 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 			}
 			continue
 		}
-		s.batch.add(row, positionOf(m.Line, t.recordOfLine))
-		t.waiting += s.batch.size - before
+		s.batch.Add(row, batch.PositionOf(m.Line, t.recordOfLine))
+		t.waiting += s.batch.Size - before
 		t.warnAltered(s, m)
 		s.remember()
 		t.warnUnknown(s)
@@ -138,7 +140,7 @@ func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
 	if !versioned && !ops {
 		return false, nil
 	}
-	if s.batch.rows() > 0 {
+	if s.batch.Rows() > 0 {
 		if err := t.flush(s); err != nil {
 			return false, err
 		}

@@ -3,20 +3,21 @@ package target
 import (
 	"slices"
 
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
 // recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
 // continued.
-func recordMetadata(c *Config) []extra {
+func recordMetadata(c *config.Config) []extra {
 	if !c.AddRecordMetadata {
 		return nil
 	}
 	var names []string
 	switch c.Compatibility {
-	case likePipelinewise:
+	case config.LikePipelinewise:
 		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
-	case likeDatamill:
+	case config.LikeDatamill:
 		names = []string{"_sdc_received_at", "_sdc_sequence", versionColumn, "_sdc_batched_at", recordColumn}
 	default:
 		return metadataColumns()
@@ -40,7 +41,7 @@ const recordColumn = "_sdc_primary_key"
 func (s *stream) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
 
 // keepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
-func keepsVersions(c *Config) bool {
+func keepsVersions(c *config.Config) bool {
 	has := func(e extra) bool { return e.kind == extraVersion }
 	return c.ActivateVersion && !slices.ContainsFunc(recordMetadata(c), has)
 }

@@ -5,13 +5,15 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
 )
 
 // refusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the statement
 // itself: only an experiment tells.
 type refusedError struct {
 	// where is the row at which a COPY stopped, if it is known.
-	where position
+	where batch.Position
 	known bool
 	// named is true if the server said which column the value was for, late if only COMMIT failed.
 	named, late bool
@@ -26,8 +28,8 @@ func (r *refusedError) Unwrap() error { return r.err }
 
 // ofRows marks an error of the server's as its answer to rows, unless no row can be to blame for it.
 func ofRows(err error, about refusedError) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || !aboutRows(stateOf(err)) {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || !aboutRows(failure.SQLState(err)) {
 		return err
 	}
 	about.err = e.Err
@@ -42,7 +44,7 @@ func refusedBy(err error) *refusedError {
 }
 
 // refusedRow returns where the row stood that COPY refused.
-func refusedRow(err error) (position, bool) {
+func refusedRow(err error) (batch.Position, bool) {
 	if r := refusedBy(err); r != nil && r.known {
 		return r.where, true
 	}
@@ -53,10 +55,10 @@ func refusedRow(err error) (position, bool) {
 // disk, a shutdown or a damaged file never is one row's fault.
 func aboutRows(code string) bool {
 	switch {
-	case code == "", retryable(code), code == "XX001", code == "XX002", code == "25006":
+	case code == "", failure.Retryable(code), code == "XX001", code == "XX002", code == "25006":
 		return false
 	}
-	return !ofClass(code, []string{"08", "40", "53", "57", "58"})
+	return !failure.OfClass(code, []string{"08", "40", "53", "57", "58"})
 }
 
 // needsProof reports whether an error more often is about the table than about a row: a missing privilege, function, column or
@@ -65,11 +67,11 @@ func needsProof(err error) bool {
 	if r := refusedBy(err); r != nil && r.named {
 		return false
 	}
-	if said := saidBy(err); said != nil && said.Routine == "ExecWithCheckOptions" {
+	if said := failure.Said(err); said != nil && said.Routine == "ExecWithCheckOptions" {
 		return false // a row-level security policy or the condition of a view looks at one row
 	}
-	code := stateOf(err)
-	return ofClass(code, []string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"})
+	code := failure.SQLState(err)
+	return failure.OfClass(code, []string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"})
 }
 
 // undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
@@ -78,7 +80,7 @@ func (c *checkpoint) undirect(err error) bool { return undirect(c.loads, err) }
 func undirect(loads []*load, err error) bool {
 	found := false
 	for _, l := range loads {
-		if l.direct && l.job.Mode != merge.Append && slices.Contains([]string{"23505", "23P01"}, stateOf(err)) {
+		if l.direct && l.job.Mode != merge.Append && slices.Contains([]string{"23505", "23P01"}, failure.SQLState(err)) {
 			l.stream.fresh.Store(false)
 			l.direct, found = false, true
 		}
@@ -89,14 +91,14 @@ func undirect(loads []*load, err error) bool {
 // noSuchIndex reports whether the server found no unique index for an ON CONFLICT. A publication whose row filter needs more than
 // the replica identity has the same code.
 func noSuchIndex(err error) bool {
-	pg := saidBy(err)
-	return pg != nil && pg.Code == "42P10" && pg.Routine != checksReplicaIdentity
+	pg := failure.Said(err)
+	return pg != nil && pg.Code == "42P10" && pg.Routine != failure.ChecksReplicaIdentity
 }
 
 // unkey has batches merged without a unique index where somebody has dropped the table's while the program runs. It returns false
 // for any other error.
 func (c *checkpoint) unkey(err error) bool {
-	var e *Error
+	var e *failure.Error
 	if !noSuchIndex(err) || !errors.As(err, &e) {
 		return false
 	}
@@ -123,5 +125,5 @@ func (c *checkpoint) needsNoIndex(err error) bool {
 // finds its row.
 func (c *checkpoint) raced(err error) bool {
 	c.races++
-	return stateOf(err) == "23505" && c.races == 1
+	return failure.SQLState(err) == "23505" && c.races == 1
 }

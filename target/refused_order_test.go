@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 const treeFields = `{"id":{"type":"integer"},"parent":{"type":["null","integer"]},"n":{"type":["null","integer"]}}`
@@ -18,7 +18,7 @@ func tree() []string {
 	for _, one := range []string{`"id":1,"parent":4`, `"id":2`, `"id":3,"n":4711`, `"id":4`, `"id":5,"parent":4711`, `"id":6`} {
 		messages = append(messages, record("t", "{"+one+"}"))
 	}
-	return append(messages, stateOf("6"))
+	return append(messages, SQLState("6"))
 }
 
 // TestARowWhoseParentComesAfterItIsNotToBlame has a batch divided between a row and the one that it refers to.
@@ -47,11 +47,11 @@ func TestTheRowThatEndsTheRunIsNotOneWhoseParentComesAfterIt(t *testing.T) {
 			d.run("CREATE TABLE t (id bigint PRIMARY KEY, parent bigint REFERENCES t, n bigint CHECK (n < 100))")
 			err := d.load(settings{"load_mode": mode}, tree()...)
 			if mode == "replace" {
-				refused(t, err, target.KindInput, fmt.Sprintf("input line %d", line), "check")
+				refused(t, err, failure.KindInput, fmt.Sprintf("input line %d", line), "check")
 				return
 			}
 			// What comes before the broken check is committed, and that lacks the parent.
-			refused(t, err, target.KindInput, "input line")
+			refused(t, err, failure.KindInput, "input line")
 			d.want("SELECT count(*) FROM t WHERE id > 3", "0")
 		})
 	}

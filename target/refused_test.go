@@ -14,6 +14,8 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
 // refusal is a reason for which the server refuses a row, whatever the load mode.
@@ -94,10 +96,10 @@ func senders() []sender {
 }
 
 // hear makes a run that says what it logs.
-func hear(t *testing.T, config *target.Config, reader *protocol.Reader, out *strings.Builder, heard func(string)) error {
+func hear(t *testing.T, cfg *config.Config, reader *protocol.Reader, out *strings.Builder, heard func(string)) error {
 	t.Helper()
 	t.Cleanup(reader.Close)
-	run, err := target.New(config, reader, protocol.NewWriter(out), slog.New(listener{slog.DiscardHandler, heard}))
+	run, err := target.New(cfg, reader, protocol.NewWriter(out), slog.New(listener{slog.DiscardHandler, heard}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,12 +113,12 @@ func sendSinger(t *testing.T, d *database, mode string, _ int, more settings, he
 	for i, one := range records {
 		messages = append(messages, record("t", one))
 		if i == 0 || i == len(records)-1 {
-			messages = append(messages, stateOf(fmt.Sprintf(`{"n":%d}`, i+1)))
+			messages = append(messages, SQLState(fmt.Sprintf(`{"n":%d}`, i+1)))
 		}
 	}
 	var out strings.Builder
-	config := newConfig(t, d.schema, merged(settings{"load_mode": mode}, more))
-	err := hear(t, config, protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0), &out, heard)
+	cfg := newConfig(t, d.schema, merged(settings{"load_mode": mode}, more))
+	err := hear(t, cfg, protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0), &out, heard)
 	return strings.Fields(out.String()), err
 }
 
@@ -206,7 +208,7 @@ func refuse(t *testing.T, fault refusal, by sender, mode, on string) {
 	gathers := slices.Contains(by.gathers, mode)
 	nulled := by.nulls && !fault.stays
 	if on == "fail" && !nulled {
-		refused(t, err, target.KindInput, fmt.Sprintf("input line %d", badLine), `stream "t"`, fault.column)
+		refused(t, err, failure.KindInput, fmt.Sprintf("input line %d", badLine), `stream "t"`, fault.column)
 	} else if err != nil {
 		t.Error(err)
 	}

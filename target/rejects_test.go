@@ -14,7 +14,7 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 	t.Parallel()
 	d := look(t)
 	d.run("CREATE TABLE t (id bigint PRIMARY KEY, n bigint CHECK (n <> 7), _sdc_deleted_at timestamptz)")
-	config := newConfig(t, d.schema, settings{
+	cfg := newConfig(t, d.schema, settings{
 		"on_bad_record": "reject", "max_rejected_records": 1000, "batch_max_rows": 4, "batch_max_age": 0.002, "hard_delete": true,
 	})
 	in, out := io.Pipe()
@@ -37,7 +37,7 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 		}
 		out.Close()
 	}()
-	if err := newTarget(t, config, in, io.Discard).Run(t.Context()); err != nil {
+	if err := newTarget(t, cfg, in, io.Discard).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := d.one("SELECT (SELECT count(*) FROM t) || ' loaded, ' || (SELECT count(*) FROM _singular_rejected) || ' rejected'"); got != "99 loaded, 200 rejected" {

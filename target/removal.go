@@ -8,6 +8,9 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
@@ -38,10 +41,10 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	}
 	job := s.job(t.config)
 	// datamill's target put a new table in the place of the old one.
-	job.HardDelete = job.HardDelete || t.config.Compatibility == likeDatamill
+	job.HardDelete = job.HardDelete || t.config.Compatibility == config.LikeDatamill
 	statements, err := merge.RemoveVersions(job, m.Version)
 	if err != nil {
-		return &Error{Kind: KindSystem, Stream: s.name, Line: m.Line, Reason: "activate version", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Line: m.Line, Reason: "activate version", Err: err}
 	}
 	if s.spill != nil && s.spill.full {
 		s.spill.removals = append(s.spill.removals, statements...)
@@ -64,19 +67,19 @@ func (t *Target) remove(s *stream, doing string, statements []merge.Statement, p
 // removeBy does in a transaction of its own what takes rows away, or puts others in their place.
 func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(ctx context.Context, conn *pgx.Conn) (changes, error)) error {
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
-	var sent sentCommit
+	var sent pgtx.InDoubt
 	var made changes
-	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		done, err := sent.carriedOut(ctx, conn, private)
+	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		done, err := sent.CarriedOut(ctx, conn, private)
 		if err != nil {
 			return s.dbError(doing, err)
 		}
 		if !done {
-			tx, err := t.inquirer.begin(ctx, conn, t.config.begin())
+			tx, err := t.inquirer.Begin(ctx, conn, t.config.Begin())
 			if err != nil {
 				return s.dbError(doing, err)
 			}
-			err = carryThrough(ctx, conn, func() (err error) {
+			err = pgtx.CarryThrough(ctx, conn, func() (err error) {
 				if t.ran(tx); t.replaced {
 					return errReplaced
 				}
@@ -84,7 +87,7 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 				return err
 			})
 			if err != nil {
-				sent.remember(conn, tx)
+				sent.Remember(conn, tx)
 				return s.dbError(doing, err)
 			}
 		}
@@ -95,8 +98,8 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 
 // errReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that the
 // source no longer has.
-var errReplaced = &Error{
-	Kind:   KindSystem,
+var errReplaced = &failure.Error{
+	Kind:   failure.KindSystem,
 	Reason: "another server has taken the place of the one that this run began on (a failover), and may lack rows of the run: nothing is removed or replaced",
 	Hint:   "run again",
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"target-postgres/target/failure"
 	"target-postgres/typemap"
 )
 
@@ -22,9 +23,9 @@ func (c column) become(widening typemap.Widening) string {
 }
 
 // fixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
-func (c column) fixedType(table, why string, widening typemap.Widening) *Error {
-	return &Error{
-		Kind: KindConfig, Column: c.Name,
+func (c column) fixedType(table, why string, widening typemap.Widening) *failure.Error {
+	return &failure.Error{
+		Kind: failure.KindConfig, Column: c.Name,
 		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),
 		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, c.become(widening)),
 	}

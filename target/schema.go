@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
 )
 
 // find returns the stream of a message, nil before its SCHEMA.
@@ -25,7 +26,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	if before != nil && before.schema.Same(m.Schema) {
 		return nil
 	}
-	next, err := t.describe(m, t.config.forStream(m.Stream))
+	next, err := t.describe(m, t.config.ForStream(m.Stream))
 	if err != nil {
 		return at(m.Line, err)
 	}
@@ -53,7 +54,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		}
 		next.inherit(before)
 	} else {
-		next.since = positionOf(m.Line, 0)
+		next.since = batch.PositionOf(m.Line, 0)
 		t.order = append(t.order, next)
 	}
 	t.streams[m.Stream], t.last = next, nil

@@ -1,19 +1,20 @@
 package target
 
 import (
-	"errors"
 	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/connect"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 )
 
 // sending is a checkpoint's rows on their way to the server, in messages that the server comments on while they last.
 type sending struct {
 	checkpoint *checkpoint
-	turn       *turn
+	turn       *pipeline.Ticket
 	// begun is closed once it is known which transaction it is, over when the server has said no or nothing is sent any more.
 	begun, over chan struct{}
 	end         func()
@@ -21,8 +22,8 @@ type sending struct {
 	ending atomic.Bool
 }
 
-func newSending(c *checkpoint, turn *turn) *sending {
-	c.tx, c.begun = transaction{}, false
+func newSending(c *checkpoint, turn *pipeline.Ticket) *sending {
+	c.tx, c.begun = pgtx.Transaction{}, false
 	s := &sending{checkpoint: c, turn: turn, begun: make(chan struct{}), over: make(chan struct{})}
 	s.end = sync.OnceFunc(func() { close(s.over) })
 	return s
@@ -31,7 +32,7 @@ func newSending(c *checkpoint, turn *turn) *sending {
 // listen hears the server until stop is called.
 func (s *sending) listen(conn *pgx.Conn) (stop func()) {
 	connect.Listen(conn, &connect.Listener{Error: s.end, Info: func(message string) {
-		if tx, ours := toldBy(message); ours && !s.checkpoint.begun {
+		if tx, ours := pgtx.ToldBy(message); ours && !s.checkpoint.begun {
 			s.begin(tx)
 		}
 	}})
@@ -41,10 +42,10 @@ func (s *sending) listen(conn *pgx.Conn) (stop func()) {
 	}
 }
 
-func (s *sending) begin(tx transaction) {
+func (s *sending) begin(tx pgtx.Transaction) {
 	s.checkpoint.tx, s.checkpoint.begun = tx, true
 	close(s.begun)
-	s.turn.opened()
+	s.turn.Opened()
 }
 
 // wait returns when the rows may come to their end, which commits them: the turn has come, and it is known which transaction it is, without
@@ -53,14 +54,11 @@ func (s *sending) wait() error {
 	select {
 	case <-s.begun:
 	case <-s.over:
-		return errOver
+		return pipeline.ErrOver
 	}
-	if err := s.turn.wait(s.over); err != nil {
+	if err := s.turn.Wait(s.over); err != nil {
 		return err
 	}
 	s.ending.Store(true)
 	return nil
 }
-
-// errOver ends a COPY whose transaction is not to be committed any more.
-var errOver = errors.New("nothing is sent any more")

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // setRole changes a setting of every session of the role in the URL.
@@ -35,7 +35,7 @@ func TestAReadOnlySessionIsNotOverridden(t *testing.T) {
 			}
 			admin.setRole(as["url"].(string), "default_transaction_read_only TO on")
 			err := admin.load(as, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
-			refused(t, err, target.KindConfig, "read-only", "default_transaction_read_only", "standby")
+			refused(t, err, failure.KindConfig, "read-only", "default_transaction_read_only", "standby")
 			admin.setRole(as["url"].(string), "default_transaction_read_only TO off")
 			admin.mustLoad(as, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
 		})
@@ -59,7 +59,7 @@ func TestAStandbyIsToldApart(t *testing.T) {
 	}
 	for _, name := range []string{"t", "new"} {
 		_, err := load(t, newConfig(t, "public", settings{"url": server.URL}), schemaOf(name, idAndText, "id"), record(name, `{"id":1}`))
-		refused(t, err, target.KindConfig, "read-only", "standby", "primary")
+		refused(t, err, failure.KindConfig, "read-only", "standby", "primary")
 	}
 }
 
@@ -112,9 +112,9 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	if len(held) == 0 {
 		t.Fatal("there was no connection to begin with")
 	}
-	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), stateOf("1")}
+	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), SQLState("1")}
 	_, err := load(t, newConfig(t, "public", settings{"url": login, "max_retry_seconds": 0}), messages...)
-	refused(t, err, target.KindTransient, "no connection left for the role", "max_connections", "PgBouncer")
+	refused(t, err, failure.KindTransient, "no connection left for the role", "max_connections", "PgBouncer")
 
 	retries := 0
 	err = loadAloud(t, newConfig(t, "public", settings{"url": login}), func(said string) {

@@ -24,9 +24,9 @@ func TestTheRoleOwnsWhatIsCreated(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), grant); err != nil {
 		t.Fatal(err)
 	}
-	config := newConfig(t, "raw", settings{"url": database, "role": owner})
+	cfg := newConfig(t, "raw", settings{"url": database, "role": owner})
 	messages := []string{schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), record("t", `{"id":1}`)}
-	if _, err := load(t, config, messages...); err != nil {
+	if _, err := load(t, cfg, messages...); err != nil {
 		t.Fatal(err)
 	}
 	var schemaOwner, tableOwner string
@@ -48,8 +48,8 @@ func TestTheSessionIsNamed(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), setup); err != nil {
 		t.Fatal(err)
 	}
-	config := newConfig(t, schema, settings{"application_name": "nightly load"})
-	if _, err := load(t, config, schemaOf("t", `{"id":{"type":"integer"}}`), record("t", `{"id":1}`)); err != nil {
+	cfg := newConfig(t, schema, settings{"application_name": "nightly load"})
+	if _, err := load(t, cfg, schemaOf("t", `{"id":{"type":"integer"}}`), record("t", `{"id":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	var name, zone string

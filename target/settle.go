@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // settled reports whether the checkpoint was committed by an attempt whose answer was lost. Where nothing proves that, its rows are
@@ -17,13 +19,13 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	in := c.sent
 	defer func() {
 		if done {
-			c.tx = in.tx
+			c.tx = in.Tx
 			c.countDirect()
 		}
 	}()
 	fate, err := c.fate(ctx, conn)
-	if err != nil || fate < doubtful {
-		return fate == committed, err
+	if err != nil || fate < pgtx.Doubtful {
+		return fate == pgtx.Committed, err
 	}
 	repeating := slices.DeleteFunc(slices.Clone(c.loads), func(l *load) bool { return !l.repeats() })
 	if len(repeating) == 0 {
@@ -32,7 +34,7 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 		return false, nil
 	}
 	for _, l := range repeating {
-		there, err := l.left(ctx, conn, c.t.config.begin(), in.tx)
+		there, err := l.left(ctx, conn, c.t.config.Begin(), in.Tx)
 		if err != nil {
 			c.sent = in
 			return false, err
@@ -49,16 +51,16 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 }
 
 // fate finds out what became of the in-doubt transaction: with a state table by the row that it has written, if by anything.
-func (c *checkpoint) fate(ctx context.Context, conn *pgx.Conn) (fate, error) {
-	if !c.sent.lost || !c.saves() || c.sent.tx.id == "" {
-		return c.sent.fate(ctx, conn)
+func (c *checkpoint) fate(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome, error) {
+	if !c.sent.Lost || !c.saves() || c.sent.Tx.Number == "" {
+		return c.sent.Outcome(ctx, conn)
 	}
-	found, err := c.sent.fate(ctx, conn)
-	if err != nil || found < doubtful {
+	found, err := c.sent.Outcome(ctx, conn)
+	if err != nil || found < pgtx.Doubtful {
 		return found, err
 	}
-	found, err = c.t.stateTable.fate(ctx, conn, c.sent.tx)
-	c.sent.lost = err != nil
+	found, err = c.t.stateTable.fate(ctx, conn, c.sent.Tx)
+	c.sent.Lost = err != nil
 	return found, err
 }
 
@@ -66,7 +68,7 @@ func (c *checkpoint) fate(ctx context.Context, conn *pgx.Conn) (fate, error) {
 func (c *checkpoint) countDirect() {
 	for _, l := range c.loads {
 		if l.direct {
-			l.inserted = int64(l.batch.rows())
+			l.inserted = int64(l.batch.Rows())
 		}
 	}
 }
@@ -74,16 +76,16 @@ func (c *checkpoint) countDirect() {
 // keep remembers what the next transaction can tell by that the server has lost nothing since.
 func (c *checkpoint) keep() {
 	if c.saves() {
-		c.t.stateTable.last = c.tx.rowID()
+		c.t.stateTable.last = c.tx.RowID()
 	}
 	c.t.ran(c.tx)
 }
 
 // ran warns of a failover after the run's first transaction: what was acknowledged then may be gone.
-func (t *Target) ran(tx transaction) {
+func (t *Target) ran(tx pgtx.Transaction) {
 	before := t.ranOn
 	t.ranOn = tx
-	if tx.continues(before) {
+	if tx.Continues(before) {
 		return
 	}
 	t.replaced = true
@@ -92,8 +94,8 @@ func (t *Target) ran(tx transaction) {
 }
 
 // errUnproven ends a run that is to load nothing twice. Its STATE in the database covers the rows that are there.
-var errUnproven = &Error{
-	Kind: KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now does not tell whether it was committed",
+var errUnproven = &failure.Error{
+	Kind: failure.KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now does not tell whether it was committed",
 	Hint: "run again from the STATE in the table",
 }
 
@@ -104,7 +106,7 @@ func (c *checkpoint) warnOfRepeats(repeating []*load) {
 	rows := 0
 	var names []string
 	for _, l := range repeating {
-		rows += l.batch.rows()
+		rows += l.batch.Rows()
 		names = append(names, l.stream.name)
 	}
 	c.t.log.Warn("the connection was lost during COMMIT, and the server that answers now cannot prove that it was committed (it was restarted "+
@@ -114,22 +116,22 @@ func (c *checkpoint) warnOfRepeats(repeating []*load) {
 
 // left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever the number is
 // on this server: these rows are there. What the server refuses to say counts as no.
-func (l *load) left(ctx context.Context, conn *pgx.Conn, begin string, tx transaction) (there bool, err error) {
-	if tx.id == "" {
+func (l *load) left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
+	if tx.Number == "" {
 		return false, nil
 	}
 	again := *l
 	again.direct = false
 	err = again.copy(ctx, conn, around{before: []string{begin, again.createStaged()}})
 	if err == nil {
-		err = conn.QueryRow(ctx, again.compare(tx.rowID())).Scan(&there)
+		err = conn.QueryRow(ctx, again.compare(tx.RowID())).Scan(&there)
 	}
-	rollback(ctx, conn)
-	refused := stateOf(err) == "57014" || !transient(dbError("", "", err)) // it takes longer than statement_timeout, say
-	if err == nil || (refused && stateOf(err) != "" && !conn.IsClosed()) {
+	pgtx.Rollback(ctx, conn)
+	refused := failure.SQLState(err) == "57014" || !failure.Transient(failure.FromServer("", "", err)) // it takes longer than statement_timeout, say
+	if err == nil || (refused && failure.SQLState(err) != "" && !conn.IsClosed()) {
 		return there, nil
 	}
-	return false, dbError(l.stream.name, "look for the rows of the last COMMIT", err)
+	return false, failure.FromServer(l.stream.name, "look for the rows of the last COMMIT", err)
 }
 
 // compare is the query for staged rows that the table does not hold from a transaction. They are compared by their text: there
@@ -139,7 +141,7 @@ func (l *load) compare(number string) string {
 	for _, column := range l.job.Columns {
 		names = append(names, column.Name)
 	}
-	text := fmt.Sprintf("SELECT ROW(%s)::pg_catalog.text COLLATE pg_catalog.\"C\" FROM ", quoteAll(names))
+	text := fmt.Sprintf("SELECT ROW(%s)::pg_catalog.text COLLATE pg_catalog.\"C\" FROM ", pgtx.QuoteAll(names))
 	return fmt.Sprintf("SELECT NOT EXISTS (%s%s EXCEPT ALL %s%s WHERE xmin::pg_catalog.text OPERATOR(pg_catalog.=) '%s')",
 		text, l.job.Staged.SQL(), text, l.job.Target.SQL(), number)
 }

@@ -7,6 +7,9 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -37,8 +40,8 @@ func (t *Target) claim(s *stream) error {
 		s.lead, lead.shared = &other.id, true
 		return nil
 	case taken && other.id != s.id:
-		return &Error{
-			Kind: KindConfig, Stream: s.name,
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name,
 			Reason: fmt.Sprintf("streams %q and %q would both be loaded into %s", other.id, s.id, own.SQL()),
 			Hint:   "give one of them another table, for example with " + s.setting("table", `"…"`),
 		}
@@ -83,9 +86,9 @@ func (s *stream) agreesWith(other *stream) error {
 	default:
 		return nil
 	}
-	return &Error{
-		Kind: KindConfig, Stream: s.name,
-		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", other.id, s.id, qualified(s.schemaName, s.tableName), difference),
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name,
+		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", other.id, s.id, pgtx.Qualified(s.schemaName, s.tableName), difference),
 		Hint:   "give each of them a table of its own, with " + s.setting("table", `"…"`) + " for example, or let both agree in load_mode append, upsert or soft_delete",
 	}
 }
@@ -109,16 +112,16 @@ func (s *stream) shareRow(owner *stream) {
 		s.sharers = append(s.sharers, owner)
 	}
 	s.sharers[place] = owner
-	for len(s.batch.owners) < len(s.batch.rowsAt)-1 {
-		s.batch.owners = append(s.batch.owners, 0)
+	for len(s.batch.Owners) < len(s.batch.RowsAt)-1 {
+		s.batch.Owners = append(s.batch.Owners, 0)
 	}
-	s.batch.owners = append(s.batch.owners, int32(place))
+	s.batch.Owners = append(s.batch.Owners, int32(place))
 }
 
 // owner is the stream that brought a row of the load.
 func (l *load) owner(i int) *stream {
-	if i >= 0 && i < len(l.batch.owners) && l.batch.owners[i] > 0 {
-		return l.sharers[l.batch.owners[i]]
+	if i >= 0 && i < len(l.batch.Owners) && l.batch.Owners[i] > 0 {
+		return l.sharers[l.batch.Owners[i]]
 	}
 	return l.stream
 }
@@ -126,7 +129,7 @@ func (l *load) owner(i int) *stream {
 // owners are the streams that brought rows of the load.
 func (l *load) owners() []*stream {
 	owners := []*stream{l.stream}
-	for i := range l.batch.owners {
+	for i := range l.batch.Owners {
 		if s := l.owner(i); !slices.Contains(owners, s) {
 			owners = append(owners, s)
 		}
@@ -136,7 +139,7 @@ func (l *load) owners() []*stream {
 
 // countOwners counts the rows of other streams than the load's own, once they are committed.
 func (l *load) countOwners() {
-	for i := range l.batch.owners {
+	for i := range l.batch.Owners {
 		if s := l.owner(i); s != l.stream {
 			s.stats.loadedRecords.Add(1)
 		}
@@ -144,4 +147,4 @@ func (l *load) countOwners() {
 }
 
 // ownerAt is the stream that brought the row at a position.
-func (l *load) ownerAt(at position) *stream { return l.owner(slices.Index(l.batch.rowsAt, at)) }
+func (l *load) ownerAt(at batch.Position) *stream { return l.owner(slices.Index(l.batch.RowsAt, at)) }

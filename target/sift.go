@@ -5,6 +5,10 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // sifting is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is a
@@ -24,14 +28,14 @@ type sifting struct {
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
 	failure  error
-	failedAt position
+	failedAt batch.Position
 	drained  []func()
 	// merged counts the merges that the open transaction has.
 	merged int
 	// postponed are the rows that another one may let in that comes later.
 	postponed []postponement
 	// before is where the rows end that are looked at, 0 where that is at their end.
-	before position
+	before batch.Position
 	// rewinds is true where the failure is about a row that comes before others which the transaction has.
 	rewinds bool
 }
@@ -39,7 +43,7 @@ type sifting struct {
 // rejection is a row that is set aside, with its reason.
 type rejection struct {
 	load   *load
-	reason *Error
+	reason *failure.Error
 }
 
 // sift commits the checkpoint without the rows that the server refuses. The error says which row ends the run, or why nothing
@@ -56,7 +60,7 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 		}
 		err := s.run(ctx, cause)
 		if err == nil && s.rewinds {
-			rollback(ctx, conn)
+			pgtx.Rollback(ctx, conn)
 			last = s
 			continue
 		}
@@ -71,7 +75,7 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 				return s.settle()
 			}
 		}
-		rollback(ctx, conn)
+		pgtx.Rollback(ctx, conn)
 		if refused := refusedBy(err); refused == nil || !refused.late || strict {
 			return err
 		}

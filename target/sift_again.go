@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
 )
 
 // A row may be refused only because another one is not there yet: its parent, or the row that gives up a unique value. Together
@@ -21,7 +22,7 @@ const mostPostponed = 1000
 
 // aboutOthers reports whether other rows decide if a row is refused: by a foreign key, or a value that only one row may have.
 func aboutOthers(err error) bool {
-	return slices.Contains([]string{foreignKeyViolation, "23505", "23P01"}, stateOf(err))
+	return slices.Contains([]string{foreignKeyViolation, "23505", "23P01"}, failure.SQLState(err))
 }
 
 const foreignKeyViolation = "23503"
@@ -63,7 +64,7 @@ func (s *sifting) tryAgain(ctx context.Context) error {
 	}
 	first, firstAt := s.failure, s.failedAt
 	for _, p := range left {
-		if first != nil && p.f.loads()[0].batch.rowsAt[0] > firstAt {
+		if first != nil && p.f.loads()[0].batch.RowsAt[0] > firstAt {
 			continue
 		}
 		s.failure = nil
@@ -73,6 +74,6 @@ func (s *sifting) tryAgain(ctx context.Context) error {
 		}
 	}
 	s.failure, s.failedAt = first, firstAt
-	slices.SortStableFunc(s.rejections, func(a, b rejection) int { return int(a.load.batch.rowsAt[0] - b.load.batch.rowsAt[0]) })
+	slices.SortStableFunc(s.rejections, func(a, b rejection) int { return int(a.load.batch.RowsAt[0] - b.load.batch.RowsAt[0]) })
 	return nil
 }

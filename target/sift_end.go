@@ -2,6 +2,10 @@ package target
 
 import (
 	"context"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // keep takes note of rows that the transaction has.
@@ -22,11 +26,11 @@ func (s *sifting) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.conn.Exec(ctx, commitByTheRole)
+	_, err := s.conn.Exec(ctx, pgtx.CommitByTheRole)
 	if err != nil {
 		s.c.sifted = s
-		s.c.sent.remember(s.conn, s.c.tx)
-		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
+		s.c.sent.Remember(s.conn, s.c.tx)
+		return ofRows(failure.FromServer("", "commit a checkpoint", err), refusedError{late: true})
 	}
 	s.c.keep()
 	return nil
@@ -45,7 +49,7 @@ func (s *sifting) setAside(ctx context.Context, r rejection, n int) error {
 		if !l.direct {
 			l.job.Staged.Table = stagedName(len(s.c.loads) + n)
 			if _, err := s.conn.Exec(ctx, l.createStaged()); err != nil {
-				return dbError(l.stream.name, "set a rejected record aside", err)
+				return failure.FromServer(l.stream.name, "set a rejected record aside", err)
 			}
 		}
 		loads := []*load{l}
@@ -91,7 +95,7 @@ func (s *sifting) settle() error {
 		c.recycle()
 		return nil
 	}
-	rest := c.part(s.failedAt, maxPosition)
+	rest := c.part(s.failedAt, batch.MaxPosition)
 	c.loads, c.states, c.drains = rest.loads, rest.states, nil
 	return s.failure
 }

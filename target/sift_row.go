@@ -3,6 +3,8 @@ package target
 import (
 	"context"
 	"errors"
+
+	"target-postgres/target/failure"
 )
 
 // samples is how many other rows of a stream are tried to tell a row's fault from the table's.
@@ -10,7 +12,7 @@ const samples = 8
 
 // decide says what becomes of a row that the server refuses by itself.
 func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
-	if stateOf(err) == "23505" {
+	if failure.SQLState(err) == "23505" {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
 		loads := f.loads()
 		if err = s.try(ctx, loads); err == nil {
@@ -47,9 +49,9 @@ func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
 
 // withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it has no
 // value of the row.
-func (s *sifting) withText(ctx context.Context, l *load, e *Error) (string, error) {
-	said := saidBy(e)
-	if said == nil || !raised(said) || said.Message == "" {
+func (s *sifting) withText(ctx context.Context, l *load, e *failure.Error) (string, error) {
+	said := failure.Said(e)
+	if said == nil || !failure.Raised(said) || said.Message == "" {
 		return e.Reason, nil
 	}
 	const constant = `SELECT EXISTS (
@@ -62,20 +64,20 @@ func (s *sifting) withText(ctx context.Context, l *load, e *Error) (string, erro
 )`
 	var found bool
 	if err := s.conn.QueryRow(ctx, constant, l.job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
-		return e.Reason, dbError(l.stream.name, "look for the text of an exception", err)
+		return e.Reason, failure.FromServer(l.stream.name, "look for the text of an exception", err)
 	}
-	return e.Reason + ": " + oneLine(said.Message), nil
+	return e.Reason + ": " + failure.OneLine(said.Message), nil
 }
 
-func (s *sifting) fail(l *load, err error) { s.failure, s.failedAt = err, l.batch.rowsAt[0] }
+func (s *sifting) fail(l *load, err error) { s.failure, s.failedAt = err, l.batch.RowsAt[0] }
 
 // blame is the error of a row that the server refuses.
-func (t *Target) blame(l *load, err error) *Error {
-	e := &Error{Err: err}
+func (t *Target) blame(l *load, err error) *failure.Error {
+	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
-	about.Kind, about.Stream, about.Line = KindInput, l.owner(0).name, l.batch.rowsAt[0].line()
-	about.Err = &refusedError{where: l.batch.rowsAt[0], known: true, err: e.Err}
+	about.Kind, about.Stream, about.Line = failure.KindInput, l.owner(0).name, l.batch.RowsAt[0].Line()
+	about.Err = &refusedError{where: l.batch.RowsAt[0], known: true, err: e.Err}
 	return &about
 }
 
@@ -124,9 +126,9 @@ func (s *sifting) bare(ctx context.Context, l *load, err error) error {
 			return tried
 		}
 	}
-	cause := &Error{Err: err}
+	cause := &failure.Error{Err: err}
 	errors.As(err, &cause)
 	bare := *cause
 	bare.Stream, bare.Hint = "", ""
-	return s.c.t.unusableRejects(l.batch.rowsAt[0], &bare)
+	return s.c.t.unusableRejects(l.batch.RowsAt[0], &bare)
 }

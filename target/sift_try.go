@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 const (
@@ -26,13 +28,13 @@ func (s *sifting) begin(ctx context.Context) error {
 		}
 	}
 	statements = append(statements, s.c.lock()...)
-	err := s.c.t.inquirer.askBy(s.conn, func(q inquiry) (asked bool, err error) {
-		s.c.tx, err = q.open(ctx, s.conn, statements)
+	err := s.c.t.inquirer.AskBy(s.conn, func(q pgtx.Inquiry) (asked bool, err error) {
+		s.c.tx, err = q.Open(ctx, s.conn, statements)
 		s.c.begun = err == nil
 		return s.c.begun, err
 	})
 	if err != nil {
-		return dbError("", "begin a checkpoint", err)
+		return failure.FromServer("", "begin a checkpoint", err)
 	}
 	s.drained, err = s.c.save(ctx, s.conn)
 	return err
@@ -46,8 +48,8 @@ func (s *sifting) renew(ctx context.Context) error {
 		return nil
 	}
 	s.merged = 0
-	if _, err := s.conn.Exec(ctx, commitByTheRole); err != nil {
-		return ofRows(dbError("", "commit a checkpoint", err), refusedError{late: true})
+	if _, err := s.conn.Exec(ctx, pgtx.CommitByTheRole); err != nil {
+		return ofRows(failure.FromServer("", "commit a checkpoint", err), refusedError{late: true})
 	}
 	return s.begin(ctx)
 }
@@ -78,7 +80,7 @@ func (s *sifting) attempt(ctx context.Context, loads []*load, keep bool) error {
 		return err
 	}
 	if _, undo := s.conn.Exec(ctx, rollbackTo); undo != nil {
-		return dbError("", "look for the row that the server refuses", undo)
+		return failure.FromServer("", "look for the row that the server refuses", undo)
 	}
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // spill is the table beside a stream's own in which rows wait for the STATE that covers them, once there are more of them
@@ -84,9 +86,9 @@ func (t *Target) spill(streams ...*stream) error {
 		s.spill.full = true
 		if s.rows() > 0 {
 			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads), s.batch).aside())
-			t.waiting -= s.batch.size
+			t.waiting -= s.batch.Size
 			s.spill.rows += s.rows()
-			s.batch = t.pool.batch(s.rows())
+			s.batch = t.pool.Batch(s.rows())
 		}
 	}
 	return t.submit(c)
@@ -97,7 +99,7 @@ func (t *Target) ensureSpill(s *stream) error {
 	if s.spill.name.Table != "" {
 		return nil
 	}
-	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
+	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		have, err := t.lookUp(ctx, conn, s.wish(t.config))
 		if err == nil {
 			err = t.bringSpill(ctx, conn, s, have)
@@ -121,7 +123,7 @@ func (t *Target) drains(states []state) ([]drain, error) {
 		s.identify(&job)
 		statements, err := merge.Load(job)
 		if err != nil {
-			return nil, &Error{Kind: KindSystem, Stream: s.name, Reason: "load rows that waited for their STATE", Err: err}
+			return nil, &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "load rows that waited for their STATE", Err: err}
 		}
 		statements = append(statements, s.spill.removals...)
 		statements = append(statements, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
@@ -135,9 +137,9 @@ func (t *Target) drains(states []state) ([]drain, error) {
 func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
 	for _, d := range c.drains {
 		done, err := carryOut(ctx, conn, d.statements)
-		if err = d.stream.dbError("load rows that waited for their STATE", err); KindOf(err) == KindInput {
-			e, _ := errors.AsType[*Error](err)
-			e.Kind, e.Hint = KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
+		if err = d.stream.dbError("load rows that waited for their STATE", err); failure.KindOf(err) == failure.KindInput {
+			e, _ := errors.AsType[*failure.Error](err)
+			e.Kind, e.Hint = failure.KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
 		}
 		if err != nil {
 			return nil, err
@@ -162,10 +164,10 @@ func (t *Target) dropSpills() error {
 
 // dropBeside drops a table beside a stream's own.
 func (t *Target) dropBeside(s *stream, name merge.Name, doing string) error {
-	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, t.config.begin()+"; DROP TABLE IF EXISTS "+name.SQL()+"; COMMIT")
+	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, t.config.Begin()+"; DROP TABLE IF EXISTS "+name.SQL()+"; COMMIT")
 		if err != nil {
-			rollback(ctx, conn)
+			pgtx.Rollback(ctx, conn)
 		}
 		return s.dbError(doing, err)
 	})

@@ -11,7 +11,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
 	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 	"target-postgres/typemap"
 )
 
@@ -31,7 +35,7 @@ type stateTable struct {
 
 const stateTableName = "_singular_state"
 
-func newStateTable(c *Config) *stateTable {
+func newStateTable(c *config.Config) *stateTable {
 	return &stateTable{
 		table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: stateTableName},
 		id:    c.StateID, run: strings.ToLower(rand.Text()),
@@ -62,13 +66,13 @@ func (t *Target) takeOver() error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)
 RETURNING xmin`
-	return t.loader.do(func(ctx context.Context, conn *pgx.Conn) error {
-		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), MigrationPolicy{MissingFields: "keep"})
+	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
 			return s.dbError("prepare table "+s.table.SQL(), err)
 		}
-		took, err := ask(ctx, conn, t.config.begin(),
-			fmt.Sprintf(take, s.table.SQL(), literal(s.id), literal(s.run), time.Since(t.started).Seconds()))
+		took, err := pgtx.Ask(ctx, conn, t.config.Begin(),
+			fmt.Sprintf(take, s.table.SQL(), pgtx.Literal(s.id), pgtx.Literal(s.run), time.Since(t.started).Seconds()))
 		if err == nil && took.CommandTag.RowsAffected() == 0 {
 			return s.overtaken("wrote a STATE after this one had begun")
 		}
@@ -81,13 +85,13 @@ RETURNING xmin`
 
 // dbError is [dbError] for the table of states.
 func (s *stateTable) dbError(doing string, err error) error {
-	return concerning(s.table.Schema, s.table.Table, dbError("", doing, err))
+	return failure.Concerning(s.table.Schema, s.table.Table, failure.FromServer("", doing, err))
 }
 
 // overtaken is the error of a run that is not the only one of its pipeline.
 func (s *stateTable) overtaken(did string) error {
-	return &Error{
-		Kind: KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.id, did),
+	return &failure.Error{
+		Kind: failure.KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.id, did),
 		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
 			"after a failover to a server that lagged, run again from the STATE in the table",
 	}
@@ -103,14 +107,14 @@ func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) e
 		args = append(args, string(states[n-1].raw))
 	}
 	if s.last != "" {
-		query += " AND xmin::pg_catalog.text = " + literal(s.last)
+		query += " AND xmin::pg_catalog.text = " + pgtx.Literal(s.last)
 	}
 	tag, err := conn.Exec(ctx, fmt.Sprintf(query, s.table.SQL()), args...)
 	if err == nil && tag.RowsAffected() == 0 {
 		return s.notFound(ctx, conn)
 	}
-	if err = s.dbError("save the STATE in "+s.table.SQL(), err); KindOf(err) == KindInput {
-		return &Error{Kind: KindSystem, Err: err} // no row is to blame, and none is to be looked for
+	if err = s.dbError("save the STATE in "+s.table.SQL(), err); failure.KindOf(err) == failure.KindInput {
+		return &failure.Error{Kind: failure.KindSystem, Err: err} // no row is to blame, and none is to be looked for
 	}
 	return err
 }
@@ -124,8 +128,8 @@ func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 	if !ours {
 		return s.overtaken("has begun")
 	}
-	return &Error{
-		Kind: KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
+	return &failure.Error{
+		Kind: failure.KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
 			"lost what this run had committed, or somebody has changed the row", s.id, s.table.SQL()),
 		Hint: "run again from the STATE in the table, which covers the rows that are there",
 	}
@@ -133,37 +137,37 @@ func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 
 // fate reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
 // writes the row.
-func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx transaction) (fate, error) {
+func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
-	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.rowID())
+	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.RowID())
 	switch {
 	case err != nil:
-		return undone, s.dbError("ask what became of the last COMMIT", err)
+		return pgtx.RolledBack, s.dbError("ask what became of the last COMMIT", err)
 	case tag.RowsAffected() == 0:
-		return undone, nil
+		return pgtx.RolledBack, nil
 	}
-	return committed, nil
+	return pgtx.Committed, nil
 }
 
 // SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is none. It
 // waits for transactions that may be about to write one.
-func SavedState(ctx context.Context, config *Config, log *slog.Logger) (saved string, err error) {
-	if !config.StateTable {
-		return "", &ConfigError{
+func SavedState(ctx context.Context, cfg *config.Config, log *slog.Logger) (saved string, err error) {
+	if !cfg.StateTable {
+		return "", &failure.ConfigError{
 			Setting: "state_table", Reason: "is not set, so that no STATE is kept in the database", Hint: "set state_table to true, for the runs as well",
 		}
 	}
-	connector, err := connect.New(config.connection(), log)
+	connector, err := connect.New(cfg.Connection(), log)
 	if err != nil {
 		return "", err
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
-	s := newStateTable(config)
-	l := newLoader(ctx, connector, retryOf(config), remedyFor(config), 1, newEnding(), log, func() {})
-	defer l.close() //nolint:errcheck // do has returned it
-	return saved, l.do(func(ctx context.Context, conn *pgx.Conn) error {
-		err := transact(ctx, conn, config.begin(), func() (err error) {
+	s := newStateTable(cfg)
+	l := pipeline.New(ctx, connector, retryOf(cfg), remedyFor(cfg), 1, pipeline.NewEnding(), log, func() {})
+	defer l.Close() //nolint:errcheck // do has returned it
+	return saved, l.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		err := pgtx.Run(ctx, conn, cfg.Begin(), func() (err error) {
 			saved, err = s.read(ctx, conn)
 			return err
 		})

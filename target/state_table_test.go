@@ -12,13 +12,14 @@ import (
 
 	"target-postgres/internal/pgtest"
 	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 const visits = `{"type":"SCHEMA","stream":"visits","schema":{"properties":{"page":{"type":"integer"}}}}`
 
-func savedState(t *testing.T, config *target.Config) string {
+func savedState(t *testing.T, cfg *config.Config) string {
 	t.Helper()
-	saved, err := target.SavedState(t.Context(), config, slog.New(slog.DiscardHandler))
+	saved, err := target.SavedState(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestEveryPipelineHasAStateOfItsOwn(t *testing.T) {
 	if saved := savedState(t, one); saved != "" {
 		t.Errorf("before the first run %q is saved", saved)
 	}
-	if _, err := load(t, one, visits, record("visits", `{"page":1}`), stateOf(`{"b": 1.0}`)); err != nil {
+	if _, err := load(t, one, visits, record("visits", `{"page":1}`), SQLState(`{"b": 1.0}`)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := load(t, two, visits, record("visits", `{"page":2}`)); err != nil {
@@ -55,11 +56,11 @@ func TestEveryPipelineHasAStateOfItsOwn(t *testing.T) {
 func TestTheStateTableHasTheOwnerAndSchemaThatTheSettingsSay(t *testing.T) {
 	t.Parallel()
 	missing := pgtest.Schema(t) + "_missing"
-	config := newConfig(t, missing, settings{"state_table": true, "skip_schema_creation": true})
-	if _, err := load(t, config, visits); err == nil || !strings.Contains(err.Error(), "skip_schema_creation is set") {
+	cfg := newConfig(t, missing, settings{"state_table": true, "skip_schema_creation": true})
+	if _, err := load(t, cfg, visits); err == nil || !strings.Contains(err.Error(), "skip_schema_creation is set") {
 		t.Errorf("error %v, want one about skip_schema_creation", err)
 	}
-	if saved := savedState(t, config); saved != "" {
+	if saved := savedState(t, cfg); saved != "" {
 		t.Errorf("without a schema %q is saved", saved)
 	}
 }
@@ -67,8 +68,8 @@ func TestTheStateTableHasTheOwnerAndSchemaThatTheSettingsSay(t *testing.T) {
 func TestADryRunSavesNothing(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	config := newConfig(t, schema, settings{"state_table": true})
-	run := newTarget(t, config, strings.NewReader(visits+"\n"+stateOf("{}")), io.Discard)
+	cfg := newConfig(t, schema, settings{"state_table": true})
+	run := newTarget(t, cfg, strings.NewReader(visits+"\n"+SQLState("{}")), io.Discard)
 	run.DryRun(io.Discard)
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -101,24 +102,24 @@ func (p *pausing) Read(b []byte) (int, error) {
 func TestALaterRunTakesTheStateOver(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	config := newConfig(t, schema, settings{"state_table": true, "batch_max_rows": 1})
+	cfg := newConfig(t, schema, settings{"state_table": true, "batch_max_rows": 1})
 	in := &pausing{
-		Reader:  strings.NewReader(visits + "\n" + record("visits", `{"page":1}`) + "\n" + stateOf("1") + "\n"),
-		rest:    strings.NewReader(record("visits", `{"page":2}`) + "\n" + stateOf("2") + "\n"),
+		Reader:  strings.NewReader(visits + "\n" + record("visits", `{"page":1}`) + "\n" + SQLState("1") + "\n"),
+		rest:    strings.NewReader(record("visits", `{"page":2}`) + "\n" + SQLState("2") + "\n"),
 		reached: make(chan struct{}), goOn: make(chan struct{}),
 	}
-	older := newTarget(t, config, in, io.Discard)
+	older := newTarget(t, cfg, in, io.Discard)
 	ended := make(chan error, 1)
 	go func() { ended <- older.Run(t.Context()) }()
 	<-in.reached
-	if _, err := load(t, config, visits, record("visits", `{"page":3}`), stateOf("3")); err != nil {
+	if _, err := load(t, cfg, visits, record("visits", `{"page":3}`), SQLState("3")); err != nil {
 		t.Fatal(err)
 	}
 	close(in.goOn)
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), `another run with state_id "default" has begun`) {
 		t.Errorf("the older run ended with %v", err)
 	}
-	if saved := savedState(t, config); saved != "3" {
+	if saved := savedState(t, cfg); saved != "3" {
 		t.Errorf("saved is %q, want the later run's", saved)
 	}
 	if rows := count(t, schema, "visits"); rows != 1 {
@@ -129,9 +130,9 @@ func TestALaterRunTakesTheStateOver(t *testing.T) {
 func TestAStateThatWasWrittenSinceTheRunBeganIsAnError(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	config := newConfig(t, schema, settings{"state_table": true})
-	later := newTarget(t, config, strings.NewReader(visits+"\n"+record("visits", `{"page":2}`)), io.Discard)
-	if _, err := load(t, config, visits, record("visits", `{"page":1}`), stateOf("1")); err != nil {
+	cfg := newConfig(t, schema, settings{"state_table": true})
+	later := newTarget(t, cfg, strings.NewReader(visits+"\n"+record("visits", `{"page":2}`)), io.Discard)
+	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), SQLState("1")); err != nil {
 		t.Fatal(err)
 	}
 	if err := later.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "wrote a STATE after this one had begun") {
@@ -146,8 +147,8 @@ func TestAStateThatWasWrittenSinceTheRunBeganIsAnError(t *testing.T) {
 func TestTheSavedStateIsReadAfterTransactionsThatMayWriteIt(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	config := newConfig(t, schema, settings{"state_table": true})
-	if _, err := load(t, config, visits, record("visits", `{"page":1}`), stateOf("1")); err != nil {
+	cfg := newConfig(t, schema, settings{"state_table": true})
+	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), SQLState("1")); err != nil {
 		t.Fatal(err)
 	}
 	conn, watch := pgtest.Connect(t), pgtest.Connect(t)
@@ -157,7 +158,7 @@ func TestTheSavedStateIsReadAfterTransactionsThatMayWriteIt(t *testing.T) {
 	}
 	read := make(chan string, 1)
 	go func() {
-		saved, err := target.SavedState(context.WithoutCancel(t.Context()), config, slog.New(slog.DiscardHandler))
+		saved, err := target.SavedState(context.WithoutCancel(t.Context()), cfg, slog.New(slog.DiscardHandler))
 		if err != nil {
 			saved = err.Error()
 		}
@@ -183,8 +184,8 @@ func TestTheSavedStateIsReadAfterTransactionsThatMayWriteIt(t *testing.T) {
 func TestAirbytesPlatformKeepsTheState(t *testing.T) {
 	t.Parallel()
 	spec := parseSpec(t)
-	config, warnings, err := spec.AirbyteConfig(least(map[string]any{"state_table": "true"}))
-	if err != nil || config.StateTable || !strings.Contains(strings.Join(warnings, "\n"), "state_table is ignored") {
-		t.Errorf("state_table %t, warnings %q, error %v", config.StateTable, warnings, err)
+	cfg, warnings, err := spec.AirbyteConfig(least(map[string]any{"state_table": "true"}))
+	if err != nil || cfg.StateTable || !strings.Contains(strings.Join(warnings, "\n"), "state_table is ignored") {
+		t.Errorf("state_table %t, warnings %q, error %v", cfg.StateTable, warnings, err)
 	}
 }

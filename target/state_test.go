@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
+	"target-postgres/target/pipeline"
 )
 
 // witness stands where STATE lines go. At the instant a line leaves, it asks the database over a connection of its own how
@@ -56,7 +56,7 @@ func newWitness(t *testing.T, schema string, tables ...string) *witness {
 // promise is a STATE that says how many rows of each table came before it.
 func promise(counts map[string]int) string {
 	value, _ := json.Marshal(counts)
-	return stateOf(string(value))
+	return SQLState(string(value))
 }
 
 func TestStateLeavesOnlyAfterEveryRecordBeforeItIsVisible(t *testing.T) {
@@ -200,7 +200,7 @@ func TestStopCommitsWhatWasReadAndEmitsItsState(t *testing.T) {
 		}
 	}()
 	err := <-finished
-	if !errors.Is(err, target.ErrStopped) {
+	if !errors.Is(err, pipeline.ErrStopped) {
 		t.Errorf("Run returned %v, want ErrStopped", err)
 	}
 	if err := in.Close(); err != nil {

@@ -2,12 +2,14 @@ package target
 
 import (
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
 )
 
 // state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
 // streams. States wait in memory like rows, and count like them.
 func (t *Target) state(m *protocol.Message) error {
-	taken := state{where: positionOf(m.Line, 0), raw: m.State, scope: m.StateScope, stream: m.Stream}
+	taken := state{where: batch.PositionOf(m.Line, 0), raw: m.State, scope: m.StateScope, stream: m.Stream}
 	switch m.StateScope {
 	case protocol.StateStream:
 		if s := t.find(m.Stream); s != nil {
@@ -39,7 +41,7 @@ func (t *Target) state(m *protocol.Message) error {
 
 // emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
 func (c *checkpoint) emit(states []state) error {
-	defer c.t.ending.begin("waiting for somebody to read standard output")()
+	defer c.t.ending.Begin("waiting for somebody to read standard output")()
 	for i, s := range states {
 		var err error
 		switch {
@@ -49,7 +51,7 @@ func (c *checkpoint) emit(states []state) error {
 			err = c.t.writer.SingerState(s.raw)
 		}
 		if err != nil {
-			return &Error{Kind: KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
+			return &failure.Error{Kind: failure.KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
 		}
 		c.t.live.state.Store(c.t.now().UnixNano())
 	}

@@ -5,6 +5,8 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 )
 
 // progress takes note of how far the source says a stream has come. What is committed does not depend on it; what is
@@ -44,7 +46,7 @@ func (t *Target) completeRefresh(s *stream) error {
 	}
 	statements, err := merge.RemoveVersions(s.job(t.config), *s.schema.Generation)
 	if err != nil {
-		return &Error{Kind: KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
 	}
 	return t.remove(s, "remove what the refresh lacks", statements, merge.Name{})
 }
@@ -62,9 +64,9 @@ func (t *Target) notCompleted(s *stream) {
 	if s.status == protocol.StatusIncomplete {
 		said = "the source says that the stream is incomplete"
 	}
-	err := &Error{
-		Kind: KindTransient, Stream: s.name,
-		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, qualified(s.schemaName, s.tableName)),
+	err := &failure.Error{
+		Kind: failure.KindTransient, Stream: s.name,
+		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.schemaName, s.tableName)),
 		Hint:   "what came is kept and the next attempt goes on with it",
 	}
 	if s.mode == merge.Replace {

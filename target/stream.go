@@ -6,6 +6,8 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
@@ -14,7 +16,7 @@ type stream struct {
 	id     protocol.Stream
 	name   string // as the tap says it
 	schema *protocol.Schema
-	config StreamConfig
+	config config.StreamConfig
 	mode   merge.Mode
 
 	fields []typemap.Field
@@ -75,7 +77,7 @@ type stream struct {
 	layout    *layout
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker
-	batch     *batch
+	batch     *batch.Batch
 	stats     *counters
 }
 
@@ -88,7 +90,7 @@ type learnt struct {
 	// sharers are the streams that have brought rows into this one's batches: itself and those that share its table.
 	sharers []*stream
 	// since is where the stream's first SCHEMA stood.
-	since position
+	since batch.Position
 	// brought are the columns that some SCHEMA of the run had a field for.
 	brought map[string]bool
 
@@ -100,7 +102,7 @@ type learnt struct {
 	widened map[string]typemap.Type
 	// stuck are the columns that could not be widened.
 	stuck map[string]stuck
-	keys  recentKeys
+	keys  batch.KeyWindow
 	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
 	// whether it may take the place of the stream's own, created whether this run has made that.
 	staging            string
@@ -138,7 +140,7 @@ type layout struct {
 func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
 
 // wish lists what the stream needs of its table.
-func (s *stream) wish(c *Config) wish {
+func (s *stream) wish(c *config.Config) wish {
 	w := wish{
 		schema: s.schemaName, name: s.tableName, stream: s.name, mode: s.mode, key: s.key, nullKeys: s.airbyte,
 		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
@@ -182,7 +184,7 @@ func (s *stream) wish(c *Config) wish {
 }
 
 // compile makes the plan by which records are encoded for the table as it is now.
-func (s *stream) compile(c *Config, have *table, skipped []string) {
+func (s *stream) compile(c *config.Config, have *table, skipped []string) {
 	s.layout = &layout{}
 	columns := make([]typemap.Column, 0, len(s.fields))
 	for i, f := range s.fields {
@@ -212,5 +214,5 @@ func (s *stream) compile(c *Config, have *table, skipped []string) {
 	s.layout.slack = len(columns) + 64*len(s.layout.extras) + 64
 	s.layout.plan = typemap.Compile(columns, options)
 	s.walker = s.layout.plan.NewWalker()
-	s.batch = &batch{}
+	s.batch = &batch.Batch{}
 }

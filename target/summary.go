@@ -9,6 +9,7 @@ import (
 
 	"target-postgres/internal/logging"
 	"target-postgres/protocol"
+	"target-postgres/target/failure"
 )
 
 // Summary is what became of a run. Its JSON form is what --summary writes.
@@ -102,7 +103,7 @@ func (t *Target) Summary(err error) *Summary {
 
 // faultOf returns the error that ended the run if it is the stream's fault, nil otherwise.
 func faultOf(err error, s *stream) error {
-	if e, ok := errors.AsType[*Error](err); ok && e.Stream == s.name && !ofServer(e) {
+	if e, ok := errors.AsType[*failure.Error](err); ok && e.Stream == s.name && !failure.OfServer(e) {
 		return e
 	}
 	return nil

@@ -15,14 +15,15 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 // counted runs messages and returns what the run says became of them.
-func counted(t *testing.T, config *target.Config, log *slog.Logger, messages ...string) (*target.Summary, error) {
+func counted(t *testing.T, cfg *config.Config, log *slog.Logger, messages ...string) (*target.Summary, error) {
 	t.Helper()
 	reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
 	t.Cleanup(reader.Close)
-	run, err := target.New(config, reader, protocol.NewWriter(&bytes.Buffer{}), log)
+	run, err := target.New(cfg, reader, protocol.NewWriter(&bytes.Buffer{}), log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,15 +122,15 @@ func TestSummaryCountsWhatBecameOfTheRecords(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			schema := pgtest.Schema(t)
-			config := newConfig(t, schema, tt.settings)
+			cfg := newConfig(t, schema, tt.settings)
 			log := slog.New(slog.DiscardHandler)
 			describe := schemaOf("s", properties, "id")
 			if tt.first != nil {
-				if _, err := counted(t, config, log, append([]string{describe}, tt.first...)...); err != nil {
+				if _, err := counted(t, cfg, log, append([]string{describe}, tt.first...)...); err != nil {
 					t.Fatal(err)
 				}
 			}
-			got, err := counted(t, config, log, append([]string{describe}, tt.second...)...)
+			got, err := counted(t, cfg, log, append([]string{describe}, tt.second...)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +168,7 @@ func TestSummaryOfAPartitionedTableAddsUp(t *testing.T) {
 func TestSummaryOfAFailedRunSaysWhatWasCommitted(t *testing.T) {
 	t.Parallel()
 	got, err := counted(t, newConfig(t, pgtest.Schema(t), nil), slog.New(slog.DiscardHandler),
-		schemaOf("s", `{"id":{"type":"integer"}}`, "id"), record("s", `{"id":1}`), stateOf("1"), record("s", `{}`))
+		schemaOf("s", `{"id":{"type":"integer"}}`, "id"), record("s", `{"id":1}`), SQLState("1"), record("s", `{}`))
 	if err == nil {
 		t.Fatal("the record without a key was taken")
 	}
@@ -190,7 +191,7 @@ func TestALongRunLogsFewLines(t *testing.T) {
 	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
 	messages := []string{schemaOf("s", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id")}
 	for i := range 5000 {
-		messages = append(messages, record("s", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), stateOf("1"))
+		messages = append(messages, record("s", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), SQLState("1"))
 	}
 	// Two hundred batches: as many as a run of tens of millions of rows has.
 	sum, err := counted(t, newConfig(t, pgtest.Schema(t), settings{"batch_max_rows": 25}), log, messages...)

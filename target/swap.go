@@ -8,6 +8,9 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -16,10 +19,10 @@ func (t *Target) swap(s *stream) error {
 	job := s.swapJob(t.config)
 	swap, err := merge.Swap(job)
 	if err != nil {
-		return &Error{Kind: KindSystem, Stream: s.name, Reason: "replace", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
 	statements := append(append(s.marked(t.config), swap...), drop(s.into))
-	doing := "replace the rows of " + qualified(s.schemaName, s.tableName)
+	doing := "replace the rows of " + pgtx.Qualified(s.schemaName, s.tableName)
 	err = t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
 		if s.exchanges {
 			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
@@ -28,14 +31,14 @@ func (t *Target) swap(s *stream) error {
 		}
 		return carryOut(ctx, conn, statements)
 	})
-	if err == nil || s.lines == "" || !aboutRows(stateOf(err)) || t.loader.failure() != nil {
+	if err == nil || s.lines == "" || !aboutRows(failure.SQLState(err)) || t.loader.Failure() != nil {
 		return err
 	}
 	return t.swapRows(s, job, doing, err)
 }
 
 // swapJob describes the swap.
-func (s *stream) swapJob(c *Config) merge.Job {
+func (s *stream) swapJob(c *config.Config) merge.Job {
 	job := s.job(c)
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	job.Staged, job.Repeats = s.into, s.ownRepeats
@@ -45,7 +48,7 @@ func (s *stream) swapJob(c *Config) merge.Job {
 }
 
 // marked are the statements that take the rows away which the source says were deleted.
-func (s *stream) marked(c *Config) []merge.Statement {
+func (s *stream) marked(c *config.Config) []merge.Statement {
 	if !s.keepsTombstones() || !c.HardDelete || len(s.marks) == 0 || !s.keyed() {
 		return nil
 	}

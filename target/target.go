@@ -18,20 +18,25 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
 	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 )
 
 // Target loads one input. Make one with [New] for every run.
 type Target struct {
-	config *Config
+	config *config.Config
 	log    *slog.Logger
 	reader *protocol.Reader
 	writer *protocol.Writer
 
 	connector *connect.Connector
-	loader    *loader
+	loader    *pipeline.Pipeline
 	catalog   *catalog
-	pool      *chunkPool
+	pool      *batch.Pool
 
 	streams map[protocol.Stream]*stream
 	order   []*stream
@@ -74,35 +79,35 @@ type Target struct {
 	stateTable *stateTable
 	ended      bool
 
-	inquirer inquirer
+	inquirer pgtx.Inquirer
 	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
-	ranOn    transaction
+	ranOn    pgtx.Transaction
 	replaced bool
 
 	// due is set by the timer of batch_max_age, ending by a signal; both interrupt the reader.
 	due    atomic.Bool
-	ending *ending
+	ending *pipeline.Ending
 	age    *time.Timer
 	lull   lull
 }
 
 // New prepares a run that reads from reader and emits STATE through writer. Nothing is connected yet; an error is about
 // the configuration.
-func New(config *Config, reader *protocol.Reader, writer *protocol.Writer, log *slog.Logger) (*Target, error) {
-	connector, err := connect.New(config.connection(), log)
+func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, log *slog.Logger) (*Target, error) {
+	connector, err := connect.New(cfg.Connection(), log)
 	if err != nil {
 		return nil, err
 	}
 	t := &Target{
-		config: config, log: log, reader: reader, writer: writer, connector: connector,
-		catalog: newCatalog(), pool: newChunkPool((config.connections()+2)*config.BatchMaxBytes/wholeChunk + 4),
+		config: cfg, log: log, reader: reader, writer: writer, connector: connector,
+		catalog: newCatalog(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
-		measured: map[*counters]measured{}, answers: newAnswers(), ending: newEnding(),
+		measured: map[*counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
 	}
 	t.measuredAt = t.started
-	if config.StateTable {
-		t.stateTable = newStateTable(config)
+	if cfg.StateTable {
+		t.stateTable = newStateTable(cfg)
 	}
 	return t, nil
 }
@@ -116,28 +121,28 @@ func (t *Target) DryRun(w io.Writer) {
 // Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
 // ErrStopped. What the run only waits for is given up within two seconds; Run then returns a *StoppedError.
 func (t *Target) Stop() {
-	t.ending.stop()
+	t.ending.Stop()
 	t.reader.Interrupt()
 }
 
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	t.loader = newLoader(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.connections(), t.ending, t.log, t.reader.Interrupt)
+	t.loader = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
 	case err := <-ended:
 		return err
-	case <-t.ending.late:
+	case <-t.ending.Late:
 		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time to go.
-		return t.loader.gaveUp(nil)
+		return t.loader.GaveUp(nil)
 	}
 }
 
 // load does what Run does.
 func (t *Target) load(ctx context.Context) error {
-	t.age = time.AfterFunc(t.config.batchAge(), func() {
+	t.age = time.AfterFunc(t.config.BatchAge(), func() {
 		t.due.Store(true)
 		t.reader.Interrupt()
 	})
@@ -149,15 +154,15 @@ func (t *Target) load(ctx context.Context) error {
 		err = t.read()
 	}
 	switch {
-	case errors.Is(err, ErrStopped):
+	case errors.Is(err, pipeline.ErrStopped):
 		if unfinished := t.finish(false); unfinished != nil {
 			err = unfinished
 		}
-	case err == nil || t.loader.failure() == nil:
+	case err == nil || t.loader.Failure() == nil:
 		err = errors.Join(err, t.finish(err == nil))
 	}
-	err = errors.Join(err, t.loader.close(), t.release())
-	if err != nil && !transient(first(err)) {
+	err = errors.Join(err, t.loader.Close(), t.release())
+	if err != nil && !failure.Transient(first(err)) {
 		t.dropTombstonesOfFailure(ctx)
 	}
 	err = errors.Join(err, t.connector.Close())
@@ -203,8 +208,8 @@ func (t *Target) read() error {
 		switch {
 		case err != nil:
 			return err
-		case t.ending.asks():
-			return ErrStopped
+		case t.ending.Asks():
+			return pipeline.ErrStopped
 		case t.due.Load():
 			if err := t.checkpoint(); err != nil {
 				return err
@@ -214,13 +219,13 @@ func (t *Target) read() error {
 }
 
 func (t *Target) interrupted() error {
-	if t.ending.asks() {
-		return ErrStopped
+	if t.ending.Asks() {
+		return pipeline.ErrStopped
 	}
 	if t.silent() {
 		t.due.Store(true)
 	}
-	return t.loader.failure()
+	return t.loader.Failure()
 }
 
 // unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names one.
@@ -238,9 +243,9 @@ func (t *Target) unreadable(err error) error {
 // inputError turns what the reader says into an Error.
 func inputError(err error) error {
 	if line, ok := errors.AsType[*protocol.LineError](err); ok {
-		return &Error{Kind: KindInput, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
+		return &failure.Error{Kind: failure.KindInput, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
 	}
-	return &Error{Kind: KindSystem, Reason: "read the input", Err: err}
+	return &failure.Error{Kind: failure.KindSystem, Reason: "read the input", Err: err}
 }
 
 // handle counts a message and deals with it.
@@ -272,7 +277,7 @@ func (t *Target) take(m *protocol.Message) error {
 	case protocol.KindBatch:
 		return t.manifest(m)
 	default:
-		return &Error{Kind: KindSystem, Line: m.Line, Reason: fmt.Sprintf("message kind %d is not handled", m.Kind)}
+		return &failure.Error{Kind: failure.KindSystem, Line: m.Line, Reason: fmt.Sprintf("message kind %d is not handled", m.Kind)}
 	}
 }
 
@@ -298,12 +303,12 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	return errors.Join(t.dropSpills(), t.dropTombstones(), t.loader.drain(), t.incomplete)
+	return errors.Join(t.dropSpills(), t.dropTombstones(), t.loader.Drain(), t.incomplete)
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.
 func (t *Target) completeAll() error {
-	if err := t.loader.drain(); err != nil { // until then a stream may fail
+	if err := t.loader.Drain(); err != nil { // until then a stream may fail
 		return err
 	}
 	for _, s := range t.order {
@@ -313,12 +318,12 @@ func (t *Target) completeAll() error {
 		err := t.complete(s)
 		switch {
 		case err == nil && t.unreplaced(s):
-			t.failures.add(s.id, failure{rows: maxPosition, states: s.since})
+			t.failures.add(s.id, streamFailure{rows: batch.MaxPosition, states: s.since})
 		case err == nil:
-		case t.loader.failure() != nil || ofServer(err):
+		case t.loader.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
-			t.fail(s, maxPosition, err)
+			t.fail(s, batch.MaxPosition, err)
 		}
 	}
 	return nil
@@ -326,8 +331,8 @@ func (t *Target) completeAll() error {
 
 // at adds the line to an error that has none, unless the line has nothing to do with it.
 func at(line int64, err error) error {
-	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Line != 0 || e.Kind == KindSystem || e.Kind == KindTransient {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Line != 0 || e.Kind == failure.KindSystem || e.Kind == failure.KindTransient {
 		return err
 	}
 	if _, unreachable := errors.AsType[*connect.Error](err); !unreachable {

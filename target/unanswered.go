@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"target-postgres/protocol"
+	"target-postgres/target/config"
 	"target-postgres/typemap"
 )
 
@@ -29,15 +30,10 @@ func (t *Target) answer(s *stream) {
 		t.answers.fields[f.Name] = true
 	}
 	for pattern, entry := range t.config.Streams {
-		if isFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
+		if config.IsFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
 		}
 	}
-}
-
-// isFor reports whether an entry of the setting streams is about a stream.
-func isFor(pattern string, id protocol.Stream) bool {
-	return pattern == id.Name || matches(pattern, id.String()) || matches(pattern, id.Name)
 }
 
 // warnUnanswered names the settings that nothing of the input answers to, once: as soon as all streams are known. A typing
@@ -55,12 +51,12 @@ func (t *Target) warnUnanswered() {
 	fields := slices.Sorted(maps.Keys(t.answers.fields))
 	known := len(t.failures.errors()) == 0 // a stream that failed may have fields that are not known
 	for _, pattern := range slices.Sorted(maps.Keys(t.config.Streams)) {
-		config := t.config.Streams[pattern]
+		cfg := t.config.Streams[pattern]
 		switch {
 		case !t.named(pattern):
 			t.unanswered(fmt.Sprintf("entry %q of the setting streams", pattern), pattern, "stream", streams)
-		case known && config.HistoryTimeColumn != "" && !t.answers.times[pattern]:
-			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), config.HistoryTimeColumn, "field", fields)
+		case known && cfg.HistoryTimeColumn != "" && !t.answers.times[pattern]:
+			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
 		}
 	}
 	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
@@ -78,7 +74,7 @@ func (t *Target) warnUnanswered() {
 // named reports whether an entry of the setting streams is about any stream.
 func (t *Target) named(pattern string) bool {
 	for id := range t.answers.streams {
-		if isFor(pattern, id) {
+		if config.IsFor(pattern, id) {
 			return true
 		}
 	}
@@ -87,7 +83,7 @@ func (t *Target) named(pattern string) bool {
 
 func (t *Target) unanswered(setting, name, kind string, candidates []string) {
 	text := fmt.Sprintf("the %s has no effect: there is no %s %q", setting, kind, name)
-	if near := Nearest(name, candidates); near != "" {
+	if near := config.Suggest(name, candidates); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
 	t.log.Warn(text)

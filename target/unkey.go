@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the query
+	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -39,7 +41,7 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 			lost: theirs || (!want.oneRowAKey() && want.mode != merge.History),
 		}
 		if i.Constraint == "" {
-			u.statement = "DROP INDEX " + qualified(have.schema, i.Name)
+			u.statement = "DROP INDEX " + pgtx.Qualified(have.schema, i.Name)
 		} else {
 			u.statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
 			for _, name := range have.nullable(i, want) {
@@ -145,7 +147,7 @@ func (w wish) reason() string {
 // what it forbids.
 func (t *Target) dropKey(ctx context.Context, conn *pgx.Conn, s *stream, u unkeying, m *migration) error {
 	err := t.attempt(ctx, conn, u.statement)
-	if code := stateOf(err); code != "2BP01" {
+	if code := failure.SQLState(err); code != "2BP01" {
 		if err == nil {
 			m.noteDrop(u)
 		}
@@ -172,8 +174,8 @@ func (m *migration) noteDrop(u unkeying) {
 
 // attempt runs a statement in a savepoint, so that the transaction goes on when it fails.
 func (t *Target) attempt(ctx context.Context, conn *pgx.Conn, statement string) error {
-	if _, err := runScript(ctx, conn, []string{"SAVEPOINT attempt", statement, "RELEASE SAVEPOINT attempt"}); err != nil {
-		if stateOf(err) != "" {
+	if _, err := pgtx.Script(ctx, conn, []string{"SAVEPOINT attempt", statement, "RELEASE SAVEPOINT attempt"}); err != nil {
+		if failure.SQLState(err) != "" {
 			if _, failed := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); failed != nil {
 				return failed
 			}
@@ -189,14 +191,14 @@ var markSQL string
 // markKey notes in the database that the program made the newest constraint of a table. The mark is worth no failure.
 func (t *Target) markKey(ctx context.Context, conn *pgx.Conn, table string) error {
 	var statement string
-	err := conn.QueryRow(ctx, fill(markSQL, table, madeKey)).Scan(&statement)
+	err := conn.QueryRow(ctx, pgtx.Fill(markSQL, table, madeKey)).Scan(&statement)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err == nil {
 		err = t.attempt(ctx, conn, statement)
 	}
-	if stateOf(err) != "" {
+	if failure.SQLState(err) != "" {
 		return nil
 	}
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"target-postgres/internal/jsonscan"
+	"target-postgres/target/failure"
 )
 
 // validator checks records against every keyword of their stream's JSON Schema, format included (setting
@@ -25,8 +26,8 @@ type validator struct{ schema *jsonschema.Schema }
 func newValidator(s *stream, formats bool, log *slog.Logger) (*validator, error) {
 	schema, unused, err := usableSchema(s.schema.JSON, formats)
 	if err != nil {
-		return nil, &Error{
-			Kind: KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
+		return nil, &failure.Error{
+			Kind: failure.KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
 			Hint: "correct the " + s.sender() + "'s schema, or turn validate_records off",
 		}
 	}

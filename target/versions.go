@@ -2,7 +2,7 @@ package target
 
 import (
 	"context"
-	_ "embed" // for the query
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -42,19 +44,19 @@ func (m *migration) versions(have *table, want wish) error {
 
 func (m *migration) leaveVersions(have *table, want wish) error {
 	if have.place() != merge.Here || !have.Owned {
-		return &Error{
-			Kind: KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
 			Hint: "load into another table with " + setting(want.stream, "table", `"…"`) + ", or set load_mode back to history",
 		}
 	}
 	if want.mode == merge.SoftDelete {
 		m.leave = append(m.leave, have.changing(have.removedOf(want))...)
 	}
-	closed := qualified(have.schema, typemap.Identifier(have.name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
+	closed := pgtx.Qualified(have.schema, typemap.Identifier(have.name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
 	m.leave = append(m.leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
 		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.schema]...), ", ")),
-		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, literal("Closed versions of "+have.String()+", "+madeByUs)))
+		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+madeByUs)))
 	m.leave = append(m.leave,
 		have.changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
 			have, typemap.Quote(activeColumn), closed))...)
@@ -77,7 +79,7 @@ var removedSQL string
 
 // removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
 func (t *table) removedOf(want wish) string {
-	return strings.NewReplacer("$table", t.String(), "$key", quoteAll(want.key), "$active", typemap.Quote(activeColumn),
+	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.key), "$active", typemap.Quote(activeColumn),
 		"$end", typemap.Quote(endColumn), "$start", typemap.Quote(startColumn), "$deleted", typemap.Quote(deletedColumn)).Replace(removedSQL)
 }
 
@@ -88,7 +90,7 @@ func (t *Target) leaveHistory(ctx context.Context, conn *pgx.Conn, want wish, m 
 	}
 	var some bool
 	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE NOT %s)",
-		qualified(want.schema, want.name), typemap.Quote(activeColumn))).Scan(&some)
+		pgtx.Qualified(want.schema, want.name), typemap.Quote(activeColumn))).Scan(&some)
 	if err != nil || !some {
 		return err
 	}

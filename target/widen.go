@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"target-postgres/protocol"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -24,7 +26,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, at(m.Line, before.err)
 	}
 	if t.config.MigrationPolicy.ChangedTypes == "fail" {
-		return false, at(m.Line, s.own(value.Column).fixedType(qualified(s.schemaName, s.tableName), misfit(value), widening))
+		return false, at(m.Line, s.own(value.Column).fixedType(pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {
 		if err := t.flush(s); err != nil {
@@ -72,7 +74,7 @@ func (t *Target) widen(s *stream, name string, to typemap.Type) error {
 	if delete(s.widened, name); had {
 		s.widened[name] = before
 	}
-	if !ofServer(err) && !transient(err) {
+	if !failure.OfServer(err) && !failure.Transient(err) {
 		if s.stuck == nil {
 			s.stuck = map[string]stuck{}
 		}

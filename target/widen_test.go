@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // edge is one way in which a column with data gets a wider type.
@@ -137,7 +137,7 @@ func TestAColumnWithDataIsWidenedAndItsValuesStay(t *testing.T) {
 				messages = append(messages, schemaOf(stream, `{"id":{"type":"integer"},"v":`+e.schema+`}`, "id"),
 					record(stream, `{"id":3,"v":null}`), record(stream, fmt.Sprintf(`{"id":4,"v":%s}`, e.value)), record(stream, `{"id":5,"v":null}`))
 			}
-			d.mustLoad(nil, append(messages, stateOf("1"))...)
+			d.mustLoad(nil, append(messages, SQLState("1"))...)
 			for i, e := range edges {
 				table := fmt.Sprintf("t%d", i)
 				if got := d.typeOf(table, "v"); got != e.to {
@@ -160,7 +160,7 @@ func TestNothingIsWidenedWhereThePolicyForbidsIt(t *testing.T) {
 		before := d.typeOf(table, "v") + " " + d.one("SELECT v FROM "+table)
 		err := d.load(fixed, schemaOf(table, `{"id":{"type":"integer"},"v":`+e.schema+`}`, "id"), record(table, fmt.Sprintf(`{"id":2,"v":%s}`, e.value)))
 		was, _, _ := strings.Cut(d.typeOf(table, "v"), "(")
-		refused(t, err, target.KindConfig, "input line 2", fmt.Sprintf("stream %q", table), `column "v"`, "migration_policy.changed_types is fail", was, e.to+" is needed",
+		refused(t, err, failure.KindConfig, "input line 2", fmt.Sprintf("stream %q", table), `column "v"`, "migration_policy.changed_types is fail", was, e.to+" is needed",
 			`ALTER COLUMN "v" TYPE `+e.to, "or set changed_types to widen")
 		if is := d.typeOf(table, "v") + " " + d.one("SELECT v FROM "+table); is != before {
 			t.Errorf("%s became %s", before, is)
@@ -261,7 +261,7 @@ func TestALoaderGoesOnWhileAnotherMakesItsColumnLarger(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				say(schemaOf("t", `{"id":{"type":"integer"},"v":`+test.narrow+`}`, "id"), record("t", `{"id":1,"v":`+test.value+`}`), stateOf("{}"))
+				say(schemaOf("t", `{"id":{"type":"integer"},"v":`+test.narrow+`}`, "id"), record("t", `{"id":1,"v":`+test.value+`}`), SQLState("{}"))
 				<-emitted // the first loader knows the table now, and waits for more
 				d.mustLoad(settings{"load_mode": mode}, schemaOf("t", `{"id":{"type":"integer"},"v":`+test.wide+`}`, "id"), record("t", `{"id":2,"v":`+test.larger+`}`))
 				say(record("t", `{"id":3,"v":`+test.value+`}`))

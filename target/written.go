@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgtx"
 )
 
 // written asks how many rows of the load's table this session has inserted and updated, of those that the server has yet
@@ -17,7 +18,7 @@ func (l *load) written() string {
 			partitionsOf(l.job.Target)
 	}
 	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
-FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, literal(l.job.Target.SQL()))
+FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, pgtx.Literal(l.job.Target.SQL()))
 }
 
 // count adds up what the statements of a merge did to the table. One that both inserts and updates has [load.written]

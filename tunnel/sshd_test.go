@@ -64,7 +64,7 @@ func startSSHD(t testing.TB, options ...string) *sshd {
 	}
 	s := &sshd{user: current.Username, listener: listen(t), sessions: map[*exec.Cmd]bool{}}
 	s.port = s.listener.Addr().(*net.TCPAddr).Port
-	config := s.configure(t, options)
+	cfg := s.configure(t, options)
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -72,7 +72,7 @@ func startSSHD(t testing.TB, options ...string) *sshd {
 			if err != nil {
 				return
 			}
-			running.Go(func() { s.serve(t, conn.(*net.TCPConn), path, config) })
+			running.Go(func() { s.serve(t, conn.(*net.TCPConn), path, cfg) })
 		}
 	})
 	t.Cleanup(func() {
@@ -108,7 +108,7 @@ func (s *sshd) configure(t testing.TB, options []string) (path string) {
 	return write("sshd_config", strings.Join(lines, "\n")+"\n")
 }
 
-func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, config string) {
+func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, cfg string) {
 	file, err := conn.File()
 	_ = conn.Close() // the file is a duplicate
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *sshd) serve(t testing.TB, conn *net.TCPConn, path, config string) {
 		return
 	}
 	defer file.Close()
-	cmd := exec.Command(path, "-i", "-e", "-f", config)
+	cmd := exec.Command(path, "-i", "-e", "-f", cfg)
 	cmd.Stdin, cmd.Stdout = file, file
 	// Except for root, sshd splits in two after the login; kill means both.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -12,6 +12,8 @@ import (
 	"target-postgres/internal/logging"
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
 // documentationURL describes the settings that the spec has in common with Airbyte's own destination.
@@ -34,7 +36,7 @@ func (p *Program) airbyteSpec(args []string) error {
 	if len(args) > 0 {
 		return &usageError{"spec takes no argument " + shown(args[0])}
 	}
-	spec, err := target.ParseSpec(p.Spec)
+	spec, err := config.ParseSpec(p.Spec)
 	if err != nil {
 		return err
 	}
@@ -79,12 +81,12 @@ func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.W
 	boundGarbage()
 	log := p.airbyteLog(writer)
 	signals.log.Store(log)
-	config, err := p.airbyteConfig(log)
+	cfg, err := p.airbyteConfig(log)
 	if err != nil {
 		return err
 	}
 	if p.Getenv("DATA_CHANNEL_MEDIUM") == "SOCKET" {
-		return &target.ConfigError{
+		return &failure.ConfigError{
 			Reason: "the platform wants to send records through sockets, which this destination does not do",
 			Hint:   "leave connectorIPCOptions out of its metadata, so that the platform uses standard input",
 		}
@@ -96,7 +98,7 @@ func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.W
 	defer closeInput()
 	reader := protocol.NewAirbyte(input, catalog, 0)
 	defer reader.Close()
-	run, err := target.New(config, reader, writer, log)
+	run, err := target.New(cfg, reader, writer, log)
 	if err != nil {
 		return err
 	}
@@ -139,22 +141,22 @@ func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
 }
 
 // airbyteConfig reads the configuration and logs what of it has no effect.
-func (p *Program) airbyteConfig(log *slog.Logger) (*target.Config, error) {
+func (p *Program) airbyteConfig(log *slog.Logger) (*config.Config, error) {
 	spec, given, notes, err := p.given()
 	if err != nil {
 		return nil, err
 	}
 	p.words = target.AirbyteWords(given)
-	config, warnings, err := spec.AirbyteConfig(given)
+	cfg, warnings, err := spec.AirbyteConfig(given)
 	for _, warning := range append(notes, warnings...) {
 		log.Warn(warning)
 	}
-	return config, err
+	return cfg, err
 }
 
 func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	if name == "" {
-		return nil, &target.ConfigError{Reason: "write needs a catalog", Hint: "give --catalog FILE"}
+		return nil, &failure.ConfigError{Reason: "write needs a catalog", Hint: "give --catalog FILE"}
 	}
 	data, err := readNamed("--catalog", name)
 	if err != nil {
@@ -162,12 +164,12 @@ func (p *Program) catalog(name string) (*protocol.Catalog, error) {
 	}
 	object := map[string]any{}
 	if fault := decodeObject(data, object); fault != nil {
-		return nil, &target.ConfigError{Reason: "the catalog " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
+		return nil, &failure.ConfigError{Reason: "the catalog " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	catalog, err := protocol.ParseCatalog(data)
 	if err != nil {
-		return nil, &target.ConfigError{Reason: "the catalog cannot be used", Err: err}
+		return nil, &failure.ConfigError{Reason: "the catalog cannot be used", Err: err}
 	}
 	return catalog, nil
 }
@@ -240,7 +242,7 @@ func (p *Program) inWords(err error) string {
 
 // streamOf finds the stream of the catalog that an error is about, the zero value for none.
 func streamOf(catalog *protocol.Catalog, err error) protocol.Stream {
-	var e *target.Error
+	var e *failure.Error
 	if !errors.As(err, &e) || catalog == nil {
 		return protocol.Stream{}
 	}
@@ -261,10 +263,10 @@ func failureType(err error) protocol.FailureType {
 	case errors.Is(err, errInterrupted), errors.Is(err, errTerminated):
 		return protocol.TransientError
 	}
-	switch target.KindOf(err) {
-	case target.KindConfig:
+	switch failure.KindOf(err) {
+	case failure.KindConfig:
 		return protocol.ConfigError
-	case target.KindTransient:
+	case failure.KindTransient:
 		return protocol.TransientError
 	default:
 		return protocol.SystemError

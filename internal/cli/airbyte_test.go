@@ -147,9 +147,9 @@ func TestAFailedWriteIsATraceWithItsFailureType(t *testing.T) {
 
 func TestAWriteLogsOnStdoutOnly(t *testing.T) {
 	t.Parallel()
-	config := airbyteConfig(t, pgtest.URL(t), pgtest.Schema(t), `, "raw_data_schema": "airbyte_internal"`)
+	cfg := airbyteConfig(t, pgtest.URL(t), pgtest.Schema(t), `, "raw_data_schema": "airbyte_internal"`)
 	got := invocation{
-		args:  []string{"write", "--config", config, "--catalog", file(t, "catalog.json", usersCatalog)},
+		args:  []string{"write", "--config", cfg, "--catalog", file(t, "catalog.json", usersCatalog)},
 		stdin: `{"type":"RECORD","record":{"stream":"users","data":{"id":1},"emitted_at":1}}`,
 	}.run(t)
 	if got.code != 0 || got.stderr != "" || !strings.Contains(got.stdout, "raw_data_schema is ignored") {

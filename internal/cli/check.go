@@ -10,6 +10,7 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target"
+	"target-postgres/target/config"
 )
 
 // check proves the path to the tables. The outcome is Airbyte's CONNECTION_STATUS on stdout, whichever protocol the
@@ -46,12 +47,12 @@ func (p *Program) check(ctx context.Context, args []string) error {
 }
 
 // prove checks the settings, and then goes the whole way of a row.
-func (p *Program) prove(ctx context.Context, read func(*slog.Logger) (*target.Config, error), writer *protocol.Writer) error {
-	config, err := read(p.airbyteLog(writer))
+func (p *Program) prove(ctx context.Context, read func(*slog.Logger) (*config.Config, error), writer *protocol.Writer) error {
+	cfg, err := read(p.airbyteLog(writer))
 	if err != nil {
 		return &target.CheckError{Step: "settings", Err: err}
 	}
-	return target.Check(ctx, config, p.airbyteLog(writer), func(step string, took time.Duration) {
+	return target.Check(ctx, cfg, p.airbyteLog(writer), func(step string, took time.Duration) {
 		fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
 	})
 }

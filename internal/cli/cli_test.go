@@ -281,27 +281,27 @@ func TestLaterFilesWinAndTheEnvironmentWinsOverAll(t *testing.T) {
 
 func TestInputComesFromStdinOrAFile(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
 	input := filepath.Join(t.TempDir(), "users.jsonl")
 	if err := os.WriteFile(input, []byte(users), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, i := range []invocation{
-		{args: []string{"--config", config}, stdin: users},
-		{args: []string{"--config", config, "--input", input}},
+		{args: []string{"--config", cfg}, stdin: users},
+		{args: []string{"--config", cfg, "--input", input}},
 	} {
 		if got := i.run(t); got.code != 0 || got.stdout != "{\"bookmark\":1}\n" {
 			t.Errorf("exit code %d, stdout %q: %s", got.code, got.stdout, got.stderr)
 		}
 	}
-	if got := invoke(t, "--config", config, "--input", "nope.jsonl"); got.code != 1 || !strings.Contains(got.stderr, "nope.jsonl") {
+	if got := invoke(t, "--config", cfg, "--input", "nope.jsonl"); got.code != 1 || !strings.Contains(got.stderr, "nope.jsonl") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
 }
 
 func TestSummaryGoesToAFileAlsoWhenTheRunFails(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
 	for _, tt := range []struct {
 		name, input string
 		code        int
@@ -312,7 +312,7 @@ func TestSummaryGoesToAFileAlsoWhenTheRunFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "summary.json")
-			got := invocation{args: []string{"--config", config, "--summary", path}, stdin: tt.input}.run(t)
+			got := invocation{args: []string{"--config", cfg, "--summary", path}, stdin: tt.input}.run(t)
 			data, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatalf("%v; exit code %d: %s", err, got.code, got.stderr)
@@ -333,7 +333,7 @@ func TestSummaryGoesToAFileAlsoWhenTheRunFails(t *testing.T) {
 			}
 		})
 	}
-	got := invocation{args: []string{"--config", config, "--summary", t.TempDir()}, stdin: users}.run(t)
+	got := invocation{args: []string{"--config", cfg, "--summary", t.TempDir()}, stdin: users}.run(t)
 	if got.code != 1 || !strings.Contains(got.stderr, "write the summary") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
@@ -346,7 +346,7 @@ func TestUnderMeltanoEveryLineIsStructured(t *testing.T) {
 	if err := os.WriteFile(logging, []byte(meltano), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
 	env := map[string]string{"SINGER_SDK_LOG_CONFIG": logging}
 	for _, tt := range []struct {
 		name, input, message string
@@ -358,7 +358,7 @@ func TestUnderMeltanoEveryLineIsStructured(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			args := []string{"--config", config}
+			args := []string{"--config", cfg}
 			if tt.input == "" {
 				args = nil
 			}
@@ -411,8 +411,8 @@ complete_at target-postgres --about --format m
 
 func TestNoProgressAndNoColourWhereNobodyLooks(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
-	got := invocation{args: []string{"--config", config}, stdin: users}.run(t)
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	got := invocation{args: []string{"--config", cfg}, stdin: users}.run(t)
 	if got.code != 0 || strings.ContainsAny(got.stderr, "\x1b\r") {
 		t.Errorf("exit code %d: %q", got.code, got.stderr)
 	}

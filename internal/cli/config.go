@@ -9,15 +9,16 @@ import (
 	"slices"
 	"strings"
 
-	"target-postgres/target"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
 // fromEnvironment is the name that stands for the environment among --config's files.
 const fromEnvironment = "ENV"
 
 // given reads the specification and the settings that the user has given. The notes are what the user should know of them.
-func (p *Program) given() (spec *target.Spec, given map[string]any, notes []string, err error) {
-	if spec, err = target.ParseSpec(p.Spec); err != nil {
+func (p *Program) given() (spec *config.Spec, given map[string]any, notes []string, err error) {
+	if spec, err = config.ParseSpec(p.Spec); err != nil {
 		return nil, nil, nil, err
 	}
 	given, notes, err = p.settings(spec)
@@ -25,7 +26,7 @@ func (p *Program) given() (spec *target.Spec, given map[string]any, notes []stri
 }
 
 // singerConfig reads the configuration and logs what its user should know.
-func (p *Program) singerConfig(log *slog.Logger) (*target.Config, error) {
+func (p *Program) singerConfig(log *slog.Logger) (*config.Config, error) {
 	spec, given, notes, err := p.given()
 	if err != nil {
 		return nil, err
@@ -33,18 +34,18 @@ func (p *Program) singerConfig(log *slog.Logger) (*target.Config, error) {
 	for _, note := range notes {
 		log.Warn(note)
 	}
-	config, err := spec.Config(given)
+	cfg, err := spec.Config(given)
 	if err != nil {
 		return nil, err
 	}
-	for _, note := range config.Notes {
+	for _, note := range cfg.Notes {
 		log.Warn(note)
 	}
-	return config, nil
+	return cfg, nil
 }
 
 // settings merges the configuration files, later ones over earlier ones, and the environment over all of them.
-func (p *Program) settings(spec *target.Spec) (merged map[string]any, notes []string, err error) {
+func (p *Program) settings(spec *config.Spec) (merged map[string]any, notes []string, err error) {
 	merged = map[string]any{}
 	environment := false
 	for _, name := range p.flags.configs {
@@ -91,7 +92,7 @@ func (p *Program) unanswered(known map[string]string) (notes []string) {
 			continue
 		}
 		note := fmt.Sprintf("the variable %s has no effect: there is no setting of that name", name)
-		if near := target.Nearest(name[len(variablePrefix):], names(known)); near != "" {
+		if near := config.Suggest(name[len(variablePrefix):], names(known)); near != "" {
 			note += "; did you mean " + variablePrefix + near + "?"
 		}
 		notes = append(notes, note)
@@ -116,7 +117,7 @@ func readSettings(name string) (given map[string]any, notes []string, err error)
 	}
 	given = map[string]any{}
 	if fault := decodeObject(data, given); fault != nil {
-		return nil, nil, &target.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
+		return nil, nil, &failure.ConfigError{Reason: "the configuration " + name + " cannot be read: " + fault.Error(), Hint: fault.hint}
 	}
 	return given, givenTwice(data), nil
 }

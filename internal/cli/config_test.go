@@ -85,8 +85,8 @@ func TestTextInPlaceOfAFileIsNotShown(t *testing.T) {
 
 func TestASettingThatIsGivenTwiceIsWarnedAbout(t *testing.T) {
 	t.Parallel()
-	config := file(t, "twice.json", "{\n\"host\": \"127.0.0.1\", \"username\": \"u\", \"database\": \"d\",\n\"password\": \"geheim\", \"load_mode\": \"append\",\n\"load_mode\": \"merge\"}")
-	for _, args := range [][]string{{"--config", config}, {"check", "--config", config}} {
+	cfg := file(t, "twice.json", "{\n\"host\": \"127.0.0.1\", \"username\": \"u\", \"database\": \"d\",\n\"password\": \"geheim\", \"load_mode\": \"append\",\n\"load_mode\": \"merge\"}")
+	for _, args := range [][]string{{"--config", cfg}, {"check", "--config", cfg}} {
 		got := invoke(t, args...)
 		said := strings.ReplaceAll(got.stdout+got.stderr, `\"`, `"`)
 		if !strings.Contains(said, `setting "load_mode" is given twice, in lines 3 and 4`) || strings.Contains(said, "geheim") {
@@ -127,8 +127,8 @@ func TestCheckRefusesWhatARunRefuses(t *testing.T) {
 	for setting, value := range map[string]any{
 		"batch_max_row": 1, "ssh_tunnel": map[string]any{"host": "b"}, "load_mode": "merge", "streams": map[string]any{"[": map[string]any{}},
 	} {
-		config := configFile(t, map[string]any{"host": "h", "username": "u", "database": "d", setting: value})
-		got := invoke(t, "check", "--config", config, "--exit-code")
+		cfg := configFile(t, map[string]any{"host": "h", "username": "u", "database": "d", setting: value})
+		got := invoke(t, "check", "--config", cfg, "--exit-code")
 		if got.code != 1 || !strings.Contains(got.stdout, setting) || !strings.Contains(got.stdout, "FAILED") {
 			t.Errorf("%s: exit code %d: %s", setting, got.code, got.stdout)
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode"
 
-	"target-postgres/target"
+	"target-postgres/target/failure"
 )
 
 // readNamed reads the file that a flag names.
@@ -25,11 +25,11 @@ func readNamed(flag, name string) ([]byte, error) {
 // place of a file, since that may hold a password.
 func unreadable(flag, name string, err error) error {
 	if !isPath(name) {
-		return &target.ConfigError{
+		return &failure.ConfigError{
 			Reason: flag + " takes the name of a file, and was given something else", Hint: "write the text into a file, and give its name",
 		}
 	}
-	return &target.ConfigError{
+	return &failure.ConfigError{
 		Reason: fmt.Sprintf("%s: %s cannot be read", flag, name), Err: withoutPath(err), Hint: "give an existing file to " + flag,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"target-postgres/target"
+	"target-postgres/target/pipeline"
 )
 
 var (
@@ -111,7 +112,7 @@ func outcome(received os.Signal, running bool, err error) error {
 	switch {
 	case received == nil || err == nil:
 		return err
-	case errors.Is(err, target.ErrStopped):
+	case errors.Is(err, pipeline.ErrStopped):
 		return bySignal(received, err)
 	case !running || errors.Is(err, context.Canceled):
 		return bySignal(received, errLeft)

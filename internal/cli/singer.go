@@ -55,17 +55,17 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 			return err
 		}
 	}
-	config, err := spec.Config(given)
+	cfg, err := spec.Config(given)
 	if err != nil {
 		return err
 	}
-	for _, note := range config.Notes {
+	for _, note := range cfg.Notes {
 		log.Warn(note)
 	}
 	counted := &meter{Reader: input}
 	reader := protocol.NewSinger(counted, 0)
 	defer reader.Close()
-	run, err := target.New(config, reader, protocol.NewWriter(p.Stdout), log)
+	run, err := target.New(cfg, reader, protocol.NewWriter(p.Stdout), log)
 	if err != nil {
 		return err
 	}

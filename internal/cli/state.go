@@ -14,16 +14,16 @@ import (
 func (p *Program) state(ctx context.Context, signals *signals) error {
 	p.log = slog.New(logging.NewSingerHandler(p.Stderr, logging.IsTerminal(p.Stderr), p.Getenv))
 	signals.log.Store(p.log)
-	config, err := p.singerConfig(p.log)
+	cfg, err := p.singerConfig(p.log)
 	if err != nil {
 		return err
 	}
-	saved, err := target.SavedState(ctx, config, p.log)
+	saved, err := target.SavedState(ctx, cfg, p.log)
 	if err != nil {
 		return err
 	}
 	if saved == "" {
-		p.log.InfoContext(ctx, "no STATE is saved yet: the tap starts from the beginning", "state_id", config.StateID)
+		p.log.InfoContext(ctx, "no STATE is saved yet: the tap starts from the beginning", "state_id", cfg.StateID)
 		saved = "{}"
 	}
 	if _, err := fmt.Fprintln(p.Stdout, saved); err != nil {

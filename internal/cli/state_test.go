@@ -9,15 +9,15 @@ import (
 
 func TestStatePrintsWhatTheLastRunSaved(t *testing.T) {
 	t.Parallel()
-	config := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t), "state_table": true})
-	before := invoke(t, "state", "--config", config)
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t), "state_table": true})
+	before := invoke(t, "state", "--config", cfg)
 	if before.code != 0 || before.stdout != "{}\n" || !strings.Contains(before.stderr, "no STATE is saved yet") {
 		t.Errorf("before the first run: exit code %d, stdout %q: %s", before.code, before.stdout, before.stderr)
 	}
-	if got := (invocation{args: []string{"--config", config}, stdin: users}).run(t); got.code != 0 {
+	if got := (invocation{args: []string{"--config", cfg}, stdin: users}).run(t); got.code != 0 {
 		t.Fatal(got.stderr)
 	}
-	for _, args := range [][]string{{"state", "--config", config}, {"state", "-c", config}, {"--config", config, "state"}} {
+	for _, args := range [][]string{{"state", "--config", cfg}, {"state", "-c", cfg}, {"--config", cfg, "state"}} {
 		if got := invoke(t, args...); got.code != 0 || got.stdout != "{\"bookmark\":1}\n" || got.stderr != "" {
 			t.Errorf("%v: exit code %d, stdout %q: %s", args, got.code, got.stdout, got.stderr)
 		}

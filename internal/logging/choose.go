@@ -20,19 +20,19 @@ import (
 // INFO. getenv is os.Getenv but in tests. Colour is for terminals only, and
 // not where NO_COLOR is set. A file that cannot be read is the first warning.
 func NewSingerHandler(out io.Writer, terminal bool, getenv func(string) string) slog.Handler {
-	var config []byte
+	var cfg []byte
 	var err error
 	if path := getenv("SINGER_SDK_LOG_CONFIG"); path != "" {
-		config, err = os.ReadFile(path)
+		cfg, err = os.ReadFile(path)
 	}
 	level := slog.LevelInfo
-	for _, name := range []string{getenv("TARGET_POSTGRES_LOGLEVEL"), rootLevel(config), getenv("LOGLEVEL")} {
+	for _, name := range []string{getenv("TARGET_POSTGRES_LOGLEVEL"), rootLevel(cfg), getenv("LOGLEVEL")} {
 		if parsed, ok := ParseLevel(name); ok {
 			level = parsed
 			break
 		}
 	}
-	if bytes.Contains(config, []byte("StructuredFormatter")) {
+	if bytes.Contains(cfg, []byte("StructuredFormatter")) {
 		return NewStructuredHandler(out, level)
 	}
 	h := NewHumanHandler(out, level, terminal && getenv("NO_COLOR") == "")
@@ -75,13 +75,13 @@ var (
 
 // rootLevel returns the level of the root logger of a Python logging
 // configuration in JSON or YAML, empty if it has none.
-func rootLevel(config []byte) string {
+func rootLevel(cfg []byte) string {
 	var file struct {
 		Root struct {
 			Level any `json:"level"`
 		} `json:"root"`
 	}
-	if gojson.Unmarshal(config, &file) == nil {
+	if gojson.Unmarshal(cfg, &file) == nil {
 		switch level := file.Root.Level.(type) {
 		case string:
 			return level
@@ -90,7 +90,7 @@ func rootLevel(config []byte) string {
 		}
 		return ""
 	}
-	if block := rootBlock.FindSubmatch(config); block != nil {
+	if block := rootBlock.FindSubmatch(cfg); block != nil {
 		if level := rootYAML.FindSubmatch(block[1]); level != nil {
 			return string(level[1])
 		}

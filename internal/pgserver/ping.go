@@ -38,13 +38,13 @@ func (s *Server) ping(ctx context.Context) (bool, error) {
 }
 
 func (s *Server) pingOnce(ctx context.Context) (bool, error) {
-	config, err := pgx.ParseConfig(s.URL)
+	cfg, err := pgx.ParseConfig(s.URL)
 	if err != nil {
 		return false, err
 	}
 	// Whoever took over the port of a dead server shall not be told its password.
-	config.RequireAuth = "scram-sha-256"
-	conn, err := pgx.ConnectConfig(ctx, config)
+	cfg.RequireAuth = "scram-sha-256"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return false, err
 	}

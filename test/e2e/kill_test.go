@@ -33,11 +33,11 @@ type airbyteSync struct {
 func (a airbyteSync) stateSeen(t *testing.T, schema string) (cmd *exec.Cmd, stdin io.WriteCloser) {
 	t.Helper()
 	dir := t.TempDir()
-	config := fmt.Sprintf(`{"url": %q, "schema": %q, "batch_max_age": 0.02}`, pgtest.URL(t), schema)
+	cfg := fmt.Sprintf(`{"url": %q, "schema": %q, "batch_max_age": 0.02}`, pgtest.URL(t), schema)
 	catalog := fmt.Sprintf(`{"streams": [{"stream": {"name": "t", "json_schema": {"properties": {"id": {"type": "integer"}}}}, "sync_mode": "incremental",
 		"destination_sync_mode": %q, "primary_key": [["id"]], "generation_id": %d, "minimum_generation_id": %d, "sync_id": %d}]}`,
 		a.mode, a.generation, a.minimum, a.sync)
-	for name, text := range map[string]string{"config.json": config, "catalog.json": catalog} {
+	for name, text := range map[string]string{"config.json": cfg, "catalog.json": catalog} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -30,9 +30,9 @@ const users = `{"type":"SCHEMA","stream":"users","schema":{"properties":{"id":{"
 `
 
 // said is everything that a command prints at the most verbose level.
-func said(t *testing.T, input string, config map[string]any, args ...string) (output string, code int) {
+func said(t *testing.T, input string, cfg map[string]any, args ...string) (output string, code int) {
 	t.Helper()
-	data, err := json.Marshal(config)
+	data, err := json.Marshal(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,12 +145,12 @@ func TestNoSecretIsEverPrinted(t *testing.T) {
 func TestNoFileIsOpenToOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	config, err := json.Marshal(map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t), "on_bad_record": "reject"})
+	cfg, err := json.Marshal(map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t), "on_bad_record": "reject"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(t.TempDir(), "config.json")
-	if err := os.WriteFile(settings, config, 0o600); err != nil {
+	if err := os.WriteFile(settings, cfg, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{

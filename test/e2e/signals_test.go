@@ -38,10 +38,10 @@ type waiting struct {
 }
 
 // startWaiting runs the program with arguments before --config.
-func startWaiting(t *testing.T, config map[string]any, args ...string) *waiting {
+func startWaiting(t *testing.T, cfg map[string]any, args ...string) *waiting {
 	t.Helper()
 	dir := t.TempDir()
-	files := map[string]any{"config.json": config, "catalog.json": signalCatalog}
+	files := map[string]any{"config.json": cfg, "catalog.json": signalCatalog}
 	for name, content := range files {
 		data, err := json.Marshal(content)
 		if err != nil {
@@ -208,11 +208,11 @@ func TestASignalEndsTheWaitForAServer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			connected := make(chan struct{}, 100)
-			config := test.config
+			cfg := test.config
 			if test.until == "" {
-				config = proxied(t, config, connected)
+				cfg = proxied(t, cfg, connected)
 			}
-			w := startWaiting(t, config, test.args...)
+			w := startWaiting(t, cfg, test.args...)
 			w.say(signalSchema, signalRecord, signalState)
 			if test.until == "" {
 				<-connected
@@ -225,27 +225,27 @@ func TestASignalEndsTheWaitForAServer(t *testing.T) {
 }
 
 // bastionTo takes a server for a bastion.
-func bastionTo(config map[string]any) map[string]any {
-	tunnel := map[string]any{"enabled": true, "host": "127.0.0.1", "port": config["port"], "username": "u", "password": "p"}
-	config = maps.Clone(config)
-	config["ssh_tunnel"] = tunnel
-	return config
+func bastionTo(cfg map[string]any) map[string]any {
+	tunnel := map[string]any{"enabled": true, "host": "127.0.0.1", "port": cfg["port"], "username": "u", "password": "p"}
+	cfg = maps.Clone(cfg)
+	cfg["ssh_tunnel"] = tunnel
+	return cfg
 }
 
 // proxied puts a proxy before the server, or its bastion, that says when somebody has connected.
-func proxied(t *testing.T, config map[string]any, connected chan<- struct{}) map[string]any {
+func proxied(t *testing.T, cfg map[string]any, connected chan<- struct{}) map[string]any {
 	t.Helper()
 	port := nobody(t, func(conn net.Conn) {
 		connected <- struct{}{}
 		listensOnly(conn)
 	})["port"]
-	config = maps.Clone(config)
-	if tunnel, ok := config["ssh_tunnel"].(map[string]any); ok {
+	cfg = maps.Clone(cfg)
+	if tunnel, ok := cfg["ssh_tunnel"].(map[string]any); ok {
 		tunnel["port"] = port
 	} else {
-		config["port"] = port
+		cfg["port"] = port
 	}
-	return config
+	return cfg
 }
 
 func TestASignalBeforeTheFirstMessageNeedsNoServer(t *testing.T) {

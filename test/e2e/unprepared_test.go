@@ -100,14 +100,14 @@ func (u *unpreparedRun) exec(t *testing.T, conn *pgx.Conn, statements ...string)
 func (u *unpreparedRun) load(t *testing.T) int {
 	t.Helper()
 	dir := t.TempDir()
-	config := fmt.Sprintf(`"url": %q, "schema": "{{schema}}", "batch_max_rows": %d, "parallelism": %d`, u.login, u.rows, u.parallelism)
+	cfg := fmt.Sprintf(`"url": %q, "schema": "{{schema}}", "batch_max_rows": %d, "parallelism": %d`, u.login, u.rows, u.parallelism)
 	if u.continues {
-		config += `, "on_stream_error": "continue"`
+		cfg += `, "on_stream_error": "continue"`
 	}
 	if u.settings != "" {
-		config += ", " + u.settings
+		cfg += ", " + u.settings
 	}
-	files := map[string]string{"config.json": "{" + u.fill(config) + "}", "stderr": ""}
+	files := map[string]string{"config.json": "{" + u.fill(cfg) + "}", "stderr": ""}
 	args := []string{"--config", filepath.Join(dir, "config.json"), "--summary", filepath.Join(dir, "summary.json")}
 	input := u.singerInput()
 	if u.airbyte {

@@ -155,11 +155,11 @@ func TestTheUnsteadyClockIsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, steady := range map[string]bool{executable: true, program: false} {
-		config := filepath.Join(t.TempDir(), "config.json")
-		if err := os.WriteFile(config, []byte(asJSON(map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})), 0o600); err != nil {
+		cfg := filepath.Join(t.TempDir(), "config.json")
+		if err := os.WriteFile(cfg, []byte(asJSON(map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run := exec.Command(name, "--config", config)
+		run := exec.Command(name, "--config", cfg)
 		var said strings.Builder
 		for _, s := range sources(true) {
 			said.WriteString(s.schema() + "\n")

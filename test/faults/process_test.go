@@ -68,10 +68,10 @@ func (b *safeBuffer) contains(text string) bool {
 }
 
 // launch starts the program with a configuration. wrap is a command line to put before the program's, nil for none.
-func launch(t testing.TB, config map[string]any, wrap []string, says *tap, line func(p *process, line []byte)) *process {
+func launch(t testing.TB, cfg map[string]any, wrap []string, says *tap, line func(p *process, line []byte)) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.json")
-	if err := os.WriteFile(file, []byte(asJSON(config)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(asJSON(cfg)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := append(append([]string{}, wrap...), executable)

@@ -122,9 +122,9 @@ func (tr *trial) config(connString, schema string, through *proxy) map[string]an
 	if through != nil {
 		u.Host = through.Address()
 	}
-	config := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app}
-	maps.Copy(config, tr.mode.settings)
-	return config
+	cfg := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app}
+	maps.Copy(cfg, tr.mode.settings)
+	return cfg
 }
 
 // load runs the program on the rest of the input after a position. With strike set the fault strikes.
@@ -150,16 +150,16 @@ func (tr *trial) load(position int, strike bool) *process {
 			tr.proxy.strikeAt = int64(tr.point.n)
 		}
 	}
-	config := tr.config(tr.program, tr.schema, tr.proxy)
-	config["batch_max_rows"], config["max_retry_seconds"] = tr.batch, 30
+	cfg := tr.config(tr.program, tr.schema, tr.proxy)
+	cfg["batch_max_rows"], cfg["max_retry_seconds"] = tr.batch, 30
 	var wrap []string
 	if strike {
-		maps.Copy(config, tr.fault.settings)
+		maps.Copy(cfg, tr.fault.settings)
 		if tr.fault.wrap != nil {
 			wrap = tr.fault.wrap(tr)
 		}
 	}
-	p = launch(tr.t, config, wrap, tr.tap, func(p *process, line []byte) { tr.line(p, line, strike) })
+	p = launch(tr.t, cfg, wrap, tr.tap, func(p *process, line []byte) { tr.line(p, line, strike) })
 	p.from = position
 	close(launched)
 	if strike && tr.fault.feed != nil {

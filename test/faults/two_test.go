@@ -32,13 +32,13 @@ func (tr *trial) runTwice() {
 	if tr.mode.whole {
 		tr.plain(tr.program, tr.schema, oldTap(tr.seed, tr.mode))
 	}
-	config := tr.config(tr.program, tr.schema, nil)
-	config["batch_max_rows"] = tr.batch
+	cfg := tr.config(tr.program, tr.schema, nil)
+	cfg["batch_max_rows"] = tr.batch
 	var both [2]*process
 	var fed sync.WaitGroup
 	for i := range both {
-		config["state_id"] = "loader " + strconv.Itoa(i) // two of one id would exclude each other
-		p := launch(tr.t, config, nil, tr.tap, func(p *process, line []byte) { p.states = append(p.states, positionIn(line)) })
+		cfg["state_id"] = "loader " + strconv.Itoa(i) // two of one id would exclude each other
+		p := launch(tr.t, cfg, nil, tr.tap, func(p *process, line []byte) { p.states = append(p.states, positionIn(line)) })
 		both[i] = p
 		fed.Go(func() {
 			p.say(tr.tap.messages, func(int) {})

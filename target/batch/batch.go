@@ -1,0 +1,229 @@
+package batch
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Position is a place in the input: a line and, for the records of a BATCH file, which one of that line's records.
+type Position int64
+
+// positionBits leaves room for sixteen million records a BATCH message.
+const positionBits = 24
+
+// PositionOf returns the place of a record. record counts the records of a BATCH file from 0, and is 0 for all others.
+func PositionOf(line int64, record int) Position { return Position(line<<positionBits + int64(record)) }
+
+// Line returns the number of the input's line, from 1.
+func (p Position) Line() int64 { return int64(p) >> positionBits }
+
+// Batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being
+// copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection is
+// answered by sending it again.
+type Batch struct {
+	// Chunks hold whole rows; the last one is being filled.
+	Chunks [][]byte
+	// RowsAt holds where each row stood in the input, to name it when the server refuses the row.
+	RowsAt []Position
+	// Owners are the places in the load's sharers of the streams that brought the rows. Rows beyond its end are of the first.
+	Owners []int32
+	Size   int
+	// Started is when the first row came; only set where a column needs it.
+	Started time.Time
+	// duplicates, patched, removed, nullKeys, timeless, unnumbered and unavailable describe the rows, so that the merge does no more work than they ask for.
+	Duplicates, Patched, Removed, NullKeys, Timeless, Unnumbered, Unavailable bool
+}
+
+// Rows is the number of rows.
+func (b *Batch) Rows() int { return len(b.RowsAt) }
+
+// Room returns the slice to append the next row to, with room for need bytes; give it back with add.
+func (b *Batch) Room(pool *Pool, need int) []byte {
+	if n := len(b.Chunks); n > 0 {
+		if last := b.Chunks[n-1]; cap(last)-len(last) >= need {
+			return last
+		}
+	}
+	b.Chunks = append(b.Chunks, pool.get(len(b.Chunks), need))
+	return b.Chunks[len(b.Chunks)-1]
+}
+
+// Add takes back the slice from room, one row longer.
+func (b *Batch) Add(chunk []byte, where Position) {
+	last := len(b.Chunks) - 1
+	b.Size += len(chunk) - len(b.Chunks[last])
+	b.Chunks[last] = chunk
+	b.RowsAt = append(b.RowsAt, where)
+}
+
+// Recycle forgets the rows and gives the batch and its memory back.
+func (b *Batch) Recycle(pool *Pool) {
+	for _, chunk := range b.Chunks {
+		pool.put(chunk)
+	}
+	clear(b.Chunks)
+	*b = Batch{RowsAt: b.RowsAt[:0], Chunks: b.Chunks[:0]}
+	select {
+	case pool.batchesLike(cap(b.RowsAt)) <- b:
+	default:
+	}
+}
+
+// Reader streams the rows as one CSV file. It comes to its end when wait returns; nil does not wait. It is to be closed before
+// the batch is recycled.
+func (b *Batch) Reader(wait func() error) *RowReader {
+	return &RowReader{chunks: b.Chunks, wait: wait}
+}
+
+// Row returns the CSV line of row i, without its newline.
+func (b *Batch) Row(i int) []byte {
+	for _, chunk := range b.Chunks {
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if i == 0 {
+				return chunk[:end-1]
+			}
+			i--
+			chunk = chunk[end:]
+		}
+	}
+	return nil
+}
+
+// Without returns the batch less the rows that drop names. The flags stay: they may only say too much.
+func (b *Batch) Without(drop func(i int) bool) *Batch {
+	kept := new(Batch)
+	*kept = *b
+	kept.Chunks, kept.RowsAt, kept.Owners, kept.Size = nil, nil, nil, 0
+	i := 0
+	for _, chunk := range b.Chunks {
+		rest := make([]byte, 0, len(chunk))
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if !drop(i) {
+				rest = append(rest, chunk[:end]...)
+				kept.RowsAt = append(kept.RowsAt, b.RowsAt[i])
+				if i < len(b.Owners) {
+					kept.Owners = append(kept.Owners, b.Owners[i])
+				}
+			}
+			chunk = chunk[end:]
+			i++
+		}
+		kept.Chunks = append(kept.Chunks, rest)
+		kept.Size += len(rest)
+	}
+	return kept
+}
+
+// Rewritten returns the batch with every row, without its newline, as rewrite makes it.
+func (b *Batch) Rewritten(rewrite func(row []byte) []byte) *Batch {
+	other := *b
+	other.Chunks, other.Size = make([][]byte, 0, len(b.Chunks)), 0
+	for _, chunk := range b.Chunks {
+		out := make([]byte, 0, len(chunk))
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			out = append(append(out, rewrite(chunk[:end-1])...), '\n')
+			chunk = chunk[end:]
+		}
+		other.Chunks = append(other.Chunks, out)
+		other.Size += len(out)
+	}
+	return &other
+}
+
+// RowAt returns the index of the row that holds physical line n (counted from 1) of the CSV file: a quoted newline
+// counts as a line for the server. It is -1 when there is no such line.
+func (b *Batch) RowAt(n int64) int {
+	i, line := 0, int64(1)
+	for _, chunk := range b.Chunks {
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			if i == 0 {
+				// The server learns what ends a line from the first row: until then it counts quoted CRs, not LFs.
+				line += 1 + int64(bytes.Count(chunk[:end], []byte{'\r'}))
+			} else {
+				line += int64(bytes.Count(chunk[:end], []byte{'\n'}))
+			}
+			if n < line {
+				return i
+			}
+			chunk = chunk[end:]
+			i++
+		}
+	}
+	return -1
+}
+
+// rowEnd returns the length of the first CSV line: a newline inside quotes does not end it.
+func rowEnd(chunk []byte) int {
+	at := 0
+	for {
+		newline := bytes.IndexByte(chunk[at:], '\n')
+		if newline < 0 {
+			return len(chunk)
+		}
+		at += newline + 1
+		if bytes.Count(chunk[:at], []byte{'"'})%2 == 0 {
+			return at
+		}
+	}
+}
+
+// RowReader reads chunks one after the other. Where the connection is lost pgx may still read for a moment after it has
+// said so.
+type RowReader struct {
+	mu     sync.Mutex
+	chunks [][]byte
+	at     int
+	wait   func() error
+	// Waited is for how long.
+	Waited atomic.Int64
+}
+
+// Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
+func (r *RowReader) Read(p []byte) (int, error) {
+	n := r.fill(p)
+	if n > 0 {
+		return n, nil
+	}
+	if r.wait == nil {
+		return 0, io.EOF
+	}
+	began := time.Now()
+	err := r.wait()
+	r.Waited.Store(int64(time.Since(began)))
+	if err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
+}
+
+func (r *RowReader) fill(p []byte) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for n < len(p) && len(r.chunks) > 0 {
+		copied := copy(p[n:], r.chunks[0][r.at:])
+		n += copied
+		r.at += copied
+		if r.at == len(r.chunks[0]) {
+			r.chunks, r.at = r.chunks[1:], 0
+		}
+	}
+	return n
+}
+
+// Close lets go of the chunks: whoever still reads is at the end.
+func (r *RowReader) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.chunks = nil
+}
+
+// MaxPosition comes after every record.
+const MaxPosition = Position(1<<63 - 1)

@@ -1,0 +1,60 @@
+package batch
+
+import (
+	"slices"
+)
+
+// KeyWindow are the keys of the batch that a stream fills and of those before it that may not be committed yet. Rows that
+// go straight into the table may do so ahead of their turn only if none of those batches has one of their keys: otherwise
+// the one in its turn would wait for the other.
+type KeyWindow struct {
+	filling keySet
+	sent    []sentKeys
+	// waiting are keys of the batch that have not been looked up yet.
+	waiting []uint64
+	// shared is true when the batch has a key of one before it, twice when it has one of its own again.
+	shared, Twice bool
+}
+
+// sentKeys are a batch's keys: all of them if it went straight into the table.
+type sentKeys struct {
+	keys   keySet
+	direct bool
+}
+
+// lookUpAtOnce is how many keys wait to be looked up together. The sets are larger than a processor's nearest caches: between two
+// records every one of these would be waited for, in a loop they are fetched side by side.
+const lookUpAtOnce = 128
+
+// Add takes a key of the batch that is filled. look is set while that may go straight into the table.
+func (r *KeyWindow) Add(hash uint64, look bool) {
+	r.waiting = append(r.waiting, hash)
+	if len(r.waiting) == lookUpAtOnce {
+		r.Settle(look)
+	}
+}
+
+// Settle looks up the keys that wait.
+func (r *KeyWindow) Settle(look bool) {
+	if look && !r.shared {
+		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.hasAny(r.waiting) })
+	}
+	r.Twice = r.filling.add(r.waiting) || r.Twice
+	r.waiting = r.waiting[:0]
+}
+
+// Apart says whether every batch before the one that is filled went straight into the table, and none has a key of it.
+func (r *KeyWindow) Apart() bool {
+	return !r.shared && !slices.ContainsFunc(r.sent, func(s sentKeys) bool { return !s.direct })
+}
+
+// Send begins the next batch. The keys of as many before it as may be under way are kept.
+func (r *KeyWindow) Send(direct bool, keep int) {
+	r.sent = slices.Insert(r.sent, 0, sentKeys{keys: r.filling, direct: direct})
+	r.filling, r.shared, r.Twice = keySet{}, false, false
+	if len(r.sent) > keep {
+		r.filling = r.sent[keep].keys
+		r.filling.reset()
+		r.sent = r.sent[:keep]
+	}
+}

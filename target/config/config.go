@@ -1,0 +1,375 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/failure"
+)
+
+// Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use
+// [Spec.Config] to make one; each field's meaning is its setting's description there.
+type Config struct {
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+	Database string `json:"database"`
+	URL      string `json:"url"`
+	UsePGEnv bool   `json:"use_pg_env"`
+
+	UseTLS           bool   `json:"use_tls"`
+	SSLMode          string `json:"ssl_mode"`
+	SSLRootCert      string `json:"ssl_root_cert"`
+	SSLCert          string `json:"ssl_cert"`
+	SSLKey           string `json:"ssl_key"`
+	SSLKeyPassphrase string `json:"ssl_key_passphrase"`
+
+	SSHTunnel SSHTunnel `json:"ssh_tunnel"`
+
+	ConnectTimeout  int `json:"connect_timeout"`
+	MaxRetrySeconds int `json:"max_retry_seconds"`
+	// FirstConnectionSeconds bounds the retries before the server was reached once.
+	FirstConnectionSeconds int    `json:"first_connection_seconds"`
+	Role                   string `json:"role"`
+	ApplicationName        string `json:"application_name"`
+	StatementTimeout       int    `json:"statement_timeout"`
+	LockTimeout            int    `json:"lock_timeout"`
+
+	Schema              string   `json:"schema"`
+	TablePrefix         string   `json:"table_prefix"`
+	SkipSchemaCreation  bool     `json:"skip_schema_creation"`
+	LowercaseNames      bool     `json:"lowercase_names"`
+	StreamNameSeparator string   `json:"stream_name_separator"`
+	Compatibility       string   `json:"compatibility"`
+	GrantSelectTo       []string `json:"grant_select_to"`
+	AfterCreate         string   `json:"after_create"`
+	// AirbyteCompatibleNames is nil where it was not given.
+	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
+
+	LoadMode           string                  `json:"load_mode"`
+	ReplaceBy          string                  `json:"replace_by"`
+	HardDelete         bool                    `json:"hard_delete"`
+	ActivateVersion    bool                    `json:"activate_version"`
+	PrimaryKeyRequired bool                    `json:"primary_key_required"`
+	DeleteMarkerColumn string                  `json:"delete_marker_column"`
+	FullSnapshot       bool                    `json:"full_snapshot"`
+	DisableTypeDedupe  bool                    `json:"disable_type_dedupe"`
+	HistoryTimeColumn  string                  `json:"history_time_column"`
+	Streams            map[string]StreamConfig `json:"streams"`
+
+	MigrationPolicy MigrationPolicy `json:"migration_policy"`
+
+	NumberType         string `json:"number_type"`
+	DecodeBinary       bool   `json:"decode_binary"`
+	InvalidText        string `json:"invalid_text"`
+	UnavailableValue   string `json:"unavailable_value"`
+	AbsentFields       string `json:"absent_fields"`
+	LogServerMessages  bool   `json:"log_server_messages"`
+	OnBadRecord        string `json:"on_bad_record"`
+	MaxRejectedRecords int    `json:"max_rejected_records"`
+	OnStreamError      string `json:"on_stream_error"`
+	ValidateRecords    bool   `json:"validate_records"`
+	AddRecordMetadata  bool   `json:"add_record_metadata"`
+
+	BatchMaxRows  int     `json:"batch_max_rows"`
+	BatchMaxBytes int     `json:"batch_max_bytes"`
+	BatchMaxAge   float64 `json:"batch_max_age"`
+	Parallelism   int     `json:"parallelism"`
+
+	StateTable bool   `json:"state_table"`
+	StateID    string `json:"state_id"`
+
+	// Notes are what a user of another target's settings should know, a sentence each.
+	Notes []string `json:"-"`
+}
+
+// SSHTunnel is the way through a bastion; see the settings ssh_tunnel.*.
+type SSHTunnel struct {
+	Enabled              bool   `json:"enabled"`
+	Host                 string `json:"host"`
+	Port                 int    `json:"port"`
+	Username             string `json:"username"`
+	PrivateKey           string `json:"private_key"`
+	PrivateKeyFile       string `json:"private_key_file"`
+	PrivateKeyPassphrase string `json:"private_key_passphrase"`
+	Password             string `json:"password"`
+	KnownHosts           string `json:"known_hosts"`
+	HostKey              string `json:"host_key"`
+}
+
+// MigrationPolicy says what happens when a stream and its table differ; see the settings migration_policy.*.
+type MigrationPolicy struct {
+	NewStreams    string `json:"new_streams"`
+	NewFields     string `json:"new_fields"`
+	MissingFields string `json:"missing_fields"`
+	ChangedTypes  string `json:"changed_types"`
+}
+
+// StreamConfig holds the settings of the streams that match one entry of the setting streams. A zero field leaves the
+// setting for all streams in force.
+type StreamConfig struct {
+	LoadMode          string   `json:"load_mode"`
+	KeyProperties     []string `json:"key_properties"`
+	Schema            string   `json:"schema"`
+	Table             string   `json:"table"`
+	GrantSelectTo     []string `json:"grant_select_to"`
+	AfterCreate       *string  `json:"after_create"`
+	HistoryTimeColumn string   `json:"history_time_column"`
+	FullSnapshot      *bool    `json:"full_snapshot"`
+	ReplaceBy         string   `json:"replace_by"`
+	AbsentFields      string   `json:"absent_fields"`
+}
+
+// Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
+// a *ConfigError that names the setting and the fix.
+func (s *Spec) Config(given map[string]any) (*Config, error) {
+	s.root.undot(given)
+	notes, err := s.translate(given)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.root.normalise("", given); err != nil {
+		return nil, err
+	}
+	if given["schema"] == "" { // other destinations write it so
+		delete(given, "schema")
+	}
+	unused, err := undecidedTunnel(given)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, unused...)
+	if _, err := translateAirbyte(given); err != nil {
+		return nil, err
+	}
+	continueTables(given)
+	open := unsaid(given)
+	s.root.defaults(given)
+	data, err := json.Marshal(given)
+	if err != nil {
+		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}
+	}
+	// Once more through JSON, so that the validator and the struct see the same plain values whatever they came from.
+	var plain map[string]any
+	if err := decodeNumbers(data, &plain); err != nil {
+		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}
+	}
+	if err := s.validate(plain); err != nil {
+		return nil, err
+	}
+	config := &Config{}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(config); err != nil {
+		return nil, unfitting(err)
+	}
+	if config.URL != "" || config.UsePGEnv {
+		for _, leave := range open {
+			leave(config)
+		}
+	}
+	config.Notes = notes
+	return config, config.check()
+}
+
+// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be. To meltanolabs'
+// target it then is not, so that a configuration which says that it is that target's goes on without, and is told.
+func undecidedTunnel(given map[string]any) (notes []string, err error) {
+	tunnel, _ := given["ssh_tunnel"].(map[string]any)
+	_, said := tunnel["enabled"]
+	if host, _ := tunnel["host"].(string); host == "" || said {
+		return nil, nil
+	}
+	if given["compatibility"] == LikeMeltanolabs {
+		return []string{"the connection does not go through the bastion that ssh_tunnel.host names: ssh_tunnel.enable is missing, which " +
+			"meltanolabs' target takes for false; set it to true to use the bastion"}, nil
+	}
+	return nil, &failure.ConfigError{
+		Setting: "ssh_tunnel.enabled", Reason: "is missing, though ssh_tunnel.host names a bastion",
+		Hint: "set it to true to connect through the bastion, or to false to connect without it",
+	}
+}
+
+// unfitting is a value that the specification lets pass and the program cannot hold, such as a number beyond all bounds.
+func unfitting(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return &failure.ConfigError{Setting: wrong.Field, Reason: "has a value that is too large or of another kind"}
+	}
+	return &failure.ConfigError{Reason: "the configuration does not fit spec.json"}
+}
+
+// unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL or
+// the environment may say it.
+func unsaid(given map[string]any) []func(*Config) {
+	var open []func(*Config)
+	for name, leave := range map[string]func(*Config){
+		"port":             func(c *Config) { c.Port = 0 },
+		"connect_timeout":  func(c *Config) { c.ConnectTimeout = 0 },
+		"application_name": func(c *Config) { c.ApplicationName = "" },
+	} {
+		if _, ok := given[name]; !ok {
+			open = append(open, leave)
+		}
+	}
+	return open
+}
+
+func decodeNumbers(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+// check looks at what one JSON Schema cannot say: settings that need each other.
+func (c *Config) check() error {
+	if c.URL == "" && !c.UsePGEnv {
+		for _, required := range []struct{ name, value string }{
+			{"host", c.Host}, {"username", c.Username}, {"database", c.Database},
+		} {
+			if required.value == "" {
+				return &failure.ConfigError{
+					Setting: required.name,
+					Reason:  "is missing",
+					Hint:    "set it, or set url, or set use_pg_env to true to read the PG* variables",
+				}
+			}
+		}
+	}
+	if c.SSHTunnel.Enabled && (c.SSHTunnel.Host == "" || c.SSHTunnel.Username == "") {
+		return &failure.ConfigError{
+			Setting: "ssh_tunnel",
+			Reason:  "is enabled without host or username",
+			Hint:    "set ssh_tunnel.host and ssh_tunnel.username",
+		}
+	}
+	for pattern := range c.Streams {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return &failure.ConfigError{Setting: "streams", Reason: fmt.Sprintf("has a malformed glob %q", pattern), Err: err}
+		}
+	}
+	return nil
+}
+
+// BatchAge is the setting batch_max_age as a duration.
+func (c *Config) BatchAge() time.Duration {
+	return time.Duration(c.BatchMaxAge * float64(time.Second))
+}
+
+// Connections is the setting parallelism. Two keep a server busy: what is copied waits for what is merged.
+func (c *Config) Connections() int {
+	const chosen, most = 2, 8
+	if c.Parallelism == 0 {
+		return chosen
+	}
+	return min(c.Parallelism, most)
+}
+
+// ForStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a
+// shorter one. A stream in a namespace goes by its name alone, too, and its full name wins over that.
+func (c *Config) ForStream(id protocol.Stream) StreamConfig {
+	name := id.String()
+	result := StreamConfig{
+		LoadMode:          c.LoadMode,
+		HistoryTimeColumn: c.HistoryTimeColumn,
+		FullSnapshot:      &c.FullSnapshot,
+		GrantSelectTo:     c.GrantSelectTo,
+		ReplaceBy:         c.ReplaceBy,
+		AbsentFields:      c.AbsentFields,
+	}
+	if c.AfterCreate != "" {
+		result.AfterCreate = &c.AfterCreate
+	}
+	patterns := make([]string, 0, len(c.Streams))
+	for pattern := range c.Streams {
+		if IsFor(pattern, id) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	slices.SortFunc(patterns, func(a, b string) int {
+		switch {
+		case a == name || b == name:
+			return btoi(a == name) - btoi(b == name)
+		case a == id.Name || b == id.Name:
+			return btoi(a == id.Name) - btoi(b == id.Name)
+		case len(a) != len(b):
+			return len(a) - len(b)
+		default:
+			return strings.Compare(a, b)
+		}
+	})
+	for _, pattern := range patterns {
+		result.apply(c.Streams[pattern])
+	}
+	return result
+}
+
+func matches(pattern, name string) bool {
+	matched, err := path.Match(pattern, name)
+	return pattern == name || (err == nil && matched)
+}
+
+// apply lets the fields that more sets win.
+func (s *StreamConfig) apply(more StreamConfig) {
+	if more.LoadMode != "" {
+		s.LoadMode = more.LoadMode
+	}
+	if more.KeyProperties != nil {
+		s.KeyProperties = more.KeyProperties
+	}
+	if more.Schema != "" {
+		s.Schema = more.Schema
+	}
+	if more.GrantSelectTo != nil {
+		s.GrantSelectTo = more.GrantSelectTo
+	}
+	if more.AfterCreate != nil {
+		s.AfterCreate = more.AfterCreate
+	}
+	if more.Table != "" {
+		s.Table = more.Table
+	}
+	if more.HistoryTimeColumn != "" {
+		s.HistoryTimeColumn = more.HistoryTimeColumn
+	}
+	if more.ReplaceBy != "" {
+		s.ReplaceBy = more.ReplaceBy
+	}
+	if more.AbsentFields != "" {
+		s.AbsentFields = more.AbsentFields
+	}
+	if more.FullSnapshot != nil {
+		s.FullSnapshot = more.FullSnapshot
+	}
+}
+
+// Mode picks the load mode of a stream with or without a key.
+func (s *StreamConfig) Mode(hasKey bool) (merge.Mode, error) {
+	if s.LoadMode != "" {
+		return merge.ParseMode(s.LoadMode)
+	}
+	if hasKey {
+		return merge.Upsert, nil
+	}
+	return merge.Append, nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// IsFor reports whether an entry of the setting streams is about a stream.
+func IsFor(pattern string, id protocol.Stream) bool {
+	return pattern == id.Name || matches(pattern, id.String()) || matches(pattern, id.Name)
+}

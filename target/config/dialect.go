@@ -1,0 +1,177 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"target-postgres/target/failure"
+)
+
+// ForeignSetting is a documented setting of another Singer target for PostgreSQL.
+type ForeignSetting struct {
+	// Name is dotted where the setting stands in an object.
+	Name string
+	// Ours is the setting that it becomes, "" where there is none.
+	Ours string
+	// Meaning says what becomes of it, for docs/migrating.md.
+	Meaning string
+	// apply translates a value that has no setting of the same meaning; nil where Ours is only another name or the setting has
+	// no effect here.
+	apply func(*translation, any) error
+}
+
+// ForeignTarget is another Singer target for PostgreSQL, with all its documented settings.
+type ForeignTarget struct {
+	// Name is the project's name.
+	Name string
+	// Compatibility is the value of our setting compatibility that continues its tables.
+	Compatibility string
+	Settings      []ForeignSetting
+}
+
+// translation is a configuration of another target on its way to being ours.
+type translation struct {
+	given map[string]any
+	notes []string
+}
+
+func (t *translation) notef(format string, args ...any) {
+	t.notes = append(t.notes, fmt.Sprintf(format, args...))
+}
+
+// unless sets what the user has not said.
+func (t *translation) unless(name string, value any) {
+	if _, said := t.given[name]; !said {
+		t.given[name] = value
+	}
+}
+
+func (t *translation) remove(names ...string) {
+	for _, name := range names {
+		delete(t.given, name)
+	}
+}
+
+// translate turns the settings of another target into ours and returns what its user should know. Settings that are only
+// named differently are aliases, which stay for later.
+func (s *Spec) translate(given map[string]any) ([]string, error) {
+	maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+	t := &translation{given: given}
+	own := s.ownKeys(given)
+	theirs, certain := whoseConfig(given, own)
+	if wanted := given["compatibility"]; certain || (wanted != nil && wanted != "none") {
+		defer t.leaveTLSToServer()
+	}
+	if theirs == nil {
+		return nil, nil
+	}
+	if certain && given["compatibility"] == nil {
+		t.notef("this looks like a configuration of %s: set compatibility to %s to continue its tables under their names",
+			theirs.Name, theirs.Compatibility)
+	}
+	for _, setting := range theirs.Settings {
+		if !slices.Contains(own, setting.Name) {
+			continue
+		}
+		value, present := given[setting.Name]
+		if !present {
+			continue
+		}
+		if s.root.Properties[setting.Name] == nil && s.root.aliases()[setting.Name] == "" {
+			delete(given, setting.Name)
+		}
+		if setting.apply == nil {
+			continue
+		}
+		if err := setting.apply(t, value); err != nil {
+			return nil, err
+		}
+	}
+	return t.notes, nil
+}
+
+// leaveTLSToServer does as libpq, to which all of them left it: encrypted where the server offers it. A URL says it itself.
+func (t *translation) leaveTLSToServer() {
+	for _, name := range []string{"url", "sqlalchemy_url", "dsn"} {
+		if _, said := t.given[name]; said {
+			return
+		}
+	}
+	t.unless("use_tls", true)
+}
+
+// ownKeys lists those settings given that are not among ours, or are only there as another name for one.
+func (s *Spec) ownKeys(given map[string]any) []string {
+	var own []string
+	for key := range given {
+		if s.root.Properties[key] == nil || slices.Contains(ambiguous(), key) {
+			own = append(own, key)
+		}
+	}
+	return own
+}
+
+// ambiguous are settings of ours whose name and meaning in part another target uses for something else.
+func ambiguous() []string { return []string{"ssl", "ssl_mode"} }
+
+// whoseConfig finds the target that a configuration was written for: the one that compatibility names, else the one with
+// most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for, or which
+// one target alone uses.
+func whoseConfig(given map[string]any, own []string) (theirs *ForeignTarget, certain bool) {
+	best := 0
+	for _, candidate := range ForeignTargets() {
+		if wanted, ok := given["compatibility"].(string); ok && wanted != "none" && wanted != candidate.Compatibility {
+			continue
+		}
+		count := 0
+		for _, setting := range candidate.Settings {
+			if slices.Contains(own, setting.Name) && !slices.Contains(ambiguous(), setting.Name) {
+				count++
+			}
+		}
+		if count > best {
+			best, theirs = count, &candidate
+		}
+	}
+	return theirs, best >= suspicious || (theirs != nil && slices.ContainsFunc(own, theirs.alone))
+}
+
+// suspicious is the number of another target's keys that make a configuration look like its own: some of them, such as
+// user, are what anybody may write.
+const suspicious = 2
+
+// alone says whether only this target has a setting of that name, which is not just another name for one of ours.
+func (f *ForeignTarget) alone(name string) bool {
+	return slices.ContainsFunc(f.Settings, func(s ForeignSetting) bool {
+		return s.Name == name && (s.Ours == "" || s.apply != nil)
+	})
+}
+
+// refuse is what a setting does that has no equivalent: it stops the run rather than being ignored.
+func refuse(name, hint string) func(*translation, any) error {
+	return func(_ *translation, value any) error {
+		if isOff(value) {
+			return nil
+		}
+		return &failure.ConfigError{Setting: name, Reason: "has no equivalent in target-postgres", Hint: hint}
+	}
+}
+
+// isOff says whether a value leaves a setting without effect.
+func isOff(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return v == "" || v == "{}" || v == "0" || strings.EqualFold(v, "false")
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	case bool:
+		return !v
+	case nil:
+		return true
+	}
+	return fmt.Sprint(value) == "0"
+}

@@ -1,0 +1,45 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// pinned are the settings that a transaction must not take from the role, the database or whoever had the session before.
+// The search_path keeps everybody who may create an operator or a function in a schema of the role's path from running it as
+// the loader. The others change how values are read, printed, compared or found. (docs/adr/0018-pinned-settings.md)
+// They are written short: a server shows the first 1,024 bytes of the message that they are in (pg_stat_activity), and COPY comes
+// after them.
+var pinned = "SET LOCAL " + strings.Join([]string{
+	"standard_conforming_strings=on",
+	"TimeZone=UTC",
+	"timezone_abbreviations='Default'",
+	"DateStyle=ISO,MDY",
+	"IntervalStyle=postgres",
+	"extra_float_digits=1",
+	"bytea_output=hex",
+	"xmloption=content",
+	"array_nulls=on",
+	"quote_all_identifiers=off",
+	"gin_fuzzy_search_limit=0",
+	"jit=off",
+}, "; SET LOCAL ") + "; " + merge.PinnedPath
+
+// Begin starts a transaction that depends on nothing in the session: a pooler may have given it to anyone before.
+func (c *Config) Begin() string {
+	var b strings.Builder
+	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; " + pinned)
+	if c.Role != "" {
+		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
+	}
+	if c.StatementTimeout > 0 {
+		fmt.Fprintf(&b, "; SET LOCAL statement_timeout TO '%ds'", c.StatementTimeout)
+	}
+	if c.LockTimeout > 0 {
+		fmt.Fprintf(&b, "; SET LOCAL lock_timeout TO '%ds'", c.LockTimeout)
+	}
+	return b.String()
+}

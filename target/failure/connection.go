@@ -1,0 +1,31 @@
+package failure
+
+import (
+	"errors"
+	"strings"
+
+	"target-postgres/target/connect"
+)
+
+// A fault of one stream takes nothing else with it. What was complete before is committed and its STATE emitted; the run then
+// ends, or goes on without the stream (on_stream_error).
+
+// ConnectionLost reports whether an error means that there is no connection any more, so that nothing else can be done.
+func ConnectionLost(err error) bool {
+	if _, is := errors.AsType[*connect.Error](err); is {
+		return true
+	}
+	code := SQLState(err)
+	if code == "" {
+		kind := KindOf(err)
+		return kind != KindConfig && kind != KindInput
+	}
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || code == TooManyConnections ||
+		code == "25P03" || code == "25P04"
+}
+
+// OfServer reports whether an error is the server's, whatever stream it met: of the connection, of memory or of a disk.
+func OfServer(err error) bool {
+	code := SQLState(err)
+	return ConnectionLost(err) || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "58")
+}

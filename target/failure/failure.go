@@ -1,0 +1,126 @@
+package failure
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"target-postgres/target/connect"
+)
+
+// Transient reports whether trying again may help.
+func Transient(err error) bool { return KindOf(err) == KindTransient }
+
+// Kind says who can do something about an error; Airbyte's failure_type and the exit code follow from it.
+type Kind uint8
+
+// The kinds of errors.
+const (
+	// KindSystem is a fault of the program or of the server that trying again will not mend.
+	KindSystem Kind = iota
+	// KindConfig is something only the user can change: a setting, a grant, a table in the way.
+	KindConfig
+	// KindInput is a message or a record that cannot be loaded as it is.
+	KindInput
+	// KindTransient is a fault that another run may not meet: a lost connection, a lock, a server that is starting.
+	KindTransient
+)
+
+// Error is what the package returns for everything that goes wrong while loading. It never carries the value of a
+// record or a password.
+type Error struct {
+	Kind Kind
+	// Stream is the stream that was being loaded, "" when the error belongs to none.
+	Stream string
+	// Line is the line of the input, counted from 1, or 0 when no single line is to blame.
+	Line int64
+	// Column is the column or field, "" when it is not about one.
+	Column string
+	// Reason says what is wrong, in lower case and without a full stop.
+	Reason string
+	// Hint says what to do about it, "" when there is nothing sensible to say.
+	Hint string
+	// Err is the cause, nil when Reason says it all.
+	Err error
+	// Denied is the privilege that is missing, until its names were asked for and are in Hint. It is nil for other errors.
+	Denied *Denial
+}
+
+// Error prints the sentence a user reads: where, what, why and what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	where := make([]string, 0, 3)
+	if e.Line > 0 {
+		where = append(where, fmt.Sprintf("input line %d", e.Line))
+	}
+	if e.Stream != "" {
+		where = append(where, fmt.Sprintf("stream %q", e.Stream))
+	}
+	if e.Column != "" {
+		where = append(where, fmt.Sprintf("column %q", e.Column))
+	}
+	b.WriteString(strings.Join(where, ", "))
+	parts := []string{e.Reason}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	for _, part := range parts {
+		if part == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString(": ")
+		}
+		b.WriteString(part)
+	}
+	if e.Hint != "" {
+		b.WriteString(" (" + e.Hint + ")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ConfigError is a configuration that cannot be used. Its text names the setting and says how to mend it.
+type ConfigError struct {
+	// Setting is the dotted path of the setting, "" when it is about the whole configuration.
+	Setting string
+	Reason  string
+	Hint    string
+	Err     error
+}
+
+// Error prints the setting, the reason and the fix.
+func (e *ConfigError) Error() string {
+	text := e.Reason
+	if e.Setting != "" {
+		text = fmt.Sprintf("setting %q %s", e.Setting, e.Reason)
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// KindOf classifies any error that the package returned.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	if _, ok := errors.AsType[*ConfigError](err); ok {
+		return KindConfig
+	}
+	if e, ok := errors.AsType[*connect.Error](err); ok && e.Transient {
+		return KindTransient
+	} else if ok {
+		return KindConfig
+	}
+	return KindSystem
+}

@@ -1,0 +1,119 @@
+package failure
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/typemap"
+)
+
+// Denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither the
+// schema nor the role: the server is asked for both, so that the hint can be run as it is.
+type Denial struct {
+	// Kind is a key of remedies, "" where the server's message is not known: it may be in another language.
+	Kind string
+	// Name is the object's, as the server prints it: without its schema and without quotes.
+	Name string
+	// Schema and table are those that the statement was about, "" where it was about none.
+	Schema, Table string
+}
+
+// denials tell the kinds of missing privileges apart by the server's words.
+var denials = []struct {
+	kind string
+	says *regexp.Regexp
+}{
+	{"schema", regexp.MustCompile(`^permission denied for schema (.+)$`)},
+	{"table", regexp.MustCompile(`^permission denied for (?:table|relation|view|materialized view|foreign table) (.+)$`)},
+	{"sequence", regexp.MustCompile(`^permission denied for sequence (.+)$`)},
+	{"function", regexp.MustCompile(`^permission denied for (?:function|procedure|aggregate|routine) (.+)$`)},
+	{"type", regexp.MustCompile(`^permission denied for type (.+)$`)},
+	{"language", regexp.MustCompile(`^permission denied for language (.+)$`)},
+	{"foreign server", regexp.MustCompile(`^permission denied for foreign server (.+)$`)},
+	{"tablespace", regexp.MustCompile(`^permission denied for tablespace (.+)$`)},
+	{"temporary", regexp.MustCompile(`^permission denied to create temporary tables in database "(.+)"$`)},
+	{"database", regexp.MustCompile(`^permission denied for database (.+)$`)},
+	{"owner", regexp.MustCompile(`^must be owner of (?:table|relation|index|view|materialized view|foreign table|sequence) (.+)$`)},
+	{"column", regexp.MustCompile(`^permission denied for column ".+" of relation "(.+)"$`)},
+	{"policy", regexp.MustCompile(`row-level security policy .*for table "(.+)"$`)},
+	{"role", regexp.MustCompile(`^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$`)},
+}
+
+// remedies are the statements that allow what was denied. {object} is the quoted name with its schema, {role} the quoted role,
+// {owner} the quoted owner of the object.
+var remedies = map[string]string{
+	"schema":         "run: GRANT USAGE, CREATE ON SCHEMA {object} TO {role}",
+	"table":          "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+	"column":         "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+	"sequence":       "run: GRANT USAGE, SELECT ON SEQUENCE {object} TO {role}",
+	"function":       "run: GRANT EXECUTE ON ROUTINE {object} TO {role}",
+	"type":           "run: GRANT USAGE ON TYPE {object} TO {role}",
+	"language":       "run: GRANT USAGE ON LANGUAGE {object} TO {role}",
+	"foreign server": "run: GRANT USAGE ON FOREIGN SERVER {object} TO {role}",
+	"tablespace":     "run: GRANT CREATE ON TABLESPACE {object} TO {role}",
+	"temporary":      "run: GRANT TEMPORARY ON DATABASE {object} TO {role}",
+	"database":       "run: GRANT CREATE ON DATABASE {object} TO {role}, or create the schema yourself and set skip_schema_creation",
+	"owner":          "run: ALTER TABLE {object} OWNER TO {role}; or make the role a member of the owner: GRANT {owner} TO {role}",
+	"policy": "a policy of {object} keeps the role {role} from writing: give it a policy that allows INSERT and UPDATE, " +
+		"or run: ALTER ROLE {role} BYPASSRLS",
+	"role": "run: GRANT {object} TO {role}, or leave out the setting role",
+}
+
+// DenialOf reads what the server says is missing. It is nil for other errors.
+func DenialOf(pg *pgconn.PgError) *Denial {
+	if pg.Code != "42501" || Raised(pg) {
+		return nil
+	}
+	if !namesOnly(pg) {
+		return &Denial{}
+	}
+	for _, d := range denials {
+		if found := d.says.FindStringSubmatch(pg.Message); found != nil {
+			return &Denial{Kind: d.kind, Name: found[1]}
+		}
+	}
+	return &Denial{}
+}
+
+// Concerning tells a denial which table the statement was about, and returns the error.
+func Concerning(schema, table string, err error) error {
+	if e, ok := err.(*Error); ok && e.Denied != nil { //nolint:errorlint // made a moment ago, never wrapped
+		e.Denied.Schema, e.Denied.Table = schema, table
+	}
+	return err
+}
+
+// Remedy is the hint. A name that is not known stays out of it.
+func (d *Denial) Remedy(object, owner, role string) string {
+	text, known := remedies[d.Kind]
+	if !known {
+		return lacking
+	}
+	if owner == "" || owner == role {
+		text, _, _ = strings.Cut(text, "; or make the role a member of the owner")
+	}
+	return strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
+}
+
+// Unasked is the hint as long as the server was not asked, or does not answer.
+func (d *Denial) Unasked(role string) string {
+	quoted := "the role that loads"
+	if role != "" {
+		quoted = typemap.Quote(role)
+	}
+	object := typemap.Quote(d.Name)
+	if d.Schema != "" && (d.Name == d.Table || d.Kind == "") {
+		object = typemap.Quote(d.Schema) + "." + typemap.Quote(d.Table)
+	}
+	if d.Kind == "" && role != "" && d.Schema != "" {
+		return fmt.Sprintf("the role %s needs USAGE and CREATE on the schema %s, TEMPORARY on the database, and the ownership of %s or all privileges on it",
+			quoted, typemap.Quote(d.Schema), object)
+	}
+	return d.Remedy(object, "", quoted)
+}
+
+// lacking is the hint where it is not known what is missing.
+const lacking = "grant the role what it lacks: USAGE and CREATE on the schema, TEMPORARY on the database, and ownership of the tables it has to change"

@@ -1,0 +1,208 @@
+package failure
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/target/connect"
+	"target-postgres/typemap"
+)
+
+// FromServer turns what the server or the connection said into an Error, without the parts of the server's message that
+// may hold a row's values. It returns nil for nil.
+func FromServer(stream, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	if failed, ok := errors.AsType[*connect.Error](err); ok {
+		return unconnected(stream, failed)
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return connectionError(stream, doing, err)
+	}
+	if doing != "" {
+		doing += ": "
+	}
+	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + SafeMessage(pg), Err: Cause(pg)}
+	switch code := CodeOf(pg); {
+	case Retryable(code), ChangedMeanwhile(pg):
+		e.Kind = KindTransient
+	case strings.HasPrefix(code, "22"), strings.HasPrefix(code, "23"):
+		e.Kind = KindInput
+	case strings.HasPrefix(code, "XX"), strings.HasPrefix(code, "58"):
+		e.Kind = KindSystem
+	}
+	e.Hint = hintFor(pg)
+	if e.Denied = DenialOf(pg); e.Denied != nil {
+		e.Hint = e.Denied.Unasked("")
+	}
+	return e
+}
+
+// unconnected is a connection that did not come about: package connect has said why.
+func unconnected(stream string, failed *connect.Error) error {
+	kind := KindConfig
+	if failed.Transient {
+		kind = KindTransient
+	}
+	return &Error{Kind: kind, Stream: stream, Err: failed}
+}
+
+// SQLStateError is the cause of an Error that came from the server: its five-character code.
+type SQLStateError struct {
+	code string
+	// said is all that the server said. It may hold values of rows and is never printed.
+	said *pgconn.PgError
+}
+
+// Error prints the code the way psql does with VERBOSITY sqlstate.
+func (s *SQLStateError) Error() string { return "SQLSTATE " + s.code }
+
+// Cause is the Err of an Error whose message of the server is known.
+func Cause(pg *pgconn.PgError) error { return &SQLStateError{pg.Code, pg} }
+
+// WithCode is the Err of an Error with a SQLSTATE of which no message is known.
+func WithCode(code string) error { return &SQLStateError{code: code} }
+
+// Said returns what the server said, nil when the error came from elsewhere.
+func Said(err error) *pgconn.PgError {
+	if state, ok := errors.AsType[*SQLStateError](err); ok {
+		return state.said
+	}
+	return nil
+}
+
+// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is raiseException for whatever the RAISE of a
+// function raised.
+func SQLState(err error) string {
+	if state, ok := errors.AsType[*SQLStateError](err); ok {
+		if state.said != nil {
+			return CodeOf(state.said)
+		}
+		return state.code
+	}
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return CodeOf(pg)
+	}
+	return ""
+}
+
+// raiseException is the SQLSTATE of a RAISE whose author chose none.
+const raiseException = "P0001"
+
+// CodeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full disk has met
+// none, and trying again would not help.
+func CodeOf(pg *pgconn.PgError) string {
+	if pg.Routine == raiseRoutine {
+		return raiseException
+	}
+	return pg.Code
+}
+
+// raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine it came from.
+const raiseRoutine = "exec_stmt_raise"
+
+// Retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
+// or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
+func Retryable(code string) bool {
+	switch code {
+	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08006", "08P01", "25P03", "25P04":
+		return true
+	}
+	return false
+}
+
+// ChangedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog, as a
+// GRANT on the table does. The code is that of a fault of the server, and the message is translated: the routine tells it.
+func ChangedMeanwhile(pg *pgconn.PgError) bool {
+	return pg.Code == "XX000" && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
+}
+
+// conditionOf names the data exceptions in words.
+func conditionOf(code string) string {
+	switch code {
+	case "22001":
+		return "a text is longer than the column allows"
+	case "22003":
+		return "a number is out of the column's range"
+	case "22007", "22008":
+		return "a date or time is not one the column can hold"
+	case "22021", "22P05":
+		return "a text has a character that the database's encoding lacks"
+	case "22P02":
+		return "a value does not have the form of the column's type"
+	case "22012":
+		return "an expression of the table divides by zero"
+	case "22P04":
+		return "the rows do not fit the table's columns"
+	default:
+		return "a value does not fit the column"
+	}
+}
+
+// hintFor says what to do about an error of the server's, "" if that is not known. What a function raises has its author's meaning,
+// whatever its code.
+func hintFor(pg *pgconn.PgError) string {
+	if Raised(pg) {
+		return ""
+	}
+	pg = trusted(pg)
+	switch pg.Code {
+	case "54000", "54001":
+		return hintForSize(pg)
+	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
+		if detail := safeDetail(pg); detail != "" {
+			return detail + "; drop or change what depends on it, run again, and create it anew"
+		}
+	case "42P10", "55000":
+		if pg.Routine == ChecksReplicaIdentity {
+			return "a publication needs to identify the rows that change: ALTER TABLE … REPLICA IDENTITY FULL, or take the table out of the publication"
+		}
+	case "22021", "22P05":
+		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
+	case "23503":
+		return "load the referenced stream first, or drop the foreign key"
+	case "23505":
+		if pg.ConstraintName == "" {
+			return ""
+		}
+		return "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint: " +
+			"ALTER TABLE " + merge.Name{Schema: pg.SchemaName, Table: pg.TableName}.SQL() + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
+	case "23502":
+		return "drop the column's NOT NULL, or give it a default"
+	case "53100":
+		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
+	case "25006":
+		return "a standby is read-only: load into the primary; else default_transaction_read_only is on, for the server, the database or the role: " +
+			"who set it did not want anything to be written"
+	case "57014":
+		return "raise statement_timeout, or lower batch_max_bytes"
+	case "55P03":
+		return "another session holds a lock on the table; see pg_stat_activity, or raise lock_timeout"
+	}
+	return ""
+}
+
+// ChecksReplicaIdentity is the routine of the server that refuses to change rows of a published table.
+const ChecksReplicaIdentity = "CheckCmdReplicaIdentity"
+
+// connectionError is a failure of the connection itself, which another attempt may not meet.
+func connectionError(stream, doing string, err error) error {
+	var network net.Error
+	lost := errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || strings.Contains(err.Error(), "conn closed")
+	if errors.Is(err, context.Canceled) || !lost {
+		return &Error{Kind: KindSystem, Stream: stream, Reason: doing, Err: err}
+	}
+	return &Error{Kind: KindTransient, Stream: stream, Reason: doing + ": the connection to the server was lost", Err: err}
+}

@@ -1,0 +1,146 @@
+package failure
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A server's text goes out only if it is known to carry no value of a row. Everything else is said in words of ours: the SQLSTATE,
+// and the names that the server gives in fields of their own.
+
+// SafeMessage is what the program says about a server's error.
+func SafeMessage(pg *pgconn.PgError) string {
+	switch {
+	case Raised(pg):
+		return "an exception was raised" + by(pg)
+	case strings.HasPrefix(pg.Code, "22"):
+		return conditionOf(pg.Code) + by(pg)
+	case strings.HasPrefix(pg.Code, "23"):
+		return violation(pg)
+	case namesOnly(pg):
+		return OneLine(pg.Message)
+	case strings.HasPrefix(pg.Code, "54"):
+		return "a row or a value is larger or deeper than PostgreSQL allows"
+	case strings.HasPrefix(pg.Code, "XX"):
+		return "the server refused it with an internal error" + by(pg)
+	case pg.Code == "42601":
+		return "a value does not have the form of its type, or a statement is wrong" + by(pg)
+	case strings.HasPrefix(pg.Code, "42"):
+		return "an object that is named does not exist or may not be used" + by(pg)
+	case pg.Code == "44000":
+		return "a row breaks the condition of a view"
+	default:
+		return "the server refused it" + by(pg)
+	}
+}
+
+// violation names the constraint that a row breaks.
+func violation(pg *pgconn.PgError) string {
+	pg = trusted(pg)
+	switch pg.Code {
+	case "23505":
+		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
+	case "23503":
+		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
+	case "23514":
+		if pg.Routine == "ExecPartitionCheckEmitError" {
+			return fmt.Sprintf("the row is outside the bounds of the partition %q", pg.TableName)
+		}
+		if pg.ConstraintName == "" {
+			return fmt.Sprintf("no partition of %q takes the row", pg.TableName)
+		}
+		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, cmp.Or(pg.TableName, pg.DataTypeName))
+	case "23P01":
+		return fmt.Sprintf("a row breaks the exclusion constraint %q of %q", pg.ConstraintName, pg.TableName)
+	case "23502":
+		if pg.DataTypeName != "" {
+			return fmt.Sprintf("a row has NULL for the domain %q, which is NOT NULL", pg.DataTypeName)
+		}
+		return fmt.Sprintf("a row has NULL in column %q of %q, which is NOT NULL", pg.ColumnName, pg.TableName)
+	default:
+		return "a row breaks a constraint of the table"
+	}
+}
+
+// ourOwn are the classes of errors in a statement itself, whose texts name the objects in it.
+var ourOwn = []string{"0A", "25", "28", "2B", "3D", "3F", "42"}
+
+// operations are the classes of what happens to a server, whatever it reads: locks, timeouts, memory, disk, shutdown.
+var operations = []string{"08", "40", "53", "55", "57", "58"}
+
+// OfClass reports whether a SQLSTATE is of one of the classes, which are its first two characters.
+func OfClass(code string, classes []string) bool {
+	return slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) })
+}
+
+// sizes are the texts of class 54 that have nothing but sizes and the name of an index.
+var sizes = regexp.MustCompile(`^(index row (size|requires) \d+ [^"]*(for index "[^"]*")?|row is too big: size \d+, maximum size \d+|stack depth limit exceeded)$`)
+
+// namesOnly reports whether a message has names, numbers and words, but no value. The text of a function, of a COPY that reads a
+// value and of a statement inside a trigger has a context; one whose code is the server's own check of a privilege is known
+// wherever it was raised.
+func namesOnly(pg *pgconn.PgError) bool {
+	switch {
+	case pg.Routine == raiseRoutine:
+		return false
+	case pg.Code == "54000", pg.Code == "54001":
+		return sizes.MatchString(pg.Message)
+	case pg.Code == "42501" && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions"}, pg.Routine):
+		return true
+	case pg.Routine == "ProcessInterrupts", OfClass(pg.Code, operations) && !strings.Contains(pg.Where, "PL/"):
+		return true
+	case pg.Where != "":
+		return false
+	}
+	return OfClass(pg.Code, ourOwn) && pg.Code != "42601"
+}
+
+// Raised reports whether a function's own statement raised the error, with a text that its author wrote.
+func Raised(pg *pgconn.PgError) bool {
+	return pg.Routine == raiseRoutine || strings.HasPrefix(pg.Code, "P0")
+}
+
+// checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY or a
+// function's statement brought the row.
+var checks = []string{
+	"ExecConstraints", "ReportNotNullViolationError", "ExecFindPartition", "ExecPartitionCheckEmitError", "_bt_check_unique",
+	"check_exclusion_or_unique_constraint", "ri_ReportViolation", "domain_check_input", "ExecEvalConstraintNotNull", "ExecEvalConstraintCheck",
+}
+
+// trusted returns an error whose fields have the names of objects alone: the statements and functions of other languages may write
+// anything into them, a row's value too.
+func trusted(pg *pgconn.PgError) *pgconn.PgError {
+	if !Raised(pg) && (pg.Where == "" || slices.Contains(checks, pg.Routine)) {
+		return pg
+	}
+	plain := *pg
+	plain.SchemaName, plain.TableName, plain.ColumnName, plain.DataTypeName, plain.ConstraintName = "", "", "", "", ""
+	return &plain
+}
+
+// functionName finds the function in the first line of an error's context.
+var functionName = regexp.MustCompile(`^PL/\w+ function ((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)\(`)
+
+// by names the function that an error came from, if the server says so.
+func by(pg *pgconn.PgError) string {
+	if found := functionName.FindStringSubmatch(pg.Where); found != nil {
+		return " by the function " + found[1]
+	}
+	return ""
+}
+
+// safeDetail is the server's detail if it names the objects that depend on another, "" otherwise.
+func safeDetail(pg *pgconn.PgError) string {
+	if pg.Where != "" || pg.Routine == raiseRoutine {
+		return ""
+	}
+	return strings.ReplaceAll(pg.Detail, "\n", "; ")
+}
+
+// OneLine returns a text with every white space as one blank.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

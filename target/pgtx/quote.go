@@ -1,0 +1,30 @@
+package pgtx
+
+import (
+	"strings"
+
+	"target-postgres/typemap"
+)
+
+// Qualified is the quoted name of a table with its schema.
+func Qualified(schema, name string) string {
+	return typemap.Quote(schema) + "." + typemap.Quote(name)
+}
+
+// QuoteAll returns quoted names, separated by commas.
+func QuoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = typemap.Quote(name)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Literal quotes text for SQL, so that a backslash is a backslash whatever standard_conforming_strings says.
+func Literal(text string) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''")
+	if strings.Contains(text, `\`) {
+		return "E'" + strings.ReplaceAll(text, `\`, `\\`) + "'"
+	}
+	return "'" + text + "'"
+}

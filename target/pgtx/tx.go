@@ -1,0 +1,78 @@
+package pgtx
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+)
+
+// Ask returns the result of a single statement in a transaction of its own, in one round trip.
+func Ask(ctx context.Context, conn *pgx.Conn, begin, statement string) (*pgconn.Result, error) {
+	results, err := Script(ctx, conn, []string{begin, statement, "COMMIT"})
+	if err != nil {
+		Rollback(ctx, conn)
+		return nil, err
+	}
+	return results[len(results)-2], nil
+}
+
+// Script runs statements as one string, in one round trip, and returns the results of those before the first that failed.
+// All of it is read before the first is run: a literal in it cannot depend on a setting that is made in it.
+func Script(ctx context.Context, conn *pgx.Conn, statements []string) ([]*pgconn.Result, error) {
+	return conn.PgConn().Exec(ctx, strings.Join(statements, ";\n")).ReadAll()
+}
+
+// Fill puts texts in the places $1 and $2 of a query, which must not have them in a comment.
+func Fill(query string, texts ...string) string {
+	pairs := make([]string, 0, 2*len(texts))
+	for i, text := range texts {
+		pairs = append(pairs, "$"+strconv.Itoa(i+1), Literal(text)+"::pg_catalog.text")
+	}
+	return strings.NewReplacer(pairs...).Replace(strings.TrimSpace(query))
+}
+
+// Run runs do in a transaction that the statement begin opens. It rolls back where do fails, and returns its error.
+func Run(ctx context.Context, conn *pgx.Conn, begin string, do func() error) error {
+	if _, err := conn.Exec(ctx, begin); err != nil {
+		return err
+	}
+	return CarryThrough(ctx, conn, do)
+}
+
+// CarryThrough runs do in the open transaction and ends it.
+func CarryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
+	if err := do(); err != nil {
+		Rollback(ctx, conn)
+		return err
+	}
+	_, err := conn.Exec(ctx, CommitByTheRole)
+	return err
+}
+
+// Rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is closed:
+// whoever came after would be in the transaction.
+func Rollback(ctx context.Context, conn *pgx.Conn) {
+	if conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), RollbackWait)
+	defer cancel()
+	if _, err := conn.Exec(ctx, "ROLLBACK"); err != nil {
+		_ = conn.Close(ctx)
+	}
+}
+
+// RollbackWait bounds what is spent on a server that no longer answers.
+const RollbackWait = 5 * time.Second
+
+// Commit ends a transaction. Deferred triggers of the user's run then, which is why it has the search_path of the role.
+const (
+	Commit          = "COMMIT"
+	CommitByTheRole = merge.RolePath + "; " + Commit
+)

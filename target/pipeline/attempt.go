@@ -1,0 +1,124 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+)
+
+// Retry says for how long a job is tried again.
+type Retry struct {
+	// Lost is for what was reached once, first for the very first connection.
+	Lost, First time.Duration
+}
+
+// leastAttempt is what an attempt to connect again is given even where the time for trying again is nearly over.
+const leastAttempt = 5 * time.Second
+
+// attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
+func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
+	if f.task.Commit == nil {
+		return nil
+	}
+	began := time.Now()
+	var before error // of the attempt before
+	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
+		l.useConnected(f)
+		conn, err := l.connect(ctx, f, began, before)
+		if err == nil {
+			err = l.runOn(ctx, f, conn, ahead)
+		}
+		ahead = false
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return stopped(ctx, err)
+		case !failure.Transient(err):
+			return err
+		case l.ending.Asks():
+			return l.GaveUp(err)
+		case time.Now().Add(wait).After(began.Add(l.patience())):
+			return l.unreached(err)
+		}
+		before = err
+		l.abortOthers(f)
+		l.log.Warn("trying again", "after", wait.String(), "because", err.Error())
+		if err := l.pause(ctx, wait, err); err != nil {
+			return err
+		}
+	}
+}
+
+// runOn runs a job on its connection.
+func (l *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
+	w := l.watchdog.Watch(conn)
+	err := f.task.Commit(ctx, conn, &Ticket{Prepared: ahead, Opened: f.open, Wait: itHasCome, AbortOthers: func() { l.abortOthers(f) }})
+	return l.remedy(ctx, conn, l.watchdog.leave(w, err))
+}
+
+func itHasCome(<-chan struct{}) error { return nil }
+
+// connect returns the job's connection, for which it waits no longer than trying again is allowed.
+func (l *Pipeline) connect(ctx context.Context, f *running, began time.Time, before error) (*pgx.Conn, error) {
+	defer l.ending.Begin(connecting(l.connector))()
+	until := began.Add(max(l.patience(), l.connector.Timeout()))
+	if before != nil {
+		until = began.Add(l.patience())
+		if least := time.Now().Add(min(leastAttempt, l.connector.Timeout())); until.Before(least) {
+			until = least
+		}
+	}
+	conn, err := f.session.connect(ctx, until)
+	if errors.Is(err, errTooLate) && before != nil {
+		return nil, before
+	}
+	return conn, err
+}
+
+// patience is how long a job may be tried again now.
+func (l *Pipeline) patience() time.Duration {
+	if l.connector.Reached() {
+		return l.retry.Lost
+	}
+	return l.retry.First
+}
+
+// unreached adds to the error of a first connection that it was the first.
+func (l *Pipeline) unreached(err error) error {
+	var failed *connect.Error
+	if l.connector.Reached() || !errors.As(err, &failed) || l.retry.First == 0 {
+		return err
+	}
+	return &failure.Error{
+		Kind: failure.KindOf(err), Err: err,
+		Hint: fmt.Sprintf("it was tried for %s; first_connection_seconds says how long the very first connection is waited for", l.retry.First),
+	}
+}
+
+// pause waits before the next attempt, which a signal takes away.
+func (l *Pipeline) pause(ctx context.Context, wait time.Duration, because error) error {
+	defer l.ending.Begin("waiting to try again")()
+	select {
+	case <-time.After(wait):
+		return nil
+	case <-l.ending.asked:
+		return l.GaveUp(because)
+	case <-ctx.Done():
+		return stopped(ctx, context.Cause(ctx))
+	}
+}
+
+// stopped is the error of a job that was ended by its context.
+func stopped(ctx context.Context, err error) error {
+	if by, ok := errors.AsType[*StoppedError](context.Cause(ctx)); ok {
+		return by
+	}
+	return err
+}

@@ -1,0 +1,173 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"target-postgres/target/connect"
+)
+
+// ErrStopped is what Run returns after Stop when everything read so far was committed.
+var ErrStopped = errors.New("stopped by a signal: what was read is committed and its STATE emitted")
+
+// StoppedError is what Run returns after Stop when something did not come in time: a server, a lock, a reader of the output. What was
+// not committed is rolled back, and no STATE speaks of it. It is an [ErrStopped], too.
+type StoppedError struct {
+	// While is what the run was waiting for.
+	While string
+	// Err is what the server or the network said last, nil where that was nothing.
+	Err error
+}
+
+// Error says what the run waited for and what became of the rows.
+func (e *StoppedError) Error() string {
+	text := "stopped by a signal while " + e.While
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text + "; what was not committed is rolled back, and the next run sends it again"
+}
+
+// Unwrap returns the cause.
+func (e *StoppedError) Unwrap() error { return e.Err }
+
+// Is reports that it is an [ErrStopped].
+func (e *StoppedError) Is(err error) bool { return err == ErrStopped }
+
+// After a signal a wait is given up after waitAfterStop, and cut off if that does not end it within cutAfterStop: two seconds
+// together, with some to spare. While the database gets on with a commit it may take workAfterStop, less than what containers are
+// given before they are killed (10 s for Docker).
+const (
+	waitAfterStop = time.Second
+	cutAfterStop  = 400 * time.Millisecond
+	lateAfterStop = 200 * time.Millisecond
+	workAfterStop = 8 * time.Second
+	lookAfterStop = 150 * time.Millisecond
+)
+
+// Ending is how a run ends when it is told to stop.
+type Ending struct {
+	// asked is closed by Stop, late when the run did not end by itself in time.
+	asked, Late chan struct{}
+	Stop        func()
+	// doing is what the run waits for now, lock who keeps a lock from it; nil where it does not wait for such a thing.
+	doing, Lock atomic.Pointer[string]
+}
+
+// NewEnding returns the end of a run that nobody has asked to stop.
+func NewEnding() *Ending {
+	e := &Ending{asked: make(chan struct{}), Late: make(chan struct{})}
+	e.Stop = sync.OnceFunc(func() { close(e.asked) })
+	return e
+}
+
+// Asks reports whether Stop was called.
+func (e *Ending) Asks() bool { return isClosed(e.asked) }
+
+// Begin notes what the run waits for, until what it returns is called.
+func (e *Ending) Begin(doing string) (end func()) {
+	e.doing.Store(&doing)
+	return func() { e.doing.CompareAndSwap(&doing, nil) }
+}
+
+// WaitsFor is what the run waits for, in words, "" while the database works.
+func (e *Ending) WaitsFor() string {
+	for _, waiting := range []*string{e.Lock.Load(), e.doing.Load()} {
+		if waiting != nil {
+			return *waiting
+		}
+	}
+	return ""
+}
+
+// endSoon bounds what is still done after Stop. It returns when the jobs are over.
+func (l *Pipeline) endSoon(ctx context.Context) {
+	select {
+	case <-l.ending.asked:
+	case <-l.done:
+		return
+	}
+	var worked atomic.Int64
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go l.watchdog.askAgain(asking, func() { worked.Store(time.Now().UnixNano()) })
+	ticker := time.NewTicker(lookAfterStop / 3)
+	defer ticker.Stop()
+	for began, over := time.Now(), false; !over; {
+		select {
+		case <-l.done:
+			return
+		case now := <-ticker.C:
+			last := began
+			if at := time.Unix(0, worked.Load()); at.After(last) {
+				last = at
+			}
+			over = now.Sub(last) >= waitAfterStop || now.Sub(began) >= workAfterStop
+		}
+	}
+	l.abandon(l.GaveUp(nil))
+	if l.overWithin(cutAfterStop) {
+		return
+	}
+	l.watchdog.closeAll()
+	if !l.overWithin(lateAfterStop) {
+		close(l.ending.Late)
+	}
+}
+
+// overWithin reports whether the jobs are over within some time.
+func (l *Pipeline) overWithin(d time.Duration) bool {
+	select {
+	case <-l.done:
+		return true
+	case <-time.After(d):
+		return false
+	}
+}
+
+// GaveUp is the error of a run that was told to stop while it waited.
+func (l *Pipeline) GaveUp(cause error) *StoppedError {
+	while := l.ending.WaitsFor()
+	if while == "" {
+		while = "the database was not finished"
+	}
+	return &StoppedError{While: while, Err: cause}
+}
+
+// connecting is what a run does that has no connection.
+func connecting(connector *connect.Connector) string {
+	return fmt.Sprintf("connecting to %s", connector)
+}
+
+// askAgain asks what the sessions are doing until the context ends, and calls working whenever one gets on.
+func (o *Watchdog) askAgain(ctx context.Context, working func()) {
+	conn, err := o.connector.Connect(ctx)
+	if err != nil {
+		return
+	}
+	defer hangUp(conn)
+	for {
+		sessions := o.current()
+		if len(sessions) > 0 {
+			reports, err := inspect(ctx, conn, pidsOf(sessions))
+			if err != nil {
+				return
+			}
+			o.heard(sessions, reports)
+			for i := range reports {
+				if reports[i].working() {
+					working()
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookAfterStop):
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/connect"
+	"target-postgres/target/pgtx"
+)
+
+// Remedy completes the hint of an error while the connection is there that met it, and returns the error.
+type Remedy func(ctx context.Context, conn *pgx.Conn, err error) error
+
+// Pipeline owns the connections. It runs jobs in goroutines of its own, so that the input is read while the database works,
+// and answers a lost connection or a deadlock by running the job again. Jobs take effect one after the other, in the order
+// in which they were given; what a job may do ahead of its turn it does on another connection meanwhile.
+type Pipeline struct {
+	connector *connect.Connector
+	log       *slog.Logger
+	retry     Retry
+	remedy    Remedy
+	watchdog  *Watchdog
+	ending    *Ending
+	// abandon ends all jobs for a reason.
+	abandon context.CancelCauseFunc
+	// failed is called once, when a job has failed for good.
+	failed func()
+
+	queue chan Task
+	done  chan struct{}
+	// expected says, once, that another job is likely to come before the first is over. asked is true from then on.
+	expected chan struct{}
+	asked    atomic.Bool
+	// room has a place for every connection: that is what bounds the jobs under way, and with them the memory.
+	room chan struct{}
+
+	// UnderWay counts the flights, for those who do not want to wait for the lock.
+	UnderWay atomic.Int32
+
+	mu  sync.Mutex
+	err error
+	// idle are the connections that no job has, the last used one last.
+	idle []*session
+	// tasks are the jobs under way, in order.
+	tasks []*running
+	// singleConn is true once the server had no further connection, retrying while a job is tried again: no other goes ahead.
+	singleConn, retrying bool
+}
+
+// Task is one piece of work for the database. Once one has failed the others are not run.
+type Task struct {
+	// Prepare does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open, or
+	// commits once its turn has come. It may be nil.
+	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
+	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
+	// back when it returns an error. It is nil for a job that only waits for its turn.
+	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
+	// Done is called with the outcome, also when the job was not run at all. It may be nil.
+	Done func(error)
+	// Contained is true for a job whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
+	Contained bool
+}
+
+// Ticket is what a job is told about its turn.
+type Ticket struct {
+	// Prepared is true when what may be done before is done.
+	Prepared bool
+	// Opened is to be called once the transaction is open. The next job may go ahead then.
+	Opened func()
+	// Wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is over before.
+	Wait func(over <-chan struct{}) error
+	// AbortOthers is to be called before another transaction is begun: it takes back what others have done ahead.
+	AbortOthers func()
+}
+
+// New starts the goroutines. A connection is made when a job needs one.
+func New(ctx context.Context, connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
+	l := &Pipeline{
+		connector: connector, log: log, retry: again, remedy: remedy, watchdog: NewWatchdog(connector, &ending.Lock, log), ending: ending, failed: failed,
+		queue: make(chan Task), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
+	}
+	for range connections {
+		l.idle = append(l.idle, &session{connector: connector, log: log})
+	}
+	ctx, l.abandon = context.WithCancelCause(ctx)
+	looking, looked := context.WithCancel(ctx)
+	go l.watchdog.Run(looking)
+	go l.endSoon(ctx)
+	go func() {
+		defer looked()
+		l.work(ctx)
+	}()
+	return l
+}
+
+// Submit hands over a job and returns once there is room for it. The error is that of an earlier job.
+func (l *Pipeline) Submit(j Task) error {
+	if err := l.Failure(); err != nil {
+		return err
+	}
+	l.queue <- j
+	return nil
+}
+
+// Do runs a job in its turn and waits for it. If it fails while the connection works, other jobs can still be done.
+func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error {
+	finished := make(chan error, 1)
+	err := l.Submit(Task{
+		Commit: func(ctx context.Context, conn *pgx.Conn, _ *Ticket) error {
+			err := run(ctx, conn)
+			if err != nil && conn.PgConn().TxStatus() != 'I' {
+				pgtx.Rollback(ctx, conn)
+			}
+			return err
+		},
+		Done:      func(err error) { finished <- err },
+		Contained: true,
+	})
+	if err != nil {
+		return err
+	}
+	return <-finished
+}
+
+// Idles says whether no job is under way. Who asks has almost enough for one, and probably more to come: another connection is
+// made meanwhile.
+func (l *Pipeline) Idles() bool {
+	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
+		l.expected <- struct{}{}
+	}
+	return l.UnderWay.Load() == 0
+}
+
+// Drain waits for every job that was submitted. After a signal it needs no connection for that.
+func (l *Pipeline) Drain() error {
+	if l.ending.Asks() {
+		finished := make(chan error, 1)
+		if err := l.Submit(Task{Done: func(err error) { finished <- err }}); err != nil {
+			return err
+		}
+		return <-finished
+	}
+	return l.Do(func(context.Context, *pgx.Conn) error { return nil })
+}
+
+// Close waits for the jobs and closes the connections.
+func (l *Pipeline) Close() error {
+	close(l.queue)
+	<-l.done
+	return l.Failure()
+}
+
+// Failure returns the error that ended the run, nil as long as there is none. Any goroutine may call it.
+func (l *Pipeline) Failure() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// fail keeps the error that ends the run.
+func (l *Pipeline) fail(err error) {
+	l.mu.Lock()
+	first := l.err == nil
+	if first {
+		l.err = err
+		for _, f := range l.tasks {
+			f.abort() // nothing that was done ahead will count
+		}
+	}
+	l.mu.Unlock()
+	if first {
+		l.failed()
+	}
+}
+
+// work starts one job after the other, each as soon as there is a connection for it.
+func (l *Pipeline) work(ctx context.Context) {
+	defer close(l.done)
+	var last *running
+	for {
+		l.room <- struct{}{}
+		j, more := l.next(ctx)
+		if !more {
+			break
+		}
+		if j.Prepare == nil {
+			last.wait()
+		}
+		last = l.start(ctx, j, last)
+	}
+	last.wait()
+	for _, s := range l.idle {
+		s.disconnect()
+	}
+}
+
+// next waits for a job.
+func (l *Pipeline) next(ctx context.Context) (j Task, more bool) {
+	for {
+		select {
+		case <-l.expected:
+			l.dialAhead(ctx)
+		case j, more = <-l.queue:
+			return j, more
+		}
+	}
+}
+
+// dialAhead has another connection made.
+func (l *Pipeline) dialAhead(ctx context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range slices.Backward(l.idle) {
+		if s.conn == nil && !l.singleConn {
+			s.startDial(ctx)
+			return
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+)
+
+// running is a job under way.
+type running struct {
+	task    Task
+	session *session
+	// prevDone is closed when the job before it is over, nil for the first. It is not that job itself, which would keep all before
+	// it in memory.
+	prevDone <-chan struct{}
+	// opened is closed once the job has a transaction, beforeOpened is that of the job before it.
+	opened, prevOpened chan struct{}
+	open               func()
+	// finished is closed when the job has taken effect or failed.
+	finished chan struct{}
+	// abort makes the job give up what it has done ahead, grounded is closed when it has.
+	abort   context.CancelFunc
+	aborted chan struct{}
+}
+
+// wait returns when the job is over. It may be nil: there is none.
+func (f *running) wait() {
+	if f != nil {
+		<-f.finished
+	}
+}
+
+// start sets a job going. Where no other is under way it has its turn at once.
+func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	last := len(l.idle) - 1
+	f := &running{
+		task: j, session: l.idle[last], opened: make(chan struct{}), finished: make(chan struct{}), aborted: make(chan struct{}),
+	}
+	f.open = sync.OnceFunc(func() { close(f.opened) })
+	l.idle = l.idle[:last]
+	if before != nil {
+		f.prevDone, f.prevOpened = before.finished, before.opened
+	}
+	ahead := j.Prepare != nil && len(l.tasks) > 0 && !l.singleConn && !l.retrying
+	l.tasks = append(l.tasks, f)
+	l.UnderWay.Add(1)
+	early, recall := context.WithCancel(ctx)
+	f.abort = recall
+	go l.run(ctx, early, f, ahead)
+	return f
+}
+
+// run takes a job to its end: what may be done ahead of its turn, and in its turn the rest.
+func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
+	defer f.abort()
+	if ahead {
+		ahead = l.prepare(ctx, early, f)
+	}
+	if ahead {
+		select {
+		case <-f.prevDone:
+		case <-early.Done():
+			pgtx.Rollback(ctx, f.session.conn)
+			ahead = false
+		}
+	}
+	if !ahead {
+		close(f.aborted)
+	}
+	if f.prevDone != nil {
+		<-f.prevDone
+	}
+	err := l.Failure()
+	if err == nil {
+		if !ahead && isClosed(f.opened) {
+			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for another one.
+			l.abortOthers(f)
+		}
+		if err = l.attempt(ctx, f, ahead); err != nil && (!f.task.Contained || failure.ConnectionLost(err)) {
+			l.fail(err)
+		}
+	}
+	l.release(f)
+	if f.task.Done != nil {
+		f.task.Done(err)
+	}
+	close(f.finished)
+	<-l.room
+}
+
+// prepare does what may be done before the job's turn. Whatever goes wrong is left to the turn, in which everything is done
+// again. The job before has its transaction first: a pooler that lends out few connections may have one left, and this job
+// would keep it while it waits for that one.
+func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
+	select {
+	case <-f.prevOpened:
+	case <-f.prevDone:
+		return false
+	case <-early.Done():
+		return false
+	}
+	conn, err := f.connectEarly(ctx, early)
+	if failure.SQLState(err) == failure.TooManyConnections {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if !l.singleConn {
+			l.log.Info("the server has no connection to spare: copying and merging by turns on one", "because", err.Error())
+		}
+		l.singleConn = true
+	}
+	if err != nil {
+		return false
+	}
+	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
+	// a request to cancel (PgBouncer 1.18).
+	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
+	w := l.watchdog.Watch(conn)
+	err = f.task.Prepare(ctx, conn, &Ticket{Opened: f.open, Wait: func(over <-chan struct{}) error { return l.waitFor(early, f, over) }})
+	err = l.watchdog.leave(w, err)
+	if !hangUp() {
+		f.session.disconnect()
+		return false
+	}
+	return err == nil
+}
+
+// waitFor returns when the turn of a job has come that goes ahead.
+func (l *Pipeline) waitFor(early context.Context, f *running, over <-chan struct{}) error {
+	select {
+	case <-f.prevDone:
+		return l.Failure()
+	case <-early.Done():
+		return context.Cause(early)
+	case <-over:
+		return ErrOver
+	}
+}
+
+// connectEarly returns the job's own connection, unless its turn comes first: then there is one that works, and its own is made
+// for a job after it.
+func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
+	f.session.startDial(ctx)
+	if f.session.dial == nil {
+		return f.session.conn, nil
+	}
+	select {
+	case <-f.session.dial.over:
+		return f.session.take()
+	case <-f.prevDone:
+		return nil, errTurn
+	case <-early.Done():
+		return nil, context.Cause(early)
+	}
+}
+
+// errTurn says that a job's turn has come.
+var errTurn = errors.New("the job before is over")
+
+// release gives back the connection.
+func (l *Pipeline) release(f *running) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, f.session)
+	l.retrying = false
+	l.UnderWay.Add(-1)
+	l.tasks = slices.DeleteFunc(l.tasks, func(other *running) bool { return other == f })
+}
+
+// useConnected exchanges a connection that is none for one that is: one that no job has, or that of a job whose turn comes
+// later and which has done nothing ahead.
+func (l *Pipeline) useConnected(f *running) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if f.session.conn != nil {
+		return
+	}
+	for i := range l.idle {
+		if l.idle[i].conn != nil {
+			f.session, l.idle[i] = l.idle[i], f.session
+			return
+		}
+	}
+	for _, other := range l.tasks {
+		if other != f && isClosed(other.aborted) && other.session.conn != nil {
+			f.session, other.session = other.session, f.session
+			return
+		}
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// abortOthers makes every job behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
+// server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one that f can have.
+func (l *Pipeline) abortOthers(f *running) {
+	l.mu.Lock()
+	l.retrying = true
+	others := slices.DeleteFunc(slices.Clone(l.tasks), func(other *running) bool { return other == f })
+	l.mu.Unlock()
+	for _, other := range others {
+		other.abort()
+		<-other.aborted
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.idle {
+		s.cancelDial()
+	}
+	for _, other := range others {
+		other.session.cancelDial()
+	}
+}
+
+// ErrOver ends a COPY whose transaction is not to be committed any more.
+var ErrOver = errors.New("nothing is sent any more")

@@ -1,0 +1,246 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+)
+
+// Watchdog watches the sessions that work for a run. Where the server has not answered one for some time, it asks on a connection of
+// its own what that session is doing: whether it waits for a lock and who has it, or whether nobody is there any more. A server that
+// is merely busy is never cut off.
+type Watchdog struct {
+	connector *connect.Connector
+	log       *slog.Logger
+	patience  patience
+	// waiting is the lock that was last found to be waited for, nil for none.
+	waiting *atomic.Pointer[string]
+
+	mu       sync.Mutex
+	sessions []*Watched
+	// answered is when the server last gave a sign of life.
+	answered time.Time
+}
+
+// patience says how long the lookout waits for what.
+type patience struct {
+	// first is how long a session may be silent before the first look, then the time until the next doubles up to often.
+	first, often time.Duration
+	// answer bounds a look, silence is how long the server may answer nothing at all.
+	answer, silence time.Duration
+}
+
+// usualPatience notices a silent network within a minute, whenever the silence begins.
+var usualPatience = patience{first: 1500 * time.Millisecond, often: 8 * time.Second, answer: 8 * time.Second, silence: 30 * time.Second}
+
+// Watched is a session that works.
+type Watched struct {
+	conn        *pgx.Conn
+	since, next time.Time
+	gap         time.Duration
+	// told is the pid of the lock's holder that the log has named, 0 before.
+	told int
+	// cut is why the connection was closed, nil when it was not.
+	cut error
+}
+
+// NewWatchdog returns a lookout that watches nobody yet. It writes to waiting who keeps a lock from a session.
+func NewWatchdog(connector *connect.Connector, waiting *atomic.Pointer[string], log *slog.Logger) *Watchdog {
+	return &Watchdog{connector: connector, log: log, waiting: waiting, patience: usualPatience, answered: time.Now()}
+}
+
+// Watch begins to watch a session.
+func (o *Watchdog) Watch(conn *pgx.Conn) *Watched {
+	now := time.Now()
+	w := &Watched{conn: conn, since: now, next: now.Add(o.patience.first), gap: o.patience.first}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sessions = append(o.sessions, w)
+	return w
+}
+
+// leave ends the watch with the outcome of what the session did, which it returns: why the lookout closed the connection, where it did.
+func (o *Watchdog) leave(w *Watched, err error) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sessions = slices.DeleteFunc(o.sessions, func(other *Watched) bool { return other == w })
+	o.waiting.Store(nil)
+	if err == nil {
+		o.answered = time.Now()
+		return nil
+	}
+	if w.cut != nil {
+		return w.cut
+	}
+	return err
+}
+
+// Run looks again and again until the context ends.
+func (o *Watchdog) Run(ctx context.Context) {
+	ticker := time.NewTicker(o.patience.first / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			if due := o.due(now); len(due) > 0 {
+				o.look(ctx, due)
+			}
+		}
+	}
+}
+
+// due returns the sessions that are to be looked at now.
+func (o *Watchdog) due(now time.Time) []*Watched {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var due []*Watched
+	for _, w := range o.sessions {
+		if now.Before(w.next) {
+			continue
+		}
+		w.gap = min(2*w.gap, o.patience.often)
+		w.next = now.Add(w.gap)
+		due = append(due, w)
+	}
+	return due
+}
+
+// look asks the server once about the sessions.
+func (o *Watchdog) look(ctx context.Context, sessions []*Watched) {
+	within, cancel := context.WithTimeout(ctx, o.patience.answer)
+	defer cancel()
+	conn, err := o.connector.Connect(within)
+	var reports []report
+	if err == nil {
+		reports, err = inspect(within, conn, pidsOf(sessions))
+		_ = conn.Close(within)
+	}
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		o.heard(sessions, reports)
+	case answered(err):
+		o.sign()
+	default:
+		o.log.Debug("the server does not say what a session is doing", "error", err.Error())
+		o.unheard(sessions)
+	}
+}
+
+// answered reports whether an error is an answer of the server, which then is there.
+func answered(err error) bool {
+	_, ok := errors.AsType[*pgconn.PgError](err)
+	return ok
+}
+
+func pidsOf(sessions []*Watched) []uint32 {
+	pids := make([]uint32, len(sessions))
+	for i, w := range sessions {
+		pids[i] = w.conn.PgConn().PID()
+	}
+	return pids
+}
+
+func (o *Watchdog) sign() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answered = time.Now()
+}
+
+// heard takes what the server says about sessions.
+func (o *Watchdog) heard(sessions []*Watched, reports []report) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.answered = time.Now()
+	for _, w := range sessions {
+		if !slices.Contains(o.sessions, w) {
+			continue // it has ended meanwhile
+		}
+		for i := range reports {
+			if reports[i].pid == w.conn.PgConn().PID() {
+				o.judge(w, &reports[i])
+			}
+		}
+	}
+}
+
+// judge logs what a session waits for, and closes one that is no longer spoken to. The caller has the lock.
+func (o *Watchdog) judge(w *Watched, r *report) {
+	if r.holder == nil {
+		o.waiting.Store(nil)
+		if silence := o.patience.silence; r.stale(silence) && time.Since(w.since) >= silence {
+			o.close(w, "the server has finished long ago, and its answer did not come")
+		}
+		return
+	}
+	waiting := fmt.Sprintf("waiting for %s %s", r.lock, r.holder)
+	o.waiting.Store(&waiting)
+	if w.told == r.holder.pid {
+		return
+	}
+	w.told = r.holder.pid
+	attributes := []any{
+		"lock", r.lock, "pid", r.holder.pid, "application_name", r.holder.application, "user", r.holder.user, "waiting_since", utc(w.since),
+	}
+	if r.holder.since == "" {
+		attributes = append(attributes, "since", "before "+utc(w.since))
+	} else {
+		attributes = append(attributes, "since", r.holder.since, "query_start", r.holder.queryStart, "state", r.holder.state)
+	}
+	o.log.Warn("waiting for a lock that another session holds", attributes...)
+}
+
+func utc(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+
+// unheard closes sessions when the server has not answered anything for too long.
+func (o *Watchdog) unheard(sessions []*Watched) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, w := range sessions {
+		last := o.answered
+		if w.since.After(last) {
+			last = w.since
+		}
+		if slices.Contains(o.sessions, w) && time.Since(last) >= o.patience.silence-o.patience.answer/2 {
+			o.close(w, fmt.Sprintf("the server has answered nothing for %s, and no new connection either", time.Since(last).Round(time.Second)))
+		}
+	}
+}
+
+// close ends a connection that is dead. The caller has the lock.
+func (o *Watchdog) close(w *Watched, reason string) {
+	w.cut = &failure.Error{Kind: failure.KindTransient, Reason: "the connection to the server was lost: " + reason}
+	hangUp(w.conn)
+}
+
+// hangUp closes a connection without a word. TLS would like to say goodbye, which may wait for a network that is dead.
+func hangUp(conn *pgx.Conn) { go conn.PgConn().Conn().Close() }
+
+// closeAll ends the connections of all sessions.
+func (o *Watchdog) closeAll() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, w := range o.sessions {
+		hangUp(w.conn)
+	}
+}
+
+// current returns the sessions that work now.
+func (o *Watchdog) current() []*Watched {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.sessions)
+}

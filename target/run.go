@@ -1,0 +1,42 @@
+package target
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
+)
+
+// retryOf is what the settings say.
+func retryOf(c *config.Config) pipeline.Retry {
+	return pipeline.Retry{
+		Lost:  time.Duration(c.MaxRetrySeconds) * time.Second,
+		First: time.Duration(min(c.FirstConnectionSeconds, c.MaxRetrySeconds)) * time.Second,
+	}
+}
+
+// Doing says in words what the run is waiting for or working on, from any goroutine.
+func (t *Target) Doing() string {
+	if doing := t.ending.WaitsFor(); doing != "" {
+		return doing
+	}
+	return "committing what was read"
+}
+
+// tellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.
+func (t *Target) tellSaid(err error) {
+	if pg := failure.Said(err); t.config.LogServerMessages && pg != nil {
+		t.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
+			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
+	}
+}
+
+// transact runs do in a transaction.
+func (t *Target) transact(ctx context.Context, conn *pgx.Conn, do func() error) error {
+	return pgtx.Run(ctx, conn, t.config.Begin(), do)
+}
