@@ -58,6 +58,22 @@ func (v *view) Within(a, table string) string {
 	})
 }
 
+// Given is a table of this session as what rows of the target are changed by. Citus refuses to join a local table with a reference
+// table that it changes, but takes the rows of a set operation over whole tables, which it carries out by itself. That costs twice
+// as much, so that only reference tables get it.
+func (v *view) Given(table string) string {
+	if v.job.Place != Replicated {
+		return table
+	}
+	return fmt.Sprintf("(SELECT * FROM %[1]s AS r UNION ALL SELECT * FROM %[1]s AS r WHERE false)", table)
+}
+
+// FirstChanges are the first changes of all keys.
+func (v *view) FirstChanges() string {
+	key := v.List("", v.Key)
+	return fmt.Sprintf("SELECT DISTINCT ON (%s) * FROM %s ORDER BY %[1]s, %[3]s", key, v.Changes, v.Own("n"))
+}
+
 // NotOlder is the condition for the record a not to be older than the row b.
 func (v *view) NotOlder(a, b string) string { return v.notOlder(v.order, a, b) }
 

@@ -42,7 +42,7 @@ WHERE {{if .Tombstone}}NOT s.{{.Tombstone}}
 {{prepares}}
 -- Rows that move are deleted where they are.
 DELETE FROM {{.Target}} AS t
-USING {{.News}} AS s
+USING {{.Given .News}} AS s
 WHERE {{.Match "t" "s"}}
   AND s.{{.Own "is_new"}}
   {{- .Within "t" .News}};
@@ -54,7 +54,7 @@ UPDATE {{.Target}} AS t
 SET {{with .Set "s"}}{{.}}{{if $.SoftDelete}},
     {{end}}{{end}}
     {{- if .SoftDelete}}{{.Deleted}} = s.{{.Deleted}}{{end}}
-FROM {{.News}} AS s
+FROM {{.Given .News}} AS s
 WHERE {{.Match "t" "s"}}
   AND NOT s.{{.Own "is_new"}}
   {{- .Within "t" .News}};

@@ -183,16 +183,33 @@ WHERE {{.Match "t" "s"}}
   );
 {{end}}
 
+{{if and .Elsewhere .Duplicates -}}
+{{prepares}}
+{{if gt .Round 1 -}}
+TRUNCATE {{.Ends}};
+
+{{prepares}}
+INSERT INTO {{.Ends}}
+{{else -}}
+CREATE TEMP TABLE {{.Ends}} ON COMMIT DROP AS
+{{end -}}
+{{.FirstChanges}};
+{{end}}
+
 {{updates}}
 -- 4. The active version ends where the first change of its key takes effect.
 UPDATE {{.Target}} AS t
 {{template "ends" .}}
-  {{- .Within "t" .Changes}};
+FROM {{if .Elsewhere}}{{.Given .Ends}}{{else if .Duplicates}}({{.FirstChanges}}){{else}}{{.Changes}}{{end}} AS c
+WHERE {{template "active of c" .}}
+  {{- .Within "t" .Ends}};
 
 {{if .Elsewhere -}}
 {{prepares}}
 UPDATE {{.Current}} AS t
-{{template "ends" .}};
+{{template "ends" .}}
+FROM {{.Ends}} AS c
+WHERE {{template "active of c" .}};
 {{end}}
 
 {{define "ends" -}}
@@ -206,12 +223,10 @@ SET {{.End}} = c.{{.Own "at"}},
     {{- if and .Duplicates .Version}},
     {{.Version}} = CASE WHEN c.{{.Own "n"}} > 1 THEN c.{{.Own "before"}} ELSE t.{{.Version}} END
     {{- end}}
-{{- if .Duplicates}}
-FROM (SELECT DISTINCT ON ({{.List "" .Key}}) * FROM {{.Changes}} ORDER BY {{.List "" .Key}}, {{.Own "n"}}) AS c
-{{- else}}
-FROM {{.Changes}} AS c
 {{- end}}
-WHERE {{.Match "t" "c"}}
+
+{{define "active of c" -}}
+{{.Match "t" "c"}}
   AND t.{{.Active}}
 {{- end}}
 
@@ -254,14 +269,37 @@ WITH back AS (
 INSERT INTO {{.Back}}
 SELECT * FROM back;
 
-{{updates}}
-UPDATE {{.Target}} AS t
-SET {{with .Set "c"}}{{.}},
-    {{end}}{{.End}} = c.{{.Own "upto"}},
-    {{.Active}} = c.{{.Own "upto"}} IS NULL
-FROM {{.Back}} AS c
-WHERE {{template "equal of no length" .}}
+{{prepares}}
+-- Which of the versions of no length it is over there cannot be said by all values: Citus compares none by its text. So all
+-- of that instant are deleted, and those that stay as they are come again.
+{{if gt .Round 1 -}}
+TRUNCATE {{.Stays}};
+
+{{prepares}}
+INSERT INTO {{.Stays}}
+{{else -}}
+CREATE TEMP TABLE {{.Stays}} ON COMMIT DROP AS
+{{end -}}
+SELECT t.*
+FROM {{.Current}} AS t
+WHERE EXISTS (SELECT FROM {{.Back}} AS c WHERE {{template "of no length" .}})
+  AND NOT EXISTS (SELECT FROM {{.Back}} AS c WHERE {{template "equal of no length" .}});
+
+{{prepares}}
+DELETE FROM {{.Target}} AS t
+USING {{.Given .Back}} AS c
+WHERE {{template "of no length" .}}
       {{- .Within "t" .Back}};
+
+{{prepares}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
+SELECT {{.List "t" .Columns}}, t.{{.Start}}, t.{{.End}}, t.{{.Active}}
+FROM {{.Stays}} AS t;
+
+{{updates}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
+SELECT {{.New "c"}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
+FROM {{.Back}} AS c;
 
 {{else -}}
 {{updates}}
@@ -285,10 +323,14 @@ FROM back AS c
 WHERE {{template "equal of no length" .}};
 {{end}}
 
-{{define "equal of no length" -}}
+{{define "of no length" -}}
 {{.Match "t" "c"}}
       AND t.{{.Start}} = c.{{.Own "at"}}
       AND t.{{.End}} = c.{{.Own "at"}}
+{{- end}}
+
+{{define "equal of no length" -}}
+{{template "of no length" .}}
       {{- if .Removed}}
       AND NOT c.{{.Gone}}
       {{- end}}
@@ -336,7 +378,7 @@ WHERE {{template "told again" .}};
 -- 8. A record without news still tells the active version which pass it was seen in.
 UPDATE {{.Target}} AS t
 SET {{.Version}} = s.{{.Version}}
-FROM {{.Told}} AS s
+FROM {{.Given .Told}} AS s
 WHERE {{.Match "t" "s"}}
   AND t.{{.Active}}
   {{- .Within "t" .Told}};

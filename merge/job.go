@@ -38,6 +38,7 @@ const (
 	Here        Place = iota
 	Foreign           // on other servers, all or some of them: a foreign table, or one with foreign partitions
 	Distributed       // in Citus' shards
+	Replicated        // in a reference table of Citus, on every node
 )
 
 // Job is one batch of one stream that is to be merged into one table. All names are unquoted.

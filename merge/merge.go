@@ -67,7 +67,7 @@ func Swap(job Job) ([]Statement, error) {
 	if err := job.check(); err != nil {
 		return nil, fmt.Errorf("swap: %w", err)
 	}
-	return render("replace.sql", newView(job))
+	return render("replace.sql", swapView(job))
 }
 
 // Empty returns the statements that take away what [Swap] takes away: all rows, or where Referenced is set and there is a key
@@ -78,7 +78,21 @@ func Empty(job Job) ([]Statement, error) {
 	if err := job.check(); err != nil {
 		return nil, fmt.Errorf("empty: %w", err)
 	}
-	return render("empty", newView(job))
+	return render("empty", swapView(job))
+}
+
+// swapView is the view of a job whose staged rows are all that the target is to have. Their table may have a name too long for a suffix,
+// and its unique index says nothing about the target.
+func swapView(job Job) *view {
+	job.Order, job.Tombstones = nil, Name{}
+	job.Unique = job.Unique && job.Place == Here
+	v := newView(job)
+	v.Seen, v.Unseen = v.Staged, unseen
+	if v.Elsewhere {
+		v.Current = Name{Schema: "pg_temp", Table: "_singular_swap_current"}.SQL()
+		v.News = Name{Schema: "pg_temp", Table: "_singular_swap_news"}.SQL()
+	}
+	return v
 }
 
 // Remember returns the statement that adds the staged batch's keys to the table seen, for [RemoveUnseen]. That table
@@ -102,11 +116,14 @@ func RemoveUnseen(job Job, seen Name) ([]Statement, error) {
 	v := newView(job)
 	v.Seen = seen.SQL()
 	if v.Elsewhere {
-		v.Unseen = Name{Schema: "pg_temp", Table: "_singular_unseen"}.SQL()
+		v.Unseen = unseen
 		v.Removing = v.History || v.SoftDelete || v.HardDelete || v.SingerMark != ""
 	}
 	return render("remove.sql", v)
 }
+
+// unseen is the table of the keys that a snapshot did not bring.
+var unseen = Name{Schema: "pg_temp", Table: "_singular_unseen"}.SQL()
 
 // RemoveVersions returns the statements that remove the rows of versions before version and those without any: Singer's
 // ACTIVATE_VERSION. There is none when removed rows are neither deleted nor marked.

@@ -108,6 +108,8 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 		{Mode: SoftDelete, Place: Foreign, Spread: []string{"a"}},
 		{Mode: SoftDelete, Place: Distributed, Unique: true},
 		{Mode: History, Place: Foreign},
+		{Mode: Upsert, Place: Replicated, HardDelete: true},
+		{Mode: History, Place: Replicated},
 		{Mode: Upsert, HardDelete: true, Unique: true, UserCode: true},
 		{Mode: Upsert, NullKeys: true, UserCode: true},
 		{Mode: SoftDelete, Unique: true, UserCode: true},

@@ -9,17 +9,12 @@
 
 {{define "from unseen" -}}
 {{if .Unseen}}
-FROM {{.Unseen}} AS s
+FROM {{.Given .Unseen}} AS s
 {{- end}}
 {{- end}}
 
 {{if and .Unseen .Removing -}}
-{{prepares}}
--- The rows are on other servers: which of them go is found out first, so that the others are not locked there.
-CREATE TEMP TABLE {{.Unseen}} ON COMMIT DROP AS
-SELECT {{.List "t" .Key}}
-FROM {{.Target}} AS t
-WHERE NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}});
+{{template "unseen" .}}
 {{end}}
 
 {{if .History -}}
@@ -45,7 +40,7 @@ WHERE NOT t.{{.Deleted}}
 {{deletes}}
 DELETE FROM {{.Target}} AS t
 {{- if .Unseen}}
-USING {{.Unseen}} AS s
+USING {{.Given .Unseen}} AS s
 {{- end}}
 WHERE {{template "passed over" .}};
 
@@ -57,6 +52,21 @@ SET {{.SingerMark}} = now()
 {{- template "from unseen" .}}
 WHERE t.{{.SingerMark}} IS NULL
   AND {{template "passed over" .}};
+{{end}}
+
+{{define "unseen" -}}
+{{prepares}}
+-- The rows are on other servers: which of them go is found out first, so that the others are not locked there. Citus plans no
+-- NOT EXISTS of a local table.
+CREATE TEMP TABLE {{.Unseen}} ON COMMIT DROP AS
+SELECT {{.List "t" .Key}}
+FROM {{.Target}} AS t
+{{- if .Citus}}
+LEFT JOIN (SELECT {{.List "" .Key}}, true AS {{.Own "seen"}} FROM {{.Seen}}) AS s ON {{.Match "t" "s"}}
+WHERE s.{{.Own "seen"}} IS NULL;
+{{- else}}
+WHERE NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}});
+{{- end}}
 {{end}}
 
 {{define "remember"}}

@@ -11,6 +11,14 @@ INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
 SELECT {{.New "s"}}
 FROM {{.Staged}} AS s;
 
+{{else if and .Key .Elsewhere -}}
+-- Citus lets one statement change one distributed table once, so that it cannot be one statement here. New parents come before
+-- old ones go: a row may move from one to the other.
+{{template "fixed" .}}
+{{template "elsewhere" .}}
+{{template "unseen" .}}
+{{template "vanished" .}}
+
 {{else if .Key -}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{template "fixed" .}}
@@ -56,6 +64,9 @@ FROM {{.Staged}} AS s;
 {{if not .Referenced -}}
 {{prepares}}
 {{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
+{{else if and .Key .Elsewhere -}}
+{{template "unseen" .}}
+{{template "vanished" .}}
 {{else if .Key -}}
 {{deletes}}
 DELETE FROM {{.Target}} AS t
@@ -64,4 +75,12 @@ WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}});
 {{deletes}}
 DELETE FROM {{.Target}};
 {{end}}
+{{end}}
+
+{{define "vanished" -}}
+{{deletes}}
+DELETE FROM {{.Target}} AS t
+USING {{.Given .Unseen}} AS s
+WHERE {{.Match "t" "s"}}
+  {{- .Within "t" .Unseen}};
 {{end}}

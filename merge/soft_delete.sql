@@ -61,7 +61,7 @@ UPDATE {{.Target}} AS t
 SET {{range .Marks}}{{if not ($.Raises .)}}{{.}} = {{if $.Raised}}CASE WHEN t.{{$.Deleted}} THEN t.{{.}} ELSE coalesce(s.{{.}}, t.{{.}}) END{{else}}coalesce(s.{{.}}, t.{{.}}){{end}},
     {{end}}{{end}}{{range .Raised}}{{.}} = s.{{.}},
     {{end}}{{.Deleted}} = true
-FROM {{.Source}} AS s
+FROM {{.Given .Source}} AS s
 WHERE {{.Match "t" "s"}}
   AND s.{{.Tombstone}}
   AND {{if .Raised}}(NOT t.{{.Deleted}} OR {{.OrderDiffers "t" "s"}}){{else}}NOT t.{{.Deleted}}{{end}}

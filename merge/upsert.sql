@@ -6,17 +6,25 @@
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
 {{if .Deletes -}}
+{{if .Elsewhere -}}
+{{prepares}}
+CREATE TEMP TABLE {{.Tombs}} ON COMMIT DROP AS
+SELECT {{.List "s" .Key}}{{if .Order}}, {{.List "s" .Ordered}}{{end}}
+FROM {{if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+WHERE s.{{.Gone}};
+{{end}}
+
 {{deletes}}
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM {{.Target}} AS t
-USING {{if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
-WHERE s.{{.Gone}}
-  AND {{.Match "t" "s"}}
+USING {{if .Elsewhere}}{{.Given .Tombs}}{{else if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+WHERE {{if not .Elsewhere}}s.{{.Gone}}
+  AND {{end}}{{.Match "t" "s"}}
   {{- if .Order}}
   AND {{.NotOlder "s" "t"}}
   {{- end}}
-  {{- .Within "t" .Staged}};
+  {{- .Within "t" .Tombs}};
 {{end}}
 
 {{template "fixed" .}}

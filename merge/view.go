@@ -78,9 +78,11 @@ type view struct {
 	// Batch is the staged table as it came, Staged what rows are read from, Source one row a key of it.
 	Target, Batch, Staged, Source, Late, Changes, Seen string
 	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News are
-	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Told where records wait
-	// that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
-	Current, News, Back, Told, Unseen string
+	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Stays where those
+	// do that stay, Told where records wait that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
+	Current, News, Back, Stays, Told, Unseen string
+	// Ends are the first changes of all keys, Tombs the batch's tombstones, where those have to be tables.
+	Ends, Tombs string
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
 	Stored string
 
@@ -105,6 +107,7 @@ type view struct {
 	Referenced, NoTruncate, Order                  bool
 	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
+	Citus                                          bool
 	UserCode, Spells                               bool
 
 	// AsItCame is the batch where Batch has one spelling of every key.
@@ -124,7 +127,7 @@ func newView(job Job) *view {
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
 		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),
 		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Loose: job.Loose,
-		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, UserCode: job.UserCode,
+		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, Citus: job.Place == Distributed || job.Place == Replicated, UserCode: job.UserCode,
 	}
 	v.columns()
 	v.inOrder()
@@ -218,7 +221,11 @@ func (v *view) Raises(c name) bool {
 func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
 	v.Late, v.Changes = beside("_late"), beside("_changes")
-	v.Current, v.News, v.Back, v.Told = v.Target, beside("_news"), beside("_back"), beside("_told")
+	v.Current, v.News, v.Back, v.Stays, v.Told = v.Target, beside("_news"), beside("_back"), beside("_stays"), beside("_told")
+	v.Ends, v.Tombs = v.Changes, beside("_tombs")
+	if v.Duplicates {
+		v.Ends = beside("_ends")
+	}
 	v.Stored = v.Target
 	if v.Elsewhere {
 		v.Current, v.Stored = beside("_current"), beside("_stored")

@@ -33,6 +33,8 @@ type table struct {
 	ForeignTruncate bool     `json:"foreign_truncate"`
 	Spread          []string `json:"spread"`
 	Distributed     bool     `json:"-"`
+	// Replicated says that Citus keeps all of its rows on every node: a reference table.
+	Replicated bool `json:"-"`
 }
 
 // column is a column as the database has it.

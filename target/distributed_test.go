@@ -16,9 +16,9 @@ import (
 func likeCitus(t *testing.T, conn *pgx.Conn, table, column string) {
 	t.Helper()
 	sql := fmt.Sprintf(`SET allow_system_table_mods = on;
-		CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass, partmethod "char", partkey text);
+		CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass, partmethod "char", partkey text, repmodel "char");
 		CREATE FUNCTION pg_catalog.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql STRICT AS 'SELECT $2';
-		INSERT INTO pg_catalog.pg_dist_partition VALUES ('%[1]s', 'h', '%[2]s');
+		INSERT INTO pg_catalog.pg_dist_partition VALUES ('%[1]s', 'h', '%[2]s', 's');
 		CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			RAISE EXCEPTION 'modifying the partition value of rows is not allowed' USING ERRCODE = '0A000'; END $$;
 		CREATE TRIGGER refuse BEFORE UPDATE OF %[2]s ON %[1]s FOR EACH STATEMENT EXECUTE FUNCTION refuse()`, table, column)

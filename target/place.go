@@ -15,6 +15,8 @@ func (t *table) place() merge.Place {
 	switch {
 	case len(t.Foreign) > 0 || t.Kind == "f":
 		return merge.Foreign
+	case t.Replicated:
+		return merge.Replicated
 	case t.Distributed:
 		return merge.Distributed
 	default:

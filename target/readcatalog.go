@@ -134,6 +134,7 @@ func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, schema
 			continue
 		}
 		t.Distributed, t.Empty = true, false // the rows are not where the size is taken
+		t.Replicated = string(row[2]) == "t"
 		if column := row[1]; column != nil {
 			t.Spread = append(t.Spread, string(column))
 		}

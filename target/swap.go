@@ -42,6 +42,7 @@ func (s *stream) swapJob(c *config.Config) merge.Job {
 	job := s.job(c)
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	job.Staged, job.Repeats = s.into, s.ownRepeats
+	s.placeOf(&job)
 	job.Columns = append(withoutLines(job.Columns, s.lines), s.staged...)
 	s.identify(&job)
 	return job

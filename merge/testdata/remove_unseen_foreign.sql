@@ -1,5 +1,6 @@
 -- (prepares)
--- The rows are on other servers: which of them go is found out first, so that the others are not locked there.
+-- The rows are on other servers: which of them go is found out first, so that the others are not locked there. Citus plans no
+-- NOT EXISTS of a local table.
 CREATE TEMP TABLE "pg_temp"."_singular_unseen" ON COMMIT DROP AS
 SELECT t."Id", t."row_number"
 FROM "public"."a ""target""" AS t

@@ -1,12 +1,17 @@
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_tombs" ON COMMIT DROP AS
+SELECT s."Id", s."row_number"
+FROM "pg_temp"."staged" AS s
+WHERE s."gone";
+
 -- (deletes)
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
-USING "pg_temp"."staged" AS s
-WHERE s."gone"
-  AND t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
-  AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."staged" AS s));
+USING "pg_temp"."staged_tombs" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged_tombs" AS s))
+  AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."staged_tombs" AS s));
 
 -- (prepares)
 -- What there is of the batch's keys.
