@@ -89,6 +89,7 @@ func golden(schema string) map[string]struct {
 	staging := func(j *Job) { j.Staged.Schema = schema }
 	foreign := func(j *Job) { j.Place, j.NoTruncate = Foreign, true }
 	citus := func(j *Job) { j.Place, j.Unique = Distributed, true }
+	reference := func(j *Job) { j.Place, j.Unique = Replicated, true }
 	moving := func(j *Job) { j.Spread = []string{`say "hi"`} }
 	identity := func(j *Job) {
 		j.Columns[3].Identity, j.Columns[3].Always, j.Columns[3].Type = true, true, typemap.BigInt
@@ -167,6 +168,11 @@ func golden(schema string) map[string]struct {
 		"upsert_foreign_moving":          full(Upsert, foreign, moving, patched),
 		"upsert_citus":                   full(Upsert, citus),
 		"upsert_citus_ordered":           short(Upsert, citus, func(j *Job) { j.Order = []string{"excluded"} }),
+		"upsert_reference":               short(Upsert, reference, hard, removed, duplicates),
+		"history_reference":              short(History, reference, removed),
+		"remove_unseen_reference":        by(unseen, short(SoftDelete, reference)),
+		"replace_citus_referenced":       by(Swap, short(Replace, staging, citus, referenced)),
+		"empty_citus_referenced":         by(Empty, short(Replace, staging, citus, referenced)),
 		"soft_delete_foreign":            full(SoftDelete, foreign, removed, duplicates),
 		"soft_delete_citus":              short(SoftDelete, citus, removed),
 		"history_foreign":                short(History, foreign, removed),

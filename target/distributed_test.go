@@ -15,13 +15,20 @@ import (
 // Citus refuses of its rows.
 func likeCitus(t *testing.T, conn *pgx.Conn, table, column string) {
 	t.Helper()
+	kind, model := "h", "s"
+	if column == "" {
+		kind, model = "n", "t" // a reference table
+	}
 	sql := fmt.Sprintf(`SET allow_system_table_mods = on;
 		CREATE TABLE pg_catalog.pg_dist_partition (logicalrelid regclass, partmethod "char", partkey text, repmodel "char");
 		CREATE FUNCTION pg_catalog.column_to_column_name(regclass, text) RETURNS text LANGUAGE sql STRICT AS 'SELECT $2';
-		INSERT INTO pg_catalog.pg_dist_partition VALUES ('%[1]s', 'h', '%[2]s', 's');
+		INSERT INTO pg_catalog.pg_dist_partition VALUES ('%[1]s', '%[3]s', nullif('%[2]s', ''), '%[4]s');
 		CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 			RAISE EXCEPTION 'modifying the partition value of rows is not allowed' USING ERRCODE = '0A000'; END $$;
-		CREATE TRIGGER refuse BEFORE UPDATE OF %[2]s ON %[1]s FOR EACH STATEMENT EXECUTE FUNCTION refuse()`, table, column)
+		`, table, column, kind, model)
+	if column != "" {
+		sql += fmt.Sprintf("CREATE TRIGGER refuse BEFORE UPDATE OF %[2]s ON %[1]s FOR EACH STATEMENT EXECUTE FUNCTION refuse()", table, column)
+	}
 	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
 		t.Skipf("the role may not change the system's catalog: %v", err)
 	}
@@ -38,6 +45,10 @@ func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
 		{"history", "id"},
 		{"replace", "id"},
 		{"append", "id"},
+		{"upsert", ""},
+		{"soft_delete", ""},
+		{"history", ""},
+		{"replace", ""},
 	} {
 		t.Run(test.mode+" by "+test.column, func(t *testing.T) {
 			t.Parallel()
@@ -75,10 +86,43 @@ func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
 			counts := map[string][2]int64{
 				"upsert by id": {1, 2}, "upsert by region": {2, 1}, "soft_delete by id": {1, 2}, "soft_delete by region": {2, 1},
 				"history by id": {4, 2}, "replace by id": {4, 0}, "append by id": {5, 0},
+				"upsert by ": {1, 2}, "soft_delete by ": {1, 2}, "history by ": {4, 2}, "replace by ": {4, 0},
 			}[test.mode+" by "+test.column]
 			if summary.Inserted != counts[0] || summary.Updated != counts[1] {
 				t.Errorf("%d inserted, %d updated, want %v", summary.Inserted, summary.Updated, counts)
 			}
 		})
+	}
+}
+
+func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"id", ""} {
+		for _, mode := range []string{"upsert", "soft_delete", "history"} {
+			t.Run(mode+" by "+column, func(t *testing.T) {
+				t.Parallel()
+				database := pgtest.Database(t)
+				conn := pgtest.ConnectTo(t, database)
+				config := newConfig(t, "public", settings{"url": database, "load_mode": mode, "hard_delete": true, "full_snapshot": true})
+				schema := schemaOf("t", `{"id":{"type":"integer"}}`, "id")
+				message := func(id int) string { return record("t", fmt.Sprintf(`{"id":%d}`, id)) }
+				if _, err := load(t, config, schema, message(1), message(2)); err != nil {
+					t.Fatal(err)
+				}
+				likeCitus(t, conn, "public.t", column)
+				if _, err := load(t, config, schema, message(1)); err != nil {
+					t.Fatal(err)
+				}
+				removed := map[string]string{"upsert": "false", "soft_delete": "_singular_deleted", "history": "NOT _singular_active"}[mode]
+				got := texts(t, conn, "SELECT id || ' ' || ("+removed+") FROM public.t ORDER BY id")
+				want := []string{"1 false", "2 true"}
+				if mode == "upsert" {
+					want = want[:1]
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			})
+		}
 	}
 }

@@ -1,0 +1,16 @@
+-- (prepares)
+-- The rows are on other servers: which of them go is found out first, so that the others are not locked there. Citus plans no
+-- NOT EXISTS of a local table.
+CREATE TEMP TABLE "pg_temp"."_singular_unseen" ON COMMIT DROP AS
+SELECT t."Id", t."row_number"
+FROM "public"."a ""target""" AS t
+LEFT JOIN (SELECT "Id", "row_number", true AS "_seen" FROM "public"."seen") AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
+WHERE s."_seen" IS NULL;
+
+-- (deletes)
+UPDATE "public"."a ""target""" AS t
+SET "deleted" = true
+FROM (SELECT * FROM "pg_temp"."_singular_unseen" AS r UNION ALL SELECT * FROM "pg_temp"."_singular_unseen" AS r WHERE false) AS s
+WHERE NOT t."deleted"
+  AND t."Id" = s."Id" AND t."row_number" = s."row_number";
+

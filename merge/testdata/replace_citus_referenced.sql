@@ -1,0 +1,49 @@
+-- (prepares)
+-- What there is of the batch's keys.
+CREATE TEMP TABLE "pg_temp"."_singular_swap_current" ON COMMIT DROP AS
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+FROM "public"."a ""target""" AS t
+JOIN "public"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+
+-- (prepares)
+-- Records that change something, as whole rows. One whose row has to lie elsewhere than it does is a new row, too.
+CREATE TEMP TABLE "pg_temp"."_singular_swap_news" ON COMMIT DROP AS
+SELECT s."Id", s."row_number",
+    s."say ""hi""" AS "say ""hi""",
+    s."excluded" AS "excluded",
+    old.tableoid IS NULL AS "_is_new"
+FROM "public"."staged" AS s
+LEFT JOIN "pg_temp"."_singular_swap_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
+WHERE (old.tableoid IS NULL
+   OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+   OR old."excluded" IS DISTINCT FROM s."excluded");
+
+-- (updates)
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = s."say ""hi""",
+    "excluded" = s."excluded"
+FROM "pg_temp"."_singular_swap_news" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND NOT s."_is_new";
+
+-- (inserts)
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
+FROM "pg_temp"."_singular_swap_news" AS s
+WHERE s."_is_new"
+ORDER BY s."Id", s."row_number";
+
+-- (prepares)
+-- The rows are on other servers: which of them go is found out first, so that the others are not locked there. Citus plans no
+-- NOT EXISTS of a local table.
+CREATE TEMP TABLE "pg_temp"."_singular_unseen" ON COMMIT DROP AS
+SELECT t."Id", t."row_number"
+FROM "public"."a ""target""" AS t
+LEFT JOIN (SELECT "Id", "row_number", true AS "_seen" FROM "public"."staged") AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
+WHERE s."_seen" IS NULL;
+
+-- (deletes)
+DELETE FROM "public"."a ""target""" AS t
+USING "pg_temp"."_singular_unseen" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number";
+

@@ -1,0 +1,52 @@
+-- (prepares)
+CREATE TEMP TABLE "pg_temp"."staged_tombs" ON COMMIT DROP AS
+SELECT s."Id", s."row_number"
+FROM "pg_temp"."staged" AS s
+WHERE s."gone";
+
+-- (deletes)
+-- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
+-- row, through which nothing of the old one shines. Unknown keys match nothing.
+DELETE FROM "public"."a ""target""" AS t
+USING (SELECT * FROM "pg_temp"."staged_tombs" AS r UNION ALL SELECT * FROM "pg_temp"."staged_tombs" AS r WHERE false) AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number";
+
+-- (prepares)
+-- What there is of the batch's keys.
+CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+FROM "public"."a ""target""" AS t
+JOIN (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+
+-- (prepares)
+-- Records that change something, as whole rows. One whose row has to lie elsewhere than it does is a new row, too.
+CREATE TEMP TABLE "pg_temp"."staged_news" ON COMMIT DROP AS
+SELECT s."Id", s."row_number",
+    s."say ""hi""" AS "say ""hi""",
+    s."excluded" AS "excluded",
+    old.tableoid IS NULL AS "_is_new"
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s
+LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
+WHERE NOT s."gone"
+  AND (old.tableoid IS NULL
+   OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+   OR old."excluded" IS DISTINCT FROM s."excluded");
+
+-- (updates)
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = s."say ""hi""",
+    "excluded" = s."excluded"
+FROM (SELECT * FROM "pg_temp"."staged_news" AS r UNION ALL SELECT * FROM "pg_temp"."staged_news" AS r WHERE false) AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND NOT s."_is_new";
+
+-- (inserts)
+INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
+FROM "pg_temp"."staged_news" AS s
+WHERE s."_is_new"
+ORDER BY s."Id", s."row_number"
+ON CONFLICT ("Id", "row_number") DO UPDATE
+SET "say ""hi""" = excluded."say ""hi""",
+    "excluded" = excluded."excluded";
+
