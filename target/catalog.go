@@ -20,7 +20,9 @@ type table struct {
 	Referenced bool     `json:"referenced"`
 	Granted    []string `json:"granted"` // quoted roles, and PUBLIC
 	Security   bool     `json:"row_security"`
-	Empty      bool     `json:"empty"`    // has no page: one whose rows were deleted has
+	Empty      bool     `json:"empty"`    // its own file has no page: one whose rows were deleted has
+	Children   bool     `json:"children"` // other tables inherit from it
+	Routed     bool     `json:"routed"`   // a trigger may put rows elsewhere that are inserted
 	Triggers   bool     `json:"triggers"` // foreign keys included
 	UserCode   bool     `json:"user_code"`
 	Checked    bool     `json:"checked"` // has a CHECK
@@ -28,24 +30,28 @@ type table struct {
 	Indexes    []index  `json:"indexes"`
 
 	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are the
-	// columns by which its rows are spread over partitions or shards, "" an expression; Distributed says that Citus does.
+	// columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says that Citus does,
+	// Chunked that TimescaleDB does.
 	Foreign         []string `json:"foreign"`
 	ForeignTruncate bool     `json:"foreign_truncate"`
 	Spread          []string `json:"spread"`
 	Distributed     bool     `json:"-"`
+	Chunked         bool     `json:"-"`
 	// Replicated says that Citus keeps all of its rows on every node: a reference table.
 	Replicated bool `json:"-"`
 }
 
 // column is a column as the database has it.
 type column struct {
-	Name      string `json:"name"`
-	TypeName  string `json:"type"`
-	NotNull   bool   `json:"not_null"`
-	Default   bool   `json:"default"`
-	Generated bool   `json:"generated"`
-	Identity  string `json:"identity"` // pg_attribute.attidentity
-	Comment   string `json:"comment"`
+	Name     string `json:"name"`
+	TypeName string `json:"type"`
+	NotNull  bool   `json:"not_null"`
+	Default  bool   `json:"default"`
+	// DefaultValue is what the default is as SQL, of the columns that the load modes add.
+	DefaultValue string `json:"default_value"`
+	Generated    bool   `json:"generated"`
+	Identity     string `json:"identity"` // pg_attribute.attidentity
+	Comment      string `json:"comment"`
 	// Collation is set where it is not the type's, and Folds where it calls texts equal that differ.
 	Collation string `json:"collation"`
 	Folds     bool   `json:"folds"`

@@ -14,12 +14,15 @@ import (
 // another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (m *migration) keys(have *table, want wish) {
 	m.dropUnneeded(have, want)
+	if have.Children && have.place() == merge.Here && !have.covered() && (want.mode.NeedsUniqueKey() || want.mode == merge.History) {
+		m.keyless = "tables inherit from it, and none of its indexes is over their rows"
+	}
 	switch {
 	case want.mode == merge.History:
 		m.historyIndexes(want, have)
 	case want.afterCreate != "" && have.primary() == nil:
 		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
-	case want.oneRowAKey() && have.unique(want.key) == nil && have.deferred(want.key) == nil && have.place() != merge.Foreign:
+	case want.oneRowAKey() && have.unique(want.key) == nil && have.deferred(want.key) == nil && have.covered():
 		add := "ALTER TABLE " + have.String() + " ADD "
 		key := " (" + pgtx.QuoteAll(want.key) + ")"
 		m.rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
@@ -53,7 +56,7 @@ func (m *migration) historyIndexes(want wish, have *table) {
 	t := pgtx.Qualified(want.schema, want.name)
 	foreign := have != nil && have.place() == merge.Foreign
 	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
-	if !have.hasIndex(want.key, true) && !foreign && (have == nil || !have.spreadBeyond(want.key)) {
+	if !have.hasIndex(want.key, true) && (have == nil || have.covered() && !have.spreadBeyond(want.key)) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
 			typemap.Quote(activeIndex(want.name)), t, pgtx.QuoteAll(want.key), typemap.Quote(activeColumn))
 		if have == nil {

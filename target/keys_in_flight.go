@@ -38,7 +38,8 @@ func (s *stream) apart() bool {
 }
 
 // guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
-// than the key, by a trigger or foreign key, in a partition, on another server, or because another stream writes to it, too.
+// than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on another server, or because
+// another stream writes to it, too.
 func (t *Target) guard(s *stream, have *table) bool {
 	key := s.key
 	if !s.keyed() {

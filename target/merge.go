@@ -20,6 +20,8 @@ type script struct {
 	size int
 	// checks are the statements that check a rule, by their place among texts.
 	checks map[int]merge.Statement
+	// childless is true for the statements that look for tables which inherit, by their place among texts.
+	childless map[int]bool
 }
 
 // newScript begins a script. COPY, which came before it, may have had the search_path of the role.
@@ -61,6 +63,13 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 		}
 		s.texts = append(s.texts, statement.SQL)
 	}
+	if l.looksForChildren() {
+		if s.childless == nil {
+			s.childless = map[int]bool{}
+		}
+		s.childless[len(s.texts)] = true
+		s.texts = append(s.texts, childless(l.job.Target))
+	}
 	s.parts = append(s.parts, p)
 	return nil
 }
@@ -78,6 +87,9 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 			at-- // a query has a result before it fails
 		}
 		failed := s.at(at).load
+		if elsewhere := uncovered(failed.stream.name, err); elsewhere != nil && s.childless[at] {
+			return elsewhere
+		}
 		about := refusedError{late: at == len(s.texts)-1 && s.texts[at] == pgtx.Commit}
 		if broken := checked(failed.stream.name, s.checks[at], err); broken != nil {
 			about.named = true

@@ -93,6 +93,8 @@ type migration struct {
 	unkey     []unkeying
 	rekey     []string
 	rekeyNote string
+	// fill gives values to rows that lack what a load mode goes by.
+	fill []string
 	// notes say what is done, one line each, for a human.
 	notes []string
 	// warnings say what somebody may rely on and loses.
@@ -131,11 +133,11 @@ func (m *migration) statements(t string) []string {
 	if len(m.alter) > 0 {
 		statements = append(statements, "ALTER TABLE "+t+"\n    "+strings.Join(m.alter, ",\n    "))
 	}
-	return append(statements, m.after...)
+	return slices.Concat(statements, m.fill, m.after)
 }
 
 func (m *migration) empty() bool {
-	return len(m.before)+len(m.alter)+len(m.after)+len(m.unkey)+len(m.rekey) == 0
+	return len(m.before)+len(m.alter)+len(m.fill)+len(m.after)+len(m.unkey)+len(m.rekey) == 0
 }
 
 // migrate compares a table with what a stream needs of it. have is nil when there is no such table.
@@ -163,6 +165,7 @@ func migrate(have *table, want wish, policy config.MigrationPolicy) (*migration,
 		return nil, err
 	}
 	m.keys(have, want)
+	m.marks(have, want)
 	if want.closed {
 		m.revoke(have.String(), have.Granted)
 	}

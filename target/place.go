@@ -25,7 +25,16 @@ func (t *table) place() merge.Place {
 }
 
 // simple says whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
-func (t *table) simple() bool { return t.Kind == "r" && t.place() == merge.Here && !t.Triggers }
+func (t *table) simple() bool {
+	return t.Kind == "r" && t.place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
+}
+
+// covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from it, unless
+// TimescaleDB makes these: then each has such an index, and no two have rows of one key.
+func (t *table) covered() bool { return t.place() != merge.Foreign && (!t.Children || t.Chunked) }
+
+// blank reports whether the table is known to hold no row.
+func (t *table) blank() bool { return t.Empty && !t.Children && t.place() == merge.Here }
 
 // partitioned says whether the rows are in partitions, none of which is a foreign table.
 func (t *table) partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
@@ -72,7 +81,8 @@ func (s *stream) settle(have *table) {
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
 	s.indexedBy(have)
-	s.oneActive = s.place != merge.Foreign && have.hasIndex(s.key, true)
+	s.oneActive = have.covered() && have.hasIndex(s.key, true)
+	s.routed = have.Routed && !have.Children && have.Kind == "r"
 	s.ownRepeats = s.repeats
 	if s.mode == merge.History {
 		s.repeats = !s.oneActive
@@ -81,10 +91,10 @@ func (s *stream) settle(have *table) {
 
 // indexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they gather in.
 func (s *stream) indexedBy(into *table) {
-	here := into.place() != merge.Foreign
+	covered := into.covered()
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
-	s.unique = here && into.unique(s.key) != nil && into.deferred(s.key) == nil
-	s.repeats = !here || !into.distinct(s.key)
+	s.unique = covered && into.unique(s.key) != nil && into.deferred(s.key) == nil
+	s.repeats = !covered || !into.distinct(s.key)
 }
 
 // placeOf adds to a merge where the rows of its target are. Staging tables are always here.

@@ -22,6 +22,9 @@ var catalogSQL string
 //go:embed sql/distributed.sql
 var distributedSQL string
 
+//go:embed sql/chunked.sql
+var chunkedSQL string
+
 // catalog remembers what was read of the database, so that a thousand SCHEMA messages cost few round trips per schema.
 type catalog struct {
 	tables map[[2]string]*table
@@ -107,7 +110,12 @@ func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*tab
 	}
 	whole := q.whole > 0 && string(said[3]) == "t"
 	if c.citus {
-		if err := c.refreshDistributed(ctx, conn, q.schema, q.name, whole); err != nil {
+		if err := c.refreshSpread(ctx, conn, distributedSQL, q, whole, (*table).distribute); err != nil {
+			return nil, err
+		}
+	}
+	if string(said[4]) == "t" {
+		if err := c.refreshSpread(ctx, conn, chunkedSQL, q, whole, (*table).chunk); err != nil {
 			return nil, err
 		}
 	}
@@ -119,25 +127,34 @@ func (c *catalog) refresh(ctx context.Context, conn *pgx.Conn, q question) (*tab
 	return c.tables[[2]string{q.schema, q.name}], nil
 }
 
-// refreshDistributed finds the tables that Citus distributes. Its catalog is there only with the extension.
-func (c *catalog) refreshDistributed(ctx context.Context, conn *pgx.Conn, schema, name string, whole bool) error {
+// refreshSpread finds the tables whose rows an extension spreads, with the columns by which it does. An extension's catalog is there
+// only with the extension.
+func (c *catalog) refreshSpread(ctx context.Context, conn *pgx.Conn, query string, q question, whole bool, mark func(*table, [][]byte)) error {
+	name := q.name
 	if whole {
 		name = "" // all of them
 	}
-	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(distributedSQL, schema, name)})
+	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(query, q.schema, name)})
 	if err != nil {
 		return err
 	}
 	for _, row := range results[0].Rows {
-		t := c.tables[[2]string{schema, string(row[0])}]
+		t := c.tables[[2]string{q.schema, string(row[0])}]
 		if t == nil {
 			continue
 		}
-		t.Distributed, t.Empty = true, false // the rows are not where the size is taken
-		t.Replicated = string(row[2]) == "t"
+		mark(t, row)
 		if column := row[1]; column != nil {
 			t.Spread = append(t.Spread, string(column))
 		}
 	}
 	return nil
 }
+
+// distribute marks a table of Citus'. Its rows are not where the size is taken.
+func (t *table) distribute(row [][]byte) {
+	t.Distributed, t.Empty, t.Replicated = true, false, string(row[2]) == "t"
+}
+
+// chunk marks a table of TimescaleDB's.
+func (t *table) chunk([][]byte) { t.Chunked = true }

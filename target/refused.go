@@ -95,20 +95,25 @@ func noSuchIndex(err error) bool {
 	return pg != nil && pg.Code == "42P10" && pg.Routine != failure.ChecksReplicaIdentity
 }
 
-// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs. It returns false
-// for any other error.
+// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or where it no
+// longer is over all rows. It returns false for any other error.
 func (c *checkpoint) unkey(err error) bool {
 	var e *failure.Error
-	if !noSuchIndex(err) || !errors.As(err, &e) {
+	elsewhere := isUncovered(err)
+	if (!noSuchIndex(err) && !elsewhere) || !errors.As(err, &e) {
 		return false
 	}
 	found := false
 	for _, l := range c.loads {
-		if l.stream.name != e.Stream || (!l.direct && !l.job.Unique) {
+		if l.stream.name != e.Stream || (!l.direct && !l.job.Unique && !elsewhere) {
 			continue
 		}
 		if l.stream.unkeyed.CompareAndSwap(false, true) {
-			c.t.log.Warn("the unique index over the key is gone, somebody has dropped it: merging without one, which is slower", "stream", l.stream.name)
+			why := "the unique index over the key is gone, somebody has dropped it"
+			if elsewhere {
+				why = "tables inherit from the stream's now, and its unique index is not over their rows"
+			}
+			c.t.log.Warn(why+": merging without one, which is slower", "stream", l.stream.name)
 		}
 		l.stream.fresh.Store(false)
 		l.direct, l.job.Unique, l.job.Repeats, found = false, false, true, true
@@ -118,7 +123,7 @@ func (c *checkpoint) unkey(err error) bool {
 
 // needsNoIndex reports whether an error is one that unkey answers.
 func (c *checkpoint) needsNoIndex(err error) bool {
-	return noSuchIndex(err) && slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct || l.job.Unique })
+	return isUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct || l.job.Unique })
 }
 
 // raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then

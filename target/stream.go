@@ -31,7 +31,8 @@ type stream struct {
 	// unique is false where the table has no usable unique index over the key.
 	unique bool
 	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
-	// nothing does so for the stream's own. unkeyed is set when somebody drops the unique index while the program runs.
+	// nothing does so for the stream's own. unkeyed is set when somebody drops the unique index while the program runs,
+	// or rows come to be where it is not.
 	repeats, ownRepeats bool
 	unkeyed             *atomic.Bool
 	// oneActive says that an index lets a key of a history have one active version only.
@@ -41,6 +42,8 @@ type stream struct {
 	place                   merge.Place
 	spread                  []string
 	partitioned, noTruncate bool
+	// routed says that a trigger may put the rows into tables that inherit, which are not there yet.
+	routed bool
 	// columns are those of the stream's own table.
 	columns []column
 	// marks are the source's own delete marks that are columns of the table.

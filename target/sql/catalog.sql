@@ -8,7 +8,20 @@ SELECT
         'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
         'owner', pg_catalog.pg_get_userbyid(c.relowner),
         'triggers', c.relhastriggers,
-        'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0,
+        -- Whether other tables inherit from it. What reads the table reads their rows as well, and none of its indexes is over them.
+        'children', c.relkind <> 'p' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid),
+        -- Whether a trigger may put rows elsewhere when they are inserted, such as into a table that inherits. Those in C do not.
+        'routed', c.relhastriggers AND EXISTS (
+            SELECT FROM pg_catalog.pg_trigger AS tg
+            JOIN pg_catalog.pg_proc AS fn ON fn.oid = tg.tgfoid
+            JOIN pg_catalog.pg_language AS la ON la.oid = fn.prolang
+            WHERE tg.tgrelid = c.oid AND NOT tg.tgisinternal AND tg.tgtype & 4 <> 0 AND la.lanname NOT IN ('internal', 'c')
+        ),
+        -- Whether the table's own file is where its rows are, and there are none. Other access methods may keep them elsewhere.
+        'empty', c.relkind = 'r' AND pg_catalog.pg_relation_size(c.oid) = 0 AND EXISTS (
+            SELECT FROM pg_catalog.pg_am AS am
+            WHERE am.oid = c.relam AND am.amhandler = 'pg_catalog.heap_tableam_handler'::pg_catalog.regproc
+        ),
         -- A partition takes no row outside its bounds.
         'checked', c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'c' AND k.conrelid = c.oid),
         'row_security', pg_catalog.row_security_active(c.oid),
@@ -54,12 +67,18 @@ SELECT
                 JOIN pg_catalog.pg_language AS la ON la.oid = fn.prolang
                 WHERE la.lanname NOT IN ('internal', 'c')
             ),
-        -- The foreign tables that the rows are behind, at any depth.
+        -- The foreign tables that the rows are behind, at any depth: partitions, and tables that inherit.
         'foreign', (
             SELECT json_agg(p.relid::pg_catalog.regclass::text)
             FROM (
                 SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
-                UNION ALL SELECT c.oid WHERE c.relkind = 'f'
+                UNION ALL (
+                    WITH RECURSIVE family (oid) AS (
+                        SELECT c.oid WHERE c.relkind IN ('r', 'f')
+                        UNION SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits AS i ON i.inhparent = family.oid
+                    )
+                    SELECT oid FROM family
+                )
             ) AS p
             JOIN pg_catalog.pg_class AS pc ON pc.oid = p.relid AND pc.relkind = 'f'
         ),
@@ -68,7 +87,13 @@ SELECT
             SELECT
             FROM (
                 SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
-                UNION ALL SELECT c.oid WHERE c.relkind = 'f'
+                UNION ALL (
+                    WITH RECURSIVE family (oid) AS (
+                        SELECT c.oid WHERE c.relkind IN ('r', 'f')
+                        UNION SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits AS i ON i.inhparent = family.oid
+                    )
+                    SELECT oid FROM family
+                )
             ) AS p
             JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
             JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
@@ -95,6 +120,10 @@ SELECT
                 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                 'not_null', a.attnotnull,
                 'default', a.atthasdef AND a.attgenerated = '',
+                -- What the default is, of the columns that the load modes add.
+                'default_value', CASE WHEN a.atthasdef AND a.attname LIKE '\_singular\_%' THEN (
+                    SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid AND d.adnum = a.attnum
+                ) END,
                 'generated', a.attgenerated <> '',
                 'identity', a.attidentity,
                 'collation', (

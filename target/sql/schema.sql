@@ -1,5 +1,5 @@
 -- Whether a schema is there, whether the database has Citus, to whom ALTER DEFAULT PRIVILEGES gives the tables that are created in
--- the schema, and whether it has few tables.
+-- the schema, whether it has few tables, and whether the database has TimescaleDB.
 SELECT
     EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1),
     pg_catalog.to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL,
@@ -17,4 +17,5 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1)
             AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-    ) <= $2::int
+    ) <= $2::int,
+    pg_catalog.to_regclass('_timescaledb_catalog.dimension') IS NOT NULL

@@ -1,0 +1,60 @@
+package target
+
+import (
+	"fmt"
+
+	"target-postgres/merge"
+	"target-postgres/typemap"
+)
+
+// The merges write the columns of their load mode themselves. Rows that are copied straight into a table leave them to their
+// defaults, which a table that somebody else made need not have.
+
+// defaults are the defaults that such rows need, by column.
+func defaults(mode merge.Mode) map[string]string {
+	switch mode {
+	case merge.History:
+		return map[string]string{activeColumn: "true", endColumn: ""}
+	case merge.SoftDelete:
+		return map[string]string{deletedColumn: "false"}
+	default:
+		return nil
+	}
+}
+
+// fillsIn reports whether the defaults of the table are those that a load mode needs.
+func (t *table) fillsIn(mode merge.Mode) bool {
+	for name, value := range defaults(mode) {
+		if c := t.column(name); c == nil || c.DefaultValue != value {
+			return false
+		}
+	}
+	return true
+}
+
+// marks gives the rows a value that have none in the column which says that a version is active or a row deleted: neither a record
+// nor a tombstone would find them. The owner gets the default as well, so that there will be no more of them.
+func (m *migration) marks(have *table, want wish) {
+	name, value := deletedColumn, "false"
+	switch want.mode {
+	case merge.SoftDelete:
+	case merge.History:
+		name, value = activeColumn, typemap.Quote(endColumn)+" IS NULL"
+		if have.column(endColumn) == nil {
+			value = "true"
+		}
+	default:
+		return
+	}
+	c := have.column(name)
+	need := defaults(want.mode)[name]
+	if c == nil || c.NotNull || !c.ours() || c.TypeName != "boolean" || c.DefaultValue == need {
+		return
+	}
+	column := typemap.Quote(name)
+	m.fill = append(m.fill, have.changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
+	if have.Owned && have.place() == merge.Here {
+		m.alter = append(m.alter, "ALTER COLUMN "+column+" SET DEFAULT "+need)
+		m.notes = append(m.notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
+	}
+}

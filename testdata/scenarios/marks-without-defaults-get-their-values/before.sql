@@ -1,0 +1,10 @@
+CREATE TABLE soft_delete_t (id bigint PRIMARY KEY, v text, _singular_deleted boolean);
+CREATE TABLE soft_delete_strict_t (id bigint PRIMARY KEY, v text, _singular_deleted boolean NOT NULL);
+CREATE TABLE history_t (id bigint NOT NULL, v text, _singular_start timestamptz, _singular_end timestamptz, _singular_active boolean);
+CREATE UNIQUE INDEX ON history_t (id) WHERE _singular_active;
+CREATE TABLE history_strict_t (id bigint NOT NULL, v text, _singular_start timestamptz NOT NULL, _singular_end timestamptz DEFAULT 'infinity', _singular_active boolean NOT NULL DEFAULT false);
+CREATE UNIQUE INDEX ON history_strict_t (id) WHERE _singular_active;
+CREATE TABLE soft_delete_filled_t (id bigint PRIMARY KEY, v text, _singular_deleted boolean);
+INSERT INTO soft_delete_filled_t VALUES (1, 'one'), (2, 'one'), (9, 'stays');
+CREATE TABLE history_filled_t (id bigint NOT NULL, v text, _singular_start timestamptz DEFAULT '-infinity', _singular_end timestamptz, _singular_active boolean);
+INSERT INTO history_filled_t (id, v, _singular_end) VALUES (1, 'one', NULL), (2, 'before', '2026-01-01'), (2, 'one', NULL), (9, 'stays', NULL);

@@ -1,0 +1,16 @@
+CREATE TABLE upsert_t (id bigint PRIMARY KEY, v text);
+CREATE TABLE upsert_child (PRIMARY KEY (id)) INHERITS (upsert_t);
+INSERT INTO upsert_child VALUES (1, 'old'), (2, 'same');
+CREATE TABLE soft_delete_t (id bigint PRIMARY KEY, v text, _singular_deleted boolean NOT NULL DEFAULT false);
+CREATE TABLE soft_delete_child (PRIMARY KEY (id)) INHERITS (soft_delete_t);
+INSERT INTO soft_delete_child VALUES (1, 'old'), (2, 'same'), (3, 'to go');
+CREATE TABLE history_t (id bigint NOT NULL, v text, _singular_start timestamptz NOT NULL DEFAULT '-infinity', _singular_end timestamptz, _singular_active boolean NOT NULL DEFAULT true);
+CREATE UNIQUE INDEX ON history_t (id) WHERE _singular_active;
+CREATE TABLE history_child () INHERITS (history_t);
+INSERT INTO history_child VALUES (1, 'old', '-infinity', NULL, true), (2, 'same', '-infinity', '2026-02-01', false);
+CREATE TABLE append_t (id bigint, v text);
+CREATE TABLE append_child () INHERITS (append_t);
+INSERT INTO append_child VALUES (1, 'old');
+CREATE TABLE replace_t (id bigint PRIMARY KEY, v text);
+CREATE TABLE replace_child () INHERITS (replace_t);
+INSERT INTO replace_child VALUES (1, 'old'), (9, 'gone');
