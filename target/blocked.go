@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,7 +13,6 @@ import (
 
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/typemap"
 )
 
 //go:embed sql/blockers.sql
@@ -39,6 +39,9 @@ type blocker struct {
 // blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
 func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *table, m *migration, err error) error {
+	if m != nil && have != nil && len(m.retyped) == 0 && failure.SQLState(err) == "42501" {
+		return m.denied(want, have, err)
+	}
 	if m == nil || have == nil || len(m.retyped) == 0 || failure.SQLState(err) == "" || failure.OfServer(err) || failure.Transient(failure.FromServer("", "", err)) {
 		return err
 	}
@@ -76,8 +79,24 @@ func (m *migration) notOwned(e *failure.Error, have *table) {
 	retyped := m.retyped[0]
 	e.Column = retyped.column
 	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
-	e.Hint = fmt.Sprintf("as its owner %s run: %s; or make the role a member of the owner: GRANT %s TO …",
-		typemap.Quote(have.Owner), "ALTER TABLE "+have.String()+" "+strings.Join(m.alter, ", "), typemap.Quote(have.Owner))
+	e.Denied = &failure.Denial{Kind: "owner", Name: have.name, Schema: have.schema, Table: have.name, Alter: m.statement(have)}
+}
+
+// denied tells an error about a missing privilege what the owner of the table can run instead.
+func (m *migration) denied(want wish, have *table, err error) error {
+	err = failure.Concerning(want.schema, want.name, failure.FromServer("", "prepare table "+have.String(), err))
+	if e, ok := errors.AsType[*failure.Error](err); ok && e.Denied != nil {
+		e.Denied.Alter = m.statement(have)
+	}
+	return err
+}
+
+// statement is the ALTER TABLE of the migration, "" where it has none.
+func (m *migration) statement(have *table) string {
+	if len(m.alter) == 0 {
+		return ""
+	}
+	return "ALTER TABLE " + have.String() + " " + strings.Join(m.alter, ", ")
 }
 
 // retypes is the change of a column's type.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,8 @@ type StreamsError struct {
 	Failed []error
 	// End is what ended the run before the end of its input, nil if nothing did.
 	End error
+	// others says what became of the other streams, "" if there was none.
+	others string
 }
 
 // Error names every stream that failed, and why.
@@ -111,13 +114,37 @@ func (s *StreamsError) Error() string {
 		reasons = append(reasons, err.Error())
 	}
 	if s.End == nil && len(s.Failed) == 1 {
-		return reasons[0] + "; the other streams were loaded"
+		return reasons[0] + s.others
 	}
-	return fmt.Sprintf("%d streams failed: %s", len(s.Failed), strings.Join(reasons, "; "))
+	return fmt.Sprintf("%d streams failed: %s%s", len(s.Failed), strings.Join(reasons, "; "), s.others)
 }
 
 // Unwrap returns what ended the run, or the first failure.
 func (s *StreamsError) Unwrap() error { return cmp.Or(s.End, s.Failed[0]) }
+
+// othersOf says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure covers.
+func (t *Target) othersOf() string {
+	loaded := 0
+	var unfinished []string
+	for _, one := range t.Summary(nil).Streams {
+		switch {
+		case one.Error != "" || one.Skipped:
+		case one.outcome() == "loaded":
+			loaded++
+		default:
+			unfinished = append(unfinished, strconv.Quote(one.Stream))
+		}
+	}
+	switch {
+	case len(unfinished) > 0:
+		return "; not all records were loaded of: " + strings.Join(unfinished, ", ")
+	case loaded > 1:
+		return "; the other streams were loaded"
+	case loaded == 1:
+		return "; the other stream was loaded"
+	}
+	return ""
+}
 
 // goesOn reports whether an error is one that the other streams of a run need not suffer from.
 func (t *Target) goesOn(err error) bool {

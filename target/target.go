@@ -179,7 +179,11 @@ func (t *Target) outcome(err error) error {
 	if len(failed) == 0 {
 		return err
 	}
-	return &StreamsError{Failed: failed, End: err}
+	outcome := &StreamsError{Failed: failed, End: err}
+	if err == nil {
+		outcome.others = t.othersOf()
+	}
+	return outcome
 }
 
 // first reduces joined errors to the one that came first: the others follow from it.

@@ -19,6 +19,8 @@ type Denial struct {
 	Name string
 	// Schema and table are those that the statement was about, "" where it was about none.
 	Schema, Table string
+	// Alter is the statement that the owner of the table can run in the role's place, "" where there is none.
+	Alter string
 }
 
 // denials tell the kinds of missing privileges apart by the server's words.
@@ -95,7 +97,11 @@ func (d *Denial) Remedy(object, owner, role string) string {
 	if owner == "" || owner == role {
 		text, _, _ = strings.Cut(text, "; or make the role a member of the owner")
 	}
-	return strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
+	text = strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
+	if d.Kind == "owner" && d.Alter != "" {
+		text += "; or as the owner: " + d.Alter
+	}
+	return text
 }
 
 // Unasked is the hint as long as the server was not asked, or does not answer.

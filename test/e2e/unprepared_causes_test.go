@@ -56,8 +56,8 @@ var unpreparedCauses = []unprepared{
 			"CREATE FOREIGN TABLE b (id bigint, v text) SERVER {{schema}}_s; GRANT ALL ON b TO {{role}}",
 	},
 
-	{name: "not the owner, a column is missing", setup: others("id bigint PRIMARY KEY"), says: []string{"must be owner of table b"}},
-	{name: "not the owner, a type is too narrow", setup: others("id bigint PRIMARY KEY, v int"), says: []string{"owner"}},
+	{name: "not the owner, a column is missing", setup: others("id bigint PRIMARY KEY"), says: []string{"must be owner of table b", "or as the owner: ALTER TABLE", "ADD COLUMN"}},
+	{name: "not the owner, a type is too narrow", setup: others("id bigint PRIMARY KEY, v int"), says: []string{"must be owner of table", "or as the owner: ALTER TABLE"}},
 	{
 		name: "no CREATE on the schema", settings: ofB(`"schema": "{{schema}}_closed"`), says: []string{"permission denied for schema", "GRANT"},
 		setup: "CREATE SCHEMA {{schema}}_closed; GRANT USAGE ON SCHEMA {{schema}}_closed TO {{role}}",
