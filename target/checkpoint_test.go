@@ -48,60 +48,34 @@ func sent(t *testing.T, b *batch.Batch) string {
 	return string(text)
 }
 
-// contents lists the rows of a fraction, one entry each.
-func (f *fraction) contents(t *testing.T) []string {
-	t.Helper()
-	var all []string
-	for _, l := range f.loads() {
-		all = append(all, strings.Split(strings.TrimSuffix(sent(t, l.batch), "\n"), "\n")...)
-	}
-	return all
-}
-
-func TestRowsAreDividedAroundTheOneThatIsRefused(t *testing.T) {
+func TestRowsOfAllStreamsAreFoundByTheirPlaceInTheInput(t *testing.T) {
 	t.Parallel()
 	c := &checkpoint{loads: []*load{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)}}
+	s := &sifting{c: c, all: c.whole()}
+	s.order = s.all.order()
 	tests := []struct {
-		refused int64
-		want    [][]string
+		rows stretches
+		want []string
 	}{
-		{5, [][]string{{"a of line 2", "b of line 3"}, {"a of line 5"}, {"a of line 9", "b of line 6", "b of line 8"}}},
-		{2, [][]string{{"a of line 2"}, {"a of line 5", "a of line 9", "b of line 3", "b of line 6", "b of line 8"}}},
-		{9, [][]string{{"a of line 2", "a of line 5", "b of line 3", "b of line 6", "b of line 8"}, {"a of line 9"}}},
-		{7, [][]string{{"a of line 2", "a of line 5", "b of line 3"}, {"a of line 9", "b of line 6", "b of line 8"}}}, // no row is there
+		{stretches{{0, 6}}, []string{"a of line 2", "a of line 5", "a of line 9", "b of line 3", "b of line 6", "b of line 8"}},
+		{stretches{{1, 4}}, []string{"a of line 5", "b of line 3", "b of line 6"}},
+		{stretches{{5, 6}}, []string{"a of line 9"}},
+		{stretches{{0, 1}, {3, 5}}, []string{"a of line 2", "b of line 6", "b of line 8"}},
 	}
 	for _, test := range tests {
-		var got [][]string
-		for _, part := range c.whole().split(refusedAt(test.refused)) {
-			got = append(got, part.contents(t))
+		var got []string
+		for _, l := range s.loads(test.rows) {
+			got = append(got, strings.Split(strings.TrimSuffix(sent(t, l.batch), "\n"), "\n")...)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("row of line %d refused (-want +got):\n%s", test.refused, diff)
+			t.Errorf("rows %v (-want +got):\n%s", test.rows, diff)
 		}
 	}
-}
-
-func TestHalvingEndsAtSingleRows(t *testing.T) {
-	t.Parallel()
-	c := &checkpoint{loads: []*load{loadOf(merge.Append, "a", 1, 2, 5, 8, 13), loadOf(merge.Append, "b", 3, 4, 21)}}
-	work := []*fraction{c.whole()}
-	var single []string
-	for steps := 0; len(work) > 0; steps++ {
-		if steps > 100 {
-			t.Fatal("halving goes on for ever")
-		}
-		if f := work[0]; f.rows() == 1 {
-			single = append(single, f.contents(t)...)
-			work = work[1:]
-			continue
-		}
-		work = append(work[0].split(&failure.Error{Kind: failure.KindInput}), work[1:]...)
+	if row, known := s.stoppedAt(refusedAt(6)); !known || row != 3 {
+		t.Errorf("COPY stopped at line 6: row %d, known %t, want 3", row, known)
 	}
-	want := []string{
-		"a of line 1", "a of line 2", "b of line 3", "b of line 4", "a of line 5", "a of line 8", "a of line 13", "b of line 21",
-	}
-	if diff := cmp.Diff(want, single); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+	if row, known := s.stoppedAt(refusedAt(7)); known {
+		t.Errorf("COPY stopped at line 7, which has no row: row %d", row)
 	}
 }
 

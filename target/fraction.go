@@ -9,12 +9,6 @@ import (
 // fraction is the part of a checkpoint's rows that stands between two places of the input. It copies no rows.
 type fraction struct {
 	shares []share
-	// refused is the server's answer to these rows where it is known without trying them, nil otherwise.
-	refused error
-	// next is the other half of what this one is the first half of, together the server's answer to both: if this one is
-	// taken, that was about next.
-	next     *fraction
-	together error
 }
 
 // share is one load's part of a fraction: its rows from one index to before another.
@@ -64,32 +58,27 @@ func (f *fraction) none() *fraction {
 	return none
 }
 
-// split cuts the fraction before and after the row that the server refused, or in the middle if the server did not say which.
-func (f *fraction) split(err error) []*fraction {
-	if where, known := refusedRow(err); known {
-		if row := f.between(where, where+1); row.rows() > 0 {
-			parts := []*fraction{f.between(0, where), row, f.between(where+1, batch.MaxPosition)}
-			return slices.DeleteFunc(parts, func(p *fraction) bool { return p.rows() == 0 })
-		}
-	}
-	where := f.middle()
-	first, second := f.between(0, where), f.between(where, batch.MaxPosition)
-	first.next, first.together = second, err
-	return []*fraction{first, second}
-}
-
-// middle is a position with rows on both sides.
-func (f *fraction) middle() batch.Position {
-	if len(f.shares) == 1 {
-		s := f.shares[0]
-		return s.load.batch.RowsAt[(s.from+s.to)/2]
-	}
+// order is where the fraction's rows stand, in the order of the input.
+func (f *fraction) order() []batch.Position {
 	all := make([]batch.Position, 0, f.rows())
 	for _, s := range f.shares {
 		all = append(all, s.load.batch.RowsAt[s.from:s.to]...)
 	}
 	slices.Sort(all)
-	return all[len(all)/2]
+	return slices.Compact(all)
+}
+
+// pick are the rows at some places of the input, which are copied.
+func (f *fraction) pick(places []batch.Position) []*load {
+	var loads []*load
+	for _, s := range f.shares {
+		some := s.load.batch.Cut(s.spans, s.from, s.to)
+		some = some.Without(func(i int) bool { _, found := slices.BinarySearch(places, some.RowsAt[i]); return !found })
+		if some.Rows() > 0 {
+			loads = append(loads, s.load.with(some))
+		}
+	}
+	return loads
 }
 
 // loads are the fraction's rows as the server gets them.

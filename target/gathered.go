@@ -1,9 +1,11 @@
 package target
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,8 +42,6 @@ type gathered struct {
 	nulled     int64
 	done       changes
 	rejections []gatheredRejection
-	// postponed are the rows that another one may let in that comes later.
-	postponed []gatheredRejection
 }
 
 // gatheredRejection is a row that is set aside: its number, its record as JSON and the reason.
@@ -57,12 +57,13 @@ func (g *gathered) run(ctx context.Context) error {
 	if err := g.prepare(ctx); err != nil {
 		return err
 	}
-	if err := g.takeAll(ctx, 1, g.count+1, nil); err != nil {
-		return err
+	if g.count > 0 {
+		rows := search{rows: g}
+		if err := rows.run(ctx, stretches{{0, g.count}}, nil); err != nil {
+			return err
+		}
 	}
-	if err := g.tryAgain(ctx); err != nil {
-		return err
-	}
+	slices.SortFunc(g.rejections, func(a, b gatheredRejection) int { return int(a.number - b.number) })
 	if g.taken == 0 && len(g.rejections) > 0 && needsProof(g.rejections[0].err) {
 		return g.cause
 	}
@@ -83,7 +84,7 @@ func (g *gathered) prepare(ctx context.Context) error {
 	number, lines := typemap.Quote(g.number), typemap.Quote(g.lines)
 	statements := []string{
 		merge.PinnedPath,
-		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) AS %s, s.* FROM %s AS s",
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) - 1 AS %s, s.* FROM %s AS s",
 			typemap.Quote(g.rows.Table), lines, number, g.from.SQL()),
 		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.rows.SQL(), number),
 		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.from.SQL()),
@@ -101,43 +102,23 @@ func (g *gathered) prepare(ctx context.Context) error {
 	return err
 }
 
-// takeAll brings in the rows with the numbers from one to before another. refused is what the server says to them, if that is known.
-func (g *gathered) takeAll(ctx context.Context, from, before int64, refused error) error {
-	switch {
-	case before <= from:
-		return nil
-	case refused == nil || before-from == 1:
-		refused = g.try(ctx, from, before)
-		if refused == nil {
-			g.taken += before - from
-			return nil
-		}
+// take brings rows in, and leaves the transaction as it was if the server refuses them.
+func (g *gathered) take(ctx context.Context, rows stretches) error {
+	err := g.within(ctx, func() error { return g.send(ctx, rows) })
+	if err == nil {
+		g.taken += rows.rows()
 	}
-	switch {
-	case refusedBy(refused) == nil:
-		return refused
-	case before-from == 1 && aboutOthers(refused):
-		g.postponed = append(g.postponed, gatheredRejection{number: from, err: refused})
-		if len(g.postponed) < mostPostponed {
-			return nil
-		}
-		return g.tryAgain(ctx)
-	case before-from == 1:
-		return g.decide(ctx, from, refused)
-	}
-	middle, taken := from+(before-from)/2, g.taken
-	if err := g.takeAll(ctx, from, middle, nil); err != nil {
-		return err
-	}
-	if g.nulled > 0 || g.taken < taken+middle-from {
-		refused = nil // it may have been about the first half
-	}
-	return g.takeAll(ctx, middle, before, refused)
+	return err
 }
 
-// try brings rows in, and leaves the transaction as it was if the server refuses them.
-func (g *gathered) try(ctx context.Context, from, before int64) error {
-	return g.within(ctx, func() error { return g.send(ctx, from, before) })
+// stoppedAt is never known: the rows are not copied.
+func (g *gathered) stoppedAt(error) (row int64, known bool) { return 0, false }
+
+func (g *gathered) mayWait(_ int64, refused error, others stretches) (waits bool, same, rest stretches) {
+	if !aboutOthers(refused) {
+		return false, nil, others
+	}
+	return true, others, nil
 }
 
 // within runs do in a savepoint, which is rolled back if the server refuses something of it.
@@ -161,7 +142,7 @@ func (g *gathered) within(ctx context.Context, do func() error) error {
 }
 
 // send brings rows in. Deferred constraints are checked at once: at COMMIT nobody could tell which row breaks one.
-func (g *gathered) send(ctx context.Context, from, before int64) error {
+func (g *gathered) send(ctx context.Context, rows stretches) error {
 	names := make([]string, 0, len(g.columns))
 	for _, c := range g.columns {
 		names = append(names, c.Name)
@@ -169,8 +150,7 @@ func (g *gathered) send(ctx context.Context, from, before int64) error {
 	some := pgtx.QuoteAll(names)
 	all := []string{
 		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
-		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s >= %d AND %[4]s < %[6]d ORDER BY %[4]s",
-			g.part.SQL(), some, g.rows.SQL(), typemap.Quote(g.number), from, before),
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.part.SQL(), some, g.rows.SQL(), g.among(rows), typemap.Quote(g.number)),
 	}
 	first := len(all)
 	for _, statement := range g.statements {
@@ -193,32 +173,17 @@ func (g *gathered) send(ctx context.Context, from, before int64) error {
 	return nil
 }
 
-// tryAgain brings in the postponed rows that the server takes by now, and decides about the others.
-func (g *gathered) tryAgain(ctx context.Context) error {
-	left := g.postponed
-	g.postponed = nil
-	for again := true; again && len(left) > 0; {
-		again = false
-		var refused []gatheredRejection
-		for _, r := range left {
-			err := g.try(ctx, r.number, r.number+1)
-			switch {
-			case err == nil:
-				again = true
-				g.taken++
-			case refusedBy(err) == nil:
-				return err
-			default:
-				refused = append(refused, gatheredRejection{number: r.number, err: err})
-			}
-		}
-		left = refused
+// among is the condition that selects rows.
+func (g *gathered) among(rows stretches) string {
+	number := typemap.Quote(g.number)
+	if len(rows) == 1 {
+		return fmt.Sprintf("%[1]s >= %[2]d AND %[1]s < %[3]d", number, rows[0].from, rows[0].to)
 	}
-	for _, r := range left {
-		if err := g.decide(ctx, r.number, r.err); err != nil {
-			return err
+	var numbers []byte
+	for _, one := range rows {
+		for n := one.from; n < one.to; n++ {
+			numbers = append(strconv.AppendInt(numbers, n, 10), ',')
 		}
 	}
-	slices.SortFunc(g.rejections, func(a, b gatheredRejection) int { return int(a.number - b.number) })
-	return nil
+	return fmt.Sprintf("%s = ANY ('{%s}'::bigint[])", number, bytes.TrimSuffix(numbers, []byte{','}))
 }

@@ -17,22 +17,22 @@ import (
 )
 
 // decide says what becomes of a row that the server refuses by itself.
-func (g *gathered) decide(ctx context.Context, number int64, refused error) error {
+func (g *gathered) decide(ctx context.Context, number int64, refused error, _ bool) (over bool, err error) {
 	taken, err := g.withoutValue(ctx, number, refused)
 	if err != nil || taken {
-		return err
+		return false, err
 	}
 	if needsProof(refused) && g.taken == 0 {
 		if works, err := g.worksForOthers(ctx, number); err != nil || !works {
-			return errors.Join(err, g.cause)
+			return false, errors.Join(err, g.cause)
 		}
 	}
 	r := gatheredRejection{number: number, err: refused}
 	if r.reason, r.record, err = g.describe(ctx, number, refused); err != nil {
-		return err
+		return false, err
 	}
 	g.rejections = append(g.rejections, r)
-	return g.verdict()
+	return false, g.verdict()
 }
 
 // verdict is what ends the run, nil if the rows that are refused are rejected and not too many.
@@ -52,11 +52,11 @@ func (g *gathered) verdict() error {
 // worksForOthers reports whether the server takes one of a few other rows.
 func (g *gathered) worksForOthers(ctx context.Context, number int64) (bool, error) {
 	for i := range min(samples, g.count) {
-		other := 1 + i*(g.count-1)/max(1, min(samples, g.count)-1)
+		other := i * (g.count - 1) / max(1, min(samples, g.count)-1)
 		if other == number {
 			continue
 		}
-		err := g.attempt(ctx, func() error { return g.send(ctx, other, other+1) })
+		err := g.attempt(ctx, func() error { return g.send(ctx, stretches{{other, other + 1}}) })
 		if err == nil {
 			return true, nil
 		} else if refusedBy(err) == nil {
@@ -169,7 +169,7 @@ func (g *gathered) withoutValue(ctx context.Context, number int64, refused error
 			if err := g.setNull(ctx, number, half); err != nil {
 				return err
 			}
-			return g.send(ctx, number, number+1)
+			return g.send(ctx, stretches{{number, number + 1}})
 		})
 		switch {
 		case err == nil && len(half) == 1:

@@ -43,6 +43,15 @@ func refusedBy(err error) *refusedError {
 	return r
 }
 
+// aboutNoRow takes the mark away.
+func aboutNoRow(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if r := refusedBy(err); ok && r != nil {
+		e.Err = r.err
+	}
+	return err
+}
+
 // refusedRow returns where the row stood that COPY refused.
 func refusedRow(err error) (batch.Position, bool) {
 	if r := refusedBy(err); r != nil && r.known {

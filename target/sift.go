@@ -12,13 +12,14 @@ import (
 )
 
 // sifting is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is a
-// savepoint, so that a fraction that the server takes stays and one that it refuses is divided. Whatever the SQLSTATE, a row is
+// savepoint, so that rows that the server takes stay. Whatever the SQLSTATE, a row is
 // to blame only if the server refuses it by itself. (docs/adr/0021-refused-rows.md)
 type sifting struct {
 	c    *checkpoint
 	conn *pgx.Conn
-	// open are the fractions that are still to be tried, the first of the input last.
-	open []*fraction
+	// all are the rows that are looked at, order is where they stand.
+	all   *fraction
+	order []batch.Position
 	// kept are the rows that the transaction has, rejections those that it refused and on_bad_record sets aside.
 	kept       []*load
 	rejections []rejection
@@ -32,8 +33,6 @@ type sifting struct {
 	drained  []func()
 	// merged counts the merges that the open transaction has.
 	merged int
-	// postponed are the rows that another one may let in that comes later.
-	postponed []postponement
 	// before is where the rows end that are looked at, 0 where that is at their end.
 	before batch.Position
 	// rewinds is true where the failure is about a row that comes before others which the transaction has.
@@ -95,61 +94,21 @@ func (s *sifting) run(ctx context.Context, cause error) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	all := s.c.whole()
+	s.all = s.c.whole()
 	if s.before > 0 {
-		all = all.between(0, s.before)
+		s.all, cause = s.all.between(0, s.before), nil
 	}
 	if needsProof(cause) {
-		if err := s.probe(ctx, all.none()); err != nil {
+		if err := s.probe(ctx, s.all.none()); err != nil {
 			return cause
 		}
 	}
-	s.open = []*fraction{all}
-	if all.rows() == 0 {
-		s.open = nil
-	}
-	if s.before == 0 {
-		all.refused = cause
-	}
-	for len(s.open) > 0 && s.failure == nil {
-		last := len(s.open) - 1
-		f := s.open[last]
-		s.open = s.open[:last]
-		if err := s.take(ctx, f); err != nil {
-			return err
-		}
-		if err := s.renew(ctx); err != nil {
+	if s.order = s.all.order(); len(s.order) > 0 {
+		rows := search{rows: s}
+		if err := rows.run(ctx, stretches{{0, int64(len(s.order))}}, cause); err != nil {
 			return err
 		}
 	}
-	return s.tryAgain(ctx)
-}
-
-// take brings a fraction into the transaction, divides it, or decides about its only row.
-func (s *sifting) take(ctx context.Context, f *fraction) error {
-	err := f.refused
-	if err == nil || f.rows() == 1 {
-		loads := f.loads()
-		if err = s.try(ctx, loads); err == nil {
-			s.keep(loads)
-			if f.next != nil {
-				// The two halves were refused together, so that the other one can be divided without trying it.
-				f.next.refused = f.together
-			}
-			return nil
-		}
-	}
-	switch {
-	case refusedBy(err) == nil, s.c.needsNoIndex(err):
-		return err
-	case f.rows() == 1:
-		if postponed, againErr := s.postpone(ctx, f, err); postponed {
-			return againErr
-		}
-		return s.decide(ctx, f, err)
-	}
-	parts := f.split(err)
-	slices.Reverse(parts)
-	s.open = append(s.open, parts...)
+	slices.SortStableFunc(s.rejections, func(a, b rejection) int { return int(a.load.batch.RowsAt[0] - b.load.batch.RowsAt[0]) })
 	return nil
 }

@@ -11,8 +11,24 @@ import (
 const samples = 8
 
 // decide says what becomes of a row that the server refuses by itself.
-func (s *sifting) decide(ctx context.Context, f *fraction, err error) error {
-	if failure.SQLState(err) == "23505" {
+func (s *sifting) decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
+	f := s.between(stretch{row, row + 1})
+	if !late {
+		err := s.decideNow(ctx, f, refused, false)
+		return s.failure != nil, err
+	}
+	first, firstAt := s.failure, s.failedAt
+	s.failure = nil
+	if err := s.decideNow(ctx, f, refused, true); err != nil || s.failure != nil {
+		s.rewinds = s.failure != nil
+		return true, err
+	}
+	s.failure, s.failedAt = first, firstAt
+	return false, nil
+}
+
+func (s *sifting) decideNow(ctx context.Context, f *fraction, err error, late bool) error {
+	if failure.SQLState(err) == "23505" && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
 		loads := f.loads()
 		if err = s.try(ctx, loads); err == nil {
