@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -110,10 +111,27 @@ func (c *checkpoint) job() pipeline.Task {
 	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
 		j.Prepare = func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 			c.withoutFailed()
+			if slices.ContainsFunc(c.loads, (*load).waits) {
+				return errInTheWay
+			}
 			return c.copy(ctx, conn, turn)
 		}
+		j.WritesAhead, j.GaveWay = slices.ContainsFunc(c.loads, (*load).runsIntoOthers), c.gaveWay
 	}
 	return j
+}
+
+// errInTheWay keeps rows from being copied ahead that would be in the way of those before them.
+var errInTheWay = errors.New("the rows wait for those before them")
+
+// gaveWay has the batches of its streams copied one after the other from now on.
+func (c *checkpoint) gaveWay() {
+	for _, l := range c.loads {
+		if l.runsIntoOthers() && l.stream.inTheWay.CompareAndSwap(false, true) {
+			c.t.log.Info("batches are copied one after the other from now on: one that was copied ahead kept a lock from the one before it",
+				"stream", l.stream.name)
+		}
+	}
 }
 
 // run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.

@@ -16,7 +16,7 @@ import (
 func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*stream, error) {
 	s := &stream{
 		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, stats: newCounters(t.now()), fresh: new(atomic.Bool),
-		unkeyed: new(atomic.Bool),
+		unkeyed: new(atomic.Bool), inTheWay: new(atomic.Bool),
 	}
 	s.airbyte = m.Schema.SyncMode != ""
 	s.schemaName, s.tableName = t.destination(s)

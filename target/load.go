@@ -60,7 +60,10 @@ func newLoad(c *config.Config, s *stream, n int, rows *batch.Batch) *load {
 }
 
 // waits says whether the rows cannot be copied before those before them are committed.
-func (l *load) waits() bool { return l.direct && !l.apart }
+func (l *load) waits() bool { return l.direct && !l.apart || l.stream.inTheWay.Load() }
+
+// runsIntoOthers says whether copying the rows may take what rows before them need: the code of a type runs for staged rows, too.
+func (l *load) runsIntoOthers() bool { return l.direct || l.stream.userCode }
 
 func stagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 

@@ -93,6 +93,6 @@ func (t *Target) withoutColumns(before, next *stream) {
 // inherit takes over what a stream has learnt and counted before its schema changed.
 func (s *stream) inherit(before *stream) {
 	lead := s.lead
-	s.learnt, s.stats, s.fresh, s.unkeyed = before.learnt, before.stats, before.fresh, before.unkeyed
+	s.learnt, s.stats, s.fresh, s.unkeyed, s.inTheWay = before.learnt, before.stats, before.fresh, before.unkeyed, before.inTheWay
 	s.lead = lead
 }

@@ -35,6 +35,8 @@ type stream struct {
 	// or rows come to be where it is not.
 	repeats, ownRepeats bool
 	unkeyed             *atomic.Bool
+	// inTheWay is set when a batch that was copied ahead kept a lock from the one before it.
+	inTheWay *atomic.Bool
 	// oneActive says that an index lets a key of a history have one active version only.
 	oneActive bool
 	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says

@@ -58,6 +58,7 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 
 // runOn runs a job on its connection.
 func (l *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
+	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)
 	err := f.task.Commit(ctx, conn, &Ticket{Prepared: ahead, Opened: f.open, Wait: itHasCome, AbortOthers: func() { l.abortOthers(f) }})
 	return l.remedy(ctx, conn, l.watchdog.leave(w, err))

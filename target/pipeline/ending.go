@@ -153,7 +153,7 @@ func (o *Watchdog) askAgain(ctx context.Context, working func()) {
 	for {
 		sessions := o.current()
 		if len(sessions) > 0 {
-			reports, err := inspect(ctx, conn, pidsOf(sessions))
+			reports, err := inspect(ctx, conn, pidsOf(sessions), o.ours(sessions))
 			if err != nil {
 				return
 			}

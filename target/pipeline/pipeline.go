@@ -60,6 +60,10 @@ type Task struct {
 	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
 	// back when it returns an error. It is nil for a job that only waits for its turn.
 	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
+	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken back because
+	// one of these waits for it. It may be nil.
+	WritesAhead bool
+	GaveWay     func()
 	// Done is called with the outcome, also when the job was not run at all. It may be nil.
 	Done func(error)
 	// Contained is true for a job whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
@@ -87,6 +91,7 @@ func New(ctx context.Context, connector *connect.Connector, again Retry, remedy 
 	for range connections {
 		l.idle = append(l.idle, &session{connector: connector, log: log})
 	}
+	l.watchdog.own, l.watchdog.writesAhead, l.watchdog.giveWay = l.pids, l.writesAhead, l.giveWay
 	ctx, l.abandon = context.WithCancelCause(ctx)
 	looking, looked := context.WithCancel(ctx)
 	go l.watchdog.Run(looking)

@@ -22,6 +22,8 @@ type report struct {
 	// lock is what it waits for, holder who has it; both only where it waits for a lock that somebody else has.
 	lock   string
 	holder *holder
+	// own are the sessions of this program that it waits for, maybe by way of others.
+	own []uint32
 }
 
 // holder is a session that keeps a lock from us. Its times are "" where the role may not see them.
@@ -68,13 +70,9 @@ func (r *report) stale(limit time.Duration) bool {
 //go:embed sql/sessions.sql
 var sessionsSQL string
 
-// inspect asks about sessions on a connection that has nothing else to do.
-func inspect(ctx context.Context, conn *pgx.Conn, pids []uint32) ([]report, error) {
-	texts := make([]string, len(pids))
-	for i, pid := range pids {
-		texts[i] = strconv.Itoa(int(int32(pid)))
-	}
-	query := strings.ReplaceAll(sessionsSQL, "$1", pgtx.Literal("{"+strings.Join(texts, ",")+"}"))
+// inspect asks about sessions on a connection that has nothing else to do. ours are all that this program has.
+func inspect(ctx context.Context, conn *pgx.Conn, pids, ours []uint32) ([]report, error) {
+	query := strings.NewReplacer("$1", arrayOf(pids), "$2", arrayOf(ours)).Replace(sessionsSQL)
 	results, err := conn.PgConn().Exec(ctx, query).ReadAll()
 	if err != nil {
 		return nil, err
@@ -84,6 +82,15 @@ func inspect(ctx context.Context, conn *pgx.Conn, pids []uint32) ([]report, erro
 		reports = append(reports, readReport(row))
 	}
 	return reports, nil
+}
+
+// arrayOf writes process numbers as an array's literal.
+func arrayOf(pids []uint32) string {
+	texts := make([]string, len(pids))
+	for i, pid := range pids {
+		texts[i] = strconv.Itoa(int(int32(pid)))
+	}
+	return pgtx.Literal("{" + strings.Join(texts, ",") + "}")
 }
 
 func readReport(row [][]byte) report {
@@ -97,6 +104,11 @@ func readReport(row [][]byte) report {
 	if by, err := strconv.Atoi(text(6)); err == nil && by >= 0 {
 		r.lock = text(5)
 		r.holder = &holder{pid: by, application: text(7), user: text(8), state: text(9), since: text(10), queryStart: text(11)}
+	}
+	for own := range strings.SplitSeq(text(12), ",") {
+		if pid, err := strconv.Atoi(own); err == nil {
+			r.own = append(r.own, uint32(pid))
+		}
 	}
 	return r
 }

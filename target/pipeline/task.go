@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,6 +28,8 @@ type running struct {
 	// abort makes the job give up what it has done ahead, grounded is closed when it has.
 	abort   context.CancelFunc
 	aborted chan struct{}
+	// pid is the server's process that works for the job, 0 before there is one.
+	pid atomic.Uint32
 }
 
 // wait returns when the job is over. It may be nil: there is none.
@@ -122,6 +125,7 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
 	// a request to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
+	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)
 	err = f.task.Prepare(ctx, conn, &Ticket{Opened: f.open, Wait: func(over <-chan struct{}) error { return l.waitFor(early, f, over) }})
 	err = l.watchdog.leave(w, err)

@@ -27,6 +27,14 @@ type Watchdog struct {
 	// waiting is the lock that was last found to be waited for, nil for none.
 	waiting *atomic.Pointer[string]
 
+	// own are the sessions of this program, writesAhead reports whether one of them may be in the way of one before it, which giveWay
+	// ends. They are nil where the program has only one.
+	own         func() []uint32
+	writesAhead func() bool
+	giveWay     func(waiting, holder uint32)
+	// conn is kept between looks while writesAhead.
+	conn *pgx.Conn
+
 	mu       sync.Mutex
 	sessions []*Watched
 	// answered is when the server last gave a sign of life.
@@ -37,18 +45,24 @@ type Watchdog struct {
 type patience struct {
 	// first is how long a session may be silent before the first look, then the time until the next doubles up to often.
 	first, often time.Duration
+	// ahead is the time between looks while a session may be in the way of another one of the program's.
+	ahead time.Duration
 	// answer bounds a look, silence is how long the server may answer nothing at all.
 	answer, silence time.Duration
 }
 
 // usualPatience notices a silent network within a minute, whenever the silence begins.
-var usualPatience = patience{first: 1500 * time.Millisecond, often: 8 * time.Second, answer: 8 * time.Second, silence: 30 * time.Second}
+var usualPatience = patience{
+	first: 1500 * time.Millisecond, often: 8 * time.Second, ahead: 250 * time.Millisecond, answer: 8 * time.Second, silence: 30 * time.Second,
+}
 
 // Watched is a session that works.
 type Watched struct {
 	conn        *pgx.Conn
 	since, next time.Time
 	gap         time.Duration
+	// looked is when it was looked at last, or began to work.
+	looked time.Time
 	// told is the pid of the lock's holder that the log has named, 0 before.
 	told int
 	// cut is why the connection was closed, nil when it was not.
@@ -63,7 +77,7 @@ func NewWatchdog(connector *connect.Connector, waiting *atomic.Pointer[string], 
 // Watch begins to watch a session.
 func (o *Watchdog) Watch(conn *pgx.Conn) *Watched {
 	now := time.Now()
-	w := &Watched{conn: conn, since: now, next: now.Add(o.patience.first), gap: o.patience.first}
+	w := &Watched{conn: conn, since: now, looked: now, next: now.Add(o.patience.first), gap: o.patience.first}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.sessions = append(o.sessions, w)
@@ -88,8 +102,13 @@ func (o *Watchdog) leave(w *Watched, err error) error {
 
 // Run looks again and again until the context ends.
 func (o *Watchdog) Run(ctx context.Context) {
-	ticker := time.NewTicker(o.patience.first / 3)
+	every := o.patience.first / 3
+	if o.patience.ahead > 0 {
+		every = min(every, o.patience.ahead/2)
+	}
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
+	defer o.hangUp()
 	for {
 		select {
 		case <-ctx.Done():
@@ -104,15 +123,20 @@ func (o *Watchdog) Run(ctx context.Context) {
 
 // due returns the sessions that are to be looked at now.
 func (o *Watchdog) due(now time.Time) []*Watched {
+	ahead := o.writesAhead != nil && o.patience.ahead > 0 && o.writesAhead()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var due []*Watched
 	for _, w := range o.sessions {
-		if now.Before(w.next) {
+		usual := !now.Before(w.next)
+		if !usual && !(ahead && now.Sub(w.looked) >= o.patience.ahead) {
 			continue
 		}
-		w.gap = min(2*w.gap, o.patience.often)
-		w.next = now.Add(w.gap)
+		if usual {
+			w.gap = min(2*w.gap, o.patience.often)
+			w.next = now.Add(w.gap)
+		}
+		w.looked = now
 		due = append(due, w)
 	}
 	return due
@@ -122,12 +146,7 @@ func (o *Watchdog) due(now time.Time) []*Watched {
 func (o *Watchdog) look(ctx context.Context, sessions []*Watched) {
 	within, cancel := context.WithTimeout(ctx, o.patience.answer)
 	defer cancel()
-	conn, err := o.connector.Connect(within)
-	var reports []report
-	if err == nil {
-		reports, err = inspect(within, conn, pidsOf(sessions))
-		_ = conn.Close(within)
-	}
+	reports, err := o.inspect(within, sessions)
 	switch {
 	case ctx.Err() != nil:
 	case err == nil:
@@ -138,6 +157,41 @@ func (o *Watchdog) look(ctx context.Context, sessions []*Watched) {
 		o.log.Debug("the server does not say what a session is doing", "error", err.Error())
 		o.unheard(sessions)
 	}
+}
+
+// inspect asks about sessions. The connection is kept while there will be another question soon.
+func (o *Watchdog) inspect(ctx context.Context, sessions []*Watched) (reports []report, err error) {
+	if o.conn == nil || o.conn.IsClosed() {
+		if o.conn, err = o.connector.Connect(ctx); err != nil {
+			o.conn = nil
+			return nil, err
+		}
+	}
+	reports, err = inspect(ctx, o.conn, pidsOf(sessions), o.ours(sessions))
+	if err != nil || o.writesAhead == nil || !o.writesAhead() {
+		_ = o.conn.Close(ctx)
+		o.conn = nil
+	}
+	return reports, err
+}
+
+// hangUp ends the connection that is kept.
+func (o *Watchdog) hangUp() {
+	if o.conn != nil {
+		hangUp(o.conn)
+	}
+}
+
+// ours are the sessions of this program: those that work, and those that wait for their turn.
+func (o *Watchdog) ours(working []*Watched) []uint32 {
+	pids := pidsOf(working)
+	for _, w := range o.current() {
+		pids = append(pids, w.conn.PgConn().PID())
+	}
+	if o.own != nil {
+		pids = append(pids, o.own()...)
+	}
+	return pids
 }
 
 // answered reports whether an error is an answer of the server, which then is there.
@@ -179,6 +233,11 @@ func (o *Watchdog) heard(sessions []*Watched, reports []report) {
 
 // judge logs what a session waits for, and closes one that is no longer spoken to. The caller has the lock.
 func (o *Watchdog) judge(w *Watched, r *report) {
+	for _, holder := range r.own {
+		if o.giveWay != nil {
+			o.giveWay(r.pid, holder)
+		}
+	}
 	if r.holder == nil {
 		o.waiting.Store(nil)
 		if silence := o.patience.silence; r.stale(silence) && time.Since(w.since) >= silence {
