@@ -104,5 +104,5 @@ func cells(result *pgconn.Result, column int) string { return string(result.Rows
 
 // dbError is [dbError] for a statement about the stream's table, or a table beside it.
 func (s *stream) dbError(doing string, err error) error {
-	return failure.Concerning(s.schemaName, s.tableName, failure.FromServer(s.name, doing, err))
+	return s.nameNull(failure.Concerning(s.schemaName, s.tableName, failure.FromServer(s.name, doing, err)))
 }

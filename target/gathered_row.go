@@ -73,7 +73,7 @@ func (g *gathered) attempt(ctx context.Context, do func() error) error {
 	if _, err := g.conn.Exec(ctx, savepoint); err != nil {
 		return err
 	}
-	err := ofRows(failure.FromServer(g.s.name, g.doing, do()), refusedError{})
+	err := ofRows(g.s.nameNull(failure.FromServer(g.s.name, g.doing, do())), refusedError{})
 	if err != nil && refusedBy(err) == nil {
 		return err
 	}

@@ -219,7 +219,7 @@ func (l *load) copyError(err error) error {
 	} else if e.Column == "" && untranslatable(err) {
 		e.Column = l.columnWith(character(pg), l.batch.Row(row))
 	}
-	if failure.KindOf(converted) == failure.KindInput {
+	if failure.KindOf(converted) == failure.KindInput && !l.stream.lacksPart(err) {
 		e.Reason = failure.SafeMessage(pg)
 	}
 	return ofRows(converted, refusedError{where: l.batch.RowsAt[row], known: true, named: e.Column != ""})

@@ -1,9 +1,12 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
@@ -82,6 +85,7 @@ func (s *stream) settle(have *table) {
 	s.columns = have.Columns
 	s.indexedBy(have)
 	s.oneActive = have.covered() && have.hasIndex(s.key, true)
+	s.chunked = have.Chunked
 	s.routed = have.Routed && !have.Children && have.Kind == "r"
 	s.ownRepeats = s.repeats
 	if s.mode == merge.History {
@@ -104,6 +108,9 @@ func (s *stream) placeOf(job *merge.Job) {
 		return
 	}
 	job.Place, job.Spread = s.place, s.spread
+	if s.moves() {
+		job.Place = merge.Foreign
+	}
 	if slices.Contains(s.spread, "") {
 		// Of an expression it is not known what changes it: every change is taken for a move.
 		job.Spread = nil
@@ -111,6 +118,34 @@ func (s *stream) placeOf(job *merge.Job) {
 			job.Spread = append(job.Spread, c.Name)
 		}
 	}
+}
+
+// moves reports whether an update may have to take a row from one chunk to another, which TimescaleDB refuses: the key does not say
+// which chunk it is in. The merge then deletes such a row and inserts it, as it does where a row goes to another server.
+func (s *stream) moves() bool {
+	return s.chunked && s.mode.NeedsUniqueKey() && slices.ContainsFunc(s.spread, func(column string) bool { return !slices.Contains(s.key, column) })
+}
+
+// lacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can take it.
+// TimescaleDB and Citus do not say which column that is.
+func (s *stream) lacksPart(err error) bool {
+	code, named := failure.SQLState(err), ""
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		named = pg.ColumnName
+	}
+	return len(s.spread) > 0 && s.spread[0] != "" && named == "" && (code == "22004" || code == "23502" && s.chunked)
+}
+
+// nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.
+func (s *stream) nameNull(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Column != "" || !s.lacksPart(err) {
+		return err
+	}
+	e.Column = s.spread[0]
+	e.Reason = fmt.Sprintf("a row has NULL in the column by which the rows of %q are spread: no part of the table can take it", s.tableName)
+	e.Hint = "bring a value in every record, give the column a default, or spread the table by a column that always has a value"
+	return err
 }
 
 // looksElsewhere says whether copying the rows begins a transaction on another server. What that sees stays as it is then, so

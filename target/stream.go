@@ -44,6 +44,8 @@ type stream struct {
 	place                   merge.Place
 	spread                  []string
 	partitioned, noTruncate bool
+	// chunked says that TimescaleDB makes the parts of the table.
+	chunked bool
 	// routed says that a trigger may put the rows into tables that inherit, which are not there yet.
 	routed bool
 	// columns are those of the stream's own table.

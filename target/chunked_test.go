@@ -1,0 +1,61 @@
+package target
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+)
+
+func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
+	t.Parallel()
+	for name, have := range map[string]*table{
+		"a hypertable":                        {Kind: "r", Chunked: true},
+		"a hypertable with chunks":            {Kind: "r", Chunked: true, Children: true},
+		"a table that others inherit from":    {Kind: "r", Children: true},
+		"a table whose trigger routes":        {Kind: "r", Triggers: true, Routed: true},
+		"a partitioned table":                 {Kind: "p"},
+		"a table that Citus distributes":      {Kind: "r", Distributed: true},
+		"a table with rows on other servers":  {Kind: "r", Foreign: []string{"f"}},
+		"a foreign table":                     {Kind: "f"},
+		"an ordinary table, for the contrast": {Kind: "r"},
+	} {
+		s := &stream{mode: merge.Append}
+		if guarded := (&Target{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
+			t.Errorf("%s: copied ahead: %t", name, !guarded)
+		}
+	}
+}
+
+func TestAnIndexIsOverTheRowsOfChunksAndNotOfOtherChildren(t *testing.T) {
+	t.Parallel()
+	if (&table{Kind: "r", Children: true}).covered() || !(&table{Kind: "r", Children: true, Chunked: true}).covered() {
+		t.Error("the index of a parent is taken for one over its children, or that of a hypertable is not")
+	}
+	if (&table{Kind: "r", Empty: true, Children: true}).blank() || !(&table{Kind: "r", Empty: true, Chunked: true}).blank() {
+		t.Error("a table counts as empty whose children may have rows, or one does not that has none")
+	}
+}
+
+// The errors are those of TimescaleDB 2.28 and Citus 13.2.
+func TestNullInTheColumnThatSpreadsTheRowsIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, said := range []*pgconn.PgError{
+		{Code: "23502", Message: `NULL value in column "at" violates not-null constraint`, Routine: "ts_hyperspace_calculate_point"},
+		{Code: "22004", Message: "the partition column of table t cannot be NULL", Routine: "CitusCopyDestReceiverReceive"},
+	} {
+		s := &stream{name: "t", tableName: "t", spread: []string{"at"}, chunked: said.Code == "23502"}
+		e, ok := s.dbError("merge", said).(*failure.Error)
+		if !ok || e.Column != "at" || !strings.Contains(e.Reason, "are spread") {
+			t.Errorf("%s: %v", said.Code, e)
+		}
+	}
+	other := &stream{name: "t", tableName: "t", spread: []string{"at"}, chunked: true}
+	e, _ := other.dbError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
+	if e.Column != "v" {
+		t.Errorf("NULL in another column is said to be in %q", e.Column)
+	}
+}

@@ -1,0 +1,69 @@
+package target_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgtest"
+)
+
+// likeTimescale puts into a database what of TimescaleDB's catalog the program looks at, and a table whose rows go into tables of their
+// month, which are made when the first row comes and take no other.
+func likeTimescale(t *testing.T, conn *pgx.Conn, columns string) {
+	t.Helper()
+	sql := `CREATE SCHEMA _timescaledb_catalog;
+		CREATE TABLE _timescaledb_catalog.hypertable (id integer, schema_name name, table_name name);
+		CREATE TABLE _timescaledb_catalog.dimension (id integer, hypertable_id integer, column_name name);
+		INSERT INTO _timescaledb_catalog.hypertable VALUES (1, 'public', 't');
+		INSERT INTO _timescaledb_catalog.dimension VALUES (1, 1, 'at');
+		CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS $$
+		DECLARE
+			month timestamptz := date_trunc('month', NEW.at);
+			part text := 't' || to_char(month, '_MM');
+		BEGIN
+			IF to_regclass('public.' || part) IS NULL THEN
+				EXECUTE format('CREATE TABLE public.%I (CHECK (at >= %L AND at < %L)) INHERITS (public.t)', part, month, month + interval '1 month');
+			END IF;
+			EXECUTE format('INSERT INTO public.%I SELECT ($1).*', part) USING NEW;
+			RETURN NULL;
+		END $$;
+		CREATE TABLE public.t (` + columns + `);
+		CREATE TRIGGER route BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION route()`
+	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestARowWhoseTimeChangesGoesToAnotherChunk(t *testing.T) {
+	t.Parallel()
+	for mode, columns := range map[string]string{
+		"upsert":      "id bigint, at timestamptz, v text",
+		"soft_delete": "id bigint, at timestamptz, v text, _singular_deleted boolean NOT NULL DEFAULT false",
+	} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			conn := pgtest.ConnectTo(t, database)
+			likeTimescale(t, conn, columns)
+			cfg := newConfig(t, "public", settings{"url": database, "load_mode": mode, "batch_max_rows": 2})
+			schema := schemaOf("t", `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"v":{"type":"string"}}`, "id")
+			message := func(id, month int, v string) string {
+				return record("t", fmt.Sprintf(`{"id":%d,"at":"2026-%02d-10T00:00:00Z","v":%q}`, id, month, v))
+			}
+			if _, err := load(t, cfg, schema, message(1, 1, "a"), message(2, 1, "b"), message(3, 2, "c"), message(2, 2, "bb")); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := load(t, cfg, schema, message(1, 3, "a"), message(3, 2, "cc"), message(4, 1, "d")); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"t_01 4 d", "t_02 2 bb", "t_02 3 cc", "t_03 1 a"}
+			got := texts(t, conn, "SELECT concat_ws(' ', tableoid::regclass, id, v) FROM public.t ORDER BY 1")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
