@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"io"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -32,10 +33,16 @@ func newFailover(t *testing.T) *failover {
 // run loads messages by way of the line, and returns the states and the log.
 func (f *failover) run(as settings, messages ...string) (states, logged string, err error) {
 	f.t.Helper()
+	return f.read(as, strings.NewReader(strings.Join(messages, "\n")))
+}
+
+// read is run with an input that may take its time.
+func (f *failover) read(as settings, in io.Reader) (states, logged string, err error) {
+	f.t.Helper()
 	as["url"], as["ssl_mode"] = f.line.url, "disable"
 	cfg := newConfig(f.t, "public", as)
 	var out, log strings.Builder
-	reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
+	reader := protocol.NewSinger(in, 0)
 	defer reader.Close()
 	run, err := target.New(cfg, reader, protocol.NewWriter(&out), slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {

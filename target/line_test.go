@@ -27,6 +27,8 @@ type line struct {
 	lost func()
 	// swallow is called instead of forwarding the end of the first COPY after that, and the connection is gone; nil for nobody.
 	swallow func()
+	// asking is called with what the client sends, nil for nobody.
+	asking func(data []byte)
 	// number is that of the last transaction that the server has told the loader.
 	number string
 }
@@ -74,6 +76,9 @@ func (l *line) asked(data []byte) bool {
 		l.copyTrip = l.trips
 	}
 	l.asks = true
+	if l.asking != nil {
+		l.asking(data)
+	}
 	if l.swallow != nil && bytes.HasSuffix(data, []byte("c\x00\x00\x00\x04")) {
 		l.swallow()
 		l.swallow = nil
