@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/protocol"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -22,13 +23,18 @@ type gathered struct {
 	t    *Target
 	s    *stream
 	conn *pgx.Conn
-	// from is the table that the rows gathered in, lines its column that says where they stood, columns those of the rows.
-	from    merge.Name
-	lines   string
-	columns []merge.Column
-	// begin are the statements that come before the rows, bring those that bring some of them in.
+	// from is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
+	// from an earlier one, by the column that orders them, columns those of the rows.
+	from      merge.Name
+	lines, by string
+	columns   []merge.Column
+	// repeats is true where several rows may have one key, so that the last of them has to come last.
+	repeats bool
+	// begin are the statements that come before the rows, bring those that bring some of them in. end is what comes after them. begin
+	// and end may be nil.
 	begin func() ([]merge.Statement, error)
 	bring func(part merge.Name) ([]merge.Statement, error)
+	end   func(ctx context.Context) error
 	// doing and cause are what was done when the server refused it, and what it said.
 	doing string
 	cause error
@@ -50,6 +56,33 @@ type gatheredRejection struct {
 	record []byte
 	reason *failure.Error
 	err    error
+}
+
+// removeBy does all of it in a transaction of its own, which drops the table, and rejects the rows that the server refuses.
+func (g *gathered) removeBy() error {
+	err := g.t.removeBy(g.s, g.doing, g.from, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		g.conn, g.done, g.taken, g.rejections = conn, changes{}, 0, nil // it may be tried once more
+		if err := g.run(ctx); err != nil {
+			return changes{}, err
+		}
+		if g.end != nil {
+			if err := g.end(ctx); err != nil {
+				return changes{}, err
+			}
+		}
+		_, err := conn.Exec(ctx, drop(g.from).SQL)
+		return g.done, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range g.rejections {
+		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.reason.Line, Record: r.record}
+		if err := g.t.reject(g.s, m, r.reason); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // run brings all rows in that the server takes. The error is about the first row that ends the run, or about no row.
@@ -74,18 +107,20 @@ func (g *gathered) run(ctx context.Context) error {
 func (g *gathered) prepare(ctx context.Context) error {
 	g.rows, g.part = merge.Name{Schema: "pg_temp", Table: "_singular_gathered"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
 	g.number = nameUnused("_singular_number", append(g.columns, merge.Column{Name: g.lines}))
-	begin, err := g.begin()
-	if err != nil {
-		return err
+	if g.begin != nil {
+		begin, err := g.begin()
+		if err != nil {
+			return err
+		}
+		if _, err := carryOut(ctx, g.conn, begin); err != nil {
+			return err // it is no row's fault
+		}
 	}
-	if _, err := carryOut(ctx, g.conn, begin); err != nil {
-		return err // it is no row's fault
-	}
-	number, lines := typemap.Quote(g.number), typemap.Quote(g.lines)
+	number := typemap.Quote(g.number)
 	statements := []string{
 		merge.PinnedPath,
 		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) - 1 AS %s, s.* FROM %s AS s",
-			typemap.Quote(g.rows.Table), lines, number, g.from.SQL()),
+			typemap.Quote(g.rows.Table), typemap.Quote(g.by), number, g.from.SQL()),
 		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.rows.SQL(), number),
 		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.from.SQL()),
 		"ANALYZE " + g.rows.SQL(),
@@ -95,7 +130,7 @@ func (g *gathered) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
+	if _, err = fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
 		return err
 	}
 	g.statements, err = g.bring(g.part)
@@ -115,7 +150,7 @@ func (g *gathered) take(ctx context.Context, rows stretches) error {
 func (g *gathered) stoppedAt(error) (row int64, known bool) { return 0, false }
 
 func (g *gathered) mayWait(_ int64, refused error, others stretches) (waits bool, same, rest stretches) {
-	if !aboutOthers(refused) {
+	if g.repeats || !aboutOthers(refused) {
 		return false, nil, others
 	}
 	return true, others, nil

@@ -109,7 +109,10 @@ func (g *gathered) describe(ctx context.Context, number int64, refused error) (*
 // row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
 func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
 	fields := g.s.layout.columns
-	selected := []string{typemap.Quote(g.lines)}
+	selected := []string{"NULL::bigint"}
+	if g.lines != "" {
+		selected[0] = typemap.Quote(g.lines)
+	}
 	for _, c := range fields {
 		selected = append(selected, typemap.Quote(c.Name)+"::pg_catalog.text")
 	}

@@ -200,12 +200,23 @@ func generationLabel(s *stream, generation string) string {
 // adopt merges what an unfinished refresh left into the table, since this sync does not replace it: the source was told
 // that those rows are safe.
 func (t *Target) adopt(s *stream) error {
+	const doing = "adopt the rows of a cancelled refresh"
 	for _, left := range s.adopted {
-		statements, err := s.adoption(t.config, left)
+		from := merge.Name{Schema: s.schemaName, Table: left.name}
+		statements, columns, err := s.adoption(t.config, left, from)
 		if err != nil {
-			return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "adopt the rows of a cancelled refresh", Err: err}
+			return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: doing, Err: err}
 		}
-		if err := t.remove(s, "adopt the rows of a cancelled refresh", statements, merge.Name{Schema: s.schemaName, Table: left.name}); err != nil {
+		err = t.remove(s, doing, append(statements, drop(from)), from)
+		if err != nil && aboutRows(failure.SQLState(err)) && t.loader.Failure() == nil {
+			search := &gathered{t: t, s: s, from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing}
+			search.bring = func(part merge.Name) ([]merge.Statement, error) {
+				statements, _, err := s.adoption(t.config, left, part)
+				return statements, err
+			}
+			err = search.removeBy()
+		}
+		if err != nil {
 			return err
 		}
 		t.log.Info("adopted the rows of a cancelled refresh", "stream", s.name, "generation", left.generation)
@@ -217,11 +228,11 @@ func (t *Target) adopt(s *stream) error {
 	return nil
 }
 
-// adoption is the SQL of it. A copy with the columns that a batch has lets the load mode's own statements do the rest.
-func (s *stream) adoption(c *config.Config, left leftover) ([]merge.Statement, error) {
+// adoption is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A copy with the columns
+// that a batch has lets the load mode's own statements do the rest.
+func (s *stream) adoption(c *config.Config, left leftover, from merge.Name) (_ []merge.Statement, read []merge.Column, _ error) {
 	job := s.job(c)
 	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
-	from := merge.Name{Schema: s.schemaName, Table: left.name}
 	job.Staged = staged
 	job.Columns = append(job.Columns, left.former...)
 	job.Has = merge.Has{Duplicates: true, Unnumbered: true}
@@ -238,7 +249,7 @@ func (s *stream) adoption(c *config.Config, left leftover) ([]merge.Statement, e
 			selected = append(selected, "false AS "+typemap.Quote(column.Name)) // what a refresh brought is not deleted
 			continue
 		}
-		selected = append(selected, typemap.Quote(column.Name))
+		selected, read = append(selected, typemap.Quote(column.Name)), append(read, column)
 		marked = marked || column.Name == cdcMark
 	}
 	if marked && s.removes(c) {
@@ -255,9 +266,9 @@ func (s *stream) adoption(c *config.Config, left leftover) ([]merge.Statement, e
 	}
 	load, err := merge.Load(job)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", typemap.Quote(staged.Table),
+	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", staged.SQL(),
 		strings.Join(selected, ", "), from.SQL(), typemap.Quote(emittedColumn))
-	return append(append([]merge.Statement{{SQL: create}}, load...), drop(from)), nil
+	return append([]merge.Statement{{SQL: create}}, load...), read, nil
 }

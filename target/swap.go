@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
@@ -58,31 +57,16 @@ func (s *stream) marked(c *config.Config) []merge.Statement {
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) error {
-	var search *gathered
-	err := t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
-		search = &gathered{t: t, s: s, conn: conn, from: s.into, lines: s.lines, columns: job.Columns, cause: cause, doing: doing}
-		search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
-		search.begin = func() ([]merge.Statement, error) {
-			empty, err := merge.Empty(job)
-			return append(s.marked(t.config), empty...), err
-		}
-		if err := search.run(ctx); err != nil {
-			return changes{}, err
-		}
-		end, err := search.end(ctx, job)
-		return end, err
-	})
-	if err != nil {
-		return err
+	search := &gathered{t: t, s: s, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
+	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
+	search.begin = func() ([]merge.Statement, error) {
+		empty, err := merge.Empty(job)
+		return append(s.marked(t.config), empty...), err
 	}
+	search.end = func(ctx context.Context) error { return search.emptyAgain(ctx, job) }
+	err := search.removeBy()
 	s.stats.loadedRecords.Add(-int64(len(search.rejections)))
-	for _, r := range search.rejections {
-		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.reason.Line, Record: r.record}
-		if err := t.reject(s, m, r.reason); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.
@@ -95,23 +79,23 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 	return merge.Load(job)
 }
 
-// end takes away what is left of the rows that are rejected, where that is allowed, and the staging table.
-func (g *gathered) end(ctx context.Context, job merge.Job) (changes, error) {
-	if len(g.rejections) > 0 && job.Referenced && len(job.Key) > 0 {
-		job.Staged = g.rows
-		again, err := merge.Empty(job)
-		if err != nil {
-			return changes{}, err
-		}
-		err = g.within(ctx, func() error {
-			done, err := carryOut(ctx, g.conn, again)
-			g.done.deleted += done.deleted
-			return err
-		})
-		if err != nil && refusedBy(err) == nil {
-			return changes{}, err
-		}
+// emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
+func (g *gathered) emptyAgain(ctx context.Context, job merge.Job) error {
+	if len(g.rejections) == 0 || !job.Referenced || len(job.Key) == 0 {
+		return nil
 	}
-	_, err := g.conn.Exec(ctx, drop(g.from).SQL)
-	return g.done, err
+	job.Staged = g.rows
+	again, err := merge.Empty(job)
+	if err != nil {
+		return err
+	}
+	err = g.within(ctx, func() error {
+		done, err := carryOut(ctx, g.conn, again)
+		g.done.deleted += done.deleted
+		return err
+	})
+	if refusedBy(err) == nil {
+		return err
+	}
+	return nil
 }

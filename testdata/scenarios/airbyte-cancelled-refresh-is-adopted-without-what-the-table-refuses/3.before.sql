@@ -1,0 +1,1 @@
+ALTER TABLE t ADD CHECK (name NOT LIKE '%refused'), ADD CHECK (id <> 5);

@@ -1,0 +1,1 @@
+SELECT stream, line, reason FROM {{schema}}._singular_rejected
