@@ -132,8 +132,5 @@ func (s *stream) watch(property string) int {
 
 // unused is a name for a column of the staged rows that no field has.
 func (s *stream) unused(name string) string {
-	for slices.Contains(s.names, name) {
-		name += "_"
-	}
-	return name
+	return unused(name, func(name string) bool { return slices.Contains(s.names, name) })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -45,7 +46,8 @@ type gathered struct {
 	count      int64
 	statements []merge.Statement
 	taken      int64
-	nulled     int64
+	// blamed is the column whose value was the last to be set to NULL.
+	blamed     string
 	done       changes
 	rejections []gatheredRejection
 }
@@ -106,7 +108,9 @@ func (g *gathered) run(ctx context.Context) error {
 // prepare numbers the rows in the order of the input, and does what comes before them.
 func (g *gathered) prepare(ctx context.Context) error {
 	g.rows, g.part = merge.Name{Schema: "pg_temp", Table: "_singular_gathered"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
-	g.number = nameUnused("_singular_number", append(g.columns, merge.Column{Name: g.lines}))
+	g.number = unused("_singular_number", func(name string) bool {
+		return name == g.lines || slices.ContainsFunc(g.columns, func(c merge.Column) bool { return strings.EqualFold(c.Name, name) })
+	})
 	if g.begin != nil {
 		begin, err := g.begin()
 		if err != nil {

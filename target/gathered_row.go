@@ -162,8 +162,12 @@ func (g *gathered) withoutValue(ctx context.Context, number int64, refused error
 	if named := columnOf(refused); slices.Contains(suspects, named) {
 		suspects = []string{named}
 	}
+	again := slices.Contains(suspects, g.blamed)
 	for len(suspects) > 0 {
 		half := suspects[:(len(suspects)+1)/2]
+		if again { // what was to blame in the row before mostly is in this one
+			half = []string{g.blamed}
+		}
 		try := g.attempt
 		if len(half) == 1 {
 			try = g.within
@@ -177,12 +181,15 @@ func (g *gathered) withoutValue(ctx context.Context, number int64, refused error
 		switch {
 		case err == nil && len(half) == 1:
 			g.taken++
-			g.nulled++
+			g.blamed = half[0]
 			return true, nil
 		case err == nil:
 			suspects = half
 		case refusedBy(err) == nil:
 			return false, err
+		case again:
+			suspects = slices.DeleteFunc(suspects, func(c string) bool { return c == g.blamed })
+			again = false
 		default:
 			suspects = suspects[len(half):]
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,11 +24,7 @@ func (s *stream) linesFor(have *table) string {
 }
 
 func lineColumn(s *stream, have *table) string {
-	name := "_singular_line"
-	for slices.Contains(s.names, name) || have.column(name) != nil {
-		name += "_"
-	}
-	return name
+	return unused("_singular_line", func(name string) bool { return slices.Contains(s.names, name) || have.column(name) != nil })
 }
 
 // objectsToNothing reports whether the table takes every row that one with the same columns and key takes.
@@ -76,9 +71,9 @@ func (l *load) aside() *load {
 	return l.with(rows)
 }
 
-// nameUnused is a name that none of the columns has.
-func nameUnused(name string, columns []merge.Column) string {
-	for slices.ContainsFunc(columns, func(c merge.Column) bool { return strings.EqualFold(c.Name, name) }) {
+// unused is a name that is not taken.
+func unused(name string, taken func(name string) bool) string {
+	for taken(name) {
 		name += "_"
 	}
 	return name

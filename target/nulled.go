@@ -30,6 +30,17 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 		}
 		l = without
 	}
+	if again := s.blamed[l.stream]; again != "" {
+		// What was to blame in the row before mostly is in this one.
+		if without := l.withoutValues([]string{again}, s.c.t.pool); without != nil {
+			if err := s.try(ctx, []*load{without}); err == nil {
+				s.keep([]*load{without})
+				return true, nil
+			} else if refusedBy(err) == nil {
+				return false, err
+			}
+		}
+	}
 	blamed, err := s.value(ctx, l)
 	if err != nil || blamed == nil {
 		return false, err
@@ -61,6 +72,7 @@ func (s *sifting) value(ctx context.Context, l *load) (*load, error) {
 		err := s.attempt(ctx, []*load{without}, false)
 		switch {
 		case err == nil && len(half) == 1:
+			s.blamed[l.stream] = half[0]
 			return without, nil
 		case err == nil:
 			suspects = half

@@ -25,6 +25,8 @@ type sifting struct {
 	rejections []rejection
 	// works are the streams of which the server has taken a row.
 	works map[*stream]bool
+	// blamed is the column whose value was the last of a stream's to be set to NULL.
+	blamed map[*stream]string
 	// strict checks deferred constraints after every fraction, because COMMIT failed.
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
@@ -53,7 +55,7 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 	strict := refusedBy(cause).late
 	var last *sifting // ended at a row that those after it did not let in
 	for {
-		s := &sifting{c: c, conn: conn, works: map[*stream]bool{}, strict: strict}
+		s := &sifting{c: c, conn: conn, works: map[*stream]bool{}, blamed: map[*stream]string{}, strict: strict}
 		if last != nil {
 			s.before = last.failedAt
 		}

@@ -43,17 +43,16 @@ func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 // takes. PostgreSQL would cut off blanks past the end without a word, and of
 // name and "char" whatever stands there.
 func (c *column) tooLong(field []byte) *misfit {
-	if c.octets > 0 && len(field)-2 > c.octets {
-		inner := field[1 : len(field)-1]
-		if len(inner)-bytes.Count(inner, quote)/2 > c.octets {
-			return &misfit{reason: "the text is longer than " + c.Type.Name + " can be, which is " + strconv.Itoa(c.octets) + " in bytes", widen: &Text, size: true}
-		}
-	}
-	if c.length == 0 || len(field)-2 <= c.length {
+	inner := field[1 : len(field)-1]
+	bytesOver, charactersOver := c.octets > 0 && len(inner) > c.octets, c.length > 0 && len(inner) > c.length
+	if !bytesOver && !charactersOver {
 		return nil
 	}
-	inner := field[1 : len(field)-1]
-	if utf8.RuneCount(inner)-bytes.Count(inner, quote)/2 <= c.length {
+	doubled := bytes.Count(inner, quote) / 2
+	if bytesOver && len(inner)-doubled > c.octets {
+		return &misfit{reason: "the text is longer than " + c.Type.Name + " can be, which is " + strconv.Itoa(c.octets) + " in bytes", widen: &Text, size: true}
+	}
+	if !charactersOver || utf8.RuneCount(inner)-doubled <= c.length {
 		return nil
 	}
 	return &misfit{
