@@ -7,7 +7,7 @@
 {{prepares}}
 -- What there is of the batch's keys.
 CREATE TEMP TABLE {{.Current}} ON COMMIT DROP AS
-SELECT {{.List "t" .Columns}}{{if .SoftDelete}}, t.{{.Deleted}}{{end}}
+SELECT {{.List "t" .Columns}}{{if .SoftDelete}}, t.{{.Deleted}}{{end}}, true AS {{.Own "there"}}
 FROM {{.Target}} AS t
 JOIN {{.Source}} AS s ON {{.Match "t" "s"}}
   {{- .Within "t" .Staged}};
@@ -22,12 +22,12 @@ SELECT {{.List "s" .Key}}
     {{- if .SoftDelete}},
     {{.Marked "s"}} AS {{.Deleted}}
     {{- end}},
-    old.tableoid IS NULL{{if .Moves}} OR {{.Moved "old" "s"}}{{end}} AS {{.Own "is_new"}}
+    old.{{.Own "there"}} IS NULL{{if .Moves}} OR {{.Moved "old" "s"}}{{end}} AS {{.Own "is_new"}}
 FROM {{.Source}} AS s
 LEFT JOIN {{.Current}} AS old ON {{.Match "old" "s"}}
 WHERE {{if .Tombstone}}NOT s.{{.Tombstone}}
   AND {{else if .Deletes}}NOT s.{{.Gone}}
-  AND {{end}}(old.tableoid IS NULL
+  AND {{end}}(old.{{.Own "there"}} IS NULL
    {{- if .SoftDelete}}
    OR old.{{.Deleted}} <> {{.Marked "s"}}
    {{- end}}

@@ -72,6 +72,9 @@ func ownWords(pg *pgconn.PgError) string {
 	case "42601":
 		return "a syntax error, or a text or name without its end"
 	case "42P01", "42704", "42883", "42501", "42P07", "42710", "42701", "3F000", "2BP01", "22023", "0A000", "25001", "55006", "42809", "42P16", "42P17":
+		if detail := failure.SafeDetail(pg); detail != "" { // there is no row yet that it could speak of
+			return failure.SafeMessage(pg) + ": " + failure.OneLine(detail)
+		}
 		return failure.SafeMessage(pg)
 	case "42703":
 		return "a column does not exist; a text stands in single quotes"

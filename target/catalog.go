@@ -26,6 +26,7 @@ type table struct {
 	Triggers   bool     `json:"triggers"` // foreign keys included
 	UserCode   bool     `json:"user_code"`
 	Checked    bool     `json:"checked"` // has a CHECK
+	Method     string   `json:"method"`  // the access method that keeps its rows
 	Columns    []column `json:"columns"`
 	Indexes    []index  `json:"indexes"`
 

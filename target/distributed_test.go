@@ -126,3 +126,89 @@ func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T)
 		}
 	}
 }
+
+// likeDistributedSchema puts every table of a schema into Citus' catalog when it is created, as schema-based sharding does.
+func likeDistributedSchema(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	likeCitus(t, conn, "pg_catalog.pg_am", "")
+	sql := `CREATE FUNCTION distribute() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+			INSERT INTO pg_catalog.pg_dist_partition
+			SELECT objid, 'n', NULL, 's' FROM pg_catalog.pg_event_trigger_ddl_commands()
+			WHERE command_tag = 'CREATE TABLE' AND schema_name = 'public';
+		END $$;
+		CREATE EVENT TRIGGER distribute ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION distribute()`
+	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEveryModeLoadsIntoASchemaThatCitusDistributes(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"append", "upsert", "soft_delete", "history", "replace"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			conn := pgtest.ConnectTo(t, database)
+			likeDistributedSchema(t, conn)
+			config := newConfig(t, "public", settings{"url": database, "load_mode": mode, "state_table": true})
+			schema := schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id")
+			for _, v := range []string{"a", "b"} {
+				lines := []string{schema, record("t", `{"id":1,"v":"a"}`), `{"type":"STATE","value":1}`, record("t", `{"id":1,"v":"`+v+`"}`), `{"type":"STATE","value":2}`}
+				if _, err := load(t, config, lines...); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := texts(t, conn, "SELECT DISTINCT v FROM public.t WHERE v = 'b'"); len(got) != 1 {
+				t.Errorf("the newest value is not there")
+			}
+			if diff := cmp.Diff([]string{"2"}, texts(t, conn, "SELECT state FROM public._singular_state")); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAColumnarTableIsAppendedToAndReplacedOnly(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"append", "replace", "upsert", "soft_delete", "history"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			conn := pgtest.ConnectTo(t, database)
+			config := newConfig(t, "public", settings{"url": database, "load_mode": mode})
+			sql := "CREATE ACCESS METHOD columnar TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE public.t (id bigint) USING columnar"
+			if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+				t.Skipf("the role may not create an access method: %v", err)
+			}
+			_, err := load(t, config, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`))
+			refused := err != nil && strings.Contains(err.Error(), "is a columnar table, which takes no UPDATE and no DELETE")
+			if wanted := mode != "append" && mode != "replace"; refused != wanted || (err != nil) != wanted {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// A worker of Citus names no column.
+func TestANullThatLeavesARowWithoutAShardNamesItsColumn(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	conn := pgtest.ConnectTo(t, database)
+	config := newConfig(t, "public", settings{"url": database, "load_mode": "append"})
+	schema := schemaOf("t", `{"id":{"type":"integer"},"region":{"type":"string"}}`)
+	if _, err := load(t, config, schema); err != nil {
+		t.Fatal(err)
+	}
+	likeCitus(t, conn, "public.t", "region")
+	sql := `CREATE FUNCTION region(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.array_position(ARRAY[1], 1, nullif(length($1), 0)) = 1';
+		ALTER TABLE public.t ADD CHECK (public.region(region))`
+	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := load(t, config, schema, record("t", `{"id":1,"region":"eu"}`), record("t", `{"id":2}`))
+	for _, part := range []string{`column "region"`, "has NULL in the column by which the rows of", "input line 3"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not say %q", err, part)
+		}
+	}
+}

@@ -48,8 +48,17 @@ func (t *table) spreadBeyond(key []string) bool {
 	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
 }
 
+// columnar is the access method of Citus that keeps rows by column.
+const columnar = "columnar"
+
 // fit refuses what cannot be done to rows that are on other servers.
 func (t *table) fit(want wish) error {
+	if t.Method == columnar && want.mode != merge.Append && want.mode != merge.Replace {
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.mode),
+			Hint: "use load mode append or replace, or keep the rows by row: SELECT alter_table_set_access_method(" + pgtx.Literal(t.String()) + ", 'heap')",
+		}
+	}
 	if t.place() == merge.Here {
 		return nil
 	}
@@ -99,12 +108,15 @@ func (s *stream) indexedBy(into *table) {
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
 	s.unique = covered && into.unique(s.key) != nil && into.deferred(s.key) == nil
 	s.repeats = !covered || !into.distinct(s.key)
+	s.intoPlace = into.place()
 }
 
-// placeOf adds to a merge where the rows of its target are. Staging tables are always here.
+// placeOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus distributes: every
+// table of it lies in the schema's shard.
 func (s *stream) placeOf(job *merge.Job) {
 	job.NoTruncate = s.noTruncate
 	if job.Target.Table != s.tableName {
+		job.Place = s.intoPlace
 		return
 	}
 	job.Place, job.Spread = s.place, s.spread
@@ -133,7 +145,7 @@ func (s *stream) lacksPart(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		named = pg.ColumnName
 	}
-	return len(s.spread) > 0 && s.spread[0] != "" && named == "" && (code == "22004" || code == "23502" && s.chunked)
+	return len(s.spread) > 0 && s.spread[0] != "" && named == "" && (code == failure.NullNotAllowed || code == "23502" && s.chunked)
 }
 
 // nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.

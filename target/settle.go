@@ -76,7 +76,7 @@ func (c *checkpoint) countDirect() {
 // keep remembers what the next transaction can tell by that the server has lost nothing since.
 func (c *checkpoint) keep() {
 	if c.saves() {
-		c.t.stateTable.last = c.tx.RowID()
+		c.t.stateTable.last = c.t.stateTable.rowID(c.tx)
 	}
 	c.t.ran(c.tx)
 }

@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -31,6 +32,10 @@ type stateTable struct {
 	id, run string
 	// last is the number of the newest transaction that this run has committed, as the row has it; "" where the server tells none.
 	last string
+	// sharded is true where Citus distributes the table: its row then has the number of a transaction of a worker, and saved is that of the
+	// last attempt to write it.
+	sharded bool
+	saved   string
 }
 
 const stateTableName = "_singular_state"
@@ -64,15 +69,19 @@ func (t *Target) takeOver() error {
 	}
 	s := t.stateTable
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
-WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)
+WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
 	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		_, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: "keep"})
+		have, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
 			return s.dbError("prepare table "+s.table.SQL(), err)
 		}
-		took, err := pgtx.Ask(ctx, conn, t.config.Begin(),
-			fmt.Sprintf(take, s.table.SQL(), pgtx.Literal(s.id), pgtx.Literal(s.run), time.Since(t.started).Seconds()))
+		s.sharded = have != nil && have.Distributed
+		began, err := s.instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(t.started).Seconds()))
+		if err != nil {
+			return s.dbError("take over the STATE in "+s.table.SQL(), err)
+		}
+		took, err := pgtx.Ask(ctx, conn, t.config.Begin(), fmt.Sprintf(take, s.table.SQL(), pgtx.Literal(s.id), pgtx.Literal(s.run), began))
 		if err == nil && took.CommandTag.RowsAffected() == 0 {
 			return s.overtaken("wrote a STATE after this one had begun")
 		}
@@ -103,20 +112,44 @@ func (s *stateTable) overtaken(did string) error {
 func (s *stateTable) save(ctx context.Context, conn *pgx.Conn, states []state) error {
 	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.id, s.run}
 	if n := len(states); n > 0 {
-		query = "UPDATE %s SET state = $3, updated_at = pg_catalog.clock_timestamp() WHERE id = $1 AND run = $2"
+		now, err := s.instant(ctx, conn, "pg_catalog.clock_timestamp()")
+		if err != nil {
+			return s.dbError("save the STATE in "+s.table.SQL(), err)
+		}
+		query = "UPDATE %s SET state = $3, updated_at = " + now + " WHERE id = $1 AND run = $2"
 		args = append(args, string(states[n-1].raw))
 	}
 	if s.last != "" {
 		query += " AND xmin::pg_catalog.text = " + pgtx.Literal(s.last)
 	}
-	tag, err := conn.Exec(ctx, fmt.Sprintf(query, s.table.SQL()), args...)
-	if err == nil && tag.RowsAffected() == 0 {
+	err := conn.QueryRow(ctx, fmt.Sprintf(query, s.table.SQL())+" RETURNING xmin::pg_catalog.text", args...).Scan(&s.saved)
+	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notFound(ctx, conn)
 	}
 	if err = s.dbError("save the STATE in "+s.table.SQL(), err); failure.KindOf(err) == failure.KindInput {
 		return &failure.Error{Kind: failure.KindSystem, Err: err} // no row is to blame, and none is to be looked for
 	}
 	return err
+}
+
+// instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked before.
+func (s *stateTable) instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
+	if !s.sharded {
+		return expression, nil
+	}
+	var at time.Time
+	if err := conn.QueryRow(ctx, "SELECT "+expression).Scan(&at); err != nil {
+		return "", err
+	}
+	return pgtx.Literal(at.UTC().Format("2006-01-02 15:04:05.999999Z07:00")) + "::pg_catalog.timestamptz", nil
+}
+
+// rowID is the number that the row has of a transaction that wrote it.
+func (s *stateTable) rowID(tx pgtx.Transaction) string {
+	if s.sharded {
+		return s.saved
+	}
+	return tx.RowID()
 }
 
 // notFound says why the row is not as this run left it.
@@ -140,7 +173,7 @@ func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
-	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, tx.RowID())
+	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, s.rowID(tx))
 	switch {
 	case err != nil:
 		return pgtx.RolledBack, s.dbError("ask what became of the last COMMIT", err)

@@ -41,7 +41,9 @@ type stream struct {
 	oneActive bool
 	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
 	// that they are in partitions of this server, noTruncate that they can only be deleted.
-	place                   merge.Place
+	place merge.Place
+	// intoPlace is where those are that the stream's rows are merged into.
+	intoPlace               merge.Place
 	spread                  []string
 	partitioned, noTruncate bool
 	// chunked says that TimescaleDB makes the parts of the table.

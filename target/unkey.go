@@ -174,13 +174,16 @@ func (m *migration) noteDrop(u unkeying) {
 
 // attempt runs a statement in a savepoint, so that the transaction goes on when it fails.
 func (t *Target) attempt(ctx context.Context, conn *pgx.Conn, statement string) error {
-	if _, err := pgtx.Script(ctx, conn, []string{"SAVEPOINT attempt", statement, "RELEASE SAVEPOINT attempt"}); err != nil {
-		if failure.SQLState(err) != "" {
-			if _, failed := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); failed != nil {
-				return failed
+	for _, each := range []string{"SAVEPOINT attempt", statement, "RELEASE SAVEPOINT attempt"} {
+		// One message each: Citus sends the whole text of a message to its workers, which take one statement.
+		if _, err := conn.Exec(ctx, each); err != nil {
+			if failure.SQLState(err) != "" {
+				if _, failed := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT attempt"); failed != nil {
+					return failed
+				}
 			}
+			return err
 		}
-		return err
 	}
 	return nil
 }

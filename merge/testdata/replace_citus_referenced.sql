@@ -1,7 +1,7 @@
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."_singular_swap_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", true AS "_there"
 FROM "public"."a ""target""" AS t
 JOIN "public"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
 
@@ -11,10 +11,10 @@ CREATE TEMP TABLE "pg_temp"."_singular_swap_news" ON COMMIT DROP AS
 SELECT s."Id", s."row_number",
     s."say ""hi""" AS "say ""hi""",
     s."excluded" AS "excluded",
-    old.tableoid IS NULL AS "_is_new"
+    old."_there" IS NULL AS "_is_new"
 FROM "public"."staged" AS s
 LEFT JOIN "pg_temp"."_singular_swap_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
-WHERE (old.tableoid IS NULL
+WHERE (old."_there" IS NULL
    OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
    OR old."excluded" IS DISTINCT FROM s."excluded");
 

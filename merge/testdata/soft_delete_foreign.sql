@@ -31,7 +31,7 @@ ORDER BY s."Id", s."row_number", s."gone", CASE WHEN s."gone" THEN s."__n" ELSE 
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", t."deleted"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", t."deleted", true AS "__there"
 FROM "public"."a ""target""" AS t
 JOIN "pg_temp"."staged_folded" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
@@ -52,11 +52,11 @@ SELECT s."Id", s."row_number",
     s."_sdc_extracted_at" AS "_sdc_extracted_at",
     s."_sdc_table_version" AS "_sdc_table_version",
     s."gone" AS "deleted",
-    old.tableoid IS NULL AS "__is_new"
+    old."__there" IS NULL AS "__is_new"
 FROM "pg_temp"."staged_folded" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."__nothing_else"
-  AND (old.tableoid IS NULL
+  AND (old."__there" IS NULL
    OR old."deleted" <> s."gone"
    OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
    OR old."excluded" IS DISTINCT FROM s."excluded"

@@ -41,7 +41,7 @@ WHERE CASE
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."deleted"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."deleted", true AS "_there"
 FROM "public"."a ""target""" AS t
 JOIN "pg_temp"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
@@ -54,11 +54,11 @@ SELECT s."Id", s."row_number",
     s."say ""hi""" AS "say ""hi""",
     s."excluded" AS "excluded",
     false AS "deleted",
-    old.tableoid IS NULL AS "_is_new"
+    old."_there" IS NULL AS "_is_new"
 FROM "pg_temp"."staged" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."gone"
-  AND (old.tableoid IS NULL
+  AND (old."_there" IS NULL
    OR old."deleted" <> false
    OR CASE
         WHEN s."excluded" IS DISTINCT FROM old."excluded" THEN old."excluded" IS NULL OR s."excluded" > old."excluded"

@@ -1,7 +1,7 @@
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", true AS "__there"
 FROM "public"."a ""target""" AS t
 JOIN "pg_temp"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
@@ -21,10 +21,10 @@ SELECT s."Id", s."row_number",
     CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" ELSE old."_sdc_deleted_at" END AS "_sdc_deleted_at",
     CASE WHEN substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_extracted_at" ELSE old."_sdc_extracted_at" END AS "_sdc_extracted_at",
     CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE old."_sdc_table_version" END AS "_sdc_table_version",
-    old.tableoid IS NULL OR old."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END AS "__is_new"
+    old."__there" IS NULL OR old."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END AS "__is_new"
 FROM "pg_temp"."staged" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
-WHERE (old.tableoid IS NULL
+WHERE (old."__there" IS NULL
    OR old."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END
    OR old."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE old."excluded" END
    OR old."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE old."s" END)::text

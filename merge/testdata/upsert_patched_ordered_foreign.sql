@@ -62,7 +62,7 @@ ORDER BY s."Id", s."row_number", s."_n" DESC;
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", true AS "_there"
 FROM "public"."a ""target""" AS t
 JOIN "pg_temp"."staged_folded" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged_counted" AS s))
@@ -74,10 +74,10 @@ CREATE TEMP TABLE "pg_temp"."staged_news" ON COMMIT DROP AS
 SELECT s."Id", s."row_number",
     CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END AS "say ""hi""",
     CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE old."excluded" END AS "excluded",
-    old.tableoid IS NULL AS "_is_new"
+    old."_there" IS NULL AS "_is_new"
 FROM "pg_temp"."staged_folded" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
-WHERE (old.tableoid IS NULL
+WHERE (old."_there" IS NULL
    OR old."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END
    OR old."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE old."excluded" END);
 

@@ -14,7 +14,7 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number";
 -- (prepares)
 -- What there is of the batch's keys.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
-SELECT t."Id", t."row_number", t."say ""hi""", t."excluded"
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", true AS "_there"
 FROM "public"."a ""target""" AS t
 JOIN (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
 
@@ -24,11 +24,11 @@ CREATE TEMP TABLE "pg_temp"."staged_news" ON COMMIT DROP AS
 SELECT s."Id", s."row_number",
     s."say ""hi""" AS "say ""hi""",
     s."excluded" AS "excluded",
-    old.tableoid IS NULL AS "_is_new"
+    old."_there" IS NULL AS "_is_new"
 FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."gone"
-  AND (old.tableoid IS NULL
+  AND (old."_there" IS NULL
    OR old."say ""hi""" IS DISTINCT FROM s."say ""hi"""
    OR old."excluded" IS DISTINCT FROM s."excluded");
 

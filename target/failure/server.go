@@ -1,6 +1,7 @@
 package failure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -106,7 +107,7 @@ func CodeOf(pg *pgconn.PgError) string {
 	if pg.Routine == raiseRoutine {
 		return raiseException
 	}
-	return pg.Code
+	return cmp.Or(ofWorker(pg), pg.Code)
 }
 
 // raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine it came from.
@@ -137,6 +138,8 @@ func conditionOf(code string) string {
 		return "a number is out of the column's range"
 	case "22007", "22008":
 		return "a date or time is not one the column can hold"
+	case NullNotAllowed:
+		return "a value is NULL where none may be"
 	case "22021", "22P05":
 		return "a text has a character that the database's encoding lacks"
 	case "22P02":
@@ -161,7 +164,7 @@ func hintFor(pg *pgconn.PgError) string {
 	case "54000", "54001":
 		return hintForSize(pg)
 	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
-		if detail := safeDetail(pg); detail != "" {
+		if detail := SafeDetail(pg); detail != "" {
 			return detail + "; drop or change what depends on it, run again, and create it anew"
 		}
 	case "42P10", "55000":

@@ -18,9 +18,11 @@ func SafeMessage(pg *pgconn.PgError) string {
 	switch {
 	case Raised(pg):
 		return "an exception was raised" + by(pg)
+	case lostWorker(pg):
+		return lostWorkerMessage(pg)
 	case strings.HasPrefix(pg.Code, "22"):
 		return conditionOf(pg.Code) + by(pg)
-	case strings.HasPrefix(pg.Code, "23"):
+	case strings.HasPrefix(CodeOf(pg), "23"):
 		return violation(pg)
 	case namesOnly(pg):
 		return OneLine(pg.Message)
@@ -134,8 +136,8 @@ func by(pg *pgconn.PgError) string {
 	return ""
 }
 
-// safeDetail is the server's detail if it names the objects that depend on another, "" otherwise.
-func safeDetail(pg *pgconn.PgError) string {
+// SafeDetail is the server's detail if it names the objects that depend on another, "" otherwise.
+func SafeDetail(pg *pgconn.PgError) string {
 	if pg.Where != "" || pg.Routine == raiseRoutine {
 		return ""
 	}

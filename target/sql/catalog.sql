@@ -8,6 +8,7 @@ SELECT
         'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
         'owner', pg_catalog.pg_get_userbyid(c.relowner),
         'triggers', c.relhastriggers,
+        'method', (SELECT am.amname FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam),
         -- Whether other tables inherit from it. What reads the table reads their rows as well, and none of its indexes is over them.
         'children', c.relkind <> 'p' AND EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhparent = c.oid),
         -- Whether a trigger may put rows elsewhere when they are inserted, such as into a table that inherits. Those in C do not.
