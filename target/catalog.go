@@ -71,6 +71,7 @@ func (c column) mayBecome(to typemap.Type) bool {
 	return c.Identity == "" || slices.Contains([]typemap.Kind{typemap.KindInt2, typemap.KindInt4, typemap.KindInt8}, to.Kind)
 }
 
+// columnType returns the type as the program knows it, with the operators that compare it here.
 func (c column) columnType() typemap.Type {
 	t := typemap.ParseType(c.TypeName)
 	t.Equality, t.Greater = c.Operators.Equal, c.Operators.Greater
@@ -105,8 +106,9 @@ func (i index) covers(columns []string) bool {
 }
 
 // ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
-func (i index) ofActive() bool { return strings.Trim(i.Predicate, `"`) == activeColumn }
+func ofActive(i index) bool { return strings.Trim(i.Predicate, `"`) == activeColumn }
 
+// sameNames reports whether two lists have the same names, in any order.
 func sameNames(a, b []string) bool {
 	if len(a) != len(b) {
 		return false

@@ -20,7 +20,7 @@ func deprecations(have *table, brought map[string]bool) *migration {
 	m := &migration{}
 	for _, c := range have.Columns {
 		comment, marked := withoutDeprecation(c.Comment)
-		if marked || !c.mayGo() || brought[c.Name] {
+		if marked || !mayGo(c) || brought[c.Name] {
 			continue
 		}
 		if comment != "" {
@@ -87,7 +87,7 @@ func (t *Target) deprecateIn(ctx context.Context, conn *pgx.Conn, s *stream) (*m
 
 // mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its values from
 // the server: it is the user's own and was never a field.
-func (c column) mayGo() bool {
+func mayGo(c column) bool {
 	return !c.Generated && c.Identity == "" && !c.Default && !reserved(c.Name)
 }
 

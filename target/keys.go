@@ -39,6 +39,7 @@ func (m *migration) keepsPrimary(have *table) bool {
 	return primary != nil && !slices.ContainsFunc(m.unkey, func(u unkeying) bool { return u.index == primary.Name })
 }
 
+// primary returns the primary key, nil when there is none.
 func (t *table) primary() *index {
 	for i := range t.Indexes {
 		if t.Indexes[i].Primary {
@@ -56,7 +57,7 @@ func (m *migration) historyIndexes(want wish, have *table) {
 	t := pgtx.Qualified(want.schema, want.name)
 	foreign := have != nil && have.place() == merge.Foreign
 	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
-	if !have.hasIndex(want.key, true) && (have == nil || have.covered() && !have.spreadBeyond(want.key)) {
+	if !hasHistoryIndex(have, want.key, true) && (have == nil || have.covered() && !have.spreadBeyond(want.key)) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
 			typemap.Quote(activeIndex(want.name)), t, pgtx.QuoteAll(want.key), typemap.Quote(activeColumn))
 		if have == nil {
@@ -66,7 +67,7 @@ func (m *migration) historyIndexes(want wish, have *table) {
 			m.rekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.key, ", "))
 		}
 	}
-	if !have.hasIndex(want.key, false) && !foreign {
+	if !hasHistoryIndex(have, want.key, false) && !foreign {
 		m.after = append(m.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.name)), t, pgtx.QuoteAll(want.key)))
 	}
 }
@@ -76,14 +77,14 @@ func activeIndex(table string) string { return typemap.Identifier(table + "_sing
 
 func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
-// hasIndex finds the partial unique index over the active versions, or an index that leads with the key.
-func (t *table) hasIndex(key []string, active bool) bool {
+// hasHistoryIndex finds the partial unique index over the active versions, or an index that leads with the key.
+func hasHistoryIndex(t *table, key []string, active bool) bool {
 	if t == nil {
 		return false
 	}
 	return slices.ContainsFunc(t.Indexes, func(i index) bool {
 		if active {
-			return i.Unique && i.ofActive() && sameNames(i.Columns, key)
+			return i.Unique && ofActive(i) && sameNames(i.Columns, key)
 		}
 		return i.Predicate == "" && len(i.Columns) >= len(key) && sameNames(i.Columns[:len(key)], key)
 	})

@@ -20,10 +20,10 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 	foreign := existing("a bigint", "b bigint")
 	foreign.Kind = "f"
 	tests := []migrates{
-		{name: "that it has", have: existing("a bigint!", "b bigint").keyedBy("a"), want: upsert},
-		{name: "in any order", have: existing("a bigint!", "b bigint!").keyedBy("b", "a"), want: both},
+		{name: "that it has", have: keyedBy(existing("a bigint!", "b bigint"), "a"), want: upsert},
+		{name: "in any order", have: keyedBy(existing("a bigint!", "b bigint!"), "b", "a"), want: both},
 		{
-			name: "that a unique index says", have: existing("a bigint!", "b bigint").indexed(index{Name: "u", Columns: []string{"a"}, Unique: true}),
+			name: "that a unique index says", have: indexed(existing("a bigint!", "b bigint"), index{Name: "u", Columns: []string{"a"}, Unique: true}),
 			want: upsert,
 		},
 		{name: "that nobody needs", have: existing("a bigint", "b bigint"), want: needs(merge.Append, "a bigint", "b bigint").keyedBy("a")},
@@ -34,79 +34,79 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 			rekey: primary,
 		},
 		{
-			name: "where an index is not unique", have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}}),
+			name: "where an index is not unique", have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a"}}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is partial",
-			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
+			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over an expression",
-			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
+			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over more than the key",
-			have: existing("a bigint", "b bigint").indexed(index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
+			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
 			want: upsert, rekey: primary,
 		},
 		{
-			name: "beside a primary key that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b"), want: upsert,
+			name: "beside a primary key that is wider", have: keyedBy(existing("a bigint!", "b bigint!"), "a", "b"), want: upsert,
 			rekey: unique,
 		},
 		{
 			name: "beside one that the server fills",
-			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }), want: upsert,
+			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *column) { c.Identity = "a" }), want: upsert,
 			rekey: unique,
 		},
 		{
 			name: "beside one that is no field of the stream",
-			have: existing("n bigint!", "a bigint", "b bigint").keyedBy("n").with("n", func(c *column) { c.Default = true }), want: upsert,
+			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *column) { c.Default = true }), want: upsert,
 			rekey: unique,
 		},
 		{
-			name: "beside one of the user's that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a"), want: both,
+			name: "beside one of the user's that is narrower", have: keyedBy(existing("a bigint!", "b bigint"), "a"), want: both,
 			rekey: []string{add + `UNIQUE ("a", "b")`},
 		},
 		{
-			name: "instead of one of ours that is narrower", have: existing("a bigint!", "b bigint").keyedBy("a").ourKey(), want: both,
+			name: "instead of one of ours that is narrower", have: ourKey(keyedBy(existing("a bigint!", "b bigint"), "a")), want: both,
 			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
 			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
 			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
 		},
 		{
-			name: "instead of one of ours that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b").ourKey(), want: upsert,
+			name: "instead of one of ours that is wider", have: ourKey(keyedBy(existing("a bigint!", "b bigint!"), "a", "b")), want: upsert,
 			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (a, b) of "s"."t": the stream's key is (a) now`},
 			rekey: primary,
 		},
 		{
-			name: "instead of another of ours", have: existing("a bigint", "b bigint!").keyedBy("b").ourKey(), want: upsert,
+			name: "instead of another of ours", have: ourKey(keyedBy(existing("a bigint", "b bigint!"), "b")), want: upsert,
 			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (b) of "s"."t": the stream's key is (a) now`},
 			rekey: primary,
 		},
 		{
-			name: "instead of one that came with a table of ours", have: existing("a bigint", "b bigint!").keyedBy("b").initial(), want: upsert,
+			name: "instead of one that came with a table of ours", have: initial(keyedBy(existing("a bigint", "b bigint!"), "b")), want: upsert,
 			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (b) of "s"."t": the stream's key is (a) now`},
 			rekey: primary,
 		},
 		{
-			name: "instead of one that came with a table of another loader", have: existing("a bigint!", "b bigint").keyedBy("a").withTable(), want: both,
+			name: "instead of one that came with a table of another loader", have: withTable(keyedBy(existing("a bigint!", "b bigint"), "a")), want: both,
 			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
 			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
 			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
 		},
 		{
-			name: "beside one of another loader that is wider", have: existing("a bigint!", "b bigint!").keyedBy("a", "b").withTable(), want: upsert,
+			name: "beside one of another loader that is wider", have: withTable(keyedBy(existing("a bigint!", "b bigint!"), "a", "b")), want: upsert,
 			rekey: unique,
 		},
 		{
 			name: "not where one may be checked later",
-			have: existing("a bigint!", "b bigint").indexed(index{Name: "t_pkey", Constraint: "t_pkey", Columns: []string{"a"}, Primary: true, Deferrable: true}),
+			have: indexed(existing("a bigint!", "b bigint"), index{Name: "t_pkey", Constraint: "t_pkey", Columns: []string{"a"}, Primary: true, Deferrable: true}),
 			want: upsert,
 		},
 	}
@@ -133,36 +133,32 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 	history := needs(merge.History, "id bigint").keyedBy("id").own(activeColumn, typemap.Bool, "NOT NULL DEFAULT true")
 	tests := []migrates{
 		{
-			name: "append without a key", have: existing("id bigint!").keyedBy("id").ourKey(), want: needs(merge.Append, "id bigint"),
+			name: "append without a key", have: ourKey(keyedBy(existing("id bigint!"), "id")), want: needs(merge.Append, "id bigint"),
 			unkey: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (id) of "s"."t": load mode append without a key may repeat it`},
 		},
 		{
-			name: "append with the key", have: existing("id bigint!").keyedBy("id").ourKey(), want: needs(merge.Append, "id bigint").keyedBy("id"),
+			name: "append with the key", have: ourKey(keyedBy(existing("id bigint!"), "id")), want: needs(merge.Append, "id bigint").keyedBy("id"),
 			unkey: []string{dropped + ",\n    ALTER COLUMN \"id\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (id) of "s"."t": load mode append may repeat it`},
 		},
-		{name: "not one of the user's", have: existing("id bigint!").keyedBy("id"), want: needs(merge.Append, "id bigint")},
+		{name: "not one of the user's", have: keyedBy(existing("id bigint!"), "id"), want: needs(merge.Append, "id bigint")},
 		{
-			name: "not one that the server fills", have: existing("n bigint!", "id bigint").keyedBy("n").with("n", func(c *column) { c.Identity = "a" }),
+			name: "not one that the server fills", have: with(keyedBy(existing("n bigint!", "id bigint"), "n"), "n", func(c *column) { c.Identity = "a" }),
 			want: needs(merge.Append, "id bigint"),
 		},
 		{
 			name: "history that has its indexes", want: history,
-			have: versions(existing("id bigint!")).
-				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}).
-				indexed(index{Name: "all", Columns: []string{"id", "_singular_start"}}),
+			have: indexed(indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), index{Name: "all", Columns: []string{"id", "_singular_start"}}),
 		},
 		{
 			name: "history that lost one", want: history,
-			have:       versions(existing("id bigint!")).indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
+			have:       indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
 			statements: indexes[1:],
 		},
 		{
 			name: "history whose index leads with something else", want: history,
-			have: versions(existing("id bigint!")).
-				indexed(index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}).
-				indexed(index{Name: "all", Columns: []string{"_singular_start", "id"}}),
+			have:       indexed(indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), index{Name: "all", Columns: []string{"_singular_start", "id"}}),
 			statements: indexes[1:],
 		},
 	}
@@ -176,17 +172,17 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 }
 
 // ourKey marks the last index as made by the program, initial as made together with a table of ours.
-func (t *table) ourKey() *table {
+func ourKey(t *table) *table {
 	t.Indexes[len(t.Indexes)-1].Mark = madeKey
 	return t
 }
 
-func (t *table) initial() *table {
+func initial(t *table) *table {
 	t.Comment = "Stream t, " + madeByUs
-	return t.withTable()
+	return withTable(t)
 }
 
-func (t *table) withTable() *table {
+func withTable(t *table) *table {
 	t.Indexes[len(t.Indexes)-1].Initial = true
 	return t
 }

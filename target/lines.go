@@ -17,7 +17,7 @@ import (
 
 // linesFor names that column. It is "" where nothing about the stream's table can object to a row that the table beside took.
 func (s *stream) linesFor(have *table) string {
-	if have.objectsToNothing(s) {
+	if objectsToNothing(have, s) {
 		return ""
 	}
 	return lineColumn(s, have)
@@ -28,7 +28,7 @@ func lineColumn(s *stream, have *table) string {
 }
 
 // objectsToNothing reports whether the table takes every row that one with the same columns and key takes.
-func (t *table) objectsToNothing(s *stream) bool {
+func objectsToNothing(t *table, s *stream) bool {
 	refuses := func(c column) bool {
 		alwaysThere := slices.ContainsFunc(airbyteColumns(), func(e extra) bool { return s.airbyte && e.name == c.Name })
 		return c.Generated || (c.NotNull && !alwaysThere && !s.exchanges && !slices.Contains(s.key, c.Name))

@@ -23,7 +23,7 @@ func defaults(mode merge.Mode) map[string]string {
 }
 
 // fillsIn reports whether the defaults of the table are those that a load mode needs.
-func (t *table) fillsIn(mode merge.Mode) bool {
+func fillsIn(t *table, mode merge.Mode) bool {
 	for name, value := range defaults(mode) {
 		if c := t.column(name); c == nil || c.DefaultValue != value {
 			return false

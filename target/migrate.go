@@ -152,7 +152,7 @@ func migrate(have *table, want wish, policy config.MigrationPolicy) (*migration,
 			Hint: "rename the view" + elsewhere(want.stream),
 		}
 	}
-	if err := have.fit(want); err != nil {
+	if err := fitPlace(have, want); err != nil {
 		return nil, err
 	}
 	if err := m.columns(have, want, policy); err != nil {
@@ -175,7 +175,7 @@ func migrate(have *table, want wish, policy config.MigrationPolicy) (*migration,
 	if !have.Owned {
 		m.asGuest(have)
 	}
-	if err := have.alterable(m); err != nil {
+	if err := alterable(have, m); err != nil {
 		return nil, err
 	}
 	return m, nil
@@ -321,9 +321,9 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy con
 		}
 	}
 	if policy.ChangedTypes == "fail" {
-		return existing.fixedType(have.String(), fmt.Sprintf("the column of %s is %s", have, existing.TypeName), widening)
+		return fixedType(existing, have.String(), fmt.Sprintf("the column of %s is %s", have, existing.TypeName), widening)
 	}
-	action := existing.become(widening)
+	action := typeAction(existing, widening)
 	m.alter = append(m.alter, action)
 	m.retyped = append(m.retyped, retyping{existing.Name, existing.TypeName, widening.To.Name, action})
 	m.notes = append(m.notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
@@ -338,7 +338,7 @@ func (m *migration) missing(have *table, want wish, policy config.MigrationPolic
 		return nil
 	}
 	for _, c := range have.Columns {
-		if _, marked := withoutDeprecation(c.Comment); !c.mayGo() || want.has(c.Name) || (marked && !c.NotNull) {
+		if _, marked := withoutDeprecation(c.Comment); !mayGo(c) || want.has(c.Name) || (marked && !c.NotNull) {
 			continue
 		}
 		if policy.MissingFields == "fail" && !want.brought[c.Name] {

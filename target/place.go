@@ -51,8 +51,8 @@ func (t *table) spreadBeyond(key []string) bool {
 // columnar is the access method of Citus that keeps rows by column.
 const columnar = "columnar"
 
-// fit refuses what cannot be done to rows that are on other servers.
-func (t *table) fit(want wish) error {
+// fitPlace refuses what cannot be done to rows that are on other servers.
+func fitPlace(t *table, want wish) error {
 	if t.Method == columnar && want.mode != merge.Append && want.mode != merge.Replace {
 		return &failure.Error{
 			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.mode),
@@ -77,7 +77,7 @@ func (t *table) fit(want wish) error {
 }
 
 // alterable refuses to change the columns of a table of which parts are on servers where nobody changes them.
-func (t *table) alterable(m *migration) error {
+func alterable(t *table, m *migration) error {
 	if t.place() != merge.Foreign || len(m.alter) == 0 {
 		return nil
 	}
@@ -93,7 +93,7 @@ func (s *stream) settle(have *table) {
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
 	s.indexedBy(have)
-	s.oneActive = have.covered() && have.hasIndex(s.key, true)
+	s.oneActive = have.covered() && hasHistoryIndex(have, s.key, true)
 	s.chunked = have.Chunked
 	s.routed = have.Routed && !have.Children && have.Kind == "r"
 	s.ownRepeats = s.repeats

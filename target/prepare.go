@@ -28,7 +28,7 @@ func (t *Target) prepare(s *stream) error {
 		}
 		if err == nil && have != nil && s.stats.read.Load() == 0 {
 			into, _ := t.catalog.known(s.into.Schema, s.into.Table)
-			s.fresh.Store(into != nil && into.blank() && into.fillsIn(s.mode))
+			s.fresh.Store(into != nil && into.blank() && fillsIn(into, s.mode))
 		}
 		if untranslatable(err) {
 			return s.unnameable(err)

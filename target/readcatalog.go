@@ -38,6 +38,7 @@ type catalog struct {
 	citus bool
 }
 
+// newCatalog returns a cache that has read nothing.
 func newCatalog() *catalog {
 	return &catalog{tables: map[[2]string]*table{}, schemas: map[string]bool{}, there: map[string]bool{}, looked: map[string]map[string]bool{}, defaults: map[string][]string{}}
 }

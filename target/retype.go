@@ -8,8 +8,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// become is the action of an ALTER TABLE that widens the column.
-func (c column) become(widening typemap.Widening) string {
+// typeAction is the action of an ALTER TABLE that widens the column.
+func typeAction(c column, widening typemap.Widening) string {
 	quoted := typemap.Quote(c.Name)
 	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
 	if c.Collation != "" && widening.To.Kind == typemap.KindText {
@@ -23,10 +23,10 @@ func (c column) become(widening typemap.Widening) string {
 }
 
 // fixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
-func (c column) fixedType(table, why string, widening typemap.Widening) *failure.Error {
+func fixedType(c column, table, why string, widening typemap.Widening) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Column: c.Name,
 		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),
-		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, c.become(widening)),
+		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, typeAction(c, widening)),
 	}
 }

@@ -32,8 +32,8 @@ type unkeying struct {
 // dropUnneeded drops what the program made for another key or another load mode. What a user added stays.
 func (m *migration) dropUnneeded(have *table, want wish) {
 	for _, i := range have.Indexes {
-		theirs := !have.made(i, want)
-		if (theirs && !have.replaces(i, want)) || (!theirs && have.needs(i, want)) {
+		theirs := !weMade(have, i, want)
+		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(i, want)) {
 			continue
 		}
 		u := unkeying{
@@ -44,35 +44,35 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 			u.statement = "DROP INDEX " + pgtx.Qualified(have.schema, i.Name)
 		} else {
 			u.statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
-			for _, name := range have.nullable(i, want) {
+			for _, name := range nullableColumns(have, i, want) {
 				u.statement += ",\n    ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL"
 			}
 		}
-		u.note = fmt.Sprintf("dropped the %s (%s) of %s: %s", i.kind(), strings.Join(i.Columns, ", "), have, want.reason())
+		u.note = fmt.Sprintf("dropped the %s (%s) of %s: %s", indexKind(i), strings.Join(i.Columns, ", "), have, want.reason())
 		if i.plain() {
 			u.note = "" // it only made lookups fast
 		}
 		m.unkey = append(m.unkey, u)
-		if i.ofActive() {
-			for _, name := range have.nullable(i, want) {
+		if ofActive(i) {
+			for _, name := range nullableColumns(have, i, want) {
 				m.alter = append(m.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
 			}
 		}
 	}
 }
 
-// made reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or the
+// weMade reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or the
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
-func (t *table) made(i index, want wish) bool {
+func weMade(t *table, i index, want wish) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.name)
-	return i.Mark == madeKey || (i.Unique && i.ofActive()) || versions ||
-		(i.Initial && t.ours() && want.afterCreate == "")
+	return i.Mark == madeKey || (i.Unique && ofActive(i)) || versions ||
+		(i.Initial && createdByUs(t) && want.afterCreate == "")
 }
 
-// replaces reports whether the stream's key and mode replace a primary key that somebody else created together with the table,
+// replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with the table,
 // as other loaders do. One with columns that the program does not write, or with an identity that numbers the rows, forbids
 // nothing.
-func (t *table) replaces(i index, want wish) bool {
+func replacesKey(t *table, i index, want wish) bool {
 	notWritten := func(name string) bool {
 		c := t.column(name)
 		return !want.has(name) || !c.ours() || c.Identity != "" && !slices.Contains(want.key, name)
@@ -87,15 +87,15 @@ func (t *table) replaces(i index, want wish) bool {
 	return slices.ContainsFunc(want.key, func(name string) bool { return !slices.Contains(i.Columns, name) })
 }
 
-// ours reports whether the program created the table: its comment says so.
-func (t *table) ours() bool {
+// createdByUs reports whether the program created the table: its comment says so.
+func createdByUs(t *table) bool {
 	return strings.HasSuffix(t.Comment, madeByUs) || strings.HasPrefix(t.Comment, madeBeside)
 }
 
-// needs reports whether a stream has a use for an index that the program made.
-func (t *table) needs(i index, want wish) bool {
+// needsIndex reports whether a stream has a use for an index that the program made.
+func needsIndex(i index, want wish) bool {
 	switch {
-	case i.ofActive():
+	case ofActive(i):
 		return want.mode == merge.History && sameNames(i.Columns, want.key)
 	case i.plain():
 		return want.mode == merge.History && len(want.key) > 0 && sameNames(i.Columns, want.key)
@@ -104,8 +104,8 @@ func (t *table) needs(i index, want wish) bool {
 	}
 }
 
-// nullable lists the columns of a key that was dropped which need not be NOT NULL any more.
-func (t *table) nullable(i index, want wish) []string {
+// nullableColumns lists the columns of a key that was dropped which need not be NOT NULL any more.
+func nullableColumns(t *table, i index, want wish) []string {
 	var names []string
 	for _, name := range i.Columns {
 		c := t.column(name)
@@ -120,7 +120,7 @@ func (t *table) nullable(i index, want wish) []string {
 // plain reports whether the index keeps no row out.
 func (i index) plain() bool { return !i.Unique && !i.Deferrable }
 
-func (i index) kind() string {
+func indexKind(i index) string {
 	switch {
 	case i.Primary:
 		return "primary key"

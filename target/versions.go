@@ -50,7 +50,7 @@ func (m *migration) leaveVersions(have *table, want wish) error {
 		}
 	}
 	if want.mode == merge.SoftDelete {
-		m.leave = append(m.leave, have.changing(have.removedOf(want))...)
+		m.leave = append(m.leave, have.changing(removedOf(have, want))...)
 	}
 	closed := pgtx.Qualified(have.schema, typemap.Identifier(have.name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
 	m.leave = append(m.leave,
@@ -78,7 +78,7 @@ func (t *table) changing(statement string) []string {
 var removedSQL string
 
 // removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
-func (t *table) removedOf(want wish) string {
+func removedOf(t *table, want wish) string {
 	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.key), "$active", typemap.Quote(activeColumn),
 		"$end", typemap.Quote(endColumn), "$start", typemap.Quote(startColumn), "$deleted", typemap.Quote(deletedColumn)).Replace(removedSQL)
 }

@@ -26,7 +26,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, at(m.Line, before.err)
 	}
 	if t.config.MigrationPolicy.ChangedTypes == "fail" {
-		return false, at(m.Line, s.own(value.Column).fixedType(pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
+		return false, at(m.Line, fixedType(s.own(value.Column), pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {
 		if err := t.flush(s); err != nil {
