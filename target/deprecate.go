@@ -42,6 +42,9 @@ func (t *Target) deprecate() error {
 		if s.brought == nil || (s.skip && t.dryRun == nil) {
 			continue
 		}
+		if _, failed := t.failures.of(s.id); failed {
+			continue // the SCHEMAs that came after the failure were not read
+		}
 		var m *migration
 		err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
 			var err error
