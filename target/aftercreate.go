@@ -12,6 +12,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -99,7 +100,7 @@ func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 	if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
 		return err
 	}
-	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name})
+	have, err := t.catalog.Refresh(ctx, conn, pgcatalog.Query{Schema: want.schema, Name: want.name})
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 }
 
 // reshaped says whether what it left will do.
-func reshaped(s *stream, have *table, want wish, policy config.MigrationPolicy) error {
+func reshaped(s *stream, have *pgcatalog.Table, want wish, policy config.MigrationPolicy) error {
 	if have == nil {
 		return &failure.Error{
 			Kind: failure.KindConfig, Stream: s.name, Reason: "after_create left no table " + pgtx.Qualified(want.schema, want.name),
@@ -118,7 +119,7 @@ func reshaped(s *stream, have *table, want wish, policy config.MigrationPolicy) 
 		return named(err, s.name)
 	}
 	for _, c := range want.columns {
-		if have.column(c.name) == nil {
+		if have.Column(c.name) == nil {
 			return &failure.Error{
 				Kind: failure.KindConfig, Stream: s.name, Column: c.name, Reason: "after_create left the table without this column",
 				Hint: "create what takes the table's place as LIKE {table}",

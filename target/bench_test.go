@@ -9,6 +9,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
@@ -45,8 +46,8 @@ func (r *repeated) Read(p []byte) (int, error) {
 }
 
 // flightsTable is the table that the flights' schema asks for.
-func flightsTable(s *stream) *table {
-	have := &table{}
+func flightsTable(s *stream) *pgcatalog.Table {
+	have := &pgcatalog.Table{}
 	for _, name := range []string{
 		"id", "year", "month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "arr_delay",
 		"carrier", "flight", "tailnum", "origin", "dest", "air_time", "distance", "hour", "minute", "time_hour",
@@ -60,7 +61,7 @@ func flightsTable(s *stream) *table {
 		case "time_hour":
 			typ = typemap.TimestampTZ
 		}
-		have.Columns = append(have.Columns, column{Name: name, TypeName: typ.Name})
+		have.Columns = append(have.Columns, pgcatalog.Column{Name: name, TypeName: typ.Name})
 		s.fields, s.names = append(s.fields, typemap.Field{Name: name, Type: typ}), append(s.names, name)
 	}
 	return have

@@ -13,6 +13,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -23,7 +24,7 @@ import (
 // with another's.
 
 // prepareBeside makes the tables that the stream needs beside its own, or brings them up to its schema.
-func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	if s.airbyte {
 		if err := t.prepareGeneration(ctx, conn, s, have); err != nil {
 			return err
@@ -45,7 +46,7 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 
 // prepareStaging makes the table in which the rows of a replace gather. It has the stream's columns with the types they
 // have in its table.
-func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	if s.staging == "" {
 		if err := t.dropLeftovers(ctx, conn, s, "staging"); err != nil {
 			return err
@@ -69,7 +70,7 @@ func (t *Target) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream, 
 type beside struct{ name, comment, lines string }
 
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
-func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *table, as beside) (*table, error) {
+func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
 	want := s.wish(t.config)
 	want.name, want.mode, want.comment = as.name, merge.Append, as.comment
 	want.readers, want.afterCreate, want.closed = nil, "", true
@@ -78,11 +79,11 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 	}
 	columns := want.columns[:0]
 	for _, c := range want.columns {
-		existing := have.column(c.name)
-		if existing == nil || !existing.ours() {
+		existing := have.Column(c.name)
+		if existing == nil || !existing.Writable() {
 			continue
 		}
-		c.typ, c.description, c.asked = existing.columnType(), "", true
+		c.typ, c.description, c.asked = existing.Type(), "", true
 		columns = append(columns, c)
 	}
 	if as.lines != "" {
@@ -100,7 +101,7 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 }
 
 // prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.
-func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	if !s.keyed() {
 		return &failure.Error{
 			Kind: failure.KindConfig, Stream: s.name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.mode),
@@ -115,7 +116,7 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 	seen := t.nameBeside(s, "keys")
 	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys"), closed: true}
 	for _, key := range s.key {
-		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: "NOT NULL", asked: true})
+		want.columns = append(want.columns, wishColumn{name: key, typ: have.Column(key).Type(), clause: "NOT NULL", asked: true})
 	}
 	if _, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{}); err != nil {
 		return err
@@ -160,7 +161,7 @@ func (t *Target) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream,
 		return err
 	}
 	// An attempt that lost its connection may have made one of them, and the catalog may have seen it since.
-	defer t.catalog.forget(s.schemaName)
+	defer t.catalog.Forget(s.schemaName)
 	return t.transact(ctx, conn, func() error {
 		for _, row := range left.Rows {
 			name := string(row[0])

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
 
@@ -38,7 +39,7 @@ type blocker struct {
 
 // blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
-func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *table, m *migration, err error) error {
+func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *pgcatalog.Table, m *migration, err error) error {
 	if m != nil && have != nil && len(m.retyped) == 0 && failure.SQLState(err) == "42501" {
 		return m.denied(want, have, err)
 	}
@@ -75,15 +76,15 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *t
 }
 
 // notOwned is the reason of a role that may not alter the table.
-func (m *migration) notOwned(e *failure.Error, have *table) {
+func (m *migration) notOwned(e *failure.Error, have *pgcatalog.Table) {
 	retyped := m.retyped[0]
 	e.Column = retyped.column
 	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
-	e.Denied = &failure.Denial{Kind: "owner", Name: have.name, Schema: have.schema, Table: have.name, Alter: m.statement(have)}
+	e.Denied = &failure.Denial{Kind: "owner", Name: have.Name, Schema: have.Schema, Table: have.Name, Alter: m.statement(have)}
 }
 
 // denied tells an error about a missing privilege what the owner of the table can run instead.
-func (m *migration) denied(want wish, have *table, err error) error {
+func (m *migration) denied(want wish, have *pgcatalog.Table, err error) error {
 	err = failure.Concerning(want.schema, want.name, failure.FromServer("", "prepare table "+have.String(), err))
 	if e, ok := errors.AsType[*failure.Error](err); ok && e.Denied != nil {
 		e.Denied.Alter = m.statement(have)
@@ -92,7 +93,7 @@ func (m *migration) denied(want wish, have *table, err error) error {
 }
 
 // statement is the ALTER TABLE of the migration, "" where it has none.
-func (m *migration) statement(have *table) string {
+func (m *migration) statement(have *pgcatalog.Table) string {
 	if len(m.alter) == 0 {
 		return ""
 	}

@@ -10,13 +10,14 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // bring changes a table where it has to. The first look is at what was read of the catalog before; only when something is
 // to be done is the table read again, under a lock that other loaders of it wait for.
-func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, []string, error) {
+func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*pgcatalog.Table, []string, error) {
 	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
 	if untranslatable(err) {
 		return t.bringAs(ctx, conn, s, want.plain(), policy)
@@ -24,8 +25,8 @@ func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	return have, skipped, err
 }
 
-func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, []string, error) {
-	want.defaults = t.catalog.defaults
+func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*pgcatalog.Table, []string, error) {
+	want.defaults = t.catalog.Defaults
 	have, err := t.lookUp(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -38,25 +39,25 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 		t.note(s, m)
 		return have, m.skipped, nil
 	}
-	alone := have == nil && m.afterCreate == "" && !t.catalog.citus
+	alone := have == nil && m.afterCreate == "" && !t.catalog.Citus
 	if alone {
 		if have, err = t.create(ctx, conn, want, m); wasThere(err) {
 			pgtx.Rollback(ctx, conn)
-			t.catalog.forget(want.schema)
+			t.catalog.Forget(want.schema)
 			alone = false
 		} else if err == nil && want.closed && have != nil && len(have.Granted) > 0 {
 			alone = false // the default privileges have changed since they were read
 		}
 	}
 	if !alone {
-		var after *table
+		var after *pgcatalog.Table
 		if after, m, err = t.alter(ctx, conn, s, want, policy); err == nil {
 			have = after
 		}
 	}
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
-		t.catalog.forget(want.schema)
+		t.catalog.Forget(want.schema)
 		return nil, nil, t.blocked(ctx, conn, want, have, m, err)
 	}
 	s.created = s.created || (m.creates && want.name == s.tableName)
@@ -70,24 +71,24 @@ func wasThere(err error) bool {
 }
 
 // lookUp finds a table as it was when its schema was read, nil when there was none.
-func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*table, error) {
-	if have, known := t.catalog.known(want.schema, want.name); known {
+func (t *Target) lookUp(ctx context.Context, conn *pgx.Conn, want wish) (*pgcatalog.Table, error) {
+	if have, known := t.catalog.Known(want.schema, want.name); known {
 		return have, nil
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
-	_, err := t.catalog.refresh(ctx, conn, question{
-		schema: want.schema, name: want.name, whole: t.catalog.whole(want.schema), before: []string{t.config.Begin()}, after: []string{"COMMIT"},
+	_, err := t.catalog.Refresh(ctx, conn, pgcatalog.Query{
+		Schema: want.schema, Name: want.name, Whole: t.catalog.Whole(want.schema), Before: []string{t.config.Begin()}, After: []string{"COMMIT"},
 	})
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
 		return nil, err
 	}
-	have, _ := t.catalog.known(want.schema, want.name)
+	have, _ := t.catalog.Known(want.schema, want.name)
 	return have, nil
 }
 
 // create makes a table that was not there when its schema was read, in one round trip.
-func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migration) (*table, error) {
+func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migration) (*pgcatalog.Table, error) {
 	schema, err := t.createSchema(want.schema)
 	if err != nil {
 		return nil, err
@@ -97,8 +98,8 @@ func (t *Target) create(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 }
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
-func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, statements []string, newSchema bool) (*table, error) {
-	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: statements, after: []string{merge.RolePath, pgtx.Commit}})
+func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, statements []string, newSchema bool) (*pgcatalog.Table, error) {
+	have, err := t.catalog.Refresh(ctx, conn, pgcatalog.Query{Schema: want.schema, Name: want.name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
 	if err == nil && newSchema {
 		t.log.Info("created schema", "schema", want.schema)
 	}
@@ -109,7 +110,7 @@ func (t *Target) commitTable(ctx context.Context, conn *pgx.Conn, want wish, sta
 // missing. An advisory lock needs no privilege and works before there is a table.
 func (t *Target) locked(want wish) []string {
 	statements := []string{t.config.Begin()}
-	if !t.catalog.there[want.schema] {
+	if !t.catalog.There[want.schema] {
 		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.schema, "")))
 	}
 	return append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.schema, want.name)))
@@ -117,7 +118,7 @@ func (t *Target) locked(want wish) []string {
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
 // answer decides what comes next. It leaves a transaction open when it fails.
-func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*table, *migration, error) {
+func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*pgcatalog.Table, *migration, error) {
 	have, err := t.lockForMigration(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -132,7 +133,7 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 	}
 	statements := slices.Concat(create, m.statements(pgtx.Qualified(want.schema, want.name)))
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
-	if t.catalog.citus || m.stepwise() {
+	if t.catalog.Citus || m.stepwise() {
 		if err := t.apply(ctx, conn, s, want, statements, m); err != nil {
 			return nil, m, err
 		}
@@ -148,10 +149,10 @@ func (t *Target) alter(ctx context.Context, conn *pgx.Conn, s *stream, want wish
 }
 
 // lockForMigration reads the table as those who had the lock before have left it.
-func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish) (*table, error) {
-	there := t.catalog.there[want.schema]
-	have, err := t.catalog.refresh(ctx, conn, question{schema: want.schema, name: want.name, before: t.locked(want)})
-	if err == nil && there && !t.catalog.there[want.schema] { // dropped since it was read: the lock was not asked for
+func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish) (*pgcatalog.Table, error) {
+	there := t.catalog.There[want.schema]
+	have, err := t.catalog.Refresh(ctx, conn, pgcatalog.Query{Schema: want.schema, Name: want.name, Before: t.locked(want)})
+	if err == nil && there && !t.catalog.There[want.schema] { // dropped since it was read: the lock was not asked for
 		pgtx.Rollback(ctx, conn)
 		return t.lockForMigration(ctx, conn, want)
 	}
@@ -161,7 +162,7 @@ func (t *Target) lockForMigration(ctx context.Context, conn *pgx.Conn, want wish
 // createSchema is the SQL that creates a schema that is missing, none when it is there: that alone would need the right to.
 func (t *Target) createSchema(schema string) ([]string, error) {
 	switch {
-	case t.catalog.there[schema]:
+	case t.catalog.There[schema]:
 		return nil, nil
 	case t.config.SkipSchemaCreation:
 		return nil, &failure.Error{

@@ -8,11 +8,12 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 )
 
 func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 	t.Parallel()
-	for name, have := range map[string]*table{
+	for name, have := range map[string]*pgcatalog.Table{
 		"a hypertable":                        {Kind: "r", Chunked: true},
 		"a hypertable with chunks":            {Kind: "r", Chunked: true, Children: true},
 		"a table that others inherit from":    {Kind: "r", Children: true},
@@ -32,10 +33,10 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 
 func TestAnIndexIsOverTheRowsOfChunksAndNotOfOtherChildren(t *testing.T) {
 	t.Parallel()
-	if (&table{Kind: "r", Children: true}).covered() || !(&table{Kind: "r", Children: true, Chunked: true}).covered() {
+	if (&pgcatalog.Table{Kind: "r", Children: true}).Covered() || !(&pgcatalog.Table{Kind: "r", Children: true, Chunked: true}).Covered() {
 		t.Error("the index of a parent is taken for one over its children, or that of a hypertable is not")
 	}
-	if (&table{Kind: "r", Empty: true, Children: true}).blank() || !(&table{Kind: "r", Empty: true, Chunked: true}).blank() {
+	if (&pgcatalog.Table{Kind: "r", Empty: true, Children: true}).Blank() || !(&pgcatalog.Table{Kind: "r", Empty: true, Chunked: true}).Blank() {
 		t.Error("a table counts as empty whose children may have rows, or one does not that has none")
 	}
 }

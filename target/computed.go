@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 )
 
 // computed says which fields of the stream have a column that the server computes: they are left out. A key cannot be.
-func (t *Target) computed(s *stream, have *table) error {
+func (t *Target) computed(s *stream, have *pgcatalog.Table) error {
 	for i, f := range s.fields {
-		c := have.column(s.names[i])
-		if c == nil || c.ours() {
+		c := have.Column(s.names[i])
+		if c == nil || c.Writable() {
 			continue
 		}
 		if s.keyed() && slices.Contains(s.key, c.Name) {

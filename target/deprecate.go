@@ -5,18 +5,23 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
+
+// today is the date in the comment of a column that is deprecated now.
+func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // A field that a stream no longer has keeps its column, with a mark in the column's comment. Taps may alternate between two
 // SCHEMAs of a stream, so that the mark is set at the end of the run, for the fields that none of them had.
 
 // deprecations marks the columns of a table whose fields no SCHEMA of the run had.
-func deprecations(have *table, brought map[string]bool) *migration {
+func deprecations(have *pgcatalog.Table, brought map[string]bool) *migration {
 	m := &migration{}
 	for _, c := range have.Columns {
 		comment, marked := withoutDeprecation(c.Comment)
@@ -82,7 +87,7 @@ func (t *Target) deprecateIn(ctx context.Context, conn *pgx.Conn, s *stream) (*m
 	}
 	if _, err := t.commitTable(ctx, conn, want, append(t.locked(want), m.after...), false); err != nil {
 		pgtx.Rollback(ctx, conn)
-		t.catalog.forget(want.schema)
+		t.catalog.Forget(want.schema)
 		return nil, err
 	}
 	return m, nil
@@ -90,7 +95,7 @@ func (t *Target) deprecateIn(ctx context.Context, conn *pgx.Conn, s *stream) (*m
 
 // mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its values from
 // the server: it is the user's own and was never a field.
-func mayGo(c column) bool {
+func mayGo(c pgcatalog.Column) bool {
 	return !c.Generated && c.Identity == "" && !c.Default && !reserved(c.Name)
 }
 

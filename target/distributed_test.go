@@ -103,14 +103,14 @@ func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T)
 				t.Parallel()
 				database := pgtest.Database(t)
 				conn := pgtest.ConnectTo(t, database)
-				config := newConfig(t, "public", settings{"url": database, "load_mode": mode, "hard_delete": true, "full_snapshot": true})
+				cfg := newConfig(t, "public", settings{"url": database, "load_mode": mode, "hard_delete": true, "full_snapshot": true})
 				schema := schemaOf("t", `{"id":{"type":"integer"}}`, "id")
 				message := func(id int) string { return record("t", fmt.Sprintf(`{"id":%d}`, id)) }
-				if _, err := load(t, config, schema, message(1), message(2)); err != nil {
+				if _, err := load(t, cfg, schema, message(1), message(2)); err != nil {
 					t.Fatal(err)
 				}
 				likeCitus(t, conn, "public.t", column)
-				if _, err := load(t, config, schema, message(1)); err != nil {
+				if _, err := load(t, cfg, schema, message(1)); err != nil {
 					t.Fatal(err)
 				}
 				removed := map[string]string{"upsert": "false", "soft_delete": "_singular_deleted", "history": "NOT _singular_active"}[mode]
@@ -150,11 +150,11 @@ func TestEveryModeLoadsIntoASchemaThatCitusDistributes(t *testing.T) {
 			database := pgtest.Database(t)
 			conn := pgtest.ConnectTo(t, database)
 			likeDistributedSchema(t, conn)
-			config := newConfig(t, "public", settings{"url": database, "load_mode": mode, "state_table": true})
+			cfg := newConfig(t, "public", settings{"url": database, "load_mode": mode, "state_table": true})
 			schema := schemaOf("t", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id")
 			for _, v := range []string{"a", "b"} {
 				lines := []string{schema, record("t", `{"id":1,"v":"a"}`), `{"type":"STATE","value":1}`, record("t", `{"id":1,"v":"`+v+`"}`), `{"type":"STATE","value":2}`}
-				if _, err := load(t, config, lines...); err != nil {
+				if _, err := load(t, cfg, lines...); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -175,12 +175,12 @@ func TestAColumnarTableIsAppendedToAndReplacedOnly(t *testing.T) {
 			t.Parallel()
 			database := pgtest.Database(t)
 			conn := pgtest.ConnectTo(t, database)
-			config := newConfig(t, "public", settings{"url": database, "load_mode": mode})
+			cfg := newConfig(t, "public", settings{"url": database, "load_mode": mode})
 			sql := "CREATE ACCESS METHOD columnar TYPE TABLE HANDLER heap_tableam_handler; CREATE TABLE public.t (id bigint) USING columnar"
 			if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
 				t.Skipf("the role may not create an access method: %v", err)
 			}
-			_, err := load(t, config, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`))
+			_, err := load(t, cfg, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`))
 			refused := err != nil && strings.Contains(err.Error(), "is a columnar table, which takes no UPDATE and no DELETE")
 			if wanted := mode != "append" && mode != "replace"; refused != wanted || (err != nil) != wanted {
 				t.Errorf("%v", err)
@@ -194,9 +194,9 @@ func TestANullThatLeavesARowWithoutAShardNamesItsColumn(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Database(t)
 	conn := pgtest.ConnectTo(t, database)
-	config := newConfig(t, "public", settings{"url": database, "load_mode": "append"})
+	cfg := newConfig(t, "public", settings{"url": database, "load_mode": "append"})
 	schema := schemaOf("t", `{"id":{"type":"integer"},"region":{"type":"string"}}`)
-	if _, err := load(t, config, schema); err != nil {
+	if _, err := load(t, cfg, schema); err != nil {
 		t.Fatal(err)
 	}
 	likeCitus(t, conn, "public.t", "region")
@@ -205,7 +205,7 @@ func TestANullThatLeavesARowWithoutAShardNamesItsColumn(t *testing.T) {
 	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
 		t.Fatal(err)
 	}
-	_, err := load(t, config, schema, record("t", `{"id":1,"region":"eu"}`), record("t", `{"id":2}`))
+	_, err := load(t, cfg, schema, record("t", `{"id":1,"region":"eu"}`), record("t", `{"id":2}`))
 	for _, part := range []string{`column "region"`, "has NULL in the column by which the rows of", "input line 3"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v does not say %q", err, part)

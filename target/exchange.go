@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -28,16 +29,16 @@ var exchangeSQL string
 var exchangeNamesSQL string
 
 // byTable reports whether the staging table may take the place of the stream's own. It is created like that then.
-func (s *stream) byTable(have *table) bool {
-	numbered := func(c column) bool { return c.Identity != "" }
+func (s *stream) byTable(have *pgcatalog.Table) bool {
+	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
 	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == "table") &&
-		have.Kind == "r" && have.place() == merge.Here && !have.Referenced && !have.Security &&
-		(len(s.key) == 0 || have.unique(s.key) != nil) && s.config.AfterCreate == nil && !slices.ContainsFunc(have.Columns, numbered)
+		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
+		(len(s.key) == 0 || have.Unique(s.key) != nil) && s.config.AfterCreate == nil && !slices.ContainsFunc(have.Columns, numbered)
 }
 
 // like are the columns of a table that is to be indistinguishable from another: defaults, storage and comments included.
 // The key is added by itself.
-func like(have *table) string {
+func like(have *pgcatalog.Table) string {
 	return "LIKE " + have.String() + " INCLUDING ALL EXCLUDING CONSTRAINTS EXCLUDING IDENTITY EXCLUDING INDEXES EXCLUDING STATISTICS"
 }
 
@@ -57,7 +58,7 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 		obstacle, err = t.tryExchange(ctx, conn, s)
 		switch {
 		case err == nil && obstacle == "":
-			t.catalog.forget(s.schemaName)
+			t.catalog.Forget(s.schemaName)
 			return done, true, nil
 		case err == nil:
 		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):

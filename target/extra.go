@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
@@ -79,7 +80,7 @@ func metadataColumns() []extra {
 }
 
 // extras lists the fields that the program adds, and sets what they watch.
-func (s *stream) extras(c *config.Config, have *table) []extra {
+func (s *stream) extras(c *config.Config, have *pgcatalog.Table) []extra {
 	var extras []extra
 	if s.airbyte {
 		extras = airbyteColumns()
@@ -92,7 +93,7 @@ func (s *stream) extras(c *config.Config, have *table) []extra {
 			e.watched = s.watch(e.name)
 		}
 		// A table of another target may have it as text, or without time zone.
-		e.typ = have.column(e.name).columnType()
+		e.typ = have.Column(e.name).Type()
 		extras = append(extras, e)
 	}
 	if s.versioned {
@@ -120,9 +121,9 @@ func (s *stream) extras(c *config.Config, have *table) []extra {
 }
 
 // unmarks reports whether an upsert finds rows that soft_delete has marked: one whose record comes back is no longer deleted.
-func (s *stream) unmarks(have *table) bool {
-	marked := have.column(deletedColumn)
-	return s.mode == merge.Upsert && s.into.Table == s.tableName && marked != nil && marked.ours() && marked.TypeName == "boolean"
+func (s *stream) unmarks(have *pgcatalog.Table) bool {
+	marked := have.Column(deletedColumn)
+	return s.mode == merge.Upsert && s.into.Table == s.tableName && marked != nil && marked.Writable() && marked.TypeName == "boolean"
 }
 
 func (s *stream) watch(property string) int {

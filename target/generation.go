@@ -13,6 +13,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -73,7 +74,7 @@ func (s *stream) keepsTombstones() bool { return s.gathers() && s.staging != "" 
 
 // prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in s.adopted
 // what an unfinished refresh left and this sync does not go on with.
-func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	if s.placed {
 		if s.staging != "" {
 			return t.stage(ctx, conn, s, have)
@@ -142,7 +143,7 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream) ([]le
 	if len(outdated) == 0 {
 		return kept, nil
 	}
-	defer t.catalog.forget(s.schemaName)
+	defer t.catalog.Forget(s.schemaName)
 	return kept, t.transact(ctx, conn, func() error {
 		for _, table := range outdated {
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+pgtx.Qualified(s.schemaName, table.name)); err != nil {
@@ -166,7 +167,7 @@ func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream) (n
 }
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
-func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	staged, err := t.bringStaging(ctx, conn, s, have, beside{
 		name: s.staging, comment: generationLabel(s, strconv.FormatInt(*s.schema.Generation, 10)), lines: s.lines,
 	})
@@ -181,12 +182,12 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *tab
 
 // former lists the columns of a refresh whose fields have gone from the stream since it began. Their values were
 // acknowledged like all others.
-func (s *stream) former(c *config.Config, have, staged *table) []merge.Column {
+func (s *stream) former(c *config.Config, have, staged *pgcatalog.Table) []merge.Column {
 	var columns []merge.Column
 	want := s.wish(c)
 	for _, column := range staged.Columns {
-		if existing := have.column(column.Name); existing != nil && existing.ours() && !want.has(column.Name) {
-			columns = append(columns, merge.Column{Name: column.Name, Type: existing.columnType()})
+		if existing := have.Column(column.Name); existing != nil && existing.Writable() && !want.has(column.Name) {
+			columns = append(columns, merge.Column{Name: column.Name, Type: existing.Type()})
 		}
 	}
 	return columns

@@ -7,16 +7,17 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 )
 
 // An identity column (GENERATED … AS IDENTITY) takes the values that the stream brings. Where a record brings none the
 // server numbers the row, as it does for every other writer.
 
 // own is a column of the stream's own table, the zero column if there is none.
-func (s *stream) own(name string) column {
-	i := slices.IndexFunc(s.columns, func(c column) bool { return c.Name == name })
+func (s *stream) own(name string) pgcatalog.Column {
+	i := slices.IndexFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == name })
 	if i < 0 {
-		return column{}
+		return pgcatalog.Column{}
 	}
 	return s.columns[i]
 }

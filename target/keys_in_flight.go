@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgcatalog"
 )
 
 // remember adds the key of the record that was encoded last.
@@ -40,13 +41,13 @@ func (s *stream) apart() bool {
 // guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
 // than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on another server, or because
 // another stream writes to it, too.
-func (t *Target) guard(s *stream, have *table) bool {
+func (t *Target) guard(s *stream, have *pgcatalog.Table) bool {
 	key := s.key
 	if !s.keyed() {
 		key = nil
 	}
 	other := slices.ContainsFunc(t.order, func(o *stream) bool { return o.id != s.id && o.into == s.into })
-	return other || !have.simple() || slices.ContainsFunc(have.Indexes, func(i index) bool {
-		return (i.Unique && (i.Expressions || !sameNames(i.Columns, key))) || i.Exclusion
+	return other || !have.Simple() || slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool {
+		return (i.Unique && (i.Expressions || !pgcatalog.SameNames(i.Columns, key))) || i.Exclusion
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
@@ -23,7 +24,7 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		{name: "that it has", have: keyedBy(existing("a bigint!", "b bigint"), "a"), want: upsert},
 		{name: "in any order", have: keyedBy(existing("a bigint!", "b bigint!"), "b", "a"), want: both},
 		{
-			name: "that a unique index says", have: indexed(existing("a bigint!", "b bigint"), index{Name: "u", Columns: []string{"a"}, Unique: true}),
+			name: "that a unique index says", have: indexed(existing("a bigint!", "b bigint"), pgcatalog.Index{Name: "u", Columns: []string{"a"}, Unique: true}),
 			want: upsert,
 		},
 		{name: "that nobody needs", have: existing("a bigint", "b bigint"), want: needs(merge.Append, "a bigint", "b bigint").keyedBy("a")},
@@ -34,22 +35,22 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 			rekey: primary,
 		},
 		{
-			name: "where an index is not unique", have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a"}}),
+			name: "where an index is not unique", have: indexed(existing("a bigint", "b bigint"), pgcatalog.Index{Name: "i", Columns: []string{"a"}}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is partial",
-			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
+			have: indexed(existing("a bigint", "b bigint"), pgcatalog.Index{Name: "i", Columns: []string{"a"}, Unique: true, Predicate: "(b > 0)"}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over an expression",
-			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
+			have: indexed(existing("a bigint", "b bigint"), pgcatalog.Index{Name: "i", Columns: []string{""}, Unique: true, Expressions: true}),
 			want: upsert, rekey: primary,
 		},
 		{
 			name: "where it is over more than the key",
-			have: indexed(existing("a bigint", "b bigint"), index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
+			have: indexed(existing("a bigint", "b bigint"), pgcatalog.Index{Name: "i", Columns: []string{"a", "b"}, Unique: true}),
 			want: upsert, rekey: primary,
 		},
 		{
@@ -58,12 +59,12 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{
 			name: "beside one that the server fills",
-			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *column) { c.Identity = "a" }), want: upsert,
+			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *pgcatalog.Column) { c.Identity = "a" }), want: upsert,
 			rekey: unique,
 		},
 		{
 			name: "beside one that is no field of the stream",
-			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *column) { c.Default = true }), want: upsert,
+			have: with(keyedBy(existing("n bigint!", "a bigint", "b bigint"), "n"), "n", func(c *pgcatalog.Column) { c.Default = true }), want: upsert,
 			rekey: unique,
 		},
 		{
@@ -106,7 +107,7 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{
 			name: "not where one may be checked later",
-			have: indexed(existing("a bigint!", "b bigint"), index{Name: "t_pkey", Constraint: "t_pkey", Columns: []string{"a"}, Primary: true, Deferrable: true}),
+			have: indexed(existing("a bigint!", "b bigint"), pgcatalog.Index{Name: "t_pkey", Constraint: "t_pkey", Columns: []string{"a"}, Primary: true, Deferrable: true}),
 			want: upsert,
 		},
 	}
@@ -126,8 +127,8 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 		`CREATE UNIQUE INDEX "t_singular_active" ON "s"."t" ("id") WHERE "_singular_active"`,
 		`CREATE INDEX "t_singular_key" ON "s"."t" ("id")`,
 	}
-	versions := func(have *table) *table {
-		have.Columns = append(have.Columns, column{Name: activeColumn, TypeName: "boolean", NotNull: true, Default: true})
+	versions := func(have *pgcatalog.Table) *pgcatalog.Table {
+		have.Columns = append(have.Columns, pgcatalog.Column{Name: activeColumn, TypeName: "boolean", NotNull: true, Default: true})
 		return have
 	}
 	history := needs(merge.History, "id bigint").keyedBy("id").own(activeColumn, typemap.Bool, "NOT NULL DEFAULT true")
@@ -144,21 +145,21 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 		},
 		{name: "not one of the user's", have: keyedBy(existing("id bigint!"), "id"), want: needs(merge.Append, "id bigint")},
 		{
-			name: "not one that the server fills", have: with(keyedBy(existing("n bigint!", "id bigint"), "n"), "n", func(c *column) { c.Identity = "a" }),
+			name: "not one that the server fills", have: with(keyedBy(existing("n bigint!", "id bigint"), "n"), "n", func(c *pgcatalog.Column) { c.Identity = "a" }),
 			want: needs(merge.Append, "id bigint"),
 		},
 		{
 			name: "history that has its indexes", want: history,
-			have: indexed(indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), index{Name: "all", Columns: []string{"id", "_singular_start"}}),
+			have: indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), pgcatalog.Index{Name: "all", Columns: []string{"id", "_singular_start"}}),
 		},
 		{
 			name: "history that lost one", want: history,
-			have:       indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
+			have:       indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
 			statements: indexes[1:],
 		},
 		{
 			name: "history whose index leads with something else", want: history,
-			have:       indexed(indexed(versions(existing("id bigint!")), index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), index{Name: "all", Columns: []string{"_singular_start", "id"}}),
+			have:       indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), pgcatalog.Index{Name: "all", Columns: []string{"_singular_start", "id"}}),
 			statements: indexes[1:],
 		},
 	}
@@ -172,17 +173,17 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 }
 
 // ourKey marks the last index as made by the program, initial as made together with a table of ours.
-func ourKey(t *table) *table {
+func ourKey(t *pgcatalog.Table) *pgcatalog.Table {
 	t.Indexes[len(t.Indexes)-1].Mark = madeKey
 	return t
 }
 
-func initial(t *table) *table {
+func initial(t *pgcatalog.Table) *pgcatalog.Table {
 	t.Comment = "Stream t, " + madeByUs
 	return withTable(t)
 }
 
-func withTable(t *table) *table {
+func withTable(t *pgcatalog.Table) *pgcatalog.Table {
 	t.Indexes[len(t.Indexes)-1].Initial = true
 	return t
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -16,34 +17,34 @@ import (
 // The table beside then has one more column, for where each row stood in the input, so that a row that is refused can be named.
 
 // linesFor names that column. It is "" where nothing about the stream's table can object to a row that the table beside took.
-func (s *stream) linesFor(have *table) string {
+func (s *stream) linesFor(have *pgcatalog.Table) string {
 	if objectsToNothing(have, s) {
 		return ""
 	}
 	return lineColumn(s, have)
 }
 
-func lineColumn(s *stream, have *table) string {
-	return unused("_singular_line", func(name string) bool { return slices.Contains(s.names, name) || have.column(name) != nil })
+func lineColumn(s *stream, have *pgcatalog.Table) string {
+	return unused("_singular_line", func(name string) bool { return slices.Contains(s.names, name) || have.Column(name) != nil })
 }
 
 // objectsToNothing reports whether the table takes every row that one with the same columns and key takes.
-func objectsToNothing(t *table, s *stream) bool {
-	refuses := func(c column) bool {
+func objectsToNothing(t *pgcatalog.Table, s *stream) bool {
+	refuses := func(c pgcatalog.Column) bool {
 		alwaysThere := slices.ContainsFunc(airbyteColumns(), func(e extra) bool { return s.airbyte && e.name == c.Name })
 		return c.Generated || (c.NotNull && !alwaysThere && !s.exchanges && !slices.Contains(s.key, c.Name))
 	}
-	return t.simple() && !t.UserCode && !t.Security && !t.Checked && !slices.ContainsFunc(t.Columns, refuses) &&
-		!slices.ContainsFunc(t.Indexes, func(i index) bool { return !i.covers(s.key) })
+	return t.Simple() && !t.UserCode && !t.Security && !t.Checked && !slices.ContainsFunc(t.Columns, refuses) &&
+		!slices.ContainsFunc(t.Indexes, func(i pgcatalog.Index) bool { return !i.Covers(s.key) })
 }
 
 // forgetLines empties the column in what an earlier run left: it is about the input of that run.
 func (t *Target) forgetLines(ctx context.Context, conn *pgx.Conn, s *stream) error {
-	known, _ := t.catalog.known(s.schemaName, s.staging)
-	if s.lines == "" || (known != nil && known.column(s.lines) == nil) {
+	known, _ := t.catalog.Known(s.schemaName, s.staging)
+	if s.lines == "" || (known != nil && known.Column(s.lines) == nil) {
 		return nil
 	}
-	defer t.catalog.forget(s.schemaName)
+	defer t.catalog.Forget(s.schemaName)
 	return t.transact(ctx, conn, func() error {
 		_, err := conn.Exec(ctx, "ALTER TABLE "+pgtx.Qualified(s.schemaName, s.staging)+" DROP COLUMN IF EXISTS "+typemap.Quote(s.lines))
 		return err

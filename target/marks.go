@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"target-postgres/merge"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
@@ -23,9 +24,9 @@ func defaults(mode merge.Mode) map[string]string {
 }
 
 // fillsIn reports whether the defaults of the table are those that a load mode needs.
-func fillsIn(t *table, mode merge.Mode) bool {
+func fillsIn(t *pgcatalog.Table, mode merge.Mode) bool {
 	for name, value := range defaults(mode) {
-		if c := t.column(name); c == nil || c.DefaultValue != value {
+		if c := t.Column(name); c == nil || c.DefaultValue != value {
 			return false
 		}
 	}
@@ -34,26 +35,26 @@ func fillsIn(t *table, mode merge.Mode) bool {
 
 // marks gives the rows a value that have none in the column which says that a version is active or a row deleted: neither a record
 // nor a tombstone would find them. The owner gets the default as well, so that there will be no more of them.
-func (m *migration) marks(have *table, want wish) {
+func (m *migration) marks(have *pgcatalog.Table, want wish) {
 	name, value := deletedColumn, "false"
 	switch want.mode {
 	case merge.SoftDelete:
 	case merge.History:
 		name, value = activeColumn, typemap.Quote(endColumn)+" IS NULL"
-		if have.column(endColumn) == nil {
+		if have.Column(endColumn) == nil {
 			value = "true"
 		}
 	default:
 		return
 	}
-	c := have.column(name)
+	c := have.Column(name)
 	need := defaults(want.mode)[name]
-	if c == nil || c.NotNull || !c.ours() || c.TypeName != "boolean" || c.DefaultValue == need {
+	if c == nil || c.NotNull || !c.Writable() || c.TypeName != "boolean" || c.DefaultValue == need {
 		return
 	}
 	column := typemap.Quote(name)
-	m.fill = append(m.fill, have.changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
-	if have.Owned && have.place() == merge.Here {
+	m.fill = append(m.fill, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
+	if have.Owned && have.Place() == merge.Here {
 		m.alter = append(m.alter, "ALTER COLUMN "+column+" SET DEFAULT "+need)
 		m.notes = append(m.notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
 	}

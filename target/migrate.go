@@ -8,6 +8,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -141,7 +142,7 @@ func (m *migration) empty() bool {
 }
 
 // migrate compares a table with what a stream needs of it. have is nil when there is no such table.
-func migrate(have *table, want wish, policy config.MigrationPolicy) (*migration, error) {
+func migrate(have *pgcatalog.Table, want wish, policy config.MigrationPolicy) (*migration, error) {
 	m := &migration{}
 	if have == nil {
 		return m, m.create(want, policy)
@@ -251,16 +252,16 @@ func (m *migration) revoke(t string, roles []string) {
 }
 
 // columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.
-func (m *migration) columns(have *table, want wish, policy config.MigrationPolicy) error {
+func (m *migration) columns(have *pgcatalog.Table, want wish, policy config.MigrationPolicy) error {
 	for _, c := range want.columns {
-		existing := have.column(c.name)
+		existing := have.Column(c.name)
 		if existing == nil {
 			if err := m.add(have, c, policy); err != nil {
 				return err
 			}
 			continue
 		}
-		if c.field == "" || !existing.ours() {
+		if c.field == "" || !existing.Writable() {
 			continue
 		}
 		if comment, marked := withoutDeprecation(existing.Comment); marked {
@@ -274,7 +275,7 @@ func (m *migration) columns(have *table, want wish, policy config.MigrationPolic
 	return nil
 }
 
-func (m *migration) add(have *table, c wishColumn, policy config.MigrationPolicy) error {
+func (m *migration) add(have *pgcatalog.Table, c wishColumn, policy config.MigrationPolicy) error {
 	if c.field != "" {
 		switch policy.NewFields {
 		case "fail":
@@ -304,13 +305,13 @@ func (m *migration) add(have *table, c wishColumn, policy config.MigrationPolicy
 
 // widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
 // does not fit. Airbyte's schema alone widens it, but never into another family of types.
-func (m *migration) widen(have *table, existing column, c wishColumn, policy config.MigrationPolicy) error {
+func (m *migration) widen(have *pgcatalog.Table, existing pgcatalog.Column, c wishColumn, policy config.MigrationPolicy) error {
 	wanted := c.typ
-	if !c.asked && !(c.declared && typemap.SameFamily(existing.columnType(), wanted)) {
+	if !c.asked && !(c.declared && typemap.SameFamily(existing.Type(), wanted)) {
 		return nil
 	}
-	widening, ok := typemap.Widen(existing.columnType(), wanted)
-	if ok && (!widening.Change() || !existing.mayBecome(widening.To)) {
+	widening, ok := typemap.Widen(existing.Type(), wanted)
+	if ok && (!widening.Change() || !existing.MayBecome(widening.To)) {
 		return nil
 	}
 	if !ok {
@@ -333,7 +334,7 @@ func (m *migration) widen(have *table, existing column, c wishColumn, policy con
 // missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
 // when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
 // is not gone either.
-func (m *migration) missing(have *table, want wish, policy config.MigrationPolicy) error {
+func (m *migration) missing(have *pgcatalog.Table, want wish, policy config.MigrationPolicy) error {
 	if policy.MissingFields == "keep" {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -19,7 +20,7 @@ import (
 // migrates is one comparison of a table with what a stream needs.
 type migrates struct {
 	name   string
-	have   *table
+	have   *pgcatalog.Table
 	want   wish
 	policy config.MigrationPolicy
 
@@ -88,33 +89,35 @@ func (test migrates) run(t *testing.T) {
 }
 
 // existing is the table "s"."t" with columns given as "name type", in which a trailing "!" stands for NOT NULL.
-func existing(columns ...string) *table {
-	have := &table{schema: "s", name: "t", Kind: "r", Owned: true}
+func existing(columns ...string) *pgcatalog.Table {
+	have := &pgcatalog.Table{Schema: "s", Name: "t", Kind: "r", Owned: true}
 	for _, c := range columns {
 		name, typ, _ := strings.Cut(c, " ")
 		plain, notNull := strings.CutSuffix(typ, "!")
-		have.Columns = append(have.Columns, column{Name: name, TypeName: plain, NotNull: notNull})
+		have.Columns = append(have.Columns, pgcatalog.Column{Name: name, TypeName: plain, NotNull: notNull})
 	}
 	return have
 }
 
 // with changes one column of a table.
-func with(t *table, name string, change func(*column)) *table {
-	change(t.column(name))
+func with(t *pgcatalog.Table, name string, change func(*pgcatalog.Column)) *pgcatalog.Table {
+	change(t.Column(name))
 	return t
 }
 
-func commented(comment string) func(*column) { return func(c *column) { c.Comment = comment } }
+func commented(comment string) func(*pgcatalog.Column) {
+	return func(c *pgcatalog.Column) { c.Comment = comment }
+}
 
 // indexed adds an index.
-func indexed(t *table, i index) *table {
+func indexed(t *pgcatalog.Table, i pgcatalog.Index) *pgcatalog.Table {
 	t.Indexes = append(t.Indexes, i)
 	return t
 }
 
 // keyedBy adds a primary key.
-func keyedBy(t *table, columns ...string) *table {
-	return indexed(t, index{Name: "t_pkey", Constraint: "t_pkey", Columns: columns, Unique: true, Primary: true})
+func keyedBy(t *pgcatalog.Table, columns ...string) *pgcatalog.Table {
+	return indexed(t, pgcatalog.Index{Name: "t_pkey", Constraint: "t_pkey", Columns: columns, Unique: true, Primary: true})
 }
 
 // needs is what a stream with these fields, given as "name type", needs of "s"."t".
@@ -316,7 +319,7 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 		},
 		{
 			name: "what the server fills was never a field",
-			have: with(with(with(with(existing("a text", "g text", "i bigint!", "d text!", "j bigint!"), "g", func(c *column) { c.Generated = true }), "i", func(c *column) { c.Identity = "a" }), "j", func(c *column) { c.Identity = "d" }), "d", func(c *column) { c.Default = true }),
+			have: with(with(with(with(existing("a text", "g text", "i bigint!", "d text!", "j bigint!"), "g", func(c *pgcatalog.Column) { c.Generated = true }), "i", func(c *pgcatalog.Column) { c.Identity = "a" }), "j", func(c *pgcatalog.Column) { c.Identity = "d" }), "d", func(c *pgcatalog.Column) { c.Default = true }),
 			want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 		},
 		{
@@ -395,11 +398,11 @@ func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 			notes:      []string{`widened column "a\"b" of "s"."t" from date to text`},
 		},
 		{
-			name: "a generated column is the server's", have: with(existing("a integer"), "a", func(c *column) { c.Generated = true }),
+			name: "a generated column is the server's", have: with(existing("a integer"), "a", func(c *pgcatalog.Column) { c.Generated = true }),
 			want: needs(merge.Append, "a text"),
 		},
 		{
-			name: "an identity that is always generated, too", have: with(existing("a integer"), "a", func(c *column) { c.Identity = "a" }),
+			name: "an identity that is always generated, too", have: with(existing("a integer"), "a", func(c *pgcatalog.Column) { c.Identity = "a" }),
 			want: needs(merge.Append, "a text"),
 		},
 		{

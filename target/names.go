@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -98,11 +99,11 @@ func (s *stream) isCalled(name string) bool {
 }
 
 // existing finds a table of the database, nil if there is none.
-func (t *Target) existing(stream, schema, name string) (*table, error) {
-	if have, known := t.catalog.known(schema, name); known {
+func (t *Target) existing(stream, schema, name string) (*pgcatalog.Table, error) {
+	if have, known := t.catalog.Known(schema, name); known {
 		return have, nil
 	}
-	var have *table
+	var have *pgcatalog.Table
 	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
 		return failure.Concerning(schema, name, failure.FromServer(stream, "look for table "+pgtx.Qualified(schema, name), err))

@@ -10,6 +10,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -69,7 +70,7 @@ func (s *stream) columnOf(field string, will func(typemap.Type) bool) string {
 			continue
 		}
 		for _, c := range s.columns {
-			if c.Name == s.names[i] && c.ours() && will(c.columnType()) {
+			if c.Name == s.names[i] && c.Writable() && will(c.Type()) {
 				return c.Name
 			}
 		}
@@ -108,7 +109,7 @@ const tombstonesKept = 24 * time.Hour
 
 // prepareTombstones makes the table that remembers the tombstones of a run for batches to come, once there is one. It has to
 // wait for the first tombstone: most streams never have any.
-func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	order := s.orderedBy()
 	if !s.ops || len(order) == 0 || !s.removes(t.config) || s.forgets {
 		return nil
@@ -125,11 +126,11 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 		clause = ""
 	}
 	for _, key := range s.key {
-		want.columns = append(want.columns, wishColumn{name: key, typ: have.column(key).columnType(), clause: clause, asked: true})
+		want.columns = append(want.columns, wishColumn{name: key, typ: have.Column(key).Type(), clause: clause, asked: true})
 	}
 	for _, column := range order {
-		if existing := have.column(column); existing != nil && !want.has(column) {
-			want.columns = append(want.columns, wishColumn{name: column, typ: existing.columnType(), asked: true})
+		if existing := have.Column(column); existing != nil && !want.has(column) {
+			want.columns = append(want.columns, wishColumn{name: column, typ: existing.Type(), asked: true})
 		}
 	}
 	_, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{})

@@ -10,56 +10,22 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
-
-// place says where the table's rows are: on this server, behind foreign tables, or in Citus' shards.
-func (t *table) place() merge.Place {
-	switch {
-	case len(t.Foreign) > 0 || t.Kind == "f":
-		return merge.Foreign
-	case t.Replicated:
-		return merge.Replicated
-	case t.Distributed:
-		return merge.Distributed
-	default:
-		return merge.Here
-	}
-}
-
-// simple says whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
-func (t *table) simple() bool {
-	return t.Kind == "r" && t.place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
-}
-
-// covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from it, unless
-// TimescaleDB makes these: then each has such an index, and no two have rows of one key.
-func (t *table) covered() bool { return t.place() != merge.Foreign && (!t.Children || t.Chunked) }
-
-// blank reports whether the table is known to hold no row.
-func (t *table) blank() bool { return t.Empty && !t.Children && t.place() == merge.Here }
-
-// partitioned says whether the rows are in partitions, none of which is a foreign table.
-func (t *table) partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
-
-// spreadBeyond says whether the table is partitioned or distributed by something else than columns of the key, so that no
-// unique index can be over just the key.
-func (t *table) spreadBeyond(key []string) bool {
-	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
-}
 
 // columnar is the access method of Citus that keeps rows by column.
 const columnar = "columnar"
 
 // fitPlace refuses what cannot be done to rows that are on other servers.
-func fitPlace(t *table, want wish) error {
+func fitPlace(t *pgcatalog.Table, want wish) error {
 	if t.Method == columnar && want.mode != merge.Append && want.mode != merge.Replace {
 		return &failure.Error{
 			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.mode),
 			Hint: "use load mode append or replace, or keep the rows by row: SELECT alter_table_set_access_method(" + pgtx.Literal(t.String()) + ", 'heap')",
 		}
 	}
-	if t.place() == merge.Here {
+	if t.Place() == merge.Here {
 		return nil
 	}
 	for _, column := range t.Spread {
@@ -77,8 +43,8 @@ func fitPlace(t *table, want wish) error {
 }
 
 // alterable refuses to change the columns of a table of which parts are on servers where nobody changes them.
-func alterable(t *table, m *migration) error {
-	if t.place() != merge.Foreign || len(m.alter) == 0 {
+func alterable(t *pgcatalog.Table, m *migration) error {
+	if t.Place() != merge.Foreign || len(m.alter) == 0 {
 		return nil
 	}
 	return &failure.Error{
@@ -88,12 +54,12 @@ func alterable(t *table, m *migration) error {
 }
 
 // settle takes over where the rows of the stream's table are, and by what indexes they are found.
-func (s *stream) settle(have *table) {
-	s.place, s.spread, s.partitioned = have.place(), have.Spread, have.partitioned()
+func (s *stream) settle(have *pgcatalog.Table) {
+	s.place, s.spread, s.partitioned = have.Place(), have.Spread, have.Partitioned()
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
 	s.indexedBy(have)
-	s.oneActive = have.covered() && hasHistoryIndex(have, s.key, true)
+	s.oneActive = have.Covered() && hasHistoryIndex(have, s.key, true)
 	s.chunked = have.Chunked
 	s.routed = have.Routed && !have.Children && have.Kind == "r"
 	s.ownRepeats = s.repeats
@@ -103,12 +69,12 @@ func (s *stream) settle(have *table) {
 }
 
 // indexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they gather in.
-func (s *stream) indexedBy(into *table) {
-	covered := into.covered()
+func (s *stream) indexedBy(into *pgcatalog.Table) {
+	covered := into.Covered()
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
-	s.unique = covered && into.unique(s.key) != nil && into.deferred(s.key) == nil
-	s.repeats = !covered || !into.distinct(s.key)
-	s.intoPlace = into.place()
+	s.unique = covered && into.Unique(s.key) != nil && into.Deferred(s.key) == nil
+	s.repeats = !covered || !into.Distinct(s.key)
+	s.intoPlace = into.Place()
 }
 
 // placeOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus distributes: every

@@ -11,6 +11,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -18,7 +19,7 @@ import (
 // prepare brings a stream's table to what the stream needs and compiles the stream's plan for it. It waits for the
 // checkpoints before it.
 func (t *Target) prepare(s *stream) error {
-	var have *table
+	var have *pgcatalog.Table
 	var skipped []string
 	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
@@ -27,8 +28,8 @@ func (t *Target) prepare(s *stream) error {
 			err = t.prepareBeside(ctx, conn, s, have)
 		}
 		if err == nil && have != nil && s.stats.read.Load() == 0 {
-			into, _ := t.catalog.known(s.into.Schema, s.into.Table)
-			s.fresh.Store(into != nil && into.blank() && fillsIn(into, s.mode))
+			into, _ := t.catalog.Known(s.into.Schema, s.into.Table)
+			s.fresh.Store(into != nil && into.Blank() && fillsIn(into, s.mode))
 		}
 		if untranslatable(err) {
 			return s.unnameable(err)
@@ -46,10 +47,10 @@ func (t *Target) prepare(s *stream) error {
 		return nil
 	}
 	s.referenced, s.rowSecurity, s.guarded = have.Referenced, have.Security, t.guard(s, have)
-	s.takesAll, s.userCode = have.simple(), have.UserCode
+	s.takesAll, s.userCode = have.Simple(), have.UserCode
 	s.marks = nil
 	for _, mark := range s.deleteMarks() {
-		if have.column(mark) != nil {
+		if have.Column(mark) != nil {
 			s.marks = append(s.marks, mark)
 		}
 	}
@@ -67,7 +68,7 @@ func (t *Target) prepare(s *stream) error {
 
 // migrateTable brings the stream's own table to what the stream needs, or only shows how. The table is nil when the
 // stream is to be left out.
-func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*table, []string, error) {
+func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*pgcatalog.Table, []string, error) {
 	want := s.wish(t.config)
 	s.bring(want)
 	want.brought = s.brought
@@ -114,7 +115,7 @@ func (t *Target) show(s *stream, m *migration) error {
 	if m.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(m.afterCreate, "; \n\t"))
 	}
-	if len(statements) > 0 && !t.catalog.there[s.schemaName] && !t.config.SkipSchemaCreation {
+	if len(statements) > 0 && !t.catalog.There[s.schemaName] && !t.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(s.schemaName)}, statements...)
 	}
 	for _, note := range slices.Concat(m.notes, m.warnings) {

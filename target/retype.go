@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
 // typeAction is the action of an ALTER TABLE that widens the column.
-func typeAction(c column, widening typemap.Widening) string {
+func typeAction(c pgcatalog.Column, widening typemap.Widening) string {
 	quoted := typemap.Quote(c.Name)
 	action := fmt.Sprintf("ALTER COLUMN %s TYPE %s", quoted, widening.To.Name)
 	if c.Collation != "" && widening.To.Kind == typemap.KindText {
@@ -23,7 +24,7 @@ func typeAction(c column, widening typemap.Widening) string {
 }
 
 // fixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
-func fixedType(c column, table, why string, widening typemap.Widening) *failure.Error {
+func fixedType(c pgcatalog.Column, table, why string, widening typemap.Widening) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Column: c.Name,
 		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),

@@ -9,6 +9,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -75,7 +76,7 @@ func (s *stream) agreesWith(other *stream) error {
 		difference = "with full_snapshot each would remove the other's rows"
 	case s.truncates || other.truncates:
 		difference = "a refresh of one would remove the other's rows"
-	case !sameNames(s.key, other.key):
+	case !pgcatalog.SameNames(s.key, other.key):
 		difference = "their keys differ"
 	case s.schema.Patch != other.schema.Patch:
 		difference = "only one of them sends partial records"

@@ -9,6 +9,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
 
@@ -37,7 +38,7 @@ func (t *Target) spilled() string { return "rows before their STATE (" + t.state
 
 // prepareSpill keeps the table in step with the stream's own, and drops that of an interrupted run: its tap sends the rows
 // again.
-func (t *Target) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	if s.spill == nil {
 		if err := t.dropLeftovers(ctx, conn, s, t.spilled()); err != nil {
 			return err
@@ -50,7 +51,7 @@ func (t *Target) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream, ha
 	return t.bringSpill(ctx, conn, s, have)
 }
 
-func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *table) error {
+func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	name := merge.Name{Schema: s.schemaName, Table: t.nameBeside(s, "waiting")}
 	keyless := *s
 	keyless.key = nil // every record is a row
@@ -63,8 +64,8 @@ func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have
 	}
 	s.spill.name, s.spill.columns = name, nil
 	for _, column := range staged.Columns {
-		if existing := have.column(column.Name); existing != nil && existing.ours() {
-			s.spill.columns = append(s.spill.columns, merge.Column{Name: column.Name, Type: existing.columnType()})
+		if existing := have.Column(column.Name); existing != nil && existing.Writable() {
+			s.spill.columns = append(s.spill.columns, merge.Column{Name: column.Name, Type: existing.Type()})
 		}
 	}
 	return nil

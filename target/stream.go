@@ -8,6 +8,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
@@ -51,7 +52,7 @@ type stream struct {
 	// routed says that a trigger may put the rows into tables that inherit, which are not there yet.
 	routed bool
 	// columns are those of the stream's own table.
-	columns []column
+	columns []pgcatalog.Column
 	// marks are the source's own delete marks that are columns of the table.
 	marks []string
 	// referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
@@ -193,19 +194,19 @@ func (s *stream) wish(c *config.Config) wish {
 }
 
 // compile makes the plan by which records are encoded for the table as it is now.
-func (s *stream) compile(c *config.Config, have *table, skipped []string) {
+func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []string) {
 	s.layout = &layout{}
 	columns := make([]typemap.Column, 0, len(s.fields))
 	for i, f := range s.fields {
-		existing := have.column(s.names[i])
-		if existing == nil || !existing.ours() || slices.Contains(skipped, s.names[i]) {
+		existing := have.Column(s.names[i])
+		if existing == nil || !existing.Writable() || slices.Contains(skipped, s.names[i]) {
 			continue
 		}
 		columns = append(columns, typemap.Column{
-			Field: f.Name, Name: s.names[i], Type: existing.columnType(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
+			Field: f.Name, Name: s.names[i], Type: existing.Type(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
 			Key: slices.Contains(s.keyFields, f.Name), NullKeeps: s.keyed() && existing.Identity != "",
 		})
-		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.columnType()})
+		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.Type()})
 		s.layout.fields = append(s.layout.fields, f.Name)
 		s.layout.numbers = append(s.layout.numbers, existing.Identity != "")
 	}

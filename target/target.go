@@ -22,6 +22,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 )
@@ -35,7 +36,7 @@ type Target struct {
 
 	connector *connect.Connector
 	loader    *pipeline.Pipeline
-	catalog   *catalog
+	catalog   *pgcatalog.Cache
 	pool      *batch.Pool
 
 	streams map[protocol.Stream]*stream
@@ -100,7 +101,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	}
 	t := &Target{
 		config: cfg, log: log, reader: reader, writer: writer, connector: connector,
-		catalog: newCatalog(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
+		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
 		measured: map[*counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),

@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -30,7 +31,7 @@ type unkeying struct {
 }
 
 // dropUnneeded drops what the program made for another key or another load mode. What a user added stays.
-func (m *migration) dropUnneeded(have *table, want wish) {
+func (m *migration) dropUnneeded(have *pgcatalog.Table, want wish) {
 	for _, i := range have.Indexes {
 		theirs := !weMade(have, i, want)
 		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(i, want)) {
@@ -41,7 +42,7 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 			lost: theirs || (!want.oneRowAKey() && want.mode != merge.History),
 		}
 		if i.Constraint == "" {
-			u.statement = "DROP INDEX " + pgtx.Qualified(have.schema, i.Name)
+			u.statement = "DROP INDEX " + pgtx.Qualified(have.Schema, i.Name)
 		} else {
 			u.statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
 			for _, name := range nullableColumns(have, i, want) {
@@ -49,7 +50,7 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 			}
 		}
 		u.note = fmt.Sprintf("dropped the %s (%s) of %s: %s", indexKind(i), strings.Join(i.Columns, ", "), have, want.reason())
-		if i.plain() {
+		if i.Plain() {
 			u.note = "" // it only made lookups fast
 		}
 		m.unkey = append(m.unkey, u)
@@ -63,8 +64,8 @@ func (m *migration) dropUnneeded(have *table, want wish) {
 
 // weMade reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or the
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
-func weMade(t *table, i index, want wish) bool {
-	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.name)
+func weMade(t *pgcatalog.Table, i pgcatalog.Index, want wish) bool {
+	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
 	return i.Mark == madeKey || (i.Unique && ofActive(i)) || versions ||
 		(i.Initial && createdByUs(t) && want.afterCreate == "")
 }
@@ -72,10 +73,10 @@ func weMade(t *table, i index, want wish) bool {
 // replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with the table,
 // as other loaders do. One with columns that the program does not write, or with an identity that numbers the rows, forbids
 // nothing.
-func replacesKey(t *table, i index, want wish) bool {
+func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want wish) bool {
 	notWritten := func(name string) bool {
-		c := t.column(name)
-		return !want.has(name) || !c.ours() || c.Identity != "" && !slices.Contains(want.key, name)
+		c := t.Column(name)
+		return !want.has(name) || !c.Writable() || c.Identity != "" && !slices.Contains(want.key, name)
 	}
 	if !i.Primary || !i.Initial || want.afterCreate != "" || slices.ContainsFunc(i.Columns, notWritten) {
 		return false
@@ -88,27 +89,27 @@ func replacesKey(t *table, i index, want wish) bool {
 }
 
 // createdByUs reports whether the program created the table: its comment says so.
-func createdByUs(t *table) bool {
+func createdByUs(t *pgcatalog.Table) bool {
 	return strings.HasSuffix(t.Comment, madeByUs) || strings.HasPrefix(t.Comment, madeBeside)
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.
-func needsIndex(i index, want wish) bool {
+func needsIndex(i pgcatalog.Index, want wish) bool {
 	switch {
 	case ofActive(i):
-		return want.mode == merge.History && sameNames(i.Columns, want.key)
-	case i.plain():
-		return want.mode == merge.History && len(want.key) > 0 && sameNames(i.Columns, want.key)
+		return want.mode == merge.History && pgcatalog.SameNames(i.Columns, want.key)
+	case i.Plain():
+		return want.mode == merge.History && len(want.key) > 0 && pgcatalog.SameNames(i.Columns, want.key)
 	default:
-		return want.oneRowAKey() && i.covers(want.key)
+		return want.oneRowAKey() && i.Covers(want.key)
 	}
 }
 
 // nullableColumns lists the columns of a key that was dropped which need not be NOT NULL any more.
-func nullableColumns(t *table, i index, want wish) []string {
+func nullableColumns(t *pgcatalog.Table, i pgcatalog.Index, want wish) []string {
 	var names []string
 	for _, name := range i.Columns {
-		c := t.column(name)
+		c := t.Column(name)
 		stays := slices.Contains(want.key, name) && want.mode != merge.Append
 		if c != nil && c.NotNull && c.Identity == "" && !stays && (i.Primary || i.Predicate != "") {
 			names = append(names, name)
@@ -117,10 +118,7 @@ func nullableColumns(t *table, i index, want wish) []string {
 	return names
 }
 
-// plain reports whether the index keeps no row out.
-func (i index) plain() bool { return !i.Unique && !i.Deferrable }
-
-func indexKind(i index) string {
+func indexKind(i pgcatalog.Index) string {
 	switch {
 	case i.Primary:
 		return "primary key"

@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -24,16 +25,16 @@ import (
 const left = "not kept: the load mode is no longer history"
 
 // versions takes a table into load mode history or out of it.
-func (m *migration) versions(have *table, want wish) error {
-	active := have.column(activeColumn)
+func (m *migration) versions(have *pgcatalog.Table, want wish) error {
+	active := have.Column(activeColumn)
 	kept := active != nil && active.Comment != left
 	switch {
 	case want.mode == merge.History && !kept:
 		if active != nil {
 			m.after = append(m.after, commentOn(have.String(), activeColumn, ""))
 		}
-		if have.column(deletedColumn) != nil {
-			m.after = append(m.after, have.changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
+		if have.Column(deletedColumn) != nil {
+			m.after = append(m.after, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
 				have, typemap.Quote(endColumn), typemap.Quote(startColumn), typemap.Quote(activeColumn), typemap.Quote(deletedColumn)))...)
 		}
 	case want.mode != merge.History && kept:
@@ -42,23 +43,23 @@ func (m *migration) versions(have *table, want wish) error {
 	return nil
 }
 
-func (m *migration) leaveVersions(have *table, want wish) error {
-	if have.place() != merge.Here || !have.Owned {
+func (m *migration) leaveVersions(have *pgcatalog.Table, want wish) error {
+	if have.Place() != merge.Here || !have.Owned {
 		return &failure.Error{
 			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.mode),
 			Hint: "load into another table with " + setting(want.stream, "table", `"…"`) + ", or set load_mode back to history",
 		}
 	}
 	if want.mode == merge.SoftDelete {
-		m.leave = append(m.leave, have.changing(removedOf(have, want))...)
+		m.leave = append(m.leave, have.Changing(removedOf(have, want))...)
 	}
-	closed := pgtx.Qualified(have.schema, typemap.Identifier(have.name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
+	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
 	m.leave = append(m.leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
-		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.schema]...), ", ")),
+		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.Schema]...), ", ")),
 		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+madeByUs)))
 	m.leave = append(m.leave,
-		have.changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
+		have.Changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
 			have, typemap.Quote(activeColumn), closed))...)
 	m.after = append(m.after, commentOn(have.String(), activeColumn, left))
 	m.warnings = append(m.warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
@@ -66,19 +67,11 @@ func (m *migration) leaveVersions(have *table, want wish) error {
 	return nil
 }
 
-// changing are the statements for one that changes the table's rows, which may run code of the user's own.
-func (t *table) changing(statement string) []string {
-	if t.UserCode {
-		return merge.UnderRolePath(statement)
-	}
-	return []string{statement}
-}
-
 //go:embed sql/removed.sql
 var removedSQL string
 
 // removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
-func removedOf(t *table, want wish) string {
+func removedOf(t *pgcatalog.Table, want wish) string {
 	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.key), "$active", typemap.Quote(activeColumn),
 		"$end", typemap.Quote(endColumn), "$start", typemap.Quote(startColumn), "$deleted", typemap.Quote(deletedColumn)).Replace(removedSQL)
 }
@@ -104,7 +97,7 @@ func (t *Target) leaveHistory(ctx context.Context, conn *pgx.Conn, want wish, m 
 
 // asGuest leaves out what only the owner of a table may do and the rows can do without. What they need is left in, for the
 // server to refuse.
-func (m *migration) asGuest(have *table) {
+func (m *migration) asGuest(have *pgcatalog.Table) {
 	if len(m.alter) > 0 {
 		return
 	}

@@ -50,7 +50,7 @@ func (s *stream) widening(value *typemap.ValueError, was typemap.Type) (typemap.
 		to = declared
 	}
 	widening, ok := typemap.Widen(was, to)
-	may := ok && widening.Change() && (crosses || s.mayBecome(value.Column, was, widening.To)) && s.own(value.Column).mayBecome(widening.To)
+	may := ok && widening.Change() && (crosses || s.mayBecome(value.Column, was, widening.To)) && s.own(value.Column).MayBecome(widening.To)
 	return widening, may
 }
 

@@ -42,8 +42,8 @@ func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
 	if err != nil {
 		return nil, warnings, err
 	}
-	config, err := s.Config(given)
-	return config, warnings, err
+	cfg, err := s.Config(given)
+	return cfg, warnings, err
 }
 
 // translateAirbyte turns the settings of Airbyte's destination-postgres into ours, in place, and says which of them have

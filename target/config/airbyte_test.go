@@ -95,11 +95,11 @@ func TestAirbytesConfigurationsAreValidAndAccepted(t *testing.T) {
 func TestAirbytesConfigurationsMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	read := func(name string) *Config {
-		config, _, err := readSpec(t).AirbyteConfig(parse(t, destinationPostgresConfigs[name]))
+		cfg, _, err := readSpec(t).AirbyteConfig(parse(t, destinationPostgresConfigs[name]))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return config
+		return cfg
 	}
 	for name, mode := range map[string]string{
 		"the least": "", "password and no ssl": "disable", "ssl disabled": "disable", "ssl allowed": "allow",

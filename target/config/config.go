@@ -166,19 +166,19 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if err := s.validate(plain); err != nil {
 		return nil, err
 	}
-	config := &Config{}
+	cfg := &Config{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(config); err != nil {
+	if err := decoder.Decode(cfg); err != nil {
 		return nil, unfitting(err)
 	}
-	if config.URL != "" || config.UsePGEnv {
+	if cfg.URL != "" || cfg.UsePGEnv {
 		for _, leave := range open {
-			leave(config)
+			leave(cfg)
 		}
 	}
-	config.Notes = notes
-	return config, config.check()
+	cfg.Notes = notes
+	return cfg, cfg.check()
 }
 
 // undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be. To meltanolabs'

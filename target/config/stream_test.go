@@ -12,7 +12,7 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 	t.Parallel()
 	yes, no := new(bool), new(bool)
 	*yes = true
-	config := &Config{
+	cfg := &Config{
 		LoadMode: "append", HistoryTimeColumn: "everywhere", FullSnapshot: true,
 		Streams: map[string]StreamConfig{
 			"*":           {LoadMode: "upsert", Schema: "any", HistoryTimeColumn: "star", Table: "from_star"},
@@ -56,7 +56,7 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 	}
 	for _, test := range tests {
 		for range 20 { // a map has another order every time
-			if diff := cmp.Diff(test.want, config.ForStream(protocol.Stream{Name: test.stream})); diff != "" {
+			if diff := cmp.Diff(test.want, cfg.ForStream(protocol.Stream{Name: test.stream})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", test.stream, diff)
 				break
 			}
@@ -66,28 +66,28 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 
 func TestASettingOfAStreamWithoutMatchIsThatOfAllStreams(t *testing.T) {
 	t.Parallel()
-	config := &Config{LoadMode: "soft_delete", HistoryTimeColumn: "at", Streams: map[string]StreamConfig{"b": {LoadMode: "append"}}}
-	if diff := cmp.Diff(StreamConfig{LoadMode: "soft_delete", HistoryTimeColumn: "at", FullSnapshot: new(bool)}, config.ForStream(protocol.Stream{Name: "a"})); diff != "" {
+	cfg := &Config{LoadMode: "soft_delete", HistoryTimeColumn: "at", Streams: map[string]StreamConfig{"b": {LoadMode: "append"}}}
+	if diff := cmp.Diff(StreamConfig{LoadMode: "soft_delete", HistoryTimeColumn: "at", FullSnapshot: new(bool)}, cfg.ForStream(protocol.Stream{Name: "a"})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestAnEmptyListOfKeysIsSomethingOtherThanNone(t *testing.T) {
 	t.Parallel()
-	config := &Config{Streams: map[string]StreamConfig{"*": {KeyProperties: []string{"id"}}, "a": {KeyProperties: []string{}}}}
-	if keys := config.ForStream(protocol.Stream{Name: "a"}).KeyProperties; keys == nil || len(keys) > 0 {
+	cfg := &Config{Streams: map[string]StreamConfig{"*": {KeyProperties: []string{"id"}}, "a": {KeyProperties: []string{}}}}
+	if keys := cfg.ForStream(protocol.Stream{Name: "a"}).KeyProperties; keys == nil || len(keys) > 0 {
 		t.Errorf("the key is %v, want an empty one that stands for no key", keys)
 	}
-	if diff := cmp.Diff([]string{"id"}, config.ForStream(protocol.Stream{Name: "b"}).KeyProperties); diff != "" {
+	if diff := cmp.Diff([]string{"id"}, cfg.ForStream(protocol.Stream{Name: "b"}).KeyProperties); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestAStreamNameWithTheCharactersOfAGlobMatchesItself(t *testing.T) {
 	t.Parallel()
-	config := &Config{Streams: map[string]StreamConfig{"a[1]": {Table: "itself"}, "*": {Table: "any"}}}
+	cfg := &Config{Streams: map[string]StreamConfig{"a[1]": {Table: "itself"}, "*": {Table: "any"}}}
 	for stream, want := range map[string]string{"a[1]": "itself", "a1": "itself", "b": "any"} {
-		if got := config.ForStream(protocol.Stream{Name: stream}).Table; got != want {
+		if got := cfg.ForStream(protocol.Stream{Name: stream}).Table; got != want {
 			t.Errorf("table of %q is %q, want %q", stream, got, want)
 		}
 	}
@@ -95,7 +95,7 @@ func TestAStreamNameWithTheCharactersOfAGlobMatchesItself(t *testing.T) {
 
 func TestAStreamInANamespaceGoesByItsFullNameAndByItsName(t *testing.T) {
 	t.Parallel()
-	config := &Config{Streams: map[string]StreamConfig{
+	cfg := &Config{Streams: map[string]StreamConfig{
 		"orders": {Table: "by name", Schema: "by name"}, "sales.orders": {Table: "by full name"}, "sales.*": {LoadMode: "append", Table: "by glob"},
 	}}
 	tests := []struct {
@@ -108,7 +108,7 @@ func TestAStreamInANamespaceGoesByItsFullNameAndByItsName(t *testing.T) {
 	}
 	for _, test := range tests {
 		test.want.FullSnapshot = new(bool)
-		if diff := cmp.Diff(test.want, config.ForStream(test.id)); diff != "" {
+		if diff := cmp.Diff(test.want, cfg.ForStream(test.id)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.id, diff)
 		}
 	}

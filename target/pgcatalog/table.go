@@ -1,17 +1,16 @@
-package target
+package pgcatalog
 
 import (
 	"slices"
-	"strings"
-	"time"
 
+	"target-postgres/merge"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
-// table is a table as the database has it.
-type table struct {
-	schema, name string
+// Table is a table as the database has it.
+type Table struct {
+	Schema, Name string
 
 	Kind       string   `json:"kind"` // pg_class.relkind
 	Comment    string   `json:"comment"`
@@ -27,8 +26,8 @@ type table struct {
 	UserCode   bool     `json:"user_code"`
 	Checked    bool     `json:"checked"` // has a CHECK
 	Method     string   `json:"method"`  // the access method that keeps its rows
-	Columns    []column `json:"columns"`
-	Indexes    []index  `json:"indexes"`
+	Columns    []Column `json:"columns"`
+	Indexes    []Index  `json:"indexes"`
 
 	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are the
 	// columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says that Citus does,
@@ -42,8 +41,8 @@ type table struct {
 	Replicated bool `json:"-"`
 }
 
-// column is a column as the database has it.
-type column struct {
+// Column is a column as the database has it.
+type Column struct {
 	Name     string `json:"name"`
 	TypeName string `json:"type"`
 	NotNull  bool   `json:"not_null"`
@@ -63,16 +62,16 @@ type column struct {
 	} `json:"operators"`
 }
 
-// ours reports whether a loader may write the column. The server computes a generated one.
-func (c column) ours() bool { return !c.Generated }
+// Writable reports whether a loader may write the column. The server computes a generated one.
+func (c Column) Writable() bool { return !c.Generated }
 
-// mayBecome reports whether PostgreSQL lets the column have another type: an identity is an integer.
-func (c column) mayBecome(to typemap.Type) bool {
+// MayBecome reports whether PostgreSQL lets the column have another type: an identity is an integer.
+func (c Column) MayBecome(to typemap.Type) bool {
 	return c.Identity == "" || slices.Contains([]typemap.Kind{typemap.KindInt2, typemap.KindInt4, typemap.KindInt8}, to.Kind)
 }
 
-// columnType returns the type as the program knows it, with the operators that compare it here.
-func (c column) columnType() typemap.Type {
+// Type returns the type as the program knows it, with the operators that compare it here.
+func (c Column) Type() typemap.Type {
 	t := typemap.ParseType(c.TypeName)
 	t.Equality, t.Greater = c.Operators.Equal, c.Operators.Greater
 	if c.Folds {
@@ -81,8 +80,8 @@ func (c column) columnType() typemap.Type {
 	return t
 }
 
-// index is an index as the database has it. A column of an expression is "".
-type index struct {
+// Index is an index as the database has it. A column of an expression is "".
+type Index struct {
 	Name        string   `json:"name"`
 	Columns     []string `json:"columns"`
 	Unique      bool     `json:"unique"`
@@ -100,16 +99,13 @@ type index struct {
 	References []string `json:"references"`
 }
 
-// covers says whether the index is over exactly these columns, in any order, without predicate or expression.
-func (i index) covers(columns []string) bool {
-	return i.Predicate == "" && !i.Expressions && sameNames(i.Columns, columns)
+// Covers says whether the index is over exactly these columns, in any order, without predicate or expression.
+func (i Index) Covers(columns []string) bool {
+	return i.Predicate == "" && !i.Expressions && SameNames(i.Columns, columns)
 }
 
-// ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
-func ofActive(i index) bool { return strings.Trim(i.Predicate, `"`) == activeColumn }
-
-// sameNames reports whether two lists have the same names, in any order.
-func sameNames(a, b []string) bool {
+// SameNames reports whether two lists have the same names, in any order.
+func SameNames(a, b []string) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -121,8 +117,8 @@ func sameNames(a, b []string) bool {
 	return true
 }
 
-// column finds a column by name, nil when there is none.
-func (t *table) column(name string) *column {
+// Column finds a column by name, nil when there is none.
+func (t *Table) Column(name string) *Column {
 	for i := range t.Columns {
 		if t.Columns[i].Name == name {
 			return &t.Columns[i]
@@ -131,37 +127,55 @@ func (t *table) column(name string) *column {
 	return nil
 }
 
-// unique finds a usable unique index over exactly these columns, nil when there is none.
-func (t *table) unique(columns []string) *index {
+// Unique finds a usable unique index over exactly these columns, nil when there is none.
+func (t *Table) Unique(columns []string) *Index {
 	for i := range t.Indexes {
-		if t.Indexes[i].Unique && t.Indexes[i].covers(columns) {
+		if t.Indexes[i].Unique && t.Indexes[i].Covers(columns) {
 			return &t.Indexes[i]
 		}
 	}
 	return nil
 }
 
-// deferred finds a unique constraint over exactly these columns that may be checked later, nil when there is none.
-func (t *table) deferred(columns []string) *index {
+// Deferred finds a unique constraint over exactly these columns that may be checked later, nil when there is none.
+func (t *Table) Deferred(columns []string) *Index {
 	for i := range t.Indexes {
-		if t.Indexes[i].Deferrable && t.Indexes[i].covers(columns) {
+		if t.Indexes[i].Deferrable && t.Indexes[i].Covers(columns) {
 			return &t.Indexes[i]
 		}
 	}
 	return nil
 }
 
-// distinct reports whether an index keeps two rows from having the same key. One over part of the key's columns does so, too.
+// Distinct reports whether an index keeps two rows from having the same key. One over part of the key's columns does so, too.
 // Keys with a NULL are another matter.
-func (t *table) distinct(key []string) bool {
-	return slices.ContainsFunc(t.Indexes, func(i index) bool {
+func (t *Table) Distinct(key []string) bool {
+	return slices.ContainsFunc(t.Indexes, func(i Index) bool {
 		outside := func(name string) bool { return !slices.Contains(key, name) }
 		return (i.Unique || i.Deferrable) && i.Predicate == "" && !i.Expressions && !slices.ContainsFunc(i.Columns, outside)
 	})
 }
 
 // String is the quoted, qualified name.
-func (t *table) String() string { return pgtx.Qualified(t.schema, t.name) }
+func (t *Table) String() string { return pgtx.Qualified(t.Schema, t.Name) }
 
-// today is the date in the comment of a column that is deprecated now.
-func today() string { return time.Now().UTC().Format(time.DateOnly) }
+// Primary returns the primary key, nil when there is none.
+func (t *Table) Primary() *Index {
+	for i := range t.Indexes {
+		if t.Indexes[i].Primary {
+			return &t.Indexes[i]
+		}
+	}
+	return nil
+}
+
+// Plain reports whether the index keeps no row out.
+func (i Index) Plain() bool { return !i.Unique && !i.Deferrable }
+
+// Changing are the statements for one that changes the table's rows, which may run code of the user's own.
+func (t *Table) Changing(statement string) []string {
+	if t.UserCode {
+		return merge.UnderRolePath(statement)
+	}
+	return []string{statement}
+}

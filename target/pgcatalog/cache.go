@@ -1,0 +1,161 @@
+package pgcatalog
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/pgtx"
+)
+
+//go:embed sql/schema.sql
+var schemaSQL string
+
+//go:embed sql/catalog.sql
+var catalogSQL string
+
+//go:embed sql/distributed.sql
+var distributedSQL string
+
+//go:embed sql/chunked.sql
+var chunkedSQL string
+
+// Cache remembers what was read of the database, so that a thousand SCHEMA messages cost few round trips per schema.
+type Cache struct {
+	tables map[[2]string]*Table
+	// schemas are those that were read whole, there those that exist.
+	schemas, There map[string]bool
+	// looked are the tables of other schemas that were asked for, by schema.
+	looked map[string]map[string]bool
+	// Defaults are the roles, quoted, that a new table of a schema is open to.
+	Defaults map[string][]string
+	// Citus says whether the database has the extension.
+	Citus bool
+}
+
+// NewCache returns a cache that has read nothing.
+func NewCache() *Cache {
+	return &Cache{tables: map[[2]string]*Table{}, schemas: map[string]bool{}, There: map[string]bool{}, looked: map[string]map[string]bool{}, Defaults: map[string][]string{}}
+}
+
+// Known returns a table as it was when it was read, nil when there was none, and whether it was looked for.
+func (c *Cache) Known(schema, name string) (*Table, bool) {
+	return c.tables[[2]string{schema, name}], c.schemas[schema] || c.looked[schema][name]
+}
+
+// A schema of few tables is read whole at once. Of others only the table that is asked for is read, until many were.
+const (
+	fewTables  = 300
+	manyLooked = 20
+	everyTable = 1 << 30
+)
+
+// Whole is how many tables a schema may have to be read whole now.
+func (c *Cache) Whole(schema string) int {
+	if len(c.looked[schema]) >= manyLooked {
+		return everyTable
+	}
+	return fewTables
+}
+
+// Forget lets a schema be read again: a migration failed, and what was read during it may never have come to be.
+func (c *Cache) Forget(schema string) {
+	delete(c.schemas, schema)
+	delete(c.looked, schema)
+	delete(c.There, schema)
+	for name := range c.tables {
+		if name[0] == schema {
+			delete(c.tables, name)
+		}
+	}
+}
+
+// Query asks about one table, and about all others of its schema if there are at most whole of them, together with the
+// statements that are to be run before and after. They are one round trip.
+type Query struct {
+	Schema, Name  string
+	Whole         int
+	Before, After []string
+}
+
+// Refresh reads what the database has, and returns the table, nil when there is none.
+func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, error) {
+	delete(c.tables, [2]string{q.Schema, q.Name})
+	statements := append(slices.Clone(q.Before), pgtx.Fill(schemaSQL, q.Schema, strconv.Itoa(q.Whole)), pgtx.Fill(catalogSQL, q.Schema, q.Name, strconv.Itoa(q.Whole)))
+	results, err := pgtx.Script(ctx, conn, append(statements, q.After...))
+	if err != nil {
+		return nil, err
+	}
+	results = results[len(results)-len(q.After)-2:] // of a statement before there may be several
+	said := results[0].Rows[0]
+	c.There[q.Schema], c.Citus = string(said[0]) == "t", string(said[1]) == "t"
+	delete(c.Defaults, q.Schema)
+	if len(said[2]) > 0 {
+		var roles []string
+		if err := json.Unmarshal(said[2], &roles); err != nil {
+			return nil, fmt.Errorf("read the default privileges: %w", err)
+		}
+		c.Defaults[q.Schema] = roles
+	}
+	for _, row := range results[1].Rows {
+		t := &Table{Schema: q.Schema, Name: string(row[0])}
+		if err := json.Unmarshal(row[1], t); err != nil {
+			return nil, fmt.Errorf("read the catalog: %w", err)
+		}
+		c.tables[[2]string{q.Schema, t.Name}] = t
+	}
+	whole := q.Whole > 0 && string(said[3]) == "t"
+	if c.Citus {
+		if err := c.refreshSpread(ctx, conn, distributedSQL, q, whole, (*Table).distribute); err != nil {
+			return nil, err
+		}
+	}
+	if string(said[4]) == "t" {
+		if err := c.refreshSpread(ctx, conn, chunkedSQL, q, whole, (*Table).chunk); err != nil {
+			return nil, err
+		}
+	}
+	c.schemas[q.Schema] = c.schemas[q.Schema] || whole
+	if c.looked[q.Schema] == nil {
+		c.looked[q.Schema] = map[string]bool{}
+	}
+	c.looked[q.Schema][q.Name] = true
+	return c.tables[[2]string{q.Schema, q.Name}], nil
+}
+
+// refreshSpread finds the tables whose rows an extension spreads, with the columns by which it does. An extension's catalog is there
+// only with the extension.
+func (c *Cache) refreshSpread(ctx context.Context, conn *pgx.Conn, query string, q Query, whole bool, mark func(*Table, [][]byte)) error {
+	name := q.Name
+	if whole {
+		name = "" // all of them
+	}
+	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(query, q.Schema, name)})
+	if err != nil {
+		return err
+	}
+	for _, row := range results[0].Rows {
+		t := c.tables[[2]string{q.Schema, string(row[0])}]
+		if t == nil {
+			continue
+		}
+		mark(t, row)
+		if column := row[1]; column != nil {
+			t.Spread = append(t.Spread, string(column))
+		}
+	}
+	return nil
+}
+
+// distribute marks a table of Citus'. Its rows are not where the size is taken.
+func (t *Table) distribute(row [][]byte) {
+	t.Distributed, t.Empty, t.Replicated = true, false, string(row[2]) == "t"
+}
+
+// chunk marks a table of TimescaleDB's.
+func (t *Table) chunk([][]byte) { t.Chunked = true }
