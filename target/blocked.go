@@ -52,6 +52,9 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *p
 		m.notOwned(e, have)
 		return e
 	}
+	if m.shards(e, have) {
+		return e
+	}
 	all, asked := blockers(ctx, conn, t.config.Begin(), want, m.retyped)
 	if asked != nil {
 		return err // the first error says more than one about the explanation
@@ -73,6 +76,19 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *p
 	e.Reason += fmt.Sprintf(": the %s uses it", listed(found))
 	e.Hint = helpful(found, retyped)
 	return e
+}
+
+// shards reports whether it is the column by which Citus distributes the table that would have another type, and says so.
+func (m *migration) shards(e *failure.Error, have *pgcatalog.Table) bool {
+	at := slices.IndexFunc(m.retyped, func(r retyping) bool { return have.Distributed && slices.Contains(have.Spread, r.column) })
+	if at < 0 {
+		return false
+	}
+	e.Column = m.retyped[at].column
+	e.Reason = fmt.Sprintf("%s: Citus distributes the table by this column, and lets nobody change its type", m.retyped[at])
+	e.Hint = fmt.Sprintf("give it the type that it needs: SELECT undistribute_table(%s), ALTER TABLE … ALTER COLUMN … TYPE …, and distribute the table again",
+		pgtx.Literal(have.String()))
+	return true
 }
 
 // notOwned is the reason of a role that may not alter the table.
