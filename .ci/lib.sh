@@ -10,6 +10,9 @@ export GOFLAGS="${GOFLAGS-} -buildvcs=false"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/target-postgres-ci
 mkdir -p "$cache"
 
+# How many tests of a package run at once where time is short: they wait for the server more than they compute.
+side_by_side=-parallel=$(($(nproc) * 2))
+
 # What one step builds for itself.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -34,8 +34,6 @@ if [[ -n ${ALL_VERSIONS-} ]]; then
   of_packaged=(./...)
 fi
 
-# The tests wait for the server more than they compute.
-waits=-parallel=$(($(nproc) * 2))
 status=0
 for version in $versions; do
   started=$SECONDS verdict=ok major=$version bin='' tests=("${packages[@]}")
@@ -49,7 +47,7 @@ for version in $versions; do
     tests=("${of_packaged[@]}")
   fi
   if ! env -u TEST_POSTGRES_DSN ${bin:+PGBIN="$bin"} TEST_POSTGRES_VERSION="$major" \
-    go test -count=1 -timeout 20m "$waits" "${tests[@]}" >"$scratch/log" 2>&1; then
+    go test -count=1 -timeout 20m "$side_by_side" "${tests[@]}" >"$scratch/log" 2>&1; then
     status=1 verdict=FAILED
     grep -v '^ok ' "$scratch/log" || true
   fi

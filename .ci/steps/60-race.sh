@@ -2,5 +2,5 @@
 # fault harness is left out: it runs the program as a process of its own, which the test step has done.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-with_postgres go test -race -count=1 -timeout 10m "-parallel=$(($(nproc) * 2))" ./protocol/... ./target/... ./tunnel/... \
+with_postgres go test -race -count=1 -timeout 10m "$side_by_side" ./protocol/... ./target/... ./tunnel/... \
   ./internal/cli/... ./internal/jsonscan/... ./internal/logging/... ./internal/netfault/... ./internal/pgserver/... ./internal/pgtest/... ./internal/pgrun/...
