@@ -18,15 +18,16 @@ type script struct {
 	parts []part
 	// size is the length of the merges' text.
 	size int
-	// checks are the statements that check a rule, by their place among texts.
-	checks map[int]merge.Statement
-	// childless is true for the statements that look for tables which inherit, by their place among texts.
-	childless map[int]bool
+	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for other failures.
+	rules map[int]rule
 }
+
+// rule returns the error of a rule that is broken, nil if the statement failed for another reason.
+type rule func(err error) error
 
 // newScript begins a script. COPY, which came before it, may have had the search_path of the role.
 func newScript(texts ...string) *script {
-	return &script{texts: append([]string{merge.PinnedPath}, texts...)}
+	return &script{texts: append([]string{merge.PinnedPath}, texts...), rules: map[int]rule{}}
 }
 
 // long says whether the script had better be sent as it is: both sides hold all of it.
@@ -56,18 +57,12 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 			continue
 		}
 		if statement.Effect == merge.Checks {
-			if s.checks == nil {
-				s.checks = map[int]merge.Statement{}
-			}
-			s.checks[len(s.texts)] = statement
+			s.rules[len(s.texts)] = func(err error) error { return checked(l.stream.name, statement, err) }
 		}
 		s.texts = append(s.texts, statement.SQL)
 	}
 	if l.looksForChildren() {
-		if s.childless == nil {
-			s.childless = map[int]bool{}
-		}
-		s.childless[len(s.texts)] = true
+		s.rules[len(s.texts)] = func(err error) error { return uncovered(l.stream.name, err) }
 		s.texts = append(s.texts, childless(l.job.Target))
 	}
 	s.parts = append(s.parts, p)
@@ -87,13 +82,12 @@ func (s *script) run(ctx context.Context, conn *pgx.Conn) error {
 			at-- // a query has a result before it fails
 		}
 		failed := s.at(at).load
-		if elsewhere := uncovered(failed.stream.name, err); elsewhere != nil && s.childless[at] {
-			return elsewhere
-		}
 		about := refusedError{late: at == len(s.texts)-1 && s.texts[at] == pgtx.Commit}
-		if broken := checked(failed.stream.name, s.checks[at], err); broken != nil {
-			about.named = true
-			return ofRows(broken, about)
+		if broken := s.rules[at]; broken != nil {
+			if err := broken(err); err != nil {
+				about.named = true
+				return ofRows(err, about)
+			}
 		}
 		return ofRows(failed.stream.dbError("merge into "+failed.job.Target.SQL(), err), about)
 	}
