@@ -170,7 +170,7 @@ func (g *gathered) within(ctx context.Context, do func() error) error {
 		_, err = g.conn.Exec(ctx, release)
 		return err
 	}
-	err = ofRows(g.s.nameNull(failure.FromServer(g.s.name, g.doing, err)), refusedError{})
+	err = ofRows(g.s.dbError(g.doing, err), refusedError{})
 	if refusedBy(err) == nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (g *gathered) attempt(ctx context.Context, do func() error) error {
 	if _, err := g.conn.Exec(ctx, savepoint); err != nil {
 		return err
 	}
-	err := ofRows(g.s.nameNull(failure.FromServer(g.s.name, g.doing, do())), refusedError{})
+	err := ofRows(g.s.dbError(g.doing, do()), refusedError{})
 	if err != nil && refusedBy(err) == nil {
 		return err
 	}
@@ -162,39 +162,23 @@ func (g *gathered) withoutValue(ctx context.Context, number int64, refused error
 	if named := columnOf(refused); slices.Contains(suspects, named) {
 		suspects = []string{named}
 	}
-	again := slices.Contains(suspects, g.blamed)
-	for len(suspects) > 0 {
-		half := suspects[:(len(suspects)+1)/2]
-		if again { // what was to blame in the row before mostly is in this one
-			half = []string{g.blamed}
-		}
+	blamed, err := withoutOne(suspects, g.blamed, func(columns []string) error {
 		try := g.attempt
-		if len(half) == 1 {
+		if len(columns) == 1 {
 			try = g.within
 		}
-		err := try(ctx, func() error {
-			if err := g.setNull(ctx, number, half); err != nil {
+		return try(ctx, func() error {
+			if err := g.setNull(ctx, number, columns); err != nil {
 				return err
 			}
 			return g.send(ctx, stretches{{number, number + 1}})
 		})
-		switch {
-		case err == nil && len(half) == 1:
-			g.taken++
-			g.blamed = half[0]
-			return true, nil
-		case err == nil:
-			suspects = half
-		case refusedBy(err) == nil:
-			return false, err
-		case again:
-			suspects = slices.DeleteFunc(suspects, func(c string) bool { return c == g.blamed })
-			again = false
-		default:
-			suspects = suspects[len(half):]
-		}
+	})
+	if blamed != "" {
+		g.taken++
+		g.blamed = blamed
 	}
-	return false, nil
+	return blamed != "", err
 }
 
 // setNull sets values of a row to NULL, and says so in _airbyte_meta.

@@ -30,26 +30,51 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 		}
 		l = without
 	}
-	if again := s.blamed[l.stream]; again != "" {
-		// What was to blame in the row before mostly is in this one.
-		if without := l.withoutValues([]string{again}, s.c.t.pool); without != nil {
-			if err := s.try(ctx, []*load{without}); err == nil {
-				s.keep([]*load{without})
-				return true, nil
-			} else if refusedBy(err) == nil {
-				return false, err
-			}
+	if l.withoutValues(nil, s.c.t.pool) == nil {
+		return false, nil // there is nowhere to say so
+	}
+	blamed, err := withoutOne(l.values(), s.blamed[l.stream], func(columns []string) error {
+		without := []*load{l.withoutValues(columns, s.c.t.pool)}
+		if len(columns) > 1 {
+			return s.attempt(ctx, without, false)
+		}
+		err := s.try(ctx, without)
+		if err == nil {
+			s.keep(without)
+		}
+		return err
+	})
+	if blamed != "" {
+		s.blamed[l.stream] = blamed
+	}
+	return blamed != "", err
+}
+
+// withoutOne finds the one column without whose value the server takes a row, "" if no single value is to blame. try brings the row in
+// without the values of some columns; the row stays if it is only one. again is the column that was to blame in the row before, which
+// mostly is to blame in this one, too.
+func withoutOne(suspects []string, again string, try func(columns []string) error) (column string, _ error) {
+	for len(suspects) > 0 {
+		some := suspects[:(len(suspects)+1)/2]
+		first := slices.Contains(suspects, again)
+		if first {
+			some = []string{again}
+		}
+		err := try(some)
+		switch {
+		case err == nil && len(some) == 1:
+			return some[0], nil
+		case err == nil:
+			suspects = some
+		case refusedBy(err) == nil:
+			return "", err
+		case first:
+			suspects = slices.DeleteFunc(suspects, func(c string) bool { return c == again })
+		default:
+			suspects = suspects[len(some):]
 		}
 	}
-	blamed, err := s.value(ctx, l)
-	if err != nil || blamed == nil {
-		return false, err
-	}
-	if err := s.try(ctx, []*load{blamed}); err != nil {
-		return false, err
-	}
-	s.keep([]*load{blamed})
-	return true, nil
+	return "", nil
 }
 
 func columnOf(err error) string {
@@ -57,32 +82,6 @@ func columnOf(err error) string {
 		return e.Column
 	}
 	return ""
-}
-
-// value finds by experiment the one value without which the server takes the row. It returns the row without it, nil if no single
-// value is to blame.
-func (s *sifting) value(ctx context.Context, l *load) (*load, error) {
-	suspects := l.values()
-	for len(suspects) > 0 {
-		half := suspects[:(len(suspects)+1)/2]
-		without := l.withoutValues(half, s.c.t.pool)
-		if without == nil {
-			return nil, nil
-		}
-		err := s.attempt(ctx, []*load{without}, false)
-		switch {
-		case err == nil && len(half) == 1:
-			s.blamed[l.stream] = half[0]
-			return without, nil
-		case err == nil:
-			suspects = half
-		case refusedBy(err) == nil:
-			return nil, err
-		default:
-			suspects = suspects[len(half):]
-		}
-	}
-	return nil, nil
 }
 
 // values are the columns in which the load's only row has a value that is no key, the longest values first.
