@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
@@ -112,7 +113,7 @@ func (d *Denial) Unasked(role string) string {
 	}
 	object := typemap.Quote(d.Name)
 	if d.Schema != "" && (d.Name == d.Table || d.Kind == "") {
-		object = typemap.Quote(d.Schema) + "." + typemap.Quote(d.Table)
+		object = merge.Name{Schema: d.Schema, Table: d.Table}.SQL()
 	}
 	if d.Kind == "" && role != "" && d.Schema != "" {
 		return fmt.Sprintf("the role %s needs USAGE and CREATE on the schema %s, TEMPORARY on the database, and the ownership of %s or all privileges on it",

@@ -3,12 +3,13 @@ package pgtx
 import (
 	"strings"
 
+	"target-postgres/merge"
 	"target-postgres/typemap"
 )
 
 // Qualified is the quoted name of a table with its schema.
 func Qualified(schema, name string) string {
-	return typemap.Quote(schema) + "." + typemap.Quote(name)
+	return merge.Name{Schema: schema, Table: name}.SQL()
 }
 
 // QuoteAll returns quoted names, separated by commas.
