@@ -28,7 +28,7 @@ type Watchdog struct {
 	waiting *atomic.Pointer[string]
 
 	// own are the sessions of this program, writesAhead reports whether one of them may be in the way of one before it, which giveWay
-	// ends. They are nil where the program has only one.
+	// ends. Without a pipeline there is none.
 	own         func() []uint32
 	writesAhead func() bool
 	giveWay     func(waiting, holder uint32)
@@ -41,7 +41,7 @@ type Watchdog struct {
 	answered time.Time
 }
 
-// patience says how long the lookout waits for what.
+// patience says how long the watchdog waits for what.
 type patience struct {
 	// first is how long a session may be silent before the first look, then the time until the next doubles up to often.
 	first, often time.Duration
@@ -69,9 +69,12 @@ type Watched struct {
 	cut error
 }
 
-// NewWatchdog returns a lookout that watches nobody yet. It writes to waiting who keeps a lock from a session.
+// NewWatchdog returns a watchdog that watches nobody yet. It writes to waiting who keeps a lock from a session.
 func NewWatchdog(connector *connect.Connector, waiting *atomic.Pointer[string], log *slog.Logger) *Watchdog {
-	return &Watchdog{connector: connector, log: log, waiting: waiting, patience: usualPatience, answered: time.Now()}
+	return &Watchdog{
+		connector: connector, log: log, waiting: waiting, patience: usualPatience, answered: time.Now(),
+		own: func() []uint32 { return nil }, writesAhead: func() bool { return false }, giveWay: func(uint32, uint32) {},
+	}
 }
 
 // Watch begins to watch a session.
@@ -84,7 +87,7 @@ func (o *Watchdog) Watch(conn *pgx.Conn) *Watched {
 	return w
 }
 
-// leave ends the watch with the outcome of what the session did, which it returns: why the lookout closed the connection, where it did.
+// leave ends the watch with the outcome of what the session did, which it returns: why the watchdog closed the connection, where it did.
 func (o *Watchdog) leave(w *Watched, err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -123,7 +126,7 @@ func (o *Watchdog) Run(ctx context.Context) {
 
 // due returns the sessions that are to be looked at now.
 func (o *Watchdog) due(now time.Time) []*Watched {
-	ahead := o.writesAhead != nil && o.patience.ahead > 0 && o.writesAhead()
+	ahead := o.patience.ahead > 0 && o.writesAhead()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var due []*Watched
@@ -168,7 +171,7 @@ func (o *Watchdog) inspect(ctx context.Context, sessions []*Watched) (reports []
 		}
 	}
 	reports, err = inspect(ctx, o.conn, pidsOf(sessions), o.ours(sessions))
-	if err != nil || o.writesAhead == nil || !o.writesAhead() {
+	if err != nil || !o.writesAhead() {
 		_ = o.conn.Close(ctx)
 		o.conn = nil
 	}
@@ -188,10 +191,7 @@ func (o *Watchdog) ours(working []*Watched) []uint32 {
 	for _, w := range o.current() {
 		pids = append(pids, w.conn.PgConn().PID())
 	}
-	if o.own != nil {
-		pids = append(pids, o.own()...)
-	}
-	return pids
+	return append(pids, o.own()...)
 }
 
 // answered reports whether an error is an answer of the server, which then is there.
@@ -234,9 +234,7 @@ func (o *Watchdog) heard(sessions []*Watched, reports []report) {
 // judge logs what a session waits for, and closes one that is no longer spoken to. The caller has the lock.
 func (o *Watchdog) judge(w *Watched, r *report) {
 	for _, holder := range r.own {
-		if o.giveWay != nil {
-			o.giveWay(r.pid, holder)
-		}
+		o.giveWay(r.pid, holder)
 	}
 	if r.holder == nil {
 		o.waiting.Store(nil)
