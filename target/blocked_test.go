@@ -92,8 +92,8 @@ func TestWhatKeepsAColumnFromAnotherTypeIsNamedAndTheStatementsHelp(t *testing.T
 			d.run(strings.ReplaceAll(o.before, "{{schema}}", d.schema))
 			typ, old := d.typeOf("t", "v"), d.one("SELECT v FROM t")
 			messages := []string{
-				schemaOf("t", `{"id":{"type":"integer"},"v":`+o.schema+`}`, "id"), record("t", `{"id":2,"v":null}`), SQLState("1"), record("t", `{"id":3,"v":`+o.value+`}`),
-				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), SQLState("2"),
+				schemaOf("t", `{"id":{"type":"integer"},"v":`+o.schema+`}`, "id"), record("t", `{"id":2,"v":null}`), stateOf("1"), record("t", `{"id":3,"v":`+o.value+`}`),
+				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), stateOf("2"),
 			}
 			states, err := load(t, newConfig(t, d.schema, nil), messages...)
 			refused(t, err, failure.KindConfig, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)

@@ -39,7 +39,7 @@ type checkpoint struct {
 	sifted *sifting
 }
 
-// checkpoint hands everything that waits to the loader, and reads on while it works.
+// checkpoint hands everything that waits to the pipeline, and reads on while it works.
 func (t *Target) checkpoint() error {
 	t.due.Store(false)
 	t.age.Reset(t.config.BatchAge())
@@ -70,12 +70,12 @@ func (t *Target) checkpoint() error {
 	return t.makeRoom()
 }
 
-// submit hands a checkpoint to the loader.
+// submit hands a checkpoint to the pipeline.
 func (t *Target) submit(c *checkpoint) error {
 	if len(c.loads)+len(c.states)+len(c.drains) == 0 {
 		return nil
 	}
-	err := t.loader.Submit(c.job())
+	err := t.pipeline.Submit(c.job())
 	if err != nil {
 		t.unsubmitted = append(t.unsubmitted, c)
 	}

@@ -17,7 +17,7 @@ func (t *Target) nameColumns(s *stream) error {
 	}
 	fold := t.config.Fold(s.airbyte)
 	var columns map[string]string
-	if fold != nil && t.loader != nil {
+	if fold != nil && t.pipeline != nil {
 		have, err := t.existing(s.name, s.schemaName, s.tableName)
 		if err != nil {
 			return err

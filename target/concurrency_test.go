@@ -40,7 +40,7 @@ func TestTwoLoadersOfOneTableBothSucceed(t *testing.T) {
 					// The two walk the keys in opposite directions, which is how deadlocks are made.
 					lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":%d}`, first+step*i, i%7)))
 				}
-				return append(lines, SQLState("1"))
+				return append(lines, stateOf("1"))
 			}
 			one := func(first, step int) func() error {
 				return func() error {
@@ -126,7 +126,7 @@ func readersSeeAllOrNothing(t *testing.T, by string) {
 		for i := range rows {
 			lines = append(lines, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, value)))
 		}
-		return append(lines, SQLState("1"))
+		return append(lines, stateOf("1"))
 	}
 	cfg := newConfig(t, schema, settings{"load_mode": "replace", "replace_by": by, "batch_max_rows": 20})
 	if _, err := load(t, cfg, messages("old")...); err != nil {

@@ -51,7 +51,7 @@ func (t *Target) deprecate() error {
 			continue // the SCHEMAs that came after the failure were not read
 		}
 		var m *migration
-		err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 			var err error
 			m, err = t.deprecateIn(ctx, conn, s)
 			if failure.SQLState(err) == "" || failure.Transient(failure.FromServer(s.name, "", err)) {

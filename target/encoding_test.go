@@ -56,8 +56,8 @@ func TestACharacterThatTheEncodingLacksIsNamedByItsPlace(t *testing.T) {
 			t.Run(name+" in "+encoding, func(t *testing.T) {
 				t.Parallel()
 				d, as := encoded(t, encoding)
-				states, err := load(t, newConfig(t, d.schema, as), schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é\né"}`), SQLState("1"),
-					record("t", bad), record("t", `{"id":3}`), SQLState("2"))
+				states, err := load(t, newConfig(t, d.schema, as), schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é\né"}`), stateOf("1"),
+					record("t", bad), record("t", `{"id":3}`), stateOf("2"))
 				refused(t, err, failure.KindInput, "input line 4", `stream "t"`, `column "`+name[:1]+`"`, "encoding lacks", "UTF8", "on_bad_record")
 				if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "日")) {
 					t.Errorf("the value leaves through %q", err)

@@ -55,7 +55,7 @@ func TestRowSecurityThatForbidsWritingIsExplained(t *testing.T) {
 					admin.run("ALTER TABLE t DROP CONSTRAINT t_pkey; ALTER TABLE t ALTER id DROP NOT NULL")
 				}
 				as["load_mode"] = mode
-				states, err := load(t, newConfig(t, admin.schema, as), schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), SQLState("1"))
+				states, err := load(t, newConfig(t, admin.schema, as), schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), stateOf("1"))
 				refused(t, err, failure.KindInput, `stream "t"`, "row-level security", `"t"`, "policy")
 				admin.want("SELECT count(*) FROM t", "0")
 				if len(states) > 0 {

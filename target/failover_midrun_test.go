@@ -103,7 +103,7 @@ func TestAnInDoubtCommitWaitsOnAStandby(t *testing.T) {
 		<-asked
 		promoted <- f.standby.Promote(t.Context())
 	}()
-	states, logged, err := f.run(as, schema, record("t", `{"id":7,"v":"a"}`), record("t", `{"id":7,"v":"a"}`), SQLState("1"))
+	states, logged, err := f.run(as, schema, record("t", `{"id":7,"v":"a"}`), record("t", `{"id":7,"v":"a"}`), stateOf("1"))
 	ask()
 	if failed := <-promoted; failed != nil {
 		t.Fatal(failed)

@@ -126,7 +126,7 @@ const repeated = "which may now be there twice"
 // standby that takes its place the transaction's number is another client's, and committed.
 func TestAFailoverDoesNotAcknowledgeRowsThatAreGone(t *testing.T) {
 	t.Parallel()
-	schema, rows := schemaOf("t", idAndText, "id"), []string{record("t", `{"id":7,"v":"a"}`), record("t", `{"id":8,"v":"b"}`), SQLState("1")}
+	schema, rows := schemaOf("t", idAndText, "id"), []string{record("t", `{"id":7,"v":"a"}`), record("t", `{"id":8,"v":"b"}`), stateOf("1")}
 	tests := []struct {
 		name     string
 		settings settings
@@ -237,7 +237,7 @@ func TestExactlyOnceEndsWhereItsStateIsNotAsItWasLeft(t *testing.T) {
 	f.line.lose = true
 	f.line.lost = func() { d.run("UPDATE _singular_state SET state = NULL") }
 	states, _, err := f.run(settings{"load_mode": "append", "state_table": true, "batch_max_rows": 1},
-		schemaOf("t", idAndText), record("t", `{"id":1,"v":"a"}`), SQLState("1"), record("t", `{"id":2,"v":"b"}`), SQLState("2"))
+		schemaOf("t", idAndText), record("t", `{"id":1,"v":"a"}`), stateOf("1"), record("t", `{"id":2,"v":"b"}`), stateOf("2"))
 	if err == nil || !strings.Contains(err.Error(), "is not as this run left it") || states != "" {
 		t.Errorf("%v, states %q", err, states)
 	}

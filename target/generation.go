@@ -209,7 +209,7 @@ func (t *Target) adopt(s *stream) error {
 			return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: doing, Err: err}
 		}
 		err = t.remove(s, doing, append(statements, drop(from)), from)
-		if err != nil && aboutRows(failure.SQLState(err)) && t.loader.Failure() == nil {
+		if err != nil && aboutRows(failure.SQLState(err)) && t.pipeline.Failure() == nil {
 			search := &gathered{t: t, s: s, from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing}
 			search.bring = func(part merge.Name) ([]merge.Statement, error) {
 				statements, _, err := s.adoption(t.config, left, part)

@@ -68,4 +68,4 @@ func record(stream, record string) string {
 	return fmt.Sprintf(`{"type":"RECORD","stream":%q,"record":%s}`, stream, record)
 }
 
-func SQLState(value string) string { return fmt.Sprintf(`{"type":"STATE","value":%s}`, value) }
+func stateOf(value string) string { return fmt.Sprintf(`{"type":"STATE","value":%s}`, value) }

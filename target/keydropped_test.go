@@ -55,7 +55,7 @@ END $$`
 								t.Error(err) // the run has its own goroutine for this
 							}
 						}),
-						strings.NewReader(strings.Join(append(after, SQLState("1")), "\n"))))
+						strings.NewReader(strings.Join(append(after, stateOf("1")), "\n"))))
 					if err != nil || strings.TrimSpace(states) != "1" {
 						t.Errorf("%v, states %q", err, states)
 					}

@@ -104,7 +104,7 @@ func TestALockThatIsNotReleasedEndsTheRun(t *testing.T) {
 	d.mustLoad(settings{"load_mode": mode}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"old"}`))
 	d.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
 	cfg := newConfig(t, d.schema, settings{"lock_timeout": 1, "max_retry_seconds": 0, "load_mode": mode})
-	err := loadAloud(t, cfg, func(string) {}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"new"}`), SQLState("1"))
+	err := loadAloud(t, cfg, func(string) {}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"new"}`), stateOf("1"))
 	refused(t, err, failure.KindTransient, `stream "t"`, "lock", "pg_stat_activity", "lock_timeout")
 	d.run("COMMIT")
 	d.want("SELECT id, v FROM t", "1 | old")
@@ -161,7 +161,7 @@ func TestTheRunIsSeenInTheListOfSessions(t *testing.T) {
 			w.onLine = func(int) {
 				seen = d.rows("SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 			}
-			messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), SQLState("{}")}
+			messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), stateOf("{}")}
 			run := newTarget(t, newConfig(t, d.schema, merged(settings{"url": url}, more)), strings.NewReader(strings.Join(messages, "\n")), w)
 			if err := run.Run(t.Context()); err != nil {
 				t.Fatal(err)
@@ -185,7 +185,7 @@ func TestNothingOfARunIsLeftInTheDatabaseBesideItsTables(t *testing.T) {
 				cfg["full_snapshot"] = true
 			}
 			for range 2 {
-				d.mustLoad(cfg, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"a"}`), record("t", `{"id":1,"v":"b"}`), SQLState("1"))
+				d.mustLoad(cfg, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), record("t", `{"id":2,"v":"a"}`), record("t", `{"id":1,"v":"b"}`), stateOf("1"))
 			}
 			d.want(`SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 				WHERE c.relkind NOT IN ('i', 't') AND n.nspname !~ '^pg_(catalog|toast)$|^information_schema$'`, "t")

@@ -82,7 +82,7 @@ func (t *Target) silent() bool {
 		return false
 	}
 	l.ticks++
-	if l.ticks < lullTicks || l.settled || t.loader.UnderWay.Load() > 0 {
+	if l.ticks < lullTicks || l.settled || t.pipeline.UnderWay.Load() > 0 {
 		return false
 	}
 	if t.ledger.held || !t.anythingWaits() {

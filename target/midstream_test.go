@@ -134,8 +134,8 @@ func TestAKeyWithoutItsFieldIsAnErrorBeforeTheFirstRow(t *testing.T) {
 func TestASchemaThatCannotBeUsedLeavesWhatCameBeforeIt(t *testing.T) {
 	t.Parallel()
 	d := look(t)
-	states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), SQLState("1"),
-		schemaOf("t", `{"id":{"type":"integer"}}`, "other"), record("t", `{"id":2}`), SQLState("2"))
+	states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), stateOf("1"),
+		schemaOf("t", `{"id":{"type":"integer"}}`, "other"), record("t", `{"id":2}`), stateOf("2"))
 	refused(t, err, failure.KindInput, "input line 4", `"other"`)
 	d.want("SELECT id FROM t", "1")
 	if strings.Join(states, " ") != "1" {

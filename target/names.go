@@ -104,7 +104,7 @@ func (t *Target) existing(stream, schema, name string) (*pgcatalog.Table, error)
 		return have, nil
 	}
 	var have *pgcatalog.Table
-	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
+	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
 		return failure.Concerning(schema, name, failure.FromServer(stream, "look for table "+pgtx.Qualified(schema, name), err))
 	})

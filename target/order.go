@@ -163,7 +163,7 @@ func (t *Target) dropTombstones() error {
 	return nil
 }
 
-// dropTombstonesOfFailure drops the tables after a failure that ended the loader, on a connection of its own. It gives up soon:
+// dropTombstonesOfFailure drops the tables after a failure that ended the pipeline, on a connection of its own. It gives up soon:
 // what it leaves, a run of another day drops.
 func (t *Target) dropTombstonesOfFailure(ctx context.Context) {
 	var drops strings.Builder

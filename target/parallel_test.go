@@ -216,7 +216,7 @@ func TestARefusedRowThatWasCopiedAheadIsNamed(t *testing.T) {
 			}
 			messages := []string{schemaOf("t", idAndText, "id")}
 			for i := range 30 {
-				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, strings.Repeat("x", 1+i/29*9))), SQLState(fmt.Sprint(i)))
+				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":%q}`, i, strings.Repeat("x", 1+i/29*9))), stateOf(fmt.Sprint(i)))
 			}
 			states, err := load(t, newConfig(t, d.schema, settings{"load_mode": mode, "batch_max_rows": 4}), messages...)
 			if err == nil || !strings.Contains(err.Error(), "input line 60") {

@@ -21,7 +21,7 @@ import (
 func (t *Target) prepare(s *stream) error {
 	var have *pgcatalog.Table
 	var skipped []string
-	err := t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
 		if have, skipped, err = t.migrateTable(ctx, conn, s); err == nil && have != nil {
 			s.settle(have)

@@ -75,7 +75,7 @@ func TestTheRoleOfTheREADMELoadsInEveryMode(t *testing.T) {
 		for _, value := range []string{"a", "b"} {
 			_, err := load(t, cfg,
 				schemaOf("t", properties, "id"), record("t", `{"id":1,"v":"`+value+`"}`), record("t", `{"id":1.5}`),
-				schemaOf("snap", properties, "id"), record("snap", `{"id":1}`), SQLState("1"))
+				schemaOf("snap", properties, "id"), record("snap", `{"id":1}`), stateOf("1"))
 			if err != nil {
 				t.Errorf("%s: %v", mode, err)
 			}

@@ -59,7 +59,7 @@ const (
 
 // wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
 func (t *Target) wasted() bool {
-	return t.waiting >= worthConnecting && t.loader.Idles() && t.waiting >= worthIt
+	return t.waiting >= worthConnecting && t.pipeline.Idles() && t.waiting >= worthIt
 }
 
 // accept validates a record where that is asked for, and encodes it.

@@ -21,7 +21,7 @@ func TestScatteredRowsThatTheServerRefusesCostAFewPasses(t *testing.T) {
 		}
 		messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"n":%d}`, id, n)))
 	}
-	messages = append(messages, SQLState("1"))
+	messages = append(messages, stateOf("1"))
 	for _, mode := range []string{"append", "upsert", "replace", "soft_delete", "history"} {
 		for _, first := range []string{"", "after others"} {
 			t.Run(mode+" "+first, func(t *testing.T) {

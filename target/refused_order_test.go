@@ -18,7 +18,7 @@ func tree() []string {
 	for _, one := range []string{`"id":1,"parent":4`, `"id":2`, `"id":3,"n":4711`, `"id":4`, `"id":5,"parent":4711`, `"id":6`} {
 		messages = append(messages, record("t", "{"+one+"}"))
 	}
-	return append(messages, SQLState("6"))
+	return append(messages, stateOf("6"))
 }
 
 // TestARowWhoseParentComesAfterItIsNotToBlame has a batch divided between a row and the one that it refers to.

@@ -113,7 +113,7 @@ func sendSinger(t *testing.T, d *database, mode string, _ int, more settings, he
 	for i, one := range records {
 		messages = append(messages, record("t", one))
 		if i == 0 || i == len(records)-1 {
-			messages = append(messages, SQLState(fmt.Sprintf(`{"n":%d}`, i+1)))
+			messages = append(messages, stateOf(fmt.Sprintf(`{"n":%d}`, i+1)))
 		}
 	}
 	var out strings.Builder

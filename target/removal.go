@@ -69,7 +69,7 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
 	var sent pgtx.InDoubt
 	var made changes
-	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		done, err := sent.CarriedOut(ctx, conn, private)
 		if err != nil {
 			return s.dbError(doing, err)

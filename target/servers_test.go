@@ -112,7 +112,7 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	if len(held) == 0 {
 		t.Fatal("there was no connection to begin with")
 	}
-	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), SQLState("1")}
+	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), stateOf("1")}
 	_, err := load(t, newConfig(t, "public", settings{"url": login, "max_retry_seconds": 0}), messages...)
 	refused(t, err, failure.KindTransient, "no connection left for the role", "max_connections", "PgBouncer")
 

@@ -23,9 +23,9 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 			c.countDirect()
 		}
 	}()
-	fate, err := c.fate(ctx, conn)
-	if err != nil || fate < pgtx.Doubtful {
-		return fate == pgtx.Committed, err
+	outcome, err := c.outcome(ctx, conn)
+	if err != nil || outcome < pgtx.Doubtful {
+		return outcome == pgtx.Committed, err
 	}
 	repeating := slices.DeleteFunc(slices.Clone(c.loads), func(l *load) bool { return !l.repeats() })
 	if len(repeating) == 0 {
@@ -50,8 +50,8 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	return false, nil
 }
 
-// fate finds out what became of the in-doubt transaction: with a state table by the row that it has written, if by anything.
-func (c *checkpoint) fate(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome, error) {
+// outcome finds out what became of the in-doubt transaction: with a state table by the row that it has written, if by anything.
+func (c *checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome, error) {
 	if !c.sent.Lost || !c.saves() || c.sent.Tx.Number == "" {
 		return c.sent.Outcome(ctx, conn)
 	}
@@ -59,7 +59,7 @@ func (c *checkpoint) fate(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome, er
 	if err != nil || found < pgtx.Doubtful {
 		return found, err
 	}
-	found, err = c.t.stateTable.fate(ctx, conn, c.sent.Tx)
+	found, err = c.t.stateTable.outcome(ctx, conn, c.sent.Tx)
 	c.sent.Lost = err != nil
 	return found, err
 }

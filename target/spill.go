@@ -100,7 +100,7 @@ func (t *Target) ensureSpill(s *stream) error {
 	if s.spill.name.Table != "" {
 		return nil
 	}
-	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		have, err := t.lookUp(ctx, conn, s.wish(t.config))
 		if err == nil {
 			err = t.bringSpill(ctx, conn, s, have)
@@ -165,7 +165,7 @@ func (t *Target) dropSpills() error {
 
 // dropBeside drops a table beside a stream's own.
 func (t *Target) dropBeside(s *stream, name merge.Name, doing string) error {
-	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, t.config.Begin()+"; DROP TABLE IF EXISTS "+name.SQL()+"; COMMIT")
 		if err != nil {
 			pgtx.Rollback(ctx, conn)

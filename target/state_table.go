@@ -71,7 +71,7 @@ func (t *Target) takeOver() error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
-	return t.loader.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		have, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: "keep"})
 		if err != nil {
 			return s.dbError("prepare table "+s.table.SQL(), err)
@@ -92,7 +92,7 @@ RETURNING xmin`
 	})
 }
 
-// dbError is [dbError] for the table of states.
+// dbError is [failure.FromServer] for the table of states.
 func (s *stateTable) dbError(doing string, err error) error {
 	return failure.Concerning(s.table.Schema, s.table.Table, failure.FromServer("", doing, err))
 }
@@ -168,9 +168,9 @@ func (s *stateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// fate reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
+// outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
 // writes the row.
-func (s *stateTable) fate(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
+func (s *stateTable) outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
 	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.table.SQL()), s.id, s.run, s.rowID(tx))

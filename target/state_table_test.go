@@ -42,7 +42,7 @@ func TestEveryPipelineHasAStateOfItsOwn(t *testing.T) {
 	if saved := savedState(t, one); saved != "" {
 		t.Errorf("before the first run %q is saved", saved)
 	}
-	if _, err := load(t, one, visits, record("visits", `{"page":1}`), SQLState(`{"b": 1.0}`)); err != nil {
+	if _, err := load(t, one, visits, record("visits", `{"page":1}`), stateOf(`{"b": 1.0}`)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := load(t, two, visits, record("visits", `{"page":2}`)); err != nil {
@@ -69,7 +69,7 @@ func TestADryRunSavesNothing(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
 	cfg := newConfig(t, schema, settings{"state_table": true})
-	run := newTarget(t, cfg, strings.NewReader(visits+"\n"+SQLState("{}")), io.Discard)
+	run := newTarget(t, cfg, strings.NewReader(visits+"\n"+stateOf("{}")), io.Discard)
 	run.DryRun(io.Discard)
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
@@ -104,15 +104,15 @@ func TestALaterRunTakesTheStateOver(t *testing.T) {
 	schema := pgtest.Schema(t)
 	cfg := newConfig(t, schema, settings{"state_table": true, "batch_max_rows": 1})
 	in := &pausing{
-		Reader:  strings.NewReader(visits + "\n" + record("visits", `{"page":1}`) + "\n" + SQLState("1") + "\n"),
-		rest:    strings.NewReader(record("visits", `{"page":2}`) + "\n" + SQLState("2") + "\n"),
+		Reader:  strings.NewReader(visits + "\n" + record("visits", `{"page":1}`) + "\n" + stateOf("1") + "\n"),
+		rest:    strings.NewReader(record("visits", `{"page":2}`) + "\n" + stateOf("2") + "\n"),
 		reached: make(chan struct{}), goOn: make(chan struct{}),
 	}
 	older := newTarget(t, cfg, in, io.Discard)
 	ended := make(chan error, 1)
 	go func() { ended <- older.Run(t.Context()) }()
 	<-in.reached
-	if _, err := load(t, cfg, visits, record("visits", `{"page":3}`), SQLState("3")); err != nil {
+	if _, err := load(t, cfg, visits, record("visits", `{"page":3}`), stateOf("3")); err != nil {
 		t.Fatal(err)
 	}
 	close(in.goOn)
@@ -132,7 +132,7 @@ func TestAStateThatWasWrittenSinceTheRunBeganIsAnError(t *testing.T) {
 	schema := pgtest.Schema(t)
 	cfg := newConfig(t, schema, settings{"state_table": true})
 	later := newTarget(t, cfg, strings.NewReader(visits+"\n"+record("visits", `{"page":2}`)), io.Discard)
-	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), SQLState("1")); err != nil {
+	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), stateOf("1")); err != nil {
 		t.Fatal(err)
 	}
 	if err := later.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "wrote a STATE after this one had begun") {
@@ -148,7 +148,7 @@ func TestTheSavedStateIsReadAfterTransactionsThatMayWriteIt(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
 	cfg := newConfig(t, schema, settings{"state_table": true})
-	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), SQLState("1")); err != nil {
+	if _, err := load(t, cfg, visits, record("visits", `{"page":1}`), stateOf("1")); err != nil {
 		t.Fatal(err)
 	}
 	conn, watch := pgtest.Connect(t), pgtest.Connect(t)

@@ -56,7 +56,7 @@ func newWitness(t *testing.T, schema string, tables ...string) *witness {
 // promise is a STATE that says how many rows of each table came before it.
 func promise(counts map[string]int) string {
 	value, _ := json.Marshal(counts)
-	return SQLState(string(value))
+	return stateOf(string(value))
 }
 
 func TestStateLeavesOnlyAfterEveryRecordBeforeItIsVisible(t *testing.T) {

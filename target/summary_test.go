@@ -168,7 +168,7 @@ func TestSummaryOfAPartitionedTableAddsUp(t *testing.T) {
 func TestSummaryOfAFailedRunSaysWhatWasCommitted(t *testing.T) {
 	t.Parallel()
 	got, err := counted(t, newConfig(t, pgtest.Schema(t), nil), slog.New(slog.DiscardHandler),
-		schemaOf("s", `{"id":{"type":"integer"}}`, "id"), record("s", `{"id":1}`), SQLState("1"), record("s", `{}`))
+		schemaOf("s", `{"id":{"type":"integer"}}`, "id"), record("s", `{"id":1}`), stateOf("1"), record("s", `{}`))
 	if err == nil {
 		t.Fatal("the record without a key was taken")
 	}
@@ -191,7 +191,7 @@ func TestALongRunLogsFewLines(t *testing.T) {
 	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
 	messages := []string{schemaOf("s", `{"id":{"type":"integer"},"v":{"type":"string"}}`, "id")}
 	for i := range 5000 {
-		messages = append(messages, record("s", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), SQLState("1"))
+		messages = append(messages, record("s", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), stateOf("1"))
 	}
 	// Two hundred batches: as many as a run of tens of millions of rows has.
 	sum, err := counted(t, newConfig(t, pgtest.Schema(t), settings{"batch_max_rows": 25}), log, messages...)

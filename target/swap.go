@@ -30,7 +30,7 @@ func (t *Target) swap(s *stream) error {
 		}
 		return carryOut(ctx, conn, statements)
 	})
-	if err == nil || s.lines == "" || !aboutRows(failure.SQLState(err)) || t.loader.Failure() != nil {
+	if err == nil || s.lines == "" || !aboutRows(failure.SQLState(err)) || t.pipeline.Failure() != nil {
 		return err
 	}
 	return t.swapRows(s, job, doing, err)

@@ -35,7 +35,7 @@ type Target struct {
 	writer *protocol.Writer
 
 	connector *connect.Connector
-	loader    *pipeline.Pipeline
+	pipeline  *pipeline.Pipeline
 	catalog   *pgcatalog.Cache
 	pool      *batch.Pool
 
@@ -129,7 +129,7 @@ func (t *Target) Stop() {
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	t.loader = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
+	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
@@ -137,7 +137,7 @@ func (t *Target) Run(ctx context.Context) error {
 		return err
 	case <-t.ending.Late:
 		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time to go.
-		return t.loader.GaveUp(nil)
+		return t.pipeline.GaveUp(nil)
 	}
 }
 
@@ -159,10 +159,10 @@ func (t *Target) load(ctx context.Context) error {
 		if unfinished := t.finish(false); unfinished != nil {
 			err = unfinished
 		}
-	case err == nil || t.loader.Failure() == nil:
+	case err == nil || t.pipeline.Failure() == nil:
 		err = errors.Join(err, t.finish(err == nil))
 	}
-	err = errors.Join(err, t.loader.Close(), t.release())
+	err = errors.Join(err, t.pipeline.Close(), t.release())
 	if err != nil && !failure.Transient(first(err)) {
 		t.dropTombstonesOfFailure(ctx)
 	}
@@ -230,7 +230,7 @@ func (t *Target) interrupted() error {
 	if t.silent() {
 		t.due.Store(true)
 	}
-	return t.loader.Failure()
+	return t.pipeline.Failure()
 }
 
 // unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names one.
@@ -308,12 +308,12 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	return errors.Join(t.dropSpills(), t.dropTombstones(), t.loader.Drain(), t.incomplete)
+	return errors.Join(t.dropSpills(), t.dropTombstones(), t.pipeline.Drain(), t.incomplete)
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.
 func (t *Target) completeAll() error {
-	if err := t.loader.Drain(); err != nil { // until then a stream may fail
+	if err := t.pipeline.Drain(); err != nil { // until then a stream may fail
 		return err
 	}
 	for _, s := range t.order {
@@ -325,7 +325,7 @@ func (t *Target) completeAll() error {
 		case err == nil && t.unreplaced(s):
 			t.failures.add(s.id, streamFailure{rows: batch.MaxPosition, states: s.since})
 		case err == nil:
-		case t.loader.Failure() != nil || failure.OfServer(err):
+		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
 			t.fail(s, batch.MaxPosition, err)

@@ -19,7 +19,7 @@ func TestATextOfTwentyMegabytesComesBackWhole(t *testing.T) {
 	quoted := strings.NewReplacer("\\", `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(long)
 	d.mustLoad(settings{"batch_max_bytes": 1 << 20},
 		schemaOf("t", `{"id":{"type":"integer"},"s":{"type":"string"}}`, "id"),
-		record("t", `{"id":1,"s":"before"}`), record("t", `{"id":2,"s":"`+quoted+`"}`), record("t", `{"id":3,"s":"after"}`), SQLState("1"))
+		record("t", `{"id":1,"s":"before"}`), record("t", `{"id":2,"s":"`+quoted+`"}`), record("t", `{"id":3,"s":"after"}`), stateOf("1"))
 	var got string
 	if err := d.conn.QueryRow(t.Context(), "SELECT s FROM t WHERE id = 2").Scan(&got); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ func TestABadRecordIsNamedAndWhatCameBeforeItIsThere(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", properties, "id"),
-				record("t", `{"id":1}`), record("t", `{"id":2}`), SQLState("1"), record("t", test.bad), record("t", `{"id":4}`), SQLState("2"))
+				record("t", `{"id":1}`), record("t", `{"id":2}`), stateOf("1"), record("t", test.bad), record("t", `{"id":4}`), stateOf("2"))
 			refused(t, err, failure.KindInput, "input line 5", `stream "t"`, `column "`+test.column+`"`)
 			if err != nil && strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("the value leaves through %q", err)

@@ -137,7 +137,7 @@ func TestAColumnWithDataIsWidenedAndItsValuesStay(t *testing.T) {
 				messages = append(messages, schemaOf(stream, `{"id":{"type":"integer"},"v":`+e.schema+`}`, "id"),
 					record(stream, `{"id":3,"v":null}`), record(stream, fmt.Sprintf(`{"id":4,"v":%s}`, e.value)), record(stream, `{"id":5,"v":null}`))
 			}
-			d.mustLoad(nil, append(messages, SQLState("1"))...)
+			d.mustLoad(nil, append(messages, stateOf("1"))...)
 			for i, e := range edges {
 				table := fmt.Sprintf("t%d", i)
 				if got := d.typeOf(table, "v"); got != e.to {
@@ -261,7 +261,7 @@ func TestALoaderGoesOnWhileAnotherMakesItsColumnLarger(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				say(schemaOf("t", `{"id":{"type":"integer"},"v":`+test.narrow+`}`, "id"), record("t", `{"id":1,"v":`+test.value+`}`), SQLState("{}"))
+				say(schemaOf("t", `{"id":{"type":"integer"},"v":`+test.narrow+`}`, "id"), record("t", `{"id":1,"v":`+test.value+`}`), stateOf("{}"))
 				<-emitted // the first loader knows the table now, and waits for more
 				d.mustLoad(settings{"load_mode": mode}, schemaOf("t", `{"id":{"type":"integer"},"v":`+test.wide+`}`, "id"), record("t", `{"id":2,"v":`+test.larger+`}`))
 				say(record("t", `{"id":3,"v":`+test.value+`}`))

@@ -29,14 +29,14 @@ func (s *InDoubt) Remember(conn *pgx.Conn, tx Transaction) {
 type Outcome uint8
 
 const (
-	// RolledBack is the fate of a transaction whose rows are to be sent again.
+	// RolledBack is the outcome of a transaction whose rows are to be sent again.
 	RolledBack Outcome = iota
-	// Committed is the fate of one whose rows are stored.
+	// Committed is the outcome of one whose rows are stored.
 	Committed
-	// Doubtful is the fate where the number may be another client's by now, although nothing that was committed is lost: the
+	// Doubtful is the outcome where the number may be another client's by now, although nothing that was committed is lost: the
 	// server was restarted.
 	Doubtful
-	// Unknowable is the fate where another server may answer, on which even what was committed may be missing.
+	// Unknowable is the outcome where another server may answer, on which even what was committed may be missing.
 	Unknowable
 )
 
@@ -62,14 +62,14 @@ func (s *InDoubt) Outcome(ctx context.Context, conn *pgx.Conn) (Outcome, error) 
 	if err != nil {
 		return RolledBack, failure.FromServer("", "ask what became of the last COMMIT", err)
 	}
-	found, err := said.fate()
+	found, err := said.outcome()
 	s.Lost = err != nil
 	return found, err
 }
 
-// fate weighs an answer. A number proves something only on the server that gave it: after a failover, and after a crash that
+// outcome weighs an answer. A number proves something only on the server that gave it: after a failover, and after a crash that
 // lost what was not flushed, it may be another client's.
-func (a answer) fate() (Outcome, error) {
+func (a answer) outcome() (Outcome, error) {
 	switch {
 	case a.standby:
 		return RolledBack, &failure.Error{Kind: failure.KindTransient, Reason: "the last COMMIT was lost and the server is a standby now: waiting for the primary"}
@@ -88,10 +88,10 @@ func (a answer) fate() (Outcome, error) {
 // CarriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof enough on a
 // server that has lost nothing; without such a table, doing it again changes nothing.
 func (s *InDoubt) CarriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
-	switch fate, err := s.Outcome(ctx, conn); {
-	case err != nil, fate == RolledBack, fate == Committed:
-		return fate == Committed, err
-	case fate == Unknowable:
+	switch outcome, err := s.Outcome(ctx, conn); {
+	case err != nil, outcome == RolledBack, outcome == Committed:
+		return outcome == Committed, err
+	case outcome == Unknowable:
 		return false, &failure.Error{
 			Kind: failure.KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
 				"committed: after a failover another one may have taken its place",

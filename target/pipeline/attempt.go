@@ -12,7 +12,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Retry says for how long a job is tried again.
+// Retry says for how long a task is tried again.
 type Retry struct {
 	// Lost is for what was reached once, first for the very first connection.
 	Lost, First time.Duration
@@ -21,7 +21,7 @@ type Retry struct {
 // leastAttempt is what an attempt to connect again is given even where the time for trying again is nearly over.
 const leastAttempt = 5 * time.Second
 
-// attempt runs a job until it succeeds, fails for a reason that trying again will not mend, or the time is up.
+// attempt runs a task until it succeeds, fails for a reason that trying again will not mend, or the time is up.
 func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 	if f.task.Commit == nil {
 		return nil
@@ -56,7 +56,7 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 	}
 }
 
-// runOn runs a job on its connection.
+// runOn runs a task on its connection.
 func (l *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
 	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)
@@ -66,7 +66,7 @@ func (l *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead 
 
 func itHasCome(<-chan struct{}) error { return nil }
 
-// connect returns the job's connection, for which it waits no longer than trying again is allowed.
+// connect returns the task's connection, for which it waits no longer than trying again is allowed.
 func (l *Pipeline) connect(ctx context.Context, f *running, began time.Time, before error) (*pgx.Conn, error) {
 	defer l.ending.Begin(connecting(l.connector))()
 	until := began.Add(max(l.patience(), l.connector.Timeout()))
@@ -83,7 +83,7 @@ func (l *Pipeline) connect(ctx context.Context, f *running, began time.Time, bef
 	return conn, err
 }
 
-// patience is how long a job may be tried again now.
+// patience is how long a task may be tried again now.
 func (l *Pipeline) patience() time.Duration {
 	if l.connector.Reached() {
 		return l.retry.Lost
@@ -116,7 +116,7 @@ func (l *Pipeline) pause(ctx context.Context, wait time.Duration, because error)
 	}
 }
 
-// stopped is the error of a job that was ended by its context.
+// stopped is the error of a task that was ended by its context.
 func stopped(ctx context.Context, err error) error {
 	if by, ok := errors.AsType[*StoppedError](context.Cause(ctx)); ok {
 		return by

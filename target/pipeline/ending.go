@@ -84,7 +84,7 @@ func (e *Ending) WaitsFor() string {
 	return ""
 }
 
-// endSoon bounds what is still done after Stop. It returns when the jobs are over.
+// endSoon bounds what is still done after Stop. It returns when the tasks are over.
 func (l *Pipeline) endSoon(ctx context.Context) {
 	select {
 	case <-l.ending.asked:
@@ -119,7 +119,7 @@ func (l *Pipeline) endSoon(ctx context.Context) {
 	}
 }
 
-// overWithin reports whether the jobs are over within some time.
+// overWithin reports whether the tasks are over within some time.
 func (l *Pipeline) overWithin(d time.Duration) bool {
 	select {
 	case <-l.done:

@@ -16,9 +16,9 @@ import (
 // Remedy completes the hint of an error while the connection is there that met it, and returns the error.
 type Remedy func(ctx context.Context, conn *pgx.Conn, err error) error
 
-// Pipeline owns the connections. It runs jobs in goroutines of its own, so that the input is read while the database works,
-// and answers a lost connection or a deadlock by running the job again. Jobs take effect one after the other, in the order
-// in which they were given; what a job may do ahead of its turn it does on another connection meanwhile.
+// Pipeline owns the connections. It runs tasks in goroutines of its own, so that the input is read while the database works,
+// and answers a lost connection or a deadlock by running the task again. Jobs take effect one after the other, in the order
+// in which they were given; what a task may do ahead of its turn it does on another connection meanwhile.
 type Pipeline struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -26,55 +26,55 @@ type Pipeline struct {
 	remedy    Remedy
 	watchdog  *Watchdog
 	ending    *Ending
-	// abandon ends all jobs for a reason.
+	// abandon ends all tasks for a reason.
 	abandon context.CancelCauseFunc
-	// failed is called once, when a job has failed for good.
+	// failed is called once, when a task has failed for good.
 	failed func()
 
 	queue chan Task
 	done  chan struct{}
-	// expected says, once, that another job is likely to come before the first is over. asked is true from then on.
+	// expected says, once, that another task is likely to come before the first is over. asked is true from then on.
 	expected chan struct{}
 	asked    atomic.Bool
-	// room has a place for every connection: that is what bounds the jobs under way, and with them the memory.
+	// room has a place for every connection: that is what bounds the tasks under way, and with them the memory.
 	room chan struct{}
 
-	// UnderWay counts the flights, for those who do not want to wait for the lock.
+	// UnderWay counts the tasks, for those who do not want to wait for the lock.
 	UnderWay atomic.Int32
 
 	mu  sync.Mutex
 	err error
-	// idle are the connections that no job has, the last used one last.
+	// idle are the connections that no task has, the last used one last.
 	idle []*session
-	// tasks are the jobs under way, in order.
+	// tasks are the tasks under way, in order.
 	tasks []*running
-	// singleConn is true once the server had no further connection, retrying while a job is tried again: no other goes ahead.
+	// singleConn is true once the server had no further connection, retrying while a task is tried again: no other goes ahead.
 	singleConn, retrying bool
 }
 
 // Task is one piece of work for the database. Once one has failed the others are not run.
 type Task struct {
-	// Prepare does what may be done before the jobs before this one have taken effect, in a transaction that it leaves open, or
+	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves open, or
 	// commits once its turn has come. It may be nil.
 	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
 	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
-	// back when it returns an error. It is nil for a job that only waits for its turn.
+	// back when it returns an error. It is nil for a task that only waits for its turn.
 	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
 	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken back because
 	// one of these waits for it. It may be nil.
 	WritesAhead bool
 	GaveWay     func()
-	// Done is called with the outcome, also when the job was not run at all. It may be nil.
+	// Done is called with the outcome, also when the task was not run at all. It may be nil.
 	Done func(error)
-	// Contained is true for a job whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
+	// Contained is true for a task whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
 	Contained bool
 }
 
-// Ticket is what a job is told about its turn.
+// Ticket is what a task is told about its turn.
 type Ticket struct {
 	// Prepared is true when what may be done before is done.
 	Prepared bool
-	// Opened is to be called once the transaction is open. The next job may go ahead then.
+	// Opened is to be called once the transaction is open. The next task may go ahead then.
 	Opened func()
 	// Wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is over before.
 	Wait func(over <-chan struct{}) error
@@ -82,7 +82,7 @@ type Ticket struct {
 	AbortOthers func()
 }
 
-// New starts the goroutines. A connection is made when a job needs one.
+// New starts the goroutines. A connection is made when a task needs one.
 func New(ctx context.Context, connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
 	l := &Pipeline{
 		connector: connector, log: log, retry: again, remedy: remedy, watchdog: NewWatchdog(connector, &ending.Lock, log), ending: ending, failed: failed,
@@ -103,7 +103,7 @@ func New(ctx context.Context, connector *connect.Connector, again Retry, remedy 
 	return l
 }
 
-// Submit hands over a job and returns once there is room for it. The error is that of an earlier job.
+// Submit hands over a task and returns once there is room for it. The error is that of an earlier task.
 func (l *Pipeline) Submit(j Task) error {
 	if err := l.Failure(); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (l *Pipeline) Submit(j Task) error {
 	return nil
 }
 
-// Do runs a job in its turn and waits for it. If it fails while the connection works, other jobs can still be done.
+// Do runs a task in its turn and waits for it. If it fails while the connection works, other tasks can still be done.
 func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
 	err := l.Submit(Task{
@@ -132,7 +132,7 @@ func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error
 	return <-finished
 }
 
-// Idles says whether no job is under way. Who asks has almost enough for one, and probably more to come: another connection is
+// Idles says whether no task is under way. Who asks has almost enough for one, and probably more to come: another connection is
 // made meanwhile.
 func (l *Pipeline) Idles() bool {
 	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
@@ -141,7 +141,7 @@ func (l *Pipeline) Idles() bool {
 	return l.UnderWay.Load() == 0
 }
 
-// Drain waits for every job that was submitted. After a signal it needs no connection for that.
+// Drain waits for every task that was submitted. After a signal it needs no connection for that.
 func (l *Pipeline) Drain() error {
 	if l.ending.Asks() {
 		finished := make(chan error, 1)
@@ -153,7 +153,7 @@ func (l *Pipeline) Drain() error {
 	return l.Do(func(context.Context, *pgx.Conn) error { return nil })
 }
 
-// Close waits for the jobs and closes the connections.
+// Close waits for the tasks and closes the connections.
 func (l *Pipeline) Close() error {
 	close(l.queue)
 	<-l.done
@@ -183,7 +183,7 @@ func (l *Pipeline) fail(err error) {
 	}
 }
 
-// work starts one job after the other, each as soon as there is a connection for it.
+// work starts one task after the other, each as soon as there is a connection for it.
 func (l *Pipeline) work(ctx context.Context) {
 	defer close(l.done)
 	var last *running
@@ -204,7 +204,7 @@ func (l *Pipeline) work(ctx context.Context) {
 	}
 }
 
-// next waits for a job.
+// next waits for a task.
 func (l *Pipeline) next(ctx context.Context) (j Task, more bool) {
 	for {
 		select {

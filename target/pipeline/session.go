@@ -12,7 +12,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// session is a connection, made when a job needs it or is about to, and made anew when it was lost.
+// session is a connection, made when a task needs it or is about to, and made anew when it was lost.
 type session struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -30,7 +30,7 @@ type dial struct {
 	err  error
 }
 
-// startDial begins to make the connection where there is none. It may be there by the time that a job needs it.
+// startDial begins to make the connection where there is none. It may be there by the time that a task needs it.
 func (s *session) startDial(ctx context.Context) {
 	if s.conn != nil && s.conn.IsClosed() {
 		s.disconnect()

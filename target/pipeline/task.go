@@ -13,33 +13,33 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// running is a job under way.
+// running is a task under way.
 type running struct {
 	task    Task
 	session *session
-	// prevDone is closed when the job before it is over, nil for the first. It is not that job itself, which would keep all before
+	// prevDone is closed when the task before it is over, nil for the first. It is not that task itself, which would keep all before
 	// it in memory.
 	prevDone <-chan struct{}
-	// opened is closed once the job has a transaction, beforeOpened is that of the job before it.
+	// opened is closed once the task has a transaction, beforeOpened is that of the task before it.
 	opened, prevOpened chan struct{}
 	open               func()
-	// finished is closed when the job has taken effect or failed.
+	// finished is closed when the task has taken effect or failed.
 	finished chan struct{}
-	// abort makes the job give up what it has done ahead, grounded is closed when it has.
+	// abort makes the task give up what it has done ahead, grounded is closed when it has.
 	abort   context.CancelFunc
 	aborted chan struct{}
-	// pid is the server's process that works for the job, 0 before there is one.
+	// pid is the server's process that works for the task, 0 before there is one.
 	pid atomic.Uint32
 }
 
-// wait returns when the job is over. It may be nil: there is none.
+// wait returns when the task is over. It may be nil: there is none.
 func (f *running) wait() {
 	if f != nil {
 		<-f.finished
 	}
 }
 
-// start sets a job going. Where no other is under way it has its turn at once.
+// start sets a task going. Where no other is under way it has its turn at once.
 func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +61,7 @@ func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running 
 	return f
 }
 
-// run takes a job to its end: what may be done ahead of its turn, and in its turn the rest.
+// run takes a task to its end: what may be done ahead of its turn, and in its turn the rest.
 func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	defer f.abort()
 	if ahead {
@@ -99,8 +99,8 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	<-l.room
 }
 
-// prepare does what may be done before the job's turn. Whatever goes wrong is left to the turn, in which everything is done
-// again. The job before has its transaction first: a pooler that lends out few connections may have one left, and this job
+// prepare does what may be done before the task's turn. Whatever goes wrong is left to the turn, in which everything is done
+// again. The task before has its transaction first: a pooler that lends out few connections may have one left, and this task
 // would keep it while it waits for that one.
 func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	select {
@@ -122,7 +122,7 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	if err != nil {
 		return false
 	}
-	// Whoever recalls the job does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
+	// Whoever recalls the task does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
 	// a request to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
@@ -136,7 +136,7 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	return err == nil
 }
 
-// waitFor returns when the turn of a job has come that goes ahead.
+// waitFor returns when the turn of a task has come that goes ahead.
 func (l *Pipeline) waitFor(early context.Context, f *running, over <-chan struct{}) error {
 	select {
 	case <-f.prevDone:
@@ -148,8 +148,8 @@ func (l *Pipeline) waitFor(early context.Context, f *running, over <-chan struct
 	}
 }
 
-// connectEarly returns the job's own connection, unless its turn comes first: then there is one that works, and its own is made
-// for a job after it.
+// connectEarly returns the task's own connection, unless its turn comes first: then there is one that works, and its own is made
+// for a task after it.
 func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
 	f.session.startDial(ctx)
 	if f.session.dial == nil {
@@ -165,7 +165,7 @@ func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
 	}
 }
 
-// errTurn says that a job's turn has come.
+// errTurn says that a task's turn has come.
 var errTurn = errors.New("the job before is over")
 
 // release gives back the connection.
@@ -178,7 +178,7 @@ func (l *Pipeline) release(f *running) {
 	l.tasks = slices.DeleteFunc(l.tasks, func(other *running) bool { return other == f })
 }
 
-// useConnected exchanges a connection that is none for one that is: one that no job has, or that of a job whose turn comes
+// useConnected exchanges a connection that is none for one that is: one that no task has, or that of a task whose turn comes
 // later and which has done nothing ahead.
 func (l *Pipeline) useConnected(f *running) {
 	l.mu.Lock()
@@ -209,7 +209,7 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// abortOthers makes every job behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
+// abortOthers makes every task behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
 // server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one that f can have.
 func (l *Pipeline) abortOthers(f *running) {
 	l.mu.Lock()
