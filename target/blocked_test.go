@@ -3,7 +3,6 @@ package target_test
 import (
 	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 
 	"target-postgres/internal/pgtest"
@@ -20,6 +19,8 @@ type obstacle struct {
 	since int
 	// stays is true where no statement in the error helps.
 	stays bool
+	// everywhere is true where other tables of the database notice it, so that it needs one of its own.
+	everywhere bool
 }
 
 const (
@@ -43,6 +44,10 @@ func obstacles() []obstacle {
 		o.stays = true
 		return o
 	}
+	everywhere := func(o obstacle) obstacle {
+		o.everywhere = true
+		return o
+	}
 	return []obstacle{
 		text("a view", integerTable+"CREATE VIEW looks AS SELECT v FROM t", "used by a view or rule", "view ", ".looks", "DROP VIEW"),
 		wider("a view of a view", integerTable+"CREATE VIEW a AS SELECT id, v FROM t; CREATE VIEW b AS SELECT v FROM a; CREATE MATERIALIZED VIEW c AS SELECT v FROM b",
@@ -58,7 +63,7 @@ func obstacles() []obstacle {
 		text("a trigger's condition", integerTable+triggerCode+"CREATE TRIGGER fires BEFORE UPDATE ON t FOR EACH ROW WHEN (new.v > 0) EXECUTE FUNCTION f()", "trigger fires on", "DROP TRIGGER fires"),
 		since(14, text("a function", integerTable+"CREATE FUNCTION asks() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT v FROM t; END", "function ", ".asks()", "DROP FUNCTION")),
 		since(14, wider("a procedure", integerTable+"CREATE PROCEDURE does() LANGUAGE sql BEGIN ATOMIC UPDATE t SET v = 1; END", "procedure ", ".does()", "DROP PROCEDURE")),
-		since(15, text("a publication", integerTable+"ALTER TABLE t REPLICA IDENTITY FULL; CREATE PUBLICATION {{schema}} FOR TABLE t WHERE (v > 0)", "publication ", "ALTER PUBLICATION", "DROP TABLE")),
+		since(15, everywhere(text("a publication", integerTable+"ALTER TABLE t REPLICA IDENTITY FULL; CREATE PUBLICATION p FOR TABLE t WHERE (v > 0)", "publication ", "ALTER PUBLICATION", "DROP TABLE"))),
 		text("a foreign key", "CREATE TABLE o (id integer PRIMARY KEY); INSERT INTO o VALUES (7); CREATE TABLE t (id bigint PRIMARY KEY, v integer CONSTRAINT refers REFERENCES o); INSERT INTO t VALUES (1, 7)",
 			`foreign key refers of`, "DROP CONSTRAINT refers"),
 		text("a foreign key that refers to it", "CREATE TABLE t (id bigint PRIMARY KEY, v integer UNIQUE); CREATE TABLE o (v integer CONSTRAINT refers REFERENCES t (v)); INSERT INTO t VALUES (1, 7)",
@@ -84,24 +89,27 @@ func TestWhatKeepsAColumnFromAnotherTypeIsNamedAndTheStatementsHelp(t *testing.T
 	for _, o := range obstacles() {
 		t.Run(o.name, func(t *testing.T) {
 			t.Parallel()
-			d := look(t)
+			d, url := look(t), pgtest.LoaderURL(t)
+			if o.everywhere {
+				url = pgtest.Database(t)
+				d = lookInto(t, "public", url)
+			}
 			if d.one(fmt.Sprintf("SELECT current_setting('server_version_num')::int / 10000 < %d", o.since)) == "t" {
 				t.Skipf("PostgreSQL has no such thing before %d", o.since)
 			}
-			t.Cleanup(func() { pgtest.Execute(t, "DROP PUBLICATION IF EXISTS "+d.schema) })
-			d.run(strings.ReplaceAll(o.before, "{{schema}}", d.schema))
+			d.run(o.before)
 			typ, old := d.typeOf("t", "v"), d.one("SELECT v FROM t")
 			messages := []string{
 				schemaOf("t", `{"id":{"type":"integer"},"v":`+o.schema+`}`, "id"), record("t", `{"id":2,"v":null}`), stateOf("1"), record("t", `{"id":3,"v":`+o.value+`}`),
 				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), stateOf("2"),
 			}
-			states, err := load(t, newConfig(t, d.schema, nil), messages...)
+			states, err := load(t, newConfig(t, d.schema, settings{"url": url}), messages...)
 			refused(t, err, failure.KindConfig, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)
 			d.want("SELECT id, v FROM t ORDER BY id", "1 | "+old, "2 | ∅")
 			if len(states) != 1 || states[0] != "1" {
 				t.Errorf("the states are %q, want that of the row before", states)
 			}
-			d.mustLoad(settings{"on_bad_record": "reject"}, messages...)
+			d.mustLoad(settings{"url": url, "on_bad_record": "reject"}, messages...)
 			d.want("SELECT id, v FROM t ORDER BY id", "1 | "+old, "2 | ∅", "4 | ∅")
 			d.want("SELECT line, reason LIKE 'column \"v\": its type "+typ+" cannot be widened to%' FROM _singular_rejected ORDER BY line", "4 | t", "6 | t")
 			if got := d.typeOf("t", "v"); got != typ {
@@ -118,7 +126,7 @@ func TestWhatKeepsAColumnFromAnotherTypeIsNamedAndTheStatementsHelp(t *testing.T
 				return
 			}
 			d.run(found[1])
-			d.mustLoad(nil, messages[:5]...)
+			d.mustLoad(settings{"url": url}, messages[:5]...)
 			d.want("SELECT count(*) FROM t WHERE v IS NOT NULL", "2")
 		})
 	}
