@@ -18,7 +18,7 @@ var version = "dev"
 
 func main() {
 	program := cli.Program{
-		Version: version, Spec: spec, Args: os.Args[1:],
+		Name: os.Args[0], Version: version, Spec: spec, Args: os.Args[1:],
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
 	}
 	os.Exit(program.Run(context.Background()))

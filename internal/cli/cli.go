@@ -28,6 +28,8 @@ const (
 
 // Program is one invocation of target-postgres.
 type Program struct {
+	// Name is how the program was called, the first argument of its process; empty for target-postgres.
+	Name string
 	// Version is printed by --version.
 	Version string
 	// Spec is spec.json.
@@ -59,6 +61,8 @@ type options struct {
 	embedded bool
 	dryRun   bool
 	summary  string
+	// stateFile is where the newest STATE is kept beside standard output, "" for nowhere.
+	stateFile string
 }
 
 // list is a flag that may be repeated.
@@ -80,6 +84,7 @@ Singer:  some-tap | target-postgres --config config.json > state.jsonl
   --input FILE         read the messages from FILE instead of stdin
   --dry-run            print the DDL that the schemas ask for, change nothing
   --summary FILE       write what became of every stream to FILE, as JSON
+  --state-file FILE    keep the newest STATE in FILE too, for the tap's next run
   --embedded           start a PostgreSQL, load into it and show the result
   --about              describe the settings (--format text, json, markdown)
   --version, --help    print the version, this text
@@ -91,7 +96,7 @@ Airbyte:
   write --config FILE --catalog FILE  load Airbyte's messages from stdin
 
   keygen                    make a key pair for an SSH tunnel
-  embedded stop             end the server that --embedded left running
+  embedded stop | remove    end the server of --embedded; remove its data too
   completion bash|zsh|fish  print a script that completes the command line
 Exit codes: 0 done, 1 failed (what was complete before is committed and has its
 STATE), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
@@ -189,6 +194,7 @@ func (p *Program) flagSet() *flag.FlagSet {
 	set.StringVar(&p.flags.format, "format", "", "")
 	set.BoolVar(&p.flags.dryRun, "dry-run", false, "")
 	set.StringVar(&p.flags.summary, "summary", "", "")
+	set.StringVar(&p.flags.stateFile, "state-file", "", "")
 	set.BoolVar(&p.flags.embedded, "embedded", false, "")
 	return set
 }

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -36,7 +38,7 @@ func (p *Program) startEmbedded(ctx context.Context, given map[string]any, log *
 		delete(given, name)
 	}
 	given["url"] = server.URL
-	log.Info("embedded PostgreSQL is running", "version", server.Version, "data", server.DataDir)
+	log.Info("embedded PostgreSQL is running", "version", server.Version)
 	return &embedded{program: p, server: server}, nil
 }
 
@@ -56,10 +58,13 @@ func (e *embedded) show(ctx context.Context, run *target.Target) error {
 		}
 	}
 	fmt.Fprintf(e.program.Stderr, `
-The server keeps running, its data is in %s. To look:
-  PGPASSWORD=$(cat '%s') psql '%s'
-To stop it: target-postgres embedded stop
-`, e.server.DataDir, filepath.Join(e.server.DataDir, "password"), withoutPassword(e.server.URL))
+The server keeps running, its data is in %[1]s. To look:
+  PGPASSWORD=$(cat '%[2]s') psql '%[3]s'
+To stop it:
+  %[4]s embedded stop
+To remove it with all its data:
+  %[4]s embedded remove
+`, e.server.DataDir, filepath.Join(e.server.DataDir, "password"), withoutPassword(e.server.URL), invokedAs(e.program.Name))
 	return nil
 }
 
@@ -119,11 +124,31 @@ func cell(value []byte) string {
 	return string(text)
 }
 
-// embeddedCommand is `target-postgres embedded stop`.
-func (p *Program) embeddedCommand(ctx context.Context, args []string) error {
-	if len(args) != 1 || args[0] != "stop" {
-		return &usageError{"embedded knows one command: embedded stop"}
+// invokedAs is what to type to call the program again. The program of `go run` is gone when it ends, so that the command
+// is `go run .` there.
+func invokedAs(program string) string {
+	if strings.Contains(filepath.ToSlash(program), "/go-build") {
+		return "go run ."
 	}
+	if strings.ContainsAny(program, " \t'\"$") {
+		return "target-postgres"
+	}
+	return cmp.Or(program, "target-postgres")
+}
+
+// embeddedCommand is `target-postgres embedded stop` and `target-postgres embedded remove`.
+func (p *Program) embeddedCommand(ctx context.Context, args []string) error {
+	switch {
+	case slices.Equal(args, []string{"stop"}):
+		return p.embeddedStop(ctx)
+	case slices.Equal(args, []string{"remove"}):
+		return p.embeddedRemove(ctx)
+	default:
+		return &usageError{"embedded knows two commands: embedded stop and embedded remove"}
+	}
+}
+
+func (p *Program) embeddedStop(ctx context.Context) error {
 	server, err := pgserver.Running(ctx, "")
 	if errors.Is(err, pgserver.ErrNotRunning) {
 		fmt.Fprintln(p.Stderr, "the embedded PostgreSQL is not running")
@@ -136,5 +161,24 @@ func (p *Program) embeddedCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	fmt.Fprintf(p.Stderr, "stopped the embedded PostgreSQL; its data stays in %s\n", server.DataDir)
+	return nil
+}
+
+func (p *Program) embeddedRemove(ctx context.Context) error {
+	data, err := pgserver.Remove(ctx, "")
+	if err != nil {
+		return fmt.Errorf("remove the embedded PostgreSQL: %w", err)
+	}
+	programs, err := pgserver.RemovePrograms()
+	if err != nil {
+		return fmt.Errorf("remove the programs that were fetched: %w", err)
+	}
+	removed := append(data, programs...)
+	if len(removed) == 0 {
+		fmt.Fprintln(p.Stderr, "there is no embedded PostgreSQL to remove")
+	}
+	for _, dir := range removed {
+		fmt.Fprintf(p.Stderr, "removed %s\n", dir)
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"runtime"
@@ -49,6 +50,10 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 		return err
 	}
 	defer closeInput()
+	states, err := p.states()
+	if err != nil {
+		return err
+	}
 	var server *embedded
 	if p.flags.embedded {
 		if server, err = p.startEmbedded(ctx, given, log); err != nil {
@@ -65,7 +70,7 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 	counted := &meter{Reader: input}
 	reader := protocol.NewSinger(counted, 0)
 	defer reader.Close()
-	run, err := target.New(cfg, reader, protocol.NewWriter(p.Stdout), log)
+	run, err := target.New(cfg, reader, protocol.NewWriter(states), log)
 	if err != nil {
 		return err
 	}
@@ -85,6 +90,14 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 		return server.show(ctx, run)
 	}
 	return nil
+}
+
+// states returns where STATE goes: standard output, and the file of --state-file if there is one.
+func (p *Program) states() (io.Writer, error) {
+	if p.flags.stateFile == "" || p.flags.dryRun {
+		return p.Stdout, nil
+	}
+	return openStateFile(p.flags.stateFile, p.Stdout)
 }
 
 // summarise says what became of a run, in the log and in the file of --summary, also when it failed.

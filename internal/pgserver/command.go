@@ -21,6 +21,28 @@ func (f logFunc) printf(format string, args ...any) {
 	}
 }
 
+// every repeats a message with the seconds that have passed, until the function that it returns is called.
+func (f logFunc) every(interval time.Duration, message string) func() {
+	started, done, over := time.Now(), make(chan struct{}), make(chan struct{})
+	ticker := time.NewTicker(interval)
+	go func() {
+		defer close(over)
+		for {
+			select {
+			case <-ticker.C:
+				f.printf("%s, %d s so far", message, int(time.Since(started).Seconds()))
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(done)
+		<-over
+	}
+}
+
 // run executes one program of PostgreSQL in dir as the given account and returns what it printed. The error contains
 // the last lines of that.
 func (in install) run(ctx context.Context, as *account, dir, program string, args ...string) (string, error) {

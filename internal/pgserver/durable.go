@@ -63,6 +63,7 @@ func startDurable(ctx context.Context, o Options) (*Server, error) {
 	if err := h.create(); err != nil {
 		return nil, fmt.Errorf("data directory for PostgreSQL: %w", err)
 	}
+	h.tellPlace(o.Logf)
 	lock, err := lockFile(ctx, filepath.Join(h.dir, "lock"), h.as)
 	if err != nil {
 		return nil, fmt.Errorf("data directory for PostgreSQL: %w", err)
@@ -78,6 +79,16 @@ func startDurable(ctx context.Context, o Options) (*Server, error) {
 		return s, err
 	}
 	return h.start(ctx, o, wanted)
+}
+
+// tellPlace says where the data is, before anything takes time.
+func (h home) tellPlace(logf logFunc) {
+	if h.as == nil {
+		logf.printf("the data of the embedded PostgreSQL is in %s", h.dir)
+		return
+	}
+	logf.printf("the data of the embedded PostgreSQL is in %s: PostgreSQL does not run as root, so it runs as %s, who cannot enter root's home",
+		h.dir, h.as)
 }
 
 // wantedMajor reconciles the version asked for with the one that made the cluster.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
@@ -23,6 +24,9 @@ var fetchable = map[int]embeddedpostgres.PostgresVersion{
 // downloadMB is the order of magnitude of a release, which depends on version and system.
 const downloadMB = 15
 
+// stillAfter is the time between two lines that say that a download goes on.
+const stillAfter = 5 * time.Second
+
 // fetched returns the programs of a major version from the cache directory, which it fills first if need be.
 func fetched(ctx context.Context, cache string, major int, as *account, logf logFunc) (install, error) {
 	version, ok := fetchable[major]
@@ -32,7 +36,8 @@ func fetched(ctx context.Context, cache string, major int, as *account, logf log
 	}
 	dir := filepath.Join(cache, fmt.Sprintf("postgresql-%s-%s-%s", version, runtime.GOOS, runtime.GOARCH))
 	err := fill(ctx, dir, func(work, programs string) error {
-		logf.printf("downloading PostgreSQL %s (once, about %d MB)…", version, downloadMB)
+		logf.printf("downloading PostgreSQL %s into %s (once, about %d MB)…", version, dir, downloadMB)
+		defer logf.every(stillAfter, "still downloading PostgreSQL "+string(version))()
 		return extract(work, programs, version)
 	})
 	if err != nil {

@@ -28,18 +28,8 @@ func (h home) data() string { return filepath.Join(h.dir, "data") }
 // create makes the directory, private to the account, or takes over one that is empty or that an earlier create made.
 // Anything else is refused, because the directory is about to change hands.
 func (h home) create() error {
-	entries, err := os.ReadDir(h.dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := h.holdsNothingElse(); err != nil {
 		return err
-	}
-	for _, entry := range entries {
-		switch entry.Name() {
-		case "data", "data.new", "password", "server.conf", "server.log", "server.log.old", "lock":
-		case "PG_VERSION":
-			return fmt.Errorf("%s is the data directory of another PostgreSQL; name an empty directory", h.dir)
-		default:
-			return fmt.Errorf("%s holds other files (%s); name an empty directory", h.dir, entry.Name())
-		}
 	}
 	if err := os.MkdirAll(filepath.Dir(h.dir), 0o755); err != nil {
 		return err
@@ -53,6 +43,24 @@ func (h home) create() error {
 	}
 	defer f.Close()
 	return errors.Join(f.Chmod(0o700), h.as.give(f))
+}
+
+// holdsNothingElse refuses a directory with files that no server of this package has made. One that does not exist is fine.
+func (h home) holdsNothingElse() error {
+	entries, err := os.ReadDir(h.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, entry := range entries {
+		switch entry.Name() {
+		case "data", "data.new", "password", "server.conf", "server.log", "server.log.old", "lock":
+		case "PG_VERSION":
+			return fmt.Errorf("%s is the data directory of another PostgreSQL; name an empty directory", h.dir)
+		default:
+			return fmt.Errorf("%s holds other files (%s); name an empty directory", h.dir, entry.Name())
+		}
+	}
+	return nil
 }
 
 // write replaces one file of the directory, readable by the account only. Root follows no link on the way: the

@@ -1,0 +1,54 @@
+package pgserver
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// Remove stops the durable server of dir (empty: [DefaultDir]) if it runs, and removes the directory with all its data.
+// A directory that holds anything else is refused. The answer lists what was removed, nothing if there was nothing.
+func Remove(ctx context.Context, dir string) ([]string, error) {
+	h, err := durableHome(dir)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(h.dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err := h.holdsNothingElse(); err != nil {
+		return nil, err
+	}
+	server, err := Running(ctx, h.dir)
+	if err == nil {
+		err = server.Stop(ctx)
+	}
+	if err != nil && !errors.Is(err, ErrNotRunning) {
+		return nil, err
+	}
+	if err := os.RemoveAll(h.dir); err != nil {
+		return nil, err
+	}
+	return []string{h.dir}, nil
+}
+
+// RemovePrograms removes the programs that were fetched, of every version. The answer lists what was removed.
+func RemovePrograms() ([]string, error) {
+	as, err := serviceAccount()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := cacheDir(as)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.RemoveAll(dir); err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	return []string{dir}, nil
+}
