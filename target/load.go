@@ -16,6 +16,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/connect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -163,7 +164,10 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	rows, began := l.batch.Reader(with.wait), time.Now()
 	defer rows.Close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, strings.Join(slices.Concat(with.before, path, l.probe(), []string{sql}, with.after), ";\n"))
+	script := strings.Join(slices.Concat(with.before, path, l.probe(), []string{sql}, with.after), ";\n")
+	done := connect.Trace(conn, script)
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
+	done(err)
 	switch {
 	case err != nil:
 		return err

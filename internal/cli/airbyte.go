@@ -85,6 +85,7 @@ func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.W
 	if err != nil {
 		return err
 	}
+	p.tellSettings(log, cfg)
 	if p.Getenv("DATA_CHANNEL_MEDIUM") == "SOCKET" {
 		return &failure.ConfigError{
 			Reason: "the platform wants to send records through sockets, which this destination does not do",
@@ -130,14 +131,14 @@ func (p *Program) airbyteFlags(command string, args []string, more func(*flag.Fl
 }
 
 func (p *Program) airbyteLog(writer *protocol.Writer) *slog.Logger {
-	level := slog.LevelInfo
-	for _, name := range []string{"TARGET_POSTGRES_LOGLEVEL", "LOG_LEVEL"} {
-		if parsed, ok := logging.ParseLevel(p.Getenv(name)); ok {
-			level = parsed
-			break
-		}
+	level, unknown := logging.ChooseLevel([]logging.Source{
+		{Place: "TARGET_POSTGRES_LOGLEVEL", Level: p.Getenv("TARGET_POSTGRES_LOGLEVEL")}, {Place: "LOG_LEVEL", Level: p.Getenv("LOG_LEVEL")},
+	})
+	log := slog.New(logging.NewAirbyteHandler(writer.Log, level))
+	for _, warning := range unknown {
+		log.Warn(warning)
 	}
-	return slog.New(logging.NewAirbyteHandler(writer.Log, level))
+	return log
 }
 
 // airbyteConfig reads the configuration and logs what of it has no effect.

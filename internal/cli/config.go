@@ -34,7 +34,15 @@ func (p *Program) singerConfig(log *slog.Logger) (*config.Config, error) {
 	for _, note := range notes {
 		log.Warn(note)
 	}
+	return p.configured(log, spec, given)
+}
+
+// configured turns the settings into a configuration and logs what its user should know.
+func (p *Program) configured(log *slog.Logger, spec *config.Spec, given map[string]any) (*config.Config, error) {
 	cfg, err := spec.Config(given)
+	if err != nil && len(p.flags.configs) == 0 && !p.flags.embedded {
+		return nil, &failure.ConfigError{Reason: "there is no configuration: " + err.Error(), Hint: "give --config FILE, or --config ENV for the TARGET_POSTGRES_* variables"}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +50,13 @@ func (p *Program) singerConfig(log *slog.Logger) (*config.Config, error) {
 		log.Warn(note)
 	}
 	return cfg, nil
+}
+
+// tellSettings logs which files the settings come from, and what in them differs from the defaults.
+func (p *Program) tellSettings(log *slog.Logger, cfg *config.Config) {
+	if len(p.flags.configs) > 0 {
+		log.Info("settings", "config", strings.Join(p.flags.configs, ", "), "changed", cfg.Changed)
+	}
 }
 
 // settings merges the configuration files, later ones over earlier ones, and the environment over all of them.

@@ -173,7 +173,7 @@ func (p *Program) embeddedRemove(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("remove the programs that were fetched: %w", err)
 	}
-	removed := append(data, programs...)
+	removed := slices.Concat(data, programs)
 	if len(removed) == 0 {
 		fmt.Fprintln(p.Stderr, "there is no embedded PostgreSQL to remove")
 	}

@@ -60,13 +60,11 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 			return err
 		}
 	}
-	cfg, err := spec.Config(given)
+	cfg, err := p.configured(log, spec, given)
 	if err != nil {
 		return err
 	}
-	for _, note := range cfg.Notes {
-		log.Warn(note)
-	}
+	p.tellSettings(log, cfg)
 	counted := &meter{Reader: input}
 	reader := protocol.NewSinger(counted, 0)
 	defer reader.Close()

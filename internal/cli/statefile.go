@@ -67,7 +67,8 @@ func (s *stateFile) replace(state []byte) (err error) {
 		}
 	}()
 	_, err = file.Write(append(state, '\n'))
-	if err = errors.Join(err, file.Chmod(s.mode), file.Sync(), file.Close()); err != nil {
+	err = errors.Join(err, file.Chmod(s.mode), file.Sync(), file.Close())
+	if err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), s.path)

@@ -18,28 +18,48 @@ import (
 // the capability structured-logging, else lines for people. The level is
 // TARGET_POSTGRES_LOGLEVEL, else that file's root level, else LOGLEVEL, else
 // INFO. getenv is os.Getenv but in tests. Colour is for terminals only, and
-// not where NO_COLOR is set. A file that cannot be read is the first warning.
+// not where NO_COLOR is set. A file that cannot be read and a level that there
+// is not are the first warnings.
 func NewSingerHandler(out io.Writer, terminal bool, getenv func(string) string) slog.Handler {
 	var cfg []byte
 	var err error
 	if path := getenv("SINGER_SDK_LOG_CONFIG"); path != "" {
 		cfg, err = os.ReadFile(path)
 	}
-	level := slog.LevelInfo
-	for _, name := range []string{getenv("TARGET_POSTGRES_LOGLEVEL"), rootLevel(cfg), getenv("LOGLEVEL")} {
-		if parsed, ok := ParseLevel(name); ok {
-			level = parsed
-			break
-		}
-	}
-	if bytes.Contains(cfg, []byte("StructuredFormatter")) {
-		return NewStructuredHandler(out, level)
-	}
+	level, unknown := ChooseLevel([]Source{
+		{"TARGET_POSTGRES_LOGLEVEL", getenv("TARGET_POSTGRES_LOGLEVEL")},
+		{"the root level of SINGER_SDK_LOG_CONFIG", rootLevel(cfg)},
+		{"LOGLEVEL", getenv("LOGLEVEL")},
+	})
 	h := NewHumanHandler(out, level, terminal && getenv("NO_COLOR") == "")
+	if bytes.Contains(cfg, []byte("StructuredFormatter")) {
+		h = NewStructuredHandler(out, level)
+	}
 	if err != nil {
 		slog.New(h).Warn("SINGER_SDK_LOG_CONFIG is ignored", "error", err)
 	}
+	for _, warning := range unknown {
+		slog.New(h).Warn(warning)
+	}
 	return h
+}
+
+// Source is a place that may name a level, and what it says; empty if it says nothing.
+type Source struct{ Place, Level string }
+
+// ChooseLevel returns the level of the first source that names one, INFO if none does. The warnings are about sources
+// before it that say something else.
+func ChooseLevel(sources []Source) (level slog.Level, warnings []string) {
+	for _, s := range sources {
+		if s.Level == "" {
+			continue
+		}
+		if level, ok := ParseLevel(s.Level); ok {
+			return level, warnings
+		}
+		warnings = append(warnings, s.Place+" names no level of the log, and has no effect; the levels are DEBUG, INFO, WARNING, ERROR and CRITICAL")
+	}
+	return slog.LevelInfo, warnings
 }
 
 // ParseLevel reads the name of a level as Python has it (DEBUG, INFO, WARNING,

@@ -90,6 +90,8 @@ type Config struct {
 
 	// Notes are what a user of another target's settings should know, a sentence each.
 	Notes []string `json:"-"`
+	// Changed says in words which settings differ from their defaults, without any text that was given.
+	Changed string `json:"-"`
 }
 
 // SSHTunnel is the way through a bastion; see the settings ssh_tunnel.*.
@@ -177,7 +179,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 			leave(cfg)
 		}
 	}
-	cfg.Notes = notes
+	cfg.Notes, cfg.Changed = notes, s.changed(given)
 	return cfg, cfg.check()
 }
 

@@ -157,6 +157,7 @@ func (c *Connector) attempt(ctx context.Context, s *server, address string, left
 		defer cancel()
 	}
 	config := s.config.Copy()
+	traceStatements(config, c.log)
 	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

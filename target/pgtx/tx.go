@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/connect"
 )
 
 // Ask returns the result of a single statement in a transaction of its own, in one round trip.
@@ -25,7 +26,11 @@ func Ask(ctx context.Context, conn *pgx.Conn, begin, statement string) (*pgconn.
 // Script runs statements as one string, in one round trip, and returns the results of those before the first that failed.
 // All of it is read before the first is run: a literal in it cannot depend on a setting that is made in it.
 func Script(ctx context.Context, conn *pgx.Conn, statements []string) ([]*pgconn.Result, error) {
-	return conn.PgConn().Exec(ctx, strings.Join(statements, ";\n")).ReadAll()
+	sql := strings.Join(statements, ";\n")
+	done := connect.Trace(conn, sql)
+	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
+	done(err)
+	return results, err
 }
 
 // Fill puts texts in the places $1 and $2 of a query, which must not have them in a comment.

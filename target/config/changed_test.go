@@ -1,0 +1,40 @@
+package config_test
+
+import (
+	"os"
+	"testing"
+
+	"target-postgres/target/config"
+)
+
+func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../spec.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := config.ParseSpec(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		given map[string]any
+		want  string
+	}{
+		{"nothing but the defaults", map[string]any{"host": "h", "username": "u", "database": "d", "table_prefix": "", "port": 5432}, "and texts for host, username, database"},
+		{
+			"choices, numbers and texts",
+			map[string]any{"host": "h", "username": "u", "database": "d", "password": "s3cret", "port": "6000", "load_mode": "append", "migration_policy": map[string]any{"new_fields": "fail"}},
+			"port=6000, load_mode=append, migration_policy.new_fields=fail, and texts for host, username, password, database",
+		},
+	} {
+		cfg, err := spec.Config(tt.given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg.Changed != tt.want {
+			t.Errorf("%s: %s", tt.name, cfg.Changed)
+		}
+	}
+}
