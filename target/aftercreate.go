@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -36,7 +37,7 @@ func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, 
 		return afterCreateError(s, m.afterCreate, err)
 	}
 	if _, err := conn.Exec(ctx, "RELEASE SAVEPOINT before_after_create"); err != nil {
-		if code := failure.SQLState(err); code != "25P01" && code != "3B001" {
+		if code := failure.SQLState(err); code != pgerrcode.NoActiveSQLTransaction && code != pgerrcode.InvalidSavepointSpecification {
 			return err
 		}
 		return &failure.Error{
@@ -57,7 +58,7 @@ func afterCreateError(s *stream, sql string, err error) error {
 	if !errors.As(converted, &e) || e.Kind == failure.KindTransient {
 		return converted
 	}
-	if pg := asPgError(err); pg.Code != "" {
+	if pg := failure.ServerError(err); pg.Code != "" {
 		e.Reason = "after_create: " + ownWords(pg) + lineIn(sql, int(pg.Position))
 	}
 	return &failure.Error{
@@ -70,14 +71,18 @@ func afterCreateError(s *stream, sql string, err error) error {
 // the SQL, and so do a name that is none and a value that an option does not take.
 func ownWords(pg *pgconn.PgError) string {
 	switch pg.Code {
-	case "42601":
+	case pgerrcode.SyntaxError:
 		return "a syntax error, or a text or name without its end"
-	case "42P01", "42704", "42883", "42501", "42P07", "42710", "42701", "3F000", "2BP01", "22023", "0A000", "25001", "55006", "42809", "42P16", "42P17":
+	case pgerrcode.UndefinedTable, pgerrcode.UndefinedObject, pgerrcode.UndefinedFunction, pgerrcode.InvalidSchemaName,
+		pgerrcode.DuplicateTable, pgerrcode.DuplicateObject, pgerrcode.DuplicateColumn, pgerrcode.InsufficientPrivilege,
+		pgerrcode.DependentObjectsStillExist, pgerrcode.InvalidParameterValue, pgerrcode.FeatureNotSupported,
+		pgerrcode.ActiveSQLTransaction, pgerrcode.ObjectInUse, pgerrcode.WrongObjectType,
+		pgerrcode.InvalidTableDefinition, pgerrcode.InvalidObjectDefinition:
 		if detail := failure.SafeDetail(pg); detail != "" { // there is no row yet that it could speak of
 			return failure.SafeMessage(pg) + ": " + failure.OneLine(detail)
 		}
 		return failure.SafeMessage(pg)
-	case "42703":
+	case pgerrcode.UndefinedColumn:
 		return "a column does not exist; a text stands in single quotes"
 	default:
 		return "the server refuses the statement"

@@ -31,7 +31,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 		// Another type would hold the value, but something keeps the column from changing.
 		*e = *obstacle
 		e.Stream, e.Line, e.Column = s.name, m.Line, value.Column
-		if t.config.OnBadRecord == "reject" && e.Hint != "" {
+		if t.config.OnBadRecord == config.RejectBadRecords && e.Hint != "" {
 			e.Reason += ": " + e.Hint // the table of rejects has no column for the hint
 		}
 	case value != nil:
@@ -51,7 +51,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	default:
 		return err
 	}
-	if t.config.OnBadRecord != "reject" {
+	if t.config.OnBadRecord != config.RejectBadRecords {
 		return e
 	}
 	return t.reject(s, m, e)
@@ -81,7 +81,7 @@ const rejectedSchema = `{"type": "object", "properties": {
 // prepareRejects makes the stream that rejected records go to. They are rows like others: committed with the rest of
 // their checkpoint.
 func (t *Target) prepareRejects() error {
-	if t.config.OnBadRecord != "reject" || t.rejects != nil {
+	if t.config.OnBadRecord != config.RejectBadRecords || t.rejects != nil {
 		return nil
 	}
 	m := &protocol.Message{

@@ -96,7 +96,7 @@ func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, ha
 	if s.exchanges && as.lines != "" {
 		want.like += ", " + typemap.Quote(as.lines) + " bigint"
 	}
-	staged, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{MissingFields: "keep"})
+	staged, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	return staged, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-json"
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
@@ -40,13 +41,13 @@ type blocker struct {
 // blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
 func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *pgcatalog.Table, m *migration, err error) error {
-	if m != nil && have != nil && len(m.retyped) == 0 && failure.SQLState(err) == "42501" {
+	if m != nil && have != nil && len(m.retyped) == 0 && failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
 		return m.denied(want, have, err)
 	}
 	if m == nil || have == nil || len(m.retyped) == 0 || failure.SQLState(err) == "" || failure.OfServer(err) || failure.Transient(failure.FromServer("", "", err)) {
 		return err
 	}
-	said := asPgError(err)
+	said := failure.ServerError(err)
 	e := &failure.Error{Kind: failure.KindConfig, Err: failure.Cause(said)}
 	if !have.Owned {
 		m.notOwned(e, have)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -19,7 +20,7 @@ import (
 // to be done is the table read again, under a lock that other loaders of it wait for.
 func (t *Target) bring(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy) (*pgcatalog.Table, []string, error) {
 	have, skipped, err := t.bringAs(ctx, conn, s, want, policy)
-	if untranslatable(err) {
+	if failure.Untranslatable(err) {
 		return t.bringAs(ctx, conn, s, want.plain(), policy)
 	}
 	return have, skipped, err
@@ -67,7 +68,7 @@ func (t *Target) bringAs(ctx context.Context, conn *pgx.Conn, s *stream, want wi
 
 // wasThere says whether something could not be created because somebody else did meanwhile.
 func wasThere(err error) bool {
-	return slices.Contains([]string{"42P07", "42P06", "42710", "23505"}, failure.SQLState(err))
+	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DuplicateSchema, pgerrcode.DuplicateObject, pgerrcode.UniqueViolation}, failure.SQLState(err))
 }
 
 // lookUp finds a table as it was when its schema was read, nil when there was none.

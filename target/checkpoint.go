@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -146,7 +147,7 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case c.unkey(err):
 		return []*checkpoint{c}, nil
 	case refusedBy(err) == nil:
-		c.patient = c.patient || failure.SQLState(err) == failure.LockNotAvailable
+		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
 		return nil, err
 	case c.undirect(err), c.raced(err):
 		return []*checkpoint{c}, nil

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
@@ -40,7 +41,7 @@ func deprecations(have *pgcatalog.Table, brought map[string]bool) *migration {
 // deprecate settles at the end of a run which fields of its streams are gone. A role that does not own the table cannot set
 // the mark. A mark that cannot be set is worth a warning.
 func (t *Target) deprecate() error {
-	if t.config.MigrationPolicy.MissingFields != "deprecate" {
+	if t.config.MigrationPolicy.MissingFields != config.DeprecateMissingFields {
 		return nil
 	}
 	for _, s := range t.order {
@@ -57,7 +58,7 @@ func (t *Target) deprecate() error {
 			if failure.SQLState(err) == "" || failure.Transient(failure.FromServer(s.name, "", err)) {
 				return s.dbError("mark deprecated columns", err)
 			}
-			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", failure.SafeMessage(asPgError(err)))
+			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", failure.SafeMessage(failure.ServerError(err)))
 			return nil
 		})
 		if err != nil {

@@ -26,7 +26,7 @@ func TestDottedNamesAreNesting(t *testing.T) {
 		"port":                         5432.0,
 		"schema":                       "",
 	})
-	if c.MigrationPolicy.NewFields != "fail" || c.MigrationPolicy.NewStreams != "skip" {
+	if c.MigrationPolicy.NewFields != config.FailNewFields || c.MigrationPolicy.NewStreams != config.SkipNewStreams {
 		t.Errorf("migration_policy is %+v", c.MigrationPolicy)
 	}
 	if c.Streams["public.a.b"].LoadMode != "append" || c.Streams["other"].Table != "t" || c.Streams["one.two"].LoadMode != "replace" {

@@ -79,7 +79,7 @@ func (s *stream) needsOps(c *config.Config) bool {
 
 // absentKeeps reports whether a field that the record lacks keeps what is stored.
 func (s *stream) absentKeeps(marked bool) bool {
-	return s.schema.Patch || s.config.AbsentFields == "keep" || (marked && !s.wholeTombstones())
+	return s.schema.Patch || s.config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
 }
 
 // appendExtracted writes the instant at which the record was extracted, if its message says so.

@@ -110,12 +110,6 @@ func escaped(b []byte) (r rune, n int) {
 	}
 }
 
-// untranslatable says whether the server refused a character that the database's encoding lacks.
-func untranslatable(err error) bool {
-	code := failure.SQLState(err)
-	return code == "22P05" || code == "22021"
-}
-
 // byteSequence finds the bytes of the character in what the server says of it, in any language.
 var byteSequence = regexp.MustCompile(`0x[0-9a-f]{2}(?: 0x[0-9a-f]{2})*`)
 

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
@@ -31,7 +33,7 @@ var exchangeNamesSQL string
 // byTable reports whether the staging table may take the place of the stream's own. It is created like that then.
 func (s *stream) byTable(have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
-	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == "table") &&
+	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == config.ReplaceByTable) &&
 		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
 		(len(s.key) == 0 || have.Unique(s.key) != nil) && s.config.AfterCreate == nil && !slices.ContainsFunc(have.Columns, numbered)
 }
@@ -109,7 +111,7 @@ func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (ob
 
 // refusal says what PostgreSQL has against an exchange.
 func refusal(pg *pgconn.PgError) string {
-	if pg.Code != "2BP01" || pg.Detail == "" {
+	if pg.Code != pgerrcode.DependentObjectsStillExist || pg.Detail == "" {
 		return failure.SafeMessage(pg)
 	}
 	var dependents []string

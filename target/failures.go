@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
 )
@@ -148,7 +149,7 @@ func (t *Target) othersOf() string {
 
 // goesOn reports whether an error is one that the other streams of a run need not suffer from.
 func (t *Target) goesOn(err error) bool {
-	return t.config.OnStreamError == "continue" && t.pipeline.Failure() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
+	return t.config.OnStreamError == config.ContinueAfterStreamErrors && t.pipeline.Failure() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
 }
 
 // contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.

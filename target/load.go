@@ -220,7 +220,7 @@ func (l *load) copyError(err error) error {
 	}
 	if column != "" && l.has(column) {
 		e.Column = column
-	} else if e.Column == "" && untranslatable(err) {
+	} else if e.Column == "" && failure.Untranslatable(err) {
 		e.Column = l.columnWith(character(pg), l.batch.Row(row))
 	}
 	if failure.KindOf(converted) == failure.KindInput && !l.stream.lacksPart(err) {
@@ -233,11 +233,4 @@ func (l *load) copyError(err error) error {
 func (l *load) has(column string) bool {
 	return slices.ContainsFunc(l.layout.columns, func(c merge.Column) bool { return c.Name == column }) ||
 		slices.ContainsFunc(l.layout.extras, func(e extra) bool { return e.name == column })
-}
-
-func asPgError(err error) *pgconn.PgError {
-	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return pg
-	}
-	return &pgconn.PgError{Message: err.Error()}
 }

@@ -186,12 +186,12 @@ func migrate(have *pgcatalog.Table, want wish, policy config.MigrationPolicy) (*
 func (m *migration) create(want wish, policy config.MigrationPolicy) error {
 	t := pgtx.Qualified(want.schema, want.name)
 	switch policy.NewStreams {
-	case "fail":
+	case config.FailNewStreams:
 		return &failure.Error{
 			Kind: failure.KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
 			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
 		}
-	case "skip":
+	case config.SkipNewStreams:
 		m.notes = append(m.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
 		return nil
 	}
@@ -278,13 +278,13 @@ func (m *migration) columns(have *pgcatalog.Table, want wish, policy config.Migr
 func (m *migration) add(have *pgcatalog.Table, c wishColumn, policy config.MigrationPolicy) error {
 	if c.field != "" {
 		switch policy.NewFields {
-		case "fail":
+		case config.FailNewFields:
 			return &failure.Error{
 				Kind: failure.KindConfig, Column: c.field,
 				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
 				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
 			}
-		case "skip":
+		case config.SkipNewFields:
 			m.skipped = append(m.skipped, c.name)
 			m.notes = append(m.notes, fmt.Sprintf("field %q left out: %s has no column for it and migration_policy.new_fields is skip", c.field, have))
 			return nil
@@ -321,7 +321,7 @@ func (m *migration) widen(have *pgcatalog.Table, existing pgcatalog.Column, c wi
 			Hint:   "no type holds both without loss: rename the column, or change the field at the source",
 		}
 	}
-	if policy.ChangedTypes == "fail" {
+	if policy.ChangedTypes == config.FailChangedTypes {
 		return fixedType(existing, have.String(), fmt.Sprintf("the column of %s is %s", have, existing.TypeName), widening)
 	}
 	action := typeAction(existing, widening)
@@ -335,14 +335,14 @@ func (m *migration) widen(have *pgcatalog.Table, existing pgcatalog.Column, c wi
 // when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
 // is not gone either.
 func (m *migration) missing(have *pgcatalog.Table, want wish, policy config.MigrationPolicy) error {
-	if policy.MissingFields == "keep" {
+	if policy.MissingFields == config.KeepMissingFields {
 		return nil
 	}
 	for _, c := range have.Columns {
 		if _, marked := withoutDeprecation(c.Comment); !mayGo(c) || want.has(c.Name) || (marked && !c.NotNull) {
 			continue
 		}
-		if policy.MissingFields == "fail" && !want.brought[c.Name] {
+		if policy.MissingFields == config.FailMissingFields && !want.brought[c.Name] {
 			return &failure.Error{
 				Kind: failure.KindConfig, Column: c.Name,
 				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),

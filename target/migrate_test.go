@@ -51,7 +51,7 @@ func (test migrates) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if test.have != nil && test.policy.MissingFields == "deprecate" {
+	if test.have != nil && test.policy.MissingFields == config.DeprecateMissingFields {
 		brought := map[string]bool{}
 		for _, c := range test.want.columns {
 			brought[c.name] = true
@@ -312,7 +312,7 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 			},
 			notes: []string{`column "b" of "s"."t" takes NULL from now on: its field is gone`},
 		},
-		{name: "keep", have: existing("a text", "b text!"), want: want, policy: config.MigrationPolicy{MissingFields: "keep"}},
+		{name: "keep", have: existing("a text", "b text!"), want: want, policy: config.MigrationPolicy{MissingFields: config.KeepMissingFields}},
 		{
 			name: "fail", have: existing("a text", "b text"), want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 			errors: []string{`column "b"`, "missing_fields is fail", "set missing_fields to deprecate"},

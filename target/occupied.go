@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
@@ -17,7 +18,7 @@ var occupiedSQL string
 // occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a sequence, an index and a type
 // take the name of a table, too. It returns nil if the name is free, or is a table that another run has created meanwhile.
 func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) error {
-	if code != "42P07" && code != "42710" {
+	if code != pgerrcode.DuplicateTable && code != pgerrcode.DuplicateObject {
 		return nil
 	}
 	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(occupiedSQL, s.schemaName, s.tableName)})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -67,7 +68,7 @@ func (c *checkpoint) notSent(l *load, err error) error {
 	switch {
 	case !c.begun:
 		return failure.FromServer("", "begin a checkpoint", err)
-	case l.spills && failure.SQLState(err) == "42P01": // nobody but a newer run drops the table
+	case l.spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // nobody but a newer run drops the table
 		return c.t.stateTable.overtaken("has begun")
 	default:
 		return l.copyError(err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -134,7 +135,7 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 	}
 	_, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{})
-	if failure.SQLState(err) == insufficientPrivilege {
+	if failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
 		t.log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
 			"stream", s.name, "schema", s.schemaName)
 		s.forgets = true
@@ -145,9 +146,6 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 	}
 	return err
 }
-
-// insufficientPrivilege is what the server says when a role may not do something.
-const insufficientPrivilege = "42501"
 
 // dropTombstones drops the tables at the end.
 func (t *Target) dropTombstones() error {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
@@ -111,7 +112,7 @@ func (s *stream) lacksPart(err error) bool {
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		named = pg.ColumnName
 	}
-	return len(s.spread) > 0 && s.spread[0] != "" && named == "" && (code == failure.NullNotAllowed || code == "23502" && s.chunked)
+	return len(s.spread) > 0 && s.spread[0] != "" && named == "" && (code == pgerrcode.NullValueNotAllowedDataException || code == pgerrcode.NotNullViolation && s.chunked)
 }
 
 // nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.

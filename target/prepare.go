@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -31,7 +32,7 @@ func (t *Target) prepare(s *stream) error {
 			into, _ := t.catalog.Known(s.into.Schema, s.into.Table)
 			s.fresh.Store(into != nil && into.Blank() && fillsIn(into, s.mode))
 		}
-		if untranslatable(err) {
+		if failure.Untranslatable(err) {
 			return s.unnameable(err)
 		}
 		if taken := s.occupied(ctx, conn, failure.SQLState(err)); taken != nil {
@@ -74,7 +75,7 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (*
 	want.brought = s.brought
 	policy := t.config.MigrationPolicy
 	if s == t.rejects {
-		policy = config.MigrationPolicy{MissingFields: "keep"} // the policy is about the streams of the input
+		policy = config.MigrationPolicy{MissingFields: config.KeepMissingFields} // the policy is about the streams of the input
 	}
 	if t.dryRun == nil {
 		return t.bring(ctx, conn, s, want, policy)
@@ -144,16 +145,18 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 			return t.markKey(ctx, conn, pgtx.Qualified(want.schema, want.name))
 		}
 		// Rows without a key, or a primary key that stays, leave room for a unique constraint.
-		if code := failure.SQLState(err); code != "23502" && code != "42P16" {
+		if code := failure.SQLState(err); code != pgerrcode.NotNullViolation && code != pgerrcode.InvalidTableDefinition {
 			break
 		}
 	}
 	if err == nil {
 		return nil
 	}
-	// TS103 is TimescaleDB's: the key lacks the column that the table is partitioned by.
 	code := failure.SQLState(err)
-	if !slices.Contains([]string{"23505", "23502", "42P16", "42P07", "0A000", "42501", "TS103"}, code) {
+	switch code {
+	case pgerrcode.UniqueViolation, pgerrcode.NotNullViolation, pgerrcode.InvalidTableDefinition:
+	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, failure.KeyLacksDimension:
+	default:
 		return err
 	}
 	repeated, null, countErr := countObstacles(ctx, conn, want)
@@ -161,8 +164,9 @@ func (t *Target) tryKey(ctx context.Context, conn *pgx.Conn, want wish, m *migra
 		return countErr
 	}
 	m.keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
-	if code == "42501" || code == "0A000" || code == "42P07" || code == "TS103" {
-		m.keyless = failure.SafeMessage(asPgError(err))
+	switch code {
+	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, failure.KeyLacksDimension:
+		m.keyless = failure.SafeMessage(failure.ServerError(err))
 	}
 	return nil
 }

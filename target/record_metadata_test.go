@@ -19,7 +19,7 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 		"datamill":     {"_sdc_received_at", "_sdc_sequence", "_sdc_table_version", "_sdc_batched_at", "_sdc_primary_key"},
 	} {
 		var got []string
-		for _, e := range recordMetadata(&config.Config{Compatibility: compatibility, AddRecordMetadata: true}) {
+		for _, e := range recordMetadata(&config.Config{Compatibility: config.Compatibility(compatibility), AddRecordMetadata: true}) {
 			got = append(got, e.name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

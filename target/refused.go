@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
+
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
@@ -64,7 +66,7 @@ func refusedRow(err error) (batch.Position, bool) {
 // disk, a shutdown or a damaged file never is one row's fault.
 func aboutRows(code string) bool {
 	switch {
-	case code == "", failure.Retryable(code), code == "XX001", code == "XX002", code == "25006":
+	case code == "", failure.Retryable(code), code == pgerrcode.DataCorrupted, code == pgerrcode.IndexCorrupted, code == pgerrcode.ReadOnlySQLTransaction:
 		return false
 	}
 	return !failure.OfClass(code, []string{"08", "40", "53", "57", "58"})
@@ -89,7 +91,7 @@ func (c *checkpoint) undirect(err error) bool { return undirect(c.loads, err) }
 func undirect(loads []*load, err error) bool {
 	found := false
 	for _, l := range loads {
-		if l.direct && l.job.Mode != merge.Append && slices.Contains([]string{"23505", "23P01"}, failure.SQLState(err)) {
+		if l.direct && l.job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err)) {
 			l.stream.fresh.Store(false)
 			l.direct, found = false, true
 		}
@@ -101,7 +103,7 @@ func undirect(loads []*load, err error) bool {
 // the replica identity has the same code.
 func noSuchIndex(err error) bool {
 	pg := failure.Said(err)
-	return pg != nil && pg.Code == "42P10" && pg.Routine != failure.ChecksReplicaIdentity
+	return pg != nil && pg.Code == pgerrcode.InvalidColumnReference && pg.Routine != failure.ChecksReplicaIdentity
 }
 
 // unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or where it no
@@ -139,5 +141,5 @@ func (c *checkpoint) needsNoIndex(err error) bool {
 // finds its row.
 func (c *checkpoint) raced(err error) bool {
 	c.races++
-	return failure.SQLState(err) == "23505" && c.races == 1
+	return failure.SQLState(err) == pgerrcode.UniqueViolation && c.races == 1
 }

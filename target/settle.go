@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -127,7 +128,7 @@ func (l *load) left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.T
 		err = conn.QueryRow(ctx, again.compare(tx.RowID())).Scan(&there)
 	}
 	pgtx.Rollback(ctx, conn)
-	refused := failure.SQLState(err) == "57014" || !failure.Transient(failure.FromServer("", "", err)) // it takes longer than statement_timeout, say
+	refused := failure.SQLState(err) == pgerrcode.QueryCanceled || !failure.Transient(failure.FromServer("", "", err)) // it takes longer than statement_timeout, say
 	if err == nil || (refused && failure.SQLState(err) != "" && !conn.IsClosed()) {
 		return there, nil
 	}

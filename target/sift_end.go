@@ -61,7 +61,7 @@ func (s *sifting) setAside(ctx context.Context, r rejection, n int) error {
 		if refusedBy(err) == nil {
 			return err
 		}
-		if f := (&checkpoint{loads: loads}).whole(); bare || untranslatable(err) {
+		if f := (&checkpoint{loads: loads}).whole(); bare || failure.Untranslatable(err) {
 			return s.bare(ctx, f.loads()[0], err)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/jackc/pgerrcode"
+
 	"target-postgres/target/failure"
 )
 
@@ -28,7 +30,7 @@ func (s *sifting) decide(ctx context.Context, row int64, refused error, late boo
 }
 
 func (s *sifting) decideNow(ctx context.Context, f *fraction, err error, late bool) error {
-	if failure.SQLState(err) == "23505" && !late {
+	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
 		loads := f.loads()
 		if err = s.try(ctx, loads); err == nil {
@@ -125,7 +127,7 @@ func (s *sifting) proven(ctx context.Context, of *stream, f *fraction, err error
 // escapes, then without the record. Line and reason say where to look.
 func (s *sifting) bare(ctx context.Context, l *load, err error) error {
 	forms := []*load{l.withNull("record", s.c.t.pool)}
-	if untranslatable(err) {
+	if failure.Untranslatable(err) {
 		forms = append([]*load{l.inASCII()}, forms...)
 	}
 	for _, form := range forms {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
+
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
@@ -57,10 +59,8 @@ func (s *sifting) stoppedAt(refused error) (row int64, known bool) {
 
 // aboutOthers reports whether other rows decide if a row is refused: by a foreign key, or a value that only one row may have.
 func aboutOthers(err error) bool {
-	return slices.Contains([]string{foreignKeyViolation, "23505", "23P01"}, failure.SQLState(err))
+	return slices.Contains([]string{pgerrcode.ForeignKeyViolation, pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
 }
-
-const foreignKeyViolation = "23503"
 
 // mayWait leaves rows of other streams: they may be the ones that are missing.
 func (s *sifting) mayWait(row int64, refused error, others stretches) (waits bool, same, rest stretches) {

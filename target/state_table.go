@@ -72,7 +72,7 @@ func (t *Target) takeOver() error {
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		have, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: "keep"})
+		have, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 		if err != nil {
 			return s.dbError("prepare table "+s.table.SQL(), err)
 		}

@@ -212,7 +212,7 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 	}
 	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{
-		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == "fail", Watch: s.layout.watch,
+		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == config.FailInvalidText, Watch: s.layout.watch,
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
 	}
 	if s.keyed() {

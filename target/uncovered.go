@@ -3,6 +3,8 @@ package target
 import (
 	"errors"
 
+	"github.com/jackc/pgerrcode"
+
 	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
@@ -30,7 +32,7 @@ func childless(table merge.Name) string {
 
 // uncovered is the error of that statement, nil if it failed for another reason.
 func uncovered(stream string, err error) error {
-	if failure.SQLState(err) != "22012" {
+	if failure.SQLState(err) != pgerrcode.DivisionByZero {
 		return nil
 	}
 	return &failure.Error{Kind: failure.KindTransient, Stream: stream, Reason: "the rows of the table are in others that inherit from it", Err: &uncoveredError{}}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -145,13 +146,13 @@ func (w wish) reason() string {
 // what it forbids.
 func (t *Target) dropKey(ctx context.Context, conn *pgx.Conn, s *stream, u unkeying, m *migration) error {
 	err := t.attempt(ctx, conn, u.statement)
-	if code := failure.SQLState(err); code != "2BP01" {
+	if code := failure.SQLState(err); code != pgerrcode.DependentObjectsStillExist {
 		if err == nil {
 			m.noteDrop(u)
 		}
 		return err
 	}
-	because, hint := asPgError(err).Detail, "drop what depends on it, and run again"
+	because, hint := failure.ServerError(err).Detail, "drop what depends on it, and run again"
 	if len(u.references) > 0 {
 		because = "the foreign key " + strings.Join(u.references, ", ") + " needs it"
 		hint = "drop that foreign key to let the stream's rows repeat it"

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/protocol"
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -25,7 +26,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 	if before, is := s.stuck[value.Column]; is && before.to.Equal(widening.To) {
 		return false, at(m.Line, before.err)
 	}
-	if t.config.MigrationPolicy.ChangedTypes == "fail" {
+	if t.config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
 		return false, at(m.Line, fixedType(s.own(value.Column), pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {

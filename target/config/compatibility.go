@@ -5,13 +5,6 @@ import (
 	"strings"
 )
 
-// The values of the setting compatibility.
-const (
-	LikeMeltanolabs  = "meltanolabs"
-	LikePipelinewise = "pipelinewise"
-	LikeDatamill     = "datamill"
-)
-
 // continueTables fills in the defaults of the target whose tables are to be continued. What the user says wins.
 func continueTables(given map[string]any) {
 	unless := func(name string, value any) {
@@ -19,7 +12,8 @@ func continueTables(given map[string]any) {
 			given[name] = value
 		}
 	}
-	switch given["compatibility"] {
+	continued, _ := given["compatibility"].(string)
+	switch Compatibility(continued) {
 	case LikeMeltanolabs:
 		unless("schema", "melty")
 		unless("add_record_metadata", true)

@@ -44,19 +44,19 @@ type Config struct {
 	StatementTimeout       int    `json:"statement_timeout"`
 	LockTimeout            int    `json:"lock_timeout"`
 
-	Schema              string   `json:"schema"`
-	TablePrefix         string   `json:"table_prefix"`
-	SkipSchemaCreation  bool     `json:"skip_schema_creation"`
-	LowercaseNames      bool     `json:"lowercase_names"`
-	StreamNameSeparator string   `json:"stream_name_separator"`
-	Compatibility       string   `json:"compatibility"`
-	GrantSelectTo       []string `json:"grant_select_to"`
-	AfterCreate         string   `json:"after_create"`
+	Schema              string        `json:"schema"`
+	TablePrefix         string        `json:"table_prefix"`
+	SkipSchemaCreation  bool          `json:"skip_schema_creation"`
+	LowercaseNames      bool          `json:"lowercase_names"`
+	StreamNameSeparator string        `json:"stream_name_separator"`
+	Compatibility       Compatibility `json:"compatibility"`
+	GrantSelectTo       []string      `json:"grant_select_to"`
+	AfterCreate         string        `json:"after_create"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
 	LoadMode           string                  `json:"load_mode"`
-	ReplaceBy          string                  `json:"replace_by"`
+	ReplaceBy          ReplaceMethod           `json:"replace_by"`
 	HardDelete         bool                    `json:"hard_delete"`
 	ActivateVersion    bool                    `json:"activate_version"`
 	PrimaryKeyRequired bool                    `json:"primary_key_required"`
@@ -68,17 +68,17 @@ type Config struct {
 
 	MigrationPolicy MigrationPolicy `json:"migration_policy"`
 
-	NumberType         string `json:"number_type"`
-	DecodeBinary       bool   `json:"decode_binary"`
-	InvalidText        string `json:"invalid_text"`
-	UnavailableValue   string `json:"unavailable_value"`
-	AbsentFields       string `json:"absent_fields"`
-	LogServerMessages  bool   `json:"log_server_messages"`
-	OnBadRecord        string `json:"on_bad_record"`
-	MaxRejectedRecords int    `json:"max_rejected_records"`
-	OnStreamError      string `json:"on_stream_error"`
-	ValidateRecords    bool   `json:"validate_records"`
-	AddRecordMetadata  bool   `json:"add_record_metadata"`
+	NumberType         string            `json:"number_type"`
+	DecodeBinary       bool              `json:"decode_binary"`
+	InvalidText        InvalidTextPolicy `json:"invalid_text"`
+	UnavailableValue   string            `json:"unavailable_value"`
+	AbsentFields       AbsentFieldPolicy `json:"absent_fields"`
+	LogServerMessages  bool              `json:"log_server_messages"`
+	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
+	MaxRejectedRecords int               `json:"max_rejected_records"`
+	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
+	ValidateRecords    bool              `json:"validate_records"`
+	AddRecordMetadata  bool              `json:"add_record_metadata"`
 
 	BatchMaxRows  int     `json:"batch_max_rows"`
 	BatchMaxBytes int     `json:"batch_max_bytes"`
@@ -110,25 +110,25 @@ type SSHTunnel struct {
 
 // MigrationPolicy says what happens when a stream and its table differ; see the settings migration_policy.*.
 type MigrationPolicy struct {
-	NewStreams    string `json:"new_streams"`
-	NewFields     string `json:"new_fields"`
-	MissingFields string `json:"missing_fields"`
-	ChangedTypes  string `json:"changed_types"`
+	NewStreams    NewStreamPolicy    `json:"new_streams"`
+	NewFields     NewFieldPolicy     `json:"new_fields"`
+	MissingFields MissingFieldPolicy `json:"missing_fields"`
+	ChangedTypes  ChangedTypePolicy  `json:"changed_types"`
 }
 
 // StreamConfig holds the settings of the streams that match one entry of the setting streams. A zero field leaves the
 // setting for all streams in force.
 type StreamConfig struct {
-	LoadMode          string   `json:"load_mode"`
-	KeyProperties     []string `json:"key_properties"`
-	Schema            string   `json:"schema"`
-	Table             string   `json:"table"`
-	GrantSelectTo     []string `json:"grant_select_to"`
-	AfterCreate       *string  `json:"after_create"`
-	HistoryTimeColumn string   `json:"history_time_column"`
-	FullSnapshot      *bool    `json:"full_snapshot"`
-	ReplaceBy         string   `json:"replace_by"`
-	AbsentFields      string   `json:"absent_fields"`
+	LoadMode          string            `json:"load_mode"`
+	KeyProperties     []string          `json:"key_properties"`
+	Schema            string            `json:"schema"`
+	Table             string            `json:"table"`
+	GrantSelectTo     []string          `json:"grant_select_to"`
+	AfterCreate       *string           `json:"after_create"`
+	HistoryTimeColumn string            `json:"history_time_column"`
+	FullSnapshot      *bool             `json:"full_snapshot"`
+	ReplaceBy         ReplaceMethod     `json:"replace_by"`
+	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
 }
 
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
@@ -191,7 +191,7 @@ func undecidedTunnel(given map[string]any) (notes []string, err error) {
 	if host, _ := tunnel["host"].(string); host == "" || said {
 		return nil, nil
 	}
-	if given["compatibility"] == LikeMeltanolabs {
+	if given["compatibility"] == string(LikeMeltanolabs) {
 		return []string{"the connection does not go through the bastion that ssh_tunnel.host names: ssh_tunnel.enable is missing, which " +
 			"meltanolabs' target takes for false; set it to true to use the bastion"}, nil
 	}

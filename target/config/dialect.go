@@ -27,7 +27,7 @@ type ForeignTarget struct {
 	// Name is the project's name.
 	Name string
 	// Compatibility is the value of our setting compatibility that continues its tables.
-	Compatibility string
+	Compatibility Compatibility
 	Settings      []ForeignSetting
 }
 
@@ -122,7 +122,7 @@ func ambiguous() []string { return []string{"ssl", "ssl_mode"} }
 func whoseConfig(given map[string]any, own []string) (theirs *ForeignTarget, certain bool) {
 	best := 0
 	for _, candidate := range ForeignTargets() {
-		if wanted, ok := given["compatibility"].(string); ok && wanted != "none" && wanted != candidate.Compatibility {
+		if wanted, ok := given["compatibility"].(string); ok && wanted != "none" && Compatibility(wanted) != candidate.Compatibility {
 			continue
 		}
 		count := 0

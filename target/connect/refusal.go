@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -14,7 +15,7 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 	user, database := s.config.User, s.database()
 	e := &Error{Step: StepLogin, Err: pg, Transient: s.mayPass(pg)}
 	switch pg.Code {
-	case "28P01":
+	case pgerrcode.InvalidPassword:
 		e.Setting = s.p.source("password", "password")
 		e.Reason = fmt.Sprintf("password authentication failed for user %q: the server %s refuses the password of the role %q (or has no such role)", user, s.place, user)
 		e.Hint = "check username and password"
@@ -22,13 +23,13 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 			e.Reason = fmt.Sprintf("password authentication failed for user %q: the server %s asks for the password of the role %q, and none is given (no password supplied)", user, s.place, user)
 			e.Hint = "set password"
 		}
-	case "28000":
+	case pgerrcode.InvalidAuthorizationSpecification:
 		s.explainAuthorization(e, pg)
-	case "3D000":
+	case pgerrcode.InvalidCatalogName:
 		e.Setting = s.p.source("dbname", "database")
 		e.Reason = fmt.Sprintf("database %q does not exist: the server %s has no database %q", database, s.place, database)
 		e.Hint = "check database, or create it: CREATE DATABASE " + quoteIdentifier(database)
-	case "42501":
+	case pgerrcode.InsufficientPrivilege:
 		if raised(pg) || s.parameter(pg) != "" {
 			s.explainParameter(e, pg)
 			break
@@ -36,19 +37,19 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 		e.Setting = s.p.source("user", "username")
 		e.Reason = fmt.Sprintf("the role %q may not connect to the database %q (permission denied)", user, database)
 		e.Hint = fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s", quoteIdentifier(database), quoteIdentifier(user))
-	case "55000":
+	case pgerrcode.ObjectNotInPrerequisiteState:
 		e.Setting = s.p.source("dbname", "database")
 		e.Reason = fmt.Sprintf("database %q is not currently accepting connections: the database %q accepts no connections", database, database)
 		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
-	case "53300":
+	case pgerrcode.TooManyConnections:
 		e.Reason = because(fmt.Sprintf("the server %s has no connection left for the role %q", s.place, user), pg)
 		e.Hint = "raise max_connections or the limit of the role or database, lower parallelism, run fewer loads at once, or put PgBouncer in between"
-	case "57P03", "57P01", "57P02":
+	case pgerrcode.CannotConnectNow, pgerrcode.AdminShutdown, pgerrcode.CrashShutdown:
 		e.Reason = because(fmt.Sprintf("the server %s is starting up or shutting down", s.place), pg)
 		e.Hint = "wait until it is up; its log says what it is doing"
-	case "08P01", "08004":
+	case pgerrcode.ProtocolViolation, pgerrcode.SQLServerRejectedEstablishmentOfSQLConnection:
 		s.explainPooler(e, pg)
-	case "42704", "42601", "42602", "22023", "22P02":
+	case pgerrcode.UndefinedObject, pgerrcode.SyntaxError, pgerrcode.InvalidName, pgerrcode.InvalidParameterValue, pgerrcode.InvalidTextRepresentation:
 		s.explainParameter(e, pg)
 	default:
 		e.Reason = because(fmt.Sprintf("the server %s refuses the login (SQLSTATE %s)", s.place, foreign(pg.Code)), pg)
@@ -72,9 +73,9 @@ func (s *server) explainParameter(e *Error, pg *pgconn.PgError) {
 // mayPass says for which codes another attempt may succeed.
 func (s *server) mayPass(pg *pgconn.PgError) bool {
 	switch pg.Code {
-	case "08P01", "08004":
+	case pgerrcode.ProtocolViolation, pgerrcode.SQLServerRejectedEstablishmentOfSQLConnection:
 		return poolerMayRecover(pg.Message)
-	case "53100", "57P04": // disk full, database dropped
+	case pgerrcode.DiskFull, pgerrcode.DatabaseDropped: // disk full, database dropped
 		return false
 	}
 	switch {

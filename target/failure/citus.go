@@ -3,6 +3,7 @@ package failure
 import (
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -24,16 +25,9 @@ const repeatsWorker = "ReportResultError"
 // reportsRows is the routine of Citus that repeats what a worker has against a row of a COPY, without its SQLSTATE.
 const reportsRows = "ReportCopyError"
 
-const (
-	ioError            = "58030"
-	internalError      = "XX000"
-	connectionFailure  = "08006"
-	integrityViolation = "23000"
-)
-
 // lostWorker reports whether Citus has lost a worker. Trying again helps once the worker is back.
 func lostWorker(pg *pgconn.PgError) bool {
-	return slices.Contains(losesWorkers, pg.Routine) && (pg.Code == ioError || pg.Code == internalError && pg.Routine != reportsRows)
+	return slices.Contains(losesWorkers, pg.Routine) && (pg.Code == pgerrcode.IOError || pg.Code == pgerrcode.InternalError && pg.Routine != reportsRows)
 }
 
 // lostWorkerMessage says that a worker is lost. What a worker says itself is not repeated.
@@ -50,9 +44,9 @@ func lostWorkerMessage(pg *pgconn.PgError) string {
 func ofWorker(pg *pgconn.PgError) string {
 	switch {
 	case lostWorker(pg):
-		return connectionFailure
-	case pg.Code == internalError && pg.Routine == reportsRows:
-		return integrityViolation
+		return pgerrcode.ConnectionFailure
+	case pg.Code == pgerrcode.InternalError && pg.Routine == reportsRows:
+		return pgerrcode.IntegrityConstraintViolation
 	}
 	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
+
 	"target-postgres/target/connect"
 )
 
@@ -20,8 +22,8 @@ func ConnectionLost(err error) bool {
 		kind := KindOf(err)
 		return kind != KindConfig && kind != KindInput
 	}
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || code == TooManyConnections ||
-		code == "25P03" || code == "25P04"
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || code == pgerrcode.TooManyConnections ||
+		code == pgerrcode.IdleInTransactionSessionTimeout || code == TransactionTimeout
 }
 
 // OfServer reports whether an error is the server's, whatever stream it met: of the connection, of memory or of a disk.

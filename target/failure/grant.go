@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
@@ -67,7 +68,7 @@ var remedies = map[string]string{
 
 // DenialOf reads what the server says is missing. It is nil for other errors.
 func DenialOf(pg *pgconn.PgError) *Denial {
-	if pg.Code != "42501" || Raised(pg) {
+	if pg.Code != pgerrcode.InsufficientPrivilege || Raised(pg) {
 		return nil
 	}
 	if !namesOnly(pg) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
@@ -83,7 +84,7 @@ func Said(err error) *pgconn.PgError {
 	return nil
 }
 
-// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is raiseException for whatever the RAISE of a
+// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for whatever the RAISE of a
 // function raised.
 func SQLState(err error) string {
 	if state, ok := errors.AsType[*SQLStateError](err); ok {
@@ -98,14 +99,11 @@ func SQLState(err error) string {
 	return ""
 }
 
-// raiseException is the SQLSTATE of a RAISE whose author chose none.
-const raiseException = "P0001"
-
 // CodeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full disk has met
 // none, and trying again would not help.
 func CodeOf(pg *pgconn.PgError) string {
 	if pg.Routine == raiseRoutine {
-		return raiseException
+		return pgerrcode.RaiseException
 	}
 	return cmp.Or(ofWorker(pg), pg.Code)
 }
@@ -113,11 +111,23 @@ func CodeOf(pg *pgconn.PgError) string {
 // raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine it came from.
 const raiseRoutine = "exec_stmt_raise"
 
+// ServerError returns what the server said, or an error with no SQLSTATE that repeats what happened instead.
+func ServerError(err error) *pgconn.PgError {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pg
+	}
+	return &pgconn.PgError{Message: err.Error()}
+}
+
 // Retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
 // or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
 func Retryable(code string) bool {
 	switch code {
-	case "40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300", "08000", "08001", "08003", "08006", "08P01", "25P03", "25P04":
+	case pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected, pgerrcode.LockNotAvailable, pgerrcode.QueryCanceled,
+		pgerrcode.AdminShutdown, pgerrcode.CrashShutdown, pgerrcode.CannotConnectNow, pgerrcode.TooManyConnections,
+		pgerrcode.IdleSessionTimeout, pgerrcode.IdleInTransactionSessionTimeout, TransactionTimeout,
+		pgerrcode.ConnectionException, pgerrcode.SQLClientUnableToEstablishSQLConnection, pgerrcode.ConnectionDoesNotExist,
+		pgerrcode.ConnectionFailure, pgerrcode.ProtocolViolation:
 		return true
 	}
 	return false
@@ -126,27 +136,27 @@ func Retryable(code string) bool {
 // ChangedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog, as a
 // GRANT on the table does. The code is that of a fault of the server, and the message is translated: the routine tells it.
 func ChangedMeanwhile(pg *pgconn.PgError) bool {
-	return pg.Code == "XX000" && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
+	return pg.Code == pgerrcode.InternalError && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
 }
 
 // conditionOf names the data exceptions in words.
 func conditionOf(code string) string {
 	switch code {
-	case "22001":
+	case pgerrcode.StringDataRightTruncationDataException:
 		return "a text is longer than the column allows"
-	case "22003":
+	case pgerrcode.NumericValueOutOfRange:
 		return "a number is out of the column's range"
-	case "22007", "22008":
+	case pgerrcode.InvalidDatetimeFormat, pgerrcode.DatetimeFieldOverflow:
 		return "a date or time is not one the column can hold"
-	case NullNotAllowed:
+	case pgerrcode.NullValueNotAllowedDataException:
 		return "a value is NULL where none may be"
-	case "22021", "22P05":
+	case pgerrcode.CharacterNotInRepertoire, pgerrcode.UntranslatableCharacter:
 		return "a text has a character that the database's encoding lacks"
-	case "22P02":
+	case pgerrcode.InvalidTextRepresentation:
 		return "a value does not have the form of the column's type"
-	case "22012":
+	case pgerrcode.DivisionByZero:
 		return "an expression of the table divides by zero"
-	case "22P04":
+	case pgerrcode.BadCopyFileFormat:
 		return "the rows do not fit the table's columns"
 	default:
 		return "a value does not fit the column"
@@ -161,36 +171,36 @@ func hintFor(pg *pgconn.PgError) string {
 	}
 	pg = trusted(pg)
 	switch pg.Code {
-	case "54000", "54001":
+	case pgerrcode.ProgramLimitExceeded, pgerrcode.StatementTooComplex:
 		return hintForSize(pg)
-	case "0A000", "2BP01", "42601": // the last for a generated column, up to PostgreSQL 13
+	case pgerrcode.FeatureNotSupported, pgerrcode.DependentObjectsStillExist, pgerrcode.SyntaxError: // the last for a generated column, up to PostgreSQL 13
 		if detail := SafeDetail(pg); detail != "" {
 			return detail + "; drop or change what depends on it, run again, and create it anew"
 		}
-	case "42P10", "55000":
+	case pgerrcode.InvalidColumnReference, pgerrcode.ObjectNotInPrerequisiteState:
 		if pg.Routine == ChecksReplicaIdentity {
 			return "a publication needs to identify the rows that change: ALTER TABLE … REPLICA IDENTITY FULL, or take the table out of the publication"
 		}
-	case "22021", "22P05":
+	case pgerrcode.CharacterNotInRepertoire, pgerrcode.UntranslatableCharacter:
 		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
-	case "23503":
+	case pgerrcode.ForeignKeyViolation:
 		return "load the referenced stream first, or drop the foreign key"
-	case "23505":
+	case pgerrcode.UniqueViolation:
 		if pg.ConstraintName == "" {
 			return ""
 		}
 		return "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint: " +
 			"ALTER TABLE " + merge.Name{Schema: pg.SchemaName, Table: pg.TableName}.SQL() + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName)
-	case "23502":
+	case pgerrcode.NotNullViolation:
 		return "drop the column's NOT NULL, or give it a default"
-	case "53100":
+	case pgerrcode.DiskFull:
 		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
-	case "25006":
+	case pgerrcode.ReadOnlySQLTransaction:
 		return "a standby is read-only: load into the primary; else default_transaction_read_only is on, for the server, the database or the role: " +
 			"who set it did not want anything to be written"
-	case "57014":
+	case pgerrcode.QueryCanceled:
 		return "raise statement_timeout, or lower batch_max_bytes"
-	case "55P03":
+	case pgerrcode.LockNotAvailable:
 		return "another session holds a lock on the table; see pg_stat_activity, or raise lock_timeout"
 	}
 	return ""

@@ -3,6 +3,7 @@ package failure
 import (
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -16,7 +17,7 @@ var (
 func hintForSize(pg *pgconn.PgError) string {
 	const reject = "or set on_bad_record to reject"
 	switch {
-	case pg.Code == "54001":
+	case pg.Code == pgerrcode.StatementTooComplex:
 		return "flatten the value at its source, raise the server's max_stack_depth, " + reject
 	case slices.Contains(ofIndexEntry, pg.Routine):
 		return "index less of the value, an MD5 hash of it say, " + reject

@@ -1,10 +1,17 @@
 package failure
 
-// TooManyConnections is the SQLSTATE of a server that takes no further connection.
-const TooManyConnections = "53300"
+import "github.com/jackc/pgerrcode"
 
-// NullNotAllowed is the SQLSTATE of a NULL that no column is named for, as that by which Citus distributes a table.
-const NullNotAllowed = "22004"
+// The SQLSTATEs for which pgerrcode has no name.
+const (
+	// TransactionTimeout is that of a transaction that transaction_timeout has ended, from PostgreSQL 17 on.
+	TransactionTimeout = "25P04"
+	// KeyLacksDimension is TimescaleDB's: a key lacks the column that the table is partitioned by.
+	KeyLacksDimension = "TS103"
+)
 
-// LockNotAvailable is the SQLSTATE of a wait that lock_timeout has ended.
-const LockNotAvailable = "55P03"
+// Untranslatable reports whether the server refused a character that the database's encoding lacks.
+func Untranslatable(err error) bool {
+	code := SQLState(err)
+	return code == pgerrcode.UntranslatableCharacter || code == pgerrcode.CharacterNotInRepertoire
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -30,11 +31,11 @@ func SafeMessage(pg *pgconn.PgError) string {
 		return "a row or a value is larger or deeper than PostgreSQL allows"
 	case strings.HasPrefix(pg.Code, "XX"):
 		return "the server refused it with an internal error" + by(pg)
-	case pg.Code == "42601":
+	case pg.Code == pgerrcode.SyntaxError:
 		return "a value does not have the form of its type, or a statement is wrong" + by(pg)
 	case strings.HasPrefix(pg.Code, "42"):
 		return "an object that is named does not exist or may not be used" + by(pg)
-	case pg.Code == "44000":
+	case pg.Code == pgerrcode.WithCheckOptionViolation:
 		return "a row breaks the condition of a view"
 	default:
 		return "the server refused it" + by(pg)
@@ -45,11 +46,11 @@ func SafeMessage(pg *pgconn.PgError) string {
 func violation(pg *pgconn.PgError) string {
 	pg = trusted(pg)
 	switch pg.Code {
-	case "23505":
+	case pgerrcode.UniqueViolation:
 		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
-	case "23503":
+	case pgerrcode.ForeignKeyViolation:
 		return fmt.Sprintf("a row breaks the foreign key %q of %q", pg.ConstraintName, pg.TableName)
-	case "23514":
+	case pgerrcode.CheckViolation:
 		if pg.Routine == "ExecPartitionCheckEmitError" {
 			return fmt.Sprintf("the row is outside the bounds of the partition %q", pg.TableName)
 		}
@@ -57,9 +58,9 @@ func violation(pg *pgconn.PgError) string {
 			return fmt.Sprintf("no partition of %q takes the row", pg.TableName)
 		}
 		return fmt.Sprintf("a row breaks the check constraint %q of %q", pg.ConstraintName, cmp.Or(pg.TableName, pg.DataTypeName))
-	case "23P01":
+	case pgerrcode.ExclusionViolation:
 		return fmt.Sprintf("a row breaks the exclusion constraint %q of %q", pg.ConstraintName, pg.TableName)
-	case "23502":
+	case pgerrcode.NotNullViolation:
 		if pg.DataTypeName != "" {
 			return fmt.Sprintf("a row has NULL for the domain %q, which is NOT NULL", pg.DataTypeName)
 		}
@@ -90,16 +91,16 @@ func namesOnly(pg *pgconn.PgError) bool {
 	switch {
 	case pg.Routine == raiseRoutine:
 		return false
-	case pg.Code == "54000", pg.Code == "54001":
+	case pg.Code == pgerrcode.ProgramLimitExceeded, pg.Code == pgerrcode.StatementTooComplex:
 		return sizes.MatchString(pg.Message)
-	case pg.Code == "42501" && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions"}, pg.Routine):
+	case pg.Code == pgerrcode.InsufficientPrivilege && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions"}, pg.Routine):
 		return true
 	case pg.Routine == "ProcessInterrupts", OfClass(pg.Code, operations) && !strings.Contains(pg.Where, "PL/"):
 		return true
 	case pg.Where != "":
 		return false
 	}
-	return OfClass(pg.Code, ourOwn) && pg.Code != "42601"
+	return OfClass(pg.Code, ourOwn) && pg.Code != pgerrcode.SyntaxError
 }
 
 // Raised reports whether a function's own statement raised the error, with a text that its author wrote.

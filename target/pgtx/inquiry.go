@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
@@ -138,5 +139,5 @@ func (i *Inquirer) Begin(ctx context.Context, conn *pgx.Conn, statement string) 
 
 // waitedInVain reports whether a statement failed because of what other sessions do, whatever it asked.
 func waitedInVain(err error) bool {
-	return slices.Contains([]string{"40001", "40P01", failure.LockNotAvailable, "57014"}, failure.SQLState(err))
+	return slices.Contains([]string{pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected, pgerrcode.LockNotAvailable, pgerrcode.QueryCanceled}, failure.SQLState(err))
 }

@@ -3,6 +3,7 @@ package pgtx
 import (
 	"context"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
@@ -36,7 +37,7 @@ func (tx Transaction) ask(ctx context.Context, conn *pgx.Conn) (a answer, err er
 	if a.standby || tx.Number == "" || err != nil {
 		return a, err
 	}
-	if asking(&a.status, askStatus, tx.Number) == "22023" {
+	if asking(&a.status, askStatus, tx.Number) == pgerrcode.InvalidParameterValue {
 		a.status = notYet
 	}
 	if tx.server != "" {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
@@ -111,7 +112,7 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 		return false
 	}
 	conn, err := f.connectEarly(ctx, early)
-	if failure.SQLState(err) == failure.TooManyConnections {
+	if failure.SQLState(err) == pgerrcode.TooManyConnections {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if !l.singleConn {
