@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/migrate"
 	"target-postgres/typemap"
 )
 
@@ -34,13 +35,13 @@ func airbyteColumns() []extra {
 	}
 }
 
-// wishAirbyte lists them for a table. They are NOT NULL where the table is new; rows that are there already have none.
-func wishAirbyte() []wishColumn {
-	columns := make([]wishColumn, 0, 4)
+// airbyteTableColumns lists them for a table. They are NOT NULL where the table is new; rows that are there already have none.
+func airbyteTableColumns() []migrate.Column {
+	columns := make([]migrate.Column, 0, 4)
 	for _, e := range airbyteColumns() {
-		column := wishColumn{name: e.name, typ: e.typ, clauseIfNew: "NOT NULL"}
+		column := migrate.Column{Name: e.name, Type: e.typ, ClauseIfNew: "NOT NULL"}
 		if e.kind == extraGeneration {
-			column.clauseIfNew = ""
+			column.ClauseIfNew = ""
 		}
 		columns = append(columns, column)
 	}

@@ -13,6 +13,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -71,33 +72,33 @@ type beside struct{ name, comment, lines string }
 
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
 func (t *Target) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
-	want := s.wish(t.config)
-	want.name, want.mode, want.comment = as.name, merge.Append, as.comment
-	want.readers, want.afterCreate, want.closed = nil, "", true
+	want := s.tableSpec(t.config)
+	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
+	want.Readers, want.AfterCreate, want.Closed = nil, "", true
 	if len(s.key) > 0 {
-		want.mode = merge.Upsert
+		want.Mode = merge.Upsert
 	}
-	columns := want.columns[:0]
-	for _, c := range want.columns {
-		existing := have.Column(c.name)
+	columns := want.Columns[:0]
+	for _, c := range want.Columns {
+		existing := have.Column(c.Name)
 		if existing == nil || !existing.Writable() {
 			continue
 		}
-		c.typ, c.description, c.asked = existing.Type(), "", true
+		c.Type, c.Description, c.Exact = existing.Type(), "", true
 		columns = append(columns, c)
 	}
 	if as.lines != "" {
-		columns = append(columns, wishColumn{name: as.lines, typ: typemap.BigInt})
+		columns = append(columns, migrate.Column{Name: as.lines, Type: typemap.BigInt})
 	}
-	want.columns = columns
+	want.Columns = columns
 	if s.exchanges {
-		want.like = like(have)
+		want.Like = like(have)
 	}
 	if s.exchanges && as.lines != "" {
-		want.like += ", " + typemap.Quote(as.lines) + " bigint"
+		want.Like += ", " + typemap.Quote(as.lines) + " bigint"
 	}
-	staged, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
-	return staged, err
+	result, err := t.migrator.Ensure(ctx, conn, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+	return result.Table, err
 }
 
 // prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.
@@ -114,11 +115,11 @@ func (t *Target) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream, hav
 		}
 	}
 	seen := t.nameBeside(s, "keys")
-	want := wish{schema: s.schemaName, name: seen, mode: merge.Upsert, key: s.key, comment: label(s, "keys"), closed: true}
+	want := migrate.Spec{Schema: s.schemaName, Name: seen, Stream: s.name, Mode: merge.Upsert, Key: s.key, Comment: label(s, "keys"), Closed: true}
 	for _, key := range s.key {
-		want.columns = append(want.columns, wishColumn{name: key, typ: have.Column(key).Type(), clause: "NOT NULL", asked: true})
+		want.Columns = append(want.Columns, migrate.Column{Name: key, Type: have.Column(key).Type(), Clause: "NOT NULL", Exact: true})
 	}
-	if _, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{}); err != nil {
+	if _, err := t.migrator.Ensure(ctx, conn, want, config.MigrationPolicy{}); err != nil {
 		return err
 	}
 	s.seen = seen

@@ -9,6 +9,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/typemap"
 )
 
@@ -88,7 +89,7 @@ func (s *stream) describeFields(c *config.Config) error {
 
 // reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
 func (s *stream) reservedNames() []string {
-	names := append(typemap.SystemColumns(), startColumn, endColumn, activeColumn, deletedColumn)
+	names := append(typemap.SystemColumns(), migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn, migrate.DeletedColumn)
 	if s.airbyte {
 		names = append(names, rawIDColumn, emittedColumn, metaColumn, generationColumn)
 	}

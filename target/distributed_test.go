@@ -217,12 +217,12 @@ func TestTheColumnThatATableIsDistributedByIsNamedWhereItCannotBeWidened(t *test
 	t.Parallel()
 	database := pgtest.Database(t)
 	conn := pgtest.ConnectTo(t, database)
-	config := newConfig(t, "public", settings{"url": database, "load_mode": "upsert"})
-	if _, err := load(t, config, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`)); err != nil {
+	cfg := newConfig(t, "public", settings{"url": database, "load_mode": "upsert"})
+	if _, err := load(t, cfg, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`)); err != nil {
 		t.Fatal(err)
 	}
 	likeCitus(t, conn, "public.t", "id") // whose trigger keeps the column's type
-	_, err := load(t, config, schemaOf("t", `{"id":{"type":"string"}}`, "id"), record("t", `{"id":"a"}`))
+	_, err := load(t, cfg, schemaOf("t", `{"id":{"type":"string"}}`, "id"), record("t", `{"id":"a"}`))
 	for _, part := range []string{`column "id"`, "Citus distributes the table by this column", "undistribute_table"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v does not say %q", err, part)

@@ -174,23 +174,6 @@ func escapeAll(field []byte, document bool) []byte {
 	return out
 }
 
-// plain returns the wish with comments that every database can store: none of them is worth a failure.
-func (w wish) plain() wish {
-	ascii := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if r < utf8.RuneSelf {
-				return r
-			}
-			return '?'
-		}, text)
-	}
-	w.comment, w.columns = ascii(w.comment), slices.Clone(w.columns)
-	for i := range w.columns {
-		w.columns[i].description = ascii(w.columns[i].description)
-	}
-	return w
-}
-
 // unnameable says which name has the character, for a table that could not be prepared because of one.
 func (s *stream) unnameable(err error) error {
 	e := &failure.Error{

@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
@@ -74,7 +75,7 @@ func metadataColumns() []extra {
 		{name: "_sdc_batched_at", typ: typemap.TimestampTZ, kind: extraBatched},
 		{name: "_sdc_deleted_at", typ: typemap.TimestampTZ, kind: extraDeleted},
 		{name: "_sdc_sequence", typ: typemap.BigInt, kind: extraSequence},
-		{name: versionColumn, typ: typemap.BigInt, kind: extraVersion},
+		{name: migrate.VersionColumn, typ: typemap.BigInt, kind: extraVersion},
 		{name: "_sdc_sync_started_at", typ: typemap.BigInt, kind: extraSyncStarted},
 	}
 }
@@ -97,10 +98,10 @@ func (s *stream) extras(c *config.Config, have *pgcatalog.Table) []extra {
 		extras = append(extras, e)
 	}
 	if s.versioned {
-		extras = append(extras, extra{name: versionColumn, typ: typemap.BigInt, kind: extraVersion})
+		extras = append(extras, extra{name: migrate.VersionColumn, typ: typemap.BigInt, kind: extraVersion})
 	}
 	if s.unmarks(have) {
-		extras = append(extras, extra{name: deletedColumn, typ: typemap.Bool, kind: extraLive})
+		extras = append(extras, extra{name: migrate.DeletedColumn, typ: typemap.Bool, kind: extraLive})
 	}
 	if s.mode == merge.History {
 		at := extra{name: s.unused("_singular_at"), typ: typemap.TimestampTZ, kind: extraAt, staged: true, watched: -1}
@@ -122,7 +123,7 @@ func (s *stream) extras(c *config.Config, have *pgcatalog.Table) []extra {
 
 // unmarks reports whether an upsert finds rows that soft_delete has marked: one whose record comes back is no longer deleted.
 func (s *stream) unmarks(have *pgcatalog.Table) bool {
-	marked := have.Column(deletedColumn)
+	marked := have.Column(migrate.DeletedColumn)
 	return s.mode == merge.Upsert && s.into.Table == s.tableName && marked != nil && marked.Writable() && marked.TypeName == "boolean"
 }
 

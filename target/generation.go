@@ -13,6 +13,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -184,9 +185,9 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream, have *pgc
 // acknowledged like all others.
 func (s *stream) former(c *config.Config, have, staged *pgcatalog.Table) []merge.Column {
 	var columns []merge.Column
-	want := s.wish(c)
+	want := s.tableSpec(c)
 	for _, column := range staged.Columns {
-		if existing := have.Column(column.Name); existing != nil && existing.Writable() && !want.has(column.Name) {
+		if existing := have.Column(column.Name); existing != nil && existing.Writable() && !want.Has(column.Name) {
 			columns = append(columns, merge.Column{Name: column.Name, Type: existing.Type()})
 		}
 	}
@@ -246,7 +247,7 @@ func (s *stream) adoption(c *config.Config, left leftover, from merge.Name) (_ [
 			selected = append(selected, "NULL::bigint AS "+typemap.Quote(column.Name)) // the line was another input's
 			continue
 		}
-		if column.Name == deletedColumn && s.mode == merge.Upsert {
+		if column.Name == migrate.DeletedColumn && s.mode == merge.Upsert {
 			selected = append(selected, "false AS "+typemap.Quote(column.Name)) // what a refresh brought is not deleted
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 )
 
@@ -30,9 +31,9 @@ func (s *stream) job(c *config.Config) merge.Job {
 	s.identify(&job)
 	switch s.mode {
 	case merge.History:
-		job.Start, job.End, job.Active = startColumn, endColumn, activeColumn
+		job.Start, job.End, job.Active = migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn
 	case merge.SoftDelete:
-		job.Deleted = deletedColumn
+		job.Deleted = migrate.DeletedColumn
 	}
 	for _, key := range s.key {
 		for _, column := range job.Columns {

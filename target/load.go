@@ -18,6 +18,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -151,7 +152,7 @@ func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
 	}
 	for _, e := range l.layout.extras {
 		if l.direct && e.kind == extraAt {
-			e.name = startColumn
+			e.name = migrate.StartColumn
 		}
 		names = append(names, e.name)
 	}

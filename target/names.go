@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -83,7 +84,7 @@ func (t *Target) ownName(s *stream) (string, error) {
 	return free, nil
 }
 
-var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + madeByUs + `$`)
+var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + migrate.MadeByUs + `$`)
 
 // ownerOf is the stream that a table's comment names, "" if it names none.
 func ownerOf(comment string) string {
@@ -105,7 +106,7 @@ func (t *Target) existing(stream, schema, name string) (*pgcatalog.Table, error)
 	}
 	var have *pgcatalog.Table
 	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
-		have, err = t.lookUp(ctx, conn, wish{schema: schema, name: name})
+		have, err = t.migrator.LookUp(ctx, conn, schema, name)
 		return failure.Concerning(schema, name, failure.FromServer(stream, "look for table "+pgtx.Qualified(schema, name), err))
 	})
 	return have, err

@@ -11,6 +11,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -44,7 +45,7 @@ func (s *stream) orderedBy() []string {
 	case s.airbyte && s.truncates:
 		return []string{generationColumn, column}
 	case !s.airbyte && s.versioned:
-		return []string{versionColumn, column}
+		return []string{migrate.VersionColumn, column}
 	default:
 		return []string{column}
 	}
@@ -121,20 +122,20 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 	}
 	name := t.nameBeside(s, "tombstones")
-	want := wish{schema: s.schemaName, name: name, mode: merge.Upsert, key: s.key, nullKeys: s.airbyte, comment: label(s, "tombstones"), closed: true}
+	want := migrate.Spec{Schema: s.schemaName, Name: name, Stream: s.name, Replaced: s.mode == merge.Replace, Mode: merge.Upsert, Key: s.key, NullKeys: s.airbyte, Comment: label(s, "tombstones"), Closed: true}
 	clause := "NOT NULL"
 	if s.airbyte {
 		clause = ""
 	}
 	for _, key := range s.key {
-		want.columns = append(want.columns, wishColumn{name: key, typ: have.Column(key).Type(), clause: clause, asked: true})
+		want.Columns = append(want.Columns, migrate.Column{Name: key, Type: have.Column(key).Type(), Clause: clause, Exact: true})
 	}
 	for _, column := range order {
-		if existing := have.Column(column); existing != nil && !want.has(column) {
-			want.columns = append(want.columns, wishColumn{name: column, typ: existing.Type(), asked: true})
+		if existing := have.Column(column); existing != nil && !want.Has(column) {
+			want.Columns = append(want.Columns, migrate.Column{Name: column, Type: existing.Type(), Exact: true})
 		}
 	}
-	_, _, err := t.bring(ctx, conn, s, want, config.MigrationPolicy{})
+	_, err := t.migrator.Ensure(ctx, conn, want, config.MigrationPolicy{})
 	if failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
 		t.log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
 			"stream", s.name, "schema", s.schemaName)

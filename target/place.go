@@ -4,55 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
-
-// columnar is the access method of Citus that keeps rows by column.
-const columnar = "columnar"
-
-// fitPlace refuses what cannot be done to rows that are on other servers.
-func fitPlace(t *pgcatalog.Table, want wish) error {
-	if t.Method == columnar && want.mode != merge.Append && want.mode != merge.Replace {
-		return &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.mode),
-			Hint: "use load mode append or replace, or keep the rows by row: SELECT alter_table_set_access_method(" + pgtx.Literal(t.String()) + ", 'heap')",
-		}
-	}
-	if t.Place() == merge.Here {
-		return nil
-	}
-	for _, column := range t.Spread {
-		changes := (want.mode == merge.History && (column == endColumn || column == activeColumn)) ||
-			(want.mode == merge.SoftDelete && column == deletedColumn)
-		if changes {
-			return &failure.Error{
-				Kind: failure.KindConfig, Column: column,
-				Reason: fmt.Sprintf("%s spreads its rows over servers by a column that load mode %s changes", t, want.mode),
-				Hint:   "partition or distribute it by a column of the key",
-			}
-		}
-	}
-	return nil
-}
-
-// alterable refuses to change the columns of a table of which parts are on servers where nobody changes them.
-func alterable(t *pgcatalog.Table, m *migration) error {
-	if t.Place() != merge.Foreign || len(m.alter) == 0 {
-		return nil
-	}
-	return &failure.Error{
-		Kind: failure.KindConfig, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(m.alter, ", ")),
-		Hint: "alter the tables there in the same way, then this one; or set migration_policy.new_fields to skip and missing_fields to keep",
-	}
-}
 
 // settle takes over where the rows of the stream's table are, and by what indexes they are found.
 func (s *stream) settle(have *pgcatalog.Table) {
@@ -60,7 +21,7 @@ func (s *stream) settle(have *pgcatalog.Table) {
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
 	s.indexedBy(have)
-	s.oneActive = have.Covered() && hasHistoryIndex(have, s.key, true)
+	s.oneActive = have.Covered() && migrate.HasHistoryIndex(have, s.key, true)
 	s.chunked = have.Chunked
 	s.routed = have.Routed && !have.Children && have.Kind == "r"
 	s.ownRepeats = s.repeats

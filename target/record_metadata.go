@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/target/config"
+	"target-postgres/target/migrate"
 	"target-postgres/typemap"
 )
 
@@ -18,7 +19,7 @@ func recordMetadata(c *config.Config) []extra {
 	case config.LikePipelinewise:
 		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
 	case config.LikeDatamill:
-		names = []string{"_sdc_received_at", "_sdc_sequence", versionColumn, "_sdc_batched_at", recordColumn}
+		names = []string{"_sdc_received_at", "_sdc_sequence", migrate.VersionColumn, "_sdc_batched_at", recordColumn}
 	default:
 		return metadataColumns()
 	}

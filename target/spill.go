@@ -101,7 +101,7 @@ func (t *Target) ensureSpill(s *stream) error {
 		return nil
 	}
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		have, err := t.lookUp(ctx, conn, s.wish(t.config))
+		have, err := t.migrator.LookUp(ctx, conn, s.schemaName, s.tableName)
 		if err == nil {
 			err = t.bringSpill(ctx, conn, s, have)
 		}

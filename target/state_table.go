@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/typemap"
@@ -47,16 +48,16 @@ func newStateTable(c *config.Config) *stateTable {
 	}
 }
 
-// wish is what the table looks like.
-func (s *stateTable) wish() wish {
-	return wish{
-		schema: s.table.Schema, name: s.table.Table, mode: merge.Upsert, key: []string{"id"},
-		comment: "The newest STATE of each pipeline, " + madeByUs,
-		columns: []wishColumn{
-			{name: "id", typ: typemap.Text, clause: "NOT NULL", description: "setting state_id"},
-			{name: "state", typ: typemap.Text, description: "the STATE as it came, NULL before the first"},
-			{name: "updated_at", typ: typemap.TimestampTZ, description: "when it was written"},
-			{name: "run", typ: typemap.Text, description: "the run that may write it"},
+// tableSpec is what the table looks like.
+func (s *stateTable) tableSpec() migrate.Spec {
+	return migrate.Spec{
+		Schema: s.table.Schema, Name: s.table.Table, Stream: s.table.Table, Mode: merge.Upsert, Key: []string{"id"},
+		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
+		Columns: []migrate.Column{
+			{Name: "id", Type: typemap.Text, Clause: "NOT NULL", Description: "setting state_id"},
+			{Name: "state", Type: typemap.Text, Description: "the STATE as it came, NULL before the first"},
+			{Name: "updated_at", Type: typemap.TimestampTZ, Description: "when it was written"},
+			{Name: "run", Type: typemap.Text, Description: "the run that may write it"},
 		},
 	}
 }
@@ -72,11 +73,11 @@ func (t *Target) takeOver() error {
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		have, _, err := t.bring(ctx, conn, &stream{name: s.table.Table}, s.wish(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+		result, err := t.migrator.Ensure(ctx, conn, s.tableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 		if err != nil {
 			return s.dbError("prepare table "+s.table.SQL(), err)
 		}
-		s.sharded = have != nil && have.Distributed
+		s.sharded = result.Table != nil && result.Table.Distributed
 		began, err := s.instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(t.started).Seconds()))
 		if err != nil {
 			return s.dbError("take over the STATE in "+s.table.SQL(), err)

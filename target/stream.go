@@ -8,6 +8,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
@@ -149,46 +150,46 @@ type layout struct {
 // keyed says whether rows are matched by key. A replace gathers its rows by key where there is one.
 func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
 
-// wish lists what the stream needs of its table.
-func (s *stream) wish(c *config.Config) wish {
-	w := wish{
-		schema: s.schemaName, name: s.tableName, stream: s.name, mode: s.mode, key: s.key, nullKeys: s.airbyte,
-		comment: "Stream " + s.name + ", " + madeByUs, readers: s.config.GrantSelectTo,
-		closedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
+// tableSpec lists what the stream needs of its table.
+func (s *stream) tableSpec(c *config.Config) migrate.Spec {
+	w := migrate.Spec{
+		Schema: s.schemaName, Name: s.tableName, Stream: s.name, Movable: s.name != rejectedTable, Mode: s.mode, Replaced: s.mode == merge.Replace, Key: s.key, NullKeys: s.airbyte,
+		Comment: "Stream " + s.name + ", " + migrate.MadeByUs, Readers: s.config.GrantSelectTo,
+		ClosedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.config.AfterCreate != nil {
-		w.afterCreate = *s.config.AfterCreate
+		w.AfterCreate = *s.config.AfterCreate
 	}
 	if s.airbyte {
-		w.columns = wishAirbyte()
+		w.Columns = airbyteTableColumns()
 	}
 	for i, f := range s.fields {
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
-		column := wishColumn{name: s.names[i], typ: f.Type, field: f.Name, description: describeColumn(f, s.names[i]), declared: s.airbyte}
-		if wider, ok := s.widened[column.name]; ok {
-			column.typ, column.asked = wider, true
+		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Declared: s.airbyte}
+		if wider, ok := s.widened[column.Name]; ok {
+			column.Type, column.Exact = wider, true
 		}
-		if slices.Contains(s.key, column.name) && !s.airbyte && s.mode != merge.Append {
-			column.clause = "NOT NULL"
+		if slices.Contains(s.key, column.Name) && !s.airbyte && s.mode != merge.Append {
+			column.Clause = "NOT NULL"
 		}
-		w.columns = append(w.columns, column)
+		w.Columns = append(w.Columns, column)
 	}
 	for _, e := range recordMetadata(c) {
 		if s.hasMetadata(e) {
-			w.columns = append(w.columns, wishColumn{name: e.name, typ: e.typ})
+			w.Columns = append(w.Columns, migrate.Column{Name: e.name, Type: e.typ})
 		}
 	}
 	if s.versioned {
-		w.columns = append(w.columns, wishColumn{name: versionColumn, typ: typemap.BigInt})
+		w.Columns = append(w.Columns, migrate.Column{Name: migrate.VersionColumn, Type: typemap.BigInt})
 	}
 	switch s.mode {
 	case merge.History:
-		w.columns = append(w.columns,
-			wishColumn{name: startColumn, typ: typemap.TimestampTZ, clause: "NOT NULL DEFAULT '-infinity'"},
-			wishColumn{name: endColumn, typ: typemap.TimestampTZ},
-			wishColumn{name: activeColumn, typ: typemap.Bool, clause: "NOT NULL DEFAULT true"})
+		w.Columns = append(w.Columns,
+			migrate.Column{Name: migrate.StartColumn, Type: typemap.TimestampTZ, Clause: "NOT NULL DEFAULT '-infinity'"},
+			migrate.Column{Name: migrate.EndColumn, Type: typemap.TimestampTZ},
+			migrate.Column{Name: migrate.ActiveColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT true"})
 	case merge.SoftDelete:
-		w.columns = append(w.columns, wishColumn{name: deletedColumn, typ: typemap.Bool, clause: "NOT NULL DEFAULT false"})
+		w.Columns = append(w.Columns, migrate.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT false"})
 	}
 	return w
 }

@@ -22,6 +22,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
@@ -37,6 +38,7 @@ type Target struct {
 	connector *connect.Connector
 	pipeline  *pipeline.Pipeline
 	catalog   *pgcatalog.Cache
+	migrator  *migrate.Migrator
 	pool      *batch.Pool
 
 	streams map[protocol.Stream]*stream
@@ -107,6 +109,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		measured: map[*counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
 	}
 	t.measuredAt = t.started
+	t.migrator = migrate.New(cfg, log, t.catalog)
 	if cfg.StateTable {
 		t.stateTable = newStateTable(cfg)
 	}
@@ -116,6 +119,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 // DryRun makes Run print the DDL that the input's schemas ask for to w, and change and emit nothing.
 func (t *Target) DryRun(w io.Writer) {
 	t.dryRun = w
+	t.migrator.DryRun(w)
 	t.ledger.held = true
 }
 

@@ -6,6 +6,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
@@ -27,7 +28,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 		return false, at(m.Line, before.err)
 	}
 	if t.config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
-		return false, at(m.Line, fixedType(s.own(value.Column), pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
+		return false, at(m.Line, migrate.FixedType(s.own(value.Column), pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {
 		if err := t.flush(s); err != nil {

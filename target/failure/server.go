@@ -51,6 +51,14 @@ func FromServer(stream, doing string, err error) error {
 	return e
 }
 
+// InStream adds the stream to an Error that names none.
+func InStream(stream string, err error) error {
+	if e, ok := err.(*Error); ok && e.Stream == "" { //nolint:errorlint // made a moment ago, never wrapped
+		e.Stream = stream
+	}
+	return err
+}
+
 // unconnected is a connection that did not come about: package connect has said why.
 func unconnected(stream string, failed *connect.Error) error {
 	kind := KindConfig

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 //go:embed sql/occupied.sql
 var occupiedSQL string
 
-// occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a sequence, an index and a type
+// Occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a sequence, an index and a type
 // take the name of a table, too. It returns nil if the name is free, or is a table that another run has created meanwhile.
-func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) error {
+func Occupied(ctx context.Context, conn *pgx.Conn, want Spec, code string) error {
 	if code != pgerrcode.DuplicateTable && code != pgerrcode.DuplicateObject {
 		return nil
 	}
-	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(occupiedSQL, s.schemaName, s.tableName)})
+	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(occupiedSQL, want.Schema, want.Name)})
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,8 @@ func (s *stream) occupied(ctx context.Context, conn *pgx.Conn, code string) erro
 	}
 	kind := string(results[0].Rows[0][0])
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.name, Err: failure.WithCode(code),
-		Reason: fmt.Sprintf("%s is %s", pgtx.Qualified(s.schemaName, s.tableName), kind),
-		Hint:   "rename it" + elsewhere(s.name),
+		Kind: failure.KindConfig, Stream: want.Stream, Err: failure.WithCode(code),
+		Reason: fmt.Sprintf("%s is %s", pgtx.Qualified(want.Schema, want.Name), kind),
+		Hint:   "rename it" + want.elsewhere(),
 	}
 }

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"fmt"
@@ -23,8 +23,8 @@ func typeAction(c pgcatalog.Column, widening typemap.Widening) string {
 	return action
 }
 
-// fixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
-func fixedType(c pgcatalog.Column, table, why string, widening typemap.Widening) *failure.Error {
+// FixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is said first.
+func FixedType(c pgcatalog.Column, table, why string, widening typemap.Widening) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Column: c.Name,
 		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"context"
@@ -29,31 +29,31 @@ func expandAfterCreate(sql, schema, name string) string {
 }
 
 // runAfterCreate runs it with the search_path that the role has in any other client.
-func (t *Target) runAfterCreate(ctx context.Context, conn *pgx.Conn, s *stream, m *migration) error {
+func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) error {
 	if _, err := conn.Exec(ctx, "SAVEPOINT before_after_create; "+merge.RolePath); err != nil {
 		return err
 	}
-	if _, err := conn.PgConn().Exec(ctx, m.afterCreate).ReadAll(); err != nil {
-		return afterCreateError(s, m.afterCreate, err)
+	if _, err := conn.PgConn().Exec(ctx, p.afterCreate).ReadAll(); err != nil {
+		return afterCreateError(want, p.afterCreate, err)
 	}
 	if _, err := conn.Exec(ctx, "RELEASE SAVEPOINT before_after_create"); err != nil {
 		if code := failure.SQLState(err); code != pgerrcode.NoActiveSQLTransaction && code != pgerrcode.InvalidSavepointSpecification {
 			return err
 		}
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.name, Reason: "after_create ended the transaction that it is a part of",
+			Kind: failure.KindConfig, Stream: want.Stream, Reason: "after_create ended the transaction that it is a part of",
 			Hint: "leave COMMIT and ROLLBACK out of it, and look at what is there of the table now",
 		}
 	}
-	m.notes = append(m.notes, "ran after_create")
+	p.notes = append(p.notes, "ran after_create")
 	_, err := conn.Exec(ctx, merge.PinnedPath)
 	return err
 }
 
 // afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is repeated:
 // it may hold a password.
-func afterCreateError(s *stream, sql string, err error) error {
-	converted := s.dbError("after_create", err)
+func afterCreateError(want Spec, sql string, err error) error {
+	converted := failure.Concerning(want.Schema, want.Name, failure.FromServer(want.Stream, "after_create", err))
 	var e *failure.Error
 	if !errors.As(converted, &e) || e.Kind == failure.KindTransient {
 		return converted
@@ -62,8 +62,8 @@ func afterCreateError(s *stream, sql string, err error) error {
 		e.Reason = "after_create: " + ownWords(pg) + lineIn(sql, int(pg.Position))
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.name, Reason: e.Reason, Err: e.Err,
-		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (for all streams, or in %s), --dry-run prints what it runs", s.entry()),
+		Kind: failure.KindConfig, Stream: want.Stream, Reason: e.Reason, Err: e.Err,
+		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (for all streams, or in %s), --dry-run prints what it runs", config.StreamEntry(want.Stream, "…")),
 	}
 }
 
@@ -101,32 +101,32 @@ func lineIn(sql string, position int) string {
 }
 
 // reshape runs after_create and looks at what it left.
-func (t *Target) reshape(ctx context.Context, conn *pgx.Conn, s *stream, want wish, policy config.MigrationPolicy, m *migration) error {
-	if err := t.runAfterCreate(ctx, conn, s, m); err != nil {
+func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy, p *Plan) error {
+	if err := m.runAfterCreate(ctx, conn, want, p); err != nil {
 		return err
 	}
-	have, err := t.catalog.Refresh(ctx, conn, pgcatalog.Query{Schema: want.schema, Name: want.name})
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name})
 	if err != nil {
 		return err
 	}
-	return reshaped(s, have, want, policy)
+	return reshaped(have, want, policy)
 }
 
 // reshaped says whether what it left will do.
-func reshaped(s *stream, have *pgcatalog.Table, want wish, policy config.MigrationPolicy) error {
+func reshaped(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
 	if have == nil {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.name, Reason: "after_create left no table " + pgtx.Qualified(want.schema, want.name),
+			Kind: failure.KindConfig, Stream: want.Stream, Reason: "after_create left no table " + pgtx.Qualified(want.Schema, want.Name),
 			Hint: "what it puts in the place of the table must have the table's name",
 		}
 	}
-	if _, err := migrate(have, want, policy); err != nil {
-		return named(err, s.name)
+	if _, err := Diff(have, want, policy); err != nil {
+		return failure.InStream(want.Stream, err)
 	}
-	for _, c := range want.columns {
-		if have.Column(c.name) == nil {
+	for _, c := range want.Columns {
+		if have.Column(c.Name) == nil {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.name, Column: c.name, Reason: "after_create left the table without this column",
+				Kind: failure.KindConfig, Stream: want.Stream, Column: c.Name, Reason: "after_create left the table without this column",
 				Hint: "create what takes the table's place as LIKE {table}",
 			}
 		}

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ import (
 type migrates struct {
 	name   string
 	have   *pgcatalog.Table
-	want   wish
+	want   Spec
 	policy config.MigrationPolicy
 
 	statements []string
@@ -35,7 +35,7 @@ type migrates struct {
 
 func (test migrates) run(t *testing.T) {
 	t.Helper()
-	m, err := migrate(test.have, test.want, test.policy)
+	p, err := Diff(test.have, test.want, test.policy)
 	if len(test.errors) > 0 {
 		var e *failure.Error
 		if !errors.As(err, &e) || e.Kind != failure.KindConfig {
@@ -53,38 +53,38 @@ func (test migrates) run(t *testing.T) {
 	}
 	if test.have != nil && test.policy.MissingFields == config.DeprecateMissingFields {
 		brought := map[string]bool{}
-		for _, c := range test.want.columns {
-			brought[c.name] = true
+		for _, c := range test.want.Columns {
+			brought[c.Name] = true
 		}
 		settled := deprecations(test.have, brought)
-		m.after, m.notes = append(m.after, settled.after...), append(m.notes, settled.notes...)
+		p.after, p.notes = append(p.after, settled.after...), append(p.notes, settled.notes...)
 	}
 	var statements []string
-	for _, s := range m.statements(pgtx.Qualified(test.want.schema, test.want.name)) {
+	for _, s := range p.statements(pgtx.Qualified(test.want.Schema, test.want.Name)) {
 		statements = append(statements, strings.ReplaceAll(s, today(), "TODAY"))
 	}
 	if diff := cmp.Diff(test.statements, statements); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 	var unkey []string
-	for _, u := range m.unkey {
+	for _, u := range p.unkey {
 		unkey = append(unkey, u.statement)
-		m.noteDrop(u)
+		p.noteDrop(u)
 	}
 	if diff := cmp.Diff(test.unkey, unkey); diff != "" {
 		t.Errorf("unkey (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.rekey, m.rekey); diff != "" {
+	if diff := cmp.Diff(test.rekey, p.rekey); diff != "" {
 		t.Errorf("rekey (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.notes, append(m.warnings, m.notes...)); diff != "" {
+	if diff := cmp.Diff(test.notes, append(p.warnings, p.notes...)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.skipped, m.skipped); diff != "" {
+	if diff := cmp.Diff(test.skipped, p.skipped); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
-	if nothing := len(test.statements)+len(test.rekey)+len(test.unkey) == 0; m.empty() != nothing {
-		t.Errorf("empty() is %t and there are %d statements", m.empty(), len(test.statements))
+	if nothing := len(test.statements)+len(test.rekey)+len(test.unkey) == 0; p.empty() != nothing {
+		t.Errorf("empty() is %t and there are %d statements", p.empty(), len(test.statements))
 	}
 }
 
@@ -121,35 +121,35 @@ func keyedBy(t *pgcatalog.Table, columns ...string) *pgcatalog.Table {
 }
 
 // needs is what a stream with these fields, given as "name type", needs of "s"."t".
-func needs(mode merge.Mode, fields ...string) wish {
-	w := wish{schema: "s", name: "t", mode: mode}
+func needs(mode merge.Mode, fields ...string) Spec {
+	w := Spec{Schema: "s", Name: "t", Mode: mode}
 	for _, f := range fields {
 		name, typ, _ := strings.Cut(f, " ")
-		w.columns = append(w.columns, wishColumn{name: name, field: name, typ: typemap.ParseType(typ)})
+		w.Columns = append(w.Columns, Column{Name: name, Field: name, Type: typemap.ParseType(typ)})
 	}
 	return w
 }
 
-func (w wish) keyedBy(names ...string) wish {
-	w.key = names
-	for i := range w.columns {
+func (s Spec) keyedBy(names ...string) Spec {
+	s.Key = names
+	for i := range s.Columns {
 		for _, name := range names {
-			if w.columns[i].name == name {
-				w.columns[i].clause = "NOT NULL"
+			if s.Columns[i].Name == name {
+				s.Columns[i].Clause = "NOT NULL"
 			}
 		}
 	}
-	return w
+	return s
 }
 
-func (w wish) change(i int, change func(*wishColumn)) wish {
-	change(&w.columns[i])
-	return w
+func (s Spec) change(i int, change func(*Column)) Spec {
+	change(&s.Columns[i])
+	return s
 }
 
-func (w wish) own(name string, t typemap.Type, clause string) wish {
-	w.columns = append(w.columns, wishColumn{name: name, typ: t, clause: clause})
-	return w
+func (s Spec) own(name string, t typemap.Type, clause string) Spec {
+	s.Columns = append(s.Columns, Column{Name: name, Type: t, Clause: clause})
+	return s
 }
 
 var defaultPolicy = config.MigrationPolicy{NewStreams: "activate", NewFields: "add", MissingFields: "deprecate", ChangedTypes: "widen"}
@@ -160,8 +160,8 @@ func TestANewStreamIsGivenATable(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf("c%d text", i)
 	}
-	withComment := needs(merge.Append, "a text").change(0, func(c *wishColumn) { c.description = "it's" })
-	withComment.comment = `a "stream"`
+	withComment := needs(merge.Append, "a text").change(0, func(c *Column) { c.Description = "it's" })
+	withComment.Comment = `a "stream"`
 	tests := []migrates{
 		{
 			name: "append without a key", want: needs(merge.Append, "id bigint", "v text"),
@@ -185,7 +185,7 @@ func TestANewStreamIsGivenATable(t *testing.T) {
 		},
 		{
 			name: "soft_delete has a mark with a default",
-			want: needs(merge.SoftDelete, "id bigint").keyedBy("id").own(deletedColumn, typemap.Bool, "NOT NULL DEFAULT false"),
+			want: needs(merge.SoftDelete, "id bigint").keyedBy("id").own(DeletedColumn, typemap.Bool, "NOT NULL DEFAULT false"),
 			statements: []string{
 				"CREATE TABLE \"s\".\"t\" (\n    \"id\" bigint NOT NULL,\n    \"_singular_deleted\" boolean NOT NULL DEFAULT false,\n    PRIMARY KEY (\"id\")\n)",
 			},
@@ -229,8 +229,8 @@ func TestANewStreamIsGivenATable(t *testing.T) {
 
 func TestANewFieldIsTreatedByPolicy(t *testing.T) {
 	t.Parallel()
-	described := func(c *wishColumn) { c.description = "what it is" }
-	own := needs(merge.Append, "a text").own(versionColumn, typemap.BigInt, "").own(deletedColumn, typemap.Bool, "NOT NULL DEFAULT false")
+	described := func(c *Column) { c.Description = "what it is" }
+	own := needs(merge.Append, "a text").own(VersionColumn, typemap.BigInt, "").own(DeletedColumn, typemap.Bool, "NOT NULL DEFAULT false")
 	var full []string
 	for i := range 1599 {
 		full = append(full, fmt.Sprintf("c%d text", i))
@@ -350,8 +350,8 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 
 func TestAColumnIsWidenedWhereItCannotHoldTheField(t *testing.T) {
 	t.Parallel()
-	asked := func(c *wishColumn) { c.asked = true }
-	declared := func(c *wishColumn) { c.declared = true }
+	asked := func(c *Column) { c.Exact = true }
+	declared := func(c *Column) { c.Declared = true }
 	const t0 = "ALTER TABLE \"s\".\"t\"\n    "
 	tests := []migrates{
 		{name: "the same type", have: existing("a bigint"), want: needs(merge.Append, "a bigint")},
@@ -432,7 +432,7 @@ func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
 	history := existing("id bigint", "_singular_active boolean")
 	history.Owned = false
 	named := needs(merge.Append, "a text")
-	named.stream = "a.b"
+	named.Stream, named.Movable = "a.b", true
 	for _, test := range []migrates{
 		{name: "a view", have: view, want: named, errors: []string{`"s"."t" is a view`, `streams: {"a.b": {"table": "…"}}`}},
 		{name: "a materialized view", have: materialized, want: needs(merge.Append, "a text"), errors: []string{"is a materialized view"}},
@@ -446,34 +446,5 @@ func TestATableThatCannotBeWhatTheStreamNeedsIsAnError(t *testing.T) {
 			test.policy = defaultPolicy
 			test.run(t)
 		})
-	}
-}
-
-func TestATextInSQLIsOneLiteral(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":              "''",
-		"it's":          "'it''s'",
-		`back\slash`:    `E'back\\slash'`,
-		"two\nlines":    "'two\nlines'",
-		"nul\x00inside": "'nulinside'",
-	} {
-		if got := pgtx.Literal(text); got != want {
-			t.Errorf("%q is %s, want %s", text, got, want)
-		}
-	}
-}
-
-func TestAQueryTakesTextsAndHasNoneInAComment(t *testing.T) {
-	t.Parallel()
-	if got, want := pgtx.Fill("SELECT $1, $2, $1\n", "a $2 b", `\`), `SELECT 'a $2 b'::pg_catalog.text, E'\\'::pg_catalog.text, 'a $2 b'::pg_catalog.text`; got != want {
-		t.Errorf("the query is %s, want %s", got, want)
-	}
-	for _, query := range []string{leftoversSQL, generationsSQL} {
-		for line := range strings.Lines(query) {
-			if _, comment, _ := strings.Cut(line, "--"); strings.Contains(comment, "$") {
-				t.Errorf("a text would end up in a comment, and go on after it: %s", line)
-			}
-		}
 	}
 }

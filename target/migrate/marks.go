@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"fmt"
@@ -15,16 +15,16 @@ import (
 func defaults(mode merge.Mode) map[string]string {
 	switch mode {
 	case merge.History:
-		return map[string]string{activeColumn: "true", endColumn: ""}
+		return map[string]string{ActiveColumn: "true", EndColumn: ""}
 	case merge.SoftDelete:
-		return map[string]string{deletedColumn: "false"}
+		return map[string]string{DeletedColumn: "false"}
 	default:
 		return nil
 	}
 }
 
-// fillsIn reports whether the defaults of the table are those that a load mode needs.
-func fillsIn(t *pgcatalog.Table, mode merge.Mode) bool {
+// FillsIn reports whether the defaults of the table are those that a load mode needs.
+func FillsIn(t *pgcatalog.Table, mode merge.Mode) bool {
 	for name, value := range defaults(mode) {
 		if c := t.Column(name); c == nil || c.DefaultValue != value {
 			return false
@@ -35,27 +35,27 @@ func fillsIn(t *pgcatalog.Table, mode merge.Mode) bool {
 
 // marks gives the rows a value that have none in the column which says that a version is active or a row deleted: neither a record
 // nor a tombstone would find them. The owner gets the default as well, so that there will be no more of them.
-func (m *migration) marks(have *pgcatalog.Table, want wish) {
-	name, value := deletedColumn, "false"
-	switch want.mode {
+func (p *Plan) marks(have *pgcatalog.Table, want Spec) {
+	name, value := DeletedColumn, "false"
+	switch want.Mode {
 	case merge.SoftDelete:
 	case merge.History:
-		name, value = activeColumn, typemap.Quote(endColumn)+" IS NULL"
-		if have.Column(endColumn) == nil {
+		name, value = ActiveColumn, typemap.Quote(EndColumn)+" IS NULL"
+		if have.Column(EndColumn) == nil {
 			value = "true"
 		}
 	default:
 		return
 	}
 	c := have.Column(name)
-	need := defaults(want.mode)[name]
+	need := defaults(want.Mode)[name]
 	if c == nil || c.NotNull || !c.Writable() || c.TypeName != "boolean" || c.DefaultValue == need {
 		return
 	}
 	column := typemap.Quote(name)
-	m.fill = append(m.fill, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
+	p.fill = append(p.fill, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
 	if have.Owned && have.Place() == merge.Here {
-		m.alter = append(m.alter, "ALTER COLUMN "+column+" SET DEFAULT "+need)
-		m.notes = append(m.notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
+		p.alter = append(p.alter, "ALTER COLUMN "+column+" SET DEFAULT "+need)
+		p.notes = append(p.notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
 	}
 }

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"maps"
@@ -128,10 +128,10 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 		`CREATE INDEX "t_singular_key" ON "s"."t" ("id")`,
 	}
 	versions := func(have *pgcatalog.Table) *pgcatalog.Table {
-		have.Columns = append(have.Columns, pgcatalog.Column{Name: activeColumn, TypeName: "boolean", NotNull: true, Default: true})
+		have.Columns = append(have.Columns, pgcatalog.Column{Name: ActiveColumn, TypeName: "boolean", NotNull: true, Default: true})
 		return have
 	}
-	history := needs(merge.History, "id bigint").keyedBy("id").own(activeColumn, typemap.Bool, "NOT NULL DEFAULT true")
+	history := needs(merge.History, "id bigint").keyedBy("id").own(ActiveColumn, typemap.Bool, "NOT NULL DEFAULT true")
 	tests := []migrates{
 		{
 			name: "append without a key", have: ourKey(keyedBy(existing("id bigint!"), "id")), want: needs(merge.Append, "id bigint"),
@@ -150,16 +150,16 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 		},
 		{
 			name: "history that has its indexes", want: history,
-			have: indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), pgcatalog.Index{Name: "all", Columns: []string{"id", "_singular_start"}}),
+			have: indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: ActiveColumn}), pgcatalog.Index{Name: "all", Columns: []string{"id", "_singular_start"}}),
 		},
 		{
 			name: "history that lost one", want: history,
-			have:       indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}),
+			have:       indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: ActiveColumn}),
 			statements: indexes[1:],
 		},
 		{
 			name: "history whose index leads with something else", want: history,
-			have:       indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: activeColumn}), pgcatalog.Index{Name: "all", Columns: []string{"_singular_start", "id"}}),
+			have:       indexed(indexed(versions(existing("id bigint!")), pgcatalog.Index{Name: "one", Columns: []string{"id"}, Unique: true, Predicate: ActiveColumn}), pgcatalog.Index{Name: "all", Columns: []string{"_singular_start", "id"}}),
 			statements: indexes[1:],
 		},
 	}
@@ -179,7 +179,7 @@ func ourKey(t *pgcatalog.Table) *pgcatalog.Table {
 }
 
 func initial(t *pgcatalog.Table) *pgcatalog.Table {
-	t.Comment = "Stream t, " + madeByUs
+	t.Comment = "Stream t, " + MadeByUs
 	return withTable(t)
 }
 
@@ -193,15 +193,15 @@ func TestTheIndexesOfALongNameAreNamedApart(t *testing.T) {
 	want := needs(merge.History, "id bigint").keyedBy("id")
 	names, indexName := map[string]bool{}, regexp.MustCompile(`INDEX "[^"]{1,63}" ON`)
 	for _, name := range []string{"ein_name_von_genau_dreiundsechzig_bytes_der_keinen_platz_laesst_a", "ein_name_von_genau_dreiundsechzig_bytes_der_keinen_platz_laesst_b"} {
-		want.name = name
-		m, err := migrate(nil, want, defaultPolicy)
+		want.Name = name
+		p, err := Diff(nil, want, defaultPolicy)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(m.after) != 2 {
-			t.Fatalf("%q: want two indexes", m.after)
+		if len(p.after) != 2 {
+			t.Fatalf("%q: want two indexes", p.after)
 		}
-		for _, statement := range m.after {
+		for _, statement := range p.after {
 			names[indexName.FindString(statement)] = true
 		}
 	}

@@ -1,4 +1,4 @@
-package target
+package migrate
 
 import (
 	"context"
@@ -38,35 +38,35 @@ type blocker struct {
 	hard bool
 }
 
-// blocked explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
+// explain explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
-func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *pgcatalog.Table, m *migration, err error) error {
-	if m != nil && have != nil && len(m.retyped) == 0 && failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
-		return m.denied(want, have, err)
+func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want Spec, have *pgcatalog.Table, p *Plan, err error) error {
+	if p != nil && have != nil && len(p.retyped) == 0 && failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
+		return p.denied(want, have, err)
 	}
-	if m == nil || have == nil || len(m.retyped) == 0 || failure.SQLState(err) == "" || failure.OfServer(err) || failure.Transient(failure.FromServer("", "", err)) {
+	if p == nil || have == nil || len(p.retyped) == 0 || failure.SQLState(err) == "" || failure.OfServer(err) || failure.Transient(failure.FromServer("", "", err)) {
 		return err
 	}
 	said := failure.ServerError(err)
 	e := &failure.Error{Kind: failure.KindConfig, Err: failure.Cause(said)}
 	if !have.Owned {
-		m.notOwned(e, have)
+		p.notOwned(e, have)
 		return e
 	}
-	if m.shards(e, have) {
+	if p.shards(e, have) {
 		return e
 	}
-	all, asked := blockers(ctx, conn, t.config.Begin(), want, m.retyped)
+	all, asked := blockers(ctx, conn, m.config.Begin(), want, p.retyped)
 	if asked != nil {
 		return err // the first error says more than one about the explanation
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(b blocker) bool { return !b.hard })
-	retyped := m.retyped[0]
+	retyped := p.retyped[0]
 	if len(found) > 0 {
-		retyped = m.retypes(found[0].column)
+		retyped = p.retypes(found[0].column)
 		found = slices.DeleteFunc(found, func(b blocker) bool { return b.column != retyped.column })
 	} else if found = all; len(found) > 0 {
-		retyped = m.retypes(found[0].column)
+		retyped = p.retypes(found[0].column)
 	}
 	e.Column = retyped.column
 	e.Reason = fmt.Sprintf("%s: %s", retyped, failure.SafeMessage(said))
@@ -80,51 +80,51 @@ func (t *Target) blocked(ctx context.Context, conn *pgx.Conn, want wish, have *p
 }
 
 // shards reports whether it is the column by which Citus distributes the table that would have another type, and says so.
-func (m *migration) shards(e *failure.Error, have *pgcatalog.Table) bool {
-	at := slices.IndexFunc(m.retyped, func(r retyping) bool { return have.Distributed && slices.Contains(have.Spread, r.column) })
+func (p *Plan) shards(e *failure.Error, have *pgcatalog.Table) bool {
+	at := slices.IndexFunc(p.retyped, func(r retyping) bool { return have.Distributed && slices.Contains(have.Spread, r.column) })
 	if at < 0 {
 		return false
 	}
-	e.Column = m.retyped[at].column
-	e.Reason = fmt.Sprintf("%s: Citus distributes the table by this column, and lets nobody change its type", m.retyped[at])
+	e.Column = p.retyped[at].column
+	e.Reason = fmt.Sprintf("%s: Citus distributes the table by this column, and lets nobody change its type", p.retyped[at])
 	e.Hint = fmt.Sprintf("give it the type that it needs: SELECT undistribute_table(%s), ALTER TABLE … ALTER COLUMN … TYPE …, and distribute the table again",
 		pgtx.Literal(have.String()))
 	return true
 }
 
 // notOwned is the reason of a role that may not alter the table.
-func (m *migration) notOwned(e *failure.Error, have *pgcatalog.Table) {
-	retyped := m.retyped[0]
+func (p *Plan) notOwned(e *failure.Error, have *pgcatalog.Table) {
+	retyped := p.retyped[0]
 	e.Column = retyped.column
 	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
-	e.Denied = &failure.Denial{Kind: "owner", Name: have.Name, Schema: have.Schema, Table: have.Name, Alter: m.statement(have)}
+	e.Denied = &failure.Denial{Kind: "owner", Name: have.Name, Schema: have.Schema, Table: have.Name, Alter: p.statement(have)}
 }
 
 // denied tells an error about a missing privilege what the owner of the table can run instead.
-func (m *migration) denied(want wish, have *pgcatalog.Table, err error) error {
-	err = failure.Concerning(want.schema, want.name, failure.FromServer("", "prepare table "+have.String(), err))
+func (p *Plan) denied(want Spec, have *pgcatalog.Table, err error) error {
+	err = failure.Concerning(want.Schema, want.Name, failure.FromServer("", "prepare table "+have.String(), err))
 	if e, ok := errors.AsType[*failure.Error](err); ok && e.Denied != nil {
-		e.Denied.Alter = m.statement(have)
+		e.Denied.Alter = p.statement(have)
 	}
 	return err
 }
 
 // statement is the ALTER TABLE of the migration, "" where it has none.
-func (m *migration) statement(have *pgcatalog.Table) string {
-	if len(m.alter) == 0 {
+func (p *Plan) statement(have *pgcatalog.Table) string {
+	if len(p.alter) == 0 {
 		return ""
 	}
-	return "ALTER TABLE " + have.String() + " " + strings.Join(m.alter, ", ")
+	return "ALTER TABLE " + have.String() + " " + strings.Join(p.alter, ", ")
 }
 
 // retypes is the change of a column's type.
-func (m *migration) retypes(column string) retyping {
-	i := slices.IndexFunc(m.retyped, func(r retyping) bool { return r.column == column })
-	return m.retyped[max(i, 0)]
+func (p *Plan) retypes(column string) retyping {
+	i := slices.IndexFunc(p.retyped, func(r retyping) bool { return r.column == column })
+	return p.retyped[max(i, 0)]
 }
 
 // blockers asks what uses the columns.
-func blockers(ctx context.Context, conn *pgx.Conn, begin string, want wish, retyped []retyping) ([]blocker, error) {
+func blockers(ctx context.Context, conn *pgx.Conn, begin string, want Spec, retyped []retyping) ([]blocker, error) {
 	names := make([]string, len(retyped))
 	for i, r := range retyped {
 		names[i] = r.column
@@ -133,7 +133,7 @@ func blockers(ctx context.Context, conn *pgx.Conn, begin string, want wish, rety
 	if err != nil {
 		return nil, err
 	}
-	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(blockersSQL, pgtx.Qualified(want.schema, want.name), string(columns)))
+	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(blockersSQL, pgtx.Qualified(want.Schema, want.Name), string(columns)))
 	if err != nil {
 		return nil, err
 	}

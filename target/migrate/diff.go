@@ -1,0 +1,238 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// Diff compares a table with what a stream needs of it. have is nil when there is no such table.
+func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Plan, error) {
+	p := &Plan{}
+	if have == nil {
+		return p, p.create(want, policy)
+	}
+	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
+		return nil, &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
+			Hint: "rename the view" + want.elsewhere(),
+		}
+	}
+	if err := fitPlace(have, want); err != nil {
+		return nil, err
+	}
+	if err := p.columns(have, want, policy); err != nil {
+		return nil, err
+	}
+	if err := countColumns(len(have.Columns), p.added); err != nil {
+		return nil, err
+	}
+	if err := p.missing(have, want, policy); err != nil {
+		return nil, err
+	}
+	p.keys(have, want)
+	p.marks(have, want)
+	if want.Closed {
+		p.revoke(have.String(), have.Granted)
+	}
+	if err := p.versions(have, want); err != nil {
+		return nil, err
+	}
+	if !have.Owned {
+		p.asGuest(have)
+	}
+	if err := alterable(have, p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// create makes the table of a new stream.
+func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
+	t := pgtx.Qualified(want.Schema, want.Name)
+	switch policy.NewStreams {
+	case config.FailNewStreams:
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
+			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
+		}
+	case config.SkipNewStreams:
+		p.notes = append(p.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
+		return nil
+	}
+	if err := countColumns(0, len(want.Columns)); err != nil {
+		return err
+	}
+	lines := make([]string, 0, len(want.Columns)+1)
+	for _, c := range want.Columns {
+		line := typemap.Quote(c.Name) + " " + c.Type.DDL()
+		for _, clause := range []string{c.Clause, c.ClauseIfNew} {
+			if clause != "" {
+				line += " " + clause
+			}
+		}
+		lines = append(lines, line)
+	}
+	if want.Like != "" {
+		lines = []string{want.Like}
+	}
+	key := ""
+	if len(want.Key) > 0 {
+		key = ", key (" + strings.Join(want.Key, ", ") + ")"
+		if want.oneRowAKey() {
+			lines = append(lines, want.keyword()+" ("+pgtx.QuoteAll(want.Key)+")")
+		}
+	}
+	p.creates = true
+	p.before = append(p.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
+	if want.Comment != "" {
+		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(want.Comment)))
+	}
+	for _, c := range want.Columns {
+		if c.Description != "" {
+			p.after = append(p.after, commentOn(t, c.Name, c.Description))
+		}
+	}
+	if want.Closed || want.ClosedIfNew {
+		p.revoke(t, want.defaults[want.Schema])
+	}
+	for _, role := range want.Readers {
+		p.after = append(p.after,
+			fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", typemap.Quote(want.Schema), typemap.Quote(role)),
+			fmt.Sprintf("GRANT SELECT ON %s TO %s", t, typemap.Quote(role)))
+	}
+	p.historyIndexes(want, nil)
+	if want.AfterCreate != "" {
+		p.afterCreate = expandAfterCreate(want.AfterCreate, want.Schema, want.Name)
+	}
+	p.notes = append(p.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.Columns), key))
+	return nil
+}
+
+// revoke closes a table to roles.
+func (p *Plan) revoke(t string, roles []string) {
+	if len(roles) > 0 {
+		p.after = append(p.after, fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", t, strings.Join(roles, ", ")))
+	}
+}
+
+// columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.
+func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
+	for _, c := range want.Columns {
+		existing := have.Column(c.Name)
+		if existing == nil {
+			if err := p.add(have, c, policy); err != nil {
+				return err
+			}
+			continue
+		}
+		if c.Field == "" || !existing.Writable() {
+			continue
+		}
+		if comment, marked := withoutDeprecation(existing.Comment); marked {
+			p.after = append(p.after, commentOn(have.String(), c.Name, comment))
+			p.notes = append(p.notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
+		}
+		if err := p.widen(have, *existing, c, policy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Plan) add(have *pgcatalog.Table, c Column, policy config.MigrationPolicy) error {
+	if c.Field != "" {
+		switch policy.NewFields {
+		case config.FailNewFields:
+			return &failure.Error{
+				Kind: failure.KindConfig, Column: c.Field,
+				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
+				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
+			}
+		case config.SkipNewFields:
+			p.skipped = append(p.skipped, c.Name)
+			p.notes = append(p.notes, fmt.Sprintf("field %q left out: %s has no column for it and migration_policy.new_fields is skip", c.Field, have))
+			return nil
+		}
+	}
+	p.added++
+	action := "ADD COLUMN " + typemap.Quote(c.Name) + " " + c.Type.DDL()
+	if c.Clause != "" && c.Field == "" { // rows that are there have no value for a field, also not for one of the key
+		action += " " + c.Clause
+	}
+	p.alter = append(p.alter, action)
+	if c.Description != "" {
+		p.after = append(p.after, commentOn(have.String(), c.Name, c.Description))
+	}
+	p.notes = append(p.notes, fmt.Sprintf("added column %q %s to %s", c.Name, c.Type.Name, have))
+	return nil
+}
+
+// widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
+// does not fit. Airbyte's schema alone widens it, but never into another family of types.
+func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column, policy config.MigrationPolicy) error {
+	wanted := c.Type
+	if !c.Exact && !(c.Declared && typemap.SameFamily(existing.Type(), wanted)) {
+		return nil
+	}
+	widening, ok := typemap.Widen(existing.Type(), wanted)
+	if ok && (!widening.Change() || !existing.MayBecome(widening.To)) {
+		return nil
+	}
+	if !ok {
+		return &failure.Error{
+			Kind: failure.KindConfig, Column: existing.Name,
+			Reason: fmt.Sprintf("the column of %s is %s and the field needs %s", have, existing.TypeName, wanted.Name),
+			Hint:   "no type holds both without loss: rename the column, or change the field at the source",
+		}
+	}
+	if policy.ChangedTypes == config.FailChangedTypes {
+		return FixedType(existing, have.String(), fmt.Sprintf("the column of %s is %s", have, existing.TypeName), widening)
+	}
+	action := typeAction(existing, widening)
+	p.alter = append(p.alter, action)
+	p.retyped = append(p.retyped, retyping{existing.Name, existing.TypeName, widening.To.Name, action})
+	p.notes = append(p.notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
+	return nil
+}
+
+// missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
+// when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
+// is not gone either.
+func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
+	if policy.MissingFields == config.KeepMissingFields {
+		return nil
+	}
+	for _, c := range have.Columns {
+		if _, marked := withoutDeprecation(c.Comment); !mayGo(c) || want.Has(c.Name) || (marked && !c.NotNull) {
+			continue
+		}
+		if policy.MissingFields == config.FailMissingFields && !want.Brought[c.Name] {
+			return &failure.Error{
+				Kind: failure.KindConfig, Column: c.Name,
+				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
+				Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
+			}
+		}
+		if c.NotNull && !p.nulls(c.Name) {
+			p.alter = append(p.alter, dropNotNull(c.Name))
+			p.notes = append(p.notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
+		}
+	}
+	return nil
+}
+
+// nulls reports whether the migration drops a column's NOT NULL already.
+func (p *Plan) nulls(name string) bool { return slices.Contains(p.alter, dropNotNull(name)) }
+
+func dropNotNull(name string) string { return "ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL" }
+
+func commentOn(t, columnName, comment string) string {
+	return fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", t, typemap.Quote(columnName), pgtx.Literal(comment))
+}

@@ -1,0 +1,118 @@
+package migrate
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// A table may leave load mode history and come back. Its active versions are the rows then; the closed ones are moved to a
+// table of their own, so that nothing is lost. The columns of the versions stay, for views that use them, and the comment of
+// one says that nobody keeps them. (docs/adr/0019-keys-and-modes-that-change.md)
+
+// notKept is that comment.
+const notKept = "not kept: the load mode is no longer history"
+
+// versions takes a table into load mode history or out of it.
+func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
+	active := have.Column(ActiveColumn)
+	kept := active != nil && active.Comment != notKept
+	switch {
+	case want.Mode == merge.History && !kept:
+		if active != nil {
+			p.after = append(p.after, commentOn(have.String(), ActiveColumn, ""))
+		}
+		if have.Column(DeletedColumn) != nil {
+			p.after = append(p.after, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
+				have, typemap.Quote(EndColumn), typemap.Quote(StartColumn), typemap.Quote(ActiveColumn), typemap.Quote(DeletedColumn)))...)
+		}
+	case want.Mode != merge.History && kept:
+		return p.leaveVersions(have, want)
+	}
+	return nil
+}
+
+func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
+	if have.Place() != merge.Here || !have.Owned {
+		return &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.Mode),
+			Hint: "load into another table with " + config.StreamSetting(want.Stream, "table", `"…"`) + ", or set load_mode back to history",
+		}
+	}
+	if want.Mode == merge.SoftDelete {
+		p.leave = append(p.leave, have.Changing(removedOf(have, want))...)
+	}
+	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
+	p.leave = append(p.leave,
+		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
+		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.Schema]...), ", ")),
+		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+MadeByUs)))
+	p.leave = append(p.leave,
+		have.Changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
+			have, typemap.Quote(ActiveColumn), closed))...)
+	p.after = append(p.after, commentOn(have.String(), ActiveColumn, notKept))
+	p.warnings = append(p.warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
+		"active versions stay, closed ones are moved to %s", have, want.Mode, closed))
+	return nil
+}
+
+//go:embed sql/removed.sql
+var removedSQL string
+
+// removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
+func removedOf(t *pgcatalog.Table, want Spec) string {
+	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.Key), "$active", typemap.Quote(ActiveColumn),
+		"$end", typemap.Quote(EndColumn), "$start", typemap.Quote(StartColumn), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
+}
+
+// leaveHistory moves the closed versions, if there are any.
+func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) error {
+	if len(p.leave) == 0 {
+		return nil
+	}
+	var some bool
+	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE NOT %s)",
+		pgtx.Qualified(want.Schema, want.Name), typemap.Quote(ActiveColumn))).Scan(&some)
+	if err != nil || !some {
+		return err
+	}
+	for _, statement := range p.leave {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asGuest leaves out what only the owner of a table may do and the rows can do without. What they need is left in, for the
+// server to refuse.
+func (p *Plan) asGuest(have *pgcatalog.Table) {
+	if len(p.alter) > 0 {
+		return
+	}
+	only := fmt.Sprintf("only its owner %q can", have.Owner)
+	for _, u := range p.unkey {
+		if u.note != "" {
+			what := strings.TrimPrefix(u.note, "dropped ")
+			what, _, _ = strings.Cut(what, ":")
+			p.notes = append(p.notes, fmt.Sprintf("%s stays, and rows that repeat it are refused: %s drop it", what, only))
+		}
+	}
+	if len(p.rekey) > 0 {
+		p.keyless = only + " make one"
+	}
+	p.unkey, p.rekey, p.after = nil, nil, nil
+	p.notes = slices.DeleteFunc(p.notes, func(note string) bool { return strings.HasSuffix(note, noLongerDeprecated) })
+}

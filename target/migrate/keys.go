@@ -1,0 +1,85 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
+func ofActive(i pgcatalog.Index) bool { return strings.Trim(i.Predicate, `"`) == ActiveColumn }
+
+// keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made for
+// another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
+func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
+	p.dropUnneeded(have, want)
+	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
+		p.keyless = "tables inherit from it, and none of its indexes is over their rows"
+	}
+	switch {
+	case want.Mode == merge.History:
+		p.historyIndexes(want, have)
+	case want.AfterCreate != "" && have.Primary() == nil:
+		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
+	case want.oneRowAKey() && have.Unique(want.Key) == nil && have.Deferred(want.Key) == nil && have.Covered():
+		add := "ALTER TABLE " + have.String() + " ADD "
+		key := " (" + pgtx.QuoteAll(want.Key) + ")"
+		p.rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
+		if want.NullKeys || p.keepsPrimary(have) {
+			p.rekey = p.rekey[1:]
+		}
+		p.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.Key, ", "))
+	}
+}
+
+// keepsPrimary reports whether the table has a primary key that the migration does not drop.
+func (p *Plan) keepsPrimary(have *pgcatalog.Table) bool {
+	primary := have.Primary()
+	return primary != nil && !slices.ContainsFunc(p.unkey, func(u unkeying) bool { return u.index == primary.Name })
+}
+
+// historyIndexes lets the database itself keep a key to one active version, and finds all versions of a key quickly.
+func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
+	if want.Mode != merge.History {
+		return
+	}
+	t := pgtx.Qualified(want.Schema, want.Name)
+	foreign := have != nil && have.Place() == merge.Foreign
+	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
+	if !HasHistoryIndex(have, want.Key, true) && (have == nil || have.Covered() && !have.SpreadBeyond(want.Key)) {
+		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
+			typemap.Quote(activeIndex(want.Name)), t, pgtx.QuoteAll(want.Key), typemap.Quote(ActiveColumn))
+		if have == nil {
+			p.after = append(p.after, create)
+		} else {
+			p.rekey = []string{create}
+			p.rekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.Key, ", "))
+		}
+	}
+	if !HasHistoryIndex(have, want.Key, false) && !foreign {
+		p.after = append(p.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.Name)), t, pgtx.QuoteAll(want.Key)))
+	}
+}
+
+// activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions of a key.
+func activeIndex(table string) string { return typemap.Identifier(table + "_singular_active") }
+
+func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
+
+// HasHistoryIndex finds the partial unique index over the active versions, or an index that leads with the key.
+func HasHistoryIndex(t *pgcatalog.Table, key []string, active bool) bool {
+	if t == nil {
+		return false
+	}
+	return slices.ContainsFunc(t.Indexes, func(i pgcatalog.Index) bool {
+		if active {
+			return i.Unique && ofActive(i) && pgcatalog.SameNames(i.Columns, key)
+		}
+		return i.Predicate == "" && len(i.Columns) >= len(key) && pgcatalog.SameNames(i.Columns[:len(key)], key)
+	})
+}

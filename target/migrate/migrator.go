@@ -1,0 +1,230 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// Migrator changes tables. Its cache says what there is.
+type Migrator struct {
+	config *config.Config
+	log    *slog.Logger
+	cache  *pgcatalog.Cache
+	// dryRun gets the DDL that would be run, nil when it is to be run.
+	dryRun io.Writer
+}
+
+// New returns a Migrator that reads and changes what cache knows of.
+func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {
+	return &Migrator{config: cfg, log: log, cache: cache}
+}
+
+// DryRun makes it print DDL to w instead of running it.
+func (m *Migrator) DryRun(w io.Writer) { m.dryRun = w }
+
+// Result is what became of a table.
+type Result struct {
+	// Table is the table as it is now, nil where policy leaves the stream out, and in a dry run.
+	Table *pgcatalog.Table
+	// Skipped are the columns that policy leaves out.
+	Skipped []string
+	// Created reports whether the table was not there before.
+	Created bool
+}
+
+// Ensure changes a table where it has to, or only shows how in a dry run. The first look is at what was read of the catalog
+// before; only when something is to be done is the table read again, under a lock that other loaders of it wait for.
+func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (Result, error) {
+	if m.dryRun != nil {
+		return Result{}, m.preview(ctx, conn, want, policy)
+	}
+	result, err := m.ensureAs(ctx, conn, want, policy)
+	if failure.Untranslatable(err) {
+		return m.ensureAs(ctx, conn, want.plain(), policy)
+	}
+	return result, err
+}
+
+func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (Result, error) {
+	want.defaults = m.cache.Defaults
+	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
+	if err != nil {
+		return Result{}, err
+	}
+	p, err := Diff(have, want, policy)
+	if err != nil {
+		return Result{}, failure.InStream(want.Stream, err)
+	}
+	if p.empty() {
+		m.note(want, p)
+		return Result{Table: have, Skipped: p.skipped}, nil
+	}
+	alone := have == nil && p.afterCreate == "" && !m.cache.Citus
+	if alone {
+		if have, err = m.createTable(ctx, conn, want, p); wasThere(err) {
+			pgtx.Rollback(ctx, conn)
+			m.cache.Forget(want.Schema)
+			alone = false
+		} else if err == nil && want.Closed && have != nil && len(have.Granted) > 0 {
+			alone = false // the default privileges have changed since they were read
+		}
+	}
+	if !alone {
+		var after *pgcatalog.Table
+		if after, p, err = m.alter(ctx, conn, want, policy); err == nil {
+			have = after
+		}
+	}
+	if err != nil {
+		pgtx.Rollback(ctx, conn)
+		m.cache.Forget(want.Schema)
+		return Result{}, m.explain(ctx, conn, want, have, p, err)
+	}
+	m.note(want, p)
+	return Result{Table: have, Skipped: p.skipped, Created: p.creates}, nil
+}
+
+// wasThere says whether something could not be created because somebody else did meanwhile.
+func wasThere(err error) bool {
+	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DuplicateSchema, pgerrcode.DuplicateObject, pgerrcode.UniqueViolation}, failure.SQLState(err))
+}
+
+// LookUp finds a table as it was when its schema was read, nil when there was none.
+func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name string) (*pgcatalog.Table, error) {
+	if have, known := m.cache.Known(schema, name); known {
+		return have, nil
+	}
+	// Type names are printed without their schema where the search_path has it: they are read under ours.
+	_, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{
+		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"},
+	})
+	if err != nil {
+		pgtx.Rollback(ctx, conn)
+		return nil, err
+	}
+	have, _ := m.cache.Known(schema, name)
+	return have, nil
+}
+
+// createTable makes a table that was not there when its schema was read, in one round trip.
+func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) (*pgcatalog.Table, error) {
+	schema, err := m.createSchema(want.Schema)
+	if err != nil {
+		return nil, err
+	}
+	statements := slices.Concat(m.locked(want), schema, p.statements(pgtx.Qualified(want.Schema, want.Name)))
+	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
+}
+
+// commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
+func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want Spec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
+	if err == nil && newSchema {
+		m.log.Info("created schema", "schema", want.Schema)
+	}
+	return have, err
+}
+
+// locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
+// missing. An advisory lock needs no privilege and works before there is a table.
+func (m *Migrator) locked(want Spec) []string {
+	statements := []string{m.config.Begin()}
+	if !m.cache.There[want.Schema] {
+		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, "")))
+	}
+	return append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
+}
+
+// alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
+// answer decides what comes next. It leaves a transaction open when it fails.
+func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (*pgcatalog.Table, *Plan, error) {
+	have, err := m.lockForMigration(ctx, conn, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := Diff(have, want, policy)
+	if err != nil {
+		return nil, nil, failure.InStream(want.Stream, err)
+	}
+	create, err := m.createSchema(want.Schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	statements := slices.Concat(create, p.statements(pgtx.Qualified(want.Schema, want.Name)))
+	// Citus hands on the text of a statement that it was sent, and takes no other with it.
+	if m.cache.Citus || p.stepwise() {
+		if err := m.apply(ctx, conn, want, statements, p); err != nil {
+			return nil, p, err
+		}
+		statements = nil
+	}
+	if p.afterCreate != "" {
+		if err := m.reshape(ctx, conn, want, policy, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	have, err = m.commitTable(ctx, conn, want, statements, len(create) > 0)
+	return have, p, err
+}
+
+// lockForMigration reads the table as those who had the lock before have left it.
+func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want Spec) (*pgcatalog.Table, error) {
+	there := m.cache.There[want.Schema]
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: m.locked(want)})
+	if err == nil && there && !m.cache.There[want.Schema] { // dropped since it was read: the lock was not asked for
+		pgtx.Rollback(ctx, conn)
+		return m.lockForMigration(ctx, conn, want)
+	}
+	return have, err
+}
+
+// createSchema is the SQL that creates a schema that is missing, none when it is there: that alone would need the right to.
+func (m *Migrator) createSchema(schema string) ([]string, error) {
+	switch {
+	case m.cache.There[schema]:
+		return nil, nil
+	case m.config.SkipSchemaCreation:
+		return nil, &failure.Error{
+			Kind: failure.KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
+			Hint: "create it: CREATE SCHEMA " + typemap.Quote(schema),
+		}
+	}
+	return []string{"CREATE SCHEMA " + typemap.Quote(schema)}, nil
+}
+
+// apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is slower,
+// not wrong.
+func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want Spec, statements []string, p *Plan) error {
+	for _, u := range p.unkey {
+		if err := m.dropKey(ctx, conn, want, u, p); err != nil {
+			return err
+		}
+	}
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if err := m.leaveHistory(ctx, conn, want, p); err != nil {
+		return err
+	}
+	if p.afterCreate != "" {
+		if err := m.markKey(ctx, conn, pgtx.Qualified(want.Schema, want.Name)); err != nil {
+			return err
+		}
+	}
+	return m.tryKey(ctx, conn, want, p)
+}

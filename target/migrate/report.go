@@ -1,0 +1,86 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// Report tells what a plan did, or would do in a dry run.
+func (m *Migrator) Report(want Spec, p *Plan) error {
+	if m.dryRun != nil {
+		return m.show(want, p)
+	}
+	m.note(want, p)
+	return nil
+}
+
+// preview shows what a table needs, and changes nothing.
+func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) error {
+	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
+	if err != nil {
+		return err
+	}
+	p, err := Diff(have, want, policy)
+	if err != nil {
+		return failure.InStream(want.Stream, err)
+	}
+	return m.show(want, p)
+}
+
+// show prints a plan instead of carrying it out.
+func (m *Migrator) show(want Spec, p *Plan) error {
+	var statements []string
+	for _, u := range p.unkey {
+		p.noteDrop(u)
+		statements = append(statements, u.statement)
+	}
+	statements = append(statements, p.statements(pgtx.Qualified(want.Schema, want.Name))...)
+	statements = append(statements, p.leave...)
+	if len(p.rekey) > 0 {
+		statements = append(statements, p.rekey[0])
+	}
+	if p.afterCreate != "" {
+		statements = append(statements, strings.TrimRight(p.afterCreate, "; \n\t"))
+	}
+	if len(statements) > 0 && !m.cache.There[want.Schema] && !m.config.SkipSchemaCreation {
+		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(want.Schema)}, statements...)
+	}
+	for _, note := range slices.Concat(p.notes, p.warnings) {
+		statements = append([]string{"-- " + strings.ReplaceAll(note, "\n", " ")}, statements...)
+	}
+	for _, statement := range statements {
+		end := ";"
+		if strings.HasPrefix(statement, "--") {
+			end = ""
+		}
+		if _, err := fmt.Fprintln(m.dryRun, statement+end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// note logs what a plan did, one line each.
+func (m *Migrator) note(want Spec, p *Plan) {
+	for _, warning := range p.warnings {
+		m.log.Warn(warning, "stream", want.Stream)
+	}
+	for _, note := range p.notes {
+		m.log.Info(note, "stream", want.Stream)
+	}
+	if p.keyless != "" && want.Replaced {
+		m.log.Info("no unique index over the key: the rows forbid one until they are replaced", "stream", want.Stream, "because", p.keyless)
+	} else if p.keyless != "" {
+		m.log.Warn("no unique index over the key: merging without one, which is slower", "stream", want.Stream, "because", p.keyless)
+	}
+	p.warnings, p.notes, p.keyless = nil, nil, ""
+}

@@ -1,0 +1,102 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/typemap"
+)
+
+// Spec is the table that a stream needs, or the program itself.
+type Spec struct {
+	Schema, Name string
+	// Stream is the stream that it belongs to, for messages. Movable reports whether a setting of the stream names the table.
+	Stream  string
+	Movable bool
+	Mode    merge.Mode
+	// Replaced reports whether the run puts other rows in the place of those that there are, and with them of what forbids a key.
+	Replaced bool
+	Columns  []Column
+	Key      []string
+	// NullKeys is true where the key may be NULL, so that it cannot be the primary key.
+	NullKeys bool
+	// Comment is the table's when it is created, "" for none.
+	Comment string
+	// Readers are the roles that may read the table once it is created.
+	Readers []string
+	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be opened
+	// later. defaults are the roles that a new table of a schema would be open to.
+	Closed, ClosedIfNew bool
+	defaults            map[string][]string
+	// Brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them out.
+	Brought map[string]bool
+	// AfterCreate is the SQL to run once it is created.
+	AfterCreate string
+	// Like is the clause that stands for the columns when the table is created like another one, "" otherwise.
+	Like string
+}
+
+// oneRowAKey reports whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
+// rows by key, too.
+func (s Spec) oneRowAKey() bool {
+	return len(s.Key) > 0 && (s.Mode.NeedsUniqueKey() || s.Mode == merge.Replace)
+}
+
+// keyword is the constraint that the key becomes.
+func (s Spec) keyword() string {
+	if s.NullKeys {
+		return "UNIQUE"
+	}
+	return "PRIMARY KEY"
+}
+
+// elsewhere is the hint for a stream whose table cannot be used, "" where no setting names it.
+func (s Spec) elsewhere() string {
+	if !s.Movable {
+		return ""
+	}
+	return fmt.Sprintf(", or send the stream elsewhere with %s or table_prefix", config.StreamSetting(s.Stream, "table", `"…"`))
+}
+
+// Column is a column that a stream needs.
+type Column struct {
+	Name string
+	Type typemap.Type
+	// Field is the property that fills the column, "" for a column of our own.
+	Field string
+	// Clause follows the type when the column is created: NOT NULL and DEFAULT of our own columns.
+	Clause string
+	// ClauseIfNew is one for a table that is created, too, and not for rows that are there already.
+	ClauseIfNew string
+	Description string
+	// Exact is true when a value came that asks for this very type.
+	Exact bool
+	// Declared is true when the schema widens the column within its family before a value comes.
+	Declared bool
+}
+
+// Has reports whether the table must have a column.
+func (s Spec) Has(name string) bool {
+	return slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Name == name })
+}
+
+// plain returns the table with comments that every database can store: none of them is worth a failure.
+func (s Spec) plain() Spec {
+	ascii := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if r < utf8.RuneSelf {
+				return r
+			}
+			return '?'
+		}, text)
+	}
+	s.Comment, s.Columns = ascii(s.Comment), slices.Clone(s.Columns)
+	for i := range s.Columns {
+		s.Columns[i].Description = ascii(s.Columns[i].Description)
+	}
+	return s
+}
