@@ -91,10 +91,12 @@ func (q *qualifier) word() {
 	q.copy(n)
 }
 
-// named copies an operator whose schema is named.
+// named copies an operator whose schema is named, in quotes or without.
 func (q *qualifier) named() {
 	n := len("OPERATOR(")
-	n += quotedLength(q.rest[n:])
+	if q.rest[n] == '"' {
+		n += quotedLength(q.rest[n:])
+	}
 	q.copy(n + strings.IndexByte(q.rest[n:], ')') + 1)
 }
 
