@@ -9,20 +9,21 @@ import (
 
 // encodeBool writes t or f. Besides the two JSON words it takes what
 // PostgreSQL's boolean does: 0 and 1, and the words for yes and no. Airbyte
-// takes the JSON words only.
+// takes the JSON words only, but for a column that is not of the declared type.
 func encodeBool(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	is, ok := v.kind == jsonscan.KindTrue, v.kind == jsonscan.KindTrue || v.kind == jsonscan.KindFalse
+	strict := c.airbyte && !c.crosses()
 	switch {
-	case ok || c.airbyte:
+	case ok || strict:
 	case v.kind == jsonscan.KindNumber:
 		is, ok = numberBool(v.raw)
 	case v.kind == jsonscan.KindString:
 		is, ok = textBool(w.content(v))
 	}
 	switch {
-	case !ok && v.kind == jsonscan.KindNumber && !c.airbyte:
+	case !ok && v.kind == jsonscan.KindNumber && !strict:
 		return dst, &misfit{reason: "the number is not a boolean, which is 0 or 1", widen: &Text}
-	case !ok && v.kind == jsonscan.KindString && !c.airbyte:
+	case !ok && v.kind == jsonscan.KindString && !strict:
 		return dst, &misfit{reason: "the text is none of PostgreSQL's words for true and false", widen: &Text}
 	case !ok:
 		return dst, mismatch(v, "true or false")
