@@ -159,7 +159,7 @@ func (v *view) OrderOf(alias string) string {
 	return v.List(alias, order)
 }
 
-// LastOfKey is the last row of every key.
+// LastOfKey is the row of every key that wins: the last one, or the first where rows that are there stay as they are.
 func (v *view) LastOfKey() string {
 	if !v.Duplicates {
 		return v.Staged
@@ -173,6 +173,9 @@ func (v *view) LastOfKey() string {
 		order = join(v.order, "", func(o name) string { return ", " + o.quoted + " DESC NULLS LAST" })
 	}
 	key := v.List("", v.Key)
+	if v.Keeps && !v.Removed {
+		return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s ORDER BY %[1]s, ctid)", key, v.Staged)
+	}
 	return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s%s ORDER BY %s%s, ctid DESC)", key, v.Staged, where, key, order)
 }
 

@@ -27,7 +27,10 @@ FROM {{.Source}} AS s
 LEFT JOIN {{.Current}} AS old ON {{.Match "old" "s"}}
 WHERE {{if .Tombstone}}NOT s.{{.Tombstone}}
   AND {{else if .Deletes}}NOT s.{{.Gone}}
-  AND {{end}}(old.{{.Own "there"}} IS NULL
+  AND {{end}}
+{{- if .Keeps}}old.{{.Own "there"}} IS NULL;
+{{- else}}{{if .Only}}old.{{.Own "there"}}
+  AND (false{{else}}(old.{{.Own "there"}} IS NULL{{end}}
    {{- if .SoftDelete}}
    OR old.{{.Deleted}} <> {{.Marked "s"}}
    {{- end}}
@@ -37,8 +40,9 @@ WHERE {{if .Tombstone}}NOT s.{{.Tombstone}}
    {{- else}}
    OR {{.Differs "old" "s" 3}}
    {{- end}});
+{{- end}}
 
-{{if .Moves -}}
+{{if and .Moves (not .Keeps) -}}
 {{prepares}}
 -- Rows that move are deleted where they are.
 DELETE FROM {{.Target}} AS t
@@ -48,7 +52,7 @@ WHERE {{.Match "t" "s"}}
   {{- .Within "t" .News}};
 {{end}}
 
-{{if or (.Set "s") .SoftDelete -}}
+{{if and (or (.Set "s") .SoftDelete) (not .Keeps) -}}
 {{updates}}
 UPDATE {{.Target}} AS t
 SET {{with .Set "s"}}{{.}}{{if $.SoftDelete}},
@@ -60,6 +64,7 @@ WHERE {{.Match "t" "s"}}
   {{- .Within "t" .News}};
 {{end}}
 
+{{if or .Moves (not .Only) -}}
 {{inserts}}
 INSERT INTO {{.Target}}{{if not .Apart}} AS t{{end}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}}){{.Overriding}}
 SELECT {{.New "s"}}{{if .SoftDelete}}, s.{{.Deleted}}{{end}}
@@ -67,7 +72,7 @@ FROM {{.News}} AS s
 WHERE s.{{.Own "is_new"}}
 ORDER BY {{.List "s" .Key}}
 {{- if not .Apart}}
-ON CONFLICT ({{.List "" .Key}}) DO {{if or (.Set "excluded") .SoftDelete}}UPDATE
+ON CONFLICT ({{.List "" .Key}}) DO {{if and (or (.Set "excluded") .SoftDelete) (not .Keeps)}}UPDATE
 SET {{with .Set "excluded"}}{{.}}{{if $.SoftDelete}},
     {{end}}{{end}}
     {{- if .SoftDelete}}{{.Deleted}} = excluded.{{.Deleted}}{{end}}
@@ -76,4 +81,5 @@ WHERE {{.NotOlder "excluded" "t"}}
 {{- end}}
 {{- else}}NOTHING{{end}}
 {{- end}};
+{{end}}
 {{end}}

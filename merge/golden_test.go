@@ -103,6 +103,8 @@ func golden(schema string) map[string]struct {
 		j.Order, j.Tombstones = []string{"excluded"}, Name{Schema: schema, Table: "tombstones"}
 	}
 	loose := func(j *Job) { j.Order, j.Loose = []string{"_sdc_table_version", "excluded"}, true }
+	keeps := func(j *Job) { j.IgnoreConflicts = true }
+	only := func(j *Job) { j.IgnoreMissing = true }
 	userCode := func(j *Job) { j.UserCode = true }
 	elsewhere := func(j *Job) {
 		j.Key = slices.Clone(j.Key)
@@ -186,6 +188,19 @@ func golden(schema string) map[string]struct {
 		"history_user_code":              full(History, userCode, removed, duplicates, patched),
 		"replace_user_code":              by(Swap, full(Replace, staging, referenced, userCode)),
 		"upsert_operators_elsewhere":     short(Upsert, unique, userCode, elsewhere),
+		"upsert_insert_only":             full(Upsert, unique, keeps),
+		"upsert_insert_only_duplicates":  short(Upsert, unique, keeps, duplicates, patched),
+		"upsert_insert_only_choosing":    short(Upsert, unique, keeps, duplicates, hard, removed, tombstones),
+		"upsert_insert_only_citus":       short(Upsert, citus, keeps, duplicates, hard, removed),
+		"upsert_insert_only_foreign":     full(Upsert, foreign, moving, keeps),
+		"upsert_update_only":             full(Upsert, unique, only),
+		"upsert_update_only_removed":     short(Upsert, unique, only, duplicates, hard, removed, tombstones),
+		"upsert_update_only_foreign":     full(Upsert, foreign, moving, only),
+		"soft_delete_insert_only":        full(SoftDelete, unique, keeps, removed),
+		"soft_delete_insert_only_choice": full(SoftDelete, keeps, removed, duplicates, tombstones),
+		"soft_delete_insert_only_remote": short(SoftDelete, foreign, keeps, removed),
+		"soft_delete_update_only":        full(SoftDelete, unique, only, removed, duplicates),
+		"soft_delete_update_only_shared": short(SoftDelete, reference, only, removed),
 		"remember":                       by(remember, full(History, removed)),
 		"upsert_tombstones":              short(Upsert, unique, hard, removed, duplicates, tombstones),
 		"soft_delete_ordered":            short(SoftDelete, unique, removed, duplicates, tombstones),
@@ -208,7 +223,7 @@ func TestTheSQLIsThatOfTheGoldenFiles(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, s := range statements {
-			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
+			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks", "ignores"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
 		}
 		file := filepath.Join("testdata", name+".sql")
 		if *update {

@@ -66,6 +66,14 @@ func (tb *table) exec(sql string) {
 	}
 }
 
+// begin inserts the rows that are there before the first record, where a job inserts none.
+func (tb *table) begin(keys int) {
+	tb.t.Helper()
+	if tb.job.IgnoreMissing {
+		tb.exec(fmt.Sprintf("INSERT INTO %s (id, a, b, version) SELECT id, 0, 0, 1 FROM generate_series(0, %d) AS id", tb.job.Target.SQL(), keys-1))
+	}
+}
+
 // keyed is a record of a key.
 type keyed struct {
 	id int

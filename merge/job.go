@@ -99,6 +99,9 @@ type Job struct {
 	// HardDelete lets tombstones delete their row in mode Upsert, and removals in Append and Upsert. Otherwise the
 	// first are records like any other, and the second set _sdc_deleted_at where Marks has it.
 	HardDelete bool
+	// IgnoreConflicts leaves rows as they are that have the key of a record: the first record of a key wins. IgnoreMissing leaves
+	// records out whose key has no row. Tombstones act as always. Both are for Upsert and SoftDelete, and not together.
+	IgnoreConflicts, IgnoreMissing bool
 	// Unique says that the target has a unique index over exactly the key that ON CONFLICT can go by (not a deferrable
 	// constraint, no foreign partitions). Without, Upsert and SoftDelete use UPDATE and then INSERT, which no index
 	// needs to support. That form is also the faster one for rows that are mostly new, because ON CONFLICT inserts
@@ -161,6 +164,8 @@ func (j Job) check() error {
 		return errors.New("the column for the mark is not named")
 	case j.Place != Here && j.spreadByTime():
 		return errors.New("rows are spread by a column that the mode changes")
+	case j.IgnoreConflicts && j.IgnoreMissing:
+		return errors.New("no record would be loaded")
 	case j.Loose && j.Mode != History:
 		return errors.New("a loose order is for mode history")
 	}

@@ -95,6 +95,19 @@ func swapView(job Job) *view {
 	return v
 }
 
+// LeaveOutMissing returns the statements that take the rows out of a table job.Staged whose key the target does not have.
+func LeaveOutMissing(job Job) ([]Statement, error) {
+	if len(job.Key) == 0 {
+		return nil, errors.New("leave out missing keys: there is no key")
+	}
+	job.Mode, job.IgnoreConflicts, job.IgnoreMissing, job.Has = Upsert, false, true, Has{}
+	v := newView(job)
+	if v.Elsewhere {
+		v.There = Name{Schema: "pg_temp", Table: "_singular_there"}.SQL()
+	}
+	return render("ignore.sql", v)
+}
+
 // Remember returns the statement that adds the staged batch's keys to the table seen, for [RemoveUnseen]. That table
 // has the key's columns and a unique index over them. It is to be run before the statements of [Load]: those of mode
 // History take the rows out of the staged table that say nothing new.
@@ -147,7 +160,8 @@ const (
 	Updates
 	Deletes // or marks, or closes, as the mode removes
 	Writes
-	Checks // nothing: it fails with division_by_zero (22012) where a row breaks the rule that it checks
+	Checks  // nothing: it fails with division_by_zero (22012) where a row breaks the rule that it checks
+	Ignores // nothing: it leaves records out
 )
 
 // Statement is one statement, without a semicolon at its end.

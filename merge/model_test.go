@@ -54,6 +54,14 @@ func same(a, b [values]int, history bool) bool {
 	return slices.Equal(a[:colSeen], b[:colSeen])
 }
 
+// ignores reports whether a job leaves a record out because of what there is of its key. A removal is never left out.
+func ignores(job Job, before *row, r record) bool {
+	if r.gone && (job.Mode == SoftDelete || job.HardDelete) {
+		return false
+	}
+	return (job.IgnoreConflicts && before != nil) || (job.IgnoreMissing && before == nil)
+}
+
 // upsert applies a record to a key's row, nil when there is none.
 func upsert(before *row, r record, hardDelete bool) *row {
 	switch {

@@ -1,9 +1,9 @@
--- order: records that are older than what is known of their key are left out before the load mode sees the batch. So every
--- mode applies the records of a key in the order of their arrival, and none of them takes anything back.
---
--- The columns of the order decide; records that are equal there are applied in the order of their arrival. What is known of
--- a key is in its rows, since a row is given the order of the tombstone that closes or marks it, and, for tombstones that
--- leave no row, in a table that lives as long as the run.
+{{- /* order: records that are older than what is known of their key are left out before the load mode sees the batch. So every
+mode applies the records of a key in the order of their arrival, and none of them takes anything back.
+
+The columns of the order decide; records that are equal there are applied in the order of their arrival. What is known of
+a key is in its rows, since a row is given the order of the tombstone that closes or marks it, and, for tombstones that
+leave no row, in a table that lives as long as the run. */ -}}
 
 {{if .KnowsRows -}}
 {{if .Elsewhere -}}
@@ -33,7 +33,7 @@ WHERE {{.Match "t" "s"}}
   AND {{.NotOlderThanKnown "s" "t"}} IS NOT TRUE;
 {{end}}
 
-{{if and .KnowsRows .Duplicates -}}
+{{if and .KnowsRows .Duplicates (not .Keeps) -}}
 {{prepares}}
 -- Older than a row of the batch that arrived before it.
 DELETE FROM {{.Batch}} AS s

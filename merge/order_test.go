@@ -20,6 +20,13 @@ type ordered struct {
 
 // apply applies a record, unless it is older than what is known.
 func (o *ordered) apply(r record) {
+	var before *row
+	if len(o.rows) > 0 {
+		before = &o.rows[0]
+	}
+	if ignores(o.job, before, r) {
+		return
+	}
 	loose := o.job.Loose && r.values[colA] == null
 	switch {
 	case loose:
@@ -114,6 +121,14 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 		{Mode: SoftDelete},
 		{Mode: SoftDelete, NullKeys: true},
 		{Mode: SoftDelete, Place: Foreign},
+		{Mode: Upsert, Unique: true, IgnoreConflicts: true, HardDelete: true},
+		{Mode: Upsert, IgnoreConflicts: true, HardDelete: true, Place: Foreign},
+		{Mode: SoftDelete, IgnoreConflicts: true},
+		{Mode: SoftDelete, Unique: true, IgnoreConflicts: true, UserCode: true},
+		{Mode: SoftDelete, IgnoreConflicts: true, Place: Foreign},
+		{Mode: Upsert, Unique: true, IgnoreMissing: true, HardDelete: true},
+		{Mode: Upsert, IgnoreMissing: true, HardDelete: true, Place: Foreign},
+		{Mode: SoftDelete, Unique: true, IgnoreMissing: true},
 		{Mode: History},
 		{Mode: History, NullKeys: true},
 		{Mode: History, Loose: true},
@@ -124,7 +139,7 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 			if f.backwards && job.Mode != History {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/loose %t/place %d/%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Loose, job.Place, f),
+			t.Run(fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/loose %t/place %d/user code %t/%s%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Loose, job.Place, job.UserCode, ignoring(job), f),
 				func(t *testing.T) {
 					t.Parallel()
 					compareOrdered(t, job, f)
@@ -142,14 +157,20 @@ func compareOrdered(t *testing.T, job Job, f flavour) {
 	all := make([][]record, sequences)
 	for id := range all {
 		all[id] = sequence(rnd, f, job.Mode == SoftDelete)
+		oneVersion(job, all[id])
 		orders(rnd, all[id], job.Loose)
 	}
 	for name, next := range cuts(rnd) {
 		for _, runs := range []bool{false, true} {
 			tb.exec("TRUNCATE " + tb.job.Target.SQL() + ", " + tb.job.Tombstones.SQL())
+			tb.begin(len(all))
 			want := make([]ordered, len(all))
 			for i := range want {
 				want[i].job = job
+				if job.IgnoreMissing {
+					want[i].rows = []row{*first()}
+					want[i].forget()
+				}
 			}
 			for _, batch := range batches(all, next) {
 				tb.load(batch)

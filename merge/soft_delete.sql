@@ -2,12 +2,27 @@
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{if and .Keeps .Version}}{{template "still there" .}}{{end}}
 {{if .Order}}{{template "order.sql" .}}{{end}}
+{{if or .Keeps .Only}}{{template "ignore.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
-{{template "fixed" .}}
+{{if not .Keeps}}{{template "fixed" .}}{{end}}
 {{if .Elsewhere -}}
 {{template "elsewhere" .}}
+{{else if .Keeps -}}
+{{inserts}}
+-- Rows that are new. Those that are there are not even locked, and stay marked if they are.
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Deleted}}){{.Overriding}}
+SELECT {{.New "s"}}, {{.Marked "s"}}
+FROM {{.Source}} AS s
+WHERE {{if .Removed}}NOT s.{{.Tombstone}}
+  AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
+ORDER BY {{.List "s" .Key}}
+{{- if not .Apart}}
+ON CONFLICT ({{.List "" .Key}}) DO NOTHING
+{{- end}};
+
 {{else if .Apart -}}
 {{updates}}
 -- Rows that changed or come back. Without a unique index, or with records that bring only some columns, there is
@@ -23,6 +38,7 @@ WHERE {{.Match "t" "s"}}
   AND (t.{{.Deleted}} <> {{.Marked "s"}}
    OR {{.Differs "t" "s" 3}});
 
+{{if not .Only -}}
 {{inserts}}
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
 -- attempt finds it.
@@ -32,6 +48,7 @@ FROM {{.Source}} AS s
 WHERE {{if .Removed}}NOT s.{{.Tombstone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
 ORDER BY {{.List "s" .Key}};
+{{end}}
 
 {{else -}}
 {{writes}}

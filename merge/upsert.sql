@@ -1,7 +1,9 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
-{{if .Tombstones}}{{template "order.sql" .}}{{end}}
+{{if and .Keeps .Version}}{{template "still there" .}}{{end}}
+{{if or .Tombstones .KnowsRows}}{{template "order.sql" .}}{{end}}
+{{if or .Keeps .Only}}{{template "ignore.sql" .}}{{end}}
 {{if .Counts}}{{template "counted.sql" .}}{{end}}
 {{if .Folds}}{{template "fold.sql" .}}{{end}}
 
@@ -10,7 +12,7 @@
 {{prepares}}
 CREATE TEMP TABLE {{.Tombs}} ON COMMIT DROP AS
 SELECT {{.List "s" .Key}}{{if .Order}}, {{.List "s" .Ordered}}{{end}}
-FROM {{if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+FROM {{if and .Order (not .Keeps) (not .Only)}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
 WHERE s.{{.Gone}};
 {{end}}
 
@@ -18,7 +20,7 @@ WHERE s.{{.Gone}};
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM {{.Target}} AS t
-USING {{if .Elsewhere}}{{.Given .Tombs}}{{else if .Order}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+USING {{if .Elsewhere}}{{.Given .Tombs}}{{else if and .Order (not .Keeps) (not .Only)}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
 WHERE {{if not .Elsewhere}}s.{{.Gone}}
   AND {{end}}{{.Match "t" "s"}}
   {{- if .Order}}
@@ -27,9 +29,22 @@ WHERE {{if not .Elsewhere}}s.{{.Gone}}
   {{- .Within "t" .Tombs}};
 {{end}}
 
-{{template "fixed" .}}
+{{if not .Keeps}}{{template "fixed" .}}{{end}}
 {{if .Elsewhere -}}
 {{template "elsewhere" .}}
+{{else if .Keeps -}}
+{{inserts}}
+-- Rows that are new. Those that are there are not even locked.
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
+FROM {{.Source}} AS s
+WHERE {{if .Deletes}}NOT s.{{.Gone}}
+  AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
+ORDER BY {{.List "s" .Key}}
+{{- if not .Apart}}
+ON CONFLICT ({{.List "" .Key}}) DO NOTHING
+{{- end}};
+
 {{else if .Apart -}}
 {{if .Set "s" -}}
 {{updates}}
@@ -48,6 +63,7 @@ WHERE {{.Match "t" "s"}}
   AND ({{.Differs "t" "s" 4}});
 {{end}}
 
+{{if not .Only -}}
 {{inserts}}
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next
 -- attempt finds it.
@@ -57,6 +73,7 @@ FROM {{.Source}} AS s
 WHERE {{if .Deletes}}NOT s.{{.Gone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
 ORDER BY {{.List "s" .Key}};
+{{end}}
 
 {{else -}}
 {{writes}}

@@ -18,7 +18,7 @@ const startOfStatement = "\x00"
 
 var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
 	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
-	"deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks),
+	"deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores),
 }).ParseFS(files, "*.sql"))
 
 // start is a template function which marks where a statement begins and what its row count means.
@@ -81,6 +81,9 @@ type view struct {
 	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Stays where those
 	// do that stay, Told where records wait that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
 	Current, News, Back, Stays, Told, Unseen string
+	// There is where it is read whether the batch's keys have rows: the target itself, or what was fetched of it. Events are the
+	// batch's records and tombstones, numbered, where those have to be looked at one after the other.
+	There, Events string
 	// Ends are the first changes of all keys, Tombs the batch's tombstones, where those have to be tables.
 	Ends, Tombs string
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
@@ -108,7 +111,10 @@ type view struct {
 	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
 	Citus                                          bool
-	UserCode, Spells                               bool
+	// Keeps leaves the rows as they are that are there, Only inserts none. Chooses says that records and tombstones alternate,
+	// so that it has to be found out which record is the first.
+	Keeps, Only, Chooses bool
+	UserCode, Spells     bool
 
 	// AsItCame is the batch where Batch has one spelling of every key.
 	AsItCame string
@@ -129,16 +135,20 @@ func newView(job Job) *view {
 		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Loose: job.Loose,
 		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, Citus: job.Place == Distributed || job.Place == Replicated, UserCode: job.UserCode,
 	}
+	one := job.Mode.NeedsUniqueKey()
+	v.Keeps, v.Only = job.IgnoreConflicts && one, job.IgnoreMissing && one
 	v.columns()
 	v.inOrder()
 	acts := v.History || v.SoftDelete || (job.Mode == Upsert && job.HardDelete)
 	v.Removes = acts && job.Gone != ""
 	v.Removed = acts && job.Has.Removed
 	v.Deletes = v.Removed && job.Mode == Upsert
-	v.Apart = !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
+	v.KnowsRows = v.KnowsRows || (v.Order && v.Only && v.Removed)
+	v.Chooses = v.Keeps && v.Duplicates && v.Removed
+	v.Apart = v.Only || !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	// A unique index lets NULLs repeat.
-	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && len(job.Key) > 0
-	v.Counts = v.Order && v.Patched && !v.KnowsRows
+	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && !v.Keeps && len(job.Key) > 0
+	v.Counts = v.Order && v.Patched && !v.KnowsRows && !v.Keeps
 	v.tables()
 	if v.Counts {
 		// What the records that count are worth is settled: the last one of a key wins.
@@ -226,9 +236,9 @@ func (v *view) tables() {
 	if v.Duplicates {
 		v.Ends = beside("_ends")
 	}
-	v.Stored = v.Target
+	v.Stored, v.There, v.Events = v.Target, v.Target, beside("_events")
 	if v.Elsewhere {
-		v.Current, v.Stored = beside("_current"), beside("_stored")
+		v.Current, v.Stored, v.There = beside("_current"), beside("_stored"), beside("_there")
 	}
 	v.Known = v.Target
 	if v.Elsewhere {
@@ -242,7 +252,7 @@ func (v *view) tables() {
 		v.Staged = beside("_counted")
 	}
 	v.Source, v.Tombstone = v.Staged, v.Gone
-	v.Folds = v.Duplicates && (v.Patched || (v.SoftDelete && v.Removed)) && !v.History
+	v.Folds = v.Duplicates && ((v.Patched && !v.Keeps) || (v.SoftDelete && v.Removed)) && !v.History
 	switch {
 	case v.Folds:
 		v.Source, v.Tombstone = beside("_folded"), v.Own("nothing_else")

@@ -88,7 +88,7 @@ func (t *Target) prepareRejects() error {
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: rejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m, config.StreamConfig{LoadMode: merge.Append.String(), FullSnapshot: new(bool)})
+	s, err := t.describe(m, config.StreamConfig{TableSettings: config.TableSettings{LoadMode: merge.Append.String()}})
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 		return t.prepareSpill(ctx, conn, s, have)
 	case s.mode == merge.Replace:
 		return t.prepareStaging(ctx, conn, s, have)
-	case *s.config.FullSnapshot:
+	case s.config.FullSnapshot:
 		return t.prepareSeen(ctx, conn, s, have)
 	}
 	return nil

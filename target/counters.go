@@ -12,6 +12,8 @@ import (
 type counters struct {
 	read, rejected, replaced, special, tombstones atomic.Int64 // as the input is read
 	inserted, updated, deleted                    atomic.Int64 // rows of the table, once they are committed
+	// ignored are the records that on_missing left out.
+	ignored atomic.Int64
 	// loadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
 	loadedRecords, gathered atomic.Int64
 	// copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
@@ -46,6 +48,7 @@ func (c *counters) loaded(l *load, now time.Time) {
 		return
 	}
 	c.loadedRecords.Add(int64(l.batch.Rows()))
+	c.ignored.Add(l.ignored)
 	c.add(l.inserted, l.updated, l.deleted)
 }
 
@@ -53,6 +56,7 @@ func (c *counters) loaded(l *load, now time.Time) {
 func (c *counters) removedBy(done changes, now time.Time) {
 	c.add(done.inserted, done.updated, done.deleted)
 	c.removed.Add(done.deleted)
+	c.ignored.Add(done.ignored)
 	c.loadedRecords.Add(c.gathered.Swap(0))
 	c.ended.Store(now.UnixNano())
 }
@@ -74,4 +78,16 @@ func (c *counters) unchanged(mode merge.Mode) int64 {
 		wrote += c.updated.Load() + c.deleted.Load() - c.removed.Load()
 	}
 	return max(0, c.loadedRecords.Load()-wrote)
+}
+
+// ignoredBy is how many records were left out because of what there was of their key, and unchanged how many of the others
+// wrote no row.
+func (c *counters) ignoredBy(s *stream) (ignored, unchanged int64) {
+	ignored, unchanged = c.ignored.Load(), c.unchanged(s.mode)
+	if s.config.IgnoresConflicts(s.mode) {
+		// A record is new, a tombstone, or left out.
+		ignored = c.loadedRecords.Load() - c.inserted.Load() - c.tombstones.Load()
+	}
+	ignored = max(0, ignored)
+	return ignored, max(0, unchanged-ignored)
 }

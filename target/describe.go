@@ -57,6 +57,9 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*s
 	if err != nil {
 		return nil, err
 	}
+	if err := s.config.Refuse(s.name, s.mode); err != nil {
+		return nil, err
+	}
 	if err := s.describeKey(keys); err != nil {
 		return nil, err
 	}

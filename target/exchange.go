@@ -35,7 +35,7 @@ func (s *stream) byTable(have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
 	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == config.ReplaceByTable) &&
 		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
-		(len(s.key) == 0 || have.Unique(s.key) != nil) && s.config.AfterCreate == nil && !slices.ContainsFunc(have.Columns, numbered)
+		(len(s.key) == 0 || have.Unique(s.key) != nil) && s.config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }
 
 // like are the columns of a table that is to be indistinguishable from another: defaults, storage and comments included.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"target-postgres/target/config"
 )
@@ -203,9 +204,9 @@ func TestSchemaMappingBecomesStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.StreamConfig{Schema: "sales", GrantSelectTo: []string{"sellers"}}
+	want := config.StreamConfig{Schema: "sales", TableSettings: config.TableSettings{GrantSelectTo: []string{"sellers"}}}
 	for _, glob := range []string{"shop-*", "*-shop-*"} {
-		if diff := cmp.Diff(want, c.Streams[glob]); diff != "" {
+		if diff := cmp.Diff(want, c.Streams[glob].StreamConfig, cmpopts.IgnoreUnexported(config.StreamConfig{})); diff != "" {
 			t.Errorf("%s: %s", glob, diff)
 		}
 	}

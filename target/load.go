@@ -44,7 +44,7 @@ type load struct {
 	// merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
 	merges bool
 
-	inserted, updated, deleted int64
+	inserted, updated, deleted, ignored int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
 }
@@ -84,7 +84,7 @@ func (l *load) with(b *batch.Batch) *load {
 func (l *load) mayBeDirect(b *batch.Batch) bool {
 	s := l.stream
 	switch {
-	case s.rowSecurity || l.seen.Table != "" || l.numbersItself(b):
+	case l.job.IgnoreMissing || s.rowSecurity || l.seen.Table != "" || l.numbersItself(b):
 		return false
 	case l.job.Mode == merge.Append:
 		return true
@@ -142,7 +142,7 @@ func (l *load) underRolePath() bool { return l.stream.userCode }
 
 // copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
 func (l *load) copy(ctx context.Context, conn *pgx.Conn, with around) error {
-	l.inserted, l.updated, l.deleted = 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	l.inserted, l.updated, l.deleted, l.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
 	into, names := l.job.Staged, make([]string, 0, len(l.layout.columns)+len(l.layout.extras))
 	if l.direct {
 		into = l.job.Target

@@ -81,7 +81,7 @@ func TestTheModeOfAStreamIsUpsertWhereItHasAKey(t *testing.T) {
 		{"soft_delete", false, merge.SoftDelete},
 	}
 	for _, test := range tests {
-		cfg := config.StreamConfig{LoadMode: test.mode}
+		cfg := config.StreamConfig{TableSettings: config.TableSettings{LoadMode: test.mode}}
 		got, err := cfg.Mode(test.hasKey)
 		if err != nil || got != test.want {
 			t.Errorf("%q with a key: %t is %s (%v), want %s", test.mode, test.hasKey, got, err, test.want)

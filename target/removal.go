@@ -105,7 +105,7 @@ var errReplaced = &failure.Error{
 }
 
 // changes is what statements did to a table's rows.
-type changes struct{ inserted, updated, deleted int64 }
+type changes struct{ inserted, updated, deleted, ignored int64 }
 
 // carryOut runs statements one after the other, and counts until one fails.
 func carryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done changes, err error) {
@@ -116,6 +116,9 @@ func carryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement)
 		}
 		if err != nil {
 			return done, err
+		}
+		if statement.Effect == merge.Ignores {
+			done.ignored += tag.RowsAffected()
 		}
 		inserted, updated, deleted := statement.Count(tag.RowsAffected())
 		done.inserted, done.updated, done.deleted = done.inserted+inserted, done.updated+updated, done.deleted+deleted

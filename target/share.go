@@ -62,7 +62,7 @@ func (t *Target) claim(s *stream) error {
 // agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
 func (s *stream) agreesWith(other *stream) error {
 	var difference string
-	snapshot := *s.config.FullSnapshot || *other.config.FullSnapshot
+	snapshot := s.config.FullSnapshot || other.config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
 	same := func(a, b typemap.Field) bool {
 		return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding
@@ -80,6 +80,8 @@ func (s *stream) agreesWith(other *stream) error {
 		difference = "their keys differ"
 	case s.schema.Patch != other.schema.Patch:
 		difference = "only one of them sends partial records"
+	case s.config.IgnoresConflicts(s.mode) != other.config.IgnoresConflicts(s.mode) || s.config.IgnoresMissing(s.mode) != other.config.IgnoresMissing(s.mode):
+		difference = "they differ in on_conflict or on_missing"
 	case s.schema.Cursor != other.schema.Cursor:
 		difference = "their cursors differ"
 	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.fields), column), slices.SortedFunc(slices.Values(other.fields), column), same):

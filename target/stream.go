@@ -154,11 +154,8 @@ func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append 
 func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 	w := migrate.Spec{
 		Schema: s.schemaName, Name: s.tableName, Stream: s.name, Movable: s.name != rejectedTable, Mode: s.mode, Replaced: s.mode == merge.Replace, Key: s.key, NullKeys: s.airbyte,
-		Comment: "Stream " + s.name + ", " + migrate.MadeByUs, Readers: s.config.GrantSelectTo,
+		Comment: "Stream " + s.name + ", " + migrate.MadeByUs, Readers: s.config.GrantSelectTo, AfterCreate: s.config.AfterCreate,
 		ClosedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
-	}
-	if s.config.AfterCreate != nil {
-		w.AfterCreate = *s.config.AfterCreate
 	}
 	if s.airbyte {
 		w.Columns = airbyteTableColumns()

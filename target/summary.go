@@ -57,8 +57,12 @@ type StreamSummary struct {
 	Updated  int64 `json:"updated"`
 	// Unchanged counts the records that wrote nothing: equal to their row, or followed by another of the same key in one batch.
 	Unchanged int64 `json:"unchanged"`
+	// Ignored counts the records that on_conflict or on_missing left out: their key had a row, or had none.
+	Ignored int64 `json:"ignored"`
 	// Deleted counts rows that were deleted or marked. A replace that truncates does not count what was there before.
 	Deleted int64 `json:"deleted"`
+	// ignores reports whether on_conflict or on_missing may leave records out.
+	ignores bool
 	// Rejected counts the records in _singular_rejected.
 	Rejected int64 `json:"rejected"`
 	// Replaced counts the characters that PostgreSQL cannot store and that became U+FFFD.
@@ -84,7 +88,7 @@ func (t *Target) Summary(err error) *Summary {
 		}
 		one := s.summary()
 		if s.lead != nil {
-			one.Together, one.Unchanged = s.lead.String(), 0
+			one.Together, one.Unchanged, one.Ignored = s.lead.String(), 0, 0
 		}
 		for _, o := range t.order {
 			if o.lead != nil && *o.lead == s.id {
@@ -117,7 +121,8 @@ func (s *stream) summary() StreamSummary {
 		Replaced: c.replaced.Load(), Seconds: seconds(time.Duration(c.ended.Load() - c.began.Load())),
 	}
 	if !s.skip {
-		sum.Unchanged = c.unchanged(s.mode)
+		sum.Ignored, sum.Unchanged = c.ignoredBy(s)
+		sum.ignores = s.config.IgnoresConflicts(s.mode) || s.config.IgnoresMissing(s.mode)
 	}
 	if sum.Seconds > 0 {
 		sum.RowsPerSecond = math.Round(float64(sum.Read) / sum.Seconds)
@@ -146,8 +151,12 @@ func (s *Summary) Log(log *slog.Logger) {
 			if one.Table != "" {
 				about = append(about, "table", one.Schema+"."+one.Table, "load_mode", one.Mode)
 			}
-			log.Log(context.Background(), level, outcome, append(about, "read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged,
-				"deleted", one.Deleted, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))...)
+			about = append(about, "read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged, "deleted", one.Deleted)
+			if one.ignores {
+				about = append(about, "ignored", one.Ignored)
+			}
+			about = append(about, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
+			log.Log(context.Background(), level, outcome, about...)
 		}
 	}
 	if len(s.Streams) == 0 && s.Complete && s.Messages == (Messages{}) {

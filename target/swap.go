@@ -20,7 +20,11 @@ func (t *Target) swap(s *stream) error {
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
-	statements := append(append(s.marked(t.config), swap...), drop(s.into))
+	before, err := s.beforeSwap(t.config, job)
+	if err != nil {
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
+	}
+	statements := append(append(before, swap...), drop(s.into))
 	doing := "replace the rows of " + pgtx.Qualified(s.schemaName, s.tableName)
 	err = t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
 		if s.exchanges {
@@ -47,6 +51,16 @@ func (s *stream) swapJob(c *config.Config) merge.Job {
 	return job
 }
 
+// beforeSwap are the statements that take out of the gathered rows what is not to come into the table.
+func (s *stream) beforeSwap(c *config.Config, job merge.Job) ([]merge.Statement, error) {
+	statements := s.marked(c)
+	if !s.config.IgnoresMissing(s.mode) {
+		return statements, nil
+	}
+	missing, err := merge.LeaveOutMissing(job)
+	return append(statements, missing...), err
+}
+
 // marked are the statements that take the rows away which the source says were deleted.
 func (s *stream) marked(c *config.Config) []merge.Statement {
 	if !s.keepsTombstones() || !c.HardDelete || len(s.marks) == 0 || !s.keyed() {
@@ -60,8 +74,12 @@ func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) e
 	search := &gathered{t: t, s: s, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
 	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.begin = func() ([]merge.Statement, error) {
+		before, err := s.beforeSwap(t.config, job)
+		if err != nil {
+			return nil, err
+		}
 		empty, err := merge.Empty(job)
-		return append(s.marked(t.config), empty...), err
+		return append(before, empty...), err
 	}
 	search.end = func(ctx context.Context) error { return search.emptyAgain(ctx, job) }
 	err := search.removeBy()
@@ -75,6 +93,7 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 	if job.Referenced && len(job.Key) > 0 {
 		job.Mode = merge.Upsert // rows whose key returns have stayed
 	}
+	job.IgnoreConflicts, job.IgnoreMissing = false, false
 	job.Unique, job.HardDelete, job.Order, job.Tombstones, job.Present, job.Gone = false, false, nil, merge.Name{}, "", ""
 	return merge.Load(job)
 }

@@ -30,6 +30,9 @@ func (l *load) count(statements []merge.Statement, results []*pgconn.Result) {
 			results = results[3:]
 			continue
 		}
+		if s.Effect == merge.Ignores {
+			l.ignored += results[0].CommandTag.RowsAffected()
+		}
 		inserted, updated, deleted := s.Count(results[0].CommandTag.RowsAffected())
 		l.inserted, l.updated, l.deleted = l.inserted+inserted, l.updated+updated, l.deleted+deleted
 		results = results[1:]

@@ -80,3 +80,15 @@ const (
 	LikePipelinewise Compatibility = "pipelinewise"
 	LikeDatamill     Compatibility = "datamill"
 )
+
+// ConflictPolicy says what a record does whose key has a row.
+type ConflictPolicy string
+
+// IgnoreConflicts leaves the row as it is.
+const IgnoreConflicts ConflictPolicy = "ignore"
+
+// MissingPolicy says what a record does whose key has no row.
+type MissingPolicy string
+
+// IgnoreMissing leaves the record out.
+const IgnoreMissing MissingPolicy = "ignore"

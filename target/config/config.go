@@ -4,14 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"path"
-	"slices"
-	"strings"
 	"time"
 
-	"target-postgres/merge"
-	"target-postgres/protocol"
 	"target-postgres/target/failure"
 )
 
@@ -50,21 +44,18 @@ type Config struct {
 	LowercaseNames      bool          `json:"lowercase_names"`
 	StreamNameSeparator string        `json:"stream_name_separator"`
 	Compatibility       Compatibility `json:"compatibility"`
-	GrantSelectTo       []string      `json:"grant_select_to"`
-	AfterCreate         string        `json:"after_create"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
-	LoadMode           string                  `json:"load_mode"`
-	ReplaceBy          ReplaceMethod           `json:"replace_by"`
-	HardDelete         bool                    `json:"hard_delete"`
-	ActivateVersion    bool                    `json:"activate_version"`
-	PrimaryKeyRequired bool                    `json:"primary_key_required"`
-	DeleteMarkerColumn string                  `json:"delete_marker_column"`
-	FullSnapshot       bool                    `json:"full_snapshot"`
-	DisableTypeDedupe  bool                    `json:"disable_type_dedupe"`
-	HistoryTimeColumn  string                  `json:"history_time_column"`
-	Streams            map[string]StreamConfig `json:"streams"`
+	// TableSettings are those of all streams that have none of their own.
+	TableSettings
+
+	HardDelete         bool             `json:"hard_delete"`
+	ActivateVersion    bool             `json:"activate_version"`
+	PrimaryKeyRequired bool             `json:"primary_key_required"`
+	DeleteMarkerColumn string           `json:"delete_marker_column"`
+	DisableTypeDedupe  bool             `json:"disable_type_dedupe"`
+	Streams            map[string]Entry `json:"streams"`
 
 	MigrationPolicy MigrationPolicy `json:"migration_policy"`
 
@@ -72,7 +63,6 @@ type Config struct {
 	DecodeBinary       bool              `json:"decode_binary"`
 	InvalidText        InvalidTextPolicy `json:"invalid_text"`
 	UnavailableValue   string            `json:"unavailable_value"`
-	AbsentFields       AbsentFieldPolicy `json:"absent_fields"`
 	LogServerMessages  bool              `json:"log_server_messages"`
 	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
 	MaxRejectedRecords int               `json:"max_rejected_records"`
@@ -114,21 +104,6 @@ type MigrationPolicy struct {
 	NewFields     NewFieldPolicy     `json:"new_fields"`
 	MissingFields MissingFieldPolicy `json:"missing_fields"`
 	ChangedTypes  ChangedTypePolicy  `json:"changed_types"`
-}
-
-// StreamConfig holds the settings of the streams that match one entry of the setting streams. A zero field leaves the
-// setting for all streams in force.
-type StreamConfig struct {
-	LoadMode          string            `json:"load_mode"`
-	KeyProperties     []string          `json:"key_properties"`
-	Schema            string            `json:"schema"`
-	Table             string            `json:"table"`
-	GrantSelectTo     []string          `json:"grant_select_to"`
-	AfterCreate       *string           `json:"after_create"`
-	HistoryTimeColumn string            `json:"history_time_column"`
-	FullSnapshot      *bool             `json:"full_snapshot"`
-	ReplaceBy         ReplaceMethod     `json:"replace_by"`
-	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
 }
 
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
@@ -253,12 +228,7 @@ func (c *Config) check() error {
 			Hint:    "set ssh_tunnel.host and ssh_tunnel.username",
 		}
 	}
-	for pattern := range c.Streams {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return &failure.ConfigError{Setting: "streams", Reason: fmt.Sprintf("has a malformed glob %q", pattern), Err: err}
-		}
-	}
-	return nil
+	return c.checkStreams()
 }
 
 // BatchAge is the setting batch_max_age as a duration.
@@ -273,105 +243,4 @@ func (c *Config) Connections() int {
 		return chosen
 	}
 	return min(c.Parallelism, most)
-}
-
-// ForStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a
-// shorter one. A stream in a namespace goes by its name alone, too, and its full name wins over that.
-func (c *Config) ForStream(id protocol.Stream) StreamConfig {
-	name := id.String()
-	result := StreamConfig{
-		LoadMode:          c.LoadMode,
-		HistoryTimeColumn: c.HistoryTimeColumn,
-		FullSnapshot:      &c.FullSnapshot,
-		GrantSelectTo:     c.GrantSelectTo,
-		ReplaceBy:         c.ReplaceBy,
-		AbsentFields:      c.AbsentFields,
-	}
-	if c.AfterCreate != "" {
-		result.AfterCreate = &c.AfterCreate
-	}
-	patterns := make([]string, 0, len(c.Streams))
-	for pattern := range c.Streams {
-		if IsFor(pattern, id) {
-			patterns = append(patterns, pattern)
-		}
-	}
-	slices.SortFunc(patterns, func(a, b string) int {
-		switch {
-		case a == name || b == name:
-			return btoi(a == name) - btoi(b == name)
-		case a == id.Name || b == id.Name:
-			return btoi(a == id.Name) - btoi(b == id.Name)
-		case len(a) != len(b):
-			return len(a) - len(b)
-		default:
-			return strings.Compare(a, b)
-		}
-	})
-	for _, pattern := range patterns {
-		result.apply(c.Streams[pattern])
-	}
-	return result
-}
-
-func matches(pattern, name string) bool {
-	matched, err := path.Match(pattern, name)
-	return pattern == name || (err == nil && matched)
-}
-
-// apply lets the fields that more sets win.
-func (s *StreamConfig) apply(more StreamConfig) {
-	if more.LoadMode != "" {
-		s.LoadMode = more.LoadMode
-	}
-	if more.KeyProperties != nil {
-		s.KeyProperties = more.KeyProperties
-	}
-	if more.Schema != "" {
-		s.Schema = more.Schema
-	}
-	if more.GrantSelectTo != nil {
-		s.GrantSelectTo = more.GrantSelectTo
-	}
-	if more.AfterCreate != nil {
-		s.AfterCreate = more.AfterCreate
-	}
-	if more.Table != "" {
-		s.Table = more.Table
-	}
-	if more.HistoryTimeColumn != "" {
-		s.HistoryTimeColumn = more.HistoryTimeColumn
-	}
-	if more.ReplaceBy != "" {
-		s.ReplaceBy = more.ReplaceBy
-	}
-	if more.AbsentFields != "" {
-		s.AbsentFields = more.AbsentFields
-	}
-	if more.FullSnapshot != nil {
-		s.FullSnapshot = more.FullSnapshot
-	}
-}
-
-// Mode picks the load mode of a stream with or without a key.
-func (s *StreamConfig) Mode(hasKey bool) (merge.Mode, error) {
-	if s.LoadMode != "" {
-		return merge.ParseMode(s.LoadMode)
-	}
-	if hasKey {
-		return merge.Upsert, nil
-	}
-	return merge.Append, nil
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// IsFor reports whether an entry of the setting streams is about a stream.
-func IsFor(pattern string, id protocol.Stream) bool {
-	return pattern == id.Name || matches(pattern, id.String()) || matches(pattern, id.Name)
 }

@@ -1,62 +1,76 @@
 package config
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"target-postgres/protocol"
 )
 
+// configOf reads settings as they are after validation.
+func configOf(t *testing.T, text string) *Config {
+	t.Helper()
+	cfg := &Config{}
+	if err := json.Unmarshal([]byte(text), cfg); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func diffStreams(want, got StreamConfig) string {
+	return cmp.Diff(want, got, cmpopts.IgnoreUnexported(StreamConfig{}))
+}
+
 func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 	t.Parallel()
-	yes, no := new(bool), new(bool)
-	*yes = true
-	cfg := &Config{
-		LoadMode: "append", HistoryTimeColumn: "everywhere", FullSnapshot: true,
-		Streams: map[string]StreamConfig{
-			"*":           {LoadMode: "upsert", Schema: "any", HistoryTimeColumn: "star", Table: "from_star"},
-			"sales_*":     {LoadMode: "replace", Schema: "sales"},
-			"sales_o*":    {LoadMode: "history", KeyProperties: []string{"id", "at"}},
-			"sales_order": {Table: "orders", FullSnapshot: no},
-			"s?les_items": {Table: "glob", Schema: "glob"},
-			"sales_items": {Table: "exact"},
-			"[ab]":        {Schema: "class"},
-			"a*":          {Schema: "longer than class, no: shorter"},
-			"x*":          {Schema: "star at the end"},
-			"*y":          {Schema: "star at the start"},
-			"[d]*":        {Schema: "glob"},
-		},
+	cfg := configOf(t, `{"load_mode": "append", "history_time_column": "everywhere", "full_snapshot": true, "streams": {
+		"*":           {"load_mode": "upsert", "schema": "any", "history_time_column": "star", "table": "from_star"},
+		"sales_*":     {"load_mode": "replace", "schema": "sales"},
+		"sales_o*":    {"load_mode": "history", "key_properties": ["id", "at"]},
+		"sales_order": {"table": "orders", "full_snapshot": false},
+		"s?les_items": {"table": "glob", "schema": "glob"},
+		"sales_items": {"table": "exact"},
+		"[ab]":        {"schema": "class"},
+		"a*":          {"schema": "longer than class, no: shorter"},
+		"x*":          {"schema": "star at the end"},
+		"*y":          {"schema": "star at the start"},
+		"[d]*":        {"schema": "glob"}
+	}}`)
+	settings := func(mode string, snapshot bool) TableSettings {
+		return TableSettings{LoadMode: mode, HistoryTimeColumn: "star", FullSnapshot: snapshot}
 	}
 	tests := []struct {
 		stream string
 		want   StreamConfig
 	}{
-		{"other", StreamConfig{LoadMode: "upsert", Schema: "any", HistoryTimeColumn: "star", Table: "from_star", FullSnapshot: yes}},
-		{"sales_tax", StreamConfig{LoadMode: "replace", Schema: "sales", HistoryTimeColumn: "star", Table: "from_star", FullSnapshot: yes}},
+		{"other", StreamConfig{TableSettings: settings("upsert", true), Schema: "any", Table: "from_star"}},
+		{"sales_tax", StreamConfig{TableSettings: settings("replace", true), Schema: "sales", Table: "from_star"}},
 		{
 			"sales_offers",
 			StreamConfig{
-				LoadMode: "history", Schema: "sales", HistoryTimeColumn: "star", Table: "from_star", FullSnapshot: yes,
+				TableSettings: settings("history", true), Schema: "sales", Table: "from_star",
 				KeyProperties: []string{"id", "at"},
 			},
 		},
 		{
 			"sales_order",
 			StreamConfig{
-				LoadMode: "history", Schema: "sales", HistoryTimeColumn: "star", Table: "orders", FullSnapshot: no,
+				TableSettings: settings("history", false), Schema: "sales", Table: "orders",
 				KeyProperties: []string{"id", "at"},
 			},
 		},
 		// The glob is as long as the name and sorts after nothing: the exact name still wins.
-		{"sales_items", StreamConfig{LoadMode: "replace", Schema: "glob", HistoryTimeColumn: "star", Table: "exact", FullSnapshot: yes}},
-		{"a", StreamConfig{LoadMode: "upsert", Schema: "class", HistoryTimeColumn: "star", Table: "from_star", FullSnapshot: yes}},
+		{"sales_items", StreamConfig{TableSettings: settings("replace", true), Schema: "glob", Table: "exact"}},
+		{"a", StreamConfig{TableSettings: settings("upsert", true), Schema: "class", Table: "from_star"}},
 		// Of two globs of one length the one that sorts later wins, so that the order of a JSON object never matters.
-		{"xy", StreamConfig{LoadMode: "upsert", Schema: "star at the end", HistoryTimeColumn: "star", Table: "from_star", FullSnapshot: yes}},
+		{"xy", StreamConfig{TableSettings: settings("upsert", true), Schema: "star at the end", Table: "from_star"}},
 	}
 	for _, test := range tests {
 		for range 20 { // a map has another order every time
-			if diff := cmp.Diff(test.want, cfg.ForStream(protocol.Stream{Name: test.stream})); diff != "" {
+			if diff := diffStreams(test.want, cfg.ForStream(protocol.Stream{Name: test.stream})); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", test.stream, diff)
 				break
 			}
@@ -66,15 +80,16 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 
 func TestASettingOfAStreamWithoutMatchIsThatOfAllStreams(t *testing.T) {
 	t.Parallel()
-	cfg := &Config{LoadMode: "soft_delete", HistoryTimeColumn: "at", Streams: map[string]StreamConfig{"b": {LoadMode: "append"}}}
-	if diff := cmp.Diff(StreamConfig{LoadMode: "soft_delete", HistoryTimeColumn: "at", FullSnapshot: new(bool)}, cfg.ForStream(protocol.Stream{Name: "a"})); diff != "" {
+	cfg := configOf(t, `{"load_mode": "soft_delete", "history_time_column": "at", "streams": {"b": {"load_mode": "append"}}}`)
+	want := StreamConfig{TableSettings: TableSettings{LoadMode: "soft_delete", HistoryTimeColumn: "at"}}
+	if diff := diffStreams(want, cfg.ForStream(protocol.Stream{Name: "a"})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestAnEmptyListOfKeysIsSomethingOtherThanNone(t *testing.T) {
 	t.Parallel()
-	cfg := &Config{Streams: map[string]StreamConfig{"*": {KeyProperties: []string{"id"}}, "a": {KeyProperties: []string{}}}}
+	cfg := configOf(t, `{"streams": {"*": {"key_properties": ["id"]}, "a": {"key_properties": []}}}`)
 	if keys := cfg.ForStream(protocol.Stream{Name: "a"}).KeyProperties; keys == nil || len(keys) > 0 {
 		t.Errorf("the key is %v, want an empty one that stands for no key", keys)
 	}
@@ -85,7 +100,7 @@ func TestAnEmptyListOfKeysIsSomethingOtherThanNone(t *testing.T) {
 
 func TestAStreamNameWithTheCharactersOfAGlobMatchesItself(t *testing.T) {
 	t.Parallel()
-	cfg := &Config{Streams: map[string]StreamConfig{"a[1]": {Table: "itself"}, "*": {Table: "any"}}}
+	cfg := configOf(t, `{"streams": {"a[1]": {"table": "itself"}, "*": {"table": "any"}}}`)
 	for stream, want := range map[string]string{"a[1]": "itself", "a1": "itself", "b": "any"} {
 		if got := cfg.ForStream(protocol.Stream{Name: stream}).Table; got != want {
 			t.Errorf("table of %q is %q, want %q", stream, got, want)
@@ -95,20 +110,20 @@ func TestAStreamNameWithTheCharactersOfAGlobMatchesItself(t *testing.T) {
 
 func TestAStreamInANamespaceGoesByItsFullNameAndByItsName(t *testing.T) {
 	t.Parallel()
-	cfg := &Config{Streams: map[string]StreamConfig{
-		"orders": {Table: "by name", Schema: "by name"}, "sales.orders": {Table: "by full name"}, "sales.*": {LoadMode: "append", Table: "by glob"},
-	}}
+	cfg := configOf(t, `{"streams": {
+		"orders": {"table": "by name", "schema": "by name"}, "sales.orders": {"table": "by full name"}, "sales.*": {"load_mode": "append", "table": "by glob"}
+	}}`)
+	appended := TableSettings{LoadMode: "append"}
 	tests := []struct {
 		id   protocol.Stream
 		want StreamConfig
 	}{
-		{protocol.Stream{Namespace: "sales", Name: "orders"}, StreamConfig{LoadMode: "append", Table: "by full name", Schema: "by name"}},
+		{protocol.Stream{Namespace: "sales", Name: "orders"}, StreamConfig{TableSettings: appended, Table: "by full name", Schema: "by name"}},
 		{protocol.Stream{Namespace: "other", Name: "orders"}, StreamConfig{Table: "by name", Schema: "by name"}},
-		{protocol.Stream{Namespace: "sales", Name: "items"}, StreamConfig{LoadMode: "append", Table: "by glob"}},
+		{protocol.Stream{Namespace: "sales", Name: "items"}, StreamConfig{TableSettings: appended, Table: "by glob"}},
 	}
 	for _, test := range tests {
-		test.want.FullSnapshot = new(bool)
-		if diff := cmp.Diff(test.want, cfg.ForStream(test.id)); diff != "" {
+		if diff := diffStreams(test.want, cfg.ForStream(test.id)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.id, diff)
 		}
 	}

@@ -8,12 +8,13 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// Where an order decides which record wins, the result does not depend on where batches end.
+// Where an order decides which record wins, or what there is of its key, the result does not depend on where batches end.
 func TestScenariosOfAnOrderAtAnyBatchSize(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{
 		"airbyte-soft-delete-goes-by-*", "airbyte-history-goes-by-*", "airbyte-history-counts-from-*", "airbyte-hard-delete-outlives-*",
 		"airbyte-row-that-a-refresh-brings-back-*", "history-by-a-time-column-leaves-out-*", "history-leaves-out-a-late-tombstone-*",
+		"insert-only-*", "update-only-*", "airbyte-insert-only-*", "airbyte-update-only-*",
 	} {
 		folders, err := filepath.Glob("testdata/scenarios/" + pattern)
 		if err != nil || len(folders) == 0 {

@@ -1,0 +1,45 @@
+-- (prepares)
+-- A row that stays as it is has still been in this pass of the stream: the end of the pass would remove it otherwise.
+UPDATE "public"."a ""target""" AS t
+SET "_sdc_table_version" = s."_sdc_table_version"
+FROM "pg_temp"."staged" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND (t."_sdc_table_version" IS NULL OR t."_sdc_table_version" < s."_sdc_table_version")
+  AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
+  AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."staged" AS s));
+
+-- (prepares)
+-- What there is of the batch's keys.
+CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
+SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", true AS "__there"
+FROM "public"."a ""target""" AS t
+JOIN "pg_temp"."staged" AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND t."Id" = ANY (ARRAY(SELECT s."Id" FROM "pg_temp"."staged" AS s))
+  AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."staged" AS s));
+
+-- (prepares)
+-- Records that change something, as whole rows. One whose row has to lie elsewhere than it does is a new row, too.
+CREATE TEMP TABLE "pg_temp"."staged_news" ON COMMIT DROP AS
+SELECT s."Id", s."row_number",
+    s."say ""hi""" AS "say ""hi""",
+    s."excluded" AS "excluded",
+    s."s" AS "s",
+    s."t" AS "t",
+    s."🚚; --" AS "🚚; --",
+    s."_n" AS "_n",
+    s."%s$1" AS "%s$1",
+    s."_sdc_deleted_at" AS "_sdc_deleted_at",
+    s."_sdc_extracted_at" AS "_sdc_extracted_at",
+    s."_sdc_table_version" AS "_sdc_table_version",
+    old."__there" IS NULL OR old."say ""hi""" IS DISTINCT FROM s."say ""hi""" AS "__is_new"
+FROM "pg_temp"."staged" AS s
+LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
+WHERE old."__there" IS NULL;
+
+-- (inserts)
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
+FROM "pg_temp"."staged_news" AS s
+WHERE s."__is_new"
+ORDER BY s."Id", s."row_number";
+

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/failure"
+)
+
+// modeSetting is a setting that not every load mode knows.
+type modeSetting struct {
+	name  string
+	modes []merge.Mode
+	// on reports whether the setting asks for something: its default does not.
+	on func(*StreamConfig) bool
+}
+
+// modeSettings are the settings that not every load mode knows. docs/load-modes.md has them as a table.
+func modeSettings() []modeSetting {
+	keyed := []merge.Mode{merge.Upsert, merge.SoftDelete}
+	return []modeSetting{
+		{"on_conflict", keyed, func(s *StreamConfig) bool { return s.OnConflict == IgnoreConflicts }},
+		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
+	}
+}
+
+// checkStreams refuses the combinations of settings that are known to be wrong before a stream has come.
+func (c *Config) checkStreams() error {
+	if glob, err := c.malformed(); err != nil {
+		return &failure.ConfigError{Setting: "streams", Reason: fmt.Sprintf("has a malformed glob %q", glob), Err: err}
+	}
+	all := StreamConfig{TableSettings: c.TableSettings}
+	if err := all.check(""); err != nil {
+		return err
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(c.Streams)) {
+		of := c.ForStream(protocol.Stream{Name: pattern})
+		if err := of.check("streams." + pattern + "."); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check refuses what is wrong whatever the stream. The prefix says whose settings these are.
+func (s *StreamConfig) check(prefix string) error {
+	if s.OnConflict == IgnoreConflicts && s.OnMissing == IgnoreMissing {
+		return &failure.ConfigError{
+			Setting: prefix + "on_missing", Reason: "is ignore as on_conflict is, so that no record would be loaded",
+			Hint: "set on_conflict to ignore to insert only, or on_missing to ignore to update only",
+		}
+	}
+	if s.LoadMode == "" {
+		return nil // the stream decides
+	}
+	mode, err := s.Mode(true)
+	if err != nil {
+		return nil //nolint:nilerr // spec.json has refused it
+	}
+	if setting := s.unknownTo(mode); setting != nil {
+		return &failure.ConfigError{Setting: prefix + setting.name, Reason: setting.reason(mode), Hint: setting.hint()}
+	}
+	return nil
+}
+
+// Refuse returns the error of a setting that was named for the stream and that its load mode does not know.
+func (s *StreamConfig) Refuse(stream string, mode merge.Mode) error {
+	setting := s.unknownTo(mode)
+	if setting == nil {
+		return nil
+	}
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: stream, Reason: setting.name + " " + setting.reason(mode), Hint: setting.hint(),
+	}
+}
+
+// unknownTo returns a setting that was named for the stream and means nothing in a load mode, nil if there is none.
+func (s *StreamConfig) unknownTo(mode merge.Mode) *modeSetting {
+	for _, setting := range modeSettings() {
+		if s.named[setting.name] && !slices.Contains(setting.modes, mode) && setting.on(s) {
+			return &setting
+		}
+	}
+	return nil
+}
+
+func (m *modeSetting) reason(mode merge.Mode) string {
+	return fmt.Sprintf("has no meaning in load mode %s", mode)
+}
+
+func (m *modeSetting) hint() string {
+	names := make([]string, len(m.modes))
+	for i, mode := range m.modes {
+		names[i] = mode.String()
+	}
+	return fmt.Sprintf("leave it out, or set load_mode to %s", strings.Join(names, " or "))
+}
+
+// IgnoresConflicts reports whether records leave rows alone that are there, in a load mode that knows the setting.
+func (s *StreamConfig) IgnoresConflicts(mode merge.Mode) bool {
+	return s.OnConflict == IgnoreConflicts && mode.NeedsUniqueKey()
+}
+
+// IgnoresMissing reports whether records only change rows that are there, in a load mode that knows the setting.
+func (s *StreamConfig) IgnoresMissing(mode merge.Mode) bool {
+	return s.OnMissing == IgnoreMissing && mode.NeedsUniqueKey()
+}

@@ -1,0 +1,139 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+)
+
+// TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and for
+// single ones in an entry of the setting streams. spec.json marks them with x-per-stream.
+type TableSettings struct {
+	LoadMode          string            `json:"load_mode"`
+	OnConflict        ConflictPolicy    `json:"on_conflict"`
+	OnMissing         MissingPolicy     `json:"on_missing"`
+	GrantSelectTo     []string          `json:"grant_select_to"`
+	AfterCreate       string            `json:"after_create"`
+	HistoryTimeColumn string            `json:"history_time_column"`
+	FullSnapshot      bool              `json:"full_snapshot"`
+	ReplaceBy         ReplaceMethod     `json:"replace_by"`
+	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
+}
+
+// StreamConfig holds the settings of one stream.
+type StreamConfig struct {
+	TableSettings
+
+	KeyProperties []string `json:"key_properties"`
+	Schema        string   `json:"schema"`
+	Table         string   `json:"table"`
+
+	// named are the settings that entries of streams name for the stream, and not those for all streams. What stands in a
+	// less specific entry than its load mode is not among them.
+	named map[string]bool
+}
+
+// Entry is one entry of the setting streams: the settings that it names, and no others.
+type Entry struct {
+	StreamConfig
+
+	given json.RawMessage
+}
+
+// UnmarshalJSON also keeps the text, since a setting that is there may have the value of one that is not.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	e.given = slices.Clone(data)
+	return json.Unmarshal(data, &e.StreamConfig)
+}
+
+// ForStream merges the settings for all streams with those for one: an exact name wins over globs, a longer glob over a
+// shorter one. A stream in a namespace goes by its name alone, too, and its full name wins over that.
+func (c *Config) ForStream(id protocol.Stream) StreamConfig {
+	result := StreamConfig{TableSettings: c.TableSettings}
+	for _, pattern := range c.entriesFor(id) {
+		result.apply(c.Streams[pattern])
+	}
+	return result
+}
+
+// entriesFor lists the entries of the setting streams that are about a stream, the most specific last.
+func (c *Config) entriesFor(id protocol.Stream) []string {
+	name := id.String()
+	patterns := make([]string, 0, len(c.Streams))
+	for pattern := range c.Streams {
+		if IsFor(pattern, id) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	slices.SortFunc(patterns, func(a, b string) int {
+		switch {
+		case a == name || b == name:
+			return btoi(a == name) - btoi(b == name)
+		case a == id.Name || b == id.Name:
+			return btoi(a == id.Name) - btoi(b == id.Name)
+		case len(a) != len(b):
+			return len(a) - len(b)
+		default:
+			return strings.Compare(a, b)
+		}
+	})
+	return patterns
+}
+
+// apply lets the settings that an entry names win.
+func (s *StreamConfig) apply(more Entry) {
+	s.GrantSelectTo = slices.Clone(s.GrantSelectTo) // decoding writes into what is there
+	s.KeyProperties = slices.Clone(s.KeyProperties)
+	_ = json.Unmarshal(more.given, s) // it was decoded once already
+	var names map[string]json.RawMessage
+	_ = json.Unmarshal(more.given, &names)
+	if _, own := names["load_mode"]; own || s.named == nil {
+		s.named = map[string]bool{}
+	}
+	for name := range names {
+		s.named[name] = true
+	}
+}
+
+// Mode picks the load mode of a stream with or without a key.
+func (s *StreamConfig) Mode(hasKey bool) (merge.Mode, error) {
+	if s.LoadMode != "" {
+		return merge.ParseMode(s.LoadMode)
+	}
+	if hasKey {
+		return merge.Upsert, nil
+	}
+	return merge.Append, nil
+}
+
+// IsFor reports whether an entry of the setting streams is about a stream.
+func IsFor(pattern string, id protocol.Stream) bool {
+	return pattern == id.Name || matches(pattern, id.String()) || matches(pattern, id.Name)
+}
+
+func matches(pattern, name string) bool {
+	matched, err := path.Match(pattern, name)
+	return pattern == name || (err == nil && matched)
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// malformed returns a glob of the setting streams that cannot be read, "" if there is none.
+func (c *Config) malformed() (glob string, err error) {
+	for pattern := range c.Streams {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return pattern, fmt.Errorf("%w", err)
+		}
+	}
+	return "", nil
+}

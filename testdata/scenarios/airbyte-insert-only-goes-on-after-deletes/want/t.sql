@@ -1,0 +1,1 @@
+SELECT id, v, at FROM t ORDER BY id
