@@ -68,12 +68,6 @@ func (v *view) Given(table string) string {
 	return fmt.Sprintf("(SELECT * FROM %[1]s AS r UNION ALL SELECT * FROM %[1]s AS r WHERE false)", table)
 }
 
-// FirstChanges are the first changes of all keys.
-func (v *view) FirstChanges() string {
-	key := v.List("", v.Key)
-	return fmt.Sprintf("SELECT DISTINCT ON (%s) * FROM %s ORDER BY %[1]s, %[3]s", key, v.Changes, v.Own("n"))
-}
-
 // NotOlder is the condition for the record a not to be older than the row b.
 func (v *view) NotOlder(a, b string) string { return v.notOlder(v.order, a, b) }
 
@@ -158,6 +152,14 @@ func (v *view) OrderOf(alias string) string {
 	order := slices.DeleteFunc(slices.Clone(v.counted), v.isKey)
 	return v.List(alias, order)
 }
+
+// Alone reports whether it pays to find out of which keys the target has no version: their only record is a version as it is. One
+// lookup a key says so, in the index over the key.
+func (v *view) Alone() bool { return !v.Duplicates && !v.Patched && !v.Elsewhere && !v.job.NullKeys }
+
+// Passes are the conditions for the end of the changes that one statement brings back and the next: of a key there must not be two
+// active versions in between.
+func (v *view) Passes() []string { return []string{"IS NOT NULL", "IS NULL"} }
 
 // LastOfKey is the row of every key that wins: the last one, or the first where rows that are there stay as they are.
 func (v *view) LastOfKey() string {

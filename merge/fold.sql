@@ -43,11 +43,8 @@ ORDER BY {{.List "s" .Key}}, s.{{.Own "n"}} DESC;
         max(s.{{$.Own "n"}}) FILTER (WHERE {{$.Brings .}}) OVER so_far AS {{$.From .}}
         {{- end}}
     FROM (
-        SELECT *, ctid AS {{.Own "place"}}, row_number() OVER (PARTITION BY {{.List "" .Key}} ORDER BY ctid)::int AS {{.Own "n"}}{{template "in a row" .}}
-        FROM {{.Staged}}
-        {{- if .Round}}
-        WHERE {{.Own "round"}} = {{.Round}}
-        {{- end}}
+        SELECT *, row_number() OVER ({{if .History}}{{template "in time" .}}{{else}}PARTITION BY {{.List "" .Key}} ORDER BY ctid{{end}})::int AS {{.Own "n"}}
+        FROM {{if .History}}{{template "line" .}} AS s{{else}}{{.Staged}}{{end}}
     ) AS s
     WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "n"}})
 {{- end}}

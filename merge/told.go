@@ -37,7 +37,7 @@ func (v *view) told(record string) string {
 
 // inBatch is the condition for the record, or one before it in the batch, to bring column c.
 func (v *view) inBatch(record string, c name) string {
-	if v.History && v.Duplicates {
+	if v.History {
 		return fmt.Sprintf("%s.%s IS NOT NULL", record, v.From(c))
 	}
 	return v.brought(c)

@@ -34,9 +34,6 @@ func (v *view) Value(base, record string, c name) string {
 // Values lists what the record makes of all columns of the row base.
 func (v *view) Values(record, base string) string {
 	return join(v.Columns, ",\n    ", func(c name) string {
-		if v.tells(c) {
-			return fmt.Sprintf("CASE WHEN %s.tableoid IS NULL THEN %s ELSE %s END", base, v.told(record), c.of(record))
-		}
 		return v.Value(base, record, c)
 	})
 }
@@ -112,10 +109,10 @@ func (v *view) Moved(base, record string) string {
 	return join(moves, " OR ", func(c name) string { return v.differs(base, record, c) })
 }
 
-// DiffersFromLast is the condition for a whole record to differ from the one before it, or the first from the row base.
-func (v *view) DiffersFromLast(record, base string, indent int) string {
+// DiffersFromLast is the condition for a whole record to differ from what is before it.
+func (v *view) DiffersFromLast(record string, indent int) string {
 	return v.any(indent, func(c name) string {
-		before := fmt.Sprintf("lag(%s, 1, %s) OVER so_far", c.comparable(record), c.comparable(base))
+		before := fmt.Sprintf("lag(%s) OVER so_far", c.comparable(record))
 		return v.distinct(before, c.comparable(record), "")
 	})
 }
@@ -140,18 +137,18 @@ func (v *view) Distinction(alias string) string {
 // RunValues lists the columns of a version. Its stream version is that of the last record that told it again.
 func (v *view) RunValues(alias string) string {
 	return join(v.Columns, ",\n    ", func(c name) string {
-		if v.Removed && v.Raises(c) {
-			return v.closingOrder(alias, c)
+		if v.Raises(c) {
+			return v.closingOrder(alias, c) + " AS " + c.quoted
 		}
 		if v.Version == "" || c.quoted != v.Version {
 			return c.of(alias)
 		}
-		return fmt.Sprintf("CASE WHEN lead(true) OVER of_key THEN lead(%s.%s) OVER of_key ELSE %s.%s END",
-			alias, v.Own("before"), alias, v.Own("last"))
+		return fmt.Sprintf("CASE WHEN %[1]s.%[2]s THEN %[3]s WHEN lead(true) OVER of_key THEN lead(%[1]s.%[4]s) OVER of_key ELSE %[1]s.%[5]s END AS %[6]s",
+			alias, v.Gone, c.of(alias), v.Own("before"), v.Own("last"), c.quoted)
 	})
 }
 
-// closingOrder is the order of a version: its own, or that of the last tombstone after it if it ends by one.
+// closingOrder is the order of a version: its own, or that of the last tombstone after it.
 func (v *view) closingOrder(alias string, c name) string {
 	last, own := alias+"."+v.Latest(c), c.of(alias)
 	next := "lead(" + last + ") OVER of_key"
@@ -170,18 +167,11 @@ func (v *view) place(c name) int {
 	return 1 + slices.IndexFunc(v.order, func(o name) bool { return o.quoted == c.quoted })
 }
 
-// ClosedOrder is the order that a version has after the change c has ended it.
-func (v *view) ClosedOrder(base, change string, c name) string {
-	value := c.of(change)
-	if v.Loose {
-		value = "coalesce(" + value + ", " + c.of(base) + ")"
-	}
-	return fmt.Sprintf("CASE WHEN %s.%s THEN %s ELSE %s END", change, v.Gone, value, c.of(base))
-}
-
 // Brings is the condition for a row to say something about column c. Where tombstones reset it, they do.
 func (v *view) Brings(c name) string {
 	switch {
+	case v.History:
+		return fmt.Sprintf("CASE WHEN s.%[1]s THEN s.%[2]s IS NULL ELSE %[3]s END", v.Gone, v.Start, v.brought(c))
 	case !v.Removed:
 		return v.brought(c)
 	case v.resets(c):
@@ -197,23 +187,23 @@ func (v *view) resets(c name) bool { return !v.SoftDelete || c.mark }
 // whole is the value that rows of the batch gave to column c of a key so far.
 func (v *view) whole(c name) string {
 	value := c.of("s")
-	if v.Removed && v.resets(c) {
+	if v.History || (v.Removed && v.resets(c)) {
 		value = fmt.Sprintf("CASE WHEN NOT s.%s THEN %s END", v.Gone, value)
 	}
 	return fmt.Sprintf("nth_value(%s, s.%s) OVER of_key", value, v.From(c))
 }
 
-// WholeValues lists all columns of partial rows made whole, on top of the row base.
-func (v *view) WholeValues(record, base string) string {
+// WholeValues lists all columns of partial records made whole.
+func (v *view) WholeValues(record string) string {
 	return join(v.Columns, ",\n            ", func(c name) string {
-		if v.isKey(c) {
+		if !v.Patched || v.isKey(c) {
 			return c.of(record)
 		}
+		whole := v.whole(c)
 		if v.tells(c) {
-			return fmt.Sprintf("CASE WHEN %s.tableoid IS NULL THEN %s ELSE %s END AS %s", base, v.told(record), c.of(record), c.quoted)
+			whole = v.told(record)
 		}
-		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s",
-			record, v.From(c), c.of(base), v.whole(c), c.quoted)
+		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s", record, v.Start, whole, c.of(record), c.quoted)
 	})
 }
 

@@ -76,16 +76,14 @@ type view struct {
 	job Job
 
 	// Batch is the staged table as it came, Staged what rows are read from, Source one row a key of it.
-	Target, Batch, Staged, Source, Late, Changes, Seen string
+	Target, Batch, Staged, Source, Changes, Seen string
 	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News are
-	// the rows of Source that change something about those. Back is where versions of no length wait that come back, Stays where those
-	// do that stay, Told where records wait that only tell their version again, Unseen where the keys wait that a snapshot did not bring.
-	Current, News, Back, Stays, Told, Unseen string
+	// the rows of Source that change something about those. Back are the instants at which a version of no length comes back to a row
+	// that is elsewhere, Tombs the batch's tombstones where those have to be a table, Unseen the keys that a snapshot did not bring.
+	Current, News, Back, Tombs, Unseen string
 	// There is where it is read whether the batch's keys have rows: the target itself, or what was fetched of it. Events are the
 	// batch's records and tombstones, numbered, where those have to be looked at one after the other.
 	There, Events string
-	// Ends are the first changes of all keys, Tombs the batch's tombstones, where those have to be tables.
-	Ends, Tombs string
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
 	Stored string
 
@@ -139,9 +137,15 @@ func newView(job Job) *view {
 	v.Keeps, v.Only = job.IgnoreConflicts && one, job.IgnoreMissing && one
 	v.columns()
 	v.inOrder()
+	if v.History && v.Gone == "" {
+		v.Gone = v.Own("gone")
+	}
 	acts := v.History || v.SoftDelete || (job.Mode == Upsert && job.HardDelete)
 	v.Removes = acts && job.Gone != ""
 	v.Removed = acts && job.Has.Removed
+	if v.History && !v.Removed {
+		v.Raised = nil // no tombstone leaves its order
+	}
 	v.Deletes = v.Removed && job.Mode == Upsert
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Only && v.Removed)
 	v.Chooses = v.Keeps && v.Duplicates && v.Removed
@@ -230,12 +234,8 @@ func (v *view) Raises(c name) bool {
 // tables names the tables, and decides where one row a key comes from.
 func (v *view) tables() {
 	beside := func(suffix string) string { return Name{Schema: "pg_temp", Table: v.job.Staged.Table + suffix}.SQL() }
-	v.Late, v.Changes = beside("_late"), beside("_changes")
-	v.Current, v.News, v.Back, v.Stays, v.Told = v.Target, beside("_news"), beside("_back"), beside("_stays"), beside("_told")
-	v.Ends, v.Tombs = v.Changes, beside("_tombs")
-	if v.Duplicates {
-		v.Ends = beside("_ends")
-	}
+	v.Changes, v.Back, v.Tombs = beside("_changes"), beside("_back"), beside("_tombs")
+	v.Current, v.News = v.Target, beside("_news")
 	v.Stored, v.There, v.Events = v.Target, v.Target, beside("_events")
 	if v.Elsewhere {
 		v.Current, v.Stored, v.There = beside("_current"), beside("_stored"), beside("_there")

@@ -26,57 +26,35 @@ WHERE o."__rank" < o."__newest"
   AND o."__place" = s.ctid;
 
 -- (prepares)
-CREATE TEMP TABLE "pg_temp"."staged_late" (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
-
--- (prepares)
--- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
-INSERT INTO "pg_temp"."staged_late"
-SELECT s.ctid, max(greatest(v."start", v."end"))
-FROM "pg_temp"."staged" AS s
-JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
-WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
-GROUP BY s.ctid;
-
--- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones.
-DELETE FROM "pg_temp"."staged" AS s
-USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
-WHERE late.place = s.ctid
-  AND s."at" IS NOT NULL
-  AND NOT s."gone"
-  AND v."Id" = s."Id" AND v."row_number" = s."row_number"
-  AND v."start" <= coalesce(s."at", now())
-  AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL OR v."start" = coalesce(s."at", now()))
-  AND NOT (v."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE v."say ""hi""" END
-    OR v."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE v."excluded" END
-    OR v."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE v."s" END)::text
-    OR v."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE v."t" END
-    OR v."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE v."🚚; --" END
-    OR v."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE v."_n" END
-    OR v."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE v."%s$1" END)::text);
-
--- (prepares)
-DELETE FROM "pg_temp"."staged" AS s
-USING "pg_temp"."staged_late" AS late
-WHERE late.place = s.ctid
-  AND s."at" IS NOT NULL
-  AND s."gone"
-  AND NOT (s."_sdc_table_version" IS NOT NULL AND s."excluded" IS NOT NULL);
-
--- (prepares)
+-- 1. What changes: of every key that the batch has news about, the versions that they may touch, then the records that
+-- differ from what is before them and the tombstones of what is alive. Each lasts up to the next one.
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", now() AS "__at", now() AS "__upto", "gone", 0::bigint AS "__n", "_sdc_table_version" AS "__before"
-FROM "pg_temp"."staged"
-WITH NO DATA;
-
--- (prepares)
--- 3. What changes: the first row of a key against the active version, every other against the row before it, which
--- tells what the state is then. A change lasts up to the next one.
-INSERT INTO "pg_temp"."staged_changes"
+WITH news AS (
+    -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
+    SELECT *
+    FROM (
+        SELECT s.*, bool_or(CASE WHEN s."gone" THEN s."__known" OR true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
+        FROM (
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."present", s."gone", s."at",
+                s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
+                l.tableoid IS NULL
+                OR l."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE l."say ""hi""" END
+                OR l."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE l."excluded" END
+                OR l."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE l."s" END)::text
+                OR l."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE l."t" END
+                OR l."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE l."🚚; --" END
+                OR l."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE l."_n" END
+                OR l."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE l."%s$1" END)::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+            FROM "pg_temp"."staged" AS s
+            LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+        ) AS s
+    ) AS s
+    WHERE s."__news"
+)
 SELECT s."Id",
     s."row_number",
     s."say ""hi""",
-    CASE WHEN s."gone" THEN s."__latest2" WHEN lead(s."gone") OVER of_key THEN coalesce(lead(s."__latest2") OVER of_key, s."excluded") ELSE s."excluded" END,
+    CASE WHEN s."gone" THEN s."__latest2" WHEN lead(s."gone") OVER of_key THEN coalesce(lead(s."__latest2") OVER of_key, s."excluded") ELSE s."excluded" END AS "excluded",
     s."s",
     s."t",
     s."🚚; --",
@@ -84,202 +62,150 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END,
-    s."__at", lead(s."__at") OVER of_key, s."gone", s."__n", s."__before"
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    s."gone", s."__n", s."start", s."__part", s."__place",
+    s."__at", coalesce(s."end", lead(s."__at") OVER of_key) AS "__upto",
+    lag(s."__at", 2) OVER of_key = s."__at"
+    OR lead(s."__at", 2) OVER of_key = s."__at"
+    OR lag(s."__at") OVER of_key = s."__at" AND (lag(s."gone") OVER of_key OR lead(s."__at") OVER of_key = s."__at")
+    OR s."gone" AND lead(s."__at") OVER of_key = s."__at" AS "__brief"
 FROM (
-    SELECT s.*,
-        greatest(coalesce(s."at", now()), late.bound) AS "__at",
+    SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", s."start", s."end", s."__part", s."__place",
         row_number() OVER so_far AS "__n",
-        coalesce(lag(NOT s."gone", 1, l."active") OVER so_far, false) AS "__alive",
-        (lag(s."say ""hi""", 1, l."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
-        OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded"
-        OR lag(s."s"::text, 1, l."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
-        OR lag(s."t", 1, l."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚; --", 1, l."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
-        OR lag(s."_n", 1, l."_n") OVER so_far IS DISTINCT FROM s."_n"
-        OR lag(s."%s$1"::text, 1, l."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
+        coalesce(s."start", greatest(coalesce(s."at", now()), s."__bound")) AS "__at",
+        NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
+        (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+        OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
+        OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
+        OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
+        OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
+        OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
+        OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
         lag(s."_sdc_table_version") OVER so_far AS "__before",
         last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last",
         max(s."excluded") OVER in_a_row AS "__latest2"
     FROM (
-        -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one
-        -- that was brought before a tombstone is lost.
         SELECT s."Id",
             s."row_number",
-            CASE WHEN s."__from3" IS NULL THEN l."say ""hi""" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."say ""hi""" END, s."__from3") OVER of_key END AS "say ""hi""",
-            CASE WHEN s."__from4" IS NULL THEN l."excluded" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key END AS "excluded",
-            CASE WHEN s."__from5" IS NULL THEN l."s" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."s" END, s."__from5") OVER of_key END AS "s",
-            CASE WHEN s."__from6" IS NULL THEN l."t" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."t" END, s."__from6") OVER of_key END AS "t",
-            CASE WHEN s."__from7" IS NULL THEN l."🚚; --" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."🚚; --" END, s."__from7") OVER of_key END AS "🚚; --",
-            CASE WHEN s."__from8" IS NULL THEN l."_n" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_n" END, s."__from8") OVER of_key END AS "_n",
-            CASE WHEN s."__from9" IS NULL THEN l."%s$1" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."%s$1" END, s."__from9") OVER of_key END AS "%s$1",
-            CASE WHEN s."__from10" IS NULL THEN l."_sdc_deleted_at" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key END AS "_sdc_deleted_at",
-            CASE WHEN s."__from11" IS NULL THEN l."_sdc_extracted_at" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_extracted_at" END, s."__from11") OVER of_key END AS "_sdc_extracted_at",
-            CASE WHEN s."__from12" IS NULL THEN l."_sdc_table_version" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_table_version" END, s."__from12") OVER of_key END AS "_sdc_table_version",
-            s."at", s."gone", s."__records", s."__place"
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."say ""hi""" END, s."__from3") OVER of_key ELSE s."say ""hi""" END AS "say ""hi""",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key ELSE s."excluded" END AS "excluded",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."s" END, s."__from5") OVER of_key ELSE s."s" END AS "s",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."t" END, s."__from6") OVER of_key ELSE s."t" END AS "t",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."🚚; --" END, s."__from7") OVER of_key ELSE s."🚚; --" END AS "🚚; --",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_n" END, s."__from8") OVER of_key ELSE s."_n" END AS "_n",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."%s$1" END, s."__from9") OVER of_key ELSE s."%s$1" END AS "%s$1",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key ELSE s."_sdc_deleted_at" END AS "_sdc_deleted_at",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_extracted_at" END, s."__from11") OVER of_key ELSE s."_sdc_extracted_at" END AS "_sdc_extracted_at",
+            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_table_version" END, s."__from12") OVER of_key ELSE s."_sdc_table_version" END AS "_sdc_table_version",
+            s."gone", s."start", s."end", s."__part", s."__place", s."at", s."__bound", s."__differs",
+            count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__records"
         FROM (
             -- For every row and column, which row of the key so far brought the column last.
     SELECT s.*,
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from3",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from4",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from5",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from6",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from7",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from8",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from9",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from10",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from11",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from12"
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from3",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from4",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from5",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from6",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from7",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from8",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from9",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from10",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from11",
+        max(s."__n") FILTER (WHERE CASE WHEN s."gone" THEN s."start" IS NULL ELSE substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' END) OVER so_far AS "__from12"
     FROM (
-        SELECT *, ctid AS "__place", row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "__n",
-            count(*) FILTER (WHERE NOT "gone") OVER (PARTITION BY "Id", "row_number" ORDER BY ctid) AS "__records"
-        FROM "pg_temp"."staged"
-    ) AS s
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n")
-        ) AS s
-        LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
-        WINDOW of_key AS (
-            PARTITION BY s."Id", s."row_number" ORDER BY s."__n" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        )
-    ) AS s
-    LEFT JOIN "pg_temp"."staged_late" AS late ON late.place = s."__place"
-    LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__place"),
-        in_a_row AS (
-            PARTITION BY s."Id", s."row_number", s."__records" ORDER BY s."__place"
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        )
-) AS s
-WHERE CASE WHEN s."gone" THEN s."__alive" ELSE NOT s."__alive" OR s."__differs" END
-WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n");
-
--- (prepares)
--- Tombstones that have nothing to close still leave their order in the newest version: no older record comes after them.
-UPDATE "public"."a ""target""" AS t
-SET "excluded" = coalesce(s."excluded", t."excluded")
-FROM (
-    SELECT DISTINCT ON (s."Id", s."row_number") s.*
-    FROM (
-        -- Partial records, made whole: a column that no row of the key has brought yet is the active version's, one
-        -- that was brought before a tombstone is lost.
-        SELECT s."Id",
-            s."row_number",
-            CASE WHEN s."__from3" IS NULL THEN l."say ""hi""" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."say ""hi""" END, s."__from3") OVER of_key END AS "say ""hi""",
-            CASE WHEN s."__from4" IS NULL THEN l."excluded" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key END AS "excluded",
-            CASE WHEN s."__from5" IS NULL THEN l."s" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."s" END, s."__from5") OVER of_key END AS "s",
-            CASE WHEN s."__from6" IS NULL THEN l."t" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."t" END, s."__from6") OVER of_key END AS "t",
-            CASE WHEN s."__from7" IS NULL THEN l."🚚; --" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."🚚; --" END, s."__from7") OVER of_key END AS "🚚; --",
-            CASE WHEN s."__from8" IS NULL THEN l."_n" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_n" END, s."__from8") OVER of_key END AS "_n",
-            CASE WHEN s."__from9" IS NULL THEN l."%s$1" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."%s$1" END, s."__from9") OVER of_key END AS "%s$1",
-            CASE WHEN s."__from10" IS NULL THEN l."_sdc_deleted_at" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key END AS "_sdc_deleted_at",
-            CASE WHEN s."__from11" IS NULL THEN l."_sdc_extracted_at" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_extracted_at" END, s."__from11") OVER of_key END AS "_sdc_extracted_at",
-            CASE WHEN s."__from12" IS NULL THEN l."_sdc_table_version" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_table_version" END, s."__from12") OVER of_key END AS "_sdc_table_version",
-            s."at", s."gone", s."__records", s."__place"
+        SELECT *, row_number() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place")::int AS "__n"
         FROM (
-            -- For every row and column, which row of the key so far brought the column last.
-    SELECT s.*,
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from3",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from4",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from5",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from6",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from7",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from8",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from9",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from10",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from11",
-        max(s."__n") FILTER (WHERE s."gone" OR substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "__from12"
-    FROM (
-        SELECT *, ctid AS "__place", row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "__n",
-            count(*) FILTER (WHERE NOT "gone") OVER (PARTITION BY "Id", "row_number" ORDER BY ctid) AS "__records"
-        FROM "pg_temp"."staged"
+        SELECT *
+        FROM (
+            SELECT *, max(greatest(s."start", s."end")) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__bound"
+            FROM (
+                SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."present", s."gone", s."__differs", s."at",
+                    NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
+                FROM news AS s
+                UNION ALL
+                SELECT v."Id", v."row_number", v."say ""hi""", v."excluded", v."s", v."t", v."🚚; --", v."_n", v."%s$1", v."_sdc_deleted_at", v."_sdc_extracted_at", v."_sdc_table_version", NULL, NOT v."active", false, NULL,
+                    v."start", v."end", v.tableoid, v.ctid
+                FROM (
+                    SELECT s."Id", s."row_number", min(coalesce(s."at", now())) AS "__since", bool_or(s."gone") AS "gone"
+                    FROM news AS s
+                    GROUP BY s."Id", s."row_number"
+                ) AS s
+                JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+                WHERE (v."active"
+                   OR v."end" >= s."__since" OR s."gone")
+            ) AS s
+        ) AS s
+        -- Late records that equal the version of their instant are dropped, and so are late tombstones.
+        WHERE (s."at" < s."__bound" AND s."gone" AND NOT (s."_sdc_table_version" IS NOT NULL AND s."excluded" IS NOT NULL)) IS NOT TRUE
+          AND NOT EXISTS (
+            SELECT FROM "public"."a ""target""" AS v
+            WHERE v."Id" = s."Id" AND v."row_number" = s."row_number"
+              AND NOT s."gone"
+              AND s."at" < s."__bound"
+              AND v."start" <= s."at"
+              AND (v."end" > s."at" OR v."end" IS NULL OR v."start" = s."at")
+              AND NOT (v."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE v."say ""hi""" END
+                OR v."excluded" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0' THEN s."excluded" ELSE v."excluded" END
+                OR v."s"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 5 FOR 1) IS DISTINCT FROM B'0' THEN s."s" ELSE v."s" END)::text
+                OR v."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE v."t" END
+                OR v."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE v."🚚; --" END
+                OR v."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE v."_n" END
+                OR v."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE v."%s$1" END)::text)
+          )
+    ) AS s
     ) AS s
     WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n")
         ) AS s
-        LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
-        WINDOW of_key AS (
-            PARTITION BY s."Id", s."row_number" ORDER BY s."__n" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        )
+        WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     ) AS s
-    WHERE s."__records" = 0
-      AND s."_sdc_table_version" IS NOT NULL AND s."excluded" IS NOT NULL
-    ORDER BY s."Id", s."row_number", s."__place" DESC
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place"),
+        in_a_row AS (PARTITION BY s."Id", s."row_number", s."__records" ORDER BY s."start", s."end", s."__place"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ) AS s
-WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND s."gone"
-  AND s."_sdc_table_version" IS NOT NULL AND s."excluded" IS NOT NULL
-  AND NOT t."active"
-  AND (t."excluded" IS DISTINCT FROM s."excluded")
-  AND NOT EXISTS (
-    SELECT FROM "public"."a ""target""" AS o
-    WHERE o."Id" = s."Id" AND o."row_number" = s."row_number"
-      AND (o."active" OR o."start" > t."start" OR (o."start" = t."start" AND o."end" > t."end"))
-  );
-
--- (updates)
--- 4. The active version ends where the first change of its key takes effect.
-UPDATE "public"."a ""target""" AS t
-SET "end" = c."__at",
-    "active" = false,
-    "excluded" = CASE WHEN c."gone" THEN coalesce(c."excluded", t."excluded") ELSE t."excluded" END,
-    "_sdc_table_version" = CASE WHEN c."__n" > 1 THEN c."__before" ELSE t."_sdc_table_version" END
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_changes" ORDER BY "Id", "row_number", "__n") AS c
-WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-  AND t."active";
+WHERE s."start" IS NOT NULL
+   OR CASE WHEN s."gone" THEN s."__alive" ELSE NOT s."__alive" OR s."__differs" END
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place");
 
 -- (prepares)
--- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
-DELETE FROM "pg_temp"."staged_changes" AS c
-USING (
-    SELECT c."__place" AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
-    FROM (
-        SELECT *, ctid AS "__place",
-            bool_or("__upto" = "__at") OVER (PARTITION BY "Id", "row_number", "__at") AS "__brief"
-        FROM "pg_temp"."staged_changes"
-    ) AS c
+-- 2. Of equal versions that start at one instant the last stands for all, in the row of one that is in the table: the key
+-- went away from it and came back.
+WITH same AS (
+    SELECT c.ctid AS change, row_number() OVER latest AS nth,
+        first_value(c."__part") OVER stored AS part, first_value(c."__place") OVER stored AS place
+    FROM "pg_temp"."staged_changes" AS c
     WHERE c."__brief"
-      AND NOT c."gone"
-) AS d
-WHERE d.again
-  AND d.place = c.ctid;
+      AND (c."start" IS NOT NULL OR NOT c."gone")
+    WINDOW latest AS (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n" DESC),
+        stored AS (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."start" IS NULL, c."__n" DESC)
+), others AS (
+    DELETE FROM "pg_temp"."staged_changes" AS c
+    USING same
+    WHERE same.nth > 1
+      AND c.ctid = same.change
+)
+UPDATE "pg_temp"."staged_changes" AS c
+SET "__part" = same.part,
+    "__place" = same.place
+FROM same
+WHERE same.nth = 1
+  AND same.part IS NOT NULL
+  AND c.ctid = same.change
+  AND c."start" IS NULL;
 
 -- (updates)
--- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
--- They are rare. min(1) = 1 tells the planner so, which knows nothing of a table that was never analyzed and would rather
--- read all of it than look up the keys.
-WITH back AS (
-    DELETE FROM "pg_temp"."staged_changes" AS c
-    WHERE (
-        SELECT min(1)
-        FROM "public"."a ""target""" AS t
-        WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."__at"
-      AND t."end" = c."__at"
-      AND NOT c."gone"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded"
-        OR t."s"::text IS DISTINCT FROM c."s"::text
-        OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
-        OR t."_n" IS DISTINCT FROM c."_n"
-        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-      -- Their orders may have made several equal.
-      AND NOT EXISTS (
-        SELECT FROM "public"."a ""target""" AS o
-        WHERE o."Id" = c."Id" AND o."row_number" = c."row_number"
-          AND o."start" = c."__at"
-          AND o."end" = c."__at"
-          AND NOT (o."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-            OR o."excluded" IS DISTINCT FROM c."excluded"
-            OR o."s"::text IS DISTINCT FROM c."s"::text
-            OR o."t" IS DISTINCT FROM c."t"
-            OR o."🚚; --" IS DISTINCT FROM c."🚚; --"
-            OR o."_n" IS DISTINCT FROM c."_n"
-            OR o."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-          AND (o.tableoid > t.tableoid OR (o.tableoid = t.tableoid AND o.ctid > t.ctid))
-      )
-      ) = 1
-    RETURNING c.*
-)
+-- 3. Versions that end, or were seen in a later pass, or have the order of a tombstone after them.
+UPDATE "public"."a ""target""" AS t
+SET "end" = c."__upto",
+    "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version", "excluded" = c."excluded"
+FROM "pg_temp"."staged_changes" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND c."start" IS NOT NULL
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND (t."end" IS NULL AND c."__upto" IS NOT NULL OR t."excluded" IS DISTINCT FROM c."excluded" OR t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version");
+
+-- (updates)
+-- 4. Versions of no length that come back, the one that is active now after the others.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
@@ -293,49 +219,43 @@ SET "say ""hi""" = c."say ""hi""",
     "_sdc_table_version" = c."_sdc_table_version",
     "end" = c."__upto",
     "active" = c."__upto" IS NULL
-FROM back AS c
+FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."__at"
-      AND t."end" = c."__at"
-      AND NOT c."gone"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded"
-        OR t."s"::text IS DISTINCT FROM c."s"::text
-        OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
-        OR t."_n" IS DISTINCT FROM c."_n"
-        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-      -- Their orders may have made several equal.
-      AND NOT EXISTS (
-        SELECT FROM "public"."a ""target""" AS o
-        WHERE o."Id" = c."Id" AND o."row_number" = c."row_number"
-          AND o."start" = c."__at"
-          AND o."end" = c."__at"
-          AND NOT (o."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-            OR o."excluded" IS DISTINCT FROM c."excluded"
-            OR o."s"::text IS DISTINCT FROM c."s"::text
-            OR o."t" IS DISTINCT FROM c."t"
-            OR o."🚚; --" IS DISTINCT FROM c."🚚; --"
-            OR o."_n" IS DISTINCT FROM c."_n"
-            OR o."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-          AND (o.tableoid > t.tableoid OR (o.tableoid = t.tableoid AND o.ctid > t.ctid))
-      );
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND c."start" IS NULL
+  AND c."__part" IS NOT NULL
+  AND c."__upto" IS NOT NULL;
+
+-- (updates)
+-- 4. Versions of no length that come back, the one that is active now after the others.
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = c."say ""hi""",
+    "excluded" = c."excluded",
+    "s" = c."s",
+    "t" = c."t",
+    "🚚; --" = c."🚚; --",
+    "_n" = c."_n",
+    "%s$1" = c."%s$1",
+    "_sdc_deleted_at" = c."_sdc_deleted_at",
+    "_sdc_extracted_at" = c."_sdc_extracted_at",
+    "_sdc_table_version" = c."_sdc_table_version",
+    "end" = c."__upto",
+    "active" = c."__upto" IS NULL
+FROM "pg_temp"."staged_changes" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND c."start" IS NULL
+  AND c."__part" IS NOT NULL
+  AND c."__upto" IS NULL;
 
 -- (inserts)
--- 7. All others start as new rows.
+-- 5. All others start as new rows.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
 SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
-WHERE NOT c."gone"
+WHERE c."__part" IS NULL
+  AND (c."start" IS NOT NULL OR NOT c."gone")
 ORDER BY c."Id", c."row_number", c."__n";
-
--- (updates)
--- 8. A record without news still tells the active version which pass it was seen in.
-UPDATE "public"."a ""target""" AS t
-SET "_sdc_table_version" = s."_sdc_table_version"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s
-WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND t."active"
-  AND NOT s."gone"
-  AND t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version";
 

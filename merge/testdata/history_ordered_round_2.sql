@@ -1,27 +1,37 @@
 -- (prepares)
-TRUNCATE "pg_temp"."staged_late";
+DROP TABLE "pg_temp"."staged_changes";
 
 -- (prepares)
--- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
-INSERT INTO "pg_temp"."staged_late"
-SELECT s.ctid, max(greatest(v."start", v."end"))
-FROM "pg_temp"."staged_rounds" AS s
-JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
-WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
-  AND s."__round" = 2
-GROUP BY s.ctid;
-
--- (prepares)
-TRUNCATE "pg_temp"."staged_changes";
-
--- (prepares)
--- 3. What changes: the first row of a key against the active version, every other against the row before it, which
--- tells what the state is then. A change lasts up to the next one.
-INSERT INTO "pg_temp"."staged_changes"
+-- 1. What changes: of every key that the batch has news about, the versions that they may touch, then the records that
+-- differ from what is before them and the tombstones of what is alive. Each lasts up to the next one.
+CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
+WITH news AS (
+    -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
+    SELECT *
+    FROM (
+        SELECT s.*, bool_or(CASE WHEN s."gone" THEN s."__known" OR true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
+        FROM (
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", s."at",
+                s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
+                l.tableoid IS NULL
+                OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+                OR l."excluded" IS DISTINCT FROM s."excluded"
+                OR l."s"::text IS DISTINCT FROM s."s"::text
+                OR l."t" IS DISTINCT FROM s."t"
+                OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
+                OR l."_n" IS DISTINCT FROM s."_n"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+            FROM "pg_temp"."staged_rounds" AS s
+            LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+            WHERE s."__round" = 2
+        ) AS s
+    ) AS s
+    WHERE s."__news"
+)
 SELECT s."Id",
     s."row_number",
     s."say ""hi""",
-    CASE WHEN s."gone" THEN s."__latest1" WHEN lead(s."gone") OVER of_key THEN lead(s."__latest1") OVER of_key ELSE s."excluded" END,
+    CASE WHEN s."gone" THEN s."__latest1" WHEN lead(s."gone") OVER of_key THEN lead(s."__latest1") OVER of_key ELSE s."excluded" END AS "excluded",
     s."s",
     s."t",
     s."🚚; --",
@@ -29,130 +39,115 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END,
-    s."__at", lead(s."__at") OVER of_key, s."gone", s."__n", s."__before"
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    s."gone", s."__n", s."start", s."__part", s."__place",
+    s."__at", coalesce(s."end", lead(s."__at") OVER of_key) AS "__upto",
+    lag(s."__at", 2) OVER of_key = s."__at"
+    OR lead(s."__at", 2) OVER of_key = s."__at"
+    OR lag(s."__at") OVER of_key = s."__at" AND (lag(s."gone") OVER of_key OR lead(s."__at") OVER of_key = s."__at")
+    OR s."gone" AND lead(s."__at") OVER of_key = s."__at" AS "__brief"
 FROM (
-    SELECT s.*,
-        greatest(coalesce(s."at", now()), late.bound) AS "__at",
+    SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", s."start", s."end", s."__part", s."__place",
         row_number() OVER so_far AS "__n",
-        coalesce(lag(NOT s."gone", 1, l."active") OVER so_far, false) AS "__alive",
-        (lag(s."say ""hi""", 1, l."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
-        OR lag(s."excluded", 1, l."excluded") OVER so_far IS DISTINCT FROM s."excluded"
-        OR lag(s."s"::text, 1, l."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
-        OR lag(s."t", 1, l."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚; --", 1, l."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
-        OR lag(s."_n", 1, l."_n") OVER so_far IS DISTINCT FROM s."_n"
-        OR lag(s."%s$1"::text, 1, l."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
+        coalesce(s."start", greatest(coalesce(s."at", now()), s."__bound")) AS "__at",
+        NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
+        (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+        OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
+        OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
+        OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
+        OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
+        OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
+        OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
         lag(s."_sdc_table_version") OVER so_far AS "__before",
         last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last",
         last_value(s."excluded") OVER in_a_row AS "__latest1"
     FROM (
-        SELECT *, ctid AS "__place",
-            count(*) FILTER (WHERE NOT "gone") OVER (PARTITION BY "Id", "row_number" ORDER BY ctid) AS "__records"
-        FROM "pg_temp"."staged_rounds"
-        WHERE "__round" = 2
+        SELECT s."Id",
+            s."row_number",
+            s."say ""hi""",
+            s."excluded",
+            s."s",
+            s."t",
+            s."🚚; --",
+            s."_n",
+            s."%s$1",
+            s."_sdc_deleted_at",
+            s."_sdc_extracted_at",
+            s."_sdc_table_version",
+            s."gone", s."start", s."end", s."__part", s."__place", s."at", s."__bound", s."__differs",
+            count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__records"
+        FROM (
+        SELECT *
+        FROM (
+            SELECT *, max(greatest(s."start", s."end")) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__bound"
+            FROM (
+                SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", s."__differs", s."at",
+                    NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
+                FROM news AS s
+                UNION ALL
+                SELECT v."Id", v."row_number", v."say ""hi""", v."excluded", v."s", v."t", v."🚚; --", v."_n", v."%s$1", v."_sdc_deleted_at", v."_sdc_extracted_at", v."_sdc_table_version", NOT v."active", false, NULL,
+                    v."start", v."end", v.tableoid, v.ctid
+                FROM (
+                    SELECT s."Id", s."row_number", min(coalesce(s."at", now())) AS "__since", bool_or(s."gone") AS "gone"
+                    FROM news AS s
+                    GROUP BY s."Id", s."row_number"
+                ) AS s
+                JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+                WHERE (v."active"
+                   OR v."end" >= s."__since" OR s."gone")
+            ) AS s
+        ) AS s
     ) AS s
-    LEFT JOIN "pg_temp"."staged_late" AS late ON late.place = s."__place"
-    LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__place"),
-        in_a_row AS (
-            PARTITION BY s."Id", s."row_number", s."__records" ORDER BY s."__place"
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        )
+        WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place" ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    ) AS s
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place"),
+        in_a_row AS (PARTITION BY s."Id", s."row_number", s."__records" ORDER BY s."start", s."end", s."__place"
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ) AS s
-WHERE CASE WHEN s."gone" THEN s."__alive" ELSE NOT s."__alive" OR s."__differs" END
-WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n");
+WHERE s."start" IS NOT NULL
+   OR CASE WHEN s."gone" THEN s."__alive" ELSE NOT s."__alive" OR s."__differs" END
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place");
 
 -- (prepares)
--- Tombstones that have nothing to close still leave their order in the newest version: no older record comes after them.
-UPDATE "public"."a ""target""" AS t
-SET "excluded" = s."excluded"
-FROM (
-    SELECT DISTINCT ON (s."Id", s."row_number") s.*
-    FROM (
-        SELECT *, ctid AS "__place",
-            count(*) FILTER (WHERE NOT "gone") OVER (PARTITION BY "Id", "row_number" ORDER BY ctid) AS "__records"
-        FROM "pg_temp"."staged_rounds"
-        WHERE "__round" = 2
-    ) AS s
-    WHERE s."__records" = 0
-    ORDER BY s."Id", s."row_number", s."__place" DESC
-) AS s
-WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND s."gone"
-  AND NOT t."active"
-  AND (t."excluded" IS DISTINCT FROM s."excluded")
-  AND NOT EXISTS (
-    SELECT FROM "public"."a ""target""" AS o
-    WHERE o."Id" = s."Id" AND o."row_number" = s."row_number"
-      AND (o."active" OR o."start" > t."start" OR (o."start" = t."start" AND o."end" > t."end"))
-  );
-
--- (updates)
--- 4. The active version ends where the first change of its key takes effect.
-UPDATE "public"."a ""target""" AS t
-SET "end" = c."__at",
-    "active" = false,
-    "excluded" = CASE WHEN c."gone" THEN c."excluded" ELSE t."excluded" END,
-    "_sdc_table_version" = CASE WHEN c."__n" > 1 THEN c."__before" ELSE t."_sdc_table_version" END
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_changes" ORDER BY "Id", "row_number", "__n") AS c
-WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-  AND t."active";
-
--- (prepares)
--- 5. Of equal versions that start at one instant the last stands for all: the key went away from it and came back.
-DELETE FROM "pg_temp"."staged_changes" AS c
-USING (
-    SELECT c."__place" AS place, lead(true) OVER (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n") AS again
-    FROM (
-        SELECT *, ctid AS "__place",
-            bool_or("__upto" = "__at") OVER (PARTITION BY "Id", "row_number", "__at") AS "__brief"
-        FROM "pg_temp"."staged_changes"
-    ) AS c
+-- 2. Of equal versions that start at one instant the last stands for all, in the row of one that is in the table: the key
+-- went away from it and came back.
+WITH same AS (
+    SELECT c.ctid AS change, row_number() OVER latest AS nth,
+        first_value(c."__part") OVER stored AS part, first_value(c."__place") OVER stored AS place
+    FROM "pg_temp"."staged_changes" AS c
     WHERE c."__brief"
-      AND NOT c."gone"
-) AS d
-WHERE d.again
-  AND d.place = c.ctid;
+      AND (c."start" IS NOT NULL OR NOT c."gone")
+    WINDOW latest AS (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."__n" DESC),
+        stored AS (PARTITION BY c."Id", c."row_number", c."__at", c."say ""hi""", c."excluded", c."s"::text, c."t", c."🚚; --", c."_n", c."%s$1"::text ORDER BY c."start" IS NULL, c."__n" DESC)
+), others AS (
+    DELETE FROM "pg_temp"."staged_changes" AS c
+    USING same
+    WHERE same.nth > 1
+      AND c.ctid = same.change
+)
+UPDATE "pg_temp"."staged_changes" AS c
+SET "__part" = same.part,
+    "__place" = same.place
+FROM same
+WHERE same.nth = 1
+  AND same.part IS NOT NULL
+  AND c.ctid = same.change
+  AND c."start" IS NULL;
 
 -- (updates)
--- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
--- They are rare. min(1) = 1 tells the planner so, which knows nothing of a table that was never analyzed and would rather
--- read all of it than look up the keys.
-WITH back AS (
-    DELETE FROM "pg_temp"."staged_changes" AS c
-    WHERE (
-        SELECT min(1)
-        FROM "public"."a ""target""" AS t
-        WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."__at"
-      AND t."end" = c."__at"
-      AND NOT c."gone"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded"
-        OR t."s"::text IS DISTINCT FROM c."s"::text
-        OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
-        OR t."_n" IS DISTINCT FROM c."_n"
-        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-      -- Their orders may have made several equal.
-      AND NOT EXISTS (
-        SELECT FROM "public"."a ""target""" AS o
-        WHERE o."Id" = c."Id" AND o."row_number" = c."row_number"
-          AND o."start" = c."__at"
-          AND o."end" = c."__at"
-          AND NOT (o."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-            OR o."excluded" IS DISTINCT FROM c."excluded"
-            OR o."s"::text IS DISTINCT FROM c."s"::text
-            OR o."t" IS DISTINCT FROM c."t"
-            OR o."🚚; --" IS DISTINCT FROM c."🚚; --"
-            OR o."_n" IS DISTINCT FROM c."_n"
-            OR o."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-          AND (o.tableoid > t.tableoid OR (o.tableoid = t.tableoid AND o.ctid > t.ctid))
-      )
-      ) = 1
-    RETURNING c.*
-)
+-- 3. Versions that end, or were seen in a later pass, or have the order of a tombstone after them.
+UPDATE "public"."a ""target""" AS t
+SET "end" = c."__upto",
+    "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version", "excluded" = c."excluded"
+FROM "pg_temp"."staged_changes" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND c."start" IS NOT NULL
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND (t."end" IS NULL AND c."__upto" IS NOT NULL OR t."excluded" IS DISTINCT FROM c."excluded" OR t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version");
+
+-- (updates)
+-- 4. Versions of no length that come back, the one that is active now after the others.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
@@ -166,49 +161,43 @@ SET "say ""hi""" = c."say ""hi""",
     "_sdc_table_version" = c."_sdc_table_version",
     "end" = c."__upto",
     "active" = c."__upto" IS NULL
-FROM back AS c
+FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."__at"
-      AND t."end" = c."__at"
-      AND NOT c."gone"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded"
-        OR t."s"::text IS DISTINCT FROM c."s"::text
-        OR t."t" IS DISTINCT FROM c."t"
-        OR t."🚚; --" IS DISTINCT FROM c."🚚; --"
-        OR t."_n" IS DISTINCT FROM c."_n"
-        OR t."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-      -- Their orders may have made several equal.
-      AND NOT EXISTS (
-        SELECT FROM "public"."a ""target""" AS o
-        WHERE o."Id" = c."Id" AND o."row_number" = c."row_number"
-          AND o."start" = c."__at"
-          AND o."end" = c."__at"
-          AND NOT (o."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-            OR o."excluded" IS DISTINCT FROM c."excluded"
-            OR o."s"::text IS DISTINCT FROM c."s"::text
-            OR o."t" IS DISTINCT FROM c."t"
-            OR o."🚚; --" IS DISTINCT FROM c."🚚; --"
-            OR o."_n" IS DISTINCT FROM c."_n"
-            OR o."%s$1"::text IS DISTINCT FROM c."%s$1"::text)
-          AND (o.tableoid > t.tableoid OR (o.tableoid = t.tableoid AND o.ctid > t.ctid))
-      );
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND c."start" IS NULL
+  AND c."__part" IS NOT NULL
+  AND c."__upto" IS NOT NULL;
+
+-- (updates)
+-- 4. Versions of no length that come back, the one that is active now after the others.
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = c."say ""hi""",
+    "excluded" = c."excluded",
+    "s" = c."s",
+    "t" = c."t",
+    "🚚; --" = c."🚚; --",
+    "_n" = c."_n",
+    "%s$1" = c."%s$1",
+    "_sdc_deleted_at" = c."_sdc_deleted_at",
+    "_sdc_extracted_at" = c."_sdc_extracted_at",
+    "_sdc_table_version" = c."_sdc_table_version",
+    "end" = c."__upto",
+    "active" = c."__upto" IS NULL
+FROM "pg_temp"."staged_changes" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t.ctid = c."__place"
+  AND t.tableoid = c."__part"
+  AND c."start" IS NULL
+  AND c."__part" IS NOT NULL
+  AND c."__upto" IS NULL;
 
 -- (inserts)
--- 7. All others start as new rows.
+-- 5. All others start as new rows.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")
 SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."s", c."t", c."🚚; --", c."_n", c."%s$1", c."_sdc_deleted_at", c."_sdc_extracted_at", c."_sdc_table_version", c."__at", c."__upto", c."__upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
-WHERE NOT c."gone"
+WHERE c."__part" IS NULL
+  AND (c."start" IS NOT NULL OR NOT c."gone")
 ORDER BY c."Id", c."row_number", c."__n";
-
--- (updates)
--- 8. A record without news still tells the active version which pass it was seen in.
-UPDATE "public"."a ""target""" AS t
-SET "_sdc_table_version" = s."_sdc_table_version"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_rounds" WHERE "__round" = 2 ORDER BY "Id", "row_number", ctid DESC) AS s
-WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-  AND t."active"
-  AND NOT s."gone"
-  AND t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version";
 

@@ -15,92 +15,235 @@ WHERE r.n > 1
   AND t.tableoid = r.part;
 
 -- (prepares)
-CREATE TEMP TABLE "pg_temp"."staged_late" (place tid PRIMARY KEY, bound timestamptz) ON COMMIT DROP;
-
--- (prepares)
--- 1. Which rows are late, and the newest start or end of their keys. Mostly there are none.
-INSERT INTO "pg_temp"."staged_late"
-SELECT s.ctid, max(greatest(v."start", v."end"))
-FROM "pg_temp"."staged" AS s
-JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
-WHERE coalesce(s."at", now()) < greatest(v."start", v."end")
-GROUP BY s.ctid;
-
--- (prepares)
--- 2. Late records that equal the version of their instant are dropped, and so are late tombstones.
-DELETE FROM "pg_temp"."staged" AS s
-USING "pg_temp"."staged_late" AS late, "public"."a ""target""" AS v
-WHERE late.place = s.ctid
-  AND s."at" IS NOT NULL
-  AND v."Id" = s."Id" AND v."row_number" = s."row_number"
-  AND v."start" <= coalesce(s."at", now())
-  AND (v."end" > coalesce(s."at", now()) OR v."end" IS NULL OR v."start" = coalesce(s."at", now()))
-  AND NOT (v."say ""hi""" IS DISTINCT FROM s."say ""hi"""
-    OR v."excluded" IS DISTINCT FROM s."excluded");
-
--- (prepares)
+-- 1. What changes: of every key that the batch has news about, the versions that they may touch, then the records that
+-- differ from what is before them and the tombstones of what is alive. Each lasts up to the next one.
 CREATE TEMP TABLE "pg_temp"."staged_changes" ON COMMIT DROP AS
-SELECT "Id", "row_number", "say ""hi""", "excluded", now() AS "_at", now() AS "_upto"
-FROM "pg_temp"."staged"
+WITH news AS (
+    -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
+    SELECT *, s."_known" OR coalesce((SELECT true FROM "public"."a ""target""" AS v WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" LIMIT 1), false) AS "_met"
+    FROM (
+        SELECT s.*, CASE WHEN s."gone" THEN s."_known" ELSE s."_differs" END AS "_news"
+        FROM (
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false AS "gone", s."at",
+                s.ctid AS "_place", l.tableoid IS NOT NULL AS "_known",
+                l.tableoid IS NULL
+                OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+                OR l."excluded" IS DISTINCT FROM s."excluded" AS "_differs"
+            FROM "pg_temp"."staged" AS s
+            LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+        ) AS s
+    ) AS s
+    WHERE s."_news"
+)
+SELECT s."Id",
+    s."row_number",
+    s."say ""hi""",
+    s."excluded",
+    s."gone", s."_n", s."start", s."_part", s."_place",
+    s."_at", coalesce(s."end", lead(s."_at") OVER of_key) AS "_upto",
+    lag(s."_at", 2) OVER of_key = s."_at"
+    OR lead(s."_at", 2) OVER of_key = s."_at"
+    OR lag(s."_at") OVER of_key = s."_at" AND (lag(s."gone") OVER of_key OR lead(s."_at") OVER of_key = s."_at")
+    OR s."gone" AND lead(s."_at") OVER of_key = s."_at" AS "_brief"
+FROM (
+    SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."start", s."end", s."_part", s."_place",
+        row_number() OVER so_far AS "_n",
+        coalesce(s."start", greatest(coalesce(s."at", now()), s."_bound")) AS "_at",
+        NOT coalesce(lag(s."gone") OVER so_far, true) AS "_alive",
+        s."_differs"
+    FROM (
+        SELECT *
+        FROM (
+            SELECT *, max(greatest(s."start", s."end")) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place") AS "_bound"
+            FROM (
+                SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."_differs", s."at",
+                    NULL AS "start", NULL AS "end", NULL AS "_part", s."_place"
+                FROM news AS s WHERE s."_met"
+                UNION ALL
+                SELECT v."Id", v."row_number", v."say ""hi""", v."excluded", NOT v."active", false, NULL,
+                    v."start", v."end", v.tableoid, v.ctid
+                FROM news AS s
+                JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+                WHERE s."_met"
+                  AND (v."active"
+                   OR v."end" >= coalesce(s."at", now()))
+            ) AS s
+        ) AS s
+        -- Late records that equal the version of their instant are dropped, and so are late tombstones.
+        WHERE (s."at" < s."_bound" AND s."gone") IS NOT TRUE
+          AND NOT EXISTS (
+            SELECT FROM "public"."a ""target""" AS v
+            WHERE v."Id" = s."Id" AND v."row_number" = s."row_number"
+              AND NOT s."gone"
+              AND s."at" < s."_bound"
+              AND v."start" <= s."at"
+              AND (v."end" > s."at" OR v."end" IS NULL OR v."start" = s."at")
+              AND NOT (v."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+                OR v."excluded" IS DISTINCT FROM s."excluded")
+          )
+    ) AS s
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place")
+) AS s
+WHERE s."start" IS NOT NULL
+   OR CASE WHEN s."gone" THEN s."_alive" ELSE NOT s."_alive" OR s."_differs" END
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place")
 WITH NO DATA;
 
--- (prepares)
--- 3. What changes: records that differ from the active version or find none, and tombstones that find one.
+-- (inserts)
+-- The only record of a key without any version is a version as it is. It goes straight into the table.
+WITH news AS (
+    -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
+    SELECT *, s."_known" OR coalesce((SELECT true FROM "public"."a ""target""" AS v WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" LIMIT 1), false) AS "_met"
+    FROM (
+        SELECT s.*, CASE WHEN s."gone" THEN s."_known" ELSE s."_differs" END AS "_news"
+        FROM (
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false AS "gone", s."at",
+                s.ctid AS "_place", l.tableoid IS NOT NULL AS "_known",
+                l.tableoid IS NULL
+                OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+                OR l."excluded" IS DISTINCT FROM s."excluded" AS "_differs"
+            FROM "pg_temp"."staged" AS s
+            LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+        ) AS s
+    ) AS s
+    WHERE s."_news"
+),
+changes AS (
 INSERT INTO "pg_temp"."staged_changes"
 SELECT s."Id",
     s."row_number",
     s."say ""hi""",
     s."excluded",
-    greatest(coalesce(s."at", now()), late.bound), NULL
-FROM "pg_temp"."staged" AS s
-LEFT JOIN "pg_temp"."staged_late" AS late ON late.place = s.ctid
-LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
-WHERE l.tableoid IS NULL
-   OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
-   OR l."excluded" IS DISTINCT FROM s."excluded";
+    s."gone", s."_n", s."start", s."_part", s."_place",
+    s."_at", coalesce(s."end", lead(s."_at") OVER of_key) AS "_upto",
+    lag(s."_at", 2) OVER of_key = s."_at"
+    OR lead(s."_at", 2) OVER of_key = s."_at"
+    OR lag(s."_at") OVER of_key = s."_at" AND (lag(s."gone") OVER of_key OR lead(s."_at") OVER of_key = s."_at")
+    OR s."gone" AND lead(s."_at") OVER of_key = s."_at" AS "_brief"
+FROM (
+    SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."start", s."end", s."_part", s."_place",
+        row_number() OVER so_far AS "_n",
+        coalesce(s."start", greatest(coalesce(s."at", now()), s."_bound")) AS "_at",
+        NOT coalesce(lag(s."gone") OVER so_far, true) AS "_alive",
+        s."_differs"
+    FROM (
+        SELECT *
+        FROM (
+            SELECT *, max(greatest(s."start", s."end")) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place") AS "_bound"
+            FROM (
+                SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."_differs", s."at",
+                    NULL AS "start", NULL AS "end", NULL AS "_part", s."_place"
+                FROM news AS s WHERE s."_met"
+                UNION ALL
+                SELECT v."Id", v."row_number", v."say ""hi""", v."excluded", NOT v."active", false, NULL,
+                    v."start", v."end", v.tableoid, v.ctid
+                FROM news AS s
+                JOIN "public"."a ""target""" AS v ON v."Id" = s."Id" AND v."row_number" = s."row_number"
+                WHERE s."_met"
+                  AND (v."active"
+                   OR v."end" >= coalesce(s."at", now()))
+            ) AS s
+        ) AS s
+        -- Late records that equal the version of their instant are dropped, and so are late tombstones.
+        WHERE (s."at" < s."_bound" AND s."gone") IS NOT TRUE
+          AND NOT EXISTS (
+            SELECT FROM "public"."a ""target""" AS v
+            WHERE v."Id" = s."Id" AND v."row_number" = s."row_number"
+              AND NOT s."gone"
+              AND s."at" < s."_bound"
+              AND v."start" <= s."at"
+              AND (v."end" > s."at" OR v."end" IS NULL OR v."start" = s."at")
+              AND NOT (v."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+                OR v."excluded" IS DISTINCT FROM s."excluded")
+          )
+    ) AS s
+    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place")
+) AS s
+WHERE s."start" IS NOT NULL
+   OR CASE WHEN s."gone" THEN s."_alive" ELSE NOT s."_alive" OR s."_differs" END
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place")
+)
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "start", "end", "active")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", coalesce(s."at", now()), NULL, true
+FROM news AS s
+WHERE NOT s."_met"
+  AND NOT s."gone"
+ORDER BY s."Id", s."row_number";
+
+-- (prepares)
+-- 2. Of equal versions that start at one instant the last stands for all, in the row of one that is in the table: the key
+-- went away from it and came back.
+WITH same AS (
+    SELECT c.ctid AS change, row_number() OVER latest AS nth,
+        first_value(c."_part") OVER stored AS part, first_value(c."_place") OVER stored AS place
+    FROM "pg_temp"."staged_changes" AS c
+    WHERE c."_brief"
+      AND (c."start" IS NOT NULL OR NOT c."gone")
+    WINDOW latest AS (PARTITION BY c."Id", c."row_number", c."_at", c."say ""hi""", c."excluded" ORDER BY c."_n" DESC),
+        stored AS (PARTITION BY c."Id", c."row_number", c."_at", c."say ""hi""", c."excluded" ORDER BY c."start" IS NULL, c."_n" DESC)
+), others AS (
+    DELETE FROM "pg_temp"."staged_changes" AS c
+    USING same
+    WHERE same.nth > 1
+      AND c.ctid = same.change
+)
+UPDATE "pg_temp"."staged_changes" AS c
+SET "_part" = same.part,
+    "_place" = same.place
+FROM same
+WHERE same.nth = 1
+  AND same.part IS NOT NULL
+  AND c.ctid = same.change
+  AND c."start" IS NULL;
 
 -- (updates)
--- 4. The active version ends where the first change of its key takes effect.
+-- 3. Versions that end.
 UPDATE "public"."a ""target""" AS t
-SET "end" = c."_at",
-    "active" = false
+SET "end" = c."_upto",
+    "active" = c."_upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-  AND t."active";
+  AND c."start" IS NOT NULL
+  AND NOT c."gone"
+  AND t."active"
+  AND (c."_upto" IS NOT NULL);
 
 -- (updates)
--- 6. A version of no length that starts where an equal one is to start comes back instead of being there twice.
--- They are rare. min(1) = 1 tells the planner so, which knows nothing of a table that was never analyzed and would rather
--- read all of it than look up the keys.
-WITH back AS (
-    DELETE FROM "pg_temp"."staged_changes" AS c
-    WHERE (
-        SELECT min(1)
-        FROM "public"."a ""target""" AS t
-        WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."_at"
-      AND t."end" = c."_at"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded")
-      ) = 1
-    RETURNING c.*
-)
+-- 4. Versions of no length that come back, the one that is active now after the others.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = c."say ""hi""",
     "excluded" = c."excluded",
     "end" = c."_upto",
     "active" = c."_upto" IS NULL
-FROM back AS c
+FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
-      AND t."start" = c."_at"
-      AND t."end" = c."_at"
-      AND NOT (t."say ""hi""" IS DISTINCT FROM c."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM c."excluded");
+  AND t.ctid = c."_place"
+  AND t.tableoid = c."_part"
+  AND c."start" IS NULL
+  AND c."_part" IS NOT NULL
+  AND c."_upto" IS NOT NULL;
+
+-- (updates)
+-- 4. Versions of no length that come back, the one that is active now after the others.
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = c."say ""hi""",
+    "excluded" = c."excluded",
+    "end" = c."_upto",
+    "active" = c."_upto" IS NULL
+FROM "pg_temp"."staged_changes" AS c
+WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
+  AND t.ctid = c."_place"
+  AND t.tableoid = c."_part"
+  AND c."start" IS NULL
+  AND c."_part" IS NOT NULL
+  AND c."_upto" IS NULL;
 
 -- (inserts)
--- 7. All others start as new rows.
+-- 5. All others start as new rows.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "start", "end", "active")
 SELECT c."Id", c."row_number", c."say ""hi""", c."excluded", c."_at", c."_upto", c."_upto" IS NULL
 FROM "pg_temp"."staged_changes" AS c
-ORDER BY c."Id", c."row_number";
+WHERE c."_part" IS NULL
+  AND (c."start" IS NOT NULL OR NOT c."gone")
+ORDER BY c."Id", c."row_number", c."_n";
 

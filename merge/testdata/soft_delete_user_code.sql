@@ -44,7 +44,7 @@ FROM (
         max(s."__n") FILTER (WHERE NOT s."gone" AND coalesce(substring(s."present" FROM 11 FOR 1) <> B'0', true)) OVER so_far AS "__from11",
         max(s."__n") FILTER (WHERE NOT s."gone" AND coalesce(substring(s."present" FROM 12 FOR 1) <> B'0', true)) OVER so_far AS "__from12"
     FROM (
-        SELECT *, ctid AS "__place", row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "__n"
+        SELECT *, row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "__n"
         FROM "pg_temp"."staged"
     ) AS s
     WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__n")

@@ -49,7 +49,7 @@ FROM (
         max(s."_n") FILTER (WHERE substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "_from3",
         max(s."_n") FILTER (WHERE substring(s."present" FROM 4 FOR 1) IS DISTINCT FROM B'0') OVER so_far AS "_from4"
     FROM (
-        SELECT *, ctid AS "_place", row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "_n"
+        SELECT *, row_number() OVER (PARTITION BY "Id", "row_number" ORDER BY ctid)::int AS "_n"
         FROM "pg_temp"."staged_counted"
     ) AS s
     WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_n")
