@@ -88,12 +88,10 @@ func (t *Target) prepareRejects() error {
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: rejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m, config.StreamConfig{TableSettings: config.TableSettings{LoadMode: merge.Append.String()}})
+	s, err := t.describe(m, config.StreamConfig{TableSettings: config.TableSettings{LoadMode: merge.Append.String()}}, true)
 	if err != nil {
 		return err
 	}
-	s.schemaName, s.tableName = t.config.Schema, rejectedTable
-	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	t.rejects = s
 	if err := t.prepare(s); err != nil {
 		t.rejects = nil
@@ -111,12 +109,12 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *failure.Error) e
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
-	row := t.rejection(s, m.Line, reason, m.Record)
+	row := t.rejection(&s.view, m.Line, reason, m.Record)
 	err := t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if asValueError(err) == nil {
 		return err
 	}
-	row = t.rejection(s, m.Line, reason, nil)
+	row = t.rejection(&s.view, m.Line, reason, nil)
 	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := asValueError(err); value != nil {
 		return at(m.Line, t.unusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
@@ -134,7 +132,7 @@ func (t *Target) unusableRejects(where batch.Position, cause error) error {
 }
 
 // rejection is the record of a rejected record, which may be nil.
-func (t *Target) rejection(s *stream, line int64, reason *failure.Error, record []byte) []byte {
+func (t *Target) rejection(s *view, line int64, reason *failure.Error, record []byte) []byte {
 	short := *reason
 	short.Stream, short.Line, short.Hint = "", 0, ""
 	if record == nil {
@@ -157,7 +155,7 @@ func (t *Target) countReject(s *stream, reason *failure.Error) error {
 	if t.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
 		return tooMany(reason)
 	}
-	t.tellReject(s, reason)
+	t.tellReject(&s.view, reason)
 	return nil
 }
 
@@ -169,7 +167,7 @@ func tooMany(reason *failure.Error) error {
 }
 
 // tellReject counts a record that is rejected for good, and logs where it was and why.
-func (t *Target) tellReject(s *stream, reason *failure.Error) {
+func (t *Target) tellReject(s *view, reason *failure.Error) {
 	s.stats.rejected.Add(1)
 	t.rejected.Add(1)
 	t.tellSaid(reason)

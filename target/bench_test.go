@@ -2,7 +2,6 @@ package target
 
 import (
 	"log/slog"
-	"sync/atomic"
 	"testing"
 
 	"target-postgres/merge"
@@ -85,7 +84,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	}
 	defer t.reader.Close()
 	id := protocol.Stream{Name: "flights"}
-	s := &stream{id: id, name: "flights", mode: mode, schema: &protocol.Schema{}, stats: newCounters(t.started), fresh: &atomic.Bool{}}
+	s := newStream(&spec{id: id, name: "flights", mode: mode, schema: &protocol.Schema{}}, t.started)
 	s.fresh.Store(true)
 	have := flightsTable(s)
 	s.key, s.keyFields = []string{"id"}, []string{"id"}

@@ -6,6 +6,11 @@ import (
 	"time"
 )
 
+// streamInto is a stream that goes into a table.
+func streamInto(schema, table string) *stream {
+	return newStream(&spec{schemaName: schema, tableName: table}, time.Time{})
+}
+
 func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 	t.Parallel()
 	names := map[string]string{}
@@ -15,7 +20,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 		for _, table := range []string{"t", "u", strings.Repeat("long_", 20) + "a", strings.Repeat("long_", 20) + "b", "größe"} {
 			for _, what := range []string{"staging", "keys"} {
 				of := started.String() + what + table
-				name := run.nameBeside(&stream{tableName: table}, what)
+				name := run.nameBeside(streamInto("", table), what)
 				if other, taken := names[name]; taken {
 					t.Errorf("%q stands for %s and for %s", name, other, of)
 				}
@@ -23,7 +28,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 				if len(name) > 63 || !strings.HasPrefix(name, "_singular_"+what+"_") {
 					t.Errorf("%q is %d bytes long, or does not say what it is", name, len(name))
 				}
-				if name != run.nameBeside(&stream{tableName: table}, what) {
+				if name != run.nameBeside(streamInto("", table), what) {
 					t.Errorf("%q has another name the second time", name)
 				}
 			}
@@ -35,7 +40,7 @@ func TestTheTableOfANewerRunIsKnown(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	run, later := &Target{started: began}, &Target{started: began.Add(time.Nanosecond)}
-	s := &stream{tableName: strings.Repeat("a_long_name_", 9)}
+	s := streamInto("", strings.Repeat("a_long_name_", 9))
 	for _, what := range []string{"staging", "keys", "waiting"} {
 		if !run.newer(later.nameBeside(s, what), 0) || run.newer(run.nameBeside(s, what), 0) || later.newer(run.nameBeside(s, what), 0) {
 			t.Errorf("of two runs the wrong one is the newer: %s, %s", run.nameBeside(s, what), later.nameBeside(s, what))
@@ -48,11 +53,11 @@ func TestTheTableOfANewerRunIsKnown(t *testing.T) {
 
 func TestALabelSaysWhoseATableIs(t *testing.T) {
 	t.Parallel()
-	s := &stream{schemaName: `my "schema"`, tableName: "t"}
+	s := streamInto(`my "schema"`, "t")
 	if got, want := label(s, "staging"), `target-postgres staging of "my ""schema"""."t"`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if label(s, "staging") == label(s, "keys") || label(s, "keys") == label(&stream{schemaName: `my "schema"`, tableName: "T"}, "keys") {
+	if label(s, "staging") == label(s, "keys") || label(s, "keys") == label(streamInto(`my "schema"`, "T"), "keys") {
 		t.Error("labels of different tables are alike")
 	}
 }

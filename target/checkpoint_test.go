@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -27,7 +27,7 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *load {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	l := &load{stream: &stream{name: name, fresh: new(atomic.Bool), inTheWay: new(atomic.Bool)}, batch: b}
+	l := &load{stream: newStream(&spec{name: name}, time.Time{}).seenBy(), batch: b}
 	l.job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
 	return l
 }

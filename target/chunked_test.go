@@ -3,6 +3,7 @@ package target
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -24,7 +25,7 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 		"a foreign table":                     {Kind: "f"},
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
-		s := &stream{mode: merge.Append}
+		s := newStream(&spec{mode: merge.Append}, time.Time{})
 		if guarded := (&Target{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
 			t.Errorf("%s: copied ahead: %t", name, !guarded)
 		}
@@ -48,13 +49,13 @@ func TestNullInTheColumnThatSpreadsTheRowsIsNamed(t *testing.T) {
 		{Code: "23502", Message: `NULL value in column "at" violates not-null constraint`, Routine: "ts_hyperspace_calculate_point"},
 		{Code: "22004", Message: "the partition column of table t cannot be NULL", Routine: "CitusCopyDestReceiverReceive"},
 	} {
-		s := &stream{name: "t", tableName: "t", spread: []string{"at"}, chunked: said.Code == "23502"}
+		s := view{spec: &spec{name: "t", tableName: "t"}, facts: &facts{spread: []string{"at"}, chunked: said.Code == "23502"}}
 		e, ok := s.dbError("merge", said).(*failure.Error)
 		if !ok || e.Column != "at" || !strings.Contains(e.Reason, "are spread") {
 			t.Errorf("%s: %v", said.Code, e)
 		}
 	}
-	other := &stream{name: "t", tableName: "t", spread: []string{"at"}, chunked: true}
+	other := view{spec: &spec{name: "t", tableName: "t"}, facts: &facts{spread: []string{"at"}, chunked: true}}
 	e, _ := other.dbError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
 	if e.Column != "v" {
 		t.Errorf("NULL in another column is said to be in %q", e.Column)

@@ -22,7 +22,7 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	if parts := c.before(at); parts != nil {
 		return parts, nil
 	}
-	if l == nil || l.stream == c.t.rejects || !c.t.goesOn(err) {
+	if l == nil || l.stream.rejects || !c.t.goesOn(err) {
 		return nil, err
 	}
 	if known || c.rows() == 1 {
@@ -42,7 +42,7 @@ func (c *checkpoint) blamed(err error) *load {
 		return nil
 	}
 	for _, l := range c.loads {
-		if slices.ContainsFunc(l.owners(), func(s *stream) bool { return s.name == e.Stream }) {
+		if slices.ContainsFunc(l.owners(), func(s *view) bool { return s.name == e.Stream }) {
 			return l
 		}
 	}

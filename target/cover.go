@@ -15,7 +15,7 @@ import (
 // load mode append and the rejected ones; in the other modes a record that is sent again changes nothing.
 
 // waits says whether the rows of a stream wait for the STATE that covers them.
-func (t *Target) waits(s *stream) bool { return t.stateTable != nil && s.mode == merge.Append }
+func (t *Target) waits(s *view) bool { return t.stateTable != nil && s.mode == merge.Append }
 
 // ready takes the rows of a stream's batch that a checkpoint with these states may commit, and leaves it the others.
 func (t *Target) ready(s *stream, states []state) *batch.Batch {
@@ -27,7 +27,7 @@ func (t *Target) ready(s *stream, states []state) *batch.Batch {
 	switch n := s.rows(); {
 	case n == 0:
 		return &batch.Batch{}
-	case !t.waits(s) || t.ended || all.RowsAt[n-1] < covered:
+	case !t.waits(&s.view) || t.ended || all.RowsAt[n-1] < covered:
 		s.batch = t.pool.Batch(n)
 		return all
 	case all.RowsAt[0] > covered:
@@ -71,7 +71,7 @@ func (t *Target) end() {
 	}
 	rows := 0
 	for _, s := range t.order {
-		if t.waits(s) && s.spill != nil {
+		if t.waits(&s.view) && s.spill != nil {
 			rows += s.rows() + s.spill.rows
 		}
 	}

@@ -3,9 +3,7 @@ package target
 import (
 	"fmt"
 	"slices"
-	"sync/atomic"
 
-	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
@@ -14,12 +12,10 @@ import (
 )
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
-func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*stream, error) {
-	s := &stream{
-		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, stats: newCounters(t.now()), fresh: new(atomic.Bool),
-		unkeyed: new(atomic.Bool), inTheWay: new(atomic.Bool),
-	}
-	s.airbyte = m.Schema.SyncMode != ""
+func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rejects bool) (*stream, error) {
+	s := newStream(&spec{
+		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, airbyte: m.Schema.SyncMode != "", rejects: rejects,
+	}, t.now())
 	s.schemaName, s.tableName = t.destination(s)
 	if s.airbyte && s.config.Table == "" {
 		var err error
@@ -27,7 +23,10 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*s
 			return nil, err
 		}
 	}
-	s.into = merge.Name{Schema: s.schemaName, Table: s.tableName}
+	if rejects {
+		s.schemaName, s.tableName = t.config.Schema, rejectedTable
+	}
+	s.into = s.table()
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
@@ -72,7 +71,7 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig) (*s
 	return s, t.claim(s)
 }
 
-func (s *stream) describeFields(c *config.Config) error {
+func (s *spec) describeFields(c *config.Config) error {
 	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
 	if err != nil {
 		return &failure.Error{
@@ -91,7 +90,7 @@ func (s *stream) describeFields(c *config.Config) error {
 }
 
 // reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
-func (s *stream) reservedNames() []string {
+func (s *spec) reservedNames() []string {
 	names := append(typemap.SystemColumns(), migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn, migrate.DeletedColumn)
 	if s.airbyte {
 		names = append(names, rawIDColumn, emittedColumn, metaColumn, generationColumn)
@@ -99,7 +98,7 @@ func (s *stream) reservedNames() []string {
 	return names
 }
 
-func (s *stream) describeKey(keys []string) error {
+func (s *spec) describeKey(keys []string) error {
 	if len(keys) == 0 && s.mode.NeedsKey() {
 		return &failure.Error{
 			Kind: failure.KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),
@@ -121,7 +120,7 @@ func (s *stream) describeKey(keys []string) error {
 }
 
 // same says whether two descriptions of a stream lead to the same rows in the same table.
-func (s *stream) same(other *stream) bool {
+func (s *spec) same(other *spec) bool {
 	return s.mode == other.mode && slices.Equal(s.names, other.names) && slices.Equal(s.key, other.key) &&
 		s.schema.Patch == other.schema.Patch &&
 		slices.EqualFunc(s.fields, other.fields, func(a, b typemap.Field) bool {

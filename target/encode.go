@@ -19,7 +19,7 @@ func (s *stream) removes(c *config.Config) bool {
 }
 
 // wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
-func (s *stream) wholeTombstones() bool { return s.airbyte && s.mode == merge.Upsert }
+func (s *spec) wholeTombstones() bool { return s.airbyte && s.mode == merge.Upsert }
 
 // encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.
 func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, error) {
@@ -78,7 +78,7 @@ func (s *stream) needsOps(c *config.Config) bool {
 }
 
 // absentKeeps reports whether a field that the record lacks keeps what is stored.
-func (s *stream) absentKeeps(marked bool) bool {
+func (s *spec) absentKeeps(marked bool) bool {
 	return s.schema.Patch || s.config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
 }
 

@@ -56,7 +56,7 @@ const (
 func deleteMarks() []string { return []string{"_sdc_deleted_at", cdcMark} }
 
 // deleteMarks are the stream's: only the declared one counts for Airbyte, where the other is data like any.
-func (s *stream) deleteMarks() []string {
+func (s *spec) deleteMarks() []string {
 	switch {
 	case !s.airbyte:
 		return deleteMarks()
@@ -133,6 +133,6 @@ func (s *stream) watch(property string) int {
 }
 
 // unused is a name for a column of the staged rows that no field has.
-func (s *stream) unused(name string) string {
+func (s *spec) unused(name string) string {
 	return unused(name, func(name string) bool { return slices.Contains(s.names, name) })
 }

@@ -165,27 +165,27 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if !t.goesOn(err) {
 		return err
 	}
-	t.fail(s, batch.PositionOf(m.Line, t.recordOfLine), err)
+	t.fail(&s.view, batch.PositionOf(m.Line, t.recordOfLine), err)
 	return nil
 }
 
 // undescribed registers a stream that failed before it had a table.
 func (t *Target) undescribed(id protocol.Stream) *stream {
-	s := &stream{id: id, name: id.String(), schema: &protocol.Schema{}, stats: newCounters(t.now()), fresh: new(atomic.Bool)}
+	s := newStream(&spec{id: id, name: id.String(), schema: &protocol.Schema{}}, t.now())
 	t.streams[id], t.last = s, nil
 	t.order = append(t.order, s)
 	return s
 }
 
 // fail leaves out what comes of a stream from a position on.
-func (t *Target) fail(s *stream, at batch.Position, err error) {
+func (t *Target) fail(s *view, at batch.Position, err error) {
 	t.failures.add(s.id, streamFailure{err: err, rows: at, states: min(at, s.promised())})
 	t.log.Error("the stream failed", "stream", s.name, "because", err.Error())
 }
 
 // promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
 // rows of a replace are not there before the input has ended.
-func (s *stream) promised() batch.Position {
+func (s *view) promised() batch.Position {
 	if s.swapsAtEnd() {
 		return s.since
 	}

@@ -102,6 +102,6 @@ func (f *fraction) row(n int) *fraction {
 }
 
 // of is the part of the fraction that is of one stream.
-func (f *fraction) of(s *stream) *fraction {
-	return &fraction{shares: slices.DeleteFunc(slices.Clone(f.shares), func(other share) bool { return other.load.stream != s })}
+func (f *fraction) of(s *view) *fraction {
+	return &fraction{shares: slices.DeleteFunc(slices.Clone(f.shares), func(other share) bool { return !other.load.stream.is(s) })}
 }

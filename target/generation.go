@@ -37,7 +37,7 @@ type leftover struct {
 }
 
 // describeGeneration finds out whether the rows of older generations go.
-func (s *stream) describeGeneration() error {
+func (s *spec) describeGeneration() error {
 	if s.schema.Generation == nil || s.schema.MinimumGeneration == nil || s.mode == merge.Replace {
 		return nil
 	}
@@ -59,13 +59,13 @@ func (s *stream) describeGeneration() error {
 }
 
 // constantGeneration recognises the numbers of PyAirbyte.
-func (s *stream) constantGeneration() bool {
+func (s *spec) constantGeneration() bool {
 	return *s.schema.Generation == 1 && *s.schema.MinimumGeneration == 1 && s.schema.SyncID != nil && *s.schema.SyncID == 1
 }
 
 // gathers says whether a refresh of the stream can gather its rows beside its table. History and soft_delete close and mark
 // what the refresh did not bring instead, at its end.
-func (s *stream) gathers() bool {
+func (s *spec) gathers() bool {
 	return s.truncates && (s.mode == merge.Append || s.mode == merge.Upsert)
 }
 

@@ -14,7 +14,7 @@ import (
 
 // describeInstant refuses a history_time_column that cannot hold an instant, before any row counts from it: wrong instants in
 // a history cannot be mended afterwards. One that the schema does not have is told by [Target.warnUnanswered].
-func (s *stream) describeInstant() error {
+func (s *spec) describeInstant() error {
 	name := s.config.HistoryTimeColumn
 	at := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == name })
 	if s.mode != merge.History || name == "" || at < 0 {

@@ -58,8 +58,8 @@ func withoutLines(columns []merge.Column, lines string) []merge.Column {
 
 // aside is the same load into the spill, with where each row stood.
 func (l *load) aside() *load {
-	lines := l.stream.spill.lines
-	l.spills, l.job.Target = true, l.stream.spill.name
+	lines := l.spillLines
+	l.spills, l.job.Target = true, l.spill
 	layout := *l.layout
 	layout.extras = append(slices.Clone(layout.extras), extra{name: lines, typ: typemap.BigInt, kind: extraLine})
 	l.layout = &layout

@@ -25,9 +25,10 @@ import (
 
 // load is one stream's batch on its way into its table, with everything that the stream may change while it waits.
 type load struct {
-	stream *stream
+	// stream is the stream as it was when the rows were encoded.
+	stream *view
 	// sharers are the streams whose rows its batch may have, nil where all are the stream's own.
-	sharers []*stream
+	sharers []*view
 	layout  *layout
 	batch   *batch.Batch
 	job     merge.Job
@@ -41,6 +42,9 @@ type load struct {
 
 	// spills is true for rows that go beside the table, to wait there for their STATE.
 	spills bool
+	// spill is the table beside the stream's own that those go to, spillLines its column for where they stood.
+	spill      merge.Name
+	spillLines string
 	// merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
 	merges bool
 
@@ -52,12 +56,17 @@ type load struct {
 // newLoad makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
 // not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newLoad(c *config.Config, s *stream, n int, rows *batch.Batch) *load {
-	l := &load{stream: s, layout: s.layout, job: s.job(c), merges: s.ops}
+	l := &load{stream: s.seenBy(), layout: s.layout, job: s.job(c), merges: s.ops, apart: s.apart()}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}
 	l.job.Staged = merge.Name{Schema: "pg_temp", Table: stagedName(n)}
-	l.apart, l.sharers = s.apart(), slices.Clone(s.sharers)
+	for _, sharer := range s.sharers {
+		l.sharers = append(l.sharers, sharer.seenBy())
+	}
+	if s.spill != nil {
+		l.spill, l.spillLines = s.spill.name, s.spill.lines
+	}
 	return l.with(rows)
 }
 

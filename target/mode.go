@@ -9,7 +9,7 @@ import (
 
 // chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the stream's
 // schema asks for.
-func (s *stream) chooseMode(c *config.Config, keys []string) (key []string, err error) {
+func (s *spec) chooseMode(c *config.Config, keys []string) (key []string, err error) {
 	if !s.airbyte || s.config.LoadMode != "" {
 		s.mode, err = s.config.Mode(len(keys) > 0)
 		return keys, err

@@ -95,7 +95,7 @@ func ownerOf(comment string) string {
 }
 
 // isCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same streams.
-func (s *stream) isCalled(name string) bool {
+func (s *spec) isCalled(name string) bool {
 	return name == s.name || name == s.id.Name || (s.id.Namespace == "" && strings.HasSuffix(name, "."+s.id.Name))
 }
 

@@ -2,6 +2,7 @@ package target
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,7 +32,7 @@ func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := &config.Config{Schema: "S", Compatibility: config.Compatibility(tt.compatibility)}
-		schema, table := (&Target{config: c}).destination(&stream{id: protocol.Stream{Name: tt.stream}})
+		schema, table := (&Target{config: c}).destination(newStream(&spec{id: protocol.Stream{Name: tt.stream}}, time.Time{}))
 		if schema != tt.schema || table != tt.table {
 			t.Errorf("%s: %s goes to %s.%s, want %s.%s", tt.compatibility, tt.stream, schema, table, tt.schema, tt.table)
 		}
@@ -44,7 +45,7 @@ func TestAnEmptySchemaOfMeltanolabsIsInTheStreamsName(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"t": {"public", "t"}, "s-t": {"s", "t"}, "d-s-t": {"s", "t"}, "a-b-c-t": {"public", "t"},
 	} {
-		schema, table := (&Target{config: c}).destination(&stream{id: protocol.Stream{Name: name}})
+		schema, table := (&Target{config: c}).destination(newStream(&spec{id: protocol.Stream{Name: name}}, time.Time{}))
 		if diff := cmp.Diff(want, [2]string{schema, table}); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -138,7 +139,7 @@ func TestADestinationIsTheSchemaAndTableOfAStream(t *testing.T) {
 			if test.config.Schema == "" {
 				test.config.Schema = "raw"
 			}
-			schema, table := (&Target{config: &test.config}).destination(&stream{id: test.id, config: test.own})
+			schema, table := (&Target{config: &test.config}).destination(newStream(&spec{id: test.id, config: test.own}, time.Time{}))
 			if schema != test.schema || table != test.table {
 				t.Errorf("%q.%q, want %q.%q", schema, table, test.schema, test.table)
 			}

@@ -33,7 +33,7 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 	if l.withoutValues(nil, s.c.t.pool) == nil {
 		return false, nil // there is nowhere to say so
 	}
-	blamed, err := withoutOne(l.values(), s.blamed[l.stream], func(columns []string) error {
+	blamed, err := withoutOne(l.values(), s.blamed[l.stream.stats], func(columns []string) error {
 		without := []*load{l.withoutValues(columns, s.c.t.pool)}
 		if len(columns) > 1 {
 			return s.attempt(ctx, without, false)
@@ -45,7 +45,7 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 		return err
 	})
 	if blamed != "" {
-		s.blamed[l.stream] = blamed
+		s.blamed[l.stream.stats] = blamed
 	}
 	return blamed != "", err
 }

@@ -17,6 +17,7 @@ import (
 
 // settle takes over where the rows of the stream's table are, and by what indexes they are found.
 func (s *stream) settle(have *pgcatalog.Table) {
+	s.facts = &facts{into: s.table()}
 	s.place, s.spread, s.partitioned = have.Place(), have.Spread, have.Partitioned()
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
@@ -68,7 +69,7 @@ func (s *stream) moves() bool {
 
 // lacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can take it.
 // TimescaleDB and Citus do not say which column that is.
-func (s *stream) lacksPart(err error) bool {
+func (s *view) lacksPart(err error) bool {
 	code, named := failure.SQLState(err), ""
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		named = pg.ColumnName
@@ -77,7 +78,7 @@ func (s *stream) lacksPart(err error) bool {
 }
 
 // nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.
-func (s *stream) nameNull(err error) error {
+func (s *view) nameNull(err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Column != "" || !s.lacksPart(err) {
 		return err

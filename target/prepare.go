@@ -14,6 +14,7 @@ import (
 // prepare brings a stream's table to what the stream needs and compiles the stream's plan for it. It waits for the
 // checkpoints before it.
 func (t *Target) prepare(s *stream) error {
+	before := s.facts
 	var result migrate.Result
 	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
@@ -36,6 +37,7 @@ func (t *Target) prepare(s *stream) error {
 		return failure.InStream(s.name, s.dbError("prepare table "+pgtx.Qualified(s.schemaName, s.tableName), err))
 	})
 	if err != nil {
+		s.facts = before
 		return err
 	}
 	have := result.Table
@@ -45,13 +47,13 @@ func (t *Target) prepare(s *stream) error {
 	}
 	s.referenced, s.rowSecurity, s.guarded = have.Referenced, have.Security, t.guard(s, have)
 	s.takesAll, s.userCode = have.Simple(), have.UserCode
-	s.marks = nil
 	for _, mark := range s.deleteMarks() {
 		if have.Column(mark) != nil {
 			s.marks = append(s.marks, mark)
 		}
 	}
 	if err := t.computed(s, have); err != nil {
+		s.facts = before
 		return err
 	}
 	s.compile(t.config, have, result.Skipped)
@@ -69,7 +71,7 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (m
 	s.bring(want)
 	want.Brought = s.brought
 	policy := t.config.MigrationPolicy
-	if s == t.rejects {
+	if s.rejects {
 		policy = config.MigrationPolicy{MissingFields: config.KeepMissingFields} // the policy is about the streams of the input
 	}
 	result, err := t.migrator.Ensure(ctx, conn, want, policy)

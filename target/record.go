@@ -64,15 +64,15 @@ func (t *Target) wasted() bool {
 
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream, m *protocol.Message) error {
+	into := t.leader(s)
 	if s.validator != nil {
-		if err := s.walker.Walk(m.Record); err != nil {
+		if err := into.walker.Walk(m.Record); err != nil {
 			return err
 		}
-		if err := s.validator.check(m.Record, s.walker.Kept()); err != nil {
+		if err := s.validator.check(m.Record, into.walker.Kept()); err != nil {
 			return err
 		}
 	}
-	into := t.leader(s)
 	if err := t.encode(into, m); err != nil || !into.shared {
 		return err
 	}

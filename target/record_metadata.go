@@ -39,7 +39,7 @@ func recordMetadata(c *config.Config) []extra {
 const recordColumn = "_sdc_primary_key"
 
 // hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
-func (s *stream) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
+func (s *spec) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
 
 // keepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
 func keepsVersions(c *config.Config) bool {

@@ -1,8 +1,6 @@
 package target
 
 import (
-	"slices"
-
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 )
@@ -26,7 +24,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	if before != nil && before.schema.Same(m.Schema) {
 		return nil
 	}
-	next, err := t.describe(m, t.config.ForStream(m.Stream))
+	next, err := t.describe(m, t.config.ForStream(m.Stream), false)
 	if err != nil {
 		return at(m.Line, err)
 	}
@@ -42,8 +40,8 @@ func (t *Target) schema(m *protocol.Message) error {
 		t.follow(before, next)
 		return nil
 	}
-	if before != nil && before.same(next) {
-		before.schema, before.validator = next.schema, next.validator
+	if before != nil && before.same(next.spec) {
+		before.spec, before.validator = before.with(next.schema), next.validator
 		return nil
 	}
 	if before != nil {
@@ -52,17 +50,13 @@ func (t *Target) schema(m *protocol.Message) error {
 				return err
 			}
 		}
-		next.inherit(before)
+		before.become(next)
+		next = before
 	} else {
 		next.since = batch.PositionOf(m.Line, 0)
 		t.order = append(t.order, next)
 	}
 	t.streams[m.Stream], t.last = next, nil
-	for i := range t.order {
-		if t.order[i] == before && before != nil {
-			t.order[i] = next
-		}
-	}
 	return at(m.Line, t.prepare(next))
 }
 
@@ -71,8 +65,8 @@ func (t *Target) follow(before, next *stream) {
 	if before == nil {
 		t.order = append(t.order, next)
 	} else {
-		next.stats = before.stats
-		t.order[slices.Index(t.order, before)] = next
+		before.become(next)
+		next = before
 	}
 	t.streams[next.id], t.last = next, nil
 }
@@ -80,7 +74,7 @@ func (t *Target) follow(before, next *stream) {
 // withoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
 func (t *Target) withoutColumns(before, next *stream) {
 	if before != nil {
-		before.schema = next.schema
+		before.spec = before.with(next.schema)
 	} else {
 		t.order = append(t.order, next)
 		t.streams[next.id], t.last = next, nil
@@ -88,11 +82,4 @@ func (t *Target) withoutColumns(before, next *stream) {
 	if before == nil || !before.skip {
 		t.log.Warn(next.say("the SCHEMA has no columns and is ignored", "the catalog names no properties of the stream: nothing is loaded of it"), "stream", next.name)
 	}
-}
-
-// inherit takes over what a stream has learnt and counted before its schema changed.
-func (s *stream) inherit(before *stream) {
-	lead := s.lead
-	s.learnt, s.stats, s.fresh, s.unkeyed, s.inTheWay = before.learnt, before.stats, before.fresh, before.unkeyed, before.inTheWay
-	s.lead = lead
 }

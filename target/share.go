@@ -26,7 +26,7 @@ type claim struct {
 
 // claim makes a table the stream's. It refuses one that another stream has, unless both are meant to share it.
 func (t *Target) claim(s *stream) error {
-	own := merge.Name{Schema: s.schemaName, Table: s.tableName}
+	own := s.table()
 	given := s.config.Table != ""
 	other, taken := t.claims[own]
 	if _, failed := t.failures.of(other.id); taken && failed && given && other.given {
@@ -35,7 +35,7 @@ func (t *Target) claim(s *stream) error {
 	switch {
 	case taken && other.id != s.id && given && other.given:
 		lead := t.streams[other.id]
-		if err := s.agreesWith(lead); err != nil {
+		if err := s.agreesWith(lead.spec); err != nil {
 			return err
 		}
 		s.lead, lead.shared = &other.id, true
@@ -51,7 +51,7 @@ func (t *Target) claim(s *stream) error {
 	for _, o := range t.order {
 		if o.lead != nil && *o.lead == s.id {
 			s.shared = true
-			if err := s.agreesWith(o); err != nil {
+			if err := s.agreesWith(o.spec); err != nil {
 				return err
 			}
 		}
@@ -60,7 +60,7 @@ func (t *Target) claim(s *stream) error {
 }
 
 // agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
-func (s *stream) agreesWith(other *stream) error {
+func (s *spec) agreesWith(other *spec) error {
 	var difference string
 	snapshot := s.config.FullSnapshot || other.config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
@@ -122,7 +122,7 @@ func (s *stream) shareRow(owner *stream) {
 }
 
 // owner is the stream that brought a row of the load.
-func (l *load) owner(i int) *stream {
+func (l *load) owner(i int) *view {
 	if i >= 0 && i < len(l.batch.Owners) && l.batch.Owners[i] > 0 {
 		return l.sharers[l.batch.Owners[i]]
 	}
@@ -130,10 +130,10 @@ func (l *load) owner(i int) *stream {
 }
 
 // owners are the streams that brought rows of the load.
-func (l *load) owners() []*stream {
-	owners := []*stream{l.stream}
+func (l *load) owners() []*view {
+	owners := []*view{l.stream}
 	for i := range l.batch.Owners {
-		if s := l.owner(i); !slices.Contains(owners, s) {
+		if s := l.owner(i); !slices.ContainsFunc(owners, s.is) {
 			owners = append(owners, s)
 		}
 	}
@@ -143,11 +143,11 @@ func (l *load) owners() []*stream {
 // countOwners counts the rows of other streams than the load's own, once they are committed.
 func (l *load) countOwners() {
 	for i := range l.batch.Owners {
-		if s := l.owner(i); s != l.stream {
+		if s := l.owner(i); !s.is(l.stream) {
 			s.stats.loadedRecords.Add(1)
 		}
 	}
 }
 
 // ownerAt is the stream that brought the row at a position.
-func (l *load) ownerAt(at batch.Position) *stream { return l.owner(slices.Index(l.batch.RowsAt, at)) }
+func (l *load) ownerAt(at batch.Position) *view { return l.owner(slices.Index(l.batch.RowsAt, at)) }

@@ -24,9 +24,9 @@ type sifting struct {
 	kept       []*load
 	rejections []rejection
 	// works are the streams of which the server has taken a row.
-	works map[*stream]bool
+	works map[*counters]bool
 	// blamed is the column whose value was the last of a stream's to be set to NULL.
-	blamed map[*stream]string
+	blamed map[*counters]string
 	// strict checks deferred constraints after every fraction, because COMMIT failed.
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
@@ -55,7 +55,7 @@ func (c *checkpoint) sift(ctx context.Context, conn *pgx.Conn, cause error) erro
 	strict := refusedBy(cause).late
 	var last *sifting // ended at a row that those after it did not let in
 	for {
-		s := &sifting{c: c, conn: conn, works: map[*stream]bool{}, blamed: map[*stream]string{}, strict: strict}
+		s := &sifting{c: c, conn: conn, works: map[*counters]bool{}, blamed: map[*counters]string{}, strict: strict}
 		if last != nil {
 			s.before = last.failedAt
 		}

@@ -11,7 +11,7 @@ import (
 // keep takes note of rows that the transaction has.
 func (s *sifting) keep(loads []*load) {
 	for _, l := range loads {
-		s.works[l.stream] = true
+		s.works[l.stream.stats] = true
 		if !l.direct {
 			s.merged++
 		}

@@ -41,7 +41,7 @@ func (s *sifting) decideNow(ctx context.Context, f *fraction, err error, late bo
 		}
 	}
 	l := f.loads()[0]
-	if l.stream == s.c.t.rejects {
+	if l.stream.rejects {
 		return s.bare(ctx, l, err)
 	}
 	if taken, nullErr := s.withoutValue(ctx, l, err); taken || nullErr != nil {
@@ -101,8 +101,8 @@ func (t *Target) blame(l *load, err error) *failure.Error {
 
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
 // rows of the stream, if the SQLSTATE leaves that open.
-func (s *sifting) proven(ctx context.Context, of *stream, f *fraction, err error) (bool, error) {
-	if !needsProof(err) || s.works[of] || of.stats.loadedRecords.Load()+of.stats.gathered.Load() > 0 {
+func (s *sifting) proven(ctx context.Context, of *view, f *fraction, err error) (bool, error) {
+	if !needsProof(err) || s.works[of.stats] || of.stats.loadedRecords.Load()+of.stats.gathered.Load() > 0 {
 		return true, nil
 	}
 	all := s.c.whole().of(of)
@@ -114,7 +114,7 @@ func (s *sifting) proven(ctx context.Context, of *stream, f *fraction, err error
 		}
 		switch err := s.probe(ctx, other); {
 		case err == nil:
-			s.works[of] = true
+			s.works[of.stats] = true
 			return true, nil
 		case refusedBy(err) == nil:
 			return false, err

@@ -82,5 +82,5 @@ func (s *sifting) mayWait(row int64, refused error, others stretches) (waits boo
 
 // unordered reports whether rows may be tried after those behind them. They may not if another record of their key may have come since.
 func (s *sifting) unordered(l *load) bool {
-	return l.stream != s.c.t.rejects && (!l.job.Has.Duplicates || l.job.Mode == merge.Append) && l.job.Mode != merge.History
+	return !l.stream.rejects && (!l.job.Has.Duplicates || l.job.Mode == merge.Append) && l.job.Mode != merge.History
 }

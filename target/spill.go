@@ -29,7 +29,7 @@ type spill struct {
 
 // drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
 type drain struct {
-	stream     *stream
+	stream     *view
 	statements []merge.Statement
 }
 
@@ -53,8 +53,8 @@ func (t *Target) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream, ha
 
 func (t *Target) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	name := merge.Name{Schema: s.schemaName, Table: t.nameBeside(s, "waiting")}
-	keyless := *s
-	keyless.key = nil // every record is a row
+	keyless, asked := *s, *s.spec
+	asked.key, keyless.spec = nil, &asked // every record is a row
 	if s.spill.lines == "" {
 		s.spill.lines = lineColumn(s, have)
 	}
@@ -76,7 +76,7 @@ func (t *Target) spill(streams ...*stream) error {
 	if t.rejects != nil && t.rejects.spill != nil && !slices.Contains(streams, t.rejects) {
 		streams = append(streams, t.rejects) // what the server refuses of the others goes there
 	}
-	c := &checkpoint{t: t, aside: true, rejects: t.rejectLoad()}
+	c := &checkpoint{t: t, aside: true}
 	for _, s := range streams {
 		if s.spill.full && s.rows() == 0 {
 			continue
@@ -92,6 +92,7 @@ func (t *Target) spill(streams ...*stream) error {
 			s.batch = t.pool.Batch(s.rows())
 		}
 	}
+	c.rejects = t.rejectLoad()
 	return t.submit(c)
 }
 
@@ -128,7 +129,7 @@ func (t *Target) drains(states []state) ([]drain, error) {
 		}
 		statements = append(statements, s.spill.removals...)
 		statements = append(statements, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
-		drains = append(drains, drain{stream: s, statements: statements})
+		drains = append(drains, drain{stream: s.seenBy(), statements: statements})
 		s.spill.full, s.spill.rows, s.spill.removals = false, 0, nil
 	}
 	return drains, nil

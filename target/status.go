@@ -82,4 +82,4 @@ func (t *Target) unreplaced(s *stream) bool { return !s.skip && s.swapsAtEnd() &
 
 // swapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a later
 // sync goes on with is no such stream: its rows are kept.
-func (s *stream) swapsAtEnd() bool { return s.mode == merge.Replace }
+func (s *spec) swapsAtEnd() bool { return s.mode == merge.Replace }

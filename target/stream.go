@@ -3,6 +3,7 @@ package target
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
@@ -13,8 +14,32 @@ import (
 	"target-postgres/typemap"
 )
 
-// stream is one stream of the input on its way into one table.
+// stream is one stream of the input on its way into one table. It belongs to the goroutine that reads the input. A SCHEMA that
+// changes replaces its spec, every preparation of its table replaces the facts about that and the encoder, each as a whole; the
+// rest stays as it is.
 type stream struct {
+	view
+	encoder
+	buffer
+	refresh
+	learnt
+	// skip is true for a stream that is left out: by policy, or because it has no columns.
+	skip bool
+}
+
+// view is a stream as those see it who commit its rows: what does not change any more, and what may be read and written by both
+// goroutines. A batch has that of the time when its rows were encoded.
+type view struct {
+	*spec
+	*facts
+	*flags
+	stats *counters
+	// since is where the stream's first SCHEMA stood.
+	since batch.Position
+}
+
+// spec is what a SCHEMA asks for, with the settings for its stream. It never changes once it is made.
+type spec struct {
 	id     protocol.Stream
 	name   string // as the tap says it
 	schema *protocol.Schema
@@ -27,18 +52,26 @@ type stream struct {
 	// key are the key's column names, keyFields the properties behind them.
 	key, keyFields []string
 
-	// into is the table that rows are merged into: the stream's own, or the staging table of a replace.
 	schemaName, tableName string
-	into                  merge.Name
+	// lead is the stream whose table this one shares, nil for a table of its own.
+	lead *protocol.Stream
+	// airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.
+	airbyte bool
+	// truncates says that the rows of older generations go when the stream completes.
+	truncates bool
+	// rejects is true for the table of rejected records.
+	rejects bool
+}
+
+// facts are what is known of the tables that a stream's rows go to, as its last preparation found or made them.
+type facts struct {
+	// into is the table that rows are merged into: the stream's own, or the staging table of a replace.
+	into merge.Name
 	// unique is false where the table has no usable unique index over the key.
 	unique bool
 	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
-	// nothing does so for the stream's own. unkeyed is set when somebody drops the unique index while the program runs,
-	// or rows come to be where it is not.
+	// nothing does so for the stream's own.
 	repeats, ownRepeats bool
-	unkeyed             *atomic.Bool
-	// inTheWay is set when a batch that was copied ahead kept a lock from the one before it.
-	inTheWay *atomic.Bool
 	// oneActive says that an index lets a key of a history have one active version only.
 	oneActive bool
 	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
@@ -65,55 +98,41 @@ type stream struct {
 	takesAll bool
 	// guarded is true where a row may be in the way of another one than that of its key.
 	guarded bool
-	// fresh is true while the table holds nothing but what this run put there by copying straight into it.
-	fresh *atomic.Bool
-	// skip is true for a stream that the migration policy leaves out.
-	skip bool
-
-	learnt
-
-	// airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.
-	airbyte bool
-	// truncates says that the rows of older generations go when the stream completes, status how far it has come.
-	truncates bool
-	status    protocol.Status
-	// placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
-	placed  bool
-	adopted []leftover
 	// staged are the former columns of the staging table of a refresh.
 	staged []merge.Column
-	// stated is how many records the stream's own STATE messages have covered.
-	stated, statedRejected int64
+}
 
+// flags are what either goroutine may find out about a stream while it is loaded.
+type flags struct {
+	// fresh is true while the table holds nothing but what this run put there by copying straight into it.
+	fresh atomic.Bool
+	// unkeyed is set when somebody drops the unique index while the program runs, or rows come to be where it is not.
+	unkeyed atomic.Bool
+	// inTheWay is set when a batch that was copied ahead kept a lock from the one before it.
+	inTheWay atomic.Bool
+}
+
+// encoder is how a stream's records become lines of CSV.
+type encoder struct {
 	layout    *layout
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker
-	batch     *batch.Batch
-	stats     *counters
 }
 
-// learnt is what a stream learns while it is loaded. It outlives a change of the stream's SCHEMA, so a new field of this kind
-// belongs here.
-type learnt struct {
-	// lead is the stream whose table this one shares, nil for a table of its own; shared reports whether others share this one's.
-	lead   *protocol.Stream
-	shared bool
-	// sharers are the streams that have brought rows into this one's batches: itself and those that share its table.
-	sharers []*stream
-	// since is where the stream's first SCHEMA stood.
-	since batch.Position
-	// brought are the columns that some SCHEMA of the run had a field for.
-	brought map[string]bool
-
-	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
-	ops, versioned bool
-	// unversioned is set by a record that carries no version.
-	unversioned bool
-	// widened are the types that values asked for beyond what the schema says, by column.
-	widened map[string]typemap.Type
-	// stuck are the columns that could not be widened.
-	stuck map[string]stuck
+// buffer is what of a stream waits for a checkpoint.
+type buffer struct {
+	batch *batch.Batch
 	keys  batch.KeyWindow
+	// shared reports whether other streams share the table, sharers are those that have brought rows into the batches: the stream
+	// itself and those.
+	shared  bool
+	sharers []*stream
+	// stated is how many records the stream's own STATE messages have covered.
+	stated, statedRejected int64
+}
+
+// refresh is how far a replace, a full snapshot or a refresh has come, and the tables beside the stream's own.
+type refresh struct {
 	// staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
 	// whether it may take the place of the stream's own, created whether this run has made that.
 	staging            string
@@ -128,8 +147,57 @@ type learnt struct {
 	forgets    bool
 	// spill is where rows wait for their STATE, nil unless they do.
 	spill *spill
+	// status is how far the source says that the stream has come.
+	status protocol.Status
+	// placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
+	placed  bool
+	adopted []leftover
+}
+
+// learnt is what the records of a stream have asked for beyond its SCHEMA.
+type learnt struct {
+	// brought are the columns that some SCHEMA of the run had a field for.
+	brought map[string]bool
+	// ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
+	ops, versioned bool
+	// unversioned is set by a record that carries no version.
+	unversioned bool
+	// widened are the types that values asked for beyond what the schema says, by column.
+	widened map[string]typemap.Type
+	// stuck are the columns that could not be widened.
+	stuck map[string]stuck
 	// toldComputed are the fields that were said to be left out because the server computes their columns.
 	toldComputed []string
+}
+
+// newStream is a stream of which nothing has come yet.
+func newStream(asked *spec, now time.Time) *stream {
+	return &stream{view: view{spec: asked, facts: &facts{into: asked.table()}, flags: &flags{}, stats: newCounters(now)}}
+}
+
+// seenBy is the stream as it is now, for those who commit its rows.
+func (s *stream) seenBy() *view {
+	now := s.view
+	return &now
+}
+
+// is reports whether two are the same stream, perhaps at different times.
+func (s *view) is(other *view) bool { return s.stats == other.stats }
+
+// table is the stream's own table.
+func (s *spec) table() merge.Name { return merge.Name{Schema: s.schemaName, Table: s.tableName} }
+
+// with is the same with another SCHEMA message that asks for the same.
+func (s *spec) with(schema *protocol.Schema) *spec {
+	other := *s
+	other.schema = schema
+	return &other
+}
+
+// become takes over what another SCHEMA asks for. The table is to be prepared for it.
+func (s *stream) become(next *stream) {
+	s.spec, s.facts, s.encoder, s.skip = next.spec, next.facts, next.encoder, next.skip
+	s.batch, s.shared = nil, s.shared || next.shared
 }
 
 // layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.
@@ -148,7 +216,7 @@ type layout struct {
 }
 
 // keyed says whether rows are matched by key. A replace gathers its rows by key where there is one.
-func (s *stream) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
+func (s *spec) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
 
 // tableSpec lists what the stream needs of its table.
 func (s *stream) tableSpec(c *config.Config) migrate.Spec {

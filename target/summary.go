@@ -83,7 +83,7 @@ func (t *Target) Summary(err error) *Summary {
 		sum.Error = err.Error()
 	}
 	for _, s := range t.order {
-		if s == t.rejects {
+		if s.rejects {
 			continue
 		}
 		one := s.summary()

@@ -332,7 +332,7 @@ func (t *Target) completeAll() error {
 		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
-			t.fail(s, batch.MaxPosition, err)
+			t.fail(&s.view, batch.MaxPosition, err)
 		}
 	}
 	return nil

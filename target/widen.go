@@ -16,7 +16,7 @@ import (
 // of the run that asks for it.
 func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, error) {
 	value := asValueError(err)
-	if value == nil || value.Widen == nil || s == t.rejects {
+	if value == nil || value.Widen == nil || s.rejects {
 		return false, nil
 	}
 	was := s.columnType(value.Column)
@@ -87,7 +87,7 @@ func (t *Target) widen(s *stream, name string, to typemap.Type) error {
 
 // mayBecome says whether a value may change its column's type: to one of the same family, or to the one that the schema
 // says. A text in a column of numbers that the schema has as numbers is a bad record and no reason to change the table.
-func (s *stream) mayBecome(name string, was, to typemap.Type) bool {
+func (s *spec) mayBecome(name string, was, to typemap.Type) bool {
 	if typemap.Related(was, to) && to.Kind != typemap.KindText || was.Kind == to.Kind || was.Kind == typemap.KindText {
 		return true
 	}
@@ -99,7 +99,7 @@ func (s *stream) mayBecome(name string, was, to typemap.Type) bool {
 }
 
 // declared returns the type that the schema gives a column, the zero Type for a column of our own.
-func (s *stream) declared(name string) typemap.Type {
+func (s *spec) declared(name string) typemap.Type {
 	if i := slices.Index(s.names, name); i >= 0 {
 		return s.fields[i].Type
 	}
