@@ -109,30 +109,30 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *failure.Error) e
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
-	row := t.rejection(&s.view, m.Line, reason, m.Record)
+	row := t.committer.rejection(&s.view, m.Line, reason, m.Record)
 	err := t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if asValueError(err) == nil {
 		return err
 	}
-	row = t.rejection(&s.view, m.Line, reason, nil)
+	row = t.committer.rejection(&s.view, m.Line, reason, nil)
 	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := asValueError(err); value != nil {
-		return at(m.Line, t.unusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
+		return at(m.Line, t.committer.unusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
 	}
 	return err
 }
 
 // unusableRejects is the error of a table of rejected records that refuses one even without its record.
-func (t *Target) unusableRejects(where batch.Position, cause error) error {
+func (k *Committer) unusableRejects(where batch.Position, cause error) error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: rejectedTable, Reason: "the table of rejected records takes no row",
 		Err:  &refusedError{where: where, known: true, err: cause},
-		Hint: "drop the table " + pgtx.Qualified(t.config.Schema, rejectedTable) + ", which the next run makes anew, or change what refuses the row",
+		Hint: "drop the table " + pgtx.Qualified(k.config.Schema, rejectedTable) + ", which the next run makes anew, or change what refuses the row",
 	}
 }
 
 // rejection is the record of a rejected record, which may be nil.
-func (t *Target) rejection(s *view, line int64, reason *failure.Error, record []byte) []byte {
+func (k *Committer) rejection(s *view, line int64, reason *failure.Error, record []byte) []byte {
 	short := *reason
 	short.Stream, short.Line, short.Hint = "", 0, ""
 	if record == nil {
@@ -141,21 +141,21 @@ func (t *Target) rejection(s *view, line int64, reason *failure.Error, record []
 	record, _ = jsonscan.AppendStrict(nil, record, "null")
 	row, err := json.Marshal(map[string]any{
 		"stream": s.name, "line": line, "reason": strings.TrimPrefix(short.Error(), ", "),
-		"record": json.RawMessage(record), "rejected_at": string(appendTime(nil, t.now())),
+		"record": json.RawMessage(record), "rejected_at": string(appendTime(nil, k.now())),
 	})
 	if err != nil && string(record) != "null" {
 		// The record is the only part that can fail: without it the others still say where to look.
-		return t.rejection(s, line, reason, nil)
+		return k.rejection(s, line, reason, nil)
 	}
 	return row
 }
 
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream, reason *failure.Error) error {
-	if t.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
+	if t.committer.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
 		return tooMany(reason)
 	}
-	t.tellReject(&s.view, reason)
+	t.committer.tellReject(&s.view, reason)
 	return nil
 }
 
@@ -167,13 +167,13 @@ func tooMany(reason *failure.Error) error {
 }
 
 // tellReject counts a record that is rejected for good, and logs where it was and why.
-func (t *Target) tellReject(s *view, reason *failure.Error) {
+func (k *Committer) tellReject(s *view, reason *failure.Error) {
 	s.stats.rejected.Add(1)
-	t.rejected.Add(1)
-	t.tellSaid(reason)
+	k.rejected.Add(1)
+	k.tellSaid(reason)
 	short := *reason
 	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
-	t.log.Warn("rejected a record", "stream", s.name, "line", reason.Line, "column", reason.Column, "reason", short.Error())
+	k.log.Warn("rejected a record", "stream", s.name, "line", reason.Line, "column", reason.Column, "reason", short.Error())
 }
 
 // rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is made by who
@@ -193,19 +193,19 @@ func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
 		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	walker := c.rejects.layout.plan.NewWalker()
-	err = walker.Walk(c.t.rejection(r.load.owner(0), r.reason.Line, r.reason, record))
+	err = walker.Walk(c.committer.rejection(r.load.owner(0), r.reason.Line, r.reason, record))
 	var row []byte
 	if err == nil {
 		row, err = walker.AppendFields(nil)
 	}
 	if value := asValueError(err); value != nil {
-		return nil, c.t.unusableRejects(r.load.batch.RowsAt[0], value)
+		return nil, c.committer.unusableRejects(r.load.batch.RowsAt[0], value)
 	}
 	if err != nil {
 		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
 	}
 	rows := &batch.Batch{}
-	rows.Room(c.t.pool, len(row)+1)
+	rows.Room(c.committer.pool, len(row)+1)
 	rows.Add(append(row, '\n'), r.load.batch.RowsAt[0])
 	rejected := c.rejects.with(rows)
 	if c.aside {

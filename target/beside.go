@@ -35,7 +35,7 @@ func (t *Target) prepareBeside(ctx context.Context, conn *pgx.Conn, s *stream, h
 		return err
 	}
 	switch {
-	case t.waits(&s.view):
+	case t.committer.waits(&s.view):
 		return t.prepareSpill(ctx, conn, s, have)
 	case s.mode == merge.Replace:
 		return t.prepareStaging(ctx, conn, s, have)

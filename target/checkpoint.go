@@ -17,9 +17,9 @@ import (
 // checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
 // states that wait for it leave.
 type checkpoint struct {
-	t      *Target
-	loads  []*load
-	states []state
+	committer *Committer
+	loads     []*load
+	states    []state
 	// aside is true for rows that go where they wait for their STATE, drains bring such rows into their tables.
 	aside  bool
 	drains []drain
@@ -47,7 +47,7 @@ func (t *Target) checkpoint() error {
 	if t.now().Sub(t.measuredAt) >= measureEvery {
 		t.measure()
 	}
-	c := &checkpoint{t: t, states: t.ledger.cut()}
+	c := &checkpoint{committer: t.committer, states: t.ledger.cut()}
 	var err error
 	if c.drains, err = t.drains(c.states); err != nil {
 		return err
@@ -91,7 +91,7 @@ func (c *checkpoint) job() pipeline.Task {
 			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)
 			if err != nil {
-				more, err = work[0].contain(tellRemedy(ctx, conn, c.t.config, err))
+				more, err = work[0].contain(tellRemedy(ctx, conn, c.committer.config, err))
 			}
 			if err != nil {
 				return err
@@ -105,11 +105,11 @@ func (c *checkpoint) job() pipeline.Task {
 	}}
 	j.Done = func(err error) {
 		if err != nil {
-			c.t.unsent = append(c.t.unsent, work...)
+			c.committer.unsent = append(c.committer.unsent, work...)
 		}
 	}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
-	if c.t.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
+	if c.committer.stateTable == nil && len(c.loads) > 0 && !slices.ContainsFunc(c.loads, (*load).waits) {
 		j.Prepare = func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 			c.withoutFailed()
 			if slices.ContainsFunc(c.loads, (*load).waits) {
@@ -129,7 +129,7 @@ var errInTheWay = errors.New("the rows wait for those before them")
 func (c *checkpoint) gaveWay() {
 	for _, l := range c.loads {
 		if l.runsIntoOthers() && l.stream.inTheWay.CompareAndSwap(false, true) {
-			c.t.log.Info("batches are copied one after the other from now on: one that was copied ahead kept a lock from the one before it",
+			c.committer.log.Info("batches are copied one after the other from now on: one that was copied ahead kept a lock from the one before it",
 				"stream", l.stream.name)
 		}
 	}
@@ -163,7 +163,7 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 // recycle gives the memory of the rows back.
 func (c *checkpoint) recycle() {
 	for _, l := range c.loads {
-		l.batch.Recycle(c.t.pool)
+		l.batch.Recycle(c.committer.pool)
 	}
 }
 
@@ -208,7 +208,7 @@ func (c *checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 	}
 	c.keep()
 	for _, l := range c.loads {
-		l.stream.stats.loaded(l, c.t.now())
+		l.stream.stats.loaded(l, c.committer.now())
 		l.countOwners()
 	}
 	for _, count := range drained {

@@ -22,17 +22,17 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	if parts := c.before(at); parts != nil {
 		return parts, nil
 	}
-	if l == nil || l.stream.rejects || !c.t.goesOn(err) {
+	if l == nil || l.stream.rejects || !c.committer.goesOn(err) {
 		return nil, err
 	}
 	if known || c.rows() == 1 {
-		c.t.fail(l.ownerAt(at), at, err)
+		c.committer.fail(l.ownerAt(at), at, err)
 	} else {
 		for _, s := range l.owners() {
-			c.t.fail(s, at, err)
+			c.committer.fail(s, at, err)
 		}
 	}
-	return []*checkpoint{{t: c.t, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside, rejects: c.rejects}}, nil
+	return []*checkpoint{{committer: c.committer, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside, rejects: c.rejects}}, nil
 }
 
 // blamed is the load of the stream that an error names, nil if it names none.
@@ -75,12 +75,12 @@ func (c *checkpoint) before(at batch.Position) []*checkpoint {
 // release emits, after the last job, the states that no checkpoint emitted although every row before them is committed. With
 // a state table that is for the transactions to say.
 func (t *Target) release() error {
-	if t.stateTable != nil {
+	if t.committer.stateTable != nil {
 		return nil
 	}
 	var states []state
 	uncommitted := batch.MaxPosition
-	for _, left := range slices.Concat(t.unsent, t.unsubmitted) {
+	for _, left := range slices.Concat(t.committer.unsent, t.unsubmitted) {
 		states = append(states, left.states...)
 		for _, l := range left.loads {
 			if l.batch.Rows() > 0 { // a committed batch has given its memory back
@@ -94,8 +94,8 @@ func (t *Target) release() error {
 		}
 	}
 	states = append(states, t.ledger.cut()...)
-	released := &checkpoint{t: t, states: slices.DeleteFunc(states, func(s state) bool {
-		return s.where >= uncommitted || !t.failures.allows(s)
+	released := &checkpoint{committer: t.committer, states: slices.DeleteFunc(states, func(s state) bool {
+		return s.where >= uncommitted || !t.committer.failures.allows(s)
 	})}
 	return released.emit(released.states)
 }

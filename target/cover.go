@@ -15,7 +15,7 @@ import (
 // load mode append and the rejected ones; in the other modes a record that is sent again changes nothing.
 
 // waits says whether the rows of a stream wait for the STATE that covers them.
-func (t *Target) waits(s *view) bool { return t.stateTable != nil && s.mode == merge.Append }
+func (k *Committer) waits(s *view) bool { return k.stateTable != nil && s.mode == merge.Append }
 
 // ready takes the rows of a stream's batch that a checkpoint with these states may commit, and leaves it the others.
 func (t *Target) ready(s *stream, states []state) *batch.Batch {
@@ -27,7 +27,7 @@ func (t *Target) ready(s *stream, states []state) *batch.Batch {
 	switch n := s.rows(); {
 	case n == 0:
 		return &batch.Batch{}
-	case !t.waits(&s.view) || t.ended || all.RowsAt[n-1] < covered:
+	case !t.committer.waits(&s.view) || t.ended || all.RowsAt[n-1] < covered:
 		s.batch = t.pool.Batch(n)
 		return all
 	case all.RowsAt[0] > covered:
@@ -66,12 +66,12 @@ func (t *Target) makeRoom() error {
 // end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the next
 // run brings them again.
 func (t *Target) end() {
-	if t.ended = len(t.failures.errors()) == 0; !t.ended {
+	if t.ended = len(t.committer.failures.errors()) == 0; !t.ended {
 		return
 	}
 	rows := 0
 	for _, s := range t.order {
-		if t.waits(&s.view) && s.spill != nil {
+		if t.committer.waits(&s.view) && s.spill != nil {
 			rows += s.rows() + s.spill.rows
 		}
 	}
@@ -82,13 +82,13 @@ func (t *Target) end() {
 
 // once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.
 func (c *checkpoint) once() bool {
-	return c.saves() && !c.aside && (len(c.drains) > 0 || slices.ContainsFunc(c.loads, func(l *load) bool { return c.t.waits(l.stream) }))
+	return c.saves() && !c.aside && (len(c.drains) > 0 || slices.ContainsFunc(c.loads, func(l *load) bool { return c.committer.waits(l.stream) }))
 }
 
 // saves reports whether the transaction writes the row of the state table. That of rows which wait for their STATE does, too: what
 // comes after it can tell by the row that it was not lost.
 func (c *checkpoint) saves() bool {
-	return c.t.stateTable != nil && len(c.loads)+len(c.states)+len(c.drains) > 0
+	return c.committer.stateTable != nil && len(c.loads)+len(c.states)+len(c.drains) > 0
 }
 
 // save is what the transaction does before its rows come: it writes the STATE, and brings in the rows that waited for it. What
@@ -102,7 +102,7 @@ func (c *checkpoint) save(ctx context.Context, conn *pgx.Conn) (counts []func(),
 			return nil, err
 		}
 	}
-	if err := c.t.stateTable.save(ctx, conn, c.states); err != nil {
+	if err := c.committer.stateTable.save(ctx, conn, c.states); err != nil {
 		return nil, err
 	}
 	return c.drain(ctx, conn)

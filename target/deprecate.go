@@ -20,7 +20,7 @@ func (t *Target) deprecate() error {
 		if s.brought == nil || (s.skip && t.dryRun == nil) {
 			continue
 		}
-		if _, failed := t.failures.of(s.id); failed {
+		if _, failed := t.committer.failures.of(s.id); failed {
 			continue // the SCHEMAs that came after the failure were not read
 		}
 		want := s.tableSpec(t.config)

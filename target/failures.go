@@ -148,8 +148,8 @@ func (t *Target) othersOf() string {
 }
 
 // goesOn reports whether an error is one that the other streams of a run need not suffer from.
-func (t *Target) goesOn(err error) bool {
-	return t.config.OnStreamError == config.ContinueAfterStreamErrors && t.pipeline.Failure() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
+func (k *Committer) goesOn(err error) bool {
+	return k.config.OnStreamError == config.ContinueAfterStreamErrors && k.failed() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
 }
 
 // contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
@@ -162,10 +162,10 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if s == nil {
 		s = t.undescribed(m.Stream)
 	}
-	if !t.goesOn(err) {
+	if !t.committer.goesOn(err) {
 		return err
 	}
-	t.fail(&s.view, batch.PositionOf(m.Line, t.recordOfLine), err)
+	t.committer.fail(&s.view, batch.PositionOf(m.Line, t.recordOfLine), err)
 	return nil
 }
 
@@ -178,9 +178,9 @@ func (t *Target) undescribed(id protocol.Stream) *stream {
 }
 
 // fail leaves out what comes of a stream from a position on.
-func (t *Target) fail(s *view, at batch.Position, err error) {
-	t.failures.add(s.id, streamFailure{err: err, rows: at, states: min(at, s.promised())})
-	t.log.Error("the stream failed", "stream", s.name, "because", err.Error())
+func (k *Committer) fail(s *view, at batch.Position, err error) {
+	k.failures.add(s.id, streamFailure{err: err, rows: at, states: min(at, s.promised())})
+	k.log.Error("the stream failed", "stream", s.name, "because", err.Error())
 }
 
 // promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
@@ -203,7 +203,7 @@ func (t *Target) leaveOut(m *protocol.Message) {
 // withoutFailed drops what a checkpoint must not bring any more: the rows of streams that have failed, and the states that
 // cover them. Rows that may only be committed together with such a state stay behind with it.
 func (c *checkpoint) withoutFailed() {
-	f := &c.t.failures
+	f := &c.committer.failures
 	if !f.some.Load() {
 		return
 	}
@@ -220,7 +220,7 @@ func (c *checkpoint) withoutFailed() {
 	var loads []*load
 	for _, l := range c.loads {
 		until := batch.MaxPosition
-		if fewer && c.t.waits(l.stream) && !c.aside {
+		if fewer && c.committer.waits(l.stream) && !c.aside {
 			until = covered
 		}
 		drop := func(i int) bool {

@@ -43,7 +43,7 @@ func (g *gathered) verdict() error {
 		return nil
 	case g.t.rejects == nil:
 		return g.rejections[0].reason
-	case g.t.rejected.Load()+int64(n) > int64(g.t.config.MaxRejectedRecords):
+	case g.t.committer.rejected.Load()+int64(n) > int64(g.t.config.MaxRejectedRecords):
 		return tooMany(g.rejections[n-1].reason)
 	}
 	return nil

@@ -18,7 +18,7 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 		return false, nil
 	}
 	for named := columnOf(err); named != ""; named = columnOf(err) {
-		without := l.withoutValues([]string{named}, s.c.t.pool)
+		without := l.withoutValues([]string{named}, s.c.committer.pool)
 		if without == nil {
 			break
 		}
@@ -30,11 +30,11 @@ func (s *sifting) withoutValue(ctx context.Context, l *load, err error) (taken b
 		}
 		l = without
 	}
-	if l.withoutValues(nil, s.c.t.pool) == nil {
+	if l.withoutValues(nil, s.c.committer.pool) == nil {
 		return false, nil // there is nowhere to say so
 	}
 	blamed, err := withoutOne(l.values(), s.blamed[l.stream.stats], func(columns []string) error {
-		without := []*load{l.withoutValues(columns, s.c.t.pool)}
+		without := []*load{l.withoutValues(columns, s.c.committer.pool)}
 		if len(columns) > 1 {
 			return s.attempt(ctx, without, false)
 		}

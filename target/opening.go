@@ -17,7 +17,7 @@ import (
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
 // about the transaction meanwhile, opening takes a message of its own.
 func (c *checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
-	return c.t.inquirer.AskBy(conn, func(q pgtx.Inquiry) (asked bool, err error) {
+	return c.committer.inquirer.AskBy(conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		err = c.copyBy(ctx, conn, turn, q)
 		return c.begun, err
 	})
@@ -69,7 +69,7 @@ func (c *checkpoint) notSent(l *load, err error) error {
 	case !c.begun:
 		return failure.FromServer("", "begin a checkpoint", err)
 	case l.spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // nobody but a newer run drops the table
-		return c.t.stateTable.overtaken("has begun")
+		return c.committer.stateTable.overtaken("has begun")
 	default:
 		return l.copyError(err)
 	}
@@ -80,7 +80,7 @@ const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_
 
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *checkpoint) opening() []string {
-	statements := []string{c.t.config.Begin(), enoughMemory}
+	statements := []string{c.committer.config.Begin(), enoughMemory}
 	if c.impatient() {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
 	}
@@ -99,9 +99,9 @@ func (c *checkpoint) opening() []string {
 // table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask for: the server does
 // not see that the former wait for the latter. A second attempt has nobody ahead of it and waits as long as is set.
 func (c *checkpoint) impatient() bool {
-	set := c.t.config.LockTimeout
+	set := c.committer.config.LockTimeout
 	direct := slices.ContainsFunc(c.loads, func(l *load) bool { return l.direct && len(l.job.Key) > 0 })
-	return direct && !c.patient && c.t.config.Connections() > 1 && (set <= 0 || set > firstWait)
+	return direct && !c.patient && c.committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 
 // firstWait is in seconds.

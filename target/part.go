@@ -8,7 +8,7 @@ import (
 
 // part is what stands in the input from one position to before another.
 func (c *checkpoint) part(from, before batch.Position) *checkpoint {
-	p := &checkpoint{t: c.t, aside: c.aside, rejects: c.rejects}
+	p := &checkpoint{committer: c.committer, aside: c.aside, rejects: c.rejects}
 	for _, share := range c.whole().between(from, before).shares {
 		p.loads = append(p.loads, share.load.with(share.load.batch.Cut(share.spans, share.from, share.to)))
 	}

@@ -19,7 +19,6 @@ type Progress struct {
 type live struct {
 	rows   atomic.Int64
 	stream atomic.Pointer[string]
-	state  atomic.Int64
 }
 
 // Progress says how far the run is, from any goroutine.
@@ -28,7 +27,7 @@ func (t *Target) Progress() Progress {
 	if name := t.live.stream.Load(); name != nil {
 		p.Stream = *name
 	}
-	if at := t.live.state.Load(); at != 0 {
+	if at := t.committer.emitted.Load(); at != 0 {
 		p.LastState = time.Unix(0, at)
 	}
 	return p

@@ -124,7 +124,7 @@ func (c *checkpoint) unkey(err error) bool {
 			if elsewhere {
 				why = "tables inherit from the stream's now, and its unique index is not over their rows"
 			}
-			c.t.log.Warn(why+": merging without one, which is slower", "stream", l.stream.name)
+			c.committer.log.Warn(why+": merging without one, which is slower", "stream", l.stream.name)
 		}
 		l.stream.fresh.Store(false)
 		l.direct, l.job.Unique, l.job.Repeats, found = false, false, true, true

@@ -75,12 +75,12 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 			return s.dbError(doing, err)
 		}
 		if !done {
-			tx, err := t.inquirer.Begin(ctx, conn, t.config.Begin())
+			tx, err := t.committer.inquirer.Begin(ctx, conn, t.config.Begin())
 			if err != nil {
 				return s.dbError(doing, err)
 			}
 			err = pgtx.CarryThrough(ctx, conn, func() (err error) {
-				if t.ran(tx); t.replaced {
+				if t.committer.ran(tx); t.committer.replaced {
 					return errReplaced
 				}
 				made, err = do(ctx, conn)

@@ -29,9 +29,9 @@ func (t *Target) Doing() string {
 }
 
 // tellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.
-func (t *Target) tellSaid(err error) {
-	if pg := failure.Said(err); t.config.LogServerMessages && pg != nil {
-		t.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
+func (k *Committer) tellSaid(err error) {
+	if pg := failure.Said(err); k.config.LogServerMessages && pg != nil {
+		k.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
 			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
 	}
 }

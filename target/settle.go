@@ -30,12 +30,12 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	}
 	repeating := slices.DeleteFunc(slices.Clone(c.loads), func(l *load) bool { return !l.repeats() })
 	if len(repeating) == 0 {
-		c.t.log.Info("the connection was lost during COMMIT, and nothing proves that it was committed: sending the rows again, "+
+		c.committer.log.Info("the connection was lost during COMMIT, and nothing proves that it was committed: sending the rows again, "+
 			"which changes nothing in their load modes", "rows", c.rows())
 		return false, nil
 	}
 	for _, l := range repeating {
-		there, err := l.left(ctx, conn, c.t.config.Begin(), in.Tx)
+		there, err := l.left(ctx, conn, c.committer.config.Begin(), in.Tx)
 		if err != nil {
 			c.sent = in
 			return false, err
@@ -44,7 +44,7 @@ func (c *checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 			return true, nil // all loads are one transaction
 		}
 	}
-	if c.t.stateTable != nil {
+	if c.committer.stateTable != nil {
 		return false, errUnproven
 	}
 	c.warnOfRepeats(repeating)
@@ -60,7 +60,7 @@ func (c *checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome,
 	if err != nil || found < pgtx.Doubtful {
 		return found, err
 	}
-	found, err = c.t.stateTable.outcome(ctx, conn, c.sent.Tx)
+	found, err = c.committer.stateTable.outcome(ctx, conn, c.sent.Tx)
 	c.sent.Lost = err != nil
 	return found, err
 }
@@ -77,20 +77,20 @@ func (c *checkpoint) countDirect() {
 // keep remembers what the next transaction can tell by that the server has lost nothing since.
 func (c *checkpoint) keep() {
 	if c.saves() {
-		c.t.stateTable.last = c.t.stateTable.rowID(c.tx)
+		c.committer.stateTable.last = c.committer.stateTable.rowID(c.tx)
 	}
-	c.t.ran(c.tx)
+	c.committer.ran(c.tx)
 }
 
 // ran warns of a failover after the run's first transaction: what was acknowledged then may be gone.
-func (t *Target) ran(tx pgtx.Transaction) {
-	before := t.ranOn
-	t.ranOn = tx
+func (k *Committer) ran(tx pgtx.Transaction) {
+	before := k.ranOn
+	k.ranOn = tx
 	if tx.Continues(before) {
 		return
 	}
-	t.replaced = true
-	t.log.Warn("this server is not the one that the run began on, or does not show that it is (a failover): rows that were committed there, " +
+	k.replaced = true
+	k.log.Warn("this server is not the one that the run began on, or does not show that it is (a failover): rows that were committed there, " +
 		"and their STATE, are lost unless they had been replicated; load again from an earlier STATE if the standby may have lagged")
 }
 
@@ -110,7 +110,7 @@ func (c *checkpoint) warnOfRepeats(repeating []*load) {
 		rows += l.batch.Rows()
 		names = append(names, l.stream.name)
 	}
-	c.t.log.Warn("the connection was lost during COMMIT, and the server that answers now cannot prove that it was committed (it was restarted "+
+	c.committer.log.Warn("the connection was lost during COMMIT, and the server that answers now cannot prove that it was committed (it was restarted "+
 		"after a crash, or a failover put another one in its place): sending the rows again, which may now be there twice",
 		"streams", strings.Join(names, ", "), "rows", rows)
 }

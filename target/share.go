@@ -29,7 +29,7 @@ func (t *Target) claim(s *stream) error {
 	own := s.table()
 	given := s.config.Table != ""
 	other, taken := t.claims[own]
-	if _, failed := t.failures.of(other.id); taken && failed && given && other.given {
+	if _, failed := t.committer.failures.of(other.id); taken && failed && given && other.given {
 		taken = false
 	}
 	switch {

@@ -73,13 +73,13 @@ func (s *sifting) settle() error {
 	c := s.c
 	c.sifted = nil
 	for _, l := range s.kept {
-		l.stream.stats.loaded(l, c.t.now())
+		l.stream.stats.loaded(l, c.committer.now())
 	}
 	for _, count := range s.drained {
 		count()
 	}
 	for _, r := range s.rejections {
-		c.t.tellReject(r.load.owner(0), r.reason)
+		c.committer.tellReject(r.load.owner(0), r.reason)
 	}
 	states := c.states
 	for i, state := range states {

@@ -50,14 +50,14 @@ func (s *sifting) decideNow(ctx context.Context, f *fraction, err error, late bo
 	if guilty, proofErr := s.proven(ctx, l.stream, f, err); proofErr != nil || !guilty {
 		return errors.Join(proofErr, err)
 	}
-	e := s.c.t.blame(l, err)
+	e := s.c.committer.blame(l, err)
 	if e.Reason, err = s.withText(ctx, l, e); err != nil {
 		return err
 	}
 	switch {
 	case s.c.rejects == nil:
 		s.fail(l, e)
-	case s.c.t.rejected.Load()+int64(len(s.rejections)) >= int64(s.c.t.config.MaxRejectedRecords):
+	case s.c.committer.rejected.Load()+int64(len(s.rejections)) >= int64(s.c.committer.config.MaxRejectedRecords):
 		s.fail(l, tooMany(e))
 	default:
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
@@ -90,7 +90,7 @@ func (s *sifting) withText(ctx context.Context, l *load, e *failure.Error) (stri
 func (s *sifting) fail(l *load, err error) { s.failure, s.failedAt = err, l.batch.RowsAt[0] }
 
 // blame is the error of a row that the server refuses.
-func (t *Target) blame(l *load, err error) *failure.Error {
+func (k *Committer) blame(l *load, err error) *failure.Error {
 	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
@@ -126,7 +126,7 @@ func (s *sifting) proven(ctx context.Context, of *view, f *fraction, err error) 
 // bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII written as
 // escapes, then without the record. Line and reason say where to look.
 func (s *sifting) bare(ctx context.Context, l *load, err error) error {
-	forms := []*load{l.withNull("record", s.c.t.pool)}
+	forms := []*load{l.withNull("record", s.c.committer.pool)}
 	if failure.Untranslatable(err) {
 		forms = append([]*load{l.inASCII()}, forms...)
 	}
@@ -148,5 +148,5 @@ func (s *sifting) bare(ctx context.Context, l *load, err error) error {
 	errors.As(err, &cause)
 	bare := *cause
 	bare.Stream, bare.Hint = "", ""
-	return s.c.t.unusableRejects(l.batch.RowsAt[0], &bare)
+	return s.c.committer.unusableRejects(l.batch.RowsAt[0], &bare)
 }

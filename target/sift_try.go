@@ -28,7 +28,7 @@ func (s *sifting) begin(ctx context.Context) error {
 		}
 	}
 	statements = append(statements, s.c.lock()...)
-	err := s.c.t.inquirer.AskBy(s.conn, func(q pgtx.Inquiry) (asked bool, err error) {
+	err := s.c.committer.inquirer.AskBy(s.conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		s.c.tx, err = q.Open(ctx, s.conn, statements)
 		s.c.begun = err == nil
 		return s.c.begun, err

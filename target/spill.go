@@ -34,7 +34,9 @@ type drain struct {
 }
 
 // spilled is the comment's word for such a table.
-func (t *Target) spilled() string { return "rows before their STATE (" + t.stateTable.id + ")" }
+func (t *Target) spilled() string {
+	return "rows before their STATE (" + t.committer.stateTable.id + ")"
+}
 
 // prepareSpill keeps the table in step with the stream's own, and drops that of an interrupted run: its tap sends the rows
 // again.
@@ -76,7 +78,7 @@ func (t *Target) spill(streams ...*stream) error {
 	if t.rejects != nil && t.rejects.spill != nil && !slices.Contains(streams, t.rejects) {
 		streams = append(streams, t.rejects) // what the server refuses of the others goes there
 	}
-	c := &checkpoint{t: t, aside: true}
+	c := &checkpoint{committer: t.committer, aside: true}
 	for _, s := range streams {
 		if s.spill.full && s.rows() == 0 {
 			continue
@@ -112,7 +114,7 @@ func (t *Target) ensureSpill(s *stream) error {
 
 // drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.
 func (t *Target) drains(states []state) ([]drain, error) {
-	if t.stateTable == nil || len(states) == 0 && !t.ended {
+	if t.committer.stateTable == nil || len(states) == 0 && !t.ended {
 		return nil, nil
 	}
 	var drains []drain
@@ -146,7 +148,7 @@ func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func()
 		if err != nil {
 			return nil, err
 		}
-		counts = append(counts, func() { d.stream.stats.removedBy(done, c.t.now()) })
+		counts = append(counts, func() { d.stream.stats.removedBy(done, c.committer.now()) })
 	}
 	return counts, nil
 }

@@ -65,10 +65,10 @@ func (s *stateTable) tableSpec() migrate.Spec {
 // takeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
 // one began means that the tap may have been given an older one.
 func (t *Target) takeOver() error {
-	if t.stateTable == nil || t.dryRun != nil {
+	if t.committer.stateTable == nil || t.dryRun != nil {
 		return nil
 	}
-	s := t.stateTable
+	s := t.committer.stateTable
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`

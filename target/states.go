@@ -26,7 +26,7 @@ func (t *Target) state(m *protocol.Message) error {
 		taken.records, taken.rejected = records-t.global, rejected-t.globalRejected
 		t.global, t.globalRejected = records, rejected
 	}
-	if !t.failures.allows(taken) {
+	if !t.committer.failures.allows(taken) {
 		return nil
 	}
 	t.ledger.add(taken)
@@ -41,19 +41,19 @@ func (t *Target) state(m *protocol.Message) error {
 
 // emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
 func (c *checkpoint) emit(states []state) error {
-	defer c.t.ending.Begin("waiting for somebody to read standard output")()
+	defer c.committer.ending.Begin("waiting for somebody to read standard output")()
 	for i, s := range states {
 		var err error
 		switch {
 		case s.scope != 0:
-			err = c.t.writer.AirbyteState(s.raw, s.records, s.rejected)
+			err = c.committer.writer.AirbyteState(s.raw, s.records, s.rejected)
 		case i == len(states)-1:
-			err = c.t.writer.SingerState(s.raw)
+			err = c.committer.writer.SingerState(s.raw)
 		}
 		if err != nil {
 			return &failure.Error{Kind: failure.KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
 		}
-		c.t.live.state.Store(c.t.now().UnixNano())
+		c.committer.emitted.Store(c.committer.now().UnixNano())
 	}
 	return nil
 }

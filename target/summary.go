@@ -95,7 +95,7 @@ func (t *Target) Summary(err error) *Summary {
 				one.Loaded -= o.stats.loadedRecords.Load()
 			}
 		}
-		if failed, is := t.failures.of(s.id); is && failed.err != nil {
+		if failed, is := t.committer.failures.of(s.id); is && failed.err != nil {
 			one.Error = failed.err.Error()
 		} else if fault := faultOf(err, s); fault != nil {
 			one.Error = fault.Error()

@@ -24,7 +24,6 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
-	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 )
 
@@ -33,12 +32,12 @@ type Target struct {
 	config *config.Config
 	log    *slog.Logger
 	reader *protocol.Reader
-	writer *protocol.Writer
 
 	connector *connect.Connector
 	pipeline  *pipeline.Pipeline
 	catalog   *pgcatalog.Cache
 	migrator  *migrate.Migrator
+	committer *Committer
 	pool      *batch.Pool
 
 	streams map[protocol.Stream]*stream
@@ -49,8 +48,7 @@ type Target struct {
 	// recordOfLine tells the records of one BATCH message apart, which all stand on one line. It is 0 for a RECORD.
 	recordOfLine int
 	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
-	rejects  *stream
-	rejected atomic.Int64
+	rejects *stream
 	// catalogued is true where the streams came from a catalog, so that no other can follow. claims are the tables of the streams.
 	catalogued bool
 	claims     map[merge.Name]claim
@@ -59,10 +57,8 @@ type Target struct {
 	answers answers
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
-	// failures are the streams that the run goes on without.
-	failures failures
-	// unsent are the checkpoints that failed or were not run because of that, unsubmitted those that came after.
-	unsent, unsubmitted []*checkpoint
+	// unsubmitted are the checkpoints that came after one that failed.
+	unsubmitted []*checkpoint
 	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
 	incomplete error
 	random     *rand.ChaCha8
@@ -77,15 +73,8 @@ type Target struct {
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
 
-	// stateTable is where STATE is saved together with its rows, nil unless the setting of that name is on. ended is true
-	// once nothing comes any more that rows could wait for.
-	stateTable *stateTable
-	ended      bool
-
-	inquirer pgtx.Inquirer
-	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
-	ranOn    pgtx.Transaction
-	replaced bool
+	// ended is true once nothing comes any more that rows could wait for.
+	ended bool
 
 	// due is set by the timer of batch_max_age, ending by a signal; both interrupt the reader.
 	due    atomic.Bool
@@ -102,7 +91,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		return nil, err
 	}
 	t := &Target{
-		config: cfg, log: log, reader: reader, writer: writer, connector: connector,
+		config: cfg, log: log, reader: reader, connector: connector,
 		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
@@ -110,9 +99,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	}
 	t.measuredAt = t.started
 	t.migrator = migrate.New(cfg, log, t.catalog)
-	if cfg.StateTable {
-		t.stateTable = newStateTable(cfg)
-	}
+	t.committer = newCommitter(cfg, log, writer, t.pool, t.ending)
 	return t, nil
 }
 
@@ -134,6 +121,7 @@ func (t *Target) Stop() {
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
+	t.committer.failed = t.pipeline.Failure
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
@@ -177,9 +165,9 @@ func (t *Target) load(ctx context.Context) error {
 
 // outcome adds the streams that failed to what ended the run.
 func (t *Target) outcome(err error) error {
-	failed := t.failures.errors()
+	failed := t.committer.failures.errors()
 	for _, each := range append(failed, err) {
-		t.tellSaid(each)
+		t.committer.tellSaid(each)
 	}
 	if len(failed) == 0 {
 		return err
@@ -243,7 +231,7 @@ func (t *Target) unreadable(err error) error {
 	if !ok {
 		return inputError(err)
 	}
-	if _, failed := t.failures.of(line.Stream); failed {
+	if _, failed := t.committer.failures.of(line.Stream); failed {
 		return nil
 	}
 	return t.contain(&protocol.Message{Stream: line.Stream, Line: line.Line}, inputError(err))
@@ -263,7 +251,7 @@ func (t *Target) handle(m *protocol.Message) error {
 	if t.catalogued && m.Kind != protocol.KindSchema {
 		t.warnUnanswered() // all streams are known
 	}
-	if _, failed := t.failures.of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
+	if _, failed := t.committer.failures.of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
 		t.leaveOut(m)
 		return nil
 	}
@@ -321,18 +309,18 @@ func (t *Target) completeAll() error {
 		return err
 	}
 	for _, s := range t.order {
-		if _, failed := t.failures.of(s.id); failed {
+		if _, failed := t.committer.failures.of(s.id); failed {
 			continue
 		}
 		err := t.complete(s)
 		switch {
 		case err == nil && t.unreplaced(s):
-			t.failures.add(s.id, streamFailure{rows: batch.MaxPosition, states: s.since})
+			t.committer.failures.add(s.id, streamFailure{rows: batch.MaxPosition, states: s.since})
 		case err == nil:
 		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
-			t.fail(&s.view, batch.MaxPosition, err)
+			t.committer.fail(&s.view, batch.MaxPosition, err)
 		}
 	}
 	return nil
