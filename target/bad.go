@@ -169,6 +169,7 @@ func tooMany(reason *failure.Error) error {
 // tellReject counts a record that is rejected for good, and logs where it was and why.
 func (k *Committer) tellReject(s *view, reason *failure.Error) {
 	s.stats.rejected.Add(1)
+	s.stats.why.add(reason)
 	k.rejected.Add(1)
 	k.tellSaid(reason)
 	short := *reason

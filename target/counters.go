@@ -19,6 +19,8 @@ type counters struct {
 	// copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
 	copied atomic.Int64
 	merged atomic.Bool
+	// why says for what reasons records were rejected.
+	why reasons
 	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
 	removed atomic.Int64
 	// busy is the time that the database took for the stream's batches, batches how many there were.

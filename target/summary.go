@@ -10,6 +10,7 @@ import (
 	"target-postgres/internal/logging"
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 )
 
 // Summary is what became of a run. Its JSON form is what --summary writes.
@@ -25,6 +26,10 @@ type Summary struct {
 	Messages Messages `json:"messages"`
 	// Streams are those that came, in the order in which they came.
 	Streams []StreamSummary `json:"streams"`
+	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order of the
+	// streams; absent if there are none.
+	Rejects       []RejectSummary  `json:"rejects,omitempty"`
+	SchemaChanges []migrate.Change `json:"schema_changes,omitempty"`
 }
 
 // Messages counts the messages of the input by their kind.
@@ -82,6 +87,7 @@ func (t *Target) Summary(err error) *Summary {
 	if err != nil {
 		sum.Error = err.Error()
 	}
+	sum.SchemaChanges = t.migrator.Changes()
 	for _, s := range t.order {
 		if s.rejects {
 			continue
@@ -101,6 +107,7 @@ func (t *Target) Summary(err error) *Summary {
 			one.Error = fault.Error()
 		}
 		sum.Streams = append(sum.Streams, one)
+		sum.Rejects = append(sum.Rejects, s.stats.why.of(s.name)...)
 	}
 	return sum
 }

@@ -333,6 +333,13 @@ func TestSummaryGoesToAFileAlsoWhenTheRunFails(t *testing.T) {
 			}
 		})
 	}
+	path := filepath.Join(t.TempDir(), "summary.HTML")
+	if got := (invocation{args: []string{"--config", cfg, "--summary", path}, stdin: users}).run(t); got.code != 0 {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	if page, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(page), "<!doctype html>") || !strings.Contains(string(page), "<b>users</b>") {
+		t.Errorf("%v, the page:\n%s", err, page)
+	}
 	got := invocation{args: []string{"--config", cfg, "--summary", t.TempDir()}, stdin: users}.run(t)
 	if got.code != 1 || !strings.Contains(got.stderr, "write the summary") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,10 +9,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"target-postgres/internal/logging"
+	"target-postgres/internal/report"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -108,12 +112,23 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 	if p.flags.summary == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(summary, "", "  ")
+	data, err := written(p.flags.summary, summary)
 	if err == nil {
-		err = os.WriteFile(p.flags.summary, append(data, '\n'), 0o600)
+		err = os.WriteFile(p.flags.summary, data, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("write the summary to --summary: %w", withoutPath(err))
 	}
 	return nil
+}
+
+// written is the summary in the form that the file's name asks for: a page for .html, else JSON.
+func written(name string, summary *target.Summary) ([]byte, error) {
+	if ext := strings.ToLower(filepath.Ext(name)); ext == ".html" || ext == ".htm" {
+		var page bytes.Buffer
+		err := report.Write(&page, summary)
+		return page.Bytes(), err
+	}
+	data, err := json.MarshalIndent(summary, "", "  ")
+	return append(data, '\n'), err
 }

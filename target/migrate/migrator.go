@@ -25,7 +25,18 @@ type Migrator struct {
 	cache  *pgcatalog.Cache
 	// dryRun gets the DDL that would be run, nil when it is to be run.
 	dryRun io.Writer
+	// changes are those that were told.
+	changes []Change
 }
+
+// Change is something that was done to a stream's table, or left out by policy, in words.
+type Change struct {
+	Stream string `json:"stream"`
+	Change string `json:"change"`
+}
+
+// Changes lists what was done to tables so far, in its order. Call it when nobody changes any.
+func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.
 func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {

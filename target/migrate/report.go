@@ -76,6 +76,7 @@ func (m *Migrator) note(want Spec, p *Plan) {
 	}
 	for _, note := range p.notes {
 		m.log.Info(note, "stream", want.Stream)
+		m.changes = append(m.changes, Change{Stream: want.Stream, Change: note})
 	}
 	if p.keyless != "" && want.Replaced {
 		m.log.Info("no unique index over the key: the rows forbid one until they are replaced", "stream", want.Stream, "because", p.keyless)

@@ -1,0 +1,53 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/internal/pgtest"
+	"target-postgres/target"
+	"target-postgres/target/migrate"
+)
+
+func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T) {
+	t.Parallel()
+	schema := pgtest.Schema(t)
+	pgtest.Execute(t, "CREATE TABLE "+schema+".users (id bigint PRIMARY KEY CHECK (id <> 3))")
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": schema, "on_bad_record": "reject"})
+	input := `{"type":"SCHEMA","stream":"users","schema":{"properties":{"id":{"type":"integer"},"name":{"type":"string"}}},"key_properties":["id"]}
+{"type":"RECORD","stream":"users","record":{"id":"one"}}
+{"type":"RECORD","stream":"users","record":{"id":3}}
+{"type":"RECORD","stream":"users","record":{"id":"two"}}
+`
+	path := filepath.Join(t.TempDir(), "summary.json")
+	got := invocation{args: []string{"--config", cfg, "--summary", path}, stdin: input}.run(t)
+	if got.code != 0 {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var summary target.Summary
+	if err := json.Unmarshal(data, &summary); err != nil {
+		t.Fatal(err)
+	}
+	want := []target.RejectSummary{
+		{Stream: "users", Column: "id", Reason: "the value does not fit the column's type bigint: the text is not a whole number", Count: 2, FirstLine: 2},
+		{Stream: "users", Reason: `a row breaks the check constraint "users_id_check" of "users": SQLSTATE 23514`, Count: 1, FirstLine: 3},
+	}
+	if diff := cmp.Diff(want, summary.Rejects); diff != "" {
+		t.Error(diff)
+	}
+	changes := []migrate.Change{
+		{Stream: "_singular_rejected", Change: `created table "` + schema + `"."_singular_rejected" with 5 columns`},
+		{Stream: "users", Change: `added column "name" text to "` + schema + `"."users"`},
+	}
+	if diff := cmp.Diff(changes, summary.SchemaChanges); diff != "" {
+		t.Error(diff)
+	}
+}
