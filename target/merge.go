@@ -20,6 +20,8 @@ type script struct {
 	size int
 	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for other failures.
 	rules map[int]rule
+	// made tells which tables the merges need not make, nil where they make all of theirs.
+	made *making
 }
 
 // rule returns the error of a rule that is broken, nil if the statement failed for another reason.
@@ -49,6 +51,7 @@ func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
 		if p.statements, err = l.statements(ctx, conn); err != nil {
 			return ofRows(l.stream.dbError("merge", err), refusedError{})
 		}
+		p.statements = s.made.without(p.statements)
 	}
 	for _, statement := range p.statements {
 		s.size += len(statement.SQL)

@@ -33,6 +33,8 @@ type sifting struct {
 	failure  error
 	failedAt batch.Position
 	drained  []func()
+	// scratch are the tables that the merges of kept attempts have made, which the next ones use again.
+	scratch scratch
 	// merged counts the merges that the open transaction has.
 	merged int
 	// before is where the rows end that are looked at, 0 where that is at their end.

@@ -2,9 +2,7 @@ package target
 
 import (
 	"context"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +19,7 @@ const (
 
 // begin opens the transaction, makes the tables that rows are staged in, and does what comes before the rows.
 func (s *sifting) begin(ctx context.Context) error {
+	s.scratch = nil
 	statements := s.c.opening()
 	for _, l := range s.c.loads {
 		if l.direct { // it may come to take the long way
@@ -85,16 +84,18 @@ func (s *sifting) attempt(ctx context.Context, loads []*load, keep bool) error {
 	return err
 }
 
-// send sends the rows within a savepoint, which is released at the end if they are to be kept.
+// send sends the rows within a savepoint, which is released at the end if they are to be kept. The tables that they are staged in are
+// emptied before it: in the subtransaction that made a table TRUNCATE empties its files, in any other it makes new ones.
 func (s *sifting) send(ctx context.Context, loads []*load, keep bool) error {
-	before := []string{savepoint}
-	if s.strict {
-		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
-	}
+	var stale []string
 	for _, l := range loads {
 		if !l.direct && l != s.c.rejects {
-			before = append(before, "TRUNCATE "+l.job.Staged.SQL())
+			stale = append(stale, l.job.Staged.SQL())
 		}
+	}
+	before := append(s.scratch.empty(stale), savepoint)
+	if s.strict {
+		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
 	}
 	for _, l := range loads {
 		if err := l.copy(ctx, s.conn, around{before: before}); err != nil {
@@ -105,37 +106,35 @@ func (s *sifting) send(ctx context.Context, loads []*load, keep bool) error {
 	return s.merge(ctx, s.conn, loads, keep)
 }
 
-// madeByMerge finds the tables that a merge makes for itself. The next attempt makes them again.
-var madeByMerge = regexp.MustCompile(`CREATE TEMP TABLE ("pg_temp"\."[^"]+")`)
-
 // merge brings the staged rows into their tables.
 func (s *sifting) merge(ctx context.Context, conn *pgx.Conn, loads []*load, keep bool) error {
-	all := newScript()
-	var made []string
+	made := s.scratch.attempt()
+	start := func() *script {
+		one := newScript()
+		one.made = made
+		return one
+	}
+	all := start()
 	for _, l := range loads {
 		if err := all.add(ctx, conn, l); err != nil {
 			return err
-		}
-		for _, statement := range all.parts[len(all.parts)-1].statements {
-			for _, table := range madeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
-				made = append(made, table[1])
-			}
 		}
 		if all.long() {
 			if err := all.run(ctx, conn); err != nil {
 				return err
 			}
-			all = newScript()
+			all = start()
 		}
 	}
 	if s.strict {
 		all.texts = append(all.texts, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
 	}
-	if keep && len(made) > 0 {
-		all.texts = append(all.texts, "DROP TABLE "+strings.Join(made, ", "))
-	}
 	if keep {
-		all.texts = append(all.texts, release)
+		all.texts = append(all.texts, append(made.drop(), release)...)
 	}
-	return all.run(ctx, conn)
+	if err := all.run(ctx, conn); err != nil || !keep {
+		return err
+	}
+	s.scratch.keep(made)
+	return nil
 }
