@@ -25,6 +25,9 @@ const (
 
 // newColumn chooses how a column is written.
 func newColumn(c Column, opts PlanOptions) column {
+	if c.Type.Base != nil {
+		c.Type = *c.Type.Base
+	}
 	if c.Want.Name == "" {
 		c.Want = c.Type
 	}
@@ -124,6 +127,10 @@ func (c *column) chooseText() {
 	c.length, _ = c.Type.Length()
 	c.encode = encodeText
 	c.copyKinds, c.closer, c.copyMax = strs, jsonscan.Escaped, math.MaxInt
+	if _, rounds := c.decimals(); rounds {
+		c.encode, c.copyKinds = encodeRounded, 0
+		return
+	}
 	c.octets = c.Type.octets()
 	if limit := max(c.length, c.octets); limit > 0 {
 		c.copyMax = limit + 2 // a character has at least one byte

@@ -36,7 +36,7 @@ const (
 
 // Type is a PostgreSQL column type. The zero Type means "no type". Two types
 // are the same when their names are, see [Type.Equal]; do not compare with ==,
-// since arrays carry a pointer.
+// since arrays and domains carry a pointer.
 type Type struct {
 	// Name is the type as format_type() prints it and as DDL can repeat it:
 	// "bigint", "numeric(10,2)", "timestamp with time zone", "text[]",
@@ -46,6 +46,9 @@ type Type struct {
 	Kind Kind
 	// Elem is the element type of an array, nil for any other kind.
 	Elem *Type
+	// Base is the type below a domain, nil for any other type. Values are written
+	// for it: the domain keeps to its length and precision.
+	Base *Type
 	// Collation is the collation of a column, quoted and with its schema, where
 	// it calls texts equal that differ (a nondeterministic one), else "".
 	Collation string

@@ -52,6 +52,8 @@ type Column struct {
 	Generated    bool   `json:"generated"`
 	Identity     string `json:"identity"` // pg_attribute.attidentity
 	Comment      string `json:"comment"`
+	// Base is the type below a domain, with its length or precision.
+	Base string `json:"base"`
 	// Collation is set where it is not the type's, and Folds where it calls texts equal that differ.
 	Collation string `json:"collation"`
 	Folds     bool   `json:"folds"`
@@ -76,6 +78,11 @@ func (c Column) Type() typemap.Type {
 	t.Equality, t.Greater = c.Operators.Equal, c.Operators.Greater
 	if c.Folds {
 		t.Collation = c.Collation
+	}
+	if c.Base != "" {
+		base := typemap.ParseType(c.Base)
+		base.Collation = t.Collation
+		t.Base = &base
 	}
 	return t
 }

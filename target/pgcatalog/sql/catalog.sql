@@ -157,6 +157,17 @@ SELECT
                         JOIN pg_catalog.pg_namespace AS opn ON opn.oid = op.oprnamespace AND opn.nspname <> 'pg_catalog'
                     ) AS o
                 ) END,
+                -- What is below a domain, with the length or precision that one of the domains gives it.
+                'base', CASE WHEN a.atttypid >= 16384 THEN (
+                    WITH RECURSIVE below AS (
+                        SELECT ty.typbasetype, ty.typtypmod FROM pg_catalog.pg_type AS ty WHERE ty.oid = a.atttypid AND ty.typtype = 'd'
+                        UNION ALL
+                        SELECT ty.typbasetype, ty.typtypmod FROM below JOIN pg_catalog.pg_type AS ty ON ty.oid = below.typbasetype AND ty.typtype = 'd'
+                    )
+                    SELECT pg_catalog.format_type(below.typbasetype, below.typtypmod)
+                    FROM below
+                    JOIN pg_catalog.pg_type AS ty ON ty.oid = below.typbasetype AND ty.typtype <> 'd'
+                ) END,
                 'folds', EXISTS (
                     SELECT FROM pg_catalog.pg_collation AS co WHERE co.oid = a.attcollation AND NOT co.collisdeterministic
                 ),

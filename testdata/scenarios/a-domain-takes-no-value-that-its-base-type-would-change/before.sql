@@ -1,0 +1,14 @@
+CREATE DOMAIN amount AS numeric(5,1);
+CREATE DOMAIN above AS amount CHECK (value > 0);
+CREATE DOMAIN code AS varchar(3);
+CREATE DOMAIN second AS timestamptz(0);
+CREATE DOMAIN counter AS xid8;
+CREATE DOMAIN label AS name;
+CREATE DOMAIN tags AS text[];
+CREATE DOMAIN document AS jsonb;
+CREATE TABLE amounts (id above PRIMARY KEY, v amount);
+CREATE TABLE codes (id code PRIMARY KEY, v code);
+CREATE TABLE seconds (id second PRIMARY KEY);
+CREATE TABLE monies (id money PRIMARY KEY, v money);
+CREATE TABLE intervals (id interval(0) PRIMARY KEY, v interval(0));
+CREATE TABLE others (id bigint PRIMARY KEY, counter counter, label label, tags tags, document document);
