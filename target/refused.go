@@ -99,11 +99,11 @@ func undirect(loads []*load, err error) bool {
 	return found
 }
 
-// noSuchIndex reports whether the server found no unique index for an ON CONFLICT. A publication whose row filter needs more than
-// the replica identity has the same code.
+// noSuchIndex reports whether the server found no unique index for an ON CONFLICT of ours. A statement in the code of a trigger may
+// lack one, too, and code may raise any SQLSTATE: then the error has a context.
 func noSuchIndex(err error) bool {
 	pg := failure.Said(err)
-	return pg != nil && pg.Code == pgerrcode.InvalidColumnReference && pg.Routine != failure.ChecksReplicaIdentity
+	return pg != nil && pg.Code == "42P10" && pg.Routine == "infer_arbiter_indexes" && pg.Where == ""
 }
 
 // unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or where it no
