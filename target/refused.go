@@ -103,7 +103,7 @@ func undirect(loads []*load, err error) bool {
 // lack one, too, and code may raise any SQLSTATE: then the error has a context.
 func noSuchIndex(err error) bool {
 	pg := failure.Said(err)
-	return pg != nil && pg.Code == "42P10" && pg.Routine == "infer_arbiter_indexes" && pg.Where == ""
+	return pg != nil && pg.Code == pgerrcode.InvalidColumnReference && pg.Routine == "infer_arbiter_indexes" && pg.Where == ""
 }
 
 // unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or where it no

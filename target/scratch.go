@@ -34,17 +34,15 @@ func (s scratch) empty(others []string) []string {
 // attempt begins a merge with these tables.
 func (s scratch) attempt() *making { return &making{there: s, stay: scratch{}} }
 
-// keep remembers the tables that a merge has left behind.
-func (s *scratch) keep(m *making) {
-	kept := maps.Clone(m.there)
-	if kept == nil {
-		kept = scratch{}
-	}
+// after are the tables that are there once a merge is kept.
+func (s scratch) after(m *making) scratch {
+	kept := scratch{}
+	maps.Copy(kept, s)
 	for _, table := range m.goes {
 		delete(kept, table)
 	}
 	maps.Copy(kept, m.stay)
-	*s = kept
+	return kept
 }
 
 // making tells the tables of one merge apart: those that are there, those that it makes and that stay, and those that go.

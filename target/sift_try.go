@@ -135,6 +135,6 @@ func (s *sifting) merge(ctx context.Context, conn *pgx.Conn, loads []*load, keep
 	if err := all.run(ctx, conn); err != nil || !keep {
 		return err
 	}
-	s.scratch.keep(made)
+	s.scratch = s.scratch.after(made)
 	return nil
 }
