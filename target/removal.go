@@ -70,7 +70,7 @@ func (t *Target) removeBy(s *stream, doing string, private merge.Name, do func(c
 	var sent pgtx.InDoubt
 	var made changes
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		if _, failed := t.failures.of(s.id); failed {
+		if _, failed := t.committer.failures.of(s.id); failed {
 			return nil // rows that came before this were refused, so that what it would remove may still be at the source
 		}
 		done, err := sent.CarriedOut(ctx, conn, private)
