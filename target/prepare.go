@@ -70,6 +70,13 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (m
 	want := s.tableSpec(t.config)
 	s.bring(want)
 	want.Brought = s.brought
+	have, err := t.migrator.LookUp(ctx, conn, want.Schema, want.Name)
+	if err == nil {
+		err = t.notAnothers(s, have)
+	}
+	if err != nil {
+		return migrate.Result{}, err
+	}
 	policy := t.config.MigrationPolicy
 	if s.rejects {
 		policy = config.MigrationPolicy{MissingFields: config.KeepMissingFields} // the policy is about the streams of the input

@@ -26,6 +26,9 @@ type claim struct {
 
 // claim makes a table the stream's. It refuses one that another stream has, unless both are meant to share it.
 func (t *Target) claim(s *stream) error {
+	if err := t.notReserved(s); err != nil {
+		return err
+	}
 	own := s.table()
 	given := s.config.Table != ""
 	other, taken := t.claims[own]
