@@ -109,7 +109,7 @@ func (t *Target) reject(s *stream, m *protocol.Message, reason *failure.Error) e
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
-	row := t.committer.rejection(&s.view, m.Line, reason, m.Record)
+	row := t.committer.rejection(&s.view, m.Line, reason, s.plan.Masked(m.Record))
 	err := t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if asValueError(err) == nil {
 		return err

@@ -3,8 +3,11 @@ package target
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
+	"target-postgres/target/migrate"
 	"target-postgres/typemap"
 )
 
@@ -29,7 +32,14 @@ func (t *Target) nameColumns(s *stream) error {
 			}
 		}
 	}
-	s.names = typemap.IdentifiersIn(columns, names, s.reservedNames(), fold)
+	places, given := s.renamed(fold)
+	for _, i := range slices.Backward(places) {
+		names = slices.Delete(names, i, i+1)
+	}
+	s.names = typemap.IdentifiersIn(columns, names, append(s.reservedNames(), given...), fold)
+	for n, i := range places {
+		s.names = slices.Insert(s.names, i, given[n])
+	}
 	return nil
 }
 
@@ -50,12 +60,15 @@ func fieldOf(comment string) string {
 
 // describeColumn is the comment of a field's column. It names the field if the column has another name.
 func describeColumn(f typemap.Field, column string) string {
-	if f.Name == column {
-		return f.Description
+	var lines []string
+	if f.Description != "" {
+		lines = append(lines, f.Description)
 	}
-	named := fmt.Sprintf("field %q", f.Name)
-	if f.Description == "" {
-		return named
+	if f.Name != column {
+		lines = append(lines, fmt.Sprintf("field %q", f.Name))
 	}
-	return f.Description + "\n" + named
+	if f.Digest != nil {
+		lines = append(lines, migrate.HashedMark)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -30,15 +30,18 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
+	keys := m.Schema.KeyProperties
+	if s.config.KeyProperties != nil {
+		keys = s.config.KeyProperties
+	}
+	if err := t.shapeFields(s, keys); err != nil {
+		return nil, err
+	}
 	if err := t.nameColumns(s); err != nil {
 		return nil, err
 	}
 	if s.skip = len(s.fields) == 0 && !s.airbyte && recordMetadata(t.config) == nil; s.skip {
 		return s, nil
-	}
-	keys := m.Schema.KeyProperties
-	if s.config.KeyProperties != nil {
-		keys = s.config.KeyProperties
 	}
 	if t.config.ValidateRecords {
 		var err error
@@ -62,6 +65,9 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.describeKey(keys); err != nil {
 		return nil, err
 	}
+	if err := s.describeOrder(); err != nil {
+		return nil, err
+	}
 	if err := s.describeInstant(); err != nil {
 		return nil, err
 	}
@@ -72,7 +78,7 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 }
 
 func (s *spec) describeFields(c *config.Config) error {
-	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte})
+	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte, Depth: s.config.Flatten.MaxLevel})
 	if err != nil {
 		return &failure.Error{
 			Kind: failure.KindInput, Stream: s.name, Reason: s.say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
@@ -123,7 +129,5 @@ func (s *spec) describeKey(keys []string) error {
 func (s *spec) same(other *spec) bool {
 	return s.mode == other.mode && slices.Equal(s.names, other.names) && slices.Equal(s.key, other.key) &&
 		s.schema.Patch == other.schema.Patch &&
-		slices.EqualFunc(s.fields, other.fields, func(a, b typemap.Field) bool {
-			return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding
-		})
+		slices.EqualFunc(s.fields, other.fields, sameField)
 }

@@ -60,7 +60,7 @@ func (s *spec) deleteMarks() []string {
 	switch {
 	case !s.airbyte:
 		return deleteMarks()
-	case slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == cdcMark }):
+	case s.declares(cdcMark):
 		return []string{cdcMark}
 	default:
 		return nil

@@ -233,8 +233,7 @@ func TestSettingsWithoutEquivalentSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ setting, base, want string }{
 		{`"stream_maps": {"a": {"b": "c"}}`, meltanolabsConfig, "put stream_maps into the tap's own config"},
-		{`"flattening_enabled": true`, meltanolabsConfig, "set flattening_enabled in the tap"},
-		{`"data_flattening_max_level": 2`, pipelinewiseConfig, "read nested values out of the jsonb column"},
+		{`"flattening_enabled": true`, meltanolabsConfig, "flattening_max_depth"},
 		{`"postgres_sslcrl": "x.crl"`, datamillConfig, "revoke at the server"},
 		{`"before_run_sql": "SET ROLE x"`, datamillConfig, "there is the setting role"},
 		{`"after_run_sql_file": "x.sql"`, datamillConfig, "there is the setting role"},

@@ -29,6 +29,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		return at(m.Line, err)
 	}
 	t.answer(next)
+	t.tellShape(before, next)
 	if next.skip {
 		t.withoutColumns(before, next)
 		return nil

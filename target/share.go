@@ -67,9 +67,6 @@ func (s *spec) agreesWith(other *spec) error {
 	var difference string
 	snapshot := s.config.FullSnapshot || other.config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
-	same := func(a, b typemap.Field) bool {
-		return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding
-	}
 	switch {
 	case s.mode != other.mode:
 		difference = fmt.Sprintf("their load modes differ: %s and %s", other.mode, s.mode)
@@ -87,7 +84,7 @@ func (s *spec) agreesWith(other *spec) error {
 		difference = "they differ in on_conflict or on_missing"
 	case s.schema.Cursor != other.schema.Cursor:
 		difference = "their cursors differ"
-	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.fields), column), slices.SortedFunc(slices.Values(other.fields), column), same):
+	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.fields), column), slices.SortedFunc(slices.Values(other.fields), column), sameField):
 		difference = "their columns differ"
 	default:
 		return nil

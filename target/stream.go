@@ -11,6 +11,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/shape"
 	"target-postgres/typemap"
 )
 
@@ -46,6 +47,8 @@ type spec struct {
 	config config.StreamConfig
 	mode   merge.Mode
 
+	// plan is what the settings make of the schema's fields, fields those of them that become columns.
+	plan   *shape.Plan
 	fields []typemap.Field
 	// names are the column names of fields, in the same order.
 	names []string
@@ -230,7 +233,7 @@ func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 	}
 	for i, f := range s.fields {
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
-		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Declared: s.airbyte}
+		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Declared: s.airbyte, Fixed: f.Fixed, Hashed: f.Digest != nil}
 		if wider, ok := s.widened[column.Name]; ok {
 			column.Type, column.Exact = wider, true
 		}
@@ -268,8 +271,13 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 		if existing == nil || !existing.Writable() || slices.Contains(skipped, s.names[i]) {
 			continue
 		}
+		want := f.Type
+		if f.Fixed {
+			want = existing.Type() // what was asked for is what the table has by now
+		}
 		columns = append(columns, typemap.Column{
-			Field: f.Name, Name: s.names[i], Type: existing.Type(), Want: f.Type, Encoding: f.Encoding, Container: f.Container,
+			Field: f.Name, Name: s.names[i], Type: existing.Type(), Want: want, Encoding: f.Encoding, Container: f.Container, Digest: f.Digest,
+			Path: f.Path, Others: f.Others,
 			Key: slices.Contains(s.keyFields, f.Name), NullKeeps: s.keyed() && existing.Identity != "",
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.Type()})
@@ -278,8 +286,11 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 	}
 	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{
-		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == config.FailInvalidText, Watch: s.layout.watch,
+		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == config.FailInvalidText, Watch: s.layout.watch, Separator: s.plan.Separator(),
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
+	}
+	for _, f := range s.plan.LeftOut {
+		options.LeftOut = append(options.LeftOut, f.At())
 	}
 	if s.keyed() {
 		options.Unavailable = c.UnavailableValue

@@ -16,12 +16,14 @@ type answers struct {
 	fields  map[string]bool
 	// times are the entries of the setting streams whose history_time_column some stream has.
 	times map[string]bool
+	// columns are the settings of columns that some stream has a field for.
+	columns map[columnSetting]bool
 	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
 	marked, told bool
 }
 
 func newAnswers() answers {
-	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}}
+	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, columns: map[columnSetting]bool{}}
 }
 
 // answer remembers what a stream has that settings may name.
@@ -29,6 +31,10 @@ func (t *Target) answer(s *stream) {
 	for _, f := range s.fields {
 		t.answers.fields[f.Name] = true
 	}
+	for _, f := range s.plan.LeftOut {
+		t.answers.fields[f.Name] = true
+	}
+	t.answerColumns(s)
 	for pattern, entry := range t.config.Streams {
 		if config.IsFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
@@ -55,8 +61,12 @@ func (t *Target) warnUnanswered() {
 		switch {
 		case !t.named(pattern):
 			t.unanswered(fmt.Sprintf("entry %q of the setting streams", pattern), pattern, "stream", streams)
+			continue
 		case known && cfg.HistoryTimeColumn != "" && !t.answers.times[pattern]:
 			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
+		}
+		if known {
+			t.warnUnansweredColumns(pattern, fields)
 		}
 	}
 	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {

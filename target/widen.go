@@ -43,7 +43,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 
 // widening is how a column comes to hold a value that it refused, if it may.
 func (s *stream) widening(value *typemap.ValueError, was typemap.Type) (typemap.Widening, bool) {
-	if was.Name == "" {
+	if was.Name == "" || s.fixed(value.Column) {
 		return typemap.Widening{}, false
 	}
 	to, declared := *value.Widen, s.declared(value.Column)

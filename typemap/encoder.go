@@ -58,6 +58,19 @@ func newColumn(c Column, opts PlanOptions) column {
 	default:
 		out.chooseText()
 	}
+	if c.Others {
+		encode := out.encode
+		out.encode = func(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
+			if v.kind == jsonscan.KindObject {
+				return dst, nil
+			}
+			return encode(w, c, v, dst)
+		}
+	}
+	if c.Digest != nil {
+		out.copyKinds, out.encode, out.elements = 0, encodeDigest, nil
+		return out
+	}
 	out.keepSpelling()
 	out.chooseKey()
 	return out

@@ -16,6 +16,34 @@ type Field struct {
 	// Description is the schema's description of the property, "" when it has
 	// none.
 	Description string
+	// SQLType is the column type that the schema's x-sql-datatype names, "" when
+	// it names none.
+	SQLType string
+
+	// Properties are those of an object, as far as [SchemaOptions.Depth] asks for them.
+	// Others says that the schema also admits what is neither an object nor null.
+	Properties []Field
+	Others     bool
+
+	// The following are not the schema's: settings that shape a stream set them.
+
+	// Path is where the value is in the record, nil for the property Name.
+	Path []string
+
+	// Column is the name that the column is to have, "" for that of the field.
+	Column string
+	// Fixed says that the column's type was asked for, so that no value changes it.
+	Fixed bool
+	// Digest is the hash that is stored instead of the value, nil for the value.
+	Digest *Digest
+}
+
+// At is where the field's value is in the record.
+func (f *Field) At() []string {
+	if len(f.Path) == 0 {
+		return []string{f.Name}
+	}
+	return f.Path
 }
 
 // SchemaOptions are the settings that change which column a schema asks for.
@@ -31,6 +59,8 @@ type SchemaOptions struct {
 	// often: every union is jsonb, uuid is text, integers are always bigint,
 	// and a schema without properties is a stream without columns.
 	Airbyte bool
+	// Depth is how many levels of objects have their properties in [Field.Properties].
+	Depth int
 }
 
 // numberType returns the type of a JSON number under o.

@@ -84,3 +84,13 @@ func (n *naming) suffixed(base, whole string) string {
 	}
 	return n.suffixed(base, whole+"\x00") // the same name is in the list twice
 }
+
+// Suffixed returns a name that is not taken: the beginning of name, and the suffix
+// that [Identifier] gives to long names, of whole.
+func Suffixed(name, whole string, taken func(string) bool) string {
+	for digits := hashDigits; ; digits += hashDigits {
+		if id := hashed(name, whole, min(digits, 4*hashDigits)); digits > 4*hashDigits || !taken(id) {
+			return id
+		}
+	}
+}

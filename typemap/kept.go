@@ -101,7 +101,7 @@ func (w *Walker) Unavailable() bool { return w.unavailable }
 func (w *Walker) Kept() []string {
 	fields := make([]string, 0, len(w.kept))
 	for _, i := range w.kept {
-		fields = append(fields, w.plan.columns[i].Field)
+		fields = append(fields, w.plan.columns[i].path()[0])
 	}
 	return fields
 }

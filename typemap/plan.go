@@ -8,15 +8,18 @@ import (
 
 // Column is one column of a table and the property that fills it.
 type Column struct {
-	Field    string // the property's name, verbatim
-	Name     string // the column's name
-	Type     Type   // what the column is
-	Want     Type   // what the schema asks for; the zero Type means Type
-	Encoding string // "base64" or "base16" where a bytea column holds decoded text, else ""
+	Field    string   // the property's name, verbatim
+	Path     []string // where its value is in the record, nil for the property Field
+	Name     string   // the column's name
+	Type     Type     // what the column is
+	Want     Type     // what the schema asks for; the zero Type means Type
+	Encoding string   // "base64" or "base16" where a bytea column holds decoded text, else ""
 	// Container is a [Field]'s, and counts with [PlanOptions.Airbyte] only.
 	Container string
-	Key       bool // part of the stream's key: must be in every record and not null
-	NullKeeps bool // null, and an absent property, keep what is stored
+	Key       bool    // part of the stream's key: must be in every record and not null
+	NullKeeps bool    // null, and an absent property, keep what is stored
+	Others    bool    // objects are NULL: they are opened, and their properties have columns
+	Digest    *Digest // what is stored instead of the value, nil for the value itself
 }
 
 // PlanOptions changes how a plan treats records. The zero value is Singer's
@@ -36,6 +39,10 @@ type PlanOptions struct {
 	// FailInvalidText makes U+0000 and lone surrogates a [ValueError] instead
 	// of U+FFFD.
 	FailInvalidText bool
+	// LeftOut are the paths of properties that are known although no column holds them.
+	LeftOut [][]string
+	// Separator stands between the names of a path where [Walker.Unknown] names one.
+	Separator string
 	// Watch are properties whose raw JSON the caller wants, see [Walker.Watched].
 	Watch []string
 	// AllowNullKeys lets a key property be absent or null.
@@ -54,8 +61,10 @@ type Plan struct {
 
 	// The properties that matter, each with a slot. Slot 0 belongs to none: it
 	// is what stands before the first.
-	names []string
-	slots map[string]int32
+	names  []string
+	levels []level          // the record, then the objects in it that are opened, outer ones first
+	fields map[string]int32 // the slots of columns by Field
+	opens  bool             // there are objects to be opened
 
 	keys   []int32 // indexes into columns
 	marks  []int32 // slots
@@ -95,21 +104,26 @@ type column struct {
 // Compile makes the plan for a table's columns, in the order in which their
 // fields are to be written.
 func Compile(cols []Column, opts PlanOptions) *Plan {
-	p := &Plan{names: []string{""}, slots: map[string]int32{}, canonical: true, opts: opts}
+	p := &Plan{names: []string{""}, levels: []level{{slots: map[string]int32{}}}, fields: map[string]int32{}, canonical: true, opts: opts}
 	for _, c := range cols {
 		c := newColumn(c, opts)
-		c.slot = p.slot(c.Field)
+		c.slot = p.slotAt(c.path())
+		p.fields[c.Field] = c.slot
 		p.columns = append(p.columns, c)
 		if c.Key {
 			p.keys = append(p.keys, int32(len(p.columns)-1))
 			p.canonical = p.canonical && canonical(c.Type)
 		}
 	}
+	p.keepOthers()
 	p.unavailable = newUnavailable(opts.Unavailable)
 	p.keeps = p.unavailable != nil || slices.ContainsFunc(cols, func(c Column) bool { return c.NullKeeps })
 	p.marks = p.slotsOf(opts.MarkFields)
 	p.truthy = p.slotsOf(opts.TruthyMarks)
 	p.watch = p.slotsOf(opts.Watch)
+	for _, path := range opts.LeftOut {
+		p.slotAt(path)
+	}
 	for _, slot := range append(append([]int32(nil), p.marks...), p.truthy...) {
 		for i := range p.columns {
 			if p.columns[i].slot == slot {
@@ -120,21 +134,14 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 	return p
 }
 
-// slot returns the slot of a property, giving it one when it has none.
-func (p *Plan) slot(name string) int32 {
-	slot, ok := p.slots[name]
-	if !ok {
-		slot = int32(len(p.names))
-		p.names = append(p.names, name)
-		p.slots[name] = slot
-	}
-	return slot
-}
-
 func (p *Plan) slotsOf(names []string) []int32 {
 	var slots []int32
 	for _, name := range names {
-		slots = append(slots, p.slot(name))
+		slot, is := p.fields[name]
+		if !is {
+			slot = p.slotAt([]string{name})
+		}
+		slots = append(slots, slot)
 	}
 	return slots
 }

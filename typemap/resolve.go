@@ -10,6 +10,8 @@ type resolver struct {
 	// $refs that each name the next one twice would take for ever.
 	known    map[*node]shape
 	declared map[*node]*properties
+	// inside are the objects whose properties are being found.
+	inside map[*node]bool
 }
 
 func newResolver(root *node, opts SchemaOptions) *resolver {
@@ -18,6 +20,7 @@ func newResolver(root *node, opts SchemaOptions) *resolver {
 		opts:     opts,
 		known:    map[*node]shape{},
 		declared: map[*node]*properties{},
+		inside:   map[*node]bool{},
 	}
 }
 

@@ -18,6 +18,11 @@ func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 	w.changes = w.changes[:0]
 	w.keyHash, w.nullKey = 0, false
 	start := len(dst)
+	if len(w.closed) > 0 {
+		if err := w.closedValue(); err != nil {
+			return dst, err
+		}
+	}
 	dst = slices.Grow(dst, len(w.record)+len(w.plan.columns))
 	for i := range w.plan.columns {
 		c := &w.plan.columns[i]

@@ -29,27 +29,61 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	}
 	fields := make([]Field, len(found.list))
 	for i, p := range found.list {
-		fields[i] = r.field(p)
+		fields[i] = r.field(p, opts.Depth)
 	}
 	return fields, nil
 }
 
 // field turns a property into a field.
-func (r *resolver) field(p property) Field {
-	f := Field{Name: p.name, Description: r.description(p.schemas[0])}
+func (r *resolver) field(p property, depth int) Field {
+	f := Field{Name: p.name, Description: r.text(p.schemas[0], "description"), SQLType: r.text(p.schemas[0], "x-sql-datatype")}
 	if r.opts.Airbyte {
 		f.Type, f.Encoding, f.Container = r.airbyteColumn(p.schemas)
 	} else {
 		f.Type, f.Encoding = p.shape.columnType(r.opts)
 	}
+	if depth > 0 {
+		f.Properties = r.inner(p, depth-1)
+		f.Others = len(f.Properties) > 0 && p.shape.types&^(typeObject|typeNull) != 0
+	}
 	return f
 }
 
-// description returns n's description, else the one of what n refers to.
-func (r *resolver) description(n *node) string {
+// inner are the fields of an object, none where a schema does not say by itself
+// or by a $ref that it is one and what properties it has. A schema that leads back
+// to itself has none where it does.
+func (r *resolver) inner(p property, depth int) []Field {
+	for _, n := range p.schemas {
+		for hops := 0; n.str("$ref") != "" && hops < maxHops; hops++ {
+			n = r.lookup(n, n.str("$ref"))
+		}
+		if n == nil || typesOf(n.get("type"))&typeObject == 0 || n.get("type") == nil || r.inside[n] {
+			continue
+		}
+		own := n.get("properties")
+		if own == nil || len(own.members) == 0 {
+			continue
+		}
+		r.inside[n] = true
+		list := r.own(own).list
+		fields := make([]Field, len(list))
+		for i, p := range list {
+			fields[i] = r.field(p, depth)
+		}
+		delete(r.inside, n)
+		return fields
+	}
+	return nil
+}
+
+// maxHops is how many references to references are followed.
+const maxHops = 32
+
+// text returns the text that n has under a keyword, else that of what n refers to.
+func (r *resolver) text(n *node, keyword string) string {
 	var target *node
 	if ref := n.str("$ref"); ref != "" {
 		target = r.lookup(n, ref)
 	}
-	return cmp.Or(n.str("description"), target.str("description"))
+	return cmp.Or(n.str(keyword), target.str(keyword))
 }

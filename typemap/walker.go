@@ -27,11 +27,9 @@ type Walker struct {
 	after  []int32 // the slot that last followed
 	learnt []uint8 // how often heads has changed
 
-	opening head  // what led to the first value of a record
-	opener  int32 // and whose that is
-
-	undeclared map[string]int32
-	fresh      []string // undeclared properties first seen in this record
+	levels []opened // of the record and the objects in it that are opened
+	fresh  []string // undeclared properties first seen in this record
+	closed []int    // levels whose value is none that can be opened
 
 	marked   bool
 	keyHash  uint64
@@ -47,19 +45,32 @@ type Walker struct {
 	text    []byte // a string without its escapes
 	binary  []byte // decoded base64
 	element []byte // an array's element
+	hashed  []byte // what a digest is made of
+}
+
+// opened is what a walker learns of the objects of one level.
+type opened struct {
+	opening head  // what led to the first value of the last one
+	opener  int32 // and whose that is
+
+	undeclared map[string]int32
 }
 
 // NewWalker returns a walker for one goroutine.
 func (p *Plan) NewWalker() *Walker {
 	n := len(p.names)
-	return &Walker{
-		plan:       p,
-		tokens:     make([]token, n),
-		heads:      make([]head, n),
-		after:      make([]int32, n),
-		learnt:     make([]uint8, n),
-		undeclared: map[string]int32{},
+	w := &Walker{
+		plan:   p,
+		tokens: make([]token, n),
+		heads:  make([]head, n),
+		after:  make([]int32, n),
+		learnt: make([]uint8, n),
+		levels: make([]opened, len(p.levels)),
 	}
+	for i := range w.levels {
+		w.levels[i].undeclared = map[string]int32{}
+	}
+	return w
 }
 
 // Walk reads one record, which must be a JSON object and stay unchanged until
@@ -71,8 +82,13 @@ func (w *Walker) Walk(record []byte) error {
 	clear(w.tokens)
 	w.fresh = w.fresh[:0]
 	w.marked = false
-	if err := w.object(record); err != nil {
+	if err := w.object(0, record, 0); err != nil {
 		return err
+	}
+	if w.plan.opens {
+		if err := w.open(); err != nil {
+			return err
+		}
 	}
 	w.marked, w.unavailable = w.anyMark(), false
 	if w.plan.keeps {
@@ -90,9 +106,10 @@ func (w *Walker) Walk(record []byte) error {
 	return nil
 }
 
-// object finds the tokens of a record's properties.
-func (w *Walker) object(b []byte) error {
-	slot, i, err := w.first(b)
+// object finds the tokens of the properties of the object at b[at], after which
+// b ends.
+func (w *Walker) object(level int, b []byte, at int) error {
+	slot, i, err := w.first(level, b, at)
 	for err == nil && i >= 0 {
 		value, bad := jsonscan.Scan(b, i)
 		if bad != nil {
@@ -103,7 +120,7 @@ func (w *Walker) object(b []byte) error {
 		if h := &w.heads[w.after[slot]]; h.is(b, i) {
 			slot, i = w.after[slot], afterSpace(b, i+len(h.text))
 		} else {
-			slot, i, err = w.next(b, i, slot)
+			slot, i, err = w.next(level, b, i, slot)
 		}
 	}
 	return err

@@ -61,6 +61,7 @@ type Config struct {
 
 	NumberType         string            `json:"number_type"`
 	DecodeBinary       bool              `json:"decode_binary"`
+	HashSalt           string            `json:"hash_salt"`
 	InvalidText        InvalidTextPolicy `json:"invalid_text"`
 	UnavailableValue   string            `json:"unavailable_value"`
 	LogServerMessages  bool              `json:"log_server_messages"`
@@ -228,7 +229,10 @@ func (c *Config) check() error {
 			Hint:    "set ssh_tunnel.host and ssh_tunnel.username",
 		}
 	}
-	return c.checkStreams()
+	if err := c.checkStreams(); err != nil {
+		return err
+	}
+	return c.checkShapes()
 }
 
 // BatchAge is the setting batch_max_age as a duration.

@@ -35,6 +35,8 @@ type ForeignTarget struct {
 type translation struct {
 	given map[string]any
 	notes []string
+	// theirs are the settings as they were given.
+	theirs map[string]any
 }
 
 func (t *translation) notef(format string, args ...any) {
@@ -58,7 +60,7 @@ func (t *translation) remove(names ...string) {
 // named differently are aliases, which stay for later.
 func (s *Spec) translate(given map[string]any) ([]string, error) {
 	maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
-	t := &translation{given: given}
+	t := &translation{given: given, theirs: maps.Clone(given)}
 	own := s.ownKeys(given)
 	theirs, certain := whoseConfig(given, own)
 	if wanted := given["compatibility"]; certain || (wanted != nil && wanted != "none") {

@@ -66,16 +66,14 @@ func meltanolabsSettings() []ForeignSetting {
 		{"stream_maps", "", inTheTap, refuse("stream_maps", tap)},
 		{"stream_map_config", "", "goes with stream_maps", nil},
 		{"faker_config", "", "goes with stream_maps", nil},
-		{"flattening_enabled", "", "refused if true: set it in the tap, or read nested values out of the jsonb column", refuse("flattening_enabled",
-			"set flattening_enabled in the tap, or read nested values out of the jsonb column")},
-		{"flattening_max_depth", "", "goes with flattening_enabled", nil},
-		{"flattening_max_key_length", "", "goes with flattening_enabled", nil},
-		{"flattening_separator", "", "goes with flattening_enabled", nil},
+		{"flattening_enabled", "flatten", "true: `flatten` with the three settings below, which have no effect without it", flattenLikeSDK},
+		{"flattening_max_depth", "flatten.max_level", "goes with flattening_enabled, and is required then, as there", nil},
+		{"flattening_max_key_length", "flatten.max_key_length", "goes with flattening_enabled; unset it is 64 rather than 255: PostgreSQL's names have up to 63", nil},
+		{"flattening_separator", "flatten.separator", "goes with flattening_enabled", nil},
 	}
 }
 
 func pipelinewiseSettings() []ForeignSetting {
-	const flatten = "read nested values out of the jsonb column, or flatten in the tap; columns that were flattened stay as they are"
 	return []ForeignSetting{
 		{"host", "host", same, nil},
 		{"port", "port", same, nil},
@@ -94,7 +92,7 @@ func pipelinewiseSettings() []ForeignSetting {
 		{"schema_mapping", "streams", "becomes `streams.<source schema>-*` with `schema` and `grant_select_to`; for `indices` the log says which to create", schemaMapping},
 		{"add_metadata_columns", "add_record_metadata", "its three columns under `compatibility: pipelinewise`", nil},
 		{"hard_delete", "hard_delete", "the same; brings the metadata columns with it under `compatibility: pipelinewise`", nil},
-		{"data_flattening_max_level", "", "refused unless 0: nested objects are jsonb", refuse("data_flattening_max_level", flatten)},
+		{"data_flattening_max_level", "flatten.max_level", "the same names and values; an object without declared properties is one jsonb column", flattenLikePipelinewise},
 		{"primary_key_required", "primary_key_required", "the same where it is written; the default here is false", nil},
 		{"validate_records", "validate_records", same, nil},
 		{"temp_dir", "", notNeeded + "nothing is written to disk", nil},

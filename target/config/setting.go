@@ -7,7 +7,7 @@ import (
 
 // Setting describes one setting, for documentation.
 type Setting struct {
-	// Path is the dotted name; a setting of each stream has "<stream>" in it.
+	// Path is the dotted name; a setting of each stream has "<stream>" in it, one of each field "<field>".
 	Path               string
 	Title, Description string
 	// Type is JSON Schema's: "string", "integer", "number", "boolean", "array" or "object".
@@ -38,13 +38,21 @@ func (n *node) settings(path string) []Setting {
 	return list
 }
 
+// key stands for the user's own keys of an object.
+func (n *node) key() string {
+	if n.KeyOf == "" {
+		return "<stream>"
+	}
+	return "<" + n.KeyOf + ">"
+}
+
 func (n *node) setting(path string) Setting {
 	described := Setting{
 		Path: path, Title: n.Title, Description: n.Description, Type: n.Type, Default: n.Default,
 		Enum: n.Enum, Aliases: n.Aliases, Secret: n.Secret, Settings: n.settings(path),
 	}
 	if n.Open != nil {
-		described.Settings = append(described.Settings, n.Open.settings(path+".<stream>")...)
+		described.Settings = append(described.Settings, n.Open.settings(path+"."+n.key())...)
 	}
 	return described
 }

@@ -39,6 +39,8 @@ type node struct {
 	Properties  map[string]*node `json:"properties"`
 	// Open is set where the keys are the user's own, as in streams.
 	Open *node `json:"-"`
+	// KeyOf says what these keys name, "" for streams.
+	KeyOf string `json:"x-key"`
 
 	Additional json.RawMessage `json:"additionalProperties"`
 	// keys are the names in Properties as they stand in the document.

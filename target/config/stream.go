@@ -9,6 +9,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/shape"
 )
 
 // TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and for
@@ -23,6 +24,8 @@ type TableSettings struct {
 	FullSnapshot      bool              `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod     `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
+	TypeHints         bool              `json:"x_sql_datatype"`
+	Flatten           shape.Flatten     `json:"flatten"`
 }
 
 // StreamConfig holds the settings of one stream.
@@ -32,6 +35,8 @@ type StreamConfig struct {
 	KeyProperties []string `json:"key_properties"`
 	Schema        string   `json:"schema"`
 	Table         string   `json:"table"`
+	// Columns are the settings of single fields.
+	Columns shape.Columns `json:"columns"`
 
 	// named are the settings that entries of streams name for the stream, and not those for all streams. What stands in a
 	// less specific entry than its load mode is not among them.

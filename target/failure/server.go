@@ -189,6 +189,10 @@ func hintFor(pg *pgconn.PgError) string {
 		if pg.Routine == ChecksReplicaIdentity {
 			return "a publication needs to identify the rows that change: ALTER TABLE … REPLICA IDENTITY FULL, or take the table out of the publication"
 		}
+	case pgerrcode.UndefinedObject:
+		if strings.HasPrefix(pg.Message, "type ") {
+			return "create the type, and write it with its schema in the settings of the column, such as public.citext"
+		}
 	case pgerrcode.CharacterNotInRepertoire, pgerrcode.UntranslatableCharacter:
 		return "load into a database whose encoding is UTF8, or set on_bad_record to reject"
 	case pgerrcode.ForeignKeyViolation:

@@ -135,9 +135,12 @@ func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.Migration
 		if c.Field == "" || !existing.Writable() {
 			continue
 		}
-		if comment, marked := withoutDeprecation(existing.Comment); marked {
-			p.after = append(p.after, commentOn(have.String(), c.Name, comment))
+		comment, marked := withoutDeprecation(existing.Comment)
+		if marked {
 			p.notes = append(p.notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
+		}
+		if comment = p.hashing(have, comment, c); comment != existing.Comment {
+			p.after = append(p.after, commentOn(have.String(), c.Name, comment))
 		}
 		if err := p.widen(have, *existing, c, policy); err != nil {
 			return err
@@ -177,6 +180,9 @@ func (p *Plan) add(have *pgcatalog.Table, c Column, policy config.MigrationPolic
 // widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
 // does not fit. Airbyte's schema alone widens it, but never into another family of types.
 func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column, policy config.MigrationPolicy) error {
+	if c.Fixed {
+		return p.retype(have, existing, c, policy)
+	}
 	wanted := c.Type
 	if !c.Exact && !(c.Declared && typemap.SameFamily(existing.Type(), wanted)) {
 		return nil

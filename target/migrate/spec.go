@@ -77,6 +77,8 @@ type Column struct {
 	Exact bool
 	// Declared is true when the schema widens the column within its family before a value comes.
 	Declared bool
+	// Fixed is true when a setting asks for the type, Hashed when the column holds hashes.
+	Fixed, Hashed bool
 }
 
 // Has reports whether the table must have a column.

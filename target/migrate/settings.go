@@ -1,0 +1,47 @@
+package migrate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"target-postgres/target/config"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/typemap"
+)
+
+// retype gives a column the type that a setting asks for, if that holds all the values that the column may have. Otherwise the
+// column keeps its type, and takes what fits that.
+func (p *Plan) retype(have *pgcatalog.Table, existing pgcatalog.Column, c Column, policy config.MigrationPolicy) error {
+	if existing.Type().Equal(c.Type) {
+		return nil
+	}
+	widening, ok := typemap.Widen(existing.Type(), c.Type)
+	if !ok || !widening.To.Equal(c.Type) || !existing.MayBecome(widening.To) {
+		p.notes = append(p.notes, fmt.Sprintf("column %q of %s stays %s: not every value of that is a %s, which the settings ask for",
+			existing.Name, have, existing.TypeName, c.Type.Name))
+		return nil
+	}
+	return p.widen(have, existing, Column{Name: c.Name, Type: c.Type, Exact: true}, policy)
+}
+
+// HashedMark is the line in the comment of a column that holds hashes.
+const HashedMark = "holds hashes instead of the values"
+
+// hashing says what else is in a column whose values are hashed from now on, or no longer, and returns the column's comment.
+func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
+	hashed := slices.Contains(strings.Split(comment, "\n"), HashedMark)
+	switch {
+	case c.Hashed && !hashed:
+		if !have.Blank() {
+			p.warnings = append(p.warnings, fmt.Sprintf("column %q of %s is hashed from now on, and rows that were there keep their plain values: "+
+				"load them anew, or hash them yourself", c.Name, have))
+		}
+		return strings.TrimPrefix(comment+"\n"+HashedMark, "\n")
+	case hashed && !c.Hashed:
+		p.warnings = append(p.warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
+		lines := slices.DeleteFunc(strings.Split(comment, "\n"), func(line string) bool { return line == HashedMark })
+		return strings.Join(lines, "\n")
+	}
+	return comment
+}

@@ -1,0 +1,100 @@
+package shape
+
+import (
+	"fmt"
+	"slices"
+
+	"target-postgres/typemap"
+)
+
+// Plan is how the fields of a stream become columns.
+type Plan struct {
+	// Fields are those that become columns, in the order of the schema.
+	Fields []typemap.Field
+	// LeftOut are the declared fields that become none.
+	LeftOut []typemap.Field
+	// Warnings say what was done otherwise than the settings ask, one sentence each.
+	Warnings []string
+
+	settings Settings
+	key      []string
+	// flat are all fields after flattening.
+	flat []typemap.Field
+}
+
+// New makes the plan for the fields of a schema. key are the fields of the stream's key. The error is an *[Error].
+func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error) {
+	fields = settings.Flatten.fields(fields)
+	p := &Plan{settings: settings, key: key, flat: fields}
+	if len(settings.Columns) == 0 && !settings.TypeHints {
+		p.Fields = fields
+		return p, nil
+	}
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	p.Fields = make([]typemap.Field, 0, len(fields))
+	renamed := map[string]string{}
+	for _, f := range fields {
+		column := settings.column(f.Name)
+		if p.excludes(f.Name) {
+			p.LeftOut = append(p.LeftOut, f)
+			continue
+		}
+		if is(column.Exclude) {
+			if settings.HashSalt == "" {
+				return nil, &Error{
+					"columns." + f.Name + ".exclude", "is about a field of the key, which can only be stored as a hash, and hash_salt is missing",
+					"set hash_salt, or name another key with key_properties",
+				}
+			}
+			p.Warnings = append(p.Warnings, fmt.Sprintf("field %q is part of the key and cannot be left out: its hash is stored instead", f.Name))
+		}
+		if other, taken := renamed[column.Rename]; taken && column.Rename != "" {
+			return nil, &Error{"columns." + f.Name + ".rename", fmt.Sprintf("is %q, as that of %q is", column.Rename, other), "give each field another name"}
+		}
+		renamed[column.Rename] = f.Name
+		p.Fields = append(p.Fields, p.shaped(f, column))
+	}
+	return p, nil
+}
+
+// shaped is a field with what the settings say of it.
+func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
+	f.Column = column.Rename
+	if p.hashes(f.Name) {
+		f.Digest = &typemap.Digest{Before: p.settings.HashSalt, Whole: f.Type.Kind == typemap.KindInt8}
+		f.Type, f.Encoding, f.Container, f.Fixed = typemap.Text, "", "", true
+		return f
+	}
+	name := column.Type
+	if name == "" && p.settings.TypeHints {
+		name = f.SQLType
+	}
+	if declared, ok := typemap.DeclaredType(name); ok {
+		if declared.Kind != typemap.KindBytea {
+			f.Encoding = ""
+		}
+		f.Type, f.Container, f.Fixed = declared, "", true
+	}
+	return f
+}
+
+// LeavesOut reports whether a declared field becomes no column.
+func (p *Plan) LeavesOut(field string) bool {
+	return slices.ContainsFunc(p.LeftOut, func(f typemap.Field) bool { return f.Name == field })
+}
+
+// Separator is what stands between the names of the properties of objects that become columns.
+func (p *Plan) Separator() string { return p.settings.Flatten.separator() }
+
+// excludes reports whether a field becomes no column.
+func (p *Plan) excludes(field string) bool {
+	return is(p.settings.column(field).Exclude) && !slices.Contains(p.key, field)
+}
+
+// hashes reports whether the column of a field holds its hash.
+func (p *Plan) hashes(field string) bool {
+	column := p.settings.column(field)
+	return is(column.Hash) || is(column.Exclude) && slices.Contains(p.key, field)
+}

@@ -1,0 +1,3 @@
+SELECT line, reason
+FROM {{schema}}._singular_rejected
+ORDER BY line

@@ -1,0 +1,3 @@
+SELECT count(*)
+FROM pg_tables
+WHERE schemaname = '{{schema}}'
