@@ -97,7 +97,7 @@ func (m *modeSetting) hint() string {
 	for i, mode := range m.modes {
 		names[i] = mode.String()
 	}
-	return fmt.Sprintf("leave it out, or set load_mode to %s", strings.Join(names, " or "))
+	return "leave it out, or set load_mode to " + strings.Join(names, " or ")
 }
 
 // IgnoresConflicts reports whether records leave rows alone that are there, in a load mode that knows the setting.
