@@ -8,6 +8,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
+	"target-postgres/target/shape"
 	"target-postgres/typemap"
 )
 
@@ -16,6 +17,12 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	s := newStream(&spec{
 		id: m.Stream, name: m.Stream.String(), schema: m.Schema, config: settings, airbyte: m.Schema.SyncMode != "", rejects: rejects,
 	}, t.now())
+	if mapped := t.config.StreamMap(m.Stream); mapped != nil && !rejects {
+		if s.mapped = mapped; mapped.Drops {
+			s.skip, s.plan = true, &shape.Plan{}
+			return s, nil
+		}
+	}
 	s.schemaName, s.tableName = t.destination(s)
 	if s.airbyte && s.config.Table == "" {
 		var err error
@@ -30,7 +37,7 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.describeFields(t.config); err != nil {
 		return nil, err
 	}
-	keys := m.Schema.KeyProperties
+	keys := s.mapped.KeyOf(m.Schema.KeyProperties)
 	if s.config.KeyProperties != nil {
 		keys = s.config.KeyProperties
 	}

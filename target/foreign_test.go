@@ -232,7 +232,7 @@ func TestInsertionMethodOfSomeTables(t *testing.T) {
 func TestSettingsWithoutEquivalentSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ setting, base, want string }{
-		{`"stream_maps": {"a": {"b": "c"}}`, meltanolabsConfig, "put stream_maps into the tap's own config"},
+		{`"stream_maps": {"a": {"b": "c()"}}`, meltanolabsConfig, "which is not supported"},
 		{`"flattening_enabled": true`, meltanolabsConfig, "flattening_max_depth"},
 		{`"postgres_sslcrl": "x.crl"`, datamillConfig, "revoke at the server"},
 		{`"before_run_sql": "SET ROLE x"`, datamillConfig, "there is the setting role"},

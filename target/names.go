@@ -21,6 +21,9 @@ import (
 func (t *Target) destination(s *stream) (schema, name string) {
 	c, id := t.config, s.id
 	schema, name = c.Schema, id.Name
+	if s.mapped != nil && s.mapped.Alias != "" {
+		name = s.mapped.Alias
+	}
 	within, name := c.SplitName(name)
 	if within != "" {
 		schema = within

@@ -30,6 +30,10 @@ func (t *Target) schema(m *protocol.Message) error {
 	}
 	t.answer(next)
 	t.tellShape(before, next)
+	if next.skip && next.mapped != nil && next.mapped.Drops {
+		t.drop(before, next)
+		return nil
+	}
 	if next.skip {
 		t.withoutColumns(before, next)
 		return nil

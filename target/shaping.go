@@ -12,7 +12,9 @@ import (
 
 // shapeFields applies the settings that decide which fields become columns, and how.
 func (t *Target) shapeFields(s *stream, key []string) (err error) {
-	s.plan, err = shape.New(s.fields, key, t.config.Shape(s.config))
+	settings := t.config.Shape(s.config)
+	settings.Map = s.mapped
+	s.plan, err = shape.New(s.fields, key, settings)
 	if wrong, is := errors.AsType[*shape.Error](err); is {
 		return &failure.Error{Kind: failure.KindConfig, Stream: s.name, Reason: "setting " + wrong.Error(), Hint: wrong.Hint}
 	}
@@ -50,16 +52,23 @@ func (s *spec) describeOrder() error {
 	return nil
 }
 
-// declares reports whether the stream's schema has a field, be it left out.
-func (s *spec) declares(field string) bool {
-	return s.plan.LeavesOut(field) || slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == field })
+// drop leaves a stream out, as stream_maps asks for. It has no table.
+func (t *Target) drop(before, next *stream) {
+	if before == nil {
+		t.order = append(t.order, next)
+		t.log.Info("left out by stream_maps", "stream", next.name)
+		t.streams[next.id], t.last = next, nil
+	}
 }
+
+// declares reports whether the stream has a field, in its schema or by a stream map, be it left out.
+func (s *spec) declares(field string) bool { return s.plan.Declares(field) }
 
 // sameField reports whether two descriptions of a field lead to the same values in the same column.
 func sameField(a, b typemap.Field) bool {
 	sameDigest := a.Digest == nil && b.Digest == nil || a.Digest != nil && b.Digest != nil && *a.Digest == *b.Digest
 	return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding && a.Column == b.Column && a.Fixed == b.Fixed && sameDigest &&
-		slices.Equal(a.Path, b.Path)
+		slices.Equal(a.Path, b.Path) && a.Constant == b.Constant
 }
 
 // fixed reports whether the type of a column was asked for, so that no value changes it.

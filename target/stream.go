@@ -47,6 +47,8 @@ type spec struct {
 	config config.StreamConfig
 	mode   merge.Mode
 
+	// mapped is the stream's entry of stream_maps, nil for none.
+	mapped *shape.StreamMap
 	// plan is what the settings make of the schema's fields, fields those of them that become columns.
 	plan   *shape.Plan
 	fields []typemap.Field
@@ -277,7 +279,7 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 		}
 		columns = append(columns, typemap.Column{
 			Field: f.Name, Name: s.names[i], Type: existing.Type(), Want: want, Encoding: f.Encoding, Container: f.Container, Digest: f.Digest,
-			Path: f.Path, Others: f.Others,
+			Path: f.Path, Others: f.Others, Constant: f.Constant,
 			Key: slices.Contains(s.keyFields, f.Name), NullKeeps: s.keyed() && existing.Identity != "",
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.Type()})

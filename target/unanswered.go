@@ -55,6 +55,7 @@ func (t *Target) warnUnanswered() {
 	}
 	slices.Sort(streams)
 	fields := slices.Sorted(maps.Keys(t.answers.fields))
+	t.warnUnansweredMaps(streams)
 	known := len(t.committer.failures.errors()) == 0 // a stream that failed may have fields that are not known
 	for _, pattern := range slices.Sorted(maps.Keys(t.config.Streams)) {
 		cfg := t.config.Streams[pattern]

@@ -34,3 +34,12 @@ func (t *Target) warnUnansweredColumns(pattern string, fields []string) {
 		}
 	}
 }
+
+// warnUnansweredMaps names the entries of stream_maps that are about no stream.
+func (t *Target) warnUnansweredMaps(streams []string) {
+	for _, entry := range t.config.MapEntries() {
+		if !t.named(entry) {
+			t.unanswered(fmt.Sprintf("entry %q of the setting stream_maps", entry), entry, "stream", streams)
+		}
+	}
+}

@@ -67,6 +67,10 @@ func newColumn(c Column, opts PlanOptions) column {
 			return encode(w, c, v, dst)
 		}
 	}
+	if c.Constant != "" {
+		out.keepConstant()
+		return out
+	}
 	if c.Digest != nil {
 		out.copyKinds, out.encode, out.elements = 0, encodeDigest, nil
 		return out
@@ -148,4 +152,16 @@ func (c *column) chooseText() {
 	if limit := max(c.length, c.octets); limit > 0 {
 		c.copyMax = limit + 2 // a character has at least one byte
 	}
+}
+
+// keepConstant writes the constant as if it had come with the record.
+func (c *column) keepConstant() {
+	raw, encode := []byte(c.Constant), c.encode
+	t, err := jsonscan.Scan(raw, 0)
+	if err != nil {
+		t.Kind = jsonscan.KindString // not JSON, which is for the column to refuse
+	}
+	constant := value{raw, t.Kind, t.Traits}
+	c.copyKinds = 0
+	c.encode = func(w *Walker, c *column, _ value, dst []byte) ([]byte, *misfit) { return encode(w, c, constant, dst) }
 }

@@ -52,6 +52,18 @@ func (p *Plan) newSlot(name string) int32 {
 	return int32(len(p.names) - 1)
 }
 
+// constant returns a slot that has a value in every record.
+func (p *Plan) constant(value string) int32 {
+	slot := p.newSlot("")
+	p.opens = true
+	if value == "null" {
+		p.nulls = append(p.nulls, slot)
+	} else {
+		p.constants = append(p.constants, slot)
+	}
+	return slot
+}
+
 // level returns the level of the object in a slot, opening it when it is not.
 func (p *Plan) level(outer int, slot int32, name string) int {
 	for i := range p.levels[1:] {
@@ -78,6 +90,12 @@ func (p *Plan) keepOthers() {
 // null are null, as is an object that the record lacks absent.
 func (w *Walker) open() error {
 	w.closed = w.closed[:0]
+	for _, slot := range w.plan.constants {
+		w.tokens[slot].kind = jsonscan.KindTrue
+	}
+	for _, slot := range w.plan.nulls {
+		w.tokens[slot].kind = jsonscan.KindNull
+	}
 	for i := 1; i < len(w.plan.levels); i++ {
 		l := &w.plan.levels[i]
 		t := w.tokens[l.slot]

@@ -17,6 +17,7 @@ type Column struct {
 	// Container is a [Field]'s, and counts with [PlanOptions.Airbyte] only.
 	Container string
 	Key       bool    // part of the stream's key: must be in every record and not null
+	Constant  string  // the JSON of the value of every record, "" for the record's own
 	NullKeeps bool    // null, and an absent property, keep what is stored
 	Others    bool    // objects are NULL: they are opened, and their properties have columns
 	Digest    *Digest // what is stored instead of the value, nil for the value itself
@@ -64,7 +65,9 @@ type Plan struct {
 	names  []string
 	levels []level          // the record, then the objects in it that are opened, outer ones first
 	fields map[string]int32 // the slots of columns by Field
-	opens  bool             // there are objects to be opened
+	opens  bool             // there are objects to be opened, or constants
+
+	constants, nulls []int32 // slots that every record has
 
 	keys   []int32 // indexes into columns
 	marks  []int32 // slots
@@ -107,7 +110,11 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 	p := &Plan{names: []string{""}, levels: []level{{slots: map[string]int32{}}}, fields: map[string]int32{}, canonical: true, opts: opts}
 	for _, c := range cols {
 		c := newColumn(c, opts)
-		c.slot = p.slotAt(c.path())
+		if c.Constant != "" {
+			c.slot = p.constant(c.Constant)
+		} else {
+			c.slot = p.slotAt(c.path())
+		}
 		p.fields[c.Field] = c.slot
 		p.columns = append(p.columns, c)
 		if c.Key {

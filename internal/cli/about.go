@@ -14,7 +14,7 @@ const description = "Loads streams of records into PostgreSQL."
 // capabilities are those of Meltano's vocabulary that the program has.
 func capabilities() []string {
 	return []string{
-		"about", "activate-version", "batch", "datatype-failsafe", "hard-delete", "schema-flattening", "soft-delete", "structured-logging",
+		"about", "activate-version", "batch", "datatype-failsafe", "hard-delete", "schema-flattening", "soft-delete", "stream-maps", "structured-logging",
 		"target-schema", "validate-records",
 	}
 }

@@ -76,6 +76,9 @@ type Config struct {
 	BatchMaxAge   float64 `json:"batch_max_age"`
 	Parallelism   int     `json:"parallelism"`
 
+	StreamMaps      map[string]any `json:"stream_maps"`
+	StreamMapConfig map[string]any `json:"stream_map_config"`
+
 	StateTable bool   `json:"state_table"`
 	StateID    string `json:"state_id"`
 
@@ -230,6 +233,9 @@ func (c *Config) check() error {
 		}
 	}
 	if err := c.checkStreams(); err != nil {
+		return err
+	}
+	if err := c.checkStreamMaps(); err != nil {
 		return err
 	}
 	return c.checkShapes()

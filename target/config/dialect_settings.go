@@ -14,7 +14,6 @@ const (
 	same      = "the same"
 	otherName = "another name for ours"
 	notNeeded = "accepted, not needed: "
-	inTheTap  = "refused unless empty: put it into the tap's own config (taps built with singer-sdk have the setting), or use a mapper such as meltano-map-transform"
 )
 
 // ForeignTargets are the targets whose configurations are understood, with all their documented settings.
@@ -28,7 +27,6 @@ func ForeignTargets() []ForeignTarget {
 }
 
 func meltanolabsSettings() []ForeignSetting {
-	const tap = "put stream_maps into the tap's own config, which takes the same text, or use a mapper such as meltano-map-transform"
 	return []ForeignSetting{
 		{"host", "host", same, nil},
 		{"port", "port", same, nil},
@@ -63,9 +61,9 @@ func meltanolabsSettings() []ForeignSetting {
 		{"ssh_tunnel.username", "ssh_tunnel.username", same, nil},
 		{"ssh_tunnel.private_key", "ssh_tunnel.private_key", same, nil},
 		{"ssh_tunnel.private_key_password", "ssh_tunnel.private_key_passphrase", otherName + ", and encrypted keys work", nil},
-		{"stream_maps", "", inTheTap, refuse("stream_maps", tap)},
-		{"stream_map_config", "", "goes with stream_maps", nil},
-		{"faker_config", "", "goes with stream_maps", nil},
+		{"stream_maps", "stream_maps", "the same, as far as it needs no Python: anything else is refused by name", nil},
+		{"stream_map_config", "stream_map_config", same, nil},
+		{"faker_config", "", "goes with `fake` in stream_maps, which is refused", nil},
 		{"flattening_enabled", "flatten", "true: `flatten` with the three settings below, which have no effect without it", flattenLikeSDK},
 		{"flattening_max_depth", "flatten.max_level", "goes with flattening_enabled, and is required then, as there", nil},
 		{"flattening_max_key_length", "flatten.max_key_length", "goes with flattening_enabled; unset it is 64 rather than 255: PostgreSQL's names have up to 63", nil},

@@ -30,7 +30,7 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 	if f.MaxLevel == 0 {
 		return fields
 	}
-	flat := f.opened(nil, fields, nil)
+	flat := f.opened(nil, fields, nil, nil)
 	byName := map[string][]int{}
 	for i := range flat {
 		byName[flat[i].Name] = append(byName[flat[i].Name], i)
@@ -38,7 +38,7 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 	taken := func(name string) bool { return byName[name] != nil }
 	for _, same := range byName {
 		slices.SortFunc(same, func(a, b int) int {
-			return cmp.Or(cmp.Compare(len(flat[a].Path), len(flat[b].Path)), slices.Compare(flat[a].Path, flat[b].Path))
+			return cmp.Or(cmp.Compare(len(flat[a].Path), len(flat[b].Path)), slices.Compare(flat[a].Path, flat[b].Path), cmp.Compare(a, b))
 		})
 		for _, i := range same[1:] {
 			flat[i].Name = typemap.Suffixed(flat[i].Name, strings.Join(flat[i].Path, "\x00"), taken)
@@ -47,23 +47,23 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 	return flat
 }
 
-// opened appends the columns of fields that are at a path.
-func (f Flatten) opened(flat, fields []typemap.Field, outer []string) []typemap.Field {
+// opened appends the columns of fields, which are at a path and are called by names that a stream map may have changed.
+func (f Flatten) opened(flat, fields []typemap.Field, outer, at []string) []typemap.Field {
 	for _, field := range fields {
-		path := append(slices.Clone(outer), field.Name)
+		names, path := append(slices.Clone(outer), field.Name), append(slices.Clone(at), field.At()...)
 		inner := field.Properties
-		field.Name, field.Properties = f.name(path), nil
+		field.Name, field.Properties = f.name(names), nil
 		if len(path) > 1 || field.Name != path[0] {
 			field.Path = path
 		}
-		if len(inner) == 0 {
+		if len(inner) == 0 || field.Digest != nil {
 			flat = append(flat, field)
 			continue
 		}
 		if field.Others {
 			flat = append(flat, field)
 		}
-		flat = f.opened(flat, inner, path)
+		flat = f.opened(flat, inner, names, path)
 	}
 	return flat
 }

@@ -9,6 +9,9 @@ import (
 
 // Masks reports whether some values of the stream's records must not be stored as they are.
 func (p *Plan) Masks() bool {
+	if len(p.LeftOut) > 0 || p.settings.Map != nil {
+		return true
+	}
 	for _, c := range p.settings.Columns {
 		if is(c.Exclude) || is(c.Hash) {
 			return true
@@ -50,42 +53,59 @@ func (p *Plan) maskedAt(object []byte, outer []string) []byte {
 // maskedValue is what may be stored of the value at a path, nil for nothing. Of what should be an object with columns of its own
 // and is none, it is not known which of them it holds.
 func (p *Plan) maskedValue(value []byte, path []string) []byte {
-	inner := p.inside(path)
+	inner := p.fields(func(at []string) bool { return len(at) > len(path) && slices.Equal(at[:len(path)], path) })
 	if len(inner) > 0 && value[0] == '{' {
 		return p.maskedAt(value, path)
 	}
-	field := p.at(path)
-	if p.excludes(field) || string(value) != "null" && slices.ContainsFunc(inner, func(f string) bool { return p.excludes(f) || p.hashes(f) }) {
+	if slices.ContainsFunc(inner, func(f typemap.Field) bool { return f.Digest != nil || p.LeavesOut(f.Name) }) {
 		return nil
 	}
-	if p.hashes(field) {
+	stored := p.fields(func(at []string) bool { return slices.Equal(at, path) })
+	if len(stored) == 0 && !p.declared(path) {
+		return p.undeclared(value, path)
+	}
+	for _, f := range stored {
+		if f.Digest == nil && !p.LeavesOut(f.Name) {
+			return value
+		}
+	}
+	for _, f := range stored {
+		if f.Digest != nil {
+			return f.Digest.JSON(value)
+		}
+	}
+	return nil
+}
+
+// fields are those whose paths are asked for, stored or left out.
+func (p *Plan) fields(where func(at []string) bool) []typemap.Field {
+	var found []typemap.Field
+	for _, f := range slices.Concat(p.Fields, p.LeftOut) {
+		if f.Constant == "" && where(f.At()) {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// declared reports whether the schema has a field at a path.
+func (p *Plan) declared(path []string) bool {
+	return slices.ContainsFunc(p.flat, func(f typemap.Field) bool { return f.Constant == "" && slices.Equal(f.At(), path) })
+}
+
+// undeclared is what may be stored of a field that the schema does not have.
+func (p *Plan) undeclared(value []byte, path []string) []byte {
+	field := path[0]
+	if p.settings.Flatten.MaxLevel > 0 {
+		field = p.settings.Flatten.name(path)
+	}
+	switch {
+	case p.excludes(field), p.settings.Map.leavesOut(field) && len(path) == 1:
+		return nil
+	case p.hashes(field):
 		return p.digest(field).JSON(value)
 	}
 	return value
-}
-
-// inside are the fields within the object at a path.
-func (p *Plan) inside(path []string) []string {
-	var inner []string
-	for _, f := range p.flat {
-		if len(f.Path) > len(path) && slices.Equal(f.Path[:len(path)], path) {
-			inner = append(inner, f.Name)
-		}
-	}
-	return inner
-}
-
-// at is the field at a path.
-func (p *Plan) at(path []string) string {
-	for _, f := range p.flat {
-		if len(path) == 1 && f.Path == nil && f.Name == path[0] || len(f.Path) > 0 && slices.Equal(f.Path, path) {
-			return f.Name
-		}
-	}
-	if len(path) == 1 && p.settings.Flatten.MaxLevel == 0 {
-		return path[0]
-	}
-	return p.settings.Flatten.name(path)
 }
 
 // digest is how a field is hashed.

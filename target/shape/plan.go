@@ -18,14 +18,19 @@ type Plan struct {
 
 	settings Settings
 	key      []string
-	// flat are all fields after flattening.
-	flat []typemap.Field
+	// flat are all fields after flattening, schema those before any map.
+	flat, schema []typemap.Field
 }
 
 // New makes the plan for the fields of a schema. key are the fields of the stream's key. The error is an *[Error].
 func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error) {
+	schema := fields
+	fields, left, err := settings.Map.apply(fields, key)
+	if err != nil {
+		return nil, err
+	}
 	fields = settings.Flatten.fields(fields)
-	p := &Plan{settings: settings, key: key, flat: fields}
+	p := &Plan{settings: settings, key: key, flat: fields, LeftOut: left, schema: schema}
 	if len(settings.Columns) == 0 && !settings.TypeHints {
 		p.Fields = fields
 		return p, nil
@@ -62,6 +67,13 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 // shaped is a field with what the settings say of it.
 func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
 	f.Column = column.Rename
+	if f.Digest != nil || p.hashes(f.Name) && f.Constant != "" {
+		if f.Constant != "" {
+			f.Constant = string(p.digest(f.Name).JSON([]byte(f.Constant)))
+			f.Type, f.Encoding, f.Container, f.Fixed = typemap.Text, "", "", true
+		}
+		return f
+	}
 	if p.hashes(f.Name) {
 		f.Digest = &typemap.Digest{Before: p.settings.HashSalt, Whole: f.Type.Kind == typemap.KindInt8}
 		f.Type, f.Encoding, f.Container, f.Fixed = typemap.Text, "", "", true
@@ -83,6 +95,12 @@ func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
 // LeavesOut reports whether a declared field becomes no column.
 func (p *Plan) LeavesOut(field string) bool {
 	return slices.ContainsFunc(p.LeftOut, func(f typemap.Field) bool { return f.Name == field })
+}
+
+// Declares reports whether there is a field of that name: in the schema, or after the steps before columns.
+func (p *Plan) Declares(field string) bool {
+	is := func(f typemap.Field) bool { return f.Name == field }
+	return slices.ContainsFunc(p.schema, is) || slices.ContainsFunc(p.flat, is)
 }
 
 // Separator is what stands between the names of the properties of objects that become columns.

@@ -11,6 +11,8 @@ import (
 
 // Settings are what shapes one stream.
 type Settings struct {
+	// Map is the stream's entry of stream_maps, nil for none.
+	Map *StreamMap
 	// Columns are the settings of its fields by name; "*" is the default of all.
 	Columns Columns
 	// HashSalt is put before every value that is hashed.

@@ -1,0 +1,3 @@
+SELECT id, email, kind
+FROM {{schema}}.people
+ORDER BY id
