@@ -28,6 +28,8 @@ type failures struct {
 	order  []protocol.Stream
 	// since is where the first of them failed.
 	since batch.Position
+	// withheld is true once a STATE did not leave because of them.
+	withheld atomic.Bool
 }
 
 // streamFailure is why and where a stream failed.
@@ -67,19 +69,23 @@ func (f *failures) of(id protocol.Stream) (streamFailure, bool) {
 	return failed, is
 }
 
-// allows reports whether a state may be emitted. One of a single stream says nothing about the others. Any other covers the
-// rows of the streams that failed as soon as it comes after the first failure.
+// allows reports whether a state may be emitted, and remembers whether one may not. One of a single stream says nothing about
+// the others. Any other covers the rows of the streams that failed as soon as it comes after the first failure.
 func (f *failures) allows(s state) bool {
 	if !f.some.Load() {
 		return true
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	allowed := s.where < f.since
 	if s.scope == protocol.StateStream {
 		failed, is := f.failed[s.stream]
-		return !is || s.where < failed.states
+		allowed = !is || s.where < failed.states
 	}
-	return s.where < f.since
+	if !allowed {
+		f.withheld.Store(true)
+	}
+	return allowed
 }
 
 // errors lists why streams failed, in the order in which they did.
@@ -105,19 +111,23 @@ type StreamsError struct {
 	others string
 }
 
-// Error names every stream that failed, and why.
+// Error names every stream that failed, and why. What ended the run comes first: it is no failure of a stream.
 func (s *StreamsError) Error() string {
-	reasons := make([]string, 0, len(s.Failed)+1)
+	reasons := make([]string, len(s.Failed))
+	for i, err := range s.Failed {
+		reasons[i] = err.Error()
+	}
+	text := strings.Join(reasons, "; ") + s.others
+	switch {
+	case len(s.Failed) > 1:
+		text = fmt.Sprintf("%d streams failed: %s", len(s.Failed), text)
+	case s.End != nil:
+		text = "1 stream failed: " + text
+	}
 	if s.End != nil {
-		reasons = append(reasons, s.End.Error())
+		text = s.End.Error() + "; " + text
 	}
-	for _, err := range s.Failed {
-		reasons = append(reasons, err.Error())
-	}
-	if s.End == nil && len(s.Failed) == 1 {
-		return reasons[0] + s.others
-	}
-	return fmt.Sprintf("%d streams failed: %s%s", len(s.Failed), strings.Join(reasons, "; "), s.others)
+	return text
 }
 
 // Unwrap returns what ended the run, or the first failure.
@@ -180,6 +190,9 @@ func (t *Target) undescribed(id protocol.Stream) *stream {
 // fail leaves out what comes of a stream from a position on.
 func (k *Committer) fail(s *view, at batch.Position, err error) {
 	k.failures.add(s.id, streamFailure{err: err, rows: at, states: min(at, s.promised())})
+	if k.config.OnStreamError != config.ContinueAfterStreamErrors {
+		return // the run is at its end, and its last line says it
+	}
 	k.log.Error("the stream failed", "stream", s.name, "because", err.Error())
 }
 

@@ -78,6 +78,9 @@ func (g *gathered) removeBy() error {
 	if err != nil {
 		return err
 	}
+	if g.lines != "" {
+		g.s.stats.loadedRecords.Add(-int64(len(g.rejections))) // they had been counted with the others of this run
+	}
 	for _, r := range g.rejections {
 		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.reason.Line, Record: r.record}
 		if err := g.t.reject(g.s, m, r.reason); err != nil {

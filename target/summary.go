@@ -92,24 +92,29 @@ func (t *Target) Summary(err error) *Summary {
 		if s.rejects {
 			continue
 		}
-		one := s.summary()
-		if s.lead != nil {
-			one.Together, one.Unchanged, one.Ignored = s.lead.String(), 0, 0
-		}
-		for _, o := range t.order {
-			if o.lead != nil && *o.lead == s.id {
-				one.Loaded -= o.stats.loadedRecords.Load()
-			}
-		}
-		if failed, is := t.committer.failures.of(s.id); is && failed.err != nil {
-			one.Error = failed.err.Error()
-		} else if fault := faultOf(err, s); fault != nil {
-			one.Error = fault.Error()
-		}
-		sum.Streams = append(sum.Streams, one)
+		sum.Streams = append(sum.Streams, t.summaryOf(s, err))
 		sum.Rejects = append(sum.Rejects, s.stats.why.of(s.name)...)
 	}
 	return sum
+}
+
+// summaryOf says what became of the records of one stream in a run that ended with err.
+func (t *Target) summaryOf(s *stream, err error) StreamSummary {
+	one := s.summary()
+	if s.lead != nil {
+		one.Together, one.Unchanged, one.Ignored = s.lead.String(), 0, 0
+	}
+	for _, o := range t.order {
+		if o.lead != nil && *o.lead == s.id {
+			one.Loaded -= o.stats.loadedRecords.Load()
+		}
+	}
+	if failed, is := t.committer.failures.of(s.id); is && failed.err != nil {
+		one.Error = failed.err.Error()
+	} else if fault := faultOf(err, s); fault != nil {
+		one.Error = fault.Error()
+	}
+	return one
 }
 
 // faultOf returns the error that ended the run if it is the stream's fault, nil otherwise.

@@ -82,9 +82,7 @@ func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) e
 		return append(before, empty...), err
 	}
 	search.end = func(ctx context.Context) error { return search.emptyAgain(ctx, job) }
-	err := search.removeBy()
-	s.stats.loadedRecords.Add(-int64(len(search.rejections)))
-	return err
+	return search.removeBy()
 }
 
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.

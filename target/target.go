@@ -166,6 +166,9 @@ func (t *Target) load(ctx context.Context) error {
 // outcome adds the streams that failed to what ended the run.
 func (t *Target) outcome(err error) error {
 	failed := t.committer.failures.errors()
+	if err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
+		err = t.stopped(len(failed) > 0)
+	}
 	for _, each := range append(failed, err) {
 		t.committer.tellSaid(each)
 	}

@@ -1,0 +1,67 @@
+package target
+
+import (
+	"strconv"
+	"strings"
+
+	"target-postgres/target/pipeline"
+)
+
+// stoppedError is a run that a signal ended in good order, although not all that it had read could be committed.
+type stoppedError struct{ text string }
+
+// Error says what is committed and what is not.
+func (e *stoppedError) Error() string { return "stopped by a signal: " + e.text }
+
+// Is reports that it is a [pipeline.ErrStopped].
+func (e *stoppedError) Is(err error) bool { return err == pipeline.ErrStopped }
+
+// stopped is the error of a run that a signal ended once it had committed what it could. others reports whether some streams had
+// failed before.
+func (t *Target) stopped(others bool) error {
+	if t.dryRun != nil {
+		return &stoppedError{"a dry run changes nothing"}
+	}
+	except := t.uncommitted()
+	withheld := t.committer.failures.withheld.Load() || len(t.ledger.pending) > 0
+	if !others && !withheld && len(except) == 0 {
+		return pipeline.ErrStopped
+	}
+	text := "what was read is committed"
+	if others {
+		text = "what was read of the other streams is committed"
+	}
+	if !withheld {
+		text += " and its STATE emitted"
+	}
+	if len(except) > 0 {
+		text += ", except " + strings.Join(except, ", and ") + "; the next run sends that again"
+	}
+	if withheld {
+		text += "; no STATE is emitted that would cover what is not committed"
+	}
+	return &stoppedError{text}
+}
+
+// uncommitted says what was read and not committed of the streams that did not fail.
+func (t *Target) uncommitted() (parts []string) {
+	var replaces, rows []string
+	for _, s := range t.order {
+		if _, failed := t.committer.failures.of(s.id); failed || s.rejects || s.skip {
+			continue
+		}
+		switch one := t.summaryOf(s, nil); {
+		case s.swapsAtEnd():
+			replaces = append(replaces, strconv.Quote(s.name))
+		case one.outcome() != "loaded":
+			rows = append(rows, strconv.Quote(s.name))
+		}
+	}
+	if len(replaces) > 0 {
+		parts = append(parts, "the replace of "+strings.Join(replaces, ", ")+", which needs the end of the input")
+	}
+	if len(rows) > 0 {
+		parts = append(parts, "the rows of "+strings.Join(rows, ", ")+" that no STATE covers")
+	}
+	return parts
+}
