@@ -32,9 +32,12 @@ func citusJobs() []Job {
 			case mode == Upsert && !job.Has.Patched:
 				job.Order = []string{"excluded", "_sdc_extracted_at"}
 				jobs = append(jobs, job)
-			case mode == History && job.Has.Duplicates:
+			case mode == History && !job.Has.Duplicates:
+				job.InsertLate = true
+				jobs = append(jobs, job)
+			case mode == History:
 				for round := 1; round <= 2; round++ {
-					job.Round = round
+					job.Round, job.InsertLate = round, round == 2
 					jobs = append(jobs, job)
 				}
 			}

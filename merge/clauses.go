@@ -155,7 +155,9 @@ func (v *view) OrderOf(alias string) string {
 
 // Alone reports whether it pays to find out of which keys the target has no version: their only record is a version as it is. One
 // lookup a key says so, in the index over the key.
-func (v *view) Alone() bool { return !v.Duplicates && !v.Patched && !v.Elsewhere && !v.job.NullKeys }
+func (v *view) Alone() bool {
+	return !v.Duplicates && !v.Patched && !v.Elsewhere && !v.job.NullKeys && !(v.Late && v.Removed)
+}
 
 // Passes are the conditions for the end of the changes that one statement brings back and the next: of a key there must not be two
 // active versions in between.

@@ -112,6 +112,7 @@ func golden(schema string) map[string]struct {
 		j.Key[1].Type.Equality = `OPERATOR("x)".=)`
 	}
 	spelled := func(j *Job) { j.Columns[0].Type = typemap.Numeric }
+	late := func(j *Job) { j.InsertLate = true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                         full(Append),
@@ -149,6 +150,11 @@ func golden(schema string) map[string]struct {
 		"history_short":                  short(History),
 		"history_removed":                short(History, removed),
 		"history_duplicates":             full(History, removed, duplicates),
+		"history_late":                   full(History, late),
+		"history_late_removed":           short(History, late, removed, duplicates),
+		"history_late_patched":           short(History, late, removed, patched),
+		"history_late_citus":             short(History, late, removed, citus),
+		"history_late_user_code":         short(History, late, removed, userCode),
 		"history_patched":                full(History, patched),
 		"history_patched_duplicates":     full(History, patched, removed, duplicates),
 		"history_round_1":                short(History, duplicates, round(1)),

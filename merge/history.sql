@@ -92,10 +92,17 @@ WHERE {{.Match "t" "c"}}
   AND (t.{{.End}} IS NULL AND c.{{.Own "upto"}} IS NOT NULL OR {{.OrderDiffers "t" "c"}}
   {{- else}}
   AND NOT c.{{.Gone}}
+  {{- if .Late}}
+  AND t.{{.Start}} = c.{{.Start}}
+  AND (c.{{.End}} IS NULL OR c.{{.End}} > c.{{.Start}})
+  AND (t.{{.Active}} AND (c.{{.Own "upto"}} IS NOT NULL
+  {{- else}}
   AND t.{{.Active}}
   AND (c.{{.Own "upto"}} IS NOT NULL
   {{- end}}
-  {{- if .Version}} OR {{.VersionDiffers "t" "c"}}{{end}})
+  {{- end}}
+  {{- if .Version}} OR {{.VersionDiffers "t" "c"}}{{end}}
+  {{- if .Late}}) OR t.{{.End}} > t.{{.Start}} AND t.{{.End}} <> c.{{.Own "upto"}}{{end}})
   {{- .Within "t" .Changes}};
 
 {{if .Elsewhere -}}
@@ -154,12 +161,12 @@ news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *{{if .Alone}}, s.{{.Own "known"}} OR coalesce((SELECT true FROM {{.Current}} AS v WHERE {{.Match "v" "s"}} LIMIT 1), false) AS {{.Own "met"}}{{end}}
     FROM (
-        SELECT s.*, {{if .Duplicates}}bool_or({{end}}CASE WHEN s.{{.Gone}} THEN s.{{.Own "known"}}{{if .Raised}} OR true{{end}} ELSE s.{{.Own "differs"}}{{if .Version}} OR s.{{.Own "told"}}{{end}} END
+        SELECT s.*, {{if .Duplicates}}bool_or({{end}}CASE WHEN s.{{.Gone}} THEN {{if or .Raised .Late}}true{{else}}s.{{.Own "known"}}{{end}} ELSE s.{{.Own "differs"}}{{if .Version}} OR s.{{.Own "told"}}{{end}} END
             {{- if .Duplicates}}) OVER (PARTITION BY {{.List "s" .Key}}){{end}} AS {{.Own "news"}}
         FROM (
             SELECT {{.List "s" .Columns}}, {{if .Patched}}s.{{.Present}}, {{end}}{{if .Removed}}s.{{.Gone}}{{else}}false AS {{.Gone}}{{end}}, s.{{.Instants}},
                 s.ctid AS {{.Own "place"}}, l.tableoid IS NOT NULL AS {{.Own "known"}},
-                l.tableoid IS NULL
+                l.tableoid IS NULL{{if .Late}} OR {{.Instant "s"}} < l.{{.Start}}{{end}}
                 OR {{.Differs "l" "s" 16}} AS {{.Own "differs"}}
                 {{- if .Version}}, {{.VersionDiffers "l" "s"}} AS {{.Own "told"}}{{end}}
             FROM {{.Staged}} AS s
@@ -174,6 +181,7 @@ news AS (
 {{- end}}
 
 {{define "changes" -}}
+{{if .Late}}{{template "late changes" .}}{{else -}}
 SELECT {{.RunValues "s"}},
     s.{{.Gone}}, s.{{.Own "n"}}, s.{{.Start}}, s.{{.Own "part"}}, s.{{.Own "place"}},
     s.{{.Own "at"}}, coalesce(s.{{.End}}, lead(s.{{.Own "at"}}) OVER of_key) AS {{.Own "upto"}},
@@ -205,12 +213,14 @@ WHERE s.{{.Start}} IS NOT NULL
    OR CASE WHEN s.{{.Gone}} THEN s.{{.Own "alive"}} ELSE NOT s.{{.Own "alive"}} OR s.{{.Own "differs"}} END
 WINDOW of_key AS ({{template "in time" .}})
 {{- end}}
+{{- end}}
 
 {{define "in time" -}}
-PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Start}}, s.{{.End}}, s.{{.Own "place"}}
+PARTITION BY {{.List "s" .Key}} ORDER BY {{if .Late}}s.{{.Own "at"}}, s.{{.Own "sent"}}, {{end}}s.{{.Start}}, s.{{.End}}, {{if .Late}}s.{{.Own "ends"}}, {{end}}s.{{.Own "place"}}
 {{- end}}
 
 {{define "line" -}}
+{{if .Late}}{{template "late line" .}}{{else -}}
 (
         SELECT *
         FROM (
@@ -250,12 +260,14 @@ PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Start}}, s.{{.End}}, s.{{.Own "pla
         {{- end}}
     )
 {{- end}}
+{{- end}}
 
 {{define "rows" -}}
 {{if or .Patched .Raised -}}
 (
         SELECT {{.WholeValues "s"}},
-            s.{{.Gone}}, s.{{.Start}}, s.{{.End}}, s.{{.Own "part"}}, s.{{.Own "place"}}, s.{{.Instants}}, s.{{.Own "bound"}}, s.{{.Own "differs"}}
+            s.{{.Gone}}, s.{{.Start}}, s.{{.End}}, s.{{.Own "part"}}, s.{{.Own "place"}},
+            {{if .Late}}s.{{.Own "at"}}, s.{{.Own "sent"}}, s.{{.Own "ends"}}{{else}}s.{{.Instants}}, s.{{.Own "bound"}}, s.{{.Own "differs"}}{{end}}
             {{- if .Raised}},
             count(*) FILTER (WHERE s.{{.Start}} IS NOT NULL OR NOT s.{{.Gone}}) OVER ({{template "in time" .}}) AS {{.Own "records"}}
             {{- end}}

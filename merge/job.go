@@ -78,6 +78,9 @@ type Job struct {
 	Order []string
 	// Loose takes a record that lacks a value in a column of Order, or whose row does, as it arrives. Only for History.
 	Loose bool
+	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their arrival: a
+	// late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have no effect.
+	InsertLate bool
 	// Tombstones is the table that remembers the tombstones of a run in which there is an Order: an older record that
 	// comes in a later batch finds no row to be compared with. It has the key's columns, a unique index over them, and the
 	// columns of Order. The zero Name remembers none.

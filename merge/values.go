@@ -170,6 +170,8 @@ func (v *view) place(c name) int {
 // Brings is the condition for a row to say something about column c. Where tombstones reset it, they do.
 func (v *view) Brings(c name) string {
 	switch {
+	case v.Late:
+		return fmt.Sprintf("s.%s OR %s", v.Gone, v.brought(c))
 	case v.History:
 		return fmt.Sprintf("CASE WHEN s.%[1]s THEN s.%[2]s IS NULL ELSE %[3]s END", v.Gone, v.Start, v.brought(c))
 	case !v.Removed:

@@ -111,8 +111,8 @@ type view struct {
 	Citus                                          bool
 	// Keeps leaves the rows as they are that are there, Only inserts none. Chooses says that records and tombstones alternate,
 	// so that it has to be found out which record is the first.
-	Keeps, Only, Chooses bool
-	UserCode, Spells     bool
+	Keeps, Only, Chooses   bool
+	UserCode, Spells, Late bool
 
 	// AsItCame is the batch where Batch has one spelling of every key.
 	AsItCame string
@@ -125,8 +125,12 @@ type view struct {
 }
 
 func newView(job Job) *view {
+	late := job.InsertLate && job.Mode == History
+	if late {
+		job.Order, job.Loose = nil, false // the instants decide
+	}
 	v := &view{
-		job: job, Target: job.Target.SQL(), Batch: job.Staged.SQL(), Round: job.Round, Referenced: job.Referenced,
+		job: job, Late: late, Target: job.Target.SQL(), Batch: job.Staged.SQL(), Round: job.Round, Referenced: job.Referenced,
 		History: job.Mode == History, SoftDelete: job.Mode == SoftDelete, HardDelete: job.HardDelete,
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
 		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),

@@ -37,7 +37,7 @@ WITH news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *, s."_known" OR coalesce((SELECT true FROM "public"."a ""target""" AS v WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" LIMIT 1), false) AS "_met"
     FROM (
-        SELECT s.*, CASE WHEN s."gone" THEN s."_known" OR true ELSE s."_differs" END AS "_news"
+        SELECT s.*, CASE WHEN s."gone" THEN true ELSE s."_differs" END AS "_news"
         FROM (
             SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."at",
                 s.ctid AS "_place", l.tableoid IS NOT NULL AS "_known",
@@ -72,7 +72,8 @@ FROM (
             s."row_number",
             s."say ""hi""",
             s."excluded",
-            s."gone", s."start", s."end", s."_part", s."_place", s."at", s."_bound", s."_differs",
+            s."gone", s."start", s."end", s."_part", s."_place",
+            s."at", s."_bound", s."_differs",
             count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place") AS "_records"
         FROM (
         SELECT *
@@ -110,7 +111,7 @@ WITH news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *, s."_known" OR coalesce((SELECT true FROM "public"."a ""target""" AS v WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" LIMIT 1), false) AS "_met"
     FROM (
-        SELECT s.*, CASE WHEN s."gone" THEN s."_known" OR true ELSE s."_differs" END AS "_news"
+        SELECT s.*, CASE WHEN s."gone" THEN true ELSE s."_differs" END AS "_news"
         FROM (
             SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", s."at",
                 s.ctid AS "_place", l.tableoid IS NOT NULL AS "_known",
@@ -147,7 +148,8 @@ FROM (
             s."row_number",
             s."say ""hi""",
             s."excluded",
-            s."gone", s."start", s."end", s."_part", s."_place", s."at", s."_bound", s."_differs",
+            s."gone", s."start", s."end", s."_part", s."_place",
+            s."at", s."_bound", s."_differs",
             count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."_place") AS "_records"
         FROM (
         SELECT *

@@ -33,7 +33,7 @@ WITH news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *
     FROM (
-        SELECT s.*, bool_or(CASE WHEN s."gone" THEN s."__known" OR true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
+        SELECT s.*, bool_or(CASE WHEN s."gone" THEN true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
         FROM (
             SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."present", s."gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
@@ -97,7 +97,8 @@ FROM (
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key ELSE s."_sdc_deleted_at" END AS "_sdc_deleted_at",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_extracted_at" END, s."__from11") OVER of_key ELSE s."_sdc_extracted_at" END AS "_sdc_extracted_at",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_table_version" END, s."__from12") OVER of_key ELSE s."_sdc_table_version" END AS "_sdc_table_version",
-            s."gone", s."start", s."end", s."__part", s."__place", s."at", s."__bound", s."__differs",
+            s."gone", s."start", s."end", s."__part", s."__place",
+            s."at", s."__bound", s."__differs",
             count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__records"
         FROM (
             -- For every row and column, which row of the key so far brought the column last.

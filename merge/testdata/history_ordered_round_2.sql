@@ -9,7 +9,7 @@ WITH news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *
     FROM (
-        SELECT s.*, bool_or(CASE WHEN s."gone" THEN s."__known" OR true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
+        SELECT s.*, bool_or(CASE WHEN s."gone" THEN true ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
         FROM (
             SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
@@ -74,7 +74,8 @@ FROM (
             s."_sdc_deleted_at",
             s."_sdc_extracted_at",
             s."_sdc_table_version",
-            s."gone", s."start", s."end", s."__part", s."__place", s."at", s."__bound", s."__differs",
+            s."gone", s."start", s."end", s."__part", s."__place",
+            s."at", s."__bound", s."__differs",
             count(*) FILTER (WHERE s."start" IS NOT NULL OR NOT s."gone") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."start", s."end", s."__place") AS "__records"
         FROM (
         SELECT *

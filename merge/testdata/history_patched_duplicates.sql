@@ -69,7 +69,8 @@ FROM (
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_deleted_at" END, s."__from10") OVER of_key ELSE s."_sdc_deleted_at" END AS "_sdc_deleted_at",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_extracted_at" END, s."__from11") OVER of_key ELSE s."_sdc_extracted_at" END AS "_sdc_extracted_at",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."_sdc_table_version" END, s."__from12") OVER of_key ELSE s."_sdc_table_version" END AS "_sdc_table_version",
-            s."gone", s."start", s."end", s."__part", s."__place", s."at", s."__bound", s."__differs"
+            s."gone", s."start", s."end", s."__part", s."__place",
+            s."at", s."__bound", s."__differs"
         FROM (
             -- For every row and column, which row of the key so far brought the column last.
     SELECT s.*,
