@@ -78,6 +78,9 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.describeInstant(); err != nil {
 		return nil, err
 	}
+	if err := s.describeLate(); err != nil {
+		return nil, err
+	}
 	if err := s.describeGeneration(); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,25 @@ func (s *spec) describeInstant() error {
 	}
 }
 
+// describeLate refuses a history that inserts late records while a cursor orders them that holds no instants: nothing would say
+// where they belong.
+func (s *spec) describeLate() error {
+	name := s.schema.Cursor
+	at := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == name })
+	if !s.config.InsertsLate(s.mode) || s.config.HistoryTimeColumn != "" || name == "" || at < 0 || isInstant(s.fields[at].Type) {
+		return nil
+	}
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Column: name,
+		Reason: "late is insert, but the cursor that orders the records holds no date-times",
+		Hint:   "name the field that says when a record counts in history_time_column, or leave late out",
+	}
+}
+
+// insertsLate reports whether late records go where their instants belong. A refresh that replaces the rows brings what counts now,
+// whatever its instants say.
+func (s *stream) insertsLate() bool { return s.config.InsertsLate(s.mode) && !s.truncates }
+
 // onlyContainers reports whether a schema lets a property be nothing but an object or a list.
 func onlyContainers(schema []byte, property string) bool {
 	var document struct {

@@ -29,6 +29,7 @@ func (s *stream) job(c *config.Config) merge.Job {
 	job.IgnoreConflicts = s.config.IgnoresConflicts(s.mode)
 	// Beside its table a stream gathers all rows. What the table does not have is left out when they come there.
 	job.IgnoreMissing = s.config.IgnoresMissing(s.mode) && s.into.Table == s.tableName
+	job.InsertLate = s.insertsLate()
 	s.order(&job)
 	s.placeOf(&job)
 	s.identify(&job)

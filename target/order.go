@@ -33,7 +33,7 @@ func (s *stream) order(job *merge.Job) {
 func (s *stream) orderedBy() []string {
 	column := s.ordering()
 	switch {
-	case !s.keyed():
+	case !s.keyed() || s.insertsLate():
 		return nil
 	case s.airbyte && s.mode == merge.Upsert && column != "":
 		return []string{column, emittedColumn}

@@ -81,6 +81,12 @@ const (
 	LikeDatamill     Compatibility = "datamill"
 )
 
+// LatePolicy says where a record goes in a history whose instant lies before what is known of its key.
+type LatePolicy string
+
+// InsertLate puts it where its instant belongs.
+const InsertLate LatePolicy = "insert"
+
 // ConflictPolicy says what a record does whose key has a row.
 type ConflictPolicy string
 

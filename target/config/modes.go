@@ -25,6 +25,7 @@ func modeSettings() []modeSetting {
 	return []modeSetting{
 		{"on_conflict", keyed, func(s *StreamConfig) bool { return s.OnConflict == IgnoreConflicts }},
 		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
+		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
 	}
 }
 
@@ -108,4 +109,9 @@ func (s *StreamConfig) IgnoresConflicts(mode merge.Mode) bool {
 // IgnoresMissing reports whether records only change rows that are there, in a load mode that knows the setting.
 func (s *StreamConfig) IgnoresMissing(mode merge.Mode) bool {
 	return s.OnMissing == IgnoreMissing && mode.NeedsUniqueKey()
+}
+
+// InsertsLate reports whether late records go where their instants belong, in a load mode that knows the setting.
+func (s *StreamConfig) InsertsLate(mode merge.Mode) bool {
+	return s.Late == InsertLate && mode == merge.History
 }

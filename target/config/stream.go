@@ -21,6 +21,7 @@ type TableSettings struct {
 	GrantSelectTo     []string          `json:"grant_select_to"`
 	AfterCreate       string            `json:"after_create"`
 	HistoryTimeColumn string            `json:"history_time_column"`
+	Late              LatePolicy        `json:"late"`
 	FullSnapshot      bool              `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod     `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
