@@ -22,6 +22,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
 	var invalid *invalidRecordError
+	var undeclared *typemap.UndeclaredError
 	value := asValueError(err)
 	var obstacle *failure.Error
 	switch {
@@ -41,6 +42,9 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 		e.Column, e.Reason = key.Column, s.say("record is missing one or more key_properties: ", "the record lacks its primary key: ")+keyFault(key)
 		e.Hint = s.say("every record needs a value for each key property; correct key_properties, or set on_bad_record to reject",
 			"every record needs a value for each field of the primary key: choose another, or set on_bad_record to reject")
+	case errors.As(err, &undeclared):
+		e.Column, e.Reason = undeclared.Field, "the stream's schema does not have the field, and undeclared_fields is fail"
+		e.Hint = "declare the field at the " + s.sender() + ", or set undeclared_fields to store or warn"
 	case errors.As(err, &invalid):
 		e.Column, e.Reason = invalid.property, "the record is not valid: "+invalid.Error()
 		e.Hint = "correct the record at its source, set on_bad_record to reject, or turn validate_records off"

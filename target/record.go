@@ -129,6 +129,9 @@ func (t *Target) warnUnknown(s *stream) {
 			continue // why it has none was said when the table was prepared
 		}
 		t.answers.fields[field] = true // a mark or a time need not be declared
+		if s.config.UndeclaredFields != "" && s.config.UndeclaredFields != "warn" {
+			continue
+		}
 		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"target-postgres/target/failure"
 	"target-postgres/target/shape"
@@ -86,4 +87,12 @@ func (s *spec) renamed(fold func(string) string) (places []int, columns []string
 		}
 	}
 	return places, typemap.Identifiers(names, s.reservedNames(), fold)
+}
+
+// undeclared says what is stored instead of a field that the schema does not have, and whether it is left out.
+func (s *spec) undeclared(field string) (instead *typemap.Digest, leaveOut bool) {
+	if s.airbyte && strings.HasPrefix(field, "_airbyte_") {
+		return nil, true // PyAirbyte's cache sends the columns of its own tables along
+	}
+	return s.plan.Undeclared(field)
 }

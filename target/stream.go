@@ -236,6 +236,9 @@ func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 	for i, f := range s.fields {
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
 		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Declared: s.airbyte, Fixed: f.Fixed, Hashed: f.Digest != nil}
+		if f.Undeclared {
+			column.Field = "" // no policy about fields is about it
+		}
 		if wider, ok := s.widened[column.Name]; ok {
 			column.Type, column.Exact = wider, true
 		}
@@ -279,7 +282,7 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 		}
 		columns = append(columns, typemap.Column{
 			Field: f.Name, Name: s.names[i], Type: existing.Type(), Want: want, Encoding: f.Encoding, Container: f.Container, Digest: f.Digest,
-			Path: f.Path, Others: f.Others, Constant: f.Constant,
+			Path: f.Path, Others: f.Others, Constant: f.Constant, Undeclared: f.Undeclared,
 			Key: slices.Contains(s.keyFields, f.Name), NullKeeps: s.keyed() && existing.Identity != "",
 		})
 		s.layout.columns = append(s.layout.columns, merge.Column{Name: s.names[i], Type: existing.Type()})
@@ -291,6 +294,7 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == config.FailInvalidText, Watch: s.layout.watch, Separator: s.plan.Separator(),
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
 	}
+	options.Undeclared, options.FailUndeclared = s.undeclared, s.config.UndeclaredFields == config.FailUndeclaredFields && !s.rejects
 	for _, f := range s.plan.LeftOut {
 		options.LeftOut = append(options.LeftOut, f.At())
 	}

@@ -67,6 +67,10 @@ func newColumn(c Column, opts PlanOptions) column {
 			return encode(w, c, v, dst)
 		}
 	}
+	if c.Undeclared {
+		out.copyKinds, out.encode = 0, encodeUndeclared
+		return out
+	}
 	if c.Constant != "" {
 		out.keepConstant()
 		return out

@@ -30,6 +30,8 @@ type Field struct {
 	// Path is where the value is in the record, nil for the property Name.
 	Path []string
 
+	// Undeclared says that it stands for the fields that the schema does not have.
+	Undeclared bool
 	// Constant is the JSON of a value that every record has there, "" for the record's own.
 	Constant string
 	// Column is the name that the column is to have, "" for that of the field.

@@ -15,12 +15,13 @@ type Column struct {
 	Want     Type     // what the schema asks for; the zero Type means Type
 	Encoding string   // "base64" or "base16" where a bytea column holds decoded text, else ""
 	// Container is a [Field]'s, and counts with [PlanOptions.Airbyte] only.
-	Container string
-	Key       bool    // part of the stream's key: must be in every record and not null
-	Constant  string  // the JSON of the value of every record, "" for the record's own
-	NullKeeps bool    // null, and an absent property, keep what is stored
-	Others    bool    // objects are NULL: they are opened, and their properties have columns
-	Digest    *Digest // what is stored instead of the value, nil for the value itself
+	Container  string
+	Key        bool    // part of the stream's key: must be in every record and not null
+	Undeclared bool    // it holds the properties that the schema does not have, as one object
+	Constant   string  // the JSON of the value of every record, "" for the record's own
+	NullKeeps  bool    // null, and an absent property, keep what is stored
+	Others     bool    // objects are NULL: they are opened, and their properties have columns
+	Digest     *Digest // what is stored instead of the value, nil for the value itself
 }
 
 // PlanOptions changes how a plan treats records. The zero value is Singer's
@@ -42,6 +43,11 @@ type PlanOptions struct {
 	FailInvalidText bool
 	// LeftOut are the paths of properties that are known although no column holds them.
 	LeftOut [][]string
+	// Undeclared says what the column of undeclared properties holds instead of the
+	// values of one, and whether to ignore it; nil stores them all as they are.
+	Undeclared func(name string) (instead *Digest, ignore bool)
+	// FailUndeclared makes a property that is not ignored an [UndeclaredError].
+	FailUndeclared bool
 	// Separator stands between the names of a path where [Walker.Unknown] names one.
 	Separator string
 	// Watch are properties whose raw JSON the caller wants, see [Walker.Watched].
@@ -66,6 +72,10 @@ type Plan struct {
 	levels []level          // the record, then the objects in it that are opened, outer ones first
 	fields map[string]int32 // the slots of columns by Field
 	opens  bool             // there are objects to be opened, or constants
+
+	extra    int32 // the slot of the undeclared properties, 0 for none
+	gathers  bool  // they are stored, or refused
+	unstored []unstored
 
 	constants, nulls []int32 // slots that every record has
 
@@ -110,7 +120,10 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 	p := &Plan{names: []string{""}, levels: []level{{slots: map[string]int32{}}}, fields: map[string]int32{}, canonical: true, opts: opts}
 	for _, c := range cols {
 		c := newColumn(c, opts)
-		if c.Constant != "" {
+		if c.Undeclared {
+			c.slot = p.newSlot("")
+			p.extra = c.slot
+		} else if c.Constant != "" {
 			c.slot = p.constant(c.Constant)
 		} else {
 			c.slot = p.slotAt(c.path())
@@ -128,8 +141,12 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 	p.marks = p.slotsOf(opts.MarkFields)
 	p.truthy = p.slotsOf(opts.TruthyMarks)
 	p.watch = p.slotsOf(opts.Watch)
+	known := map[int32]bool{}
 	for _, path := range opts.LeftOut {
-		p.slotAt(path)
+		known[p.slotAt(path)] = true
+	}
+	if p.gathers = p.extra != 0 || opts.FailUndeclared; p.extra != 0 {
+		p.findUnstored(known)
 	}
 	for _, slot := range append(append([]int32(nil), p.marks...), p.truthy...) {
 		for i := range p.columns {

@@ -89,8 +89,11 @@ func (w *Walker) slot(level int, name []byte) int32 {
 	if slot, ok := undeclared[string(name)]; ok {
 		return slot
 	}
-	if len(undeclared) >= maxUndeclared {
+	if len(undeclared) >= maxUndeclared && !w.plan.gathers {
 		return 0
+	}
+	if w.plan.gathers {
+		w.extra = append(w.extra, w.plan.newUndeclared(l.prefix+string(name)))
 	}
 	slot := int32(len(w.tokens))
 	undeclared[string(name)] = slot

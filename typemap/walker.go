@@ -46,6 +46,9 @@ type Walker struct {
 	binary  []byte // decoded base64
 	element []byte // an array's element
 	hashed  []byte // what a digest is made of
+
+	extra    []undeclared // by slot, past those of the plan
+	gathered []byte       // undeclared properties as one object
 }
 
 // opened is what a walker learns of the objects of one level.
@@ -79,6 +82,9 @@ func (p *Plan) NewWalker() *Walker {
 // error is a *[jsonscan.SyntaxError] or a *[KeyError].
 func (w *Walker) Walk(record []byte) error {
 	w.record = record
+	if w.plan.gathers && len(w.extra) > maxUndeclared {
+		w.forget()
+	}
 	clear(w.tokens)
 	w.fresh = w.fresh[:0]
 	w.marked = false
@@ -87,6 +93,11 @@ func (w *Walker) Walk(record []byte) error {
 	}
 	if w.plan.opens {
 		if err := w.open(); err != nil {
+			return err
+		}
+	}
+	if w.plan.gathers {
+		if err := w.gather(); err != nil {
 			return err
 		}
 	}

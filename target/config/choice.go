@@ -27,6 +27,16 @@ type AbsentFieldPolicy string
 // KeepAbsentFields leaves the value that the row has.
 const KeepAbsentFields AbsentFieldPolicy = "keep"
 
+// UndeclaredFieldPolicy says what happens to a field that the schema does not have.
+type UndeclaredFieldPolicy string
+
+const (
+	// StoreUndeclaredFields puts it into the column of such fields.
+	StoreUndeclaredFields UndeclaredFieldPolicy = "store"
+	// FailUndeclaredFields makes its record a bad one.
+	FailUndeclaredFields UndeclaredFieldPolicy = "fail"
+)
+
 // ReplaceMethod is how a replace makes its rows visible.
 type ReplaceMethod string
 

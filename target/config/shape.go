@@ -11,7 +11,7 @@ import (
 
 // Shape is what the settings say about the columns of a stream.
 func (c *Config) Shape(s StreamConfig) shape.Settings {
-	return shape.Settings{Columns: s.Columns, HashSalt: c.HashSalt, TypeHints: s.TypeHints, Flatten: s.Flatten}
+	return shape.Settings{Columns: s.Columns, HashSalt: c.HashSalt, TypeHints: s.TypeHints, Flatten: s.Flatten, Extra: s.UndeclaredFields == StoreUndeclaredFields}
 }
 
 // checkShapes refuses settings of columns that no stream could follow.

@@ -15,18 +15,19 @@ import (
 // TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and for
 // single ones in an entry of the setting streams. spec.json marks them with x-per-stream.
 type TableSettings struct {
-	LoadMode          string            `json:"load_mode"`
-	OnConflict        ConflictPolicy    `json:"on_conflict"`
-	OnMissing         MissingPolicy     `json:"on_missing"`
-	GrantSelectTo     []string          `json:"grant_select_to"`
-	AfterCreate       string            `json:"after_create"`
-	HistoryTimeColumn string            `json:"history_time_column"`
-	Late              LatePolicy        `json:"late"`
-	FullSnapshot      bool              `json:"full_snapshot"`
-	ReplaceBy         ReplaceMethod     `json:"replace_by"`
-	AbsentFields      AbsentFieldPolicy `json:"absent_fields"`
-	TypeHints         bool              `json:"x_sql_datatype"`
-	Flatten           shape.Flatten     `json:"flatten"`
+	LoadMode          string                `json:"load_mode"`
+	OnConflict        ConflictPolicy        `json:"on_conflict"`
+	OnMissing         MissingPolicy         `json:"on_missing"`
+	GrantSelectTo     []string              `json:"grant_select_to"`
+	AfterCreate       string                `json:"after_create"`
+	HistoryTimeColumn string                `json:"history_time_column"`
+	Late              LatePolicy            `json:"late"`
+	FullSnapshot      bool                  `json:"full_snapshot"`
+	ReplaceBy         ReplaceMethod         `json:"replace_by"`
+	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`
+	UndeclaredFields  UndeclaredFieldPolicy `json:"undeclared_fields"`
+	TypeHints         bool                  `json:"x_sql_datatype"`
+	Flatten           shape.Flatten         `json:"flatten"`
 }
 
 // StreamConfig holds the settings of one stream.

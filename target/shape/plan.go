@@ -31,8 +31,11 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 	}
 	fields = settings.Flatten.fields(fields)
 	p := &Plan{settings: settings, key: key, flat: fields, LeftOut: left, schema: schema}
+	if settings.Extra {
+		defer p.addExtra()
+	}
 	if len(settings.Columns) == 0 && !settings.TypeHints {
-		p.Fields = fields
+		p.Fields = slices.Clip(fields)
 		return p, nil
 	}
 	if err := settings.Check(); err != nil {

@@ -17,6 +17,8 @@ type Settings struct {
 	Columns Columns
 	// HashSalt is put before every value that is hashed.
 	HashSalt string
+	// Extra asks for a column of the fields that the schema does not have.
+	Extra bool
 	// Flatten says which objects become columns of their properties.
 	Flatten Flatten
 	// TypeHints honours the x-sql-datatype of a schema.

@@ -1,0 +1,3 @@
+SELECT line, reason, record
+FROM {{schema}}._singular_rejected
+ORDER BY line

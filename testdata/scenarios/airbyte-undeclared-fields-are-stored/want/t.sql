@@ -1,0 +1,3 @@
+SELECT id, _singular_extra
+FROM {{schema}}.t
+ORDER BY id
