@@ -120,12 +120,13 @@ func Compile(cols []Column, opts PlanOptions) *Plan {
 	p := &Plan{names: []string{""}, levels: []level{{slots: map[string]int32{}}}, fields: map[string]int32{}, canonical: true, opts: opts}
 	for _, c := range cols {
 		c := newColumn(c, opts)
-		if c.Undeclared {
+		switch {
+		case c.Undeclared:
 			c.slot = p.newSlot("")
 			p.extra = c.slot
-		} else if c.Constant != "" {
+		case c.Constant != "":
 			c.slot = p.constant(c.Constant)
-		} else {
+		default:
 			c.slot = p.slotAt(c.path())
 		}
 		p.fields[c.Field] = c.slot

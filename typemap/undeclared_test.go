@@ -10,7 +10,8 @@ import (
 func TestUndeclaredPropertiesAreGathered(t *testing.T) {
 	t.Parallel()
 	columns := []Column{
-		{Field: "id", Name: "id", Type: BigInt}, {Field: "o__a", Path: []string{"o", "a"}, Name: "o__a", Type: Text},
+		{Field: "id", Name: "id", Type: BigInt},
+		{Field: "o__a", Path: []string{"o", "a"}, Name: "o__a", Type: Text},
 		{Field: "extra", Name: "extra", Type: JSONB, Undeclared: true},
 	}
 	w := Compile(columns, PlanOptions{
