@@ -101,7 +101,7 @@ func (s *spec) describeFields(c *config.Config) error {
 			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })
 		})
 	}
-	s.fields = fields
+	s.fields, s.description = fields, typemap.Description(s.schema.JSON)
 	return nil
 }
 

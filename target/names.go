@@ -87,7 +87,7 @@ func (t *Target) ownName(s *stream) (string, error) {
 	return free, nil
 }
 
-var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + migrate.MadeByUs + `$`)
+var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + migrate.MadeByUs + `(?:\n|$)`)
 
 // ownerOf is the stream that a table's comment names, "" if it names none.
 func ownerOf(comment string) string {

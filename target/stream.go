@@ -57,6 +57,8 @@ type spec struct {
 	// key are the key's column names, keyFields the properties behind them.
 	key, keyFields []string
 
+	// description is what the schema says of the stream.
+	description           string
 	schemaName, tableName string
 	// lead is the stream whose table this one shares, nil for a table of its own.
 	lead *protocol.Stream
@@ -227,7 +229,7 @@ func (s *spec) keyed() bool { return len(s.key) > 0 && s.mode != merge.Append }
 func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 	w := migrate.Spec{
 		Schema: s.schemaName, Name: s.tableName, Stream: s.name, Movable: s.name != rejectedTable, Mode: s.mode, Replaced: s.mode == merge.Replace, Key: s.key, NullKeys: s.airbyte,
-		Comment: "Stream " + s.name + ", " + migrate.MadeByUs, Readers: s.config.GrantSelectTo, AfterCreate: s.config.AfterCreate,
+		Comment: "Stream " + s.name + ", " + migrate.MadeByUs, Description: s.description, Readers: s.config.GrantSelectTo, AfterCreate: s.config.AfterCreate,
 		ClosedIfNew: s.name == rejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.airbyte {
@@ -235,7 +237,7 @@ func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 	}
 	for i, f := range s.fields {
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
-		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Declared: s.airbyte, Fixed: f.Fixed, Hashed: f.Digest != nil}
+		column := migrate.Column{Name: s.names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.airbyte, Fixed: f.Fixed, Hashed: f.Digest != nil}
 		if f.Undeclared {
 			column.Field = "" // no policy about fields is about it
 		}

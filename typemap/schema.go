@@ -34,6 +34,15 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	return fields, nil
 }
 
+// Description returns what a schema says of the stream itself, "" if it says nothing.
+func Description(schema []byte) string {
+	root, err := parseSchema(schema)
+	if err != nil {
+		return ""
+	}
+	return newResolver(root, SchemaOptions{}).text(root, "description")
+}
+
 // field turns a property into a field.
 func (r *resolver) field(p property, depth int) Field {
 	f := Field{Name: p.name, Description: r.text(p.schemas[0], "description"), SQLType: r.text(p.schemas[0], "x-sql-datatype")}

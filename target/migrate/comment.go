@@ -1,7 +1,65 @@
 package migrate
 
-// MadeByUs ends the comment of a table that the program created, madeBeside begins that of one beside a stream's own.
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+)
+
+// MadeByUs ends the first line of the comment of a table that the program created, madeBeside begins that of one beside a
+// stream's own.
 const (
 	MadeByUs   = "loaded by target-postgres"
 	madeBeside = "target-postgres "
 )
+
+// madeByUs reports whether a table's comment says that the program created it.
+func madeByUs(comment string) bool {
+	first, _, _ := strings.Cut(comment, "\n")
+	return strings.HasSuffix(first, MadeByUs)
+}
+
+// comment is that of a table: whose it is, and what the schema says of the stream.
+func (s Spec) comment() string {
+	if s.Description == "" || s.Comment == "" {
+		return s.Comment + s.Description
+	}
+	return s.Comment + "\n" + s.Description
+}
+
+// describe keeps the comment of the table to what the schema says of the stream. A comment stays if the schema says nothing. A table
+// that the program did not create is not said to be its own.
+func (p *Plan) describe(have *pgcatalog.Table, want Spec) {
+	comment := want.Description
+	if madeByUs(have.Comment) {
+		first, _, _ := strings.Cut(have.Comment, "\n")
+		comment = first + "\n" + want.Description
+	}
+	if want.Description != "" && !sameComment(have.Comment, comment) {
+		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", have, pgtx.Literal(comment)))
+	}
+}
+
+// described is the comment that a column is to have: what the schema says of the field, if it says something.
+func (c *Column) described(comment string) string {
+	if !c.Described || sameComment(comment, c.Description) {
+		return comment
+	}
+	return c.Description
+}
+
+// sameComment reports whether a comment is there, be it in a database that lacks some of its characters.
+func sameComment(have, want string) bool { return have == want || have == plain(want) }
+
+// plain is a text that every database can store.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return r
+		}
+		return '?'
+	}, text)
+}

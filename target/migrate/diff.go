@@ -36,6 +36,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	if err := p.missing(have, want, policy); err != nil {
 		return nil, err
 	}
+	p.describe(have, want)
 	p.keys(have, want)
 	p.marks(have, want)
 	if want.Closed {
@@ -91,8 +92,8 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 	}
 	p.creates = true
 	p.before = append(p.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
-	if want.Comment != "" {
-		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(want.Comment)))
+	if comment := want.comment(); comment != "" {
+		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(comment)))
 	}
 	for _, c := range want.Columns {
 		if c.Description != "" {
@@ -139,7 +140,7 @@ func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.Migration
 		if marked {
 			p.notes = append(p.notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
 		}
-		if comment = p.hashing(have, comment, c); comment != existing.Comment {
+		if comment = c.described(p.hashing(have, comment, c)); comment != existing.Comment {
 			p.after = append(p.after, commentOn(have.String(), c.Name, comment))
 		}
 		if err := p.widen(have, *existing, c, policy); err != nil {

@@ -89,7 +89,7 @@ func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 
 // createdByUs reports whether the program created the table: its comment says so.
 func createdByUs(t *pgcatalog.Table) bool {
-	return strings.HasSuffix(t.Comment, MadeByUs) || strings.HasPrefix(t.Comment, madeBeside)
+	return madeByUs(t.Comment) || strings.HasPrefix(t.Comment, madeBeside)
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.

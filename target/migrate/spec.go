@@ -3,8 +3,6 @@ package migrate
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
@@ -26,6 +24,8 @@ type Spec struct {
 	NullKeys bool
 	// Comment is the table's when it is created, "" for none.
 	Comment string
+	// Description is what the schema says of the stream, "" for nothing. It follows the comment, and the table's is kept to it.
+	Description string
 	// Readers are the roles that may read the table once it is created.
 	Readers []string
 	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be opened
@@ -72,7 +72,10 @@ type Column struct {
 	Clause string
 	// ClauseIfNew is one for a table that is created, too, and not for rows that are there already.
 	ClauseIfNew string
+	// Description is the column's comment. Described is true if the schema says something of the field, so that the comment is kept
+	// to that.
 	Description string
+	Described   bool
 	// Exact is true when a value came that asks for this very type.
 	Exact bool
 	// Declared is true when the schema widens the column within its family before a value comes.
@@ -88,17 +91,9 @@ func (s Spec) Has(name string) bool {
 
 // plain returns the table with comments that every database can store: none of them is worth a failure.
 func (s Spec) plain() Spec {
-	ascii := func(text string) string {
-		return strings.Map(func(r rune) rune {
-			if r < utf8.RuneSelf {
-				return r
-			}
-			return '?'
-		}, text)
-	}
-	s.Comment, s.Columns = ascii(s.Comment), slices.Clone(s.Columns)
+	s.Comment, s.Description, s.Columns = plain(s.Comment), plain(s.Description), slices.Clone(s.Columns)
 	for i := range s.Columns {
-		s.Columns[i].Description = ascii(s.Columns[i].Description)
+		s.Columns[i].Description = plain(s.Columns[i].Description)
 	}
 	return s
 }

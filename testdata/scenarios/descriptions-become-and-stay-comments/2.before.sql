@@ -1,0 +1,1 @@
+COMMENT ON COLUMN t.e IS 'the user''s own';
