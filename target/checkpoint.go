@@ -146,6 +146,8 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 		return nil, c.emit(c.states)
 	case c.unkey(err):
 		return []*checkpoint{c}, nil
+	case isUnmeasured(err):
+		return []*checkpoint{c}, measure(ctx, conn, c.loads)
 	case refusedBy(err) == nil:
 		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,6 +49,9 @@ type load struct {
 	// merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
 	merges bool
 
+	// measured counts how often the table was analyzed for the load and its parts.
+	measured *atomic.Int32
+
 	inserted, updated, deleted, ignored int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
@@ -56,7 +60,7 @@ type load struct {
 // newLoad makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
 // not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newLoad(c *config.Config, s *stream, n int, rows *batch.Batch) *load {
-	l := &load{stream: s.seenBy(), layout: s.layout, job: s.job(c), merges: s.ops, apart: s.apart()}
+	l := &load{stream: s.seenBy(), layout: s.layout, job: s.job(c), merges: s.ops, apart: s.apart(), measured: new(atomic.Int32)}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}

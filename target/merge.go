@@ -45,6 +45,10 @@ type part struct {
 
 // add appends the merge of a load.
 func (s *script) add(ctx context.Context, conn *pgx.Conn, l *load) error {
+	if l.looksAtSize() {
+		s.rules[len(s.texts)] = func(err error) error { return unmeasured(l.stream.name, err) }
+		s.texts = append(s.texts, wellMeasured(l.job.Target))
+	}
 	p := part{load: l, from: len(s.texts)}
 	if !l.direct {
 		var err error

@@ -72,6 +72,15 @@ func (s *sifting) probe(ctx context.Context, f *fraction) error {
 
 func (s *sifting) attempt(ctx context.Context, loads []*load, keep bool) error {
 	err := s.send(ctx, loads, keep)
+	if isUnmeasured(err) {
+		if _, undo := s.conn.Exec(ctx, rollbackTo); undo != nil {
+			return failure.FromServer("", "look for the row that the server refuses", undo)
+		}
+		if err := measure(ctx, s.conn, loads); err != nil {
+			return err
+		}
+		err = s.send(ctx, loads, keep)
+	}
 	if err == nil && keep {
 		return nil
 	}
