@@ -197,21 +197,26 @@ func (c *checkpoint) rejectedRow(r rejection, bare bool) (*load, error) {
 	if err != nil {
 		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
 	}
+	return c.rejected(r.load.owner(0), r.load.batch.RowsAt[0], r.reason, record)
+}
+
+// rejected is a load of one row into the table of rejected records.
+func (c *checkpoint) rejected(s *view, where batch.Position, reason *failure.Error, record []byte) (*load, error) {
 	walker := c.rejects.layout.plan.NewWalker()
-	err = walker.Walk(c.committer.rejection(r.load.owner(0), r.reason.Line, r.reason, record))
+	err := walker.Walk(c.committer.rejection(s, reason.Line, reason, record))
 	var row []byte
 	if err == nil {
 		row, err = walker.AppendFields(nil)
 	}
 	if value := asValueError(err); value != nil {
-		return nil, c.committer.unusableRejects(r.load.batch.RowsAt[0], value)
+		return nil, c.committer.unusableRejects(where, value)
 	}
 	if err != nil {
-		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.stream.name, Reason: "write down a rejected row", Err: err}
+		return nil, &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "write down a rejected row", Err: err}
 	}
 	rows := &batch.Batch{}
 	rows.Room(c.committer.pool, len(row)+1)
-	rows.Add(append(row, '\n'), r.load.batch.RowsAt[0])
+	rows.Add(append(row, '\n'), where)
 	rejected := c.rejects.with(rows)
 	if c.aside {
 		rejected = rejected.aside()

@@ -148,6 +148,8 @@ func (c *checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 		return []*checkpoint{c}, nil
 	case isUnmeasured(err):
 		return []*checkpoint{c}, measure(ctx, conn, c.loads)
+	case isOfWaiting(err):
+		return nil, err
 	case refusedBy(err) == nil:
 		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
 		return nil, err

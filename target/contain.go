@@ -16,11 +16,16 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	if (l == nil && !known) || failure.OfServer(err) || failure.Transient(err) {
 		return nil, err
 	}
-	if l != nil && (!known || c.rows() == 1) {
+	waited := isOfWaiting(err)
+	if l != nil && (!known || c.rows() == 1 && !waited) {
 		at = l.batch.RowsAt[0]
 	}
 	if parts := c.before(at); parts != nil {
 		return parts, nil
+	}
+	if s := c.drained(err); waited && known && s != nil && c.committer.goesOn(err) {
+		c.committer.fail(s, at, err)
+		return c.again(), nil
 	}
 	if l == nil || l.stream.rejects || !c.committer.goesOn(err) {
 		return nil, err
@@ -32,7 +37,12 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 			c.committer.fail(s, at, err)
 		}
 	}
-	return []*checkpoint{{committer: c.committer, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside, rejects: c.rejects}}, nil
+	return c.again(), nil
+}
+
+// again is the checkpoint as it was before it was tried.
+func (c *checkpoint) again() []*checkpoint {
+	return []*checkpoint{{committer: c.committer, loads: c.loads, states: c.states, drains: c.drains, aside: c.aside, rejects: c.rejects}}
 }
 
 // blamed is the load of the stream that an error names, nil if it names none.

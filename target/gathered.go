@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -21,9 +22,12 @@ import (
 // does what sifting does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
 type gathered struct {
-	t    *Target
-	s    *stream
-	conn *pgx.Conn
+	committer *Committer
+	s         *view
+	conn      *pgx.Conn
+	// fields are the columns of the stream's layout. rejects is true where a row that is refused is set aside.
+	fields  []merge.Column
+	rejects bool
 	// from is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
 	// from an earlier one, by the column that orders them, columns those of the rows.
 	from      merge.Name
@@ -52,17 +56,18 @@ type gathered struct {
 	rejections []gatheredRejection
 }
 
-// gatheredRejection is a row that is set aside: its number, its record as JSON and the reason.
+// gatheredRejection is a row that is set aside: its number and place, its record as JSON and the reason.
 type gatheredRejection struct {
 	number int64
+	at     batch.Position
 	record []byte
 	reason *failure.Error
 	err    error
 }
 
 // removeBy does all of it in a transaction of its own, which drops the table, and rejects the rows that the server refuses.
-func (g *gathered) removeBy() error {
-	err := g.t.removeBy(g.s, g.doing, g.from, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+func (g *gathered) removeBy(t *Target, s *stream) error {
+	err := t.removeBy(s, g.doing, g.from, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
 		g.conn, g.done, g.taken, g.rejections = conn, changes{}, 0, nil // it may be tried once more
 		if err := g.run(ctx); err != nil {
 			return changes{}, err
@@ -83,7 +88,7 @@ func (g *gathered) removeBy() error {
 	}
 	for _, r := range g.rejections {
 		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.reason.Line, Record: r.record}
-		if err := g.t.reject(g.s, m, r.reason); err != nil {
+		if err := t.reject(s, m, r.reason); err != nil {
 			return err
 		}
 	}

@@ -28,7 +28,7 @@ func (g *gathered) decide(ctx context.Context, number int64, refused error, _ bo
 		}
 	}
 	r := gatheredRejection{number: number, err: refused}
-	if r.reason, r.record, err = g.describe(ctx, number, refused); err != nil {
+	if err = g.describe(ctx, &r); err != nil {
 		return false, err
 	}
 	g.rejections = append(g.rejections, r)
@@ -41,9 +41,9 @@ func (g *gathered) verdict() error {
 	switch {
 	case n == 0:
 		return nil
-	case g.t.rejects == nil:
+	case !g.rejects:
 		return g.rejections[0].reason
-	case g.t.committer.rejected.Load()+int64(n) > int64(g.t.config.MaxRejectedRecords):
+	case g.committer.rejected.Load()+int64(n) > int64(g.committer.config.MaxRejectedRecords):
 		return tooMany(g.rejections[n-1].reason)
 	}
 	return nil
@@ -83,32 +83,34 @@ func (g *gathered) attempt(ctx context.Context, do func() error) error {
 	return err
 }
 
-// describe is the reason why a row is refused, with its line, and its record.
-func (g *gathered) describe(ctx context.Context, number int64, refused error) (*failure.Error, []byte, error) {
-	values, where, err := g.row(ctx, number)
+// describe finds the line of a row that is refused, and its record.
+func (g *gathered) describe(ctx context.Context, r *gatheredRejection) error {
+	values, where, err := g.row(ctx, r.number)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	e := &failure.Error{Err: refused}
-	errors.As(refused, &e)
+	e := &failure.Error{Err: r.err}
+	errors.As(r.err, &e)
 	about := *e
 	about.Kind, about.Stream = failure.KindInput, g.s.name
-	about.Err = &refusedError{err: e.Err}
+	refused := &refusedError{err: e.Err}
+	about.Err = refused
 	if where != nil {
-		about.Line = where.Line()
+		about.Line, r.at = where.Line(), *where
+		refused.where, refused.known = *where, true
 	} else {
 		about.Reason += " (the record came with an earlier sync)"
 	}
-	record, err := json.Marshal(values)
-	if err != nil {
-		record = nil
+	r.reason = &about
+	if r.record, err = json.Marshal(values); err != nil {
+		r.record = nil
 	}
-	return &about, record, nil
+	return nil
 }
 
 // row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
 func (g *gathered) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
-	fields := g.s.layout.columns
+	fields := g.fields
 	selected := []string{"NULL::bigint"}
 	if g.lines != "" {
 		selected[0] = typemap.Quote(g.lines)
@@ -153,7 +155,7 @@ func (g *gathered) withoutValue(ctx context.Context, number int64, refused error
 		return false, err
 	}
 	var suspects []string
-	for _, c := range g.s.layout.columns {
+	for _, c := range g.fields {
 		if _, has := values[c.Name]; has && !slices.Contains(g.s.key, c.Name) {
 			suspects = append(suspects, c.Name)
 		}

@@ -211,12 +211,15 @@ func (t *Target) adopt(s *stream) error {
 		}
 		err = t.remove(s, doing, append(statements, drop(from)), from)
 		if err != nil && aboutRows(failure.SQLState(err)) && t.pipeline.Failure() == nil {
-			search := &gathered{t: t, s: s, from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing}
+			search := &gathered{
+				committer: t.committer, s: s.seenBy(), fields: s.layout.columns, rejects: t.rejects != nil,
+				from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing,
+			}
 			search.bring = func(part merge.Name) ([]merge.Statement, error) {
 				statements, _, err := s.adoption(t.config, left, part)
 				return statements, err
 			}
-			err = search.removeBy()
+			err = search.removeBy(t, s)
 		}
 		if err != nil {
 			return err

@@ -19,7 +19,9 @@ type refusedError struct {
 	known bool
 	// named is true if the server said which column the value was for, late if only COMMIT failed.
 	named, late bool
-	err         error
+	// waited is true for a row that had waited for its STATE beside the table.
+	waited bool
+	err    error
 }
 
 // Error is the cause's.

@@ -2,13 +2,11 @@ package target
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
@@ -25,12 +23,6 @@ type spill struct {
 	full     bool
 	rows     int
 	removals []merge.Statement
-}
-
-// drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
-type drain struct {
-	stream     *view
-	statements []merge.Statement
 }
 
 // spilled is the comment's word for such a table.
@@ -125,32 +117,11 @@ func (t *Target) drains(states []state) ([]drain, error) {
 		job := s.job(t.config)
 		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{Unnumbered: true}
 		s.identify(&job)
-		statements, err := merge.Load(job)
-		if err != nil {
-			return nil, &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "load rows that waited for their STATE", Err: err}
-		}
-		statements = append(statements, s.spill.removals...)
-		statements = append(statements, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
-		drains = append(drains, drain{stream: s.seenBy(), statements: statements})
+		rest := append(s.spill.removals, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
+		drains = append(drains, drain{stream: s.seenBy(), job: job, lines: s.spill.lines, fields: s.layout.columns, rest: rest})
 		s.spill.full, s.spill.rows, s.spill.removals = false, 0, nil
 	}
 	return drains, nil
-}
-
-// drain runs the statements of the drains. No row of the input can be told from the others by then.
-func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
-	for _, d := range c.drains {
-		done, err := carryOut(ctx, conn, d.statements)
-		if err = d.stream.dbError("load rows that waited for their STATE", err); failure.KindOf(err) == failure.KindInput {
-			e, _ := errors.AsType[*failure.Error](err)
-			e.Kind, e.Hint = failure.KindConfig, "the table refuses one of many rows: mend the table's constraints, or let the tap send STATE more often"
-		}
-		if err != nil {
-			return nil, err
-		}
-		counts = append(counts, func() { d.stream.stats.removedBy(done, c.committer.now()) })
-	}
-	return counts, nil
 }
 
 // dropSpills drops the tables at the end, also with rows in them: those that no STATE covers come again.

@@ -71,7 +71,7 @@ func (s *stream) marked(c *config.Config) []merge.Statement {
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) error {
-	search := &gathered{t: t, s: s, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
+	search := &gathered{committer: t.committer, s: s.seenBy(), fields: s.layout.columns, rejects: t.rejects != nil, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
 	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.begin = func() ([]merge.Statement, error) {
 		before, err := s.beforeSwap(t.config, job)
@@ -82,7 +82,7 @@ func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) e
 		return append(before, empty...), err
 	}
 	search.end = func(ctx context.Context) error { return search.emptyAgain(ctx, job) }
-	return search.removeBy()
+	return search.removeBy(t, s)
 }
 
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.

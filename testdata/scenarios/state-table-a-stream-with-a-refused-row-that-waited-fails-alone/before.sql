@@ -1,0 +1,1 @@
+CREATE TABLE b (id bigint, v text CHECK (v <> 'bad'));
