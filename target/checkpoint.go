@@ -48,10 +48,7 @@ func (t *Target) checkpoint() error {
 		t.measure()
 	}
 	c := &checkpoint{committer: t.committer, states: t.ledger.cut()}
-	var err error
-	if c.drains, err = t.drains(c.states); err != nil {
-		return err
-	}
+	c.drains = t.drains(c.states)
 	t.waiting = 0
 	for _, s := range t.order {
 		s.settleKeys()

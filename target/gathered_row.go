@@ -28,7 +28,7 @@ func (g *gathered) decide(ctx context.Context, number int64, refused error, _ bo
 		}
 	}
 	r := gatheredRejection{number: number, err: refused}
-	if err = g.describe(ctx, &r); err != nil {
+	if err := g.describe(ctx, &r); err != nil {
 		return false, err
 	}
 	g.rejections = append(g.rejections, r)

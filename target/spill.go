@@ -105,9 +105,9 @@ func (t *Target) ensureSpill(s *stream) error {
 }
 
 // drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.
-func (t *Target) drains(states []state) ([]drain, error) {
+func (t *Target) drains(states []state) []drain {
 	if t.committer.stateTable == nil || len(states) == 0 && !t.ended {
-		return nil, nil
+		return nil
 	}
 	var drains []drain
 	for _, s := range t.order {
@@ -117,11 +117,11 @@ func (t *Target) drains(states []state) ([]drain, error) {
 		job := s.job(t.config)
 		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{Unnumbered: true}
 		s.identify(&job)
-		rest := append(s.spill.removals, merge.Statement{SQL: "TRUNCATE " + s.spill.name.SQL()})
+		rest := slices.Concat(s.spill.removals, []merge.Statement{{SQL: "TRUNCATE " + s.spill.name.SQL()}})
 		drains = append(drains, drain{stream: s.seenBy(), job: job, lines: s.spill.lines, fields: s.layout.columns, rest: rest})
 		s.spill.full, s.spill.rows, s.spill.removals = false, 0, nil
 	}
-	return drains, nil
+	return drains
 }
 
 // dropSpills drops the tables at the end, also with rows in them: those that no STATE covers come again.
