@@ -202,7 +202,7 @@ func (t *Target) removeUnseen(s *stream) error {
 		t.log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",
 			"stream", s.name)
 	}
-	return t.remove(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
+	return t.removeGone(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
 }
 
 func drop(name merge.Name) merge.Statement { return merge.Statement{SQL: "DROP TABLE " + name.SQL()} }

@@ -18,8 +18,8 @@ type drain struct {
 	job    merge.Job
 	lines  string
 	fields []merge.Column
-	// rest are the statements that come after the rows.
-	rest []merge.Statement
+	// removals are the statements that come after the rows, and remove what a full pass did not bring.
+	removals []merge.Statement
 }
 
 const drainsRows = "load rows that waited for their STATE"
@@ -68,7 +68,11 @@ func (c *checkpoint) drainOne(ctx context.Context, g *gathered, d drain, number 
 	if err != nil {
 		return d.stream.dbError(drainsRows, err)
 	}
-	_, err = carryOut(ctx, g.conn, d.rest)
+	rest := []merge.Statement{{SQL: "TRUNCATE " + g.from.SQL()}}
+	if len(d.removals) > 0 && len(g.rejections) == 0 && c.committer.broughtAll(d.stream) {
+		rest = append(rest, d.removals...)
+	}
+	_, err = carryOut(ctx, g.conn, rest)
 	return d.stream.dbError(drainsRows, err)
 }
 

@@ -50,7 +50,34 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 		s.spill.removals = append(s.spill.removals, statements...)
 		return nil
 	}
-	return t.remove(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
+	return t.removeGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
+}
+
+// removeGone is remove for rows that a full pass did not bring.
+func (t *Target) removeGone(s *stream, doing string, statements []merge.Statement, private merge.Name) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	return t.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
+		if !t.committer.broughtAll(&s.view) {
+			statements = nil
+			if private.Table != "" {
+				statements = []merge.Statement{drop(private)}
+			}
+		}
+		return carryOut(ctx, conn, statements)
+	})
+}
+
+// broughtAll reports whether no record of a full pass was rejected. The row of one that was is not among those that the pass brought,
+// and would be taken for one that the source no longer has.
+func (k *Committer) broughtAll(s *view) bool {
+	n := s.stats.rejected.Load()
+	if n > 0 {
+		k.log.Warn("records of a full pass were rejected: no row is removed, because theirs cannot be told from rows that the source no longer has",
+			"stream", s.name, "rejected", n)
+	}
+	return n == 0
 }
 
 // remove runs the statements that take rows away, or put others in their place, in a transaction of their own. They drop the table

@@ -117,8 +117,7 @@ func (t *Target) drains(states []state) []drain {
 		job := s.job(t.config)
 		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{Unnumbered: true}
 		s.identify(&job)
-		rest := slices.Concat(s.spill.removals, []merge.Statement{{SQL: "TRUNCATE " + s.spill.name.SQL()}})
-		drains = append(drains, drain{stream: s.seenBy(), job: job, lines: s.spill.lines, fields: s.layout.columns, rest: rest})
+		drains = append(drains, drain{stream: s.seenBy(), job: job, lines: s.spill.lines, fields: s.layout.columns, removals: s.spill.removals})
 		s.spill.full, s.spill.rows, s.spill.removals = false, 0, nil
 	}
 	return drains

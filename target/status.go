@@ -48,7 +48,7 @@ func (t *Target) completeRefresh(s *stream) error {
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
 	}
-	return t.remove(s, "remove what the refresh lacks", statements, merge.Name{})
+	return t.removeGone(s, "remove what the refresh lacks", statements, merge.Name{})
 }
 
 func (s *stream) completed() bool {
