@@ -42,10 +42,19 @@ func (v *view) distinct(a, b, equal string) string {
 	return fmt.Sprintf("NOT coalesce(%[1]s %[3]s %[2]s, %[1]s IS NULL AND %[2]s IS NULL)", a, b, equal)
 }
 
-// VersionDiffers is the condition for a record to tell its row another version.
-func (v *view) VersionDiffers(base, record string) string {
-	return v.distinct(base+"."+v.Version, record+"."+v.Version, "")
+// TellsMore is the condition for a record to change what its version has beside the columns that make versions.
+func (v *view) TellsMore(base, record string) string {
+	return "(" + join(v.Told, " OR ", func(c name) string { return v.differs(base, record, c) }) + ")"
 }
+
+// IsVersion reports whether column c is the stream's version.
+func (v *view) IsVersion(c name) bool { return c.quoted == v.Version }
+
+// Former names the column that has the value of column c in the record before.
+func (v *view) Former(c name) string { return v.Own("before" + strconv.Itoa(c.index+1)) }
+
+// Final names the column that has the value of column c in the last record of the key.
+func (v *view) Final(c name) string { return v.Own("last" + strconv.Itoa(c.index+1)) }
 
 // Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the keys
 // as a parameter and sends no row of another key.

@@ -150,6 +150,7 @@ func golden(schema string) map[string]struct {
 		"history_short":                  short(History),
 		"history_removed":                short(History, removed),
 		"history_duplicates":             full(History, removed, duplicates),
+		"history_ignored":                full(History, removed, duplicates, func(j *Job) { j.Ignored = []string{"excluded", "_n"} }),
 		"history_late":                   full(History, late),
 		"history_late_removed":           short(History, late, removed, duplicates),
 		"history_late_patched":           short(History, late, removed, patched),

@@ -77,11 +77,11 @@ WHERE same.nth = 1
   AND c.{{.Start}} IS NULL;
 
 {{updates}}
--- 3. Versions that end{{if .Version}}, or were seen in a later pass{{end}}{{if .Raised}}, or have the order of a tombstone after them{{end}}.
+-- 3. Versions that end{{if .Told}}, or of which a record tells what makes no version{{end}}{{if .Raised}}, or have the order of a tombstone after them{{end}}.
 UPDATE {{.Target}} AS t
 SET {{.End}} = c.{{.Own "upto"}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
-    {{- with .Version}}, {{.}} = c.{{.}}{{end}}
+    {{- range .Told}}, {{.}} = c.{{.}}{{end}}
     {{- range .Raised}}, {{.}} = c.{{.}}{{end}}
 FROM {{.Given .Changes}} AS c
 WHERE {{.Match "t" "c"}}
@@ -101,7 +101,7 @@ WHERE {{.Match "t" "c"}}
   AND (c.{{.Own "upto"}} IS NOT NULL
   {{- end}}
   {{- end}}
-  {{- if .Version}} OR {{.VersionDiffers "t" "c"}}{{end}}
+  {{- if .Told}} OR {{.TellsMore "t" "c"}}{{end}}
   {{- if .Late}}) OR t.{{.End}} > t.{{.Start}} AND t.{{.End}} <> c.{{.Own "upto"}}{{end}})
   {{- .Within "t" .Changes}};
 
@@ -161,14 +161,14 @@ news AS (
     -- Records of keys of which one differs from the active version or finds none, and tombstones that find one.
     SELECT *{{if .Alone}}, s.{{.Own "known"}} OR coalesce((SELECT true FROM {{.Current}} AS v WHERE {{.Match "v" "s"}} LIMIT 1), false) AS {{.Own "met"}}{{end}}
     FROM (
-        SELECT s.*, {{if .Duplicates}}bool_or({{end}}CASE WHEN s.{{.Gone}} THEN {{if or .Raised .Late}}true{{else}}s.{{.Own "known"}}{{end}} ELSE s.{{.Own "differs"}}{{if .Version}} OR s.{{.Own "told"}}{{end}} END
+        SELECT s.*, {{if .Duplicates}}bool_or({{end}}CASE WHEN s.{{.Gone}} THEN {{if or .Raised .Late}}true{{else}}s.{{.Own "known"}}{{end}} ELSE s.{{.Own "differs"}}{{if .Told}} OR s.{{.Own "told"}}{{end}} END
             {{- if .Duplicates}}) OVER (PARTITION BY {{.List "s" .Key}}){{end}} AS {{.Own "news"}}
         FROM (
             SELECT {{.List "s" .Columns}}, {{if .Patched}}s.{{.Present}}, {{end}}{{if .Removed}}s.{{.Gone}}{{else}}false AS {{.Gone}}{{end}}, s.{{.Instants}},
                 s.ctid AS {{.Own "place"}}, l.tableoid IS NOT NULL AS {{.Own "known"}},
                 l.tableoid IS NULL{{if .Late}} OR {{.Instant "s"}} < l.{{.Start}}{{end}}
                 OR {{.Differs "l" "s" 16}} AS {{.Own "differs"}}
-                {{- if .Version}}, {{.VersionDiffers "l" "s"}} AS {{.Own "told"}}{{end}}
+                {{- if .Told}}, {{.TellsMore "l" "s"}} AS {{.Own "told"}}{{end}}
             FROM {{.Staged}} AS s
             LEFT JOIN {{.Current}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
             {{- if .Round}}
@@ -195,9 +195,9 @@ FROM (
         coalesce(s.{{.Start}}, greatest({{.Instant "s"}}, s.{{.Own "bound"}})) AS {{.Own "at"}},
         NOT coalesce(lag(s.{{.Gone}}) OVER so_far, true) AS {{.Own "alive"}},
         {{if .Duplicates}}({{.DiffersFromLast "s" 8}}) AS {{.Own "differs"}}{{else}}s.{{.Own "differs"}}{{end}}
-        {{- if .Version}},
-        lag(s.{{.Version}}) OVER so_far AS {{.Own "before"}},
-        last_value(s.{{.Version}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{.Own "last"}}
+        {{- range .Told}},
+        lag(s.{{.}}) OVER so_far AS {{$.Former .}},
+        last_value(s.{{.}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{$.Final .}}
         {{- end}}
         {{- range .Raised}},
         {{if $.Loose}}max{{else}}last_value{{end}}(s.{{.}}) OVER in_a_row AS {{$.Latest .}}

@@ -78,6 +78,8 @@ type Job struct {
 	Order []string
 	// Loose takes a record that lacks a value in a column of Order, or whose row does, as it arrives. Only for History.
 	Loose bool
+	// Ignored names columns of mode History whose change makes no version: the active version's value is updated.
+	Ignored []string
 	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their arrival: a
 	// late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have no effect.
 	InsertLate bool

@@ -16,9 +16,9 @@ FROM (
         NOT coalesce(lag(s.{{.Gone}}) OVER so_far, true) AS {{.Own "alive"}},
         coalesce(lag(s.{{.Own "at"}}) OVER so_far = s.{{.Own "at"}}, false) AS {{.Own "known"}},
         ({{.DiffersFromLast "s" 8}}) AS {{.Own "differs"}}
-        {{- if .Version}},
-        lag(s.{{.Version}}) OVER so_far AS {{.Own "before"}},
-        max(s.{{.Version}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{.Own "last"}}
+        {{- range .Told}},
+        lag(s.{{.}}) OVER so_far AS {{$.Former .}},
+        {{if $.IsVersion .}}max{{else}}last_value{{end}}(s.{{.}}) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS {{$.Final .}}
         {{- end}}
     FROM {{template "rows" .}} AS s
     WINDOW so_far AS ({{template "in time" .}})

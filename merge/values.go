@@ -140,11 +140,11 @@ func (v *view) RunValues(alias string) string {
 		if v.Raises(c) {
 			return v.closingOrder(alias, c) + " AS " + c.quoted
 		}
-		if v.Version == "" || c.quoted != v.Version {
+		if !slices.ContainsFunc(v.Told, func(told name) bool { return told.quoted == c.quoted }) {
 			return c.of(alias)
 		}
 		return fmt.Sprintf("CASE WHEN %[1]s.%[2]s THEN %[3]s WHEN lead(true) OVER of_key THEN lead(%[1]s.%[4]s) OVER of_key ELSE %[1]s.%[5]s END AS %[6]s",
-			alias, v.Gone, c.of(alias), v.Own("before"), v.Own("last"), c.quoted)
+			alias, v.Gone, c.of(alias), v.Former(c), v.Final(c), c.quoted)
 	})
 }
 

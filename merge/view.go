@@ -98,6 +98,8 @@ type view struct {
 	known []name
 	// Raised are the columns of the order that a tombstone writes to the row that it marks or closes.
 	Raised []name
+	// Told are the columns whose change makes no version of a history: the active version gets the new value.
+	Told []name
 	// Fixed are the columns beside the key that only an INSERT gives a value.
 	Fixed []name
 
@@ -165,6 +167,11 @@ func newView(job Job) *view {
 	return v
 }
 
+// ignores reports whether the change of a column is to make no version. A column of the order, or one that marks, has its own rules.
+func (v *view) ignores(column string) bool {
+	return slices.Contains(v.job.Ignored, column) && !slices.Contains(v.job.Order, column) && !slices.Contains(v.job.Marks, column)
+}
+
 // columns sorts the columns by what the mode does with them.
 func (v *view) columns() {
 	j := v.job
@@ -182,6 +189,9 @@ func (v *view) columns() {
 			v.Marks = append(v.Marks, n)
 		}
 		past := v.History && (c.Name == j.Version || n.mark || n.filled)
+		if v.History && (c.Name == j.Version || v.ignores(c.Name) && !n.fixed && !n.spread) {
+			v.Told, past = append(v.Told, n), true
+		}
 		if n.fixed {
 			v.Fixed = append(v.Fixed, n)
 			past = past || !v.History

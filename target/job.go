@@ -30,6 +30,11 @@ func (s *stream) job(c *config.Config) merge.Job {
 	// Beside its table a stream gathers all rows. What the table does not have is left out when they come there.
 	job.IgnoreMissing = s.config.IgnoresMissing(s.mode) && s.into.Table == s.tableName
 	job.InsertLate = s.insertsLate()
+	for _, field := range s.config.HistoryIgnore {
+		if column := s.columnOf(field, anyType); column != "" && s.mode == merge.History {
+			job.Ignored = append(job.Ignored, column)
+		}
+	}
 	s.order(&job)
 	s.placeOf(&job)
 	s.identify(&job)

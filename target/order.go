@@ -80,6 +80,8 @@ func (s *stream) columnOf(field string, will func(typemap.Type) bool) string {
 	return ""
 }
 
+func anyType(typemap.Type) bool { return true }
+
 // isInstant reports whether a column holds instants.
 func isInstant(t typemap.Type) bool {
 	return t.Kind == typemap.KindTimestamp || t.Kind == typemap.KindTimestampTZ

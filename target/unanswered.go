@@ -16,6 +16,8 @@ type answers struct {
 	fields  map[string]bool
 	// times are the entries of the setting streams whose history_time_column some stream has.
 	times map[string]bool
+	// ignored are the fields of history_ignore, with their entries of the setting streams, that some stream has.
+	ignored map[[2]string]bool
 	// columns are the settings of columns that some stream has a field for.
 	columns map[columnSetting]bool
 	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
@@ -23,7 +25,7 @@ type answers struct {
 }
 
 func newAnswers() answers {
-	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, columns: map[columnSetting]bool{}}
+	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, ignored: map[[2]string]bool{}, columns: map[columnSetting]bool{}}
 }
 
 // answer remembers what a stream has that settings may name.
@@ -36,8 +38,22 @@ func (t *Target) answer(s *stream) {
 	}
 	t.answerColumns(s)
 	for pattern, entry := range t.config.Streams {
+		for _, f := range s.fields {
+			if config.IsFor(pattern, s.id) && slices.Contains(entry.HistoryIgnore, f.Name) {
+				t.answers.ignored[[2]string{pattern, f.Name}] = true
+			}
+		}
 		if config.IsFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
+		}
+	}
+}
+
+// warnNotIgnored names the fields of history_ignore that no stream of an entry has.
+func (t *Target) warnNotIgnored(pattern string, ignored, fields []string) {
+	for _, name := range ignored {
+		if !t.answers.ignored[[2]string{pattern, name}] {
+			t.unanswered(fmt.Sprintf("history_ignore of the entry %q of streams", pattern), name, "field", fields)
 		}
 	}
 }
@@ -68,14 +84,19 @@ func (t *Target) warnUnanswered() {
 		}
 		if known {
 			t.warnUnansweredColumns(pattern, fields)
+			t.warnNotIgnored(pattern, cfg.HistoryIgnore, fields)
 		}
 	}
 	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
 		t.answers.fields[t.config.DeleteMarkerColumn] = true
 	}
-	for _, field := range []struct{ setting, name string }{
+	named := []struct{ setting, name string }{
 		{"delete_marker_column", t.config.DeleteMarkerColumn}, {"history_time_column", t.config.HistoryTimeColumn},
-	} {
+	}
+	for _, name := range t.config.HistoryIgnore {
+		named = append(named, struct{ setting, name string }{"history_ignore", name})
+	}
+	for _, field := range named {
 		if field.name != "" && known && !t.answers.fields[field.name] {
 			t.unanswered("setting "+field.setting, field.name, "field", fields)
 		}

@@ -17,7 +17,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -35,7 +35,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     s."gone", s."__n", s."start", s."__part", s."__place",
     s."__at", coalesce(s."end", lead(s."__at") OVER of_key) AS "__upto",
     lag(s."__at", 2) OVER of_key = s."__at"
@@ -48,8 +48,8 @@ FROM (
         coalesce(s."start", greatest(coalesce(s."at", now()), s."__bound")) AS "__at",
         NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
         s."__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before",
-        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+        lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
     FROM (
         SELECT *
         FROM (
@@ -110,7 +110,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -130,7 +130,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     s."gone", s."__n", s."start", s."__part", s."__place",
     s."__at", coalesce(s."end", lead(s."__at") OVER of_key) AS "__upto",
     lag(s."__at", 2) OVER of_key = s."__at"
@@ -143,8 +143,8 @@ FROM (
         coalesce(s."start", greatest(coalesce(s."at", now()), s."__bound")) AS "__at",
         NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
         s."__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before",
-        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+        lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
     FROM (
         SELECT *
         FROM (
@@ -221,7 +221,7 @@ WHERE same.nth = 1
   AND c."start" IS NULL;
 
 -- (updates)
--- 3. Versions that end, or were seen in a later pass.
+-- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
     "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
@@ -230,7 +230,7 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
   AND NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version");
+  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version"));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

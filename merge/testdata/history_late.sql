@@ -17,7 +17,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -35,7 +35,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     CASE WHEN s."__ends" THEN NOT lag(s."gone") OVER of_key OR coalesce(lead(s."__at") OVER of_key = s."__at" AND NOT lead(s."gone") OVER of_key, false)
         ELSE s."gone" AND s."__alive" END AS "gone",
     s."__n", CASE WHEN NOT s."__ends" THEN s."start" END AS "start", s."end", s."__part", s."__place", s."__at",
@@ -52,8 +52,8 @@ FROM (
         OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
         OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
         OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before",
-        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+        lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
     FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", coalesce(s."at", now()) AS "__at", true AS "__sent",
             false AS "__ends", NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
@@ -92,7 +92,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -112,7 +112,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     CASE WHEN s."__ends" THEN NOT lag(s."gone") OVER of_key OR coalesce(lead(s."__at") OVER of_key = s."__at" AND NOT lead(s."gone") OVER of_key, false)
         ELSE s."gone" AND s."__alive" END AS "gone",
     s."__n", CASE WHEN NOT s."__ends" THEN s."start" END AS "start", s."end", s."__part", s."__place", s."__at",
@@ -129,8 +129,8 @@ FROM (
         OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
         OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
         OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before",
-        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+        lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
     FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", coalesce(s."at", now()) AS "__at", true AS "__sent",
             false AS "__ends", NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
@@ -185,7 +185,7 @@ WHERE same.nth = 1
   AND c."start" IS NULL;
 
 -- (updates)
--- 3. Versions that end, or were seen in a later pass.
+-- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
     "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
@@ -195,7 +195,7 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND NOT c."gone"
   AND t."start" = c."start"
   AND (c."end" IS NULL OR c."end" > c."start")
-  AND (t."active" AND (c."__upto" IS NOT NULL OR t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version") OR t."end" > t."start" AND t."end" <> c."__upto");
+  AND (t."active" AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version")) OR t."end" > t."start" AND t."end" <> c."__upto");
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

@@ -20,7 +20,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version" AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
             FROM "pg_temp"."staged_rounds" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
             WHERE s."__round" = 2
@@ -39,7 +39,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     s."gone", s."__n", s."start", s."__part", s."__place",
     s."__at", coalesce(s."end", lead(s."__at") OVER of_key) AS "__upto",
     lag(s."__at", 2) OVER of_key = s."__at"
@@ -58,8 +58,8 @@ FROM (
         OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
         OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
         OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before",
-        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last",
+        lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12",
         last_value(s."excluded") OVER in_a_row AS "__latest1"
     FROM (
         SELECT s."Id",
@@ -136,7 +136,7 @@ WHERE same.nth = 1
   AND c."start" IS NULL;
 
 -- (updates)
--- 3. Versions that end, or were seen in a later pass, or have the order of a tombstone after them.
+-- 3. Versions that end, or of which a record tells what makes no version, or have the order of a tombstone after them.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
     "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version", "excluded" = c."excluded"
@@ -145,7 +145,7 @@ WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
   AND t.ctid = c."__place"
   AND t.tableoid = c."__part"
-  AND (t."end" IS NULL AND c."__upto" IS NOT NULL OR t."excluded" IS DISTINCT FROM c."excluded" OR t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version");
+  AND (t."end" IS NULL AND c."__upto" IS NOT NULL OR t."excluded" IS DISTINCT FROM c."excluded" OR (t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version"));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

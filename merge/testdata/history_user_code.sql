@@ -20,7 +20,7 @@ WITH news AS (
                 OR NOT coalesce(l."t" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 6 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."t" ELSE l."t" END, l."t" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 6 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."t" ELSE l."t" END IS NULL)
                 OR NOT coalesce(l."🚚; --" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 7 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."🚚; --" ELSE l."🚚; --" END, l."🚚; --" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 7 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."🚚; --" ELSE l."🚚; --" END IS NULL)
                 OR NOT coalesce(l."_n" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE l."_n" END, l."_n" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE l."_n" END IS NULL)
-                OR NOT coalesce(l."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text, l."%s$1"::pg_catalog.text IS NULL AND (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text IS NULL) AS "__differs", NOT coalesce(l."_sdc_table_version" OPERATOR(pg_catalog.=) s."_sdc_table_version", l."_sdc_table_version" IS NULL AND s."_sdc_table_version" IS NULL) AS "__told"
+                OR NOT coalesce(l."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text, l."%s$1"::pg_catalog.text IS NULL AND (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text IS NULL) AS "__differs", (NOT coalesce(l."_sdc_table_version" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE l."_sdc_table_version" END, l."_sdc_table_version" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE l."_sdc_table_version" END IS NULL)) AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" OPERATOR(pg_catalog.=) s."Id" AND l."row_number" OPERATOR(pg_catalog.=) s."row_number" AND l."active"
         ) AS s
@@ -38,7 +38,7 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN pg_catalog.lead(true) OVER of_key THEN pg_catalog.lead(s."__before") OVER of_key ELSE s."__last" END AS "_sdc_table_version",
+    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN pg_catalog.lead(true) OVER of_key THEN pg_catalog.lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
     s."gone", s."__n", s."start", s."__part", s."__place",
     s."__at", coalesce(s."end", pg_catalog.lead(s."__at") OVER of_key) AS "__upto",
     pg_catalog.lag(s."__at", 2) OVER of_key OPERATOR(pg_catalog.=) s."__at"
@@ -57,8 +57,8 @@ FROM (
         OR NOT coalesce(pg_catalog.lag(s."🚚; --") OVER so_far OPERATOR(pg_catalog.=) s."🚚; --", pg_catalog.lag(s."🚚; --") OVER so_far IS NULL AND s."🚚; --" IS NULL)
         OR NOT coalesce(pg_catalog.lag(s."_n") OVER so_far OPERATOR(pg_catalog.=) s."_n", pg_catalog.lag(s."_n") OVER so_far IS NULL AND s."_n" IS NULL)
         OR NOT coalesce(pg_catalog.lag(s."%s$1"::pg_catalog.text) OVER so_far OPERATOR(pg_catalog.=) s."%s$1"::pg_catalog.text, pg_catalog.lag(s."%s$1"::pg_catalog.text) OVER so_far IS NULL AND s."%s$1"::pg_catalog.text IS NULL)) AS "__differs",
-        pg_catalog.lag(s."_sdc_table_version") OVER so_far AS "__before",
-        pg_catalog.last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last"
+        pg_catalog.lag(s."_sdc_table_version") OVER so_far AS "__before12",
+        pg_catalog.last_value(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
     FROM (
         SELECT s."Id",
             s."row_number",
@@ -172,7 +172,7 @@ WHERE same.nth = 1
 SET LOCAL search_path TO DEFAULT;
 
 -- (updates)
--- 3. Versions that end, or were seen in a later pass.
+-- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
     "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
@@ -181,7 +181,7 @@ WHERE t."Id" OPERATOR(pg_catalog.=) c."Id" AND t."row_number" OPERATOR(pg_catalo
   AND c."start" IS NOT NULL
   AND NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) c."_sdc_table_version", t."_sdc_table_version" IS NULL AND c."_sdc_table_version" IS NULL));
+  AND (c."__upto" IS NOT NULL OR (NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) c."_sdc_table_version", t."_sdc_table_version" IS NULL AND c."_sdc_table_version" IS NULL)));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

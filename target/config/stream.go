@@ -22,6 +22,7 @@ type TableSettings struct {
 	AfterCreate       string                `json:"after_create"`
 	HistoryTimeColumn string                `json:"history_time_column"`
 	Late              LatePolicy            `json:"late"`
+	HistoryIgnore     []string              `json:"history_ignore"`
 	FullSnapshot      bool                  `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod         `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`
@@ -95,7 +96,7 @@ func (c *Config) entriesFor(id protocol.Stream) []string {
 // apply lets the settings that an entry names win.
 func (s *StreamConfig) apply(more Entry) {
 	s.GrantSelectTo = slices.Clone(s.GrantSelectTo) // decoding writes into what is there
-	s.KeyProperties = slices.Clone(s.KeyProperties)
+	s.KeyProperties, s.HistoryIgnore = slices.Clone(s.KeyProperties), slices.Clone(s.HistoryIgnore)
 	_ = json.Unmarshal(more.given, s) // it was decoded once already
 	var names map[string]json.RawMessage
 	_ = json.Unmarshal(more.given, &names)
