@@ -52,7 +52,7 @@ func (v *view) Spelled() string {
 		}
 		return value + " AS " + c.quoted
 	})
-	for _, own := range []string{v.Present, quote(v.job.Gone), v.Instants} { // the name that a history gives a mark is no column
+	for _, own := range []string{v.Present, quote(v.job.Gone), v.Instants} {
 		if own != "" {
 			list += ",\n    s." + own
 		}

@@ -104,7 +104,12 @@ func (s *scenario) login(t *testing.T) string {
 // config writes the configuration of run n: config.json, n.config.json over it, and the server under both.
 func (s *scenario) config(t *testing.T, n int) []string {
 	t.Helper()
-	dir := t.TempDir()
+	// The log names the files: a directory that has the scenario's name would put its words there.
+	dir, err := os.MkdirTemp("", "config")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	parts := []string{
 		fmt.Sprintf(`{"url": %q, "schema": %q}`, s.login(t), s.schema),
 		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
