@@ -66,8 +66,6 @@ type StreamSummary struct {
 	Ignored int64 `json:"ignored"`
 	// Deleted counts rows that were deleted or marked. A replace that truncates does not count what was there before.
 	Deleted int64 `json:"deleted"`
-	// ignores reports whether on_conflict or on_missing may leave records out.
-	ignores bool
 	// Rejected counts the records in _singular_rejected.
 	Rejected int64 `json:"rejected"`
 	// Replaced counts the characters that PostgreSQL cannot store and that became U+FFFD.
@@ -134,7 +132,6 @@ func (s *stream) summary() StreamSummary {
 	}
 	if !s.skip {
 		sum.Ignored, sum.Unchanged = c.ignoredBy(s)
-		sum.ignores = s.config.IgnoresConflicts(s.mode) || s.config.IgnoresMissing(s.mode)
 	}
 	if sum.Seconds > 0 {
 		sum.RowsPerSecond = math.Round(float64(sum.Read) / sum.Seconds)
@@ -164,7 +161,7 @@ func (s *Summary) Log(log *slog.Logger) {
 				about = append(about, "table", one.Schema+"."+one.Table, "load_mode", one.Mode)
 			}
 			about = append(about, "read", one.Read, "inserted", one.Inserted, "updated", one.Updated, "unchanged", one.Unchanged, "deleted", one.Deleted)
-			if one.ignores {
+			if one.Ignored > 0 {
 				about = append(about, "ignored", one.Ignored)
 			}
 			about = append(about, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
