@@ -105,6 +105,7 @@ func golden(schema string) map[string]struct {
 	loose := func(j *Job) { j.Order, j.Loose = []string{"_sdc_table_version", "excluded"}, true }
 	keeps := func(j *Job) { j.IgnoreConflicts = true }
 	only := func(j *Job) { j.IgnoreMissing = true }
+	filled := func(j *Job) { j.Fill = "excluded" }
 	userCode := func(j *Job) { j.UserCode = true }
 	elsewhere := func(j *Job) {
 		j.Key = slices.Clone(j.Key)
@@ -208,6 +209,10 @@ func golden(schema string) map[string]struct {
 		"soft_delete_insert_only_remote": short(SoftDelete, foreign, keeps, removed),
 		"soft_delete_update_only":        full(SoftDelete, unique, only, removed, duplicates),
 		"soft_delete_update_only_shared": short(SoftDelete, reference, only, removed),
+		"upsert_filled":                  short(Upsert, unique, hard, removed, duplicates, tombstones, filled),
+		"soft_delete_filled_foreign":     short(SoftDelete, foreign, removed, tombstones, filled),
+		"history_filled":                 short(History, removed, duplicates, tombstones, filled, round(1)),
+		"history_filled_round_2":         short(History, removed, duplicates, tombstones, filled, round(2)),
 		"remember":                       by(remember, full(History, removed)),
 		"upsert_tombstones":              short(Upsert, unique, hard, removed, duplicates, tombstones),
 		"soft_delete_ordered":            short(SoftDelete, unique, removed, duplicates, tombstones),

@@ -12,6 +12,7 @@
 -- end if they are late. Only where the order is loose, records without it follow the rules above.
 
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
+{{if .Unfilled}}{{template "filled.sql" .}}{{end}}
 {{if and .Repeats (le .Round 1)}}{{template "repeated.sql" .}}{{end}}
 {{if and .Order (le .Round 1)}}{{template "order.sql" .}}{{end}}
 {{if .Round}}{{template "rounds.sql" .}}{{end}}

@@ -83,6 +83,9 @@ type Job struct {
 	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their arrival: a
 	// late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have no effect.
 	InsertLate bool
+	// Fill names the column of Order in which a tombstone without a value counts as the newest that is known of its key; "" where it
+	// is the oldest, as a record is.
+	Fill string
 	// Tombstones is the table that remembers the tombstones of a run in which there is an Order: an older record that
 	// comes in a later batch finds no row to be compared with. It has the key's columns, a unique index over them, and the
 	// columns of Order. The zero Name remembers none.
@@ -171,6 +174,8 @@ func (j Job) check() error {
 		return errors.New("rows are spread by a column that the mode changes")
 	case j.IgnoreConflicts && j.IgnoreMissing:
 		return errors.New("no record would be loaded")
+	case j.Fill != "" && !slices.Contains(j.Order, j.Fill):
+		return errors.New("the column that tombstones are filled in is not one of the order")
 	case j.Loose && j.Mode != History:
 		return errors.New("a loose order is for mode history")
 	}

@@ -39,6 +39,7 @@ func Load(job Job) ([]Statement, error) {
 	}
 	v := newView(job)
 	v.spell()
+	v.fill()
 	return render(job.Mode.String()+".sql", v)
 }
 

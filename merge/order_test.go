@@ -27,6 +27,9 @@ func (o *ordered) apply(r record) {
 	if ignores(o.job, before, r) {
 		return
 	}
+	if o.job.Fill != "" && r.gone && r.values[colA] == null && o.known {
+		r.values[colA] = o.newest
+	}
 	loose := o.job.Loose && r.values[colA] == null
 	switch {
 	case loose:
@@ -132,6 +135,13 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 		{Mode: History},
 		{Mode: History, NullKeys: true},
 		{Mode: History, Loose: true},
+		{Mode: Upsert, HardDelete: true, Unique: true, Fill: "a"},
+		{Mode: Upsert, HardDelete: true, Place: Foreign, Fill: "a"},
+		{Mode: Upsert, Unique: true, IgnoreMissing: true, HardDelete: true, Fill: "a"},
+		{Mode: SoftDelete, Fill: "a"},
+		{Mode: SoftDelete, NullKeys: true, UserCode: true, Fill: "a"},
+		{Mode: SoftDelete, Place: Foreign, Fill: "a"},
+		{Mode: History, Fill: "a"},
 	} {
 		job.Order = []string{"a"}
 		for bits := range 4 {
@@ -139,7 +149,7 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 			if f.backwards && job.Mode != History {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/loose %t/place %d/user code %t/%s%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Loose, job.Place, job.UserCode, ignoring(job), f),
+			t.Run(fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/loose %t/place %d/user code %t/fill %q/%s%+v", job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Loose, job.Place, job.UserCode, job.Fill, ignoring(job), f),
 				func(t *testing.T) {
 					t.Parallel()
 					compareOrdered(t, job, f)

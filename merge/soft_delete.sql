@@ -1,6 +1,7 @@
 -- soft_delete: upsert, except that a removed record keeps its last values and is marked as deleted. One that comes
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
+{{if .Unfilled}}{{template "filled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if and .Keeps .Version}}{{template "still there" .}}{{end}}
 {{if .Order}}{{template "order.sql" .}}{{end}}

@@ -22,6 +22,48 @@ func (v *view) spell() {
 	v.tables()
 }
 
+// fill has the batch read with tombstones that have a value in the order's column, the newest one that is known of their key.
+func (v *view) fill() {
+	if v.job.Fill == "" || v.job.InsertLate || !v.Removed || v.isKey(name{quoted: quote(v.job.Fill)}) {
+		return
+	}
+	v.Fills = v.known[slices.IndexFunc(v.known, func(c name) bool { return c.quoted == quote(v.job.Fill) })]
+	v.Unfilled = v.Batch
+	v.Batch = Name{Schema: "pg_temp", Table: v.job.Staged.Table + "_filled"}.SQL()
+	v.tables()
+}
+
+// RowsOfKeys is where the order of the target's rows is read for the tombstones that are filled.
+func (v *view) RowsOfKeys() string {
+	if !v.Elsewhere {
+		return v.Target
+	}
+	return Name{Schema: "pg_temp", Table: v.job.Staged.Table + "_filling"}.SQL()
+}
+
+// Filled lists the columns of the batch.
+func (v *view) Filled() string {
+	list := join(v.Columns, ",\n    ", func(c name) string {
+		if c.quoted != v.Fills.quoted {
+			return c.of("s")
+		}
+		newest := fmt.Sprintf("first_value(%s) OVER so_far, r.%s", c.of("s"), v.Fills.quoted)
+		if v.Tombstones != "" {
+			newest += ", b." + v.Fills.quoted
+		}
+		return fmt.Sprintf("CASE WHEN s.%s AND %s IS NULL THEN greatest(%s) ELSE %[2]s END AS %[4]s", v.Gone, c.of("s"), newest, c.quoted)
+	})
+	for _, own := range v.owns() {
+		list += ",\n    s." + own
+	}
+	return list
+}
+
+// owns lists the columns of the batch that are not the target's.
+func (v *view) owns() []string {
+	return slices.DeleteFunc([]string{v.Present, quote(v.job.Gone), v.Instants}, func(name string) bool { return name == "" })
+}
+
 // hasSpellings reports whether values of a type may be equal and yet not look the same.
 func hasSpellings(t typemap.Type) bool {
 	if t.Elem != nil {
@@ -52,10 +94,8 @@ func (v *view) Spelled() string {
 		}
 		return value + " AS " + c.quoted
 	})
-	for _, own := range []string{v.Present, quote(v.job.Gone), v.Instants} {
-		if own != "" {
-			list += ",\n    s." + own
-		}
+	for _, own := range v.owns() {
+		list += ",\n    s." + own
 	}
 	return list
 }

@@ -1,5 +1,6 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
+{{if .Unfilled}}{{template "filled.sql" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if and .Keeps .Version}}{{template "still there" .}}{{end}}
 {{if or .Tombstones .KnowsRows}}{{template "order.sql" .}}{{end}}

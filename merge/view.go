@@ -116,6 +116,10 @@ type view struct {
 	Keeps, Only, Chooses   bool
 	UserCode, Spells, Late bool
 
+	// Fills is the column of the order that tombstones without a value are given one in, Unfilled the batch without that.
+	Fills    name
+	Unfilled string
+
 	// AsItCame is the batch where Batch has one spelling of every key.
 	AsItCame string
 

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,13 +18,16 @@ import (
 	"target-postgres/typemap"
 )
 
-// Records of a key may be ordered by a column: Airbyte's cursor, or in history the field that history_time_column names. An
+// Records of a key may be ordered by a column: that of order_by, Airbyte's cursor, or in history the field that history_time_column names. An
 // older record then never takes anything back from a newer one. (docs/adr/0020-order-of-records.md)
 
 // order tells the merge how the records of a key are ordered.
 func (s *stream) order(job *merge.Job) {
 	job.Order = s.orderedBy()
-	job.Loose = len(job.Order) > 0 && s.schema.Cursor == "" && s.mode == merge.History
+	job.Loose = len(job.Order) > 0 && s.cursor() == "" && s.mode == merge.History
+	if column := s.ordering(); s.config.OrderBy != "" && slices.Contains(job.Order, column) {
+		job.Fill = column
+	}
 	if s.tombstones != "" && len(job.Order) > 0 {
 		job.Tombstones = merge.Name{Schema: s.schemaName, Table: s.tombstones}
 	}
@@ -51,13 +55,54 @@ func (s *stream) orderedBy() []string {
 	}
 }
 
+// cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
+func (s *spec) cursor() string { return s.config.Order(s.schema.Cursor) }
+
+// describeOrder refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
+func (s *stream) describeOrder() error {
+	if s.config.OrderBy == "" || s.mode == merge.Append {
+		return nil
+	}
+	at := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == s.config.OrderBy })
+	fault := ""
+	switch {
+	case at < 0 && !s.config.NamesOrder():
+		s.config.OrderBy = ""
+		return nil
+	case at < 0:
+		fault = "order_by names a field that the stream does not have"
+	case s.fields[at].Type.Kind == typemap.KindJSONB && (s.fields[at].Container != "" || onlyContainers(s.schema.JSON, s.config.OrderBy)):
+		fault = "order_by names a field that has no order: its type is " + s.fields[at].Type.Name
+	case len(s.key) == 0:
+		fault = "order_by needs a key, by which records are told apart"
+	default:
+		return nil
+	}
+	return s.orderFault(fault)
+}
+
+func (s *stream) orderFault(fault string) error {
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.name, Column: s.config.OrderBy, Reason: fault,
+		Hint: "name a field of numbers, dates or texts in " + s.setting("order_by", `"…"`) + ", or leave it out",
+	}
+}
+
+// checkOrder refuses an order_by whose field has no column that can be ordered by.
+func (s *stream) checkOrder() error {
+	if s.config.OrderBy == "" || s.mode == merge.Append || s.ordering() != "" {
+		return nil
+	}
+	return s.orderFault("order_by names a field that has no column, or one without an order")
+}
+
 // ordering is the field's column that the records of a key are ordered by, "" if there is none.
 func (s *stream) ordering() string {
 	switch {
-	case s.mode == merge.Append || s.mode == merge.Replace:
+	case s.mode == merge.Append || (s.mode == merge.Replace && s.config.OrderBy == ""):
 		return ""
-	case s.schema.Cursor != "":
-		return s.columnOf(s.schema.Cursor, func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
+	case s.cursor() != "":
+		return s.columnOf(s.cursor(), func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
 	case s.mode == merge.History && s.config.HistoryTimeColumn != "":
 		return s.columnOf(s.config.HistoryTimeColumn, isTime)
 	default:
@@ -102,8 +147,8 @@ func (s *stream) instants() string {
 	if s.config.HistoryTimeColumn != "" {
 		return s.config.HistoryTimeColumn
 	}
-	if s.schema.Cursor != "" && s.columnOf(s.schema.Cursor, isInstant) != "" {
-		return s.schema.Cursor
+	if s.cursor() != "" && s.columnOf(s.cursor(), isInstant) != "" {
+		return s.cursor()
 	}
 	return ""
 }

@@ -22,7 +22,9 @@ func (t *Target) prepare(s *stream) error {
 		have := result.Table
 		if err == nil && have != nil {
 			s.settle(have)
-			err = t.prepareBeside(ctx, conn, s, have)
+			if err = s.checkOrder(); err == nil {
+				err = t.prepareBeside(ctx, conn, s, have)
+			}
 		}
 		if err == nil && have != nil && s.stats.read.Load() == 0 {
 			into, _ := t.catalog.Known(s.into.Schema, s.into.Table)

@@ -82,7 +82,7 @@ func (s *spec) agreesWith(other *spec) error {
 		difference = "only one of them sends partial records"
 	case s.config.IgnoresConflicts(s.mode) != other.config.IgnoresConflicts(s.mode) || s.config.IgnoresMissing(s.mode) != other.config.IgnoresMissing(s.mode):
 		difference = "they differ in on_conflict or on_missing"
-	case s.schema.Cursor != other.schema.Cursor:
+	case s.cursor() != other.cursor():
 		difference = "their cursors differ"
 	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.fields), column), slices.SortedFunc(slices.Values(other.fields), column), sameField):
 		difference = "their columns differ"

@@ -91,7 +91,7 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 	if job.Referenced && len(job.Key) > 0 {
 		job.Mode = merge.Upsert // rows whose key returns have stayed
 	}
-	job.IgnoreConflicts, job.IgnoreMissing = false, false
+	job.IgnoreConflicts, job.IgnoreMissing, job.Fill = false, false, ""
 	job.Unique, job.HardDelete, job.Order, job.Tombstones, job.Present, job.Gone = false, false, nil, merge.Name{}, "", ""
 	return merge.Load(job)
 }

@@ -90,13 +90,9 @@ func (t *Target) warnUnanswered() {
 	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
 		t.answers.fields[t.config.DeleteMarkerColumn] = true
 	}
-	named := []struct{ setting, name string }{
-		{"delete_marker_column", t.config.DeleteMarkerColumn}, {"history_time_column", t.config.HistoryTimeColumn},
-	}
-	for _, name := range t.config.HistoryIgnore {
-		named = append(named, struct{ setting, name string }{"history_ignore", name})
-	}
-	for _, field := range named {
+	for _, field := range []struct{ setting, name string }{
+		{"delete_marker_column", t.config.DeleteMarkerColumn}, {"history_time_column", t.config.HistoryTimeColumn}, {"order_by", t.config.OrderBy},
+	} {
 		if field.name != "" && known && !t.answers.fields[field.name] {
 			t.unanswered("setting "+field.setting, field.name, "field", fields)
 		}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,8 +23,10 @@ type modeSetting struct {
 // modeSettings are the settings that not every load mode knows. docs/load-modes.md has them as a table.
 func modeSettings() []modeSetting {
 	keyed := []merge.Mode{merge.Upsert, merge.SoftDelete}
+	ordered := []merge.Mode{merge.Upsert, merge.SoftDelete, merge.History, merge.Replace}
 	return []modeSetting{
 		{"on_conflict", keyed, func(s *StreamConfig) bool { return s.OnConflict == IgnoreConflicts }},
+		{"order_by", ordered, func(s *StreamConfig) bool { return s.OrderBy != "" }},
 		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
 		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
 		{"history_ignore", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return len(s.HistoryIgnore) > 0 }},
@@ -54,6 +57,12 @@ func (s *StreamConfig) check(prefix string) error {
 		return &failure.ConfigError{
 			Setting: prefix + "on_missing", Reason: "is ignore as on_conflict is, so that no record would be loaded",
 			Hint: "set on_conflict to ignore to insert only, or on_missing to ignore to update only",
+		}
+	}
+	if s.OnConflict == IgnoreConflicts && s.OrderBy != "" && (s.named["on_conflict"] || s.named["order_by"] || prefix == "") {
+		return &failure.ConfigError{
+			Setting: prefix + "order_by", Reason: "has no meaning with on_conflict: ignore, where the first record of a key wins",
+			Hint: "leave one of them out",
 		}
 	}
 	if s.LoadMode == "" {
@@ -101,6 +110,12 @@ func (m *modeSetting) hint() string {
 	}
 	return "leave it out, or set load_mode to " + strings.Join(names, " or ")
 }
+
+// Order is the field that orders the records of a key, "" if none does. cursor is the one that the source names.
+func (s *StreamConfig) Order(cursor string) string { return cmp.Or(s.OrderBy, cursor) }
+
+// NamesOrder reports whether order_by was named for the stream, and not only for all streams.
+func (s *StreamConfig) NamesOrder() bool { return s.named["order_by"] && s.OrderBy != "" }
 
 // IgnoresConflicts reports whether records leave rows alone that are there, in a load mode that knows the setting.
 func (s *StreamConfig) IgnoresConflicts(mode merge.Mode) bool {

@@ -18,6 +18,7 @@ type TableSettings struct {
 	LoadMode          string                `json:"load_mode"`
 	OnConflict        ConflictPolicy        `json:"on_conflict"`
 	OnMissing         MissingPolicy         `json:"on_missing"`
+	OrderBy           string                `json:"order_by"`
 	GrantSelectTo     []string              `json:"grant_select_to"`
 	AfterCreate       string                `json:"after_create"`
 	HistoryTimeColumn string                `json:"history_time_column"`

@@ -14,7 +14,7 @@ func TestScenariosOfAnOrderAtAnyBatchSize(t *testing.T) {
 	for _, pattern := range []string{
 		"airbyte-soft-delete-goes-by-*", "airbyte-history-goes-by-*", "airbyte-history-counts-from-*", "airbyte-hard-delete-outlives-*",
 		"airbyte-row-that-a-refresh-brings-back-*", "history-by-a-time-column-leaves-out-*", "history-leaves-out-a-late-tombstone-*",
-		"insert-only-*", "update-only-*", "airbyte-insert-only-*", "airbyte-update-only-*",
+		"order-by-decides-*", "order-by-orders-*", "airbyte-order-by-*", "insert-only-*", "update-only-*", "airbyte-insert-only-*", "airbyte-update-only-*",
 	} {
 		folders, err := filepath.Glob("testdata/scenarios/" + pattern)
 		if err != nil || len(folders) == 0 {

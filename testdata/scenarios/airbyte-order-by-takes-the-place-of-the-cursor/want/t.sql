@@ -1,0 +1,1 @@
+SELECT id, v, at, other FROM t ORDER BY id
