@@ -32,7 +32,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 		// Another type would hold the value, but something keeps the column from changing.
 		*e = *obstacle
 		e.Stream, e.Line, e.Column = s.name, m.Line, value.Column
-		if t.config.OnBadRecord == config.RejectBadRecords && e.Hint != "" {
+		if s.setsAside() && e.Hint != "" {
 			e.Reason += ": " + e.Hint // the table of rejects has no column for the hint
 		}
 	case value != nil:
@@ -55,7 +55,7 @@ func (t *Target) bad(s *stream, m *protocol.Message, err error) error {
 	default:
 		return err
 	}
-	if t.config.OnBadRecord != config.RejectBadRecords {
+	if !s.setsAside() {
 		return e
 	}
 	return t.reject(s, m, e)
@@ -84,15 +84,15 @@ const rejectedSchema = `{"type": "object", "properties": {
 
 // prepareRejects makes the stream that rejected records go to. They are rows like others: committed with the rest of
 // their checkpoint.
-func (t *Target) prepareRejects() error {
-	if t.config.OnBadRecord != config.RejectBadRecords || t.rejects != nil {
+func (t *Target) prepareRejects(of *stream) error {
+	if !of.setsAside() || t.rejects != nil {
 		return nil
 	}
 	m := &protocol.Message{
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: rejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m, config.StreamConfig{TableSettings: config.TableSettings{LoadMode: merge.Append.String()}}, true)
+	s, err := t.describe(m, rejectSettings(t.config), true)
 	if err != nil {
 		return err
 	}
@@ -156,11 +156,32 @@ func (k *Committer) rejection(s *view, line int64, reason *failure.Error, record
 
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream, reason *failure.Error) error {
-	if t.committer.rejected.Load() >= int64(t.config.MaxRejectedRecords) {
+	if !t.committer.mayReject(&s.view, 1) {
 		return tooMany(reason)
 	}
 	t.committer.tellReject(&s.view, reason)
 	return nil
+}
+
+// setsAside reports whether records of the stream that cannot be loaded are set aside.
+func (s *spec) setsAside() bool { return s.config.OnBadRecord == config.RejectBadRecords }
+
+// mayReject reports whether so many more records of a stream may be rejected. A stream with a limit of its own is not counted with
+// the others.
+func (k *Committer) mayReject(s *view, more int) bool {
+	if s.config.OwnLimit() {
+		return s.stats.rejected.Load()+int64(more) <= int64(s.config.MaxRejectedRecords)
+	}
+	return k.rejected.Load()+int64(more) <= int64(k.config.MaxRejectedRecords)
+}
+
+// rejectSettings are the settings of the table of rejected records: of those for all streams what concerns how values are stored.
+func rejectSettings(c *config.Config) config.StreamConfig {
+	return config.StreamConfig{TableSettings: config.TableSettings{
+		LoadMode: merge.Append.String(), ActivateVersion: c.ActivateVersion, AddRecordMetadata: c.AddRecordMetadata,
+		NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, InvalidText: c.InvalidText,
+		MigrationPolicy: config.MigrationPolicy{MissingFields: config.KeepMissingFields}, // the policy is about the streams of the input
+	}}
 }
 
 // tooMany is the error of the record that is one more than max_rejected_records.
@@ -174,7 +195,9 @@ func tooMany(reason *failure.Error) error {
 func (k *Committer) tellReject(s *view, reason *failure.Error) {
 	s.stats.rejected.Add(1)
 	s.stats.why.add(reason)
-	k.rejected.Add(1)
+	if !s.config.OwnLimit() {
+		k.rejected.Add(1)
+	}
 	k.tellSaid(reason)
 	short := *reason
 	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
@@ -187,7 +210,7 @@ func (t *Target) rejectLoad() *load {
 	if t.rejects == nil {
 		return nil
 	}
-	return newLoad(t.config, t.rejects, 0, &batch.Batch{})
+	return newLoad(t.rejects, 0, &batch.Batch{})
 }
 
 // rejectedRow is the rejection of a row that only the server refused. What is left of its record are the columns that it was

@@ -194,7 +194,7 @@ func (t *Target) complete(s *stream) error {
 // removeUnseen removes what a full snapshot did not bring.
 func (t *Target) removeUnseen(s *stream) error {
 	seen := merge.Name{Schema: s.schemaName, Table: s.seen}
-	statements, err := merge.RemoveUnseen(s.job(t.config), seen)
+	statements, err := merge.RemoveUnseen(s.job(), seen)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the snapshot lacks", Err: err}
 	}

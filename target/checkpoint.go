@@ -53,7 +53,7 @@ func (t *Target) checkpoint() error {
 	for _, s := range t.order {
 		s.settleKeys()
 		if ready := t.ready(s, c.states); ready.Rows() > 0 {
-			l := newLoad(t.config, s, len(c.loads), ready)
+			l := newLoad(s, len(c.loads), ready)
 			c.loads = append(c.loads, l)
 			s.keys.Send(l.direct, t.config.Connections()-1)
 		}

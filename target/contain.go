@@ -23,11 +23,11 @@ func (c *checkpoint) contain(err error) ([]*checkpoint, error) {
 	if parts := c.before(at); parts != nil {
 		return parts, nil
 	}
-	if s := c.drained(err); waited && known && s != nil && c.committer.goesOn(err) {
+	if s := c.drained(err); waited && known && s != nil && c.committer.goesOn(s.id, err) {
 		c.committer.fail(s, at, err)
 		return c.again(), nil
 	}
-	if l == nil || l.stream.rejects || !c.committer.goesOn(err) {
+	if l == nil || l.stream.rejects || !c.committer.goesOn(l.stream.id, err) {
 		return nil, err
 	}
 	if known || c.rows() == 1 {

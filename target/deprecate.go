@@ -13,11 +13,8 @@ import (
 // deprecate settles at the end of a run which fields of its streams are gone. A role that does not own the table cannot set
 // the mark. A mark that cannot be set is worth a warning.
 func (t *Target) deprecate() error {
-	if t.config.MigrationPolicy.MissingFields != config.DeprecateMissingFields {
-		return nil
-	}
 	for _, s := range t.order {
-		if s.brought == nil || (s.skip && t.dryRun == nil) {
+		if s.brought == nil || s.config.MigrationPolicy.MissingFields != config.DeprecateMissingFields || (s.skip && t.dryRun == nil) {
 			continue
 		}
 		if _, failed := t.committer.failures.of(s.id); failed {

@@ -47,32 +47,30 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := t.nameColumns(s); err != nil {
 		return nil, err
 	}
-	if s.skip = len(s.fields) == 0 && !s.airbyte && recordMetadata(t.config) == nil; s.skip {
+	if s.skip = len(s.fields) == 0 && !s.airbyte && s.metadata(t.config) == nil; s.skip {
 		return s, nil
 	}
-	if t.config.ValidateRecords {
+	if s.config.ValidateRecords {
 		var err error
 		if s.validator, err = newValidator(s, t.config.Compatibility != config.LikeMeltanolabs, t.log); err != nil {
 			return nil, err
 		}
 	}
-	if len(keys) == 0 && t.config.PrimaryKeyRequired {
-		return nil, &failure.Error{
-			Kind: failure.KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
-			Hint: s.keyHint() + ", or set primary_key_required to false",
-		}
-	}
-	keys, err := s.chooseMode(t.config, keys)
+	keys, err := s.chooseMode(keys)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.config.Refuse(s.name, s.mode); err != nil {
 		return nil, err
 	}
+	t.describeSurrogate(s.spec, keys)
 	if err := s.describeKey(keys); err != nil {
 		return nil, err
 	}
 	if err := s.describeOrder(); err != nil {
+		return nil, err
+	}
+	if err := s.describeOrdering(); err != nil {
 		return nil, err
 	}
 	if err := s.describeInstant(); err != nil {
@@ -88,14 +86,16 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 }
 
 func (s *spec) describeFields(c *config.Config) error {
-	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, Airbyte: s.airbyte, Depth: s.config.Flatten.MaxLevel})
+	fields, err := typemap.Fields(s.schema.JSON, typemap.SchemaOptions{
+		NumberType: s.config.NumberType, DecodeBinary: s.config.DecodeBinary, Airbyte: s.airbyte, Depth: s.config.Flatten.MaxLevel,
+	})
 	if err != nil {
 		return &failure.Error{
 			Kind: failure.KindInput, Stream: s.name, Reason: s.say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
 			Err: err, Hint: "the " + s.sender() + " has to send a JSON Schema of an object with properties",
 		}
 	}
-	if meta := recordMetadata(c); meta != nil {
+	if meta := s.metadata(c); meta != nil {
 		// These names belong to the metadata columns, whatever the tap declares of them.
 		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
 			return slices.ContainsFunc(meta, func(e extra) bool { return e.name == f.Name })
@@ -108,6 +108,9 @@ func (s *spec) describeFields(c *config.Config) error {
 // reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
 func (s *spec) reservedNames() []string {
 	names := append(typemap.SystemColumns(), migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn, migrate.DeletedColumn)
+	if s.config.SurrogateKey {
+		names = append(names, surrogateColumn)
+	}
 	if s.airbyte {
 		names = append(names, rawIDColumn, emittedColumn, metaColumn, generationColumn)
 	}
@@ -115,6 +118,16 @@ func (s *spec) reservedNames() []string {
 }
 
 func (s *spec) describeKey(keys []string) error {
+	if len(keys) == 0 && !s.surrogate && s.config.PrimaryKeyRequired {
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.name, Reason: "the stream has no key and primary_key_required is set",
+			Hint: s.keyHint() + ", or set primary_key_required to false",
+		}
+	}
+	if s.surrogate {
+		s.key = []string{surrogateColumn}
+		return nil
+	}
 	if len(keys) == 0 && s.mode.NeedsKey() {
 		return &failure.Error{
 			Kind: failure.KindConfig, Stream: s.name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.mode),

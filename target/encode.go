@@ -14,8 +14,8 @@ import (
 )
 
 // removes says whether a marked record takes its row away, rather than being data.
-func (s *stream) removes(c *config.Config) bool {
-	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && c.HardDelete && !s.keepsTombstones())
+func (s *stream) removes() bool {
+	return s.mode == merge.History || s.mode == merge.SoftDelete || (s.keyed() && s.config.HardDelete && !s.keepsTombstones())
 }
 
 // wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
@@ -29,7 +29,7 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 	}
 	marked := s.walker.Marked()
 	t.answers.marked = t.answers.marked || marked
-	gone := marked && s.removes(t.config)
+	gone := marked && s.removes()
 	absent := gone || s.absentKeeps(marked)
 	partial := s.keyed() && s.walker.Partial(absent)
 	for i := range s.layout.extras {
@@ -42,6 +42,9 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 			if partial || gone {
 				dst = s.walker.Present(dst, absent)
 			}
+		case extraSurrogate:
+			s.hash(m)
+			dst = s.appendSurrogate(dst)
 		case extraGone:
 			dst = append(dst, strconv.FormatBool(gone)[0])
 		case extraRawID, extraEmitted, extraMeta, extraGeneration:
@@ -69,11 +72,11 @@ func (s *stream) encode(t *Target, dst []byte, m *protocol.Message) ([]byte, err
 }
 
 // needsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
-func (s *stream) needsOps(c *config.Config) bool {
+func (s *stream) needsOps() bool {
 	if s.ops || !s.keyed() {
 		return false
 	}
-	marked := s.walker.Marked() && (s.removes(c) || !s.wholeTombstones())
+	marked := s.walker.Marked() && (s.removes() || !s.wholeTombstones())
 	return marked || s.walker.Partial(s.absentKeeps(false))
 }
 

@@ -47,6 +47,8 @@ const (
 	extraLive
 	// extraLine is where the record stood in the input.
 	extraLine
+	// extraSurrogate is the key of a stream that has none.
+	extraSurrogate
 	// extraRecord is a random name for a record without a key.
 	extraRecord
 )
@@ -86,7 +88,10 @@ func (s *stream) extras(c *config.Config, have *pgcatalog.Table) []extra {
 	if s.airbyte {
 		extras = airbyteColumns()
 	}
-	for _, e := range recordMetadata(c) {
+	if s.surrogate {
+		extras = append(extras, extra{name: surrogateColumn, typ: typemap.Text, kind: extraSurrogate})
+	}
+	for _, e := range s.metadata(c) {
 		if !s.hasMetadata(e) {
 			continue
 		}

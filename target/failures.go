@@ -157,9 +157,10 @@ func (t *Target) othersOf() string {
 	return ""
 }
 
-// goesOn reports whether an error is one that the other streams of a run need not suffer from.
-func (k *Committer) goesOn(err error) bool {
-	return k.config.OnStreamError == config.ContinueAfterStreamErrors && k.failed() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
+// goesOn reports whether an error of a stream is one that the other streams of a run need not suffer from.
+func (k *Committer) goesOn(id protocol.Stream, err error) bool {
+	of := k.config.ForStream(id)
+	return of.OnStreamError == config.ContinueAfterStreamErrors && k.failed() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
 }
 
 // contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
@@ -172,7 +173,7 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if s == nil {
 		s = t.undescribed(m.Stream)
 	}
-	if !t.committer.goesOn(err) {
+	if !t.committer.goesOn(m.Stream, err) {
 		return err
 	}
 	t.committer.fail(&s.view, batch.PositionOf(m.Line, t.recordOfLine), err)

@@ -25,9 +25,8 @@ type gathered struct {
 	committer *Committer
 	s         *view
 	conn      *pgx.Conn
-	// fields are the columns of the stream's layout. rejects is true where a row that is refused is set aside.
+	// fields are the columns of the stream's layout.
 	fields  []merge.Column
-	rejects bool
 	// from is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
 	// from an earlier one, by the column that orders them, columns those of the rows.
 	from      merge.Name

@@ -41,9 +41,9 @@ func (g *gathered) verdict() error {
 	switch {
 	case n == 0:
 		return nil
-	case !g.rejects:
+	case !g.s.setsAside():
 		return g.rejections[0].reason
-	case g.committer.rejected.Load()+int64(n) > int64(g.committer.config.MaxRejectedRecords):
+	case !g.committer.mayReject(g.s, n):
 		return tooMany(g.rejections[n-1].reason)
 	}
 	return nil

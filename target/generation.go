@@ -205,7 +205,7 @@ func (t *Target) adopt(s *stream) error {
 	const doing = "adopt the rows of a cancelled refresh"
 	for _, left := range s.adopted {
 		from := merge.Name{Schema: s.schemaName, Table: left.name}
-		statements, columns, err := s.adoption(t.config, left, from)
+		statements, columns, err := s.adoption(left, from)
 		if err != nil {
 			return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: doing, Err: err}
 		}
@@ -216,7 +216,7 @@ func (t *Target) adopt(s *stream) error {
 				from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing,
 			}
 			search.bring = func(part merge.Name) ([]merge.Statement, error) {
-				statements, _, err := s.adoption(t.config, left, part)
+				statements, _, err := s.adoption(left, part)
 				return statements, err
 			}
 			err = search.removeBy(t, s)
@@ -235,8 +235,8 @@ func (t *Target) adopt(s *stream) error {
 
 // adoption is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A copy with the columns
 // that a batch has lets the load mode's own statements do the rest.
-func (s *stream) adoption(c *config.Config, left leftover, from merge.Name) (_ []merge.Statement, read []merge.Column, _ error) {
-	job := s.job(c)
+func (s *stream) adoption(left leftover, from merge.Name) (_ []merge.Statement, read []merge.Column, _ error) {
+	job := s.job()
 	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
 	job.Staged = staged
 	job.Columns = append(job.Columns, left.former...)
@@ -257,7 +257,7 @@ func (s *stream) adoption(c *config.Config, left leftover, from merge.Name) (_ [
 		selected, read = append(selected, typemap.Quote(column.Name)), append(read, column)
 		marked = marked || column.Name == cdcMark
 	}
-	if marked && s.removes(c) {
+	if marked && s.removes() {
 		job.Gone, job.Has.Removed = s.unused("_singular_gone"), true
 		selected = append(selected, fmt.Sprintf("%s IS NOT NULL AS %s", typemap.Quote(cdcMark), typemap.Quote(job.Gone)))
 	}

@@ -9,15 +9,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 )
 
 // job describes the merge of a stream's rows as its table is now.
-func (s *stream) job(c *config.Config) merge.Job {
+func (s *stream) job() merge.Job {
 	job := merge.Job{
-		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: c.HardDelete,
+		Mode: s.mode, Target: s.into, Unique: s.unique && !s.unkeyed.Load(), Repeats: s.repeats || s.unkeyed.Load(), HardDelete: s.config.HardDelete,
 		Marks: s.marks, Referenced: s.referenced, UserCode: s.userCode, Columns: slices.Clone(s.layout.columns),
 	}
 	for _, e := range s.layout.extras {

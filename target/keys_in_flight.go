@@ -1,6 +1,7 @@
 package target
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"target-postgres/merge"
@@ -10,9 +11,17 @@ import (
 // remember adds the key of the record that was encoded last.
 func (s *stream) remember() {
 	if s.keyed() && !s.batch.Duplicates {
-		s.keys.Add(s.walker.KeyHash(), s.fresh.Load())
+		s.keys.Add(s.keyHash(), s.fresh.Load())
 		s.batch.Duplicates = s.keys.Twice || (!s.layout.plan.CanonicalKey() && s.batch.Rows() > 1)
 	}
+}
+
+// keyHash is a hash of the key of the record just encoded.
+func (s *stream) keyHash() uint64 {
+	if s.surrogate {
+		return binary.BigEndian.Uint64(s.identity[:])
+	}
+	return s.walker.KeyHash()
 }
 
 // settleKeys makes known what there is to know about the keys of the batch.

@@ -16,7 +16,6 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/batch"
-	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
@@ -59,8 +58,8 @@ type load struct {
 
 // newLoad makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
 // not look at the stream's own batch, which belongs to the goroutine that reads the input.
-func newLoad(c *config.Config, s *stream, n int, rows *batch.Batch) *load {
-	l := &load{stream: s.seenBy(), layout: s.layout, job: s.job(c), merges: s.ops, apart: s.apart(), measured: new(atomic.Int32)}
+func newLoad(s *stream, n int, rows *batch.Batch) *load {
+	l := &load{stream: s.seenBy(), layout: s.layout, job: s.job(), merges: s.ops, apart: s.apart(), measured: new(atomic.Int32)}
 	if s.seen != "" {
 		l.seen = merge.Name{Schema: s.schemaName, Table: s.seen}
 	}

@@ -58,13 +58,13 @@ func (s *stream) orderedBy() []string {
 // cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
 func (s *spec) cursor() string { return s.config.Order(s.schema.Cursor) }
 
-// describeOrder refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
-func (s *stream) describeOrder() error {
+// describeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
+func (s *spec) describeOrdering() error {
 	if s.config.OrderBy == "" || s.mode == merge.Append {
 		return nil
 	}
 	at := slices.IndexFunc(s.fields, func(f typemap.Field) bool { return f.Name == s.config.OrderBy })
-	fault := ""
+	var fault string
 	switch {
 	case at < 0 && !s.config.NamesOrder():
 		s.config.OrderBy = ""
@@ -81,7 +81,7 @@ func (s *stream) describeOrder() error {
 	return s.orderFault(fault)
 }
 
-func (s *stream) orderFault(fault string) error {
+func (s *spec) orderFault(fault string) error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.name, Column: s.config.OrderBy, Reason: fault,
 		Hint: "name a field of numbers, dates or texts in " + s.setting("order_by", `"…"`) + ", or leave it out",
@@ -160,7 +160,7 @@ const tombstonesKept = 24 * time.Hour
 // wait for the first tombstone: most streams never have any.
 func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream, have *pgcatalog.Table) error {
 	order := s.orderedBy()
-	if !s.ops || len(order) == 0 || !s.removes(t.config) || s.forgets {
+	if !s.ops || len(order) == 0 || !s.removes() || s.forgets {
 		return nil
 	}
 	if s.tombstones == "" {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
@@ -79,10 +78,7 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream) (m
 	if err != nil {
 		return migrate.Result{}, err
 	}
-	policy := t.config.MigrationPolicy
-	if s.rejects {
-		policy = config.MigrationPolicy{MissingFields: config.KeepMissingFields} // the policy is about the streams of the input
-	}
+	policy := s.config.MigrationPolicy
 	result, err := t.migrator.Ensure(ctx, conn, want, policy)
 	s.created = s.created || result.Created
 	return result, err

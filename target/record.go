@@ -138,8 +138,8 @@ func (t *Target) warnUnknown(s *stream) {
 
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
 func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
-	versioned := m.HasVersion && !s.versioned && keepsVersions(t.config)
-	ops := s.needsOps(t.config)
+	versioned := m.HasVersion && !s.versioned && s.keepsVersions(t.config)
+	ops := s.needsOps()
 	if !versioned && !ops {
 		return false, nil
 	}

@@ -10,12 +10,9 @@ import (
 
 // recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
 // continued.
-func recordMetadata(c *config.Config) []extra {
-	if !c.AddRecordMetadata {
-		return nil
-	}
+func recordMetadata(as config.Compatibility) []extra {
 	var names []string
-	switch c.Compatibility {
+	switch as {
 	case config.LikePipelinewise:
 		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
 	case config.LikeDatamill:
@@ -41,8 +38,16 @@ const recordColumn = "_sdc_primary_key"
 // hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
 func (s *spec) hasMetadata(e extra) bool { return e.kind != extraRecord || len(s.key) == 0 }
 
+// metadata lists the metadata columns of the stream's table, none unless add_record_metadata asks for them.
+func (s *spec) metadata(c *config.Config) []extra {
+	if !s.config.AddRecordMetadata {
+		return nil
+	}
+	return recordMetadata(c.Compatibility)
+}
+
 // keepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
-func keepsVersions(c *config.Config) bool {
+func (s *stream) keepsVersions(c *config.Config) bool {
 	has := func(e extra) bool { return e.kind == extraVersion }
-	return c.ActivateVersion && !slices.ContainsFunc(recordMetadata(c), has)
+	return s.config.ActivateVersion && !slices.ContainsFunc(s.metadata(c), has)
 }

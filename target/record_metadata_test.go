@@ -19,14 +19,14 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 		"datamill":     {"_sdc_received_at", "_sdc_sequence", "_sdc_table_version", "_sdc_batched_at", "_sdc_primary_key"},
 	} {
 		var got []string
-		for _, e := range recordMetadata(&config.Config{Compatibility: config.Compatibility(compatibility), AddRecordMetadata: true}) {
+		for _, e := range recordMetadata(config.Compatibility(compatibility)) {
 			got = append(got, e.name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", compatibility, diff)
 		}
 	}
-	if got := recordMetadata(&config.Config{Compatibility: "datamill"}); got != nil {
+	if got := new(stream).metadata(&config.Config{Compatibility: "datamill"}); got != nil {
 		t.Errorf("without add_record_metadata there is %v", got)
 	}
 }

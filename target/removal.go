@@ -17,7 +17,7 @@ import (
 // before it, and only rows of an older version or of none.
 func (t *Target) activateVersion(m *protocol.Message) error {
 	s := t.find(m.Stream)
-	if s == nil || s.skip || s.mode == merge.Replace || !t.config.ActivateVersion {
+	if s == nil || s.skip || s.mode == merge.Replace || !s.config.ActivateVersion {
 		return nil
 	}
 	if s.lead != nil || s.shared {
@@ -32,14 +32,14 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if err := t.flush(s); err != nil {
 		return err
 	}
-	if !s.versioned && keepsVersions(t.config) {
+	if !s.versioned && s.keepsVersions(t.config) {
 		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
 		s.versioned = true
 		if err := t.prepare(s); err != nil {
 			return err
 		}
 	}
-	job := s.job(t.config)
+	job := s.job()
 	// datamill's target put a new table in the place of the old one.
 	job.HardDelete = job.HardDelete || t.config.Compatibility == config.LikeDatamill
 	statements, err := merge.RemoveVersions(job, m.Version)

@@ -38,7 +38,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		t.withoutColumns(before, next)
 		return nil
 	}
-	if err := t.prepareRejects(); err != nil {
+	if err := t.prepareRejects(next); err != nil {
 		return at(m.Line, err)
 	}
 	if next.lead != nil {

@@ -38,7 +38,7 @@ func (t *Target) tellShape(before, next *stream) {
 
 // describeOrder refuses to store only hashes, or nothing, of the field by which records are ordered.
 func (s *spec) describeOrder() error {
-	for setting, field := range map[string]string{"history_time_column": s.config.HistoryTimeColumn, "the cursor": s.schema.Cursor} {
+	for setting, field := range map[string]string{"history_time_column": s.config.HistoryTimeColumn, "the cursor": s.schema.Cursor, "order_by": s.config.OrderBy} {
 		hidden := s.plan.LeavesOut(field) || slices.ContainsFunc(s.fields, func(f typemap.Field) bool {
 			return f.Name == field && f.Digest != nil
 		})

@@ -55,14 +55,26 @@ func (s *sifting) decideNow(ctx context.Context, f *fraction, err error, late bo
 		return err
 	}
 	switch {
-	case s.c.rejects == nil:
+	case s.c.rejects == nil || !l.owner(0).setsAside():
 		s.fail(l, e)
-	case s.c.committer.rejected.Load()+int64(len(s.rejections)) >= int64(s.c.committer.config.MaxRejectedRecords):
+	case !s.c.committer.mayReject(l.owner(0), s.countedWith(l.owner(0))+1):
 		s.fail(l, tooMany(e))
 	default:
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
 	}
 	return nil
+}
+
+// countedWith is how many of the rows that are to be rejected count for the same limit as those of a stream.
+func (s *sifting) countedWith(of *view) int {
+	n := 0
+	for _, r := range s.rejections {
+		other := r.load.owner(0)
+		if other.config.OwnLimit() == of.config.OwnLimit() && (!of.config.OwnLimit() || other.id == of.id) {
+			n++
+		}
+	}
+	return n
 }
 
 // withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it has no

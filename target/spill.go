@@ -80,7 +80,7 @@ func (t *Target) spill(streams ...*stream) error {
 		}
 		s.spill.full = true
 		if s.rows() > 0 {
-			c.loads = append(c.loads, newLoad(t.config, s, len(c.loads), s.batch).aside())
+			c.loads = append(c.loads, newLoad(s, len(c.loads), s.batch).aside())
 			t.waiting -= s.batch.Size
 			s.spill.rows += s.rows()
 			s.batch = t.pool.Batch(s.rows())
@@ -114,7 +114,7 @@ func (t *Target) drains(states []state) []drain {
 		if s.spill == nil || !s.spill.full {
 			continue
 		}
-		job := s.job(t.config)
+		job := s.job()
 		job.Staged, job.Columns, job.Has = s.spill.name, s.spill.columns, merge.Has{Unnumbered: true}
 		s.identify(&job)
 		drains = append(drains, drain{stream: s.seenBy(), job: job, lines: s.spill.lines, fields: s.layout.columns, removals: s.spill.removals})

@@ -44,7 +44,7 @@ func (t *Target) completeRefresh(s *stream) error {
 	if s.mode != merge.History && s.mode != merge.SoftDelete {
 		return nil // the table was empty, or its rows were of this generation
 	}
-	statements, err := merge.RemoveVersions(s.job(t.config), *s.schema.Generation)
+	statements, err := merge.RemoveVersions(s.job(), *s.schema.Generation)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
 	}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"crypto/sha256"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,8 @@ type spec struct {
 	names []string
 	// key are the key's column names, keyFields the properties behind them.
 	key, keyFields []string
+	// surrogate is true where the key is a hash of the record.
+	surrogate bool
 
 	// description is what the schema says of the stream.
 	description           string
@@ -124,6 +127,9 @@ type encoder struct {
 	layout    *layout
 	validator *validator // nil unless validate_records is on
 	walker    *typemap.Walker
+	// hashed is the text of the record encoded last, and identity its hash, where the key is one.
+	hashed   []byte
+	identity [sha256.Size]byte
 }
 
 // buffer is what of a stream waits for a checkpoint.
@@ -249,7 +255,10 @@ func (s *stream) tableSpec(c *config.Config) migrate.Spec {
 		}
 		w.Columns = append(w.Columns, column)
 	}
-	for _, e := range recordMetadata(c) {
+	if s.surrogate {
+		w.Columns = append(w.Columns, migrate.Column{Name: surrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
+	}
+	for _, e := range s.metadata(c) {
 		if s.hasMetadata(e) {
 			w.Columns = append(w.Columns, migrate.Column{Name: e.name, Type: e.typ})
 		}
@@ -293,7 +302,7 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 	}
 	s.layout.extras = s.extras(c, have)
 	options := typemap.PlanOptions{
-		MarkFields: s.deleteMarks(), FailInvalidText: c.InvalidText == config.FailInvalidText, Watch: s.layout.watch, Separator: s.plan.Separator(),
+		MarkFields: s.deleteMarks(), FailInvalidText: s.config.InvalidText == config.FailInvalidText, Watch: s.layout.watch, Separator: s.plan.Separator(),
 		Airbyte: s.airbyte, AllowNullKeys: s.airbyte,
 	}
 	options.Undeclared, options.FailUndeclared = s.undeclared, s.config.UndeclaredFields == config.FailUndeclaredFields && !s.rejects
@@ -301,10 +310,10 @@ func (s *stream) compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 		options.LeftOut = append(options.LeftOut, f.At())
 	}
 	if s.keyed() {
-		options.Unavailable = c.UnavailableValue
+		options.Unavailable = s.config.UnavailableValue
 	}
-	if c.DeleteMarkerColumn != "" {
-		options.TruthyMarks = []string{c.DeleteMarkerColumn}
+	if s.config.DeleteMarkerColumn != "" {
+		options.TruthyMarks = []string{s.config.DeleteMarkerColumn}
 	}
 	s.layout.slack = len(columns) + 64*len(s.layout.extras) + 64
 	s.layout.plan = typemap.Compile(columns, options)

@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -15,12 +14,12 @@ import (
 
 // swap lets readers see the rows that a replace or a refresh gathered, and those only.
 func (t *Target) swap(s *stream) error {
-	job := s.swapJob(t.config)
+	job := s.swapJob()
 	swap, err := merge.Swap(job)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
-	before, err := s.beforeSwap(t.config, job)
+	before, err := s.beforeSwap(job)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
 	}
@@ -41,8 +40,8 @@ func (t *Target) swap(s *stream) error {
 }
 
 // swapJob describes the swap.
-func (s *stream) swapJob(c *config.Config) merge.Job {
-	job := s.job(c)
+func (s *stream) swapJob() merge.Job {
+	job := s.job()
 	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
 	job.Staged, job.Repeats = s.into, s.ownRepeats
 	s.placeOf(&job)
@@ -52,8 +51,8 @@ func (s *stream) swapJob(c *config.Config) merge.Job {
 }
 
 // beforeSwap are the statements that take out of the gathered rows what is not to come into the table.
-func (s *stream) beforeSwap(c *config.Config, job merge.Job) ([]merge.Statement, error) {
-	statements := s.marked(c)
+func (s *stream) beforeSwap(job merge.Job) ([]merge.Statement, error) {
+	statements := s.marked()
 	if !s.config.IgnoresMissing(s.mode) {
 		return statements, nil
 	}
@@ -62,8 +61,8 @@ func (s *stream) beforeSwap(c *config.Config, job merge.Job) ([]merge.Statement,
 }
 
 // marked are the statements that take the rows away which the source says were deleted.
-func (s *stream) marked(c *config.Config) []merge.Statement {
-	if !s.keepsTombstones() || !c.HardDelete || len(s.marks) == 0 || !s.keyed() {
+func (s *stream) marked() []merge.Statement {
+	if !s.keepsTombstones() || !s.config.HardDelete || len(s.marks) == 0 || !s.keyed() {
 		return nil
 	}
 	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0]))}}
@@ -74,7 +73,7 @@ func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) e
 	search := &gathered{committer: t.committer, s: s.seenBy(), fields: s.layout.columns, rejects: t.rejects != nil, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
 	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.begin = func() ([]merge.Statement, error) {
-		before, err := s.beforeSwap(t.config, job)
+		before, err := s.beforeSwap(job)
 		if err != nil {
 			return nil, err
 		}

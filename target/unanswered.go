@@ -79,6 +79,8 @@ func (t *Target) warnUnanswered() {
 		case !t.named(pattern):
 			t.unanswered(fmt.Sprintf("entry %q of the setting streams", pattern), pattern, "stream", streams)
 			continue
+		case known && cfg.DeleteMarkerColumn != "" && !t.answers.marked && !t.answers.fields[cfg.DeleteMarkerColumn]:
+			t.unanswered(fmt.Sprintf("delete_marker_column of the entry %q of streams", pattern), cfg.DeleteMarkerColumn, "field", fields)
 		case known && cfg.HistoryTimeColumn != "" && !t.answers.times[pattern]:
 			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
 		}

@@ -27,7 +27,7 @@ func (t *Target) widenFor(s *stream, m *protocol.Message, err error) (bool, erro
 	if before, is := s.stuck[value.Column]; is && before.to.Equal(widening.To) {
 		return false, at(m.Line, before.err)
 	}
-	if t.config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
+	if s.config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
 		return false, at(m.Line, migrate.FixedType(s.own(value.Column), pgtx.Qualified(s.schemaName, s.tableName), misfit(value), widening))
 	}
 	if s.rows() > 0 {

@@ -64,6 +64,9 @@ func Markdown(spec *config.Spec) string {
 		if len(s.Aliases) > 0 {
 			text += " Also `" + strings.Join(s.Aliases, "`, `") + "`."
 		}
+		if s.PerStream {
+			text += " Also per stream."
+		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Path, required(s), defaultOf(s, ""), strings.ReplaceAll(text, "|", `\|`))
 	})
 	b.WriteString("\nhost, username and database are required unless url or use_pg_env says where the server is. ")

@@ -44,6 +44,7 @@ func forAirbyte(setting map[string]any) bool {
 	override := setting["x-airbyte"]
 	delete(setting, "x-airbyte")
 	delete(setting, "x-aliases")
+	delete(setting, "x-per-stream")
 	if override == false {
 		return false
 	}

@@ -50,26 +50,10 @@ type Config struct {
 	// TableSettings are those of all streams that have none of their own.
 	TableSettings
 
-	HardDelete         bool             `json:"hard_delete"`
-	ActivateVersion    bool             `json:"activate_version"`
-	PrimaryKeyRequired bool             `json:"primary_key_required"`
-	DeleteMarkerColumn string           `json:"delete_marker_column"`
-	DisableTypeDedupe  bool             `json:"disable_type_dedupe"`
-	Streams            map[string]Entry `json:"streams"`
+	Streams map[string]Entry `json:"streams"`
 
-	MigrationPolicy MigrationPolicy `json:"migration_policy"`
-
-	NumberType         string            `json:"number_type"`
-	DecodeBinary       bool              `json:"decode_binary"`
-	HashSalt           string            `json:"hash_salt"`
-	InvalidText        InvalidTextPolicy `json:"invalid_text"`
-	UnavailableValue   string            `json:"unavailable_value"`
-	LogServerMessages  bool              `json:"log_server_messages"`
-	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
-	MaxRejectedRecords int               `json:"max_rejected_records"`
-	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
-	ValidateRecords    bool              `json:"validate_records"`
-	AddRecordMetadata  bool              `json:"add_record_metadata"`
+	LogServerMessages bool   `json:"log_server_messages"`
+	HashSalt          string `json:"hash_salt"`
 
 	BatchMaxRows  int     `json:"batch_max_rows"`
 	BatchMaxBytes int     `json:"batch_max_bytes"`

@@ -52,15 +52,40 @@ func (n *node) undotEach(object map[string]any) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		at := strings.LastIndexByte(key, '.')
-		_, nested := object[key].(map[string]any)
-		if at <= 0 || nested || n.Open.knows(key[at+1:]) == nil {
+		name, setting := n.Open.split(key)
+		value := object[key]
+		if _, nested := value.(map[string]any); name == "" || nested {
 			continue
 		}
-		value := object[key]
 		delete(object, key)
-		n.Open.place(object, key[:at], key[at+1:], value)
+		n.Open.place(object, name, setting, value)
 	}
+	for name, value := range object {
+		if entry, ok := n.Open.coerce(value).(map[string]any); ok {
+			object[name] = entry
+			n.Open.undot(entry)
+		}
+	}
+}
+
+// split cuts a dotted name into the user's own and that of a setting, which may be one inside of another. There is none if both
+// are "".
+func (n *node) split(key string) (name, setting string) {
+	at := strings.LastIndexByte(key, '.')
+	if at <= 0 {
+		return "", ""
+	}
+	if n.knows(key[at+1:]) != nil {
+		return key[:at], key[at+1:]
+	}
+	within := strings.LastIndexByte(key[:at], '.')
+	if within <= 0 {
+		return "", ""
+	}
+	if group := n.knows(key[within+1 : at]); group == nil || group.knows(key[at+1:]) == nil {
+		return "", ""
+	}
+	return key[:within], key[within+1:]
 }
 
 // knows finds a setting by its name or another name of it, nil if there is none.

@@ -24,9 +24,16 @@ type modeSetting struct {
 func modeSettings() []modeSetting {
 	keyed := []merge.Mode{merge.Upsert, merge.SoftDelete}
 	ordered := []merge.Mode{merge.Upsert, merge.SoftDelete, merge.History, merge.Replace}
+	removing := []merge.Mode{merge.Upsert, merge.SoftDelete, merge.History}
 	return []modeSetting{
 		{"on_conflict", keyed, func(s *StreamConfig) bool { return s.OnConflict == IgnoreConflicts }},
 		{"order_by", ordered, func(s *StreamConfig) bool { return s.OrderBy != "" }},
+		{"hard_delete", []merge.Mode{merge.Append, merge.Upsert}, func(s *StreamConfig) bool { return s.HardDelete }},
+		{"delete_marker_column", removing, func(s *StreamConfig) bool { return s.DeleteMarkerColumn != "" }},
+		{"full_snapshot", removing, func(s *StreamConfig) bool { return s.FullSnapshot }},
+		{"absent_fields", removing, func(s *StreamConfig) bool { return s.AbsentFields == KeepAbsentFields }},
+		{"replace_by", []merge.Mode{merge.Replace}, func(s *StreamConfig) bool { return s.ReplaceBy != ReplaceByTable }},
+		{"surrogate_key", removing, func(s *StreamConfig) bool { return s.SurrogateKey }},
 		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
 		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
 		{"history_ignore", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return len(s.HistoryIgnore) > 0 }},
@@ -113,6 +120,9 @@ func (m *modeSetting) hint() string {
 
 // Order is the field that orders the records of a key, "" if none does. cursor is the one that the source names.
 func (s *StreamConfig) Order(cursor string) string { return cmp.Or(s.OrderBy, cursor) }
+
+// OwnLimit reports whether max_rejected_records was named for the stream, so that its rejected records count by themselves.
+func (s *StreamConfig) OwnLimit() bool { return s.named["max_rejected_records"] }
 
 // NamesOrder reports whether order_by was named for the stream, and not only for all streams.
 func (s *StreamConfig) NamesOrder() bool { return s.named["order_by"] && s.OrderBy != "" }

@@ -16,6 +16,8 @@ type Setting struct {
 	Enum    []any
 	Aliases []string
 	Secret  bool
+	// PerStream reports whether entries of the setting streams may have it, too.
+	PerStream bool
 	// Settings are those inside an object, in order.
 	Settings []Setting
 }
@@ -49,7 +51,7 @@ func (n *node) key() string {
 func (n *node) setting(path string) Setting {
 	described := Setting{
 		Path: path, Title: n.Title, Description: n.Description, Type: n.Type, Default: n.Default,
-		Enum: n.Enum, Aliases: n.Aliases, Secret: n.Secret, Settings: n.settings(path),
+		Enum: n.Enum, Aliases: n.Aliases, Secret: n.Secret, PerStream: n.PerStream, Settings: n.settings(path),
 	}
 	if n.Open != nil {
 		described.Settings = append(described.Settings, n.Open.settings(path+"."+n.key())...)

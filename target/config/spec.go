@@ -36,6 +36,7 @@ type node struct {
 	Enum        []any            `json:"enum"`
 	Aliases     []string         `json:"x-aliases"`
 	Secret      bool             `json:"airbyte_secret"`
+	PerStream   bool             `json:"x-per-stream"`
 	Properties  map[string]*node `json:"properties"`
 	// Open is set where the keys are the user's own, as in streams.
 	Open *node `json:"-"`

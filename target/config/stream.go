@@ -18,6 +18,7 @@ type TableSettings struct {
 	LoadMode          string                `json:"load_mode"`
 	OnConflict        ConflictPolicy        `json:"on_conflict"`
 	OnMissing         MissingPolicy         `json:"on_missing"`
+	SurrogateKey      bool                  `json:"surrogate_key"`
 	OrderBy           string                `json:"order_by"`
 	GrantSelectTo     []string              `json:"grant_select_to"`
 	AfterCreate       string                `json:"after_create"`
@@ -30,6 +31,24 @@ type TableSettings struct {
 	UndeclaredFields  UndeclaredFieldPolicy `json:"undeclared_fields"`
 	TypeHints         bool                  `json:"x_sql_datatype"`
 	Flatten           shape.Flatten         `json:"flatten"`
+	UnavailableValue  string                `json:"unavailable_value"`
+
+	HardDelete         bool   `json:"hard_delete"`
+	DeleteMarkerColumn string `json:"delete_marker_column"`
+	ActivateVersion    bool   `json:"activate_version"`
+	PrimaryKeyRequired bool   `json:"primary_key_required"`
+	DisableTypeDedupe  bool   `json:"disable_type_dedupe"`
+
+	MigrationPolicy MigrationPolicy `json:"migration_policy"`
+
+	NumberType         string            `json:"number_type"`
+	DecodeBinary       bool              `json:"decode_binary"`
+	InvalidText        InvalidTextPolicy `json:"invalid_text"`
+	ValidateRecords    bool              `json:"validate_records"`
+	AddRecordMetadata  bool              `json:"add_record_metadata"`
+	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
+	MaxRejectedRecords int               `json:"max_rejected_records"`
+	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
 }
 
 // StreamConfig holds the settings of one stream.

@@ -1,0 +1,116 @@
+package jsonscan
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+)
+
+// Members splits the object that starts at b[i] into its members, the last one of a name, in the order of their names. b must be
+// text that [Value] has accepted.
+func Members(b []byte, i int) []Member {
+	var members []Member
+	for i = Space(b, i+1); i < len(b) && b[i] != '}'; {
+		end, _, err := String(b, i)
+		if err != nil {
+			return members
+		}
+		name, _ := Unquote(nil, b[i:end])
+		if i, err = Colon(b, end); err != nil {
+			return members
+		}
+		i = Space(b, i)
+		token, err := Scan(b, i)
+		if err != nil {
+			return members
+		}
+		members = append(members, Member{Name: name, Value: b[i:token.End], Kind: token.Kind})
+		if i = Space(b, token.End); i < len(b) && b[i] == ',' {
+			i = Space(b, i+1)
+		}
+	}
+	slices.SortStableFunc(members, func(a, b Member) int { return bytes.Compare(a.Name, b.Name) })
+	kept := members[:0]
+	for n, m := range members {
+		if n+1 == len(members) || !bytes.Equal(m.Name, members[n+1].Name) {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// Member is one member of an object. Its name is unquoted.
+type Member struct {
+	Name, Value []byte
+	Kind        Kind
+}
+
+// AppendCanonical appends a value in a form that is the same for all spellings of it: whatever order the members of its objects
+// have, however its numbers are written and its texts escaped. No two values that differ have one form. The form never changes: hashes
+// of it are stored. value must be text that [Value] has accepted.
+func AppendCanonical(dst, value []byte) []byte {
+	token, err := Scan(value, 0)
+	if err != nil {
+		return dst
+	}
+	switch token.Kind {
+	case KindObject:
+		dst = append(dst, '{')
+		for _, m := range Members(value, 0) {
+			dst = AppendCanonical(AppendText(dst, m.Name), m.Value)
+		}
+		return append(dst, '}')
+	case KindArray:
+		dst = append(dst, '[')
+		for i := Space(value, 1); i < len(value) && value[i] != ']'; {
+			item, err := Scan(value, i)
+			if err != nil {
+				return dst
+			}
+			dst = AppendCanonical(dst, value[i:item.End])
+			if i = Space(value, item.End); i < len(value) && value[i] == ',' {
+				i = Space(value, i+1)
+			}
+		}
+		return append(dst, ']')
+	case KindString:
+		text, _ := Unquote(nil, value[:token.End])
+		return AppendText(dst, text)
+	case KindNumber:
+		return appendNumber(dst, value[:token.End])
+	default:
+		return append(dst, value[0]) // n, t or f
+	}
+}
+
+// AppendText appends a text with its length, so that no other can follow from it.
+func AppendText(dst, text []byte) []byte {
+	dst = strconv.AppendInt(append(dst, 's'), int64(len(text)), 10)
+	return append(append(dst, ':'), text...)
+}
+
+// appendNumber appends a number as its digits, without zeros at either end, and the power of ten that they are multiplied by. What is no
+// number to JSON is appended as it is.
+func appendNumber(dst, number []byte) []byte {
+	mantissa, power := number, []byte(nil)
+	if at := bytes.IndexAny(number, "eE"); at >= 0 {
+		mantissa, power = number[:at], number[at+1:]
+	}
+	negative := mantissa[0] == '-'
+	whole, fraction, _ := bytes.Cut(bytes.TrimPrefix(mantissa, []byte("-")), []byte("."))
+	exponent, err := strconv.ParseInt(string(bytes.TrimPrefix(power, []byte("+"))), 10, 64)
+	if (len(power) > 0 && err != nil) || whole[0] < '0' || whole[0] > '9' {
+		return append(append(append(dst, '#'), bytes.ToLower(number)...), ';')
+	}
+	all := bytes.TrimLeft(slices.Concat(whole, fraction), "0")
+	digits := bytes.TrimRight(all, "0")
+	if len(digits) == 0 {
+		return append(dst, '#', '0', ';')
+	}
+	dst = append(dst, '#')
+	if negative {
+		dst = append(dst, '-')
+	}
+	exponent += int64(len(all) - len(digits) - len(fraction))
+	return append(strconv.AppendInt(append(append(dst, digits...), 'e'), exponent, 10), ';')
+}

@@ -1,0 +1,1 @@
+SELECT v, n, _singular_id FROM t ORDER BY v

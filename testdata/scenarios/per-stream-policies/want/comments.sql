@@ -1,0 +1,1 @@
+SELECT c.relname, a.attname, regexp_replace(col_description(c.oid, a.attnum), '\d{4}-\d\d-\d\d', 'DATE') AS comment FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relnamespace = '{{schema}}'::regnamespace AND a.attnum > 0 AND c.relname IN ('c', 'd', 'f_1') AND c.relkind = 'r' ORDER BY 1, a.attnum
