@@ -40,6 +40,16 @@ func modeSettings() []modeSetting {
 	}
 }
 
+// ModeSettings lists the settings that not every load mode knows.
+func ModeSettings() []string {
+	settings := modeSettings()
+	names := make([]string, len(settings))
+	for i := range settings {
+		names[i] = settings[i].name
+	}
+	return names
+}
+
 // checkStreams refuses the combinations of settings that are known to be wrong before a stream has come.
 func (c *Config) checkStreams() error {
 	if glob, err := c.malformed(); err != nil {
