@@ -28,7 +28,7 @@ const drainsRows = "load rows that waited for their STATE"
 func (c *checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
 	for i, d := range c.drains {
 		g := &gathered{
-			committer: c.committer, s: d.stream, conn: conn, fields: d.fields, rejects: c.rejects != nil,
+			committer: c.committer, s: d.stream, conn: conn, fields: d.fields,
 			from: d.job.Staged, lines: d.lines, by: d.lines, columns: d.job.Columns, doing: drainsRows, bring: d.bring,
 		}
 		if err := c.drainOne(ctx, g, d, i); err != nil {

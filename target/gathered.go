@@ -26,7 +26,7 @@ type gathered struct {
 	s         *view
 	conn      *pgx.Conn
 	// fields are the columns of the stream's layout.
-	fields  []merge.Column
+	fields []merge.Column
 	// from is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
 	// from an earlier one, by the column that orders them, columns those of the rows.
 	from      merge.Name

@@ -212,7 +212,7 @@ func (t *Target) adopt(s *stream) error {
 		err = t.remove(s, doing, append(statements, drop(from)), from)
 		if err != nil && aboutRows(failure.SQLState(err)) && t.pipeline.Failure() == nil {
 			search := &gathered{
-				committer: t.committer, s: s.seenBy(), fields: s.layout.columns, rejects: t.rejects != nil,
+				committer: t.committer, s: s.seenBy(), fields: s.layout.columns,
 				from: from, by: emittedColumn, repeats: true, columns: columns, cause: err, doing: doing,
 			}
 			search.bring = func(part merge.Name) ([]merge.Statement, error) {

@@ -70,7 +70,7 @@ func (s *stream) marked() []merge.Statement {
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) error {
-	search := &gathered{committer: t.committer, s: s.seenBy(), fields: s.layout.columns, rejects: t.rejects != nil, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
+	search := &gathered{committer: t.committer, s: s.seenBy(), fields: s.layout.columns, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
 	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.begin = func() ([]merge.Statement, error) {
 		before, err := s.beforeSwap(job)
