@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -340,9 +341,21 @@ func TestSummaryGoesToAFileAlsoWhenTheRunFails(t *testing.T) {
 	if page, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(page), "<!doctype html>") || !strings.Contains(string(page), "<b>users</b>") {
 		t.Errorf("%v, the page:\n%s", err, page)
 	}
-	got := invocation{args: []string{"--config", cfg, "--summary", t.TempDir()}, stdin: users}.run(t)
-	if got.code != 1 || !strings.Contains(got.stderr, "write the summary") {
-		t.Errorf("exit code %d: %s", got.code, got.stderr)
+}
+
+func TestASummaryThatCannotBeWrittenIsRefusedBeforeAnythingIsLoaded(t *testing.T) {
+	t.Parallel()
+	cfg := configFile(t, map[string]any{"url": pgtest.URL(t), "schema": pgtest.Schema(t)})
+	for _, path := range []string{filepath.Join(t.TempDir(), "missing", "summary.json"), t.TempDir()} {
+		got := invocation{args: []string{"--config", cfg, "--summary", path}, stdin: users}.run(t)
+		if got.code != 1 || !strings.Contains(got.stderr, "--summary: "+strconv.Quote(path)+" cannot be written: ") || strings.Contains(got.stderr, "created table") {
+			t.Errorf("exit code %d: %s", got.code, got.stderr)
+		}
+	}
+	dir := t.TempDir()
+	got := invocation{args: []string{"--config", cfg, "--summary", filepath.Join(dir, "summary.json"), "--input", "missing.jsonl"}}.run(t)
+	if left, _ := os.ReadDir(dir); got.code != 1 || len(left) > 0 {
+		t.Errorf("exit code %d, a run that never was has left %v", got.code, left)
 	}
 }
 

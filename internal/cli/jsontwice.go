@@ -56,11 +56,19 @@ func (s *twice) members(path string) {
 			full = path + "." + name
 		}
 		if before := lines[name]; before > 0 {
-			s.notes = append(s.notes, fmt.Sprintf("setting %q is given twice, in lines %d and %d: the last one counts", full, before, line))
+			s.notes = append(s.notes, fmt.Sprintf("setting %q is given twice, %s: the last one counts", full, inLines(before, line)))
 		}
 		lines[name] = line
 		if !s.value(full) {
 			return
 		}
 	}
+}
+
+// inLines says where two things are that have the same name.
+func inLines(first, second int) string {
+	if first == second {
+		return fmt.Sprintf("both times in line %d", first)
+	}
+	return fmt.Sprintf("in lines %d and %d", first, second)
 }

@@ -1,21 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"target-postgres/internal/logging"
-	"target-postgres/internal/report"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -55,6 +47,9 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 	}
 	defer closeInput()
 	states, err := p.states()
+	if err == nil {
+		err = p.proveSummary()
+	}
 	if err != nil {
 		return err
 	}
@@ -85,7 +80,7 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 	}
 	err = signals.run(ctx, run)
 	endProgress()
-	if err := errors.Join(err, p.summarise(run, err)); err != nil {
+	if err := p.summarise(run, err); err != nil {
 		return err
 	}
 	if server != nil {
@@ -100,35 +95,4 @@ func (p *Program) states() (io.Writer, error) {
 		return p.Stdout, nil
 	}
 	return openStateFile(p.flags.stateFile, p.Stdout)
-}
-
-// summarise says what became of a run, in the log and in the file of --summary, also when it failed.
-func (p *Program) summarise(run *target.Target, outcome error) error {
-	if p.flags.dryRun {
-		return nil
-	}
-	summary := run.Summary(outcome)
-	summary.Log(p.log)
-	if p.flags.summary == "" {
-		return nil
-	}
-	data, err := written(p.flags.summary, summary)
-	if err == nil {
-		err = os.WriteFile(p.flags.summary, data, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("write the summary to --summary: %w", withoutPath(err))
-	}
-	return nil
-}
-
-// written is the summary in the form that the file's name asks for: a page for .html, else JSON.
-func written(name string, summary *target.Summary) ([]byte, error) {
-	if ext := strings.ToLower(filepath.Ext(name)); ext == ".html" || ext == ".htm" {
-		var page bytes.Buffer
-		err := report.Write(&page, summary)
-		return page.Bytes(), err
-	}
-	data, err := json.MarshalIndent(summary, "", "  ")
-	return append(data, '\n'), err
 }

@@ -44,12 +44,15 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 			return err
 		case l.ending.Asks():
 			return l.GaveUp(err)
-		case time.Now().Add(wait).After(began.Add(l.patience())):
-			return l.unreached(err)
 		}
+		left := time.Until(began.Add(l.patience()))
+		if left <= 0 {
+			return l.unreached(err, time.Since(began))
+		}
+		wait = min(wait, left) // the last attempt is made when the time is up
 		before = err
 		l.abortOthers(f)
-		l.log.Warn("trying again", "after", wait.String(), "because", err.Error())
+		l.log.Warn("trying again", "after", wait.Round(time.Millisecond).String(), "because", err.Error())
 		if err := l.pause(ctx, wait, err); err != nil {
 			return err
 		}
@@ -91,15 +94,16 @@ func (l *Pipeline) patience() time.Duration {
 	return l.retry.First
 }
 
-// unreached adds to the error of a first connection that it was the first.
-func (l *Pipeline) unreached(err error) error {
+// unreached adds to the error of a first connection that it was the first, and for how long it was tried.
+func (l *Pipeline) unreached(err error, tried time.Duration) error {
 	var failed *connect.Error
 	if l.connector.Reached() || !errors.As(err, &failed) || l.retry.First == 0 {
 		return err
 	}
 	return &failure.Error{
 		Kind: failure.KindOf(err), Err: err,
-		Hint: fmt.Sprintf("it was tried for %s; first_connection_seconds says how long the very first connection is waited for", l.retry.First),
+		Hint: fmt.Sprintf("it was tried for %s; first_connection_seconds says how long the very first connection is waited for",
+			tried.Truncate(100*time.Millisecond)),
 	}
 }
 
