@@ -2,6 +2,7 @@ package target
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,12 +20,16 @@ import (
 
 // validator checks records against every keyword of their stream's JSON Schema, format included (setting
 // validate_records). It is the slow way: the typed encoding checks what the columns need without it.
-type validator struct{ schema *jsonschema.Schema }
+type validator struct {
+	schema *jsonschema.Schema
+	// document is the schema as it was compiled.
+	document map[string]any
+}
 
 // newValidator compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
 // formats count, too.
 func newValidator(s *stream, formats bool, log *slog.Logger) (*validator, error) {
-	schema, unused, err := usableSchema(s.schema.JSON, formats)
+	schema, document, unused, err := usableSchema(s.schema.JSON, formats)
 	if err != nil {
 		return nil, &failure.Error{
 			Kind: failure.KindInput, Stream: s.name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
@@ -34,7 +39,7 @@ func newValidator(s *stream, formats bool, log *slog.Logger) (*validator, error)
 	for _, keyword := range unused {
 		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", s.name, "keyword", keyword)
 	}
-	return &validator{schema: schema}, nil
+	return &validator{schema: schema, document: document}, nil
 }
 
 // noRemoteSchemas keeps a $ref from reaching out: only what the SCHEMA message holds is read.
@@ -66,21 +71,25 @@ func (v *validator) validate(record []byte, kept []string) error {
 	if err := v.schema.Validate(value); !errors.As(err, &invalid) {
 		return err
 	}
-	return broken(invalid, kept)
+	return v.broken(invalid, value, kept)
 }
 
 // broken finds the first keyword that is broken, other than by the text that stands for an unavailable value.
-func broken(invalid *jsonschema.ValidationError, kept []string) error {
+func (v *validator) broken(invalid *jsonschema.ValidationError, record any, kept []string) error {
 	for _, cause := range invalid.Causes {
-		if err := broken(cause, kept); err != nil {
+		if err := v.broken(cause, record, kept); err != nil {
 			return err
 		}
 	}
-	where, _, _ := strings.Cut(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/")
+	where := ""
+	if way := steps(invalid.InstanceLocation); len(way) > 0 {
+		where = way[0]
+	}
 	if len(invalid.Causes) > 0 || slices.Contains(kept, where) {
 		return nil
 	}
-	return &invalidRecordError{property: pointerEscapes.Replace(where), keyword: keywordAt(steps(invalid.KeywordLocation))}
+	name, said := v.fieldOf(invalid, record)
+	return &invalidRecordError{property: cmp.Or(where, name), keyword: keywordAt(steps(invalid.KeywordLocation)), said: said}
 }
 
 // keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
@@ -97,10 +106,10 @@ func keywordAt(way []string) string {
 // namesBelow are the keywords whose value has names of its own.
 var namesBelow = []string{"properties", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas", "definitions", "$defs"}
 
-// invalidRecordError says which keyword of the schema a record breaks.
-type invalidRecordError struct{ property, keyword string }
+// invalidRecordError says which keyword of the schema a record breaks, and where.
+type invalidRecordError struct{ property, keyword, said string }
 
-// Error names the keyword.
+// Error names the keyword, and the field that the record lacks or has too much.
 func (e *invalidRecordError) Error() string {
-	return fmt.Sprintf("the schema's %q is not met", e.keyword)
+	return fmt.Sprintf("the schema's %q is not met%s", e.keyword, e.said)
 }

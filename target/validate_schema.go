@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,11 +16,11 @@ import (
 )
 
 // usableSchema compiles a stream's schema without the keywords that cannot be compiled: one pattern that Go does not know
-// is no reason to load nothing. unused names those keywords by their JSON Pointers.
-func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, unused []string, err error) {
-	root, err := decodeSchema(text)
+// is no reason to load nothing. root is the schema as it was compiled, unused names those keywords by their JSON Pointers.
+func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, root map[string]any, unused []string, err error) {
+	root, err = decodeSchema(text)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if draft, _ := root["$schema"].(string); !strings.Contains(draft, "draft-04") {
 		eachSubschema(root, "", exclusiveBounds)
@@ -33,14 +34,14 @@ func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, unused 
 		schema, err = compileSchema(root, formats)
 		var invalid *jsonschema.ValidationError
 		if !errors.As(err, &invalid) {
-			return schema, unused, err
+			return schema, root, unused, err
 		}
 		for len(invalid.Causes) > 0 {
 			invalid = invalid.Causes[0]
 		}
 		dropped := dropKeyword(root, invalid.InstanceLocation)
 		if dropped == "" {
-			return nil, nil, errors.New(invalid.Message)
+			return nil, nil, nil, errors.New(invalid.Message)
 		}
 		unused = append(unused, dropped)
 	}
@@ -194,13 +195,16 @@ func dropKeyword(root map[string]any, pointer string) string {
 
 var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
 
-// steps cuts a JSON Pointer into the names on its way.
+// steps cuts a JSON Pointer into the names on its way. It may be the fragment of a URL, in which names are escaped as in any.
 func steps(pointer string) []string {
 	if pointer == "" {
 		return nil
 	}
 	names := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i := range names {
+		if name, err := url.PathUnescape(names[i]); err == nil {
+			names[i] = name
+		}
 		names[i] = pointerEscapes.Replace(names[i])
 	}
 	return names

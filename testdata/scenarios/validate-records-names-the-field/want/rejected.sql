@@ -1,0 +1,1 @@
+SELECT line, reason FROM _singular_rejected
