@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/typemap"
@@ -20,12 +21,18 @@ type answers struct {
 	ignored map[[2]string]bool
 	// columns are the settings of columns that some stream has a field for.
 	columns map[columnSetting]bool
+	// histories are the entries of the setting streams of which some stream keeps its history, history is true where any does.
+	histories map[string]bool
+	history   bool
 	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
 	marked, told bool
 }
 
 func newAnswers() answers {
-	return answers{streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, ignored: map[[2]string]bool{}, columns: map[columnSetting]bool{}}
+	return answers{
+		streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, columns: map[columnSetting]bool{},
+		histories: map[string]bool{},
+	}
 }
 
 // answer remembers what a stream has that settings may name.
@@ -37,13 +44,14 @@ func (t *Target) answer(s *stream) {
 		t.answers.fields[f.Name] = true
 	}
 	t.answerColumns(s)
+	history := s.mode == merge.History
+	t.answers.history = t.answers.history || history
 	for pattern, entry := range t.config.Streams {
-		for _, f := range s.fields {
-			if config.IsFor(pattern, s.id) && slices.Contains(entry.HistoryIgnore, f.Name) {
-				t.answers.ignored[[2]string{pattern, f.Name}] = true
-			}
+		if !config.IsFor(pattern, s.id) {
+			continue
 		}
-		if config.IsFor(pattern, s.id) && slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
+		t.answers.histories[pattern] = t.answers.histories[pattern] || history
+		if slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
 		}
 	}
@@ -83,6 +91,8 @@ func (t *Target) warnUnanswered() {
 			t.unanswered(fmt.Sprintf("delete_marker_column of the entry %q of streams", pattern), cfg.DeleteMarkerColumn, "field", fields)
 		case known && cfg.HistoryTimeColumn != "" && !t.answers.times[pattern]:
 			t.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
+		case known && cfg.HistoryTimeColumn != "" && !t.answers.histories[pattern]:
+			t.historyless(fmt.Sprintf("history_time_column of the entry %q of streams", pattern))
 		}
 		if known {
 			t.warnUnansweredColumns(pattern, fields)
@@ -99,6 +109,14 @@ func (t *Target) warnUnanswered() {
 			t.unanswered("setting "+field.setting, field.name, "field", fields)
 		}
 	}
+	if name := t.config.HistoryTimeColumn; name != "" && known && t.answers.fields[name] && !t.answers.history {
+		t.historyless("setting history_time_column")
+	}
+}
+
+// historyless warns of a time column of versions where none are kept.
+func (t *Target) historyless(setting string) {
+	t.log.Warn("the " + setting + " has no effect, and no versions are kept: only load mode history keeps them; set load_mode to history, or leave it out")
 }
 
 // named reports whether an entry of the setting streams is about any stream.
