@@ -41,13 +41,16 @@ func tellRemedy(ctx context.Context, conn *pgx.Conn, c *config.Config, err error
 	}
 	d := *e.Denied
 	e.Denied = nil // it is told once
+	if d.OfLogin() && d.Name == "" {
+		d.Name = c.Role
+	}
 	if conn.PgConn().TxStatus() != 'I' {
 		pgtx.Rollback(ctx, conn)
 	}
 	hint, askErr := askDenial(ctx, conn, c, &d)
 	if askErr != nil || hint == "" {
 		role := c.Role
-		if role == "" || d.Kind == "role" {
+		if role == "" || d.OfLogin() {
 			role = conn.PgConn().ParameterStatus("session_authorization")
 		}
 		hint = d.Unasked(role)
@@ -68,7 +71,7 @@ func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure
 		}
 	}
 	begin := c.Begin()
-	if d.Kind == "role" {
+	if d.OfLogin() {
 		begin = "BEGIN; " + merge.PinnedPath // the transaction of a role that may not be taken cannot begin
 	}
 	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(deniedSQL, d.Kind, d.Name, d.Schema))

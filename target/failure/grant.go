@@ -25,6 +25,10 @@ type Denial struct {
 	Alter string
 }
 
+// OfLogin reports whether the role that logged in may not take the one of the setting role, or cannot since there is none. The
+// transaction of that role cannot begin.
+func (d *Denial) OfLogin() bool { return d.Kind == "role" || d.Kind == noRole }
+
 // denials tell the kinds of missing privileges apart by the server's words.
 var denials = []struct {
 	kind string
@@ -64,10 +68,14 @@ var remedies = map[string]string{
 	"policy": "a policy of {object} keeps the role {role} from writing: give it a policy that allows INSERT and UPDATE, " +
 		"or run: ALTER ROLE {role} BYPASSRLS",
 	"role": "run: GRANT {object} TO {role}, or leave out the setting role",
+	noRole: "the setting role names the role {object}: correct it or leave it out, or run: CREATE ROLE {object}; GRANT {object} TO {role}",
 }
 
 // DenialOf reads what the server says is missing. It is nil for other errors.
 func DenialOf(pg *pgconn.PgError) *Denial {
+	if lacksRole(pg) {
+		return &Denial{Kind: noRole}
+	}
 	if pg.Code != pgerrcode.InsufficientPrivilege || Raised(pg) {
 		return nil
 	}
@@ -111,6 +119,9 @@ func (d *Denial) Unasked(role string) string {
 	quoted := "the role that loads"
 	if role != "" {
 		quoted = typemap.Quote(role)
+	}
+	if d.Kind == noRole && d.Name == "" {
+		return "see the setting role"
 	}
 	object := typemap.Quote(d.Name)
 	if d.Schema != "" && (d.Name == d.Table || d.Kind == "") {

@@ -39,7 +39,7 @@ func FromServer(stream, doing string, err error) error {
 	switch code := CodeOf(pg); {
 	case Retryable(code), ChangedMeanwhile(pg):
 		e.Kind = KindTransient
-	case roleMissing(pg):
+	case lacksRole(pg):
 	case strings.HasPrefix(code, "22"), strings.HasPrefix(code, "23"):
 		e.Kind = KindInput
 	case strings.HasPrefix(code, "XX"), strings.HasPrefix(code, "58"):
@@ -177,9 +177,6 @@ func conditionOf(code string) string {
 func hintFor(pg *pgconn.PgError) string {
 	if Raised(pg) {
 		return ""
-	}
-	if roleMissing(pg) {
-		return "create the role, or correct the setting role"
 	}
 	pg = trusted(pg)
 	switch pg.Code {

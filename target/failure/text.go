@@ -21,8 +21,8 @@ func SafeMessage(pg *pgconn.PgError) string {
 		return "an exception was raised" + by(pg)
 	case lostWorker(pg):
 		return lostWorkerMessage(pg)
-	case roleMissing(pg):
-		return OneLine(pg.Message)
+	case lacksRole(pg):
+		return roleMessage(pg)
 	case strings.HasPrefix(pg.Code, "22"):
 		return conditionOf(pg.Code) + by(pg)
 	case strings.HasPrefix(CodeOf(pg), "23"):
@@ -42,12 +42,6 @@ func SafeMessage(pg *pgconn.PgError) string {
 	default:
 		return "the server refused it" + by(pg)
 	}
-}
-
-// roleMissing reports whether the server has no role of the name that the setting role gives. Of the texts that the server checks as a
-// parameter of the session it is the only one that a user chooses.
-func roleMissing(pg *pgconn.PgError) bool {
-	return pg.Code == pgerrcode.InvalidParameterValue && pg.Routine == "call_string_check_hook" && pg.Where == ""
 }
 
 // violation names the constraint that a row breaks.

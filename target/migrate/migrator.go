@@ -102,7 +102,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
-		return Result{}, m.explain(ctx, conn, want, have, p, err)
+		return Result{}, m.explain(ctx, conn, want, have, p, want.unreadable(err))
 	}
 	m.note(want, p)
 	return Result{Table: have, Skipped: p.skipped, Created: p.creates}, nil

@@ -1,0 +1,31 @@
+package migrate
+
+import (
+	"errors"
+	"strings"
+
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// unreadable names the setting where the server has no role that is to read the table. It returns any other error as it is.
+func (want Spec) unreadable(err error) error {
+	if _, explained := errors.AsType[*failure.Error](err); explained {
+		return err // of after_create
+	}
+	said := failure.ServerError(err)
+	if !failure.LacksRoleOfGrant(said) {
+		return err
+	}
+	for _, role := range want.Readers {
+		if strings.Contains(said.Message, `"`+role+`"`) {
+			return &failure.Error{
+				Kind: failure.KindConfig, Stream: want.Stream, Err: failure.Cause(said),
+				Reason: "prepare table " + pgtx.Qualified(want.Schema, want.Name) + ": " + failure.SafeMessage(said),
+				Hint:   "the setting grant_select_to names the role: correct it, or run: CREATE ROLE " + typemap.Quote(role),
+			}
+		}
+	}
+	return err
+}
