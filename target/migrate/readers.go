@@ -10,7 +10,7 @@ import (
 )
 
 // unreadable names the setting where the server has no role that is to read the table. It returns any other error as it is.
-func (want Spec) unreadable(err error) error {
+func (s Spec) unreadable(err error) error {
 	if _, explained := errors.AsType[*failure.Error](err); explained {
 		return err // of after_create
 	}
@@ -18,11 +18,11 @@ func (want Spec) unreadable(err error) error {
 	if !failure.LacksRoleOfGrant(said) {
 		return err
 	}
-	for _, role := range want.Readers {
+	for _, role := range s.Readers {
 		if strings.Contains(said.Message, `"`+role+`"`) {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: want.Stream, Err: failure.Cause(said),
-				Reason: "prepare table " + pgtx.Qualified(want.Schema, want.Name) + ": " + failure.SafeMessage(said),
+				Kind: failure.KindConfig, Stream: s.Stream, Err: failure.Cause(said),
+				Reason: "prepare table " + pgtx.Qualified(s.Schema, s.Name) + ": " + failure.SafeMessage(said),
 				Hint:   "the setting grant_select_to names the role: correct it, or run: CREATE ROLE " + typemap.Quote(role),
 			}
 		}

@@ -25,7 +25,7 @@ func TestTheFirstConnectionIsTriedForAllItsTime(t *testing.T) {
 			for line := range w.lines {
 				w.seen = append(w.seen, line)
 			}
-			if err := w.cmd.Wait(); err == nil || err.(*exec.ExitError).ExitCode() != 1 { //nolint:errorlint // it is what Wait returns
+			if err := w.cmd.Wait(); err == nil || err.(*exec.ExitError).ExitCode() != 1 {
 				t.Errorf("the program ended with %v", err)
 			}
 			took, said := time.Since(began), strings.Join(w.seen, "\n")
