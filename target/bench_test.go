@@ -9,6 +9,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
@@ -45,7 +46,7 @@ func (r *repeated) Read(p []byte) (int, error) {
 }
 
 // flightsTable is the table that the flights' schema asks for.
-func flightsTable(s *stream) *pgcatalog.Table {
+func flightsTable(s *stream.Stream) *pgcatalog.Table {
 	have := &pgcatalog.Table{}
 	for _, name := range []string{
 		"id", "year", "month", "day", "dep_time", "sched_dep_time", "dep_delay", "arr_time", "sched_arr_time", "arr_delay",
@@ -61,7 +62,7 @@ func flightsTable(s *stream) *pgcatalog.Table {
 			typ = typemap.TimestampTZ
 		}
 		have.Columns = append(have.Columns, pgcatalog.Column{Name: name, TypeName: typ.Name})
-		s.fields, s.names = append(s.fields, typemap.Field{Name: name, Type: typ}), append(s.names, name)
+		s.Fields, s.Names = append(s.Fields, typemap.Field{Name: name, Type: typ}), append(s.Names, name)
 	}
 	return have
 }
@@ -80,15 +81,15 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	in := newRepeated()
 	t := &Target{
 		config: cfg, log: slog.New(slog.DiscardHandler), pool: batch.NewPool(3*cfg.BatchMaxBytes/batch.WholeChunk + 4),
-		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream{},
+		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream.Stream{},
 	}
 	defer t.reader.Close()
 	id := protocol.Stream{Name: "flights"}
-	s := newStream(&spec{id: id, name: "flights", mode: mode, schema: &protocol.Schema{}}, t.started)
-	s.fresh.Store(true)
+	s := stream.New(&stream.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}}, t.started)
+	s.Fresh.Store(true)
 	have := flightsTable(s)
-	s.key, s.keyFields = []string{"id"}, []string{"id"}
-	s.compile(cfg, have, nil)
+	s.Key, s.KeyFields = []string{"id"}, []string{"id"}
+	s.Compile(cfg, have, nil)
 	t.streams[id] = s
 	b.SetBytes(int64(len(in.line)))
 	b.ReportAllocs()
@@ -101,12 +102,12 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 		if err := t.accept(t.find(m.Stream), m); err != nil {
 			b.Fatal(err)
 		}
-		if s.batch.Rows() >= cfg.BatchMaxRows || t.waiting >= cfg.BatchMaxBytes {
-			s.settleKeys()
-			rows := s.batch.Rows()
-			s.batch.Recycle(t.pool)
-			s.batch = t.pool.Batch(rows)
-			s.keys.Send(true, 1)
+		if s.Batch.Rows() >= cfg.BatchMaxRows || t.waiting >= cfg.BatchMaxBytes {
+			s.SettleKeys()
+			rows := s.Batch.Rows()
+			s.Batch.Recycle(t.pool)
+			s.Batch = t.pool.Batch(rows)
+			s.Keys.Send(true, 1)
 			t.waiting = 0
 		}
 	}

@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"target-postgres/target/stream"
 )
 
 // streamInto is a stream that goes into a table.
-func streamInto(schema, table string) *stream {
-	return newStream(&spec{schemaName: schema, tableName: table}, time.Time{})
+func streamInto(schema, table string) *stream.Stream {
+	return stream.New(&stream.Spec{SchemaName: schema, TableName: table}, time.Time{})
 }
 
 func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/stream"
 )
 
 func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
@@ -25,7 +26,7 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 		"a foreign table":                     {Kind: "f"},
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
-		s := newStream(&spec{mode: merge.Append}, time.Time{})
+		s := stream.New(&stream.Spec{Mode: merge.Append}, time.Time{})
 		if guarded := (&Target{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
 			t.Errorf("%s: copied ahead: %t", name, !guarded)
 		}
@@ -49,14 +50,14 @@ func TestNullInTheColumnThatSpreadsTheRowsIsNamed(t *testing.T) {
 		{Code: "23502", Message: `NULL value in column "at" violates not-null constraint`, Routine: "ts_hyperspace_calculate_point"},
 		{Code: "22004", Message: "the partition column of table t cannot be NULL", Routine: "CitusCopyDestReceiverReceive"},
 	} {
-		s := view{spec: &spec{name: "t", tableName: "t"}, facts: &facts{spread: []string{"at"}, chunked: said.Code == "23502"}}
-		e, ok := s.dbError("merge", said).(*failure.Error)
+		s := stream.View{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: said.Code == "23502"}}
+		e, ok := s.DBError("merge", said).(*failure.Error)
 		if !ok || e.Column != "at" || !strings.Contains(e.Reason, "are spread") {
 			t.Errorf("%s: %v", said.Code, e)
 		}
 	}
-	other := view{spec: &spec{name: "t", tableName: "t"}, facts: &facts{spread: []string{"at"}, chunked: true}}
-	e, _ := other.dbError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
+	other := stream.View{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: true}}
+	e, _ := other.DBError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
 	if e.Column != "v" {
 		t.Errorf("NULL in another column is said to be in %q", e.Column)
 	}

@@ -6,25 +6,26 @@ import (
 
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/stream"
 )
 
 // computed says which fields of the stream have a column that the server computes: they are left out. A key cannot be.
-func (t *Target) computed(s *stream, have *pgcatalog.Table) error {
-	for i, f := range s.fields {
-		c := have.Column(s.names[i])
+func (t *Target) computed(s *stream.Stream, have *pgcatalog.Table) error {
+	for i, f := range s.Fields {
+		c := have.Column(s.Names[i])
 		if c == nil || c.Writable() {
 			continue
 		}
-		if s.keyed() && slices.Contains(s.key, c.Name) {
+		if s.Keyed() && slices.Contains(s.Key, c.Name) {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.name, Column: c.Name,
+				Kind: failure.KindConfig, Stream: s.Name, Column: c.Name,
 				Reason: fmt.Sprintf("the key column of %s is generated: the server computes it, and rows cannot be matched by what the stream brings", have),
-				Hint:   fmt.Sprintf("name another key with key_properties in %s, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.entry(), c.Name),
+				Hint:   fmt.Sprintf("name another key with key_properties in %s, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.Entry(), c.Name),
 			}
 		}
-		if !slices.Contains(s.toldComputed, f.Name) {
-			s.toldComputed = append(s.toldComputed, f.Name)
-			t.log.Info("field is left out: its column is generated, and the server computes it", "stream", s.name, "field", f.Name)
+		if !slices.Contains(s.ToldComputed, f.Name) {
+			s.ToldComputed = append(s.ToldComputed, f.Name)
+			t.log.Info("field is left out: its column is generated, and the server computes it", "stream", s.Name, "field", f.Name)
 		}
 	}
 	return nil

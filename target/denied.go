@@ -104,8 +104,3 @@ func lacks(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Den
 
 // cells is a column of the first row as text, "" for NULL.
 func cells(result *pgconn.Result, column int) string { return string(result.Rows[0][column]) }
-
-// dbError is [failure.FromServer] for a statement about the stream's table, or a table beside it.
-func (s *view) dbError(doing string, err error) error {
-	return s.nameNull(failure.Concerning(s.schemaName, s.tableName, failure.FromServer(s.name, doing, err)))
-}

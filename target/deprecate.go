@@ -14,22 +14,22 @@ import (
 // the mark. A mark that cannot be set is worth a warning.
 func (t *Target) deprecate() error {
 	for _, s := range t.order {
-		if s.brought == nil || s.config.MigrationPolicy.MissingFields != config.DeprecateMissingFields || (s.skip && t.dryRun == nil) {
+		if s.Brought == nil || s.Config.MigrationPolicy.MissingFields != config.DeprecateMissingFields || (s.Skip && t.dryRun == nil) {
 			continue
 		}
-		if _, failed := t.committer.failures.of(s.id); failed {
+		if _, failed := t.committer.Failures.Of(s.ID); failed {
 			continue // the SCHEMAs that came after the failure were not read
 		}
-		want := s.tableSpec(t.config)
-		want.Brought = s.brought
+		want := s.TableSpec(t.config)
+		want.Brought = s.Brought
 		var p *migrate.Plan
 		err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 			var err error
 			p, err = t.migrator.Deprecate(ctx, conn, want)
-			if failure.SQLState(err) == "" || failure.Transient(failure.FromServer(s.name, "", err)) {
-				return s.dbError("mark deprecated columns", err)
+			if failure.SQLState(err) == "" || failure.Transient(failure.FromServer(s.Name, "", err)) {
+				return s.DBError("mark deprecated columns", err)
 			}
-			t.log.Warn("deprecated columns could not be marked", "stream", s.name, "because", failure.SafeMessage(failure.ServerError(err)))
+			t.log.Warn("deprecated columns could not be marked", "stream", s.Name, "because", failure.SafeMessage(failure.ServerError(err)))
 			return nil
 		})
 		if err == nil && p != nil {

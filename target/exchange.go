@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
@@ -30,12 +31,12 @@ var exchangeSQL string
 //go:embed sql/exchange_names.sql
 var exchangeNamesSQL string
 
-// byTable reports whether the staging table may take the place of the stream's own. It is created like that then.
-func (s *stream) byTable(have *pgcatalog.Table) bool {
+// mayExchange reports whether the staging table may take the place of the stream's own. It is created like that then.
+func mayExchange(s *stream.Stream, have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
-	return s.mode == merge.Replace && (s.created || s.config.ReplaceBy == config.ReplaceByTable) &&
+	return s.Mode == merge.Replace && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable) &&
 		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
-		(len(s.key) == 0 || have.Unique(s.key) != nil) && s.config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
+		(len(s.Key) == 0 || have.Unique(s.Key) != nil) && s.Config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }
 
 // like are the columns of a table that is to be indistinguishable from another: defaults, storage and comments included.
@@ -50,9 +51,9 @@ const exchangeTries = 3
 // exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was, if
 // something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
 // that takes time is done before.
-func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done changes, exchanged bool, err error) {
-	if done.inserted, err = gatheredRows(ctx, conn, s); err != nil {
-		return changes{}, false, err
+func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stream.Changes, exchanged bool, err error) {
+	if done.Inserted, err = gatheredRows(ctx, conn, s); err != nil {
+		return stream.Changes{}, false, err
 	}
 	obstacle := ""
 	for range exchangeTries {
@@ -60,42 +61,42 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream) (done 
 		obstacle, err = t.tryExchange(ctx, conn, s)
 		switch {
 		case err == nil && obstacle == "":
-			t.catalog.Forget(s.schemaName)
+			t.catalog.Forget(s.SchemaName)
 			return done, true, nil
 		case err == nil:
 		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):
-			return changes{}, false, err
+			return stream.Changes{}, false, err
 		default:
 			obstacle = refusal(pg)
 		}
 		if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT exchange"); err != nil {
-			return changes{}, false, err
+			return stream.Changes{}, false, err
 		}
 		if pg == nil || !failure.ChangedMeanwhile(pg) {
 			break
 		}
 	}
-	t.log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.name, "reason", obstacle)
-	return changes{}, false, nil
+	t.log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.Name, "reason", obstacle)
+	return stream.Changes{}, false, nil
 }
 
 // tryExchange is one attempt. What it finds is why the exchange cannot be, "" once it is done. The old table is renamed before
 // anybody looks at it: from then on no other session can grant or revoke a privilege on it.
-func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream) (obstacle string, err error) {
-	own, old := pgtx.Qualified(s.schemaName, s.tableName), t.nameBeside(s, "replaced")
+func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
+	own, old := pgtx.Qualified(s.SchemaName, s.TableName), t.nameBeside(s, "replaced")
 	look := []string{
 		"SAVEPOINT exchange",
 		// A newer run, which drops what this one gathered, must not do so now.
-		"LOCK TABLE " + s.into.SQL() + " IN ACCESS EXCLUSIVE MODE",
+		"LOCK TABLE " + s.Into.SQL() + " IN ACCESS EXCLUSIVE MODE",
 		// An autovacuum gives way after a second. Readers need not wait for that: they do not conflict with the weaker lock.
 		"LOCK TABLE " + own + " IN SHARE UPDATE EXCLUSIVE MODE",
 		"LOCK TABLE " + own + " IN ACCESS EXCLUSIVE MODE",
 		"ALTER TABLE " + own + " RENAME TO " + typemap.Quote(old),
-		pgtx.Fill(exchangeSQL, pgtx.Qualified(s.schemaName, old), s.into.SQL()),
-		pgtx.Fill(exchangeNamesSQL, s.schemaName, s.staging, old, s.tableName),
+		pgtx.Fill(exchangeSQL, pgtx.Qualified(s.SchemaName, old), s.Into.SQL()),
+		pgtx.Fill(exchangeNamesSQL, s.SchemaName, s.Staging, old, s.TableName),
 	}
-	if s.lines != "" {
-		look = slices.Insert(look, 1, "ALTER TABLE "+s.into.SQL()+" DROP COLUMN "+typemap.Quote(s.lines))
+	if s.Lines != "" {
+		look = slices.Insert(look, 1, "ALTER TABLE "+s.Into.SQL()+" DROP COLUMN "+typemap.Quote(s.Lines))
 	}
 	results, err := pgtx.Script(ctx, conn, look)
 	if err != nil {
@@ -131,10 +132,10 @@ func firstColumn(result *pgconn.Result) []string {
 }
 
 // gatheredRows counts the rows of the staging table. Where all of them were copied straight into it that has been done.
-func gatheredRows(ctx context.Context, conn *pgx.Conn, s *stream) (n int64, err error) {
-	if !s.stats.merged.Load() {
-		return s.stats.copied.Load(), nil
+func gatheredRows(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (n int64, err error) {
+	if !s.Stats.Merged.Load() {
+		return s.Stats.Copied.Load(), nil
 	}
-	err = conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+s.into.SQL()).Scan(&n)
+	err = conn.QueryRow(ctx, "SELECT pg_catalog.count(*) FROM "+s.Into.SQL()).Scan(&n)
 	return n, err
 }

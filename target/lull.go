@@ -102,7 +102,7 @@ func (t *Target) anythingWaits() bool {
 		return true
 	}
 	for _, s := range t.order {
-		if s.rows() > 0 {
+		if s.Rows() > 0 {
 			return true
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/stream"
 )
 
 // manifest loads the files of a BATCH message: raw records, one a line, under the same guarantees as RECORD.
@@ -25,7 +26,7 @@ func (t *Target) manifest(m *protocol.Message) error {
 		return beforeSchema(m)
 	}
 	fail := func(reason, hint string, err error) error {
-		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Line: m.Line, Reason: reason, Hint: hint, Err: err}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Line: m.Line, Reason: reason, Hint: hint, Err: err}
 	}
 	if !strings.EqualFold(m.Batch.Format, "jsonl") {
 		return fail(fmt.Sprintf("BATCH format %q is not supported", m.Batch.Format), "configure the tap's batch_config for jsonl", nil)
@@ -59,10 +60,10 @@ func localPath(location string) (string, error) {
 	return filepath.FromSlash(rest), nil
 }
 
-func (t *Target) batchFile(s *stream, m *protocol.Message, path string) error {
+func (t *Target) batchFile(s *stream.Stream, m *protocol.Message, path string) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: "BATCH file cannot be opened", Err: err}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Reason: "BATCH file cannot be opened", Err: err}
 	}
 	defer file.Close()
 	var in io.Reader = file
@@ -71,19 +72,19 @@ func (t *Target) batchFile(s *stream, m *protocol.Message, path string) error {
 	case "gzip":
 		unzipped, err := gzip.NewReader(file)
 		if err != nil {
-			return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s is not gzip", path), Err: err}
+			return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Reason: fmt.Sprintf("BATCH file %s is not gzip", path), Err: err}
 		}
 		in = unzipped
 	default:
 		return &failure.Error{
-			Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH compression %q is not supported", m.Batch.Compression),
+			Kind: failure.KindInput, Stream: s.Name, Reason: fmt.Sprintf("BATCH compression %q is not supported", m.Batch.Compression),
 			Hint: "configure the tap's batch_config for gzip or none",
 		}
 	}
 	return t.batchRecords(s, m, path, bufio.NewReaderSize(in, batch.WholeChunk))
 }
 
-func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *bufio.Reader) error {
+func (t *Target) batchRecords(s *stream.Stream, m *protocol.Message, path string, in *bufio.Reader) error {
 	var long []byte
 	for n := 1; ; n++ {
 		line, err := in.ReadSlice('\n')
@@ -103,15 +104,15 @@ func (t *Target) batchRecords(s *stream, m *protocol.Message, path string, in *b
 			return nil
 		}
 		if err != nil {
-			return &failure.Error{Kind: failure.KindInput, Stream: s.name, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end", path), Err: err}
+			return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end", path), Err: err}
 		}
 	}
 }
 
 // batchRecord loads one line of a BATCH file.
-func (t *Target) batchRecord(s *stream, m *protocol.Message, line []byte) error {
+func (t *Target) batchRecord(s *stream.Stream, m *protocol.Message, line []byte) error {
 	if !utf8.Valid(line) {
-		return &failure.Error{Kind: failure.KindInput, Stream: s.name, Line: m.Line, Reason: "the line is not UTF-8"}
+		return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8"}
 	}
 	t.recordOfLine++
 	err := t.record(&protocol.Message{

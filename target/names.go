@@ -14,15 +14,16 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
 // destination is where a stream goes.
-func (t *Target) destination(s *stream) (schema, name string) {
-	c, id := t.config, s.id
+func (t *Target) destination(s *stream.Stream) (schema, name string) {
+	c, id := t.config, s.ID
 	schema, name = c.Schema, id.Name
-	if s.mapped != nil && s.mapped.Alias != "" {
-		name = s.mapped.Alias
+	if s.Mapped != nil && s.Mapped.Alias != "" {
+		name = s.Mapped.Alias
 	}
 	within, name := c.SplitName(name)
 	if within != "" {
@@ -32,7 +33,7 @@ func (t *Target) destination(s *stream) (schema, name string) {
 		schema = id.Namespace
 	}
 	name = c.TablePrefix + name
-	if c.CompatibleNames(s.airbyte) {
+	if c.CompatibleNames(s.Airbyte) {
 		// The default schema is the user's own word, and stays.
 		if schema != c.Schema {
 			schema = typemap.AirbyteName(schema)
@@ -42,34 +43,34 @@ func (t *Target) destination(s *stream) (schema, name string) {
 	if c.LowercaseNames {
 		schema, name = strings.ToLower(schema), strings.ToLower(name)
 	}
-	if s.config.Schema != "" {
-		schema = s.config.Schema
+	if s.Config.Schema != "" {
+		schema = s.Config.Schema
 	}
 	schema, name = typemap.Identifier(schema), typemap.Identifier(name)
-	if s.config.Table != "" {
-		name = typemap.Identifier(s.config.Table)
+	if s.Config.Table != "" {
+		name = typemap.Identifier(s.Config.Table)
 	}
 	return schema, name
 }
 
 // ownName returns the name of an Airbyte stream's table. Of streams whose names become one the first gets it, and the others a
 // suffix, that of Airbyte's own destination. A stream keeps the table whose comment names it, whatever other streams there are.
-func (t *Target) ownName(s *stream) (string, error) {
-	sum := sha1.Sum([]byte(s.id.Namespace + "&airbyte&" + s.id.Name)) //nolint:gosec // as above
+func (t *Target) ownName(s *stream.Stream) (string, error) {
+	sum := sha1.Sum([]byte(s.ID.Namespace + "&airbyte&" + s.ID.Name)) //nolint:gosec // as above
 	digits := hex.EncodeToString(sum[:])
 	free := ""
 	for n := 2; n <= len(digits); n++ {
-		name := s.tableName
+		name := s.TableName
 		if n > 2 {
 			name = typemap.AirbyteName(name + "_" + digits[:n])
 		}
-		if other, is := t.claims[merge.Name{Schema: s.schemaName, Table: name}]; is && other.id != s.id {
-			if n == 2 && other.given {
+		if other, is := t.claims[merge.Name{Schema: s.SchemaName, Table: name}]; is && other.ID != s.ID {
+			if n == 2 && other.Given {
 				return name, nil // refused later: somebody asked for that table by its name
 			}
 			continue
 		}
-		have, err := t.existing(s.name, s.schemaName, name)
+		have, err := t.existing(s.Name, s.SchemaName, name)
 		if err != nil {
 			return "", err
 		}
@@ -78,7 +79,7 @@ func (t *Target) ownName(s *stream) (string, error) {
 			owner = ownerOf(have.Comment)
 		}
 		switch {
-		case owner != "" && s.isCalled(owner):
+		case owner != "" && s.IsCalled(owner):
 			return name, nil
 		case owner == "" && free == "":
 			free = name
@@ -97,20 +98,15 @@ func ownerOf(comment string) string {
 	return ""
 }
 
-// isCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same streams.
-func (s *spec) isCalled(name string) bool {
-	return name == s.name || name == s.id.Name || (s.id.Namespace == "" && strings.HasSuffix(name, "."+s.id.Name))
-}
-
 // existing finds a table of the database, nil if there is none.
-func (t *Target) existing(stream, schema, name string) (*pgcatalog.Table, error) {
+func (t *Target) existing(of, schema, name string) (*pgcatalog.Table, error) {
 	if have, known := t.catalog.Known(schema, name); known {
 		return have, nil
 	}
 	var have *pgcatalog.Table
 	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		have, err = t.migrator.LookUp(ctx, conn, schema, name)
-		return failure.Concerning(schema, name, failure.FromServer(stream, "look for table "+pgtx.Qualified(schema, name), err))
+		return failure.Concerning(schema, name, failure.FromServer(of, "look for table "+pgtx.Qualified(schema, name), err))
 	})
 	return have, err
 }

@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/stream"
 )
 
 func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
@@ -32,7 +33,7 @@ func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := &config.Config{Schema: "S", Compatibility: config.Compatibility(tt.compatibility)}
-		schema, table := (&Target{config: c}).destination(newStream(&spec{id: protocol.Stream{Name: tt.stream}}, time.Time{}))
+		schema, table := (&Target{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: tt.stream}}, time.Time{}))
 		if schema != tt.schema || table != tt.table {
 			t.Errorf("%s: %s goes to %s.%s, want %s.%s", tt.compatibility, tt.stream, schema, table, tt.schema, tt.table)
 		}
@@ -45,7 +46,7 @@ func TestAnEmptySchemaOfMeltanolabsIsInTheStreamsName(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"t": {"public", "t"}, "s-t": {"s", "t"}, "d-s-t": {"s", "t"}, "a-b-c-t": {"public", "t"},
 	} {
-		schema, table := (&Target{config: c}).destination(newStream(&spec{id: protocol.Stream{Name: name}}, time.Time{}))
+		schema, table := (&Target{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: name}}, time.Time{}))
 		if diff := cmp.Diff(want, [2]string{schema, table}); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -139,7 +140,7 @@ func TestADestinationIsTheSchemaAndTableOfAStream(t *testing.T) {
 			if test.config.Schema == "" {
 				test.config.Schema = "raw"
 			}
-			schema, table := (&Target{config: &test.config}).destination(newStream(&spec{id: test.id, config: test.own}, time.Time{}))
+			schema, table := (&Target{config: &test.config}).destination(stream.New(&stream.Spec{ID: test.id, Config: test.own}, time.Time{}))
 			if schema != test.schema || table != test.table {
 				t.Errorf("%q.%q, want %q.%q", schema, table, test.schema, test.table)
 			}

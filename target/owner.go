@@ -4,42 +4,44 @@ import (
 	"fmt"
 
 	"target-postgres/merge"
+	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
 )
 
 // notReserved refuses a stream whose table would be one of the program's own.
-func (t *Target) notReserved(s *stream) error {
-	if s.rejects || s.schemaName != t.config.Schema || (s.tableName != stateTableName && s.tableName != rejectedTable) {
+func (t *Target) notReserved(s *stream.Stream) error {
+	if s.Rejects || s.SchemaName != t.config.Schema || (s.TableName != checkpoint.StateTableName && s.TableName != stream.RejectedTable) {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.name, Reason: pgtx.Qualified(s.schemaName, s.tableName) + " is a table of the program's own",
-		Hint: "give the stream another table, for example with " + s.setting("table", `"…"`),
+		Kind: failure.KindConfig, Stream: s.Name, Reason: pgtx.Qualified(s.SchemaName, s.TableName) + " is a table of the program's own",
+		Hint: "give the stream another table, for example with " + s.Setting("table", `"…"`),
 	}
 }
 
 // notAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the names of
 // both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a table of their own
 // before ([Target.ownName]).
-func (t *Target) notAnothers(s *stream, have *pgcatalog.Table) error {
-	if s.airbyte || s.rejects || s.config.Table != "" || have == nil {
+func (t *Target) notAnothers(s *stream.Stream, have *pgcatalog.Table) error {
+	if s.Airbyte || s.Rejects || s.Config.Table != "" || have == nil {
 		return nil
 	}
 	owner := ownerOf(have.Comment)
-	if owner == "" || s.isCalled(owner) {
+	if owner == "" || s.IsCalled(owner) {
 		return nil
 	}
-	id := s.id
+	id := s.ID
 	id.Name = owner
-	other := &stream{view: view{spec: &spec{id: id, name: owner, config: t.config.ForStream(id)}}}
-	if schema, name := t.destination(other); schema != s.schemaName || name != s.tableName {
+	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: t.config.ForStream(id)}}}
+	if schema, name := t.destination(other); schema != s.SchemaName || name != s.TableName {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.name,
-		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", merge.Name{Schema: s.schemaName, Table: s.tableName}.SQL(), owner),
-		Hint:   "give one of them another table, for example with " + s.setting("table", `"…"`) + ", or name this one there to go on with it",
+		Kind: failure.KindConfig, Stream: s.Name,
+		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", merge.Name{Schema: s.SchemaName, Table: s.TableName}.SQL(), owner),
+		Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`) + ", or name this one there to go on with it",
 	}
 }

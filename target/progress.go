@@ -27,7 +27,7 @@ func (t *Target) Progress() Progress {
 	if name := t.live.stream.Load(); name != nil {
 		p.Stream = *name
 	}
-	if at := t.committer.emitted.Load(); at != 0 {
+	if at := t.committer.Emitted.Load(); at != 0 {
 		p.LastState = time.Unix(0, at)
 	}
 	return p

@@ -9,15 +9,9 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
-
-func (s *stream) rows() int {
-	if s.batch == nil {
-		return 0
-	}
-	return s.batch.Rows()
-}
 
 // record encodes one record into its stream's batch.
 func (t *Target) record(m *protocol.Message) error {
@@ -29,22 +23,22 @@ func (t *Target) record(m *protocol.Message) error {
 	if s == nil {
 		return beforeSchema(m)
 	}
-	s.stats.read.Add(1)
+	s.Stats.Read.Add(1)
 	t.live.rows.Add(1)
 	into := t.leader(s)
-	if into.skip {
+	if into.Skip {
 		return nil
 	}
-	if into.walker == nil {
+	if into.Walker == nil {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.name),
+			Kind: failure.KindConfig, Stream: s.Name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.Name),
 		}
 	}
-	into.unversioned = into.unversioned || !m.HasVersion
+	into.Unversioned = into.Unversioned || !m.HasVersion
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
-	if into.batch.Rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
+	if into.Batch.Rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
 		return t.checkpoint()
 	}
 	return nil
@@ -63,27 +57,27 @@ func (t *Target) wasted() bool {
 }
 
 // accept validates a record where that is asked for, and encodes it.
-func (t *Target) accept(s *stream, m *protocol.Message) error {
+func (t *Target) accept(s *stream.Stream, m *protocol.Message) error {
 	into := t.leader(s)
-	if s.validator != nil {
-		if err := into.walker.Walk(m.Record); err != nil {
+	if s.Validator != nil {
+		if err := into.Walker.Walk(m.Record); err != nil {
 			return err
 		}
-		if err := s.validator.check(m.Record, into.walker.Kept()); err != nil {
+		if err := s.Validator.Check(m.Record, into.Walker.Kept()); err != nil {
 			return err
 		}
 	}
-	if err := t.encode(into, m); err != nil || !into.shared {
+	if err := t.encode(into, m); err != nil || !into.Shared {
 		return err
 	}
-	into.shareRow(s)
+	into.ShareRow(s)
 	return nil
 }
 
 // encode appends the record to the stream's batch, and changes the table or the layout first where the record needs it.
-func (t *Target) encode(s *stream, m *protocol.Message) error {
+func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 	for {
-		if err := s.walker.Walk(m.Record); err != nil {
+		if err := s.Walker.Walk(m.Record); err != nil {
 			return err
 		}
 		if changed, err := t.adapt(s, m); err != nil {
@@ -91,64 +85,66 @@ func (t *Target) encode(s *stream, m *protocol.Message) error {
 		} else if changed {
 			continue
 		}
-		chunk := s.batch.Room(t.pool, len(m.Record)+s.layout.slack)
-		before := s.batch.Size
-		row, err := s.encode(t, chunk, m)
+		chunk := s.Batch.Room(t.pool, len(m.Record)+s.Layout.Slack)
+		before := s.Batch.Size
+		where := batch.PositionOf(m.Line, t.recordOfLine)
+		row, err := s.Encode(t.values, chunk, m, where)
+		t.answers.marked = t.answers.marked || s.Walker.Marked()
 		if err != nil {
 			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
 				return errors.Join(widenErr, err)
 			}
 			continue
 		}
-		s.batch.Add(row, batch.PositionOf(m.Line, t.recordOfLine))
-		t.waiting += s.batch.Size - before
+		s.Batch.Add(row, where)
+		t.waiting += s.Batch.Size - before
 		t.warnAltered(s, m)
-		s.remember()
+		s.Remember()
 		t.warnUnknown(s)
 		return nil
 	}
 }
 
 // warnAltered counts what PostgreSQL cannot store as it came, and says once a stream what became of it.
-func (t *Target) warnAltered(s *stream, m *protocol.Message) {
-	if n := int64(s.walker.Replaced()); n > 0 && s.stats.replaced.Add(n) == n {
-		t.log.Warn("PostgreSQL cannot store U+0000 and half surrogate pairs: they become U+FFFD", "stream", s.name, "line", m.Line)
+func (t *Target) warnAltered(s *stream.Stream, m *protocol.Message) {
+	if n := int64(s.Walker.Replaced()); n > 0 && s.Stats.Replaced.Add(n) == n {
+		t.log.Warn("PostgreSQL cannot store U+0000 and half surrogate pairs: they become U+FFFD", "stream", s.Name, "line", m.Line)
 	}
-	if n := int64(s.walker.Special()); n > 0 && s.stats.special.Add(n) == n {
-		t.log.Warn("jsonb cannot store NaN and Infinity: they become null", "stream", s.name, "line", m.Line)
+	if n := int64(s.Walker.Special()); n > 0 && s.Stats.Special.Add(n) == n {
+		t.log.Warn("jsonb cannot store NaN and Infinity: they become null", "stream", s.Name, "line", m.Line)
 	}
 }
 
 // warnUnknown says once which fields of a stream have no column.
-func (t *Target) warnUnknown(s *stream) {
-	for _, field := range s.walker.Unknown() {
-		if s.airbyte && strings.HasPrefix(field, "_airbyte_") {
+func (t *Target) warnUnknown(s *stream.Stream) {
+	for _, field := range s.Walker.Unknown() {
+		if s.Airbyte && strings.HasPrefix(field, "_airbyte_") {
 			continue // PyAirbyte's cache sends the columns of its own tables along
 		}
-		if slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == field }) {
+		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
 			continue // why it has none was said when the table was prepared
 		}
 		t.answers.fields[field] = true // a mark or a time need not be declared
-		if s.config.UndeclaredFields != "" && s.config.UndeclaredFields != "warn" {
+		if s.Config.UndeclaredFields != "" && s.Config.UndeclaredFields != "warn" {
 			continue
 		}
-		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.name, "field", field)
+		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.Name, "field", field)
 	}
 }
 
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
-func (t *Target) adapt(s *stream, m *protocol.Message) (bool, error) {
-	versioned := m.HasVersion && !s.versioned && s.keepsVersions(t.config)
-	ops := s.needsOps()
+func (t *Target) adapt(s *stream.Stream, m *protocol.Message) (bool, error) {
+	versioned := m.HasVersion && !s.Versioned && s.KeepsVersions(t.config)
+	ops := s.NeedsOps()
 	if !versioned && !ops {
 		return false, nil
 	}
-	if s.batch.Rows() > 0 {
+	if s.Batch.Rows() > 0 {
 		if err := t.flush(s); err != nil {
 			return false, err
 		}
 	}
-	s.versioned = s.versioned || versioned
-	s.ops = s.ops || ops
+	s.Versioned = s.Versioned || versioned
+	s.Ops = s.Ops || ops
 	return true, t.prepare(s)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/config"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 )
@@ -26,14 +25,6 @@ func (t *Target) Doing() string {
 		return doing
 	}
 	return "committing what was read"
-}
-
-// tellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.
-func (k *Committer) tellSaid(err error) {
-	if pg := failure.Said(err); k.config.LogServerMessages && pg != nil {
-		k.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
-			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
-	}
 }
 
 // transact runs do in a transaction.

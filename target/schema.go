@@ -3,14 +3,15 @@ package target
 import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/stream"
 )
 
 // find returns the stream of a message, nil before its SCHEMA.
-func (t *Target) find(id protocol.Stream) *stream {
-	if t.last == nil || t.last.id != id {
+func (t *Target) find(id protocol.Stream) *stream.Stream {
+	if t.last == nil || t.last.ID != id {
 		t.last = t.streams[id]
 		if t.last != nil {
-			t.live.stream.Store(&t.last.name)
+			t.live.stream.Store(&t.last.Name)
 		}
 	}
 	return t.last
@@ -21,7 +22,7 @@ func (t *Target) schema(m *protocol.Message) error {
 	t.catalogued = t.catalogued || m.Schema.SyncMode != ""
 	t.answers.streams[m.Stream] = true
 	before := t.streams[m.Stream]
-	if before != nil && before.schema.Same(m.Schema) {
+	if before != nil && before.Schema.Same(m.Schema) {
 		return nil
 	}
 	next, err := t.describe(m, t.config.ForStream(m.Stream), false)
@@ -30,35 +31,35 @@ func (t *Target) schema(m *protocol.Message) error {
 	}
 	t.answer(next)
 	t.tellShape(before, next)
-	if next.skip && next.mapped != nil && next.mapped.Drops {
+	if next.Skip && next.Mapped != nil && next.Mapped.Drops {
 		t.drop(before, next)
 		return nil
 	}
-	if next.skip {
+	if next.Skip {
 		t.withoutColumns(before, next)
 		return nil
 	}
 	if err := t.prepareRejects(next); err != nil {
 		return at(m.Line, err)
 	}
-	if next.lead != nil {
+	if next.Lead != nil {
 		t.follow(before, next)
 		return nil
 	}
-	if before != nil && before.same(next.spec) {
-		before.spec, before.validator = before.with(next.schema), next.validator
+	if before != nil && before.Same(next.Spec) {
+		before.Spec, before.Validator = before.With(next.Schema), next.Validator
 		return nil
 	}
 	if before != nil {
-		if before.rows() > 0 {
+		if before.Rows() > 0 {
 			if err := t.flush(before); err != nil {
 				return err
 			}
 		}
-		before.become(next)
+		before.Become(next)
 		next = before
 	} else {
-		next.since = batch.PositionOf(m.Line, 0)
+		next.Since = batch.PositionOf(m.Line, 0)
 		t.order = append(t.order, next)
 	}
 	t.streams[m.Stream], t.last = next, nil
@@ -66,25 +67,25 @@ func (t *Target) schema(m *protocol.Message) error {
 }
 
 // follow registers a stream that shares another one's table.
-func (t *Target) follow(before, next *stream) {
+func (t *Target) follow(before, next *stream.Stream) {
 	if before == nil {
 		t.order = append(t.order, next)
 	} else {
-		before.become(next)
+		before.Become(next)
 		next = before
 	}
-	t.streams[next.id], t.last = next, nil
+	t.streams[next.ID], t.last = next, nil
 }
 
 // withoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
-func (t *Target) withoutColumns(before, next *stream) {
+func (t *Target) withoutColumns(before, next *stream.Stream) {
 	if before != nil {
-		before.spec = before.with(next.schema)
+		before.Spec = before.With(next.Schema)
 	} else {
 		t.order = append(t.order, next)
-		t.streams[next.id], t.last = next, nil
+		t.streams[next.ID], t.last = next, nil
 	}
-	if before == nil || !before.skip {
-		t.log.Warn(next.say("the SCHEMA has no columns and is ignored", "the catalog names no properties of the stream: nothing is loaded of it"), "stream", next.name)
+	if before == nil || !before.Skip {
+		t.log.Warn(next.Say("the SCHEMA has no columns and is ignored", "the catalog names no properties of the stream: nothing is loaded of it"), "stream", next.Name)
 	}
 }

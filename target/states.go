@@ -3,30 +3,30 @@ package target
 import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
-	"target-postgres/target/failure"
+	"target-postgres/target/checkpoint"
 )
 
 // state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
 // streams. States wait in memory like rows, and count like them.
 func (t *Target) state(m *protocol.Message) error {
-	taken := state{where: batch.PositionOf(m.Line, 0), raw: m.State, scope: m.StateScope, stream: m.Stream}
+	taken := checkpoint.State{Where: batch.PositionOf(m.Line, 0), Raw: m.State, Scope: m.StateScope, Stream: m.Stream}
 	switch m.StateScope {
 	case protocol.StateStream:
 		if s := t.find(m.Stream); s != nil {
-			rejected := s.stats.rejected.Load()
-			taken.records, taken.rejected = s.stats.read.Load()-s.stated, rejected-s.statedRejected
-			s.stated, s.statedRejected = s.stats.read.Load(), rejected
+			rejected := s.Stats.Rejected.Load()
+			taken.Records, taken.Rejected = s.Stats.Read.Load()-s.Stated, rejected-s.StatedRejected
+			s.Stated, s.StatedRejected = s.Stats.Read.Load(), rejected
 		}
 	case protocol.StateGlobal, protocol.StateLegacy:
 		var records, rejected int64
 		for _, s := range t.order {
-			records += s.stats.read.Load()
-			rejected += s.stats.rejected.Load()
+			records += s.Stats.Read.Load()
+			rejected += s.Stats.Rejected.Load()
 		}
-		taken.records, taken.rejected = records-t.global, rejected-t.globalRejected
+		taken.Records, taken.Rejected = records-t.global, rejected-t.globalRejected
 		t.global, t.globalRejected = records, rejected
 	}
-	if !t.committer.failures.allows(taken) {
+	if !t.committer.Failures.Allows(taken) {
 		return nil
 	}
 	t.ledger.add(taken)
@@ -35,25 +35,6 @@ func (t *Target) state(m *protocol.Message) error {
 	}
 	if t.waiting += len(m.State); t.waiting >= t.config.BatchMaxBytes && !t.ledger.held {
 		return t.checkpoint()
-	}
-	return nil
-}
-
-// emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
-func (c *checkpoint) emit(states []state) error {
-	defer c.committer.ending.Begin("waiting for somebody to read standard output")()
-	for i, s := range states {
-		var err error
-		switch {
-		case s.scope != 0:
-			err = c.committer.writer.AirbyteState(s.raw, s.records, s.rejected)
-		case i == len(states)-1:
-			err = c.committer.writer.SingerState(s.raw)
-		}
-		if err != nil {
-			return &failure.Error{Kind: failure.KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
-		}
-		c.committer.emitted.Store(c.committer.now().UnixNano())
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
 )
 
 // progress takes note of how far the source says a stream has come. What is committed does not depend on it; what is
@@ -17,9 +18,9 @@ func (t *Target) progress(m *protocol.Message) {
 		t.unknown(m.Stream)
 		return
 	}
-	s.status = m.Status
+	s.Status = m.Status
 	if m.Status == protocol.StatusIncomplete {
-		t.log.Warn("the source did not complete the stream: what came is kept, nothing is replaced", "stream", s.name)
+		t.log.Warn("the source did not complete the stream: what came is kept, nothing is replaced", "stream", s.Name)
 	}
 }
 
@@ -33,43 +34,36 @@ func (t *Target) unknown(id protocol.Stream) {
 
 // completeRefresh ends a stream whose older rows go, if it has completed: where the catalog has no generations a clean end
 // of the input says so, otherwise only the source.
-func (t *Target) completeRefresh(s *stream) error {
-	if !s.completed() {
+func (t *Target) completeRefresh(s *stream.Stream) error {
+	if !s.Completed() {
 		t.notCompleted(s)
 		return nil
 	}
-	if s.staging != "" {
+	if s.Staging != "" {
 		return t.swap(s)
 	}
-	if s.mode != merge.History && s.mode != merge.SoftDelete {
+	if s.Mode != merge.History && s.Mode != merge.SoftDelete {
 		return nil // the table was empty, or its rows were of this generation
 	}
-	statements, err := merge.RemoveVersions(s.job(), *s.schema.Generation)
+	statements, err := merge.RemoveVersions(s.Job(), *s.Schema.Generation)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "remove what the refresh lacks", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "remove what the refresh lacks", Err: err}
 	}
 	return t.removeGone(s, "remove what the refresh lacks", statements, merge.Name{})
 }
 
-func (s *stream) completed() bool {
-	if s.truncates {
-		return s.status == protocol.StatusComplete
-	}
-	return s.status != protocol.StatusIncomplete
-}
-
 // notCompleted keeps the old rows. The run fails for it at its end: a success would tell the platform that they are gone.
-func (t *Target) notCompleted(s *stream) {
+func (t *Target) notCompleted(s *stream.Stream) {
 	said := "the input ended without a status of the stream"
-	if s.status == protocol.StatusIncomplete {
+	if s.Status == protocol.StatusIncomplete {
 		said = "the source says that the stream is incomplete"
 	}
 	err := &failure.Error{
-		Kind: failure.KindTransient, Stream: s.name,
-		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.schemaName, s.tableName)),
+		Kind: failure.KindTransient, Stream: s.Name,
+		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.SchemaName, s.TableName)),
 		Hint:   "what came is kept and the next attempt goes on with it",
 	}
-	if s.mode == merge.Replace {
+	if s.Mode == merge.Replace {
 		err.Hint = "run the sync again: without generation ids there is nothing to go on with"
 	}
 	if t.incomplete == nil {
@@ -78,8 +72,6 @@ func (t *Target) notCompleted(s *stream) {
 }
 
 // unreplaced reports whether the replace of a stream did not come to its end, so that no STATE may speak of its rows.
-func (t *Target) unreplaced(s *stream) bool { return !s.skip && s.swapsAtEnd() && !s.completed() }
-
-// swapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a later
-// sync goes on with is no such stream: its rows are kept.
-func (s *spec) swapsAtEnd() bool { return s.mode == merge.Replace }
+func (t *Target) unreplaced(s *stream.Stream) bool {
+	return !s.Skip && s.SwapsAtEnd() && !s.Completed()
+}

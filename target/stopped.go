@@ -23,7 +23,7 @@ func (t *Target) stopped(others bool) error {
 		return &stoppedError{"a dry run changes nothing"}
 	}
 	except := t.uncommitted()
-	withheld := t.committer.failures.withheld.Load() || len(t.ledger.pending) > 0
+	withheld := t.committer.Failures.Withheld.Load() || len(t.ledger.pending) > 0
 	if !others && !withheld && len(except) == 0 {
 		return pipeline.ErrStopped
 	}
@@ -47,14 +47,14 @@ func (t *Target) stopped(others bool) error {
 func (t *Target) uncommitted() (parts []string) {
 	var replaces, rows []string
 	for _, s := range t.order {
-		if _, failed := t.committer.failures.of(s.id); failed || s.rejects || s.skip {
+		if _, failed := t.committer.Failures.Of(s.ID); failed || s.Rejects || s.Skip {
 			continue
 		}
 		switch one := t.summaryOf(s, nil); {
-		case s.swapsAtEnd():
-			replaces = append(replaces, strconv.Quote(s.name))
+		case s.SwapsAtEnd():
+			replaces = append(replaces, strconv.Quote(s.Name))
 		case one.outcome() != "loaded":
-			rows = append(rows, strconv.Quote(s.name))
+			rows = append(rows, strconv.Quote(s.Name))
 		}
 	}
 	if len(replaces) > 0 {

@@ -11,6 +11,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
+	"target-postgres/target/stream"
 )
 
 // Summary is what became of a run. Its JSON form is what --summary writes.
@@ -28,8 +29,8 @@ type Summary struct {
 	Streams []StreamSummary `json:"streams"`
 	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order of the
 	// streams; absent if there are none.
-	Rejects       []RejectSummary  `json:"rejects,omitempty"`
-	SchemaChanges []migrate.Change `json:"schema_changes,omitempty"`
+	Rejects       []stream.RejectSummary `json:"rejects,omitempty"`
+	SchemaChanges []migrate.Change       `json:"schema_changes,omitempty"`
 }
 
 // Messages counts the messages of the input by their kind.
@@ -87,28 +88,28 @@ func (t *Target) Summary(err error) *Summary {
 	}
 	sum.SchemaChanges = t.migrator.Changes()
 	for _, s := range t.order {
-		if s.rejects {
+		if s.Rejects {
 			continue
 		}
 		sum.Streams = append(sum.Streams, t.summaryOf(s, err))
-		sum.Rejects = append(sum.Rejects, s.stats.why.of(s.name)...)
+		sum.Rejects = append(sum.Rejects, s.Stats.Why.Of(s.Name)...)
 	}
 	return sum
 }
 
 // summaryOf says what became of the records of one stream in a run that ended with err.
-func (t *Target) summaryOf(s *stream, err error) StreamSummary {
-	one := s.summary()
-	if s.lead != nil {
-		one.Together, one.Unchanged, one.Ignored = s.lead.String(), 0, 0
+func (t *Target) summaryOf(s *stream.Stream, err error) StreamSummary {
+	one := summarize(s)
+	if s.Lead != nil {
+		one.Together, one.Unchanged, one.Ignored = s.Lead.String(), 0, 0
 	}
 	for _, o := range t.order {
-		if o.lead != nil && *o.lead == s.id {
-			one.Loaded -= o.stats.loadedRecords.Load()
+		if o.Lead != nil && *o.Lead == s.ID {
+			one.Loaded -= o.Stats.LoadedRecords.Load()
 		}
 	}
-	if failed, is := t.committer.failures.of(s.id); is && failed.err != nil {
-		one.Error = failed.err.Error()
+	if failed, is := t.committer.Failures.Of(s.ID); is && failed.Err != nil {
+		one.Error = failed.Err.Error()
 	} else if fault := faultOf(err, s); fault != nil {
 		one.Error = fault.Error()
 	}
@@ -116,22 +117,22 @@ func (t *Target) summaryOf(s *stream, err error) StreamSummary {
 }
 
 // faultOf returns the error that ended the run if it is the stream's fault, nil otherwise.
-func faultOf(err error, s *stream) error {
-	if e, ok := errors.AsType[*failure.Error](err); ok && e.Stream == s.name && !failure.OfServer(e) {
+func faultOf(err error, s *stream.Stream) error {
+	if e, ok := errors.AsType[*failure.Error](err); ok && e.Stream == s.Name && !failure.OfServer(e) {
 		return e
 	}
 	return nil
 }
 
-func (s *stream) summary() StreamSummary {
-	c := s.stats
+func summarize(s *stream.Stream) StreamSummary {
+	c := s.Stats
 	sum := StreamSummary{
-		Stream: s.name, Schema: s.schemaName, Table: s.tableName, Mode: s.mode.String(), Skipped: s.skip, Read: c.read.Load(), Loaded: c.loadedRecords.Load(),
-		Inserted: c.inserted.Load(), Updated: c.updated.Load(), Deleted: c.deleted.Load(), Rejected: c.rejected.Load(),
-		Replaced: c.replaced.Load(), Seconds: seconds(time.Duration(c.ended.Load() - c.began.Load())),
+		Stream: s.Name, Schema: s.SchemaName, Table: s.TableName, Mode: s.Mode.String(), Skipped: s.Skip, Read: c.Read.Load(), Loaded: c.LoadedRecords.Load(),
+		Inserted: c.Inserted.Load(), Updated: c.Updated.Load(), Deleted: c.Deleted.Load(), Rejected: c.Rejected.Load(),
+		Replaced: c.Replaced.Load(), Seconds: seconds(time.Duration(c.Ended.Load() - c.Began.Load())),
 	}
-	if !s.skip {
-		sum.Ignored, sum.Unchanged = c.ignoredBy(s)
+	if !s.Skip {
+		sum.Ignored, sum.Unchanged = c.IgnoredBy(s)
 	}
 	if sum.Seconds > 0 {
 		sum.RowsPerSecond = math.Round(float64(sum.Read) / sum.Seconds)
@@ -226,17 +227,17 @@ func (t *Target) measure() {
 		return
 	}
 	for _, s := range t.order {
-		now := measured{read: s.stats.read.Load(), busy: s.stats.busy.Load()}
-		last := t.measured[s.stats]
+		now := measured{read: s.Stats.Read.Load(), busy: s.Stats.Busy.Load()}
+		last := t.measured[s.Stats]
 		if now == last {
 			continue
 		}
-		t.measured[s.stats] = now
+		t.measured[s.Stats] = now
 		if now.read > last.read {
-			logging.LogMetric(context.Background(), t.log, logging.RecordCount(s.name, now.read-last.read))
+			logging.LogMetric(context.Background(), t.log, logging.RecordCount(s.Name, now.read-last.read))
 		}
 		if now.busy > last.busy {
-			logging.LogMetric(context.Background(), t.log, logging.BatchTime(s.name, time.Duration(now.busy-last.busy), true))
+			logging.LogMetric(context.Background(), t.log, logging.BatchTime(s.Name, time.Duration(now.busy-last.busy), true))
 		}
 	}
 }
@@ -250,8 +251,8 @@ type Table struct {
 func (t *Target) Tables() []Table {
 	tables := make([]Table, 0, len(t.order))
 	for _, s := range t.order {
-		if !s.skip && s.lead == nil {
-			tables = append(tables, Table{Stream: s.name, Schema: s.schemaName, Name: s.tableName})
+		if !s.Skip && s.Lead == nil {
+			tables = append(tables, Table{Stream: s.Name, Schema: s.SchemaName, Name: s.TableName})
 		}
 	}
 	return tables

@@ -7,81 +7,85 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/bisect"
+	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
 )
 
 // swap lets readers see the rows that a replace or a refresh gathered, and those only.
-func (t *Target) swap(s *stream) error {
-	job := s.swapJob()
+func (t *Target) swap(s *stream.Stream) error {
+	job := swapJobOf(s)
 	swap, err := merge.Swap(job)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
 	}
-	before, err := s.beforeSwap(job)
+	before, err := beforeSwap(s, job)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.name, Reason: "replace", Err: err}
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
 	}
-	statements := append(append(before, swap...), drop(s.into))
-	doing := "replace the rows of " + pgtx.Qualified(s.schemaName, s.tableName)
-	err = t.removeBy(s, doing, s.into, func(ctx context.Context, conn *pgx.Conn) (changes, error) {
-		if s.exchanges {
+	statements := append(append(before, swap...), drop(s.Into))
+	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
+	err = t.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+		if s.Exchanges {
 			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
 				return done, err
 			}
 		}
-		return carryOut(ctx, conn, statements)
+		return tablewrite.CarryOut(ctx, conn, statements)
 	})
-	if err == nil || s.lines == "" || !aboutRows(failure.SQLState(err)) || t.pipeline.Failure() != nil {
+	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || t.pipeline.Failure() != nil {
 		return err
 	}
 	return t.swapRows(s, job, doing, err)
 }
 
-// swapJob describes the swap.
-func (s *stream) swapJob() merge.Job {
-	job := s.job()
-	job.Target = merge.Name{Schema: s.schemaName, Table: s.tableName}
-	job.Staged, job.Repeats = s.into, s.ownRepeats
-	s.placeOf(&job)
-	job.Columns = append(withoutLines(job.Columns, s.lines), s.staged...)
-	s.identify(&job)
+// swapJobOf describes the swap.
+func swapJobOf(s *stream.Stream) merge.Job {
+	job := s.Job()
+	job.Target = merge.Name{Schema: s.SchemaName, Table: s.TableName}
+	job.Staged, job.Repeats = s.Into, s.OwnRepeats
+	s.PlaceOf(&job)
+	job.Columns = append(stream.WithoutLines(job.Columns, s.Lines), s.Staged...)
+	s.Identify(&job)
 	return job
 }
 
 // beforeSwap are the statements that take out of the gathered rows what is not to come into the table.
-func (s *stream) beforeSwap(job merge.Job) ([]merge.Statement, error) {
-	statements := s.marked()
-	if !s.config.IgnoresMissing(s.mode) {
+func beforeSwap(s *stream.Stream, job merge.Job) ([]merge.Statement, error) {
+	statements := markedOf(s)
+	if !s.Config.IgnoresMissing(s.Mode) {
 		return statements, nil
 	}
 	missing, err := merge.LeaveOutMissing(job)
 	return append(statements, missing...), err
 }
 
-// marked are the statements that take the rows away which the source says were deleted.
-func (s *stream) marked() []merge.Statement {
-	if !s.keepsTombstones() || !s.config.HardDelete || len(s.marks) == 0 || !s.keyed() {
+// markedOf are the statements that take the rows away which the source says were deleted.
+func markedOf(s *stream.Stream) []merge.Statement {
+	if !s.KeepsTombstones() || !s.Config.HardDelete || len(s.Marks) == 0 || !s.Keyed() {
 		return nil
 	}
-	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.into.SQL(), typemap.Quote(s.marks[0]))}}
+	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.Into.SQL(), typemap.Quote(s.Marks[0]))}}
 }
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
-func (t *Target) swapRows(s *stream, job merge.Job, doing string, cause error) error {
-	search := &gathered{committer: t.committer, s: s.seenBy(), fields: s.layout.columns, from: s.into, lines: s.lines, by: s.lines, columns: job.Columns, cause: cause, doing: doing}
-	search.bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
-	search.begin = func() ([]merge.Statement, error) {
-		before, err := s.beforeSwap(job)
+func (t *Target) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
+	search := &checkpoint.Gathered{Committer: t.committer, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
+	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
+	search.Begin = func() ([]merge.Statement, error) {
+		before, err := beforeSwap(s, job)
 		if err != nil {
 			return nil, err
 		}
 		empty, err := merge.Empty(job)
 		return append(before, empty...), err
 	}
-	search.end = func(ctx context.Context) error { return search.emptyAgain(ctx, job) }
-	return search.removeBy(t, s)
+	search.End = func(ctx context.Context) error { return emptyAgain(search, ctx, job) }
+	return removeGathered(search, t, s)
 }
 
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.
@@ -96,21 +100,21 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 }
 
 // emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
-func (g *gathered) emptyAgain(ctx context.Context, job merge.Job) error {
-	if len(g.rejections) == 0 || !job.Referenced || len(job.Key) == 0 {
+func emptyAgain(g *checkpoint.Gathered, ctx context.Context, job merge.Job) error {
+	if len(g.Rejections) == 0 || !job.Referenced || len(job.Key) == 0 {
 		return nil
 	}
-	job.Staged = g.rows
+	job.Staged = g.Rows
 	again, err := merge.Empty(job)
 	if err != nil {
 		return err
 	}
-	err = g.within(ctx, func() error {
-		done, err := carryOut(ctx, g.conn, again)
-		g.done.deleted += done.deleted
+	err = g.Within(ctx, func() error {
+		done, err := tablewrite.CarryOut(ctx, g.Conn, again)
+		g.Done.Deleted += done.Deleted
 		return err
 	})
-	if refusedBy(err) == nil {
+	if bisect.By(err) == nil {
 		return err
 	}
 	return nil

@@ -12,19 +12,20 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/stream"
 )
 
 // Target loads one input. Make one with [New] for every run.
@@ -37,36 +38,36 @@ type Target struct {
 	pipeline  *pipeline.Pipeline
 	catalog   *pgcatalog.Cache
 	migrator  *migrate.Migrator
-	committer *Committer
+	committer *checkpoint.Committer
 	pool      *batch.Pool
 
-	streams map[protocol.Stream]*stream
-	order   []*stream
-	last    *stream
+	streams map[protocol.Stream]*stream.Stream
+	order   []*stream.Stream
+	last    *stream.Stream
 	ledger  ledger
 	waiting int // bytes in all batches
 	// recordOfLine tells the records of one BATCH message apart, which all stand on one line. It is 0 for a RECORD.
 	recordOfLine int
 	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
-	rejects *stream
+	rejects *stream.Stream
 	// catalogued is true where the streams came from a catalog, so that no other can follow. claims are the tables of the streams.
 	catalogued bool
-	claims     map[merge.Name]claim
+	claims     map[merge.Name]stream.Claim
 	strangers  map[protocol.Stream]int64
 	// answers are what settings may name, to tell those that name nothing.
 	answers answers
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
 	// unsubmitted are the checkpoints that came after one that failed.
-	unsubmitted []*checkpoint
+	unsubmitted []*checkpoint.Checkpoint
 	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
 	incomplete error
-	random     *rand.ChaCha8
+	values     *stream.Values
 	started    time.Time
 	now        func() time.Time
 
 	messages   Messages
-	measured   map[*counters]measured
+	measured   map[*stream.Counters]measured
 	measuredAt time.Time
 	live       live
 
@@ -93,13 +94,14 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	t := &Target{
 		config: cfg, log: log, reader: reader, connector: connector,
 		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
-		streams: map[protocol.Stream]*stream{}, started: time.Now(), now: time.Now,
-		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{}, random: newRandom(),
-		measured: map[*counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
+		streams: map[protocol.Stream]*stream.Stream{}, started: time.Now(), now: time.Now,
+		claims: map[merge.Name]stream.Claim{}, strangers: map[protocol.Stream]int64{},
+		measured: map[*stream.Counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
 	}
 	t.measuredAt = t.started
+	t.values = stream.NewValues(cfg, t.started, time.Now)
 	t.migrator = migrate.New(cfg, log, t.catalog)
-	t.committer = newCommitter(cfg, log, writer, t.pool, t.ending)
+	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.pool, t.ending, remedyFor(cfg))
 	return t, nil
 }
 
@@ -121,7 +123,7 @@ func (t *Target) Stop() {
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
-	t.committer.failed = t.pipeline.Failure
+	t.committer.Failed = t.pipeline.Failure
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
@@ -165,12 +167,12 @@ func (t *Target) load(ctx context.Context) error {
 
 // outcome adds the streams that failed to what ended the run.
 func (t *Target) outcome(err error) error {
-	failed := t.committer.failures.errors()
+	failed := t.committer.Failures.Errors()
 	if err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
 		err = t.stopped(len(failed) > 0)
 	}
 	for _, each := range append(failed, err) {
-		t.committer.tellSaid(each)
+		t.committer.TellSaid(each)
 	}
 	if len(failed) == 0 {
 		return err
@@ -234,7 +236,7 @@ func (t *Target) unreadable(err error) error {
 	if !ok {
 		return inputError(err)
 	}
-	if _, failed := t.committer.failures.of(line.Stream); failed {
+	if _, failed := t.committer.Failures.Of(line.Stream); failed {
 		return nil
 	}
 	return t.contain(&protocol.Message{Stream: line.Stream, Line: line.Line}, inputError(err))
@@ -254,7 +256,7 @@ func (t *Target) handle(m *protocol.Message) error {
 	if t.catalogued && m.Kind != protocol.KindSchema {
 		t.warnUnanswered() // all streams are known
 	}
-	if _, failed := t.committer.failures.of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
+	if _, failed := t.committer.Failures.Of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
 		t.leaveOut(m)
 		return nil
 	}
@@ -312,18 +314,18 @@ func (t *Target) completeAll() error {
 		return err
 	}
 	for _, s := range t.order {
-		if _, failed := t.committer.failures.of(s.id); failed {
+		if _, failed := t.committer.Failures.Of(s.ID); failed {
 			continue
 		}
 		err := t.complete(s)
 		switch {
 		case err == nil && t.unreplaced(s):
-			t.committer.failures.add(s.id, streamFailure{rows: batch.MaxPosition, states: s.since})
+			t.committer.Failures.Add(s.ID, checkpoint.StreamFailure{Rows: batch.MaxPosition, States: s.Since})
 		case err == nil:
 		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
-			t.committer.fail(&s.view, batch.MaxPosition, err)
+			t.committer.Fail(&s.View, batch.MaxPosition, err)
 		}
 	}
 	return nil

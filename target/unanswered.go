@@ -8,6 +8,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
@@ -36,22 +37,22 @@ func newAnswers() answers {
 }
 
 // answer remembers what a stream has that settings may name.
-func (t *Target) answer(s *stream) {
-	for _, f := range s.fields {
+func (t *Target) answer(s *stream.Stream) {
+	for _, f := range s.Fields {
 		t.answers.fields[f.Name] = true
 	}
-	for _, f := range s.plan.LeftOut {
+	for _, f := range s.Plan.LeftOut {
 		t.answers.fields[f.Name] = true
 	}
 	t.answerColumns(s)
-	history := s.mode == merge.History
+	history := s.Mode == merge.History
 	t.answers.history = t.answers.history || history
 	for pattern, entry := range t.config.Streams {
-		if !config.IsFor(pattern, s.id) {
+		if !config.IsFor(pattern, s.ID) {
 			continue
 		}
 		t.answers.histories[pattern] = t.answers.histories[pattern] || history
-		if slices.ContainsFunc(s.fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
+		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
 		}
 	}
@@ -80,7 +81,7 @@ func (t *Target) warnUnanswered() {
 	slices.Sort(streams)
 	fields := slices.Sorted(maps.Keys(t.answers.fields))
 	t.warnUnansweredMaps(streams)
-	known := len(t.committer.failures.errors()) == 0 // a stream that failed may have fields that are not known
+	known := len(t.committer.Failures.Errors()) == 0 // a stream that failed may have fields that are not known
 	for _, pattern := range slices.Sorted(maps.Keys(t.config.Streams)) {
 		cfg := t.config.Streams[pattern]
 		switch {
@@ -99,7 +100,7 @@ func (t *Target) warnUnanswered() {
 			t.warnNotIgnored(pattern, cfg.HistoryIgnore, fields)
 		}
 	}
-	if t.answers.marked && !slices.ContainsFunc(deleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
+	if t.answers.marked && !slices.ContainsFunc(stream.DeleteMarks(), func(name string) bool { return t.answers.fields[name] }) {
 		t.answers.fields[t.config.DeleteMarkerColumn] = true
 	}
 	for _, field := range []struct{ setting, name string }{

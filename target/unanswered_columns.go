@@ -7,19 +7,20 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/shape"
+	"target-postgres/target/stream"
 )
 
 // columnSetting is a field that an entry of the setting streams has settings for.
 type columnSetting struct{ pattern, field string }
 
 // answerColumns remembers which settings of columns the stream has a field for.
-func (t *Target) answerColumns(s *stream) {
+func (t *Target) answerColumns(s *stream.Stream) {
 	for pattern, entry := range t.config.Streams {
-		if !config.IsFor(pattern, s.id) {
+		if !config.IsFor(pattern, s.ID) {
 			continue
 		}
 		for field := range entry.Columns {
-			if s.declares(field) {
+			if s.Declares(field) {
 				t.answers.columns[columnSetting{pattern, field}] = true
 			}
 		}

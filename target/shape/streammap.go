@@ -29,7 +29,7 @@ const null = "__NULL__"
 func isNull(value any) bool { return value == nil || value == null }
 
 // NewStreamMap reads an entry of the setting stream_maps for a stream. The error is an *[Error].
-func NewStreamMap(entry string, value any, stream string, config map[string]any) (*StreamMap, error) {
+func NewStreamMap(entry string, value any, stream string, cfg map[string]any) (*StreamMap, error) {
 	m := &StreamMap{entry: entry, Drops: isNull(value), fields: map[string]*expression{}}
 	members, is := value.(map[string]any)
 	if !is && !m.Drops {
@@ -39,7 +39,7 @@ func NewStreamMap(entry string, value any, stream string, config map[string]any)
 		var err error
 		switch value := members[name]; name {
 		case "__alias__":
-			m.Alias, err = m.alias(value, stream, config)
+			m.Alias, err = m.alias(value, stream, cfg)
 		case "__else__":
 			if m.only = isNull(value); !m.only {
 				err = m.wrong(name, "can only be null", "leave it out to keep the fields that are not named")
@@ -52,7 +52,7 @@ func NewStreamMap(entry string, value any, stream string, config map[string]any)
 		case "__source__":
 			err = m.wrong(name, "is not supported: a stream is loaded into one table", "create a view over the table of the stream, or copy the stream with a mapper such as meltano-map-transform")
 		default:
-			m.fields[name], err = m.expression(name, value, scope{stream: stream, self: name, config: config})
+			m.fields[name], err = m.expression(name, value, scope{stream: stream, self: name, config: cfg})
 		}
 		if err != nil {
 			return nil, err
@@ -71,12 +71,12 @@ func (m *StreamMap) wrong(member, reason, hint string) error {
 }
 
 // alias is a name, which may be an expression of texts.
-func (m *StreamMap) alias(value any, stream string, config map[string]any) (string, error) {
+func (m *StreamMap) alias(value any, stream string, cfg map[string]any) (string, error) {
 	text, is := value.(string)
 	if !is || text == "" {
 		return "", m.wrong("__alias__", "is no name", "write the name that the stream is to go by")
 	}
-	e, err := parse(text, scope{stream: stream, config: config})
+	e, err := parse(text, scope{stream: stream, config: cfg})
 	if word, is := e.word(); err == nil && is && e.field == "" {
 		return word, nil
 	}

@@ -1,0 +1,86 @@
+package bisect
+
+import (
+	"errors"
+
+	"github.com/jackc/pgerrcode"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+)
+
+// RefusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the statement
+// itself: only an experiment tells.
+type RefusedError struct {
+	// Where is the row at which a COPY stopped, if it is known.
+	Where batch.Position
+	Known bool
+	// Named is true if the server said which column the value was for, late if only COMMIT failed.
+	Named, Late bool
+	// Waited is true for a row that had waited for its STATE beside the table.
+	Waited bool
+	Err    error
+}
+
+// Error is the cause's.
+func (r *RefusedError) Error() string { return r.Err.Error() }
+
+// Unwrap returns the cause.
+func (r *RefusedError) Unwrap() error { return r.Err }
+
+// OfRows marks an error of the server's as its answer to rows, unless no row can be to blame for it.
+func OfRows(err error, about RefusedError) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || !AboutRows(failure.SQLState(err)) {
+		return err
+	}
+	about.Err = e.Err
+	e.Err = &about
+	return err
+}
+
+// By returns what the server said to rows, nil if the error is about something else.
+func By(err error) *RefusedError {
+	r, _ := errors.AsType[*RefusedError](err)
+	return r
+}
+
+// AboutNoRow takes the mark away.
+func AboutNoRow(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if r := By(err); ok && r != nil {
+		e.Err = r.Err
+	}
+	return err
+}
+
+// RefusedRow returns where the row stood that COPY refused.
+func RefusedRow(err error) (batch.Position, bool) {
+	if r := By(err); r != nil && r.Known {
+		return r.Where, true
+	}
+	return 0, false
+}
+
+// AboutRows reports whether a row may be to blame for an error with this SQLSTATE. A lost connection, a deadlock, a lock, memory,
+// disk, a shutdown or a damaged file never is one row's fault.
+func AboutRows(code string) bool {
+	switch {
+	case code == "", failure.Retryable(code), code == pgerrcode.DataCorrupted, code == pgerrcode.IndexCorrupted, code == pgerrcode.ReadOnlySQLTransaction:
+		return false
+	}
+	return !failure.OfClass(code, []string{"08", "40", "53", "57", "58"})
+}
+
+// NeedsProof reports whether an error more often is about the table than about a row: a missing privilege, function, column or
+// object. A row is to blame for it only if the server takes another row of the stream.
+func NeedsProof(err error) bool {
+	if r := By(err); r != nil && r.Named {
+		return false
+	}
+	if said := failure.Said(err); said != nil && said.Routine == "ExecWithCheckOptions" {
+		return false // a row-level security policy or the condition of a view looks at one row
+	}
+	code := failure.SQLState(err)
+	return failure.OfClass(code, []string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"})
+}

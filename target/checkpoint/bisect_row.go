@@ -1,0 +1,169 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgerrcode"
+
+	"target-postgres/target/bisect"
+	"target-postgres/target/failure"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// samples is how many other rows of a stream are tried to tell a row's fault from the table's.
+const samples = 8
+
+// Decide says what becomes of a row that the server refuses by itself.
+func (s *bisection) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
+	f := s.between(bisect.Stretch{From: row, To: row + 1})
+	if !late {
+		err := s.decideNow(ctx, f, refused, false)
+		return s.failure != nil, err
+	}
+	first, firstAt := s.failure, s.failedAt
+	s.failure = nil
+	if err := s.decideNow(ctx, f, refused, true); err != nil || s.failure != nil {
+		s.rewinds = s.failure != nil
+		return true, err
+	}
+	s.failure, s.failedAt = first, firstAt
+	return false, nil
+}
+
+func (s *bisection) decideNow(ctx context.Context, f *fraction, err error, late bool) error {
+	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
+		// Another loader may have inserted the key meanwhile: the merge then finds its row.
+		loads := f.loads()
+		if err = s.try(ctx, loads); err == nil {
+			s.keep(loads)
+			return nil
+		} else if bisect.By(err) == nil {
+			return err
+		}
+	}
+	l := f.loads()[0]
+	if l.Stream.Rejects {
+		return s.bare(ctx, l, err)
+	}
+	if taken, nullErr := s.withoutValue(ctx, l, err); taken || nullErr != nil {
+		return nullErr
+	}
+	if guilty, proofErr := s.proven(ctx, l.Stream, f, err); proofErr != nil || !guilty {
+		return errors.Join(proofErr, err)
+	}
+	e := s.c.Committer.blame(l, err)
+	if e.Reason, err = s.withText(ctx, l, e); err != nil {
+		return err
+	}
+	switch {
+	case s.c.Rejects == nil || !l.Owner(0).SetsAside():
+		s.fail(l, e)
+	case !s.c.Committer.MayReject(l.Owner(0), s.countedWith(l.Owner(0))+1):
+		s.fail(l, TooMany(e))
+	default:
+		s.rejections = append(s.rejections, rejection{load: l, reason: e})
+	}
+	return nil
+}
+
+// countedWith is how many of the rows that are to be rejected count for the same limit as those of a stream.
+func (s *bisection) countedWith(of *stream.View) int {
+	n := 0
+	for _, r := range s.rejections {
+		other := r.load.Owner(0)
+		if other.Config.OwnLimit() == of.Config.OwnLimit() && (!of.Config.OwnLimit() || other.ID == of.ID) {
+			n++
+		}
+	}
+	return n
+}
+
+// withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it has no
+// value of the row.
+func (s *bisection) withText(ctx context.Context, l *tablewrite.Write, e *failure.Error) (string, error) {
+	said := failure.Said(e)
+	if said == nil || !failure.Raised(said) || said.Message == "" {
+		return e.Reason, nil
+	}
+	const constant = `SELECT EXISTS (
+    SELECT
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+    WHERE t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
+      AND pg_catalog.strpos(pg_catalog.lower(p.prosrc), pg_catalog.lower('raise exception ' OPERATOR(pg_catalog.||) pg_catalog.quote_literal($2::pg_catalog.text)))
+        OPERATOR(pg_catalog.>) 0
+)`
+	var found bool
+	if err := s.conn.QueryRow(ctx, constant, l.Job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
+		return e.Reason, failure.FromServer(l.Stream.Name, "look for the text of an exception", err)
+	}
+	return e.Reason + ": " + failure.OneLine(said.Message), nil
+}
+
+func (s *bisection) fail(l *tablewrite.Write, err error) {
+	s.failure, s.failedAt = err, l.Batch.RowsAt[0]
+}
+
+// blame is the error of a row that the server refuses.
+func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
+	e := &failure.Error{Err: err}
+	errors.As(err, &e)
+	about := *e
+	about.Kind, about.Stream, about.Line = failure.KindInput, l.Owner(0).Name, l.Batch.RowsAt[0].Line()
+	about.Err = &bisect.RefusedError{Where: l.Batch.RowsAt[0], Known: true, Err: e.Err}
+	return &about
+}
+
+// proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
+// rows of the stream, if the SQLSTATE leaves that open.
+func (s *bisection) proven(ctx context.Context, of *stream.View, f *fraction, err error) (bool, error) {
+	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Gathered.Load() > 0 {
+		return true, nil
+	}
+	all := s.c.whole().of(of)
+	n := all.rows()
+	for i := range min(samples, n) {
+		other := all.row(i * (n - 1) / max(1, min(samples, n)-1))
+		if other.shares[0].from == f.shares[0].from {
+			continue
+		}
+		switch err := s.probe(ctx, other); {
+		case err == nil:
+			s.works[of.Stats] = true
+			return true, nil
+		case bisect.By(err) == nil:
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII written as
+// escapes, then without the record. Line and reason say where to look.
+func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) error {
+	forms := []*tablewrite.Write{l.WithNull("record", s.c.Committer.pool)}
+	if failure.Untranslatable(err) {
+		forms = append([]*tablewrite.Write{l.InASCII()}, forms...)
+	}
+	for _, form := range forms {
+		if form == nil {
+			continue
+		}
+		loads := []*tablewrite.Write{form}
+		tried := s.try(ctx, loads)
+		if tried == nil {
+			s.keep(loads)
+			return nil
+		}
+		if bisect.By(tried) == nil {
+			return tried
+		}
+	}
+	cause := &failure.Error{Err: err}
+	errors.As(err, &cause)
+	bare := *cause
+	bare.Stream, bare.Hint = "", ""
+	return s.c.Committer.UnusableRejects(l.Batch.RowsAt[0], &bare)
+}

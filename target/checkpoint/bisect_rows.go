@@ -1,0 +1,88 @@
+package checkpoint
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgerrcode"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/failure"
+	"target-postgres/target/tablewrite"
+)
+
+// Take brings rows into the transaction.
+func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
+	loads := s.loads(rows)
+	err := s.try(ctx, loads)
+	if s.c.needsNoIndex(err) {
+		return bisect.AboutNoRow(err)
+	}
+	if err != nil {
+		return err
+	}
+	s.keep(loads)
+	return s.renew(ctx)
+}
+
+// loads are rows as the server gets them.
+func (s *bisection) loads(rows bisect.Stretches) []*tablewrite.Write {
+	if len(rows) == 1 {
+		return s.between(rows[0]).loads()
+	}
+	places := make([]batch.Position, 0, rows.Count())
+	for _, one := range rows {
+		places = append(places, s.order[one.From:one.To]...)
+	}
+	return s.between(bisect.Stretch{From: rows[0].From, To: rows.Last() + 1}).pick(places)
+}
+
+func (s *bisection) between(rows bisect.Stretch) *fraction {
+	end := batch.MaxPosition
+	if rows.To < int64(len(s.order)) {
+		end = s.order[rows.To]
+	}
+	return s.all.between(s.order[rows.From], end)
+}
+
+func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
+	where, known := bisect.RefusedRow(refused)
+	if !known {
+		return 0, false
+	}
+	at, found := slices.BinarySearch(s.order, where)
+	return int64(at), found
+}
+
+// A row may be refused only because another one is not there yet: its parent, or the row that gives up a unique value. Together
+// with the others the server would take it. Such a row is tried again after the others, before it is to blame.
+
+// aboutOthers reports whether other rows decide if a row is refused: by a foreign key, or a value that only one row may have.
+func aboutOthers(err error) bool {
+	return slices.Contains([]string{pgerrcode.ForeignKeyViolation, pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
+}
+
+// MayWait leaves rows of other streams: they may be the ones that are missing.
+func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
+	l := s.between(bisect.Stretch{From: row, To: row + 1}).shares[0].load
+	if !aboutOthers(refused) || !s.unordered(l) {
+		return false, nil, others
+	}
+	for _, one := range others {
+		for other := one.From; other < one.To; other++ {
+			if _, found := slices.BinarySearch(l.Batch.RowsAt, s.order[other]); found {
+				same = same.With(bisect.One(other))
+			} else {
+				rest = rest.With(bisect.One(other))
+			}
+		}
+	}
+	return true, same, rest
+}
+
+// unordered reports whether rows may be tried after those behind them. They may not if another record of their key may have come since.
+func (s *bisection) unordered(l *tablewrite.Write) bool {
+	return !l.Stream.Rejects && (!l.Job.Has.Duplicates || l.Job.Mode == merge.Append) && l.Job.Mode != merge.History
+}

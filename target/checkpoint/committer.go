@@ -1,0 +1,58 @@
+package checkpoint
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
+)
+
+// Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline; the goroutine that reads
+// the input uses it only while the pipeline is idle, but for what is atomic or has a lock of its own: failures and counts.
+type Committer struct {
+	config *config.Config
+	log    *slog.Logger
+	now    func() time.Time
+	pool   *batch.Pool
+	writer *protocol.Writer
+	ending *pipeline.Ending
+	// Failed returns why the pipeline works no more, nil while it does.
+	Failed func() error
+	// remedy completes the hint of an error about a missing privilege.
+	remedy pipeline.Remedy
+	// StateTable is where STATE is saved together with its rows, nil unless the setting of that name is on.
+	StateTable *StateTable
+	// Failures are the streams that the run goes on without.
+	Failures failures
+	// rejected counts the records in the table of rejected ones, emitted is when a STATE left last, in nanoseconds of Unix time.
+	rejected, Emitted atomic.Int64
+	Inquirer          pgtx.Inquirer
+	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
+	ranOn    pgtx.Transaction
+	Replaced bool
+	// Unsent are the checkpoints that failed or were not run because of that.
+	Unsent []*Checkpoint
+}
+
+// NewCommitter makes the committer of a run. What failed it is known once there is a pipeline.
+func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy) *Committer {
+	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy}
+	if cfg.StateTable {
+		k.StateTable = NewStateTable(cfg)
+	}
+	return k
+}
+
+// TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.
+func (k *Committer) TellSaid(err error) {
+	if pg := failure.Said(err); k.config.LogServerMessages && pg != nil {
+		k.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
+			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
+	}
+}

@@ -1,0 +1,86 @@
+package checkpoint
+
+import (
+	"errors"
+	"slices"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/failure"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// contain deals with an error of a checkpoint that trying again does not mend. If one stream is to blame for it, what stands
+// before that stream's rows is committed first. The run then fails, or goes on with the other streams.
+func (c *Checkpoint) contain(err error) ([]*Checkpoint, error) {
+	l := c.blamed(err)
+	at, known := bisect.RefusedRow(err)
+	if (l == nil && !known) || failure.OfServer(err) || failure.Transient(err) {
+		return nil, err
+	}
+	waited := isOfWaiting(err)
+	if l != nil && (!known || c.rows() == 1 && !waited) {
+		at = l.Batch.RowsAt[0]
+	}
+	if parts := c.before(at); parts != nil {
+		return parts, nil
+	}
+	if s := c.drained(err); waited && known && s != nil && c.Committer.GoesOn(s.ID, err) {
+		c.Committer.Fail(s, at, err)
+		return c.again(), nil
+	}
+	if l == nil || l.Stream.Rejects || !c.Committer.GoesOn(l.Stream.ID, err) {
+		return nil, err
+	}
+	if known || c.rows() == 1 {
+		c.Committer.Fail(l.OwnerAt(at), at, err)
+	} else {
+		for _, s := range l.Owners() {
+			c.Committer.Fail(s, at, err)
+		}
+	}
+	return c.again(), nil
+}
+
+// again is the checkpoint as it was before it was tried.
+func (c *Checkpoint) again() []*Checkpoint {
+	return []*Checkpoint{{Committer: c.Committer, Loads: c.Loads, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects}}
+}
+
+// blamed is the load of the stream that an error names, nil if it names none.
+func (c *Checkpoint) blamed(err error) *tablewrite.Write {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Stream == "" {
+		return nil
+	}
+	for _, l := range c.Loads {
+		if slices.ContainsFunc(l.Owners(), func(s *stream.View) bool { return s.Name == e.Stream }) {
+			return l
+		}
+	}
+	return nil
+}
+
+// before cuts the checkpoint before a position, nil if nothing of it stands there.
+func (c *Checkpoint) before(at batch.Position) []*Checkpoint {
+	if c.once() {
+		var last batch.Position
+		for _, s := range c.States {
+			if s.Where < at {
+				last = s.Where + 1
+			}
+		}
+		if last == 0 {
+			return nil
+		}
+		return c.cut(last)
+	}
+	first := c.part(0, at)
+	if len(first.Loads)+len(first.States) == 0 {
+		return nil
+	}
+	rest := c.part(at, batch.MaxPosition)
+	rest.Drains = c.Drains
+	return []*Checkpoint{first, rest}
+}

@@ -1,0 +1,207 @@
+package checkpoint
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+	"target-postgres/typemap"
+)
+
+// Gathered is the search for the rows that the server refuses among those that gathered in a table beside the stream's own. It
+// does what sifting does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
+// divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
+type Gathered struct {
+	Committer *Committer
+	S         *stream.View
+	Conn      *pgx.Conn
+	// Fields are the columns of the stream's layout.
+	Fields []merge.Column
+	// From is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
+	// from an earlier one, by the column that orders them, columns those of the rows.
+	From      merge.Name
+	Lines, By string
+	Columns   []merge.Column
+	// Repeats is true where several rows may have one key, so that the last of them has to come last.
+	Repeats bool
+	// Begin are the statements that come before the rows, bring those that bring some of them in. end is what comes after them. begin
+	// and end may be nil.
+	Begin func() ([]merge.Statement, error)
+	Bring func(part merge.Name) ([]merge.Statement, error)
+	End   func(ctx context.Context) error
+	// Doing and cause are what was done when the server refused it, and what it said.
+	Doing string
+	Cause error
+
+	// Rows is a copy of the rows, in which the column number counts them. part is what is tried of them.
+	Rows, part merge.Name
+	number     string
+	count      int64
+	statements []merge.Statement
+	Taken      int64
+	// blamed is the column whose value was the last to be set to NULL.
+	blamed     string
+	Done       stream.Changes
+	Rejections []gatheredRejection
+}
+
+// gatheredRejection is a row that is set aside: its number and place, its record as JSON and the reason.
+type gatheredRejection struct {
+	number int64
+	at     batch.Position
+	Record []byte
+	Reason *failure.Error
+	err    error
+}
+
+// Run brings all rows in that the server takes. The error is about the first row that ends the run, or about no row.
+func (g *Gathered) Run(ctx context.Context) error {
+	if err := g.prepare(ctx); err != nil {
+		return err
+	}
+	if g.count > 0 {
+		rows := bisect.Search{Rows: g}
+		if err := rows.Run(ctx, bisect.Stretches{{To: g.count}}, nil); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(g.Rejections, func(a, b gatheredRejection) int { return int(a.number - b.number) })
+	if g.Taken == 0 && len(g.Rejections) > 0 && bisect.NeedsProof(g.Rejections[0].err) {
+		return g.Cause
+	}
+	return nil
+}
+
+// prepare numbers the rows in the order of the input, and does what comes before them.
+func (g *Gathered) prepare(ctx context.Context) error {
+	g.Rows, g.part = merge.Name{Schema: "pg_temp", Table: "_singular_gathered"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
+	g.number = stream.Unused("_singular_number", func(name string) bool {
+		return name == g.Lines || slices.ContainsFunc(g.Columns, func(c merge.Column) bool { return strings.EqualFold(c.Name, name) })
+	})
+	if g.Begin != nil {
+		begin, err := g.Begin()
+		if err != nil {
+			return err
+		}
+		if _, err := tablewrite.CarryOut(ctx, g.Conn, begin); err != nil {
+			return err // it is no row's fault
+		}
+	}
+	number := typemap.Quote(g.number)
+	statements := []string{
+		merge.PinnedPath,
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) - 1 AS %s, s.* FROM %s AS s",
+			typemap.Quote(g.Rows.Table), typemap.Quote(g.By), number, g.From.SQL()),
+		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.Rows.SQL(), number),
+		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.From.SQL()),
+		"ANALYZE " + g.Rows.SQL(),
+		"SELECT count(*) FROM " + g.Rows.SQL(),
+	}
+	results, err := pgtx.Script(ctx, g.Conn, statements)
+	if err != nil {
+		return err
+	}
+	if _, err = fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
+		return err
+	}
+	g.statements, err = g.Bring(g.part)
+	return err
+}
+
+// Take brings rows in, and leaves the transaction as it was if the server refuses them.
+func (g *Gathered) Take(ctx context.Context, rows bisect.Stretches) error {
+	err := g.Within(ctx, func() error { return g.send(ctx, rows) })
+	if err == nil {
+		g.Taken += rows.Count()
+	}
+	return err
+}
+
+// StoppedAt is never known: the rows are not copied.
+func (g *Gathered) StoppedAt(error) (row int64, known bool) { return 0, false }
+
+func (g *Gathered) MayWait(_ int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
+	if g.Repeats || !aboutOthers(refused) {
+		return false, nil, others
+	}
+	return true, others, nil
+}
+
+// Within runs do in a savepoint, which is rolled back if the server refuses something of it.
+func (g *Gathered) Within(ctx context.Context, do func() error) error {
+	if _, err := g.Conn.Exec(ctx, savepoint); err != nil {
+		return err
+	}
+	err := do()
+	if err == nil {
+		_, err = g.Conn.Exec(ctx, release)
+		return err
+	}
+	err = bisect.OfRows(g.S.DBError(g.Doing, err), bisect.RefusedError{})
+	if bisect.By(err) == nil {
+		return err
+	}
+	if _, undo := g.Conn.Exec(ctx, rollbackTo); undo != nil {
+		return undo
+	}
+	return err
+}
+
+// send brings rows in. Deferred constraints are checked at once: at COMMIT nobody could tell which row breaks one.
+func (g *Gathered) send(ctx context.Context, rows bisect.Stretches) error {
+	names := make([]string, 0, len(g.Columns))
+	for _, c := range g.Columns {
+		names = append(names, c.Name)
+	}
+	some := pgtx.QuoteAll(names)
+	all := []string{
+		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.part.SQL(), some, g.Rows.SQL(), g.among(rows), typemap.Quote(g.number)),
+	}
+	first := len(all)
+	for _, statement := range g.statements {
+		all = append(all, statement.SQL)
+	}
+	all = append(all, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
+	for _, statement := range g.statements {
+		for _, table := range tablewrite.MadeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
+			all = append(all, "DROP TABLE "+table[1])
+		}
+	}
+	results, err := pgtx.Script(ctx, g.Conn, all)
+	if err != nil {
+		return err
+	}
+	for i, statement := range g.statements {
+		inserted, updated, deleted := statement.Count(results[first+i].CommandTag.RowsAffected())
+		g.Done.Inserted, g.Done.Updated, g.Done.Deleted = g.Done.Inserted+inserted, g.Done.Updated+updated, g.Done.Deleted+deleted
+	}
+	return nil
+}
+
+// among is the condition that selects rows.
+func (g *Gathered) among(rows bisect.Stretches) string {
+	number := typemap.Quote(g.number)
+	if len(rows) == 1 {
+		return fmt.Sprintf("%[1]s >= %[2]d AND %[1]s < %[3]d", number, rows[0].From, rows[0].To)
+	}
+	var numbers []byte
+	for _, one := range rows {
+		for n := one.From; n < one.To; n++ {
+			numbers = append(strconv.AppendInt(numbers, n, 10), ',')
+		}
+	}
+	return fmt.Sprintf("%s = ANY ('{%s}'::bigint[])", number, bytes.TrimSuffix(numbers, []byte{','}))
+}

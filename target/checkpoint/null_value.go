@@ -1,0 +1,48 @@
+package checkpoint
+
+import (
+	"context"
+
+	"target-postgres/target/bisect"
+	"target-postgres/target/tablewrite"
+)
+
+// withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta: there a row
+// is not lost for one of its values. It reports whether the row is in the transaction. A key is never taken away, for that
+// would make it another row's.
+func (s *bisection) withoutValue(ctx context.Context, l *tablewrite.Write, err error) (taken bool, _ error) {
+	if !l.Stream.Airbyte {
+		return false, nil
+	}
+	for named := bisect.ColumnOf(err); named != ""; named = bisect.ColumnOf(err) {
+		without := l.WithoutValues([]string{named}, s.c.Committer.pool)
+		if without == nil {
+			break
+		}
+		if err = s.try(ctx, []*tablewrite.Write{without}); err == nil {
+			s.keep([]*tablewrite.Write{without})
+			return true, nil
+		} else if bisect.By(err) == nil {
+			return false, err
+		}
+		l = without
+	}
+	if l.WithoutValues(nil, s.c.Committer.pool) == nil {
+		return false, nil // there is nowhere to say so
+	}
+	blamed, err := bisect.WithoutOne(l.Values(), s.blamed[l.Stream.Stats], func(columns []string) error {
+		without := []*tablewrite.Write{l.WithoutValues(columns, s.c.Committer.pool)}
+		if len(columns) > 1 {
+			return s.attempt(ctx, without, false)
+		}
+		err := s.try(ctx, without)
+		if err == nil {
+			s.keep(without)
+		}
+		return err
+	})
+	if blamed != "" {
+		s.blamed[l.Stream.Stats] = blamed
+	}
+	return blamed != "", err
+}

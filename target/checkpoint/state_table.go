@@ -1,0 +1,170 @@
+package checkpoint
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// With the setting state_table the newest STATE is a row of a table, written in the transaction of the records that it
+// covers: whoever reads it there never reads too little or too much. The row names the run that may write it. A run takes it
+// over when it begins, so that an older one, or what a server still does for one that was killed, commits nothing after
+// that. (docs/adr/0011-state-in-the-database.md)
+
+// StateTable is the table of states and this run's row of it.
+type StateTable struct {
+	Table merge.Name
+	// ID names the pipeline, run this run of it.
+	ID, Run string
+	// Last is the number of the newest transaction that this run has committed, as the row has it; "" where the server tells none.
+	Last string
+	// Sharded is true where Citus distributes the table: its row then has the number of a transaction of a worker, and saved is that of the
+	// last attempt to write it.
+	Sharded bool
+	saved   string
+}
+
+// StateTableName is the table of states.
+const StateTableName = "_singular_state"
+
+// NewStateTable is the table of states of a configuration, with a name for this run.
+func NewStateTable(c *config.Config) *StateTable {
+	return &StateTable{
+		Table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: StateTableName},
+		ID:    c.StateID, Run: strings.ToLower(rand.Text()),
+	}
+}
+
+// TableSpec is what the table looks like.
+func (s *StateTable) TableSpec() migrate.Spec {
+	return migrate.Spec{
+		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"},
+		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
+		Columns: []migrate.Column{
+			{Name: "id", Type: typemap.Text, Clause: "NOT NULL", Description: "setting state_id"},
+			{Name: "state", Type: typemap.Text, Description: "the STATE as it came, NULL before the first"},
+			{Name: "updated_at", Type: typemap.TimestampTZ, Description: "when it was written"},
+			{Name: "run", Type: typemap.Text, Description: "the run that may write it"},
+		},
+	}
+}
+
+// DBError is [failure.FromServer] for the table of states.
+func (s *StateTable) DBError(doing string, err error) error {
+	return failure.Concerning(s.Table.Schema, s.Table.Table, failure.FromServer("", doing, err))
+}
+
+// Overtaken is the error of a run that is not the only one of its pipeline.
+func (s *StateTable) Overtaken(did string) error {
+	return &failure.Error{
+		Kind: failure.KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
+		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
+			"after a failover to a server that lagged, run again from the STATE in the table",
+	}
+}
+
+// save writes the newest state into the open transaction, before its rows: from then on whoever asks for the state waits for
+// the transaction's end. Every transaction writes the row, also where there is no state, and finds it as the one before left it: were
+// another server to answer that lacks what this run has committed, its rows would be missing for good.
+func (s *StateTable) save(ctx context.Context, conn *pgx.Conn, states []State) error {
+	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.ID, s.Run}
+	if n := len(states); n > 0 {
+		now, err := s.Instant(ctx, conn, "pg_catalog.clock_timestamp()")
+		if err != nil {
+			return s.DBError("save the STATE in "+s.Table.SQL(), err)
+		}
+		query = "UPDATE %s SET state = $3, updated_at = " + now + " WHERE id = $1 AND run = $2"
+		args = append(args, string(states[n-1].Raw))
+	}
+	if s.Last != "" {
+		query += " AND xmin::pg_catalog.text = " + pgtx.Literal(s.Last)
+	}
+	err := conn.QueryRow(ctx, fmt.Sprintf(query, s.Table.SQL())+" RETURNING xmin::pg_catalog.text", args...).Scan(&s.saved)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s.notFound(ctx, conn)
+	}
+	if err = s.DBError("save the STATE in "+s.Table.SQL(), err); failure.KindOf(err) == failure.KindInput {
+		return &failure.Error{Kind: failure.KindSystem, Err: err} // no row is to blame, and none is to be looked for
+	}
+	return err
+}
+
+// Instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked before.
+func (s *StateTable) Instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
+	if !s.Sharded {
+		return expression, nil
+	}
+	var at time.Time
+	if err := conn.QueryRow(ctx, "SELECT "+expression).Scan(&at); err != nil {
+		return "", err
+	}
+	return pgtx.Literal(at.UTC().Format("2006-01-02 15:04:05.999999Z07:00")) + "::pg_catalog.timestamptz", nil
+}
+
+// rowID is the number that the row has of a transaction that wrote it.
+func (s *StateTable) rowID(tx pgtx.Transaction) string {
+	if s.Sharded {
+		return s.saved
+	}
+	return tx.RowID()
+}
+
+// notFound says why the row is not as this run left it.
+func (s *StateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
+	ours := false
+	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE id = $1 AND run = $2)", s.Table.SQL()), s.ID, s.Run).Scan(&ours); err != nil {
+		return s.DBError("save the STATE in "+s.Table.SQL(), err)
+	}
+	if !ours {
+		return s.Overtaken("has begun")
+	}
+	return &failure.Error{
+		Kind: failure.KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
+			"lost what this run had committed, or somebody has changed the row", s.ID, s.Table.SQL()),
+		Hint: "run again from the STATE in the table, which covers the rows that are there",
+	}
+}
+
+// outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
+// writes the row.
+func (s *StateTable) outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
+	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
+		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
+	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.Table.SQL()), s.ID, s.Run, s.rowID(tx))
+	switch {
+	case err != nil:
+		return pgtx.RolledBack, s.DBError("ask what became of the last COMMIT", err)
+	case tag.RowsAffected() == 0:
+		return pgtx.RolledBack, nil
+	}
+	return pgtx.Committed, nil
+}
+
+// Read returns the state, "" where there is no table, row or state.
+func (s *StateTable) Read(ctx context.Context, conn *pgx.Conn) (string, error) {
+	var exists bool
+	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "+
+		"WHERE n.nspname = $1 AND c.relname = $2)", s.Table.Schema, s.Table.Table).Scan(&exists)
+	if err != nil || !exists {
+		return "", err
+	}
+	var saved string
+	rows, err := conn.Query(ctx, fmt.Sprintf("SELECT coalesce(state, '') FROM %s WHERE id = $1 FOR UPDATE", s.Table.SQL()), s.ID)
+	if err != nil {
+		return "", err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&saved}, func() error { return nil })
+	return saved, err
+}

@@ -1,0 +1,160 @@
+package target
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/checkpoint"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// checkpoint hands everything that waits to the pipeline, and reads on while it works.
+func (t *Target) checkpoint() error {
+	t.due.Store(false)
+	t.age.Reset(t.config.BatchAge())
+	if t.now().Sub(t.measuredAt) >= measureEvery {
+		t.measure()
+	}
+	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.ledger.cut()}
+	c.Drains = t.drains(c.States)
+	t.waiting = 0
+	for _, s := range t.order {
+		s.SettleKeys()
+		if ready := t.ready(s, c.States); ready.Rows() > 0 {
+			l := newWrite(s, len(c.Loads), ready)
+			c.Loads = append(c.Loads, l)
+			s.Keys.Send(l.Direct, t.config.Connections()-1)
+		}
+		if s.Rows() > 0 {
+			t.waiting += s.Batch.Size
+		}
+	}
+	c.Rejects = t.rejectLoad()
+	if err := t.submit(c); err != nil {
+		return err
+	}
+	return t.makeRoom()
+}
+
+// submit hands a checkpoint to the pipeline.
+func (t *Target) submit(c *checkpoint.Checkpoint) error {
+	if len(c.Loads)+len(c.States)+len(c.Drains) == 0 {
+		return nil
+	}
+	err := t.pipeline.Submit(c.Task())
+	if err != nil {
+		t.unsubmitted = append(t.unsubmitted, c)
+	}
+	return err
+}
+
+// release emits, after the last job, the states that no checkpoint emitted although every row before them is committed. With
+// a state table that is for the transactions to say.
+func (t *Target) release() error {
+	if t.committer.StateTable != nil {
+		return nil
+	}
+	var states []checkpoint.State
+	uncommitted := batch.MaxPosition
+	for _, left := range slices.Concat(t.committer.Unsent, t.unsubmitted) {
+		states = append(states, left.States...)
+		for _, l := range left.Loads {
+			if l.Batch.Rows() > 0 { // a committed batch has given its memory back
+				uncommitted = min(uncommitted, l.Batch.RowsAt[0])
+			}
+		}
+	}
+	for _, s := range t.order {
+		if s.Rows() > 0 {
+			uncommitted = min(uncommitted, s.Batch.RowsAt[0])
+		}
+	}
+	states = append(states, t.ledger.cut()...)
+	released := &checkpoint.Checkpoint{Committer: t.committer, States: slices.DeleteFunc(states, func(s checkpoint.State) bool {
+		return s.Where >= uncommitted || !t.committer.Failures.Allows(s)
+	})}
+	return released.Emit(released.States)
+}
+
+// ready takes the rows of a stream's batch that a checkpoint with these states may commit, and leaves it the others.
+func (t *Target) ready(s *stream.Stream, states []checkpoint.State) *batch.Batch {
+	all := s.Batch
+	covered := batch.Position(-1)
+	if n := len(states); n > 0 {
+		covered = states[n-1].Where
+	}
+	switch n := s.Rows(); {
+	case n == 0:
+		return &batch.Batch{}
+	case !t.committer.Waits(&s.View) || t.ended || all.RowsAt[n-1] < covered:
+		s.Batch = t.pool.Batch(n)
+		return all
+	case all.RowsAt[0] > covered:
+		return &batch.Batch{}
+	}
+	s.Batch = all.Without(func(i int) bool { return all.RowsAt[i] < covered })
+	s.Batch.Started = all.Started
+	return all.Without(func(i int) bool { return all.RowsAt[i] > covered })
+}
+
+// flush commits what it may of the rows of a stream whose table or layout is about to change, and puts the others where the
+// change finds them.
+func (t *Target) flush(s *stream.Stream) error {
+	if err := t.checkpoint(); err != nil || s.Rows() == 0 {
+		return err
+	}
+	return t.spill(s)
+}
+
+// makeRoom puts rows that wait for their STATE aside where they would take more memory than batches may.
+func (t *Target) makeRoom() error {
+	full := t.waiting >= t.config.BatchMaxBytes
+	var waiting []*stream.Stream
+	for _, s := range t.order {
+		if s.Rows() > 0 {
+			waiting = append(waiting, s)
+			full = full || s.Rows() >= t.config.BatchMaxRows
+		}
+	}
+	if !full {
+		return nil
+	}
+	return t.spill(waiting...)
+}
+
+// end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the next
+// run brings them again.
+func (t *Target) end() {
+	if t.ended = len(t.committer.Failures.Errors()) == 0; !t.ended {
+		return
+	}
+	rows := 0
+	for _, s := range t.order {
+		if t.committer.Waits(&s.View) && s.Spill != nil {
+			rows += s.Rows() + s.Spill.Rows
+		}
+	}
+	if rows > 0 && t.messages.States > 0 && len(t.ledger.pending) == 0 {
+		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
+	}
+}
+
+// newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
+// not look at the stream's own batch, which belongs to the goroutine that reads the input.
+func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
+	l := &tablewrite.Write{Stream: s.SeenBy(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Apart: s.Apart(), Measured: new(atomic.Int32)}
+	if s.Seen != "" {
+		l.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
+	}
+	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: tablewrite.StagedName(n)}
+	for _, sharer := range s.Sharers {
+		l.Sharers = append(l.Sharers, sharer.SeenBy())
+	}
+	if s.Spill != nil {
+		l.Spill, l.SpillLines = s.Spill.Name, s.Spill.Lines
+	}
+	return l.With(rows)
+}

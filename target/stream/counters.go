@@ -1,0 +1,81 @@
+package stream
+
+import (
+	"sync/atomic"
+	"time"
+
+	"target-postgres/merge"
+)
+
+// Counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads both
+// add to them, and anyone may look.
+type Counters struct {
+	Read, Rejected, Replaced, Special, tombstones atomic.Int64 // as the input is read
+	Inserted, Updated, Deleted                    atomic.Int64 // rows of the table, once they are committed
+	// Ignored are the records that on_missing left out.
+	Ignored atomic.Int64
+	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
+	LoadedRecords, Gathered atomic.Int64
+	// Copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
+	Copied atomic.Int64
+	Merged atomic.Bool
+	// Why says for what reasons records were rejected.
+	Why reasons
+	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
+	removed atomic.Int64
+	// Busy is the time that the database took for the stream's batches, batches how many there were.
+	Busy, Batches atomic.Int64
+	// Began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix time.
+	Began, Ended atomic.Int64
+}
+
+func newCounters(now time.Time) *Counters {
+	c := &Counters{}
+	c.Began.Store(now.UnixNano())
+	c.Ended.Store(now.UnixNano())
+	return c
+}
+
+// RemovedBy counts what a statement for the whole table did: a swap, or a removal.
+func (c *Counters) RemovedBy(done Changes, now time.Time) {
+	c.Add(done.Inserted, done.Updated, done.Deleted)
+	c.removed.Add(done.Deleted)
+	c.Ignored.Add(done.Ignored)
+	c.LoadedRecords.Add(c.Gathered.Swap(0))
+	c.Ended.Store(now.UnixNano())
+}
+
+// Add counts rows of the table that were written.
+func (c *Counters) Add(inserted, updated, deleted int64) {
+	c.Inserted.Add(inserted)
+	c.Updated.Add(updated)
+	c.Deleted.Add(deleted)
+}
+
+// unchanged is how many records wrote no row. What is known are rows, so that it is counted from what is left; a record
+// that wrote two rows, as in history, must not be counted twice.
+func (c *Counters) unchanged(mode merge.Mode) int64 {
+	wrote := c.Inserted.Load()
+	switch mode {
+	case merge.History:
+		wrote += c.tombstones.Load()
+	case merge.Upsert, merge.SoftDelete:
+		wrote += c.Updated.Load() + c.Deleted.Load() - c.removed.Load()
+	}
+	return max(0, c.LoadedRecords.Load()-wrote)
+}
+
+// IgnoredBy is how many records were left out because of what there was of their key, and unchanged how many of the others
+// wrote no row.
+func (c *Counters) IgnoredBy(s *Stream) (ignored, unchanged int64) {
+	ignored, unchanged = c.Ignored.Load(), c.unchanged(s.Mode)
+	if s.Config.IgnoresConflicts(s.Mode) {
+		// A record is new, a tombstone, or left out.
+		ignored = c.LoadedRecords.Load() - c.Inserted.Load() - c.tombstones.Load()
+	}
+	ignored = max(0, ignored)
+	return ignored, max(0, unchanged-ignored)
+}
+
+// Changes is what statements did to a table's rows.
+type Changes struct{ Inserted, Updated, Deleted, Ignored int64 }

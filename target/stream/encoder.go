@@ -1,0 +1,106 @@
+package stream
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"time"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
+	"target-postgres/typemap"
+)
+
+// Removes says whether a marked record takes its row away, rather than being data.
+func (s *Stream) Removes() bool {
+	return s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Keyed() && s.Config.HardDelete && !s.KeepsTombstones())
+}
+
+// wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
+func (s *Spec) wholeTombstones() bool { return s.Airbyte && s.Mode == merge.Upsert }
+
+// Encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.
+func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Position) ([]byte, error) {
+	dst, err := s.Walker.AppendFields(dst)
+	if err != nil {
+		return dst, err
+	}
+	marked := s.Walker.Marked()
+	gone := marked && s.Removes()
+	absent := gone || s.absentKeeps(marked)
+	partial := s.Keyed() && s.Walker.Partial(absent)
+	for i := range s.Layout.Extras {
+		if i > 0 || len(s.Layout.Columns) > 0 {
+			dst = append(dst, ',')
+		}
+		e := &s.Layout.Extras[i]
+		switch e.Kind {
+		case extraPresent:
+			if partial || gone {
+				dst = s.Walker.Present(dst, absent)
+			}
+		case extraSurrogate:
+			s.hash(m)
+			dst = s.appendSurrogate(dst)
+		case extraGone:
+			dst = append(dst, strconv.FormatBool(gone)[0])
+		case extraRawID, extraEmitted, ExtraMeta, extraGeneration:
+			dst = v.appendAirbyte(dst, s, e, m)
+		case ExtraLine:
+			dst = strconv.AppendInt(dst, int64(at), 10)
+		case ExtraAt:
+			if dst, err = s.appendInstant(dst, e, m); err != nil {
+				return dst, err
+			}
+		default:
+			dst = v.appendMetadata(dst, s, e, m)
+		}
+	}
+	// A tombstone that takes its row away is whole as it is.
+	s.Batch.Patched = s.Batch.Patched || (partial && !gone)
+	s.Batch.Unavailable = s.Batch.Unavailable || (partial && s.Walker.Unavailable())
+	if gone {
+		s.Batch.Removed = true
+		s.Stats.tombstones.Add(1)
+	}
+	s.Batch.NullKeys = s.Batch.NullKeys || s.Walker.NullKey()
+	s.Batch.Unnumbered = s.Batch.Unnumbered || s.unnumbered()
+	return append(dst, '\n'), nil
+}
+
+// NeedsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
+func (s *Stream) NeedsOps() bool {
+	if s.Ops || !s.Keyed() {
+		return false
+	}
+	marked := s.Walker.Marked() && (s.Removes() || !s.wholeTombstones())
+	return marked || s.Walker.Partial(s.absentKeeps(false))
+}
+
+// absentKeeps reports whether a field that the record lacks keeps what is stored.
+func (s *Spec) absentKeeps(marked bool) bool {
+	return s.Schema.Patch || s.Config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
+}
+
+// appendExtracted writes the instant at which the record was extracted, if its message says so.
+func appendExtracted(dst []byte, m *protocol.Message) ([]byte, bool) {
+	if m.EmittedAt != 0 {
+		dst = time.UnixMilli(m.EmittedMillis()).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+		return dst, true
+	}
+	if len(m.Extracted) == 0 || bytes.ContainsAny(m.Extracted, `"\`) {
+		return dst, false
+	}
+	out, err := typemap.AppendInstant(dst, m.Extracted)
+	return out, err == nil
+}
+
+// AsValueError unwraps what a plan says of a value.
+func AsValueError(err error) *typemap.ValueError {
+	if bad, ok := errors.AsType[*typemap.ValueError](err); ok {
+		return bad
+	}
+	return nil
+}

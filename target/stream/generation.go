@@ -1,0 +1,77 @@
+package stream
+
+import (
+	"fmt"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
+)
+
+// Leftover is a table of an unfinished refresh.
+type Leftover struct {
+	Name       string
+	Generation int64
+	// Former are its columns whose fields the stream no longer has, as they are in the stream's table.
+	Former []merge.Column
+}
+
+// DescribeGeneration finds out whether the rows of older generations go.
+func (s *Spec) DescribeGeneration() error {
+	if s.Schema.Generation == nil || s.Schema.MinimumGeneration == nil || s.Mode == merge.Replace {
+		return nil
+	}
+	generation, minimum := *s.Schema.Generation, *s.Schema.MinimumGeneration
+	switch {
+	case minimum == 0:
+	case minimum != generation:
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.Name,
+			Reason: fmt.Sprintf("generation_id is %d and minimum_generation_id %d: rows of some older generations cannot be kept and of others replaced",
+				generation, minimum),
+			Hint: "refresh the stream again, with or without keeping its rows",
+		}
+	default:
+		// PyAirbyte sends the same numbers in every sync: only the mode tells what it means.
+		s.Truncates = !s.ConstantGeneration() || s.Schema.SyncMode == protocol.SyncOverwrite
+	}
+	return nil
+}
+
+// ConstantGeneration recognises the numbers of PyAirbyte.
+func (s *Spec) ConstantGeneration() bool {
+	return *s.Schema.Generation == 1 && *s.Schema.MinimumGeneration == 1 && s.Schema.SyncID != nil && *s.Schema.SyncID == 1
+}
+
+// Gathers says whether a refresh of the stream can gather its rows beside its table. History and soft_delete close and mark
+// what the refresh did not bring instead, at its end.
+func (s *Spec) Gathers() bool {
+	return s.Truncates && (s.Mode == merge.Append || s.Mode == merge.Upsert)
+}
+
+// KeepsTombstones says that hard deletes wait for the swap: should the refresh be cancelled, the rows of the table have to
+// learn of them.
+func (s *Stream) KeepsTombstones() bool { return s.Gathers() && s.Staging != "" }
+
+// Former lists the columns of a refresh whose fields have gone from the stream since it began. Their values were
+// acknowledged like all others.
+func (s *Stream) Former(c *config.Config, have, staged *pgcatalog.Table) []merge.Column {
+	var columns []merge.Column
+	want := s.TableSpec(c)
+	for _, column := range staged.Columns {
+		if existing := have.Column(column.Name); existing != nil && existing.Writable() && !want.Has(column.Name) {
+			columns = append(columns, merge.Column{Name: column.Name, Type: existing.Type()})
+		}
+	}
+	return columns
+}
+
+// Completed reports whether the stream came to its end, so that older rows go.
+func (s *Stream) Completed() bool {
+	if s.Truncates {
+		return s.Status == protocol.StatusComplete
+	}
+	return s.Status != protocol.StatusIncomplete
+}

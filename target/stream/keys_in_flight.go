@@ -1,0 +1,46 @@
+package stream
+
+import (
+	"encoding/binary"
+
+	"target-postgres/merge"
+)
+
+// Remember adds the key of the record that was encoded last.
+func (s *Stream) Remember() {
+	if s.Keyed() && !s.Batch.Duplicates {
+		s.Keys.Add(s.keyHash(), s.Fresh.Load())
+		s.Batch.Duplicates = s.Keys.Twice || (!s.Layout.Plan.CanonicalKey() && s.Batch.Rows() > 1)
+	}
+}
+
+// keyHash is a hash of the key of the record just encoded.
+func (s *Stream) keyHash() uint64 {
+	if s.Surrogate {
+		return binary.BigEndian.Uint64(s.identity[:])
+	}
+	return s.Walker.KeyHash()
+}
+
+// SettleKeys makes known what there is to know about the keys of the batch.
+func (s *Stream) SettleKeys() {
+	if s.Rows() == 0 {
+		return
+	}
+	s.Keys.Settle(s.Fresh.Load())
+	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
+}
+
+// Apart says whether a batch that goes straight into the table may do so while those before it are not committed. Whatever
+// of the table could make one transaction wait for another forbids it: the one that it waits for would have to wait for its
+// own turn.
+func (s *Stream) Apart() bool {
+	switch {
+	case s.Guarded:
+		return false
+	case s.Mode == merge.Append:
+		return true
+	default:
+		return s.Layout.Plan.CanonicalKey() && s.Keys.Apart()
+	}
+}

@@ -1,0 +1,70 @@
+package stream
+
+import (
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/target/migrate"
+)
+
+// Job describes the merge of a stream's rows as its table is now.
+func (s *Stream) Job() merge.Job {
+	job := merge.Job{
+		Mode: s.Mode, Target: s.Into, Unique: s.Unique && !s.Unkeyed.Load(), Repeats: s.repeats || s.Unkeyed.Load(), HardDelete: s.Config.HardDelete,
+		Marks: s.Marks, Referenced: s.Referenced, UserCode: s.UserCode, Columns: slices.Clone(s.Layout.Columns),
+	}
+	for _, e := range s.Layout.Extras {
+		s.describeExtra(&job, e)
+	}
+	if job.Meta != "" {
+		job.Fields = s.Layout.fields
+	}
+	job.IgnoreConflicts = s.Config.IgnoresConflicts(s.Mode)
+	// Beside its table a stream gathers all rows. What the table does not have is left out when they come there.
+	job.IgnoreMissing = s.Config.IgnoresMissing(s.Mode) && s.Into.Table == s.TableName
+	job.InsertLate = s.insertsLate()
+	for _, field := range s.Config.HistoryIgnore {
+		if column := s.ColumnOf(field, anyType); column != "" && s.Mode == merge.History {
+			job.Ignored = append(job.Ignored, column)
+		}
+	}
+	s.order(&job)
+	s.PlaceOf(&job)
+	s.Identify(&job)
+	switch s.Mode {
+	case merge.History:
+		job.Start, job.End, job.Active = migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn
+	case merge.SoftDelete:
+		job.Deleted = migrate.DeletedColumn
+	}
+	for _, key := range s.Key {
+		for _, column := range job.Columns {
+			if column.Name == key {
+				job.Key = append(job.Key, column)
+			}
+		}
+	}
+	return job
+}
+
+// describeExtra says what a field that the program added is to the merge.
+func (s *Stream) describeExtra(job *merge.Job, e Extra) {
+	switch e.Kind {
+	case extraPresent:
+		job.Present = e.Name
+	case extraGone:
+		job.Gone = e.Name
+	case ExtraAt:
+		job.At = e.Name
+	case extraVersion:
+		job.Version = e.Name
+	case extraRawID, extraEmitted, ExtraMeta, extraGeneration:
+		s.describeAirbyte(job, e)
+	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted, ExtraLine:
+		job.Untracked = append(job.Untracked, e.Name)
+	case extraDeleted, extraLive, extraRecord:
+	}
+	if !e.staged {
+		job.Columns = append(job.Columns, merge.Column{Name: e.Name, Type: e.Typ})
+	}
+}

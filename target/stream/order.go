@@ -1,0 +1,145 @@
+package stream
+
+import (
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/typemap"
+)
+
+// Records of a key may be ordered by a column: that of order_by, Airbyte's cursor, or in history the field that history_time_column names. An
+// older record then never takes anything back from a newer one. (docs/adr/0020-order-of-records.md)
+
+// order tells the merge how the records of a key are ordered.
+func (s *Stream) order(job *merge.Job) {
+	job.Order = s.OrderedBy()
+	job.Loose = len(job.Order) > 0 && s.cursor() == "" && s.Mode == merge.History
+	if column := s.ordering(); s.Config.OrderBy != "" && slices.Contains(job.Order, column) {
+		job.Fill = column
+	}
+	if s.Tombstones != "" && len(job.Order) > 0 {
+		job.Tombstones = merge.Name{Schema: s.SchemaName, Table: s.Tombstones}
+	}
+}
+
+// OrderedBy lists the columns that order the records of a key, none if they are taken as they arrive.
+func (s *Stream) OrderedBy() []string {
+	column := s.ordering()
+	switch {
+	case !s.Keyed() || s.insertsLate():
+		return nil
+	case s.Airbyte && s.Mode == merge.Upsert && column != "":
+		return []string{column, EmittedColumn}
+	case s.Airbyte && s.Mode == merge.Upsert:
+		return []string{EmittedColumn}
+	case column == "":
+		return nil
+	// A pass that replaces those before it is newer than all of them, whatever its records say.
+	case s.Airbyte && s.Truncates:
+		return []string{GenerationColumn, column}
+	case !s.Airbyte && s.Versioned:
+		return []string{migrate.VersionColumn, column}
+	default:
+		return []string{column}
+	}
+}
+
+// cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
+func (s *Spec) cursor() string { return s.Config.Order(s.Schema.Cursor) }
+
+// DescribeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
+func (s *Spec) DescribeOrdering() error {
+	if s.Config.OrderBy == "" || s.Mode == merge.Append {
+		return nil
+	}
+	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == s.Config.OrderBy })
+	var fault string
+	switch {
+	case at < 0 && !s.Config.NamesOrder():
+		s.Config.OrderBy = ""
+		return nil
+	case at < 0:
+		fault = "order_by names a field that the stream does not have"
+	case s.Fields[at].Type.Kind == typemap.KindJSONB && (s.Fields[at].Container != "" || onlyContainers(s.Schema.JSON, s.Config.OrderBy)):
+		fault = "order_by names a field that has no order: its type is " + s.Fields[at].Type.Name
+	case len(s.Key) == 0:
+		fault = "order_by needs a key, by which records are told apart"
+	default:
+		return nil
+	}
+	return s.orderFault(fault)
+}
+
+func (s *Spec) orderFault(fault string) error {
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,
+		Hint: "name a field of numbers, dates or texts in " + s.Setting("order_by", `"…"`) + ", or leave it out",
+	}
+}
+
+// CheckOrder refuses an order_by whose field has no column that can be ordered by.
+func (s *Stream) CheckOrder() error {
+	if s.Config.OrderBy == "" || s.Mode == merge.Append || s.ordering() != "" {
+		return nil
+	}
+	return s.orderFault("order_by names a field that has no column, or one without an order")
+}
+
+// ordering is the field's column that the records of a key are ordered by, "" if there is none.
+func (s *Stream) ordering() string {
+	switch {
+	case s.Mode == merge.Append || (s.Mode == merge.Replace && s.Config.OrderBy == ""):
+		return ""
+	case s.cursor() != "":
+		return s.ColumnOf(s.cursor(), func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
+	case s.Mode == merge.History && s.Config.HistoryTimeColumn != "":
+		return s.ColumnOf(s.Config.HistoryTimeColumn, isTime)
+	default:
+		return ""
+	}
+}
+
+// ColumnOf is the column that a field is stored in, if its type will do.
+func (s *Stream) ColumnOf(field string, will func(typemap.Type) bool) string {
+	for i, f := range s.Fields {
+		if f.Name != field {
+			continue
+		}
+		for _, c := range s.columns {
+			if c.Name == s.Names[i] && c.Writable() && will(c.Type()) {
+				return c.Name
+			}
+		}
+	}
+	return ""
+}
+
+func anyType(typemap.Type) bool { return true }
+
+// IsInstant reports whether a column holds instants.
+func IsInstant(t typemap.Type) bool {
+	return t.Kind == typemap.KindTimestamp || t.Kind == typemap.KindTimestampTZ
+}
+
+// isTime reports whether a column of times, which may be numbers, can be ordered by. Texts have no single form.
+func isTime(t typemap.Type) bool {
+	switch t.Kind {
+	case typemap.KindDate, typemap.KindInt2, typemap.KindInt4, typemap.KindInt8, typemap.KindNumeric, typemap.KindFloat4, typemap.KindFloat8:
+		return true
+	default:
+		return IsInstant(t)
+	}
+}
+
+// Instants is the field that the instants of versions come from, "" if they are those of the extraction.
+func (s *Stream) Instants() string {
+	if s.Config.HistoryTimeColumn != "" {
+		return s.Config.HistoryTimeColumn
+	}
+	if s.cursor() != "" && s.ColumnOf(s.cursor(), IsInstant) != "" {
+		return s.cursor()
+	}
+	return ""
+}

@@ -1,0 +1,89 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/target/pgcatalog"
+)
+
+// Settle takes over where the rows of the stream's table are, and by what indexes they are found.
+func (s *Stream) Settle(have *pgcatalog.Table) {
+	s.Table = &Table{Into: s.OwnTable()}
+	s.place, s.Spread, s.Partitioned = have.Place(), have.Spread, have.Partitioned()
+	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
+	s.columns = have.Columns
+	s.IndexedBy(have)
+	s.OneActive = have.Covered() && migrate.HasHistoryIndex(have, s.Key, true)
+	s.Chunked = have.Chunked
+	s.Routed = have.Routed && !have.Children && have.Kind == "r"
+	s.OwnRepeats = s.repeats
+	if s.Mode == merge.History {
+		s.repeats = !s.OneActive
+	}
+}
+
+// IndexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they gather in.
+func (s *Stream) IndexedBy(into *pgcatalog.Table) {
+	covered := into.Covered()
+	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
+	s.Unique = covered && into.Unique(s.Key) != nil && into.Deferred(s.Key) == nil
+	s.repeats = !covered || !into.Distinct(s.Key)
+	s.intoPlace = into.Place()
+}
+
+// PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus distributes: every
+// table of it lies in the schema's shard.
+func (s *Stream) PlaceOf(job *merge.Job) {
+	job.NoTruncate = s.noTruncate
+	if job.Target.Table != s.TableName {
+		job.Place = s.intoPlace
+		return
+	}
+	job.Place, job.Spread = s.place, s.Spread
+	if s.moves() {
+		job.Place = merge.Foreign
+	}
+	if slices.Contains(s.Spread, "") {
+		// Of an expression it is not known what changes it: every change is taken for a move.
+		job.Spread = nil
+		for _, c := range job.Columns {
+			job.Spread = append(job.Spread, c.Name)
+		}
+	}
+}
+
+// moves reports whether an update may have to take a row from one chunk to another, which TimescaleDB refuses: the key does not say
+// which chunk it is in. The merge then deletes such a row and inserts it, as it does where a row goes to another server.
+func (s *Stream) moves() bool {
+	return s.Chunked && s.Mode.NeedsUniqueKey() && slices.ContainsFunc(s.Spread, func(column string) bool { return !slices.Contains(s.Key, column) })
+}
+
+// LacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can take it.
+// TimescaleDB and Citus do not say which column that is.
+func (s *View) LacksPart(err error) bool {
+	code, named := failure.SQLState(err), ""
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
+		named = pg.ColumnName
+	}
+	return len(s.Spread) > 0 && s.Spread[0] != "" && named == "" && (code == pgerrcode.NullValueNotAllowedDataException || code == pgerrcode.NotNullViolation && s.Chunked)
+}
+
+// nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.
+func (s *View) nameNull(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Column != "" || !s.LacksPart(err) {
+		return err
+	}
+	e.Column = s.Spread[0]
+	e.Reason = fmt.Sprintf("a row has NULL in the column by which the rows of %q are spread: no part of the table can take it", s.TableName)
+	e.Hint = "bring a value in every record, give the column a default, or spread the table by a column that always has a value"
+	return err
+}

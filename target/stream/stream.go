@@ -1,0 +1,285 @@
+package stream
+
+import (
+	"crypto/sha256"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/config"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/shape"
+	"target-postgres/typemap"
+)
+
+// Stream is one stream of the input on its way into one table. It belongs to the goroutine that reads the input. A SCHEMA that
+// changes replaces its spec, every preparation of its table replaces the facts about that (Table) and the encoder, each as a whole; the
+// rest stays as it is.
+type Stream struct {
+	View
+	Encoder
+	Buffer
+	Refresh
+	Learnt
+	// Skip is true for a stream that is left out: by policy, or because it has no columns.
+	Skip bool
+}
+
+// RejectedTable is the table of rejected records.
+const RejectedTable = "_singular_rejected"
+
+// Rows counts the rows that wait.
+func (s *Stream) Rows() int {
+	if s.Batch == nil {
+		return 0
+	}
+	return s.Batch.Rows()
+}
+
+// View is a stream as those see it who commit its rows: what does not change any more, and what may be read and written by both
+// goroutines. A batch has that of the time when its rows were encoded.
+type View struct {
+	*Spec
+	*Table
+	*Flags
+	Stats *Counters
+	// Since is where the stream's first SCHEMA stood.
+	Since batch.Position
+}
+
+// Spec is what a SCHEMA asks for, with the settings for its stream. It never changes once it is made.
+type Spec struct {
+	ID     protocol.Stream
+	Name   string // as the tap says it
+	Schema *protocol.Schema
+	Config config.StreamConfig
+	Mode   merge.Mode
+
+	// Mapped is the stream's entry of stream_maps, nil for none.
+	Mapped *shape.StreamMap
+	// Plan is what the settings make of the schema's fields, fields those of them that become columns.
+	Plan   *shape.Plan
+	Fields []typemap.Field
+	// Names are the column names of fields, in the same order.
+	Names []string
+	// Key are the key's column names, keyFields the properties behind them.
+	Key, KeyFields []string
+	// Surrogate is true where the key is a hash of the record.
+	Surrogate bool
+
+	// description is what the schema says of the stream.
+	description           string
+	SchemaName, TableName string
+	// Lead is the stream whose table this one shares, nil for a table of its own.
+	Lead *protocol.Stream
+	// Airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.
+	Airbyte bool
+	// Truncates says that the rows of older generations go when the stream completes.
+	Truncates bool
+	// Rejects is true for the table of rejected records.
+	Rejects bool
+}
+
+// Table is what is known of the tables that a stream's rows go to, as its last preparation found or made them.
+type Table struct {
+	// Into is the table that rows are merged into: the stream's own, or the staging table of a replace.
+	Into merge.Name
+	// Unique is false where the table has no usable unique index over the key.
+	Unique bool
+	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
+	// nothing does so for the stream's own.
+	repeats, OwnRepeats bool
+	// OneActive says that an index lets a key of a history have one active version only.
+	OneActive bool
+	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
+	// that they are in partitions of this server, noTruncate that they can only be deleted.
+	place merge.Place
+	// intoPlace is where those are that the stream's rows are merged into.
+	intoPlace               merge.Place
+	Spread                  []string
+	Partitioned, noTruncate bool
+	// Chunked says that TimescaleDB makes the parts of the table.
+	Chunked bool
+	// Routed says that a trigger may put the rows into tables that inherit, which are not there yet.
+	Routed bool
+	// columns are those of the stream's own table.
+	columns []pgcatalog.Column
+	// Marks are the source's own delete marks that are columns of the table.
+	Marks []string
+	// Referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
+	// may write, which COPY into the table itself does not support.
+	Referenced, RowSecurity bool
+	// UserCode says that code of the user's own may run when rows are written, and rely on the role's search_path.
+	UserCode bool
+	// TakesAll is true where COPY inserts every row that it does not refuse, because no trigger can leave one out.
+	TakesAll bool
+	// Guarded is true where a row may be in the way of another one than that of its key.
+	Guarded bool
+	// Staged are the former columns of the staging table of a refresh.
+	Staged []merge.Column
+}
+
+// Flags are what either goroutine may find out about a stream while it is loaded.
+type Flags struct {
+	// Fresh is true while the table holds nothing but what this run put there by copying straight into it.
+	Fresh atomic.Bool
+	// Unkeyed is set when somebody drops the unique index while the program runs, or rows come to be where it is not.
+	Unkeyed atomic.Bool
+	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.
+	InTheWay atomic.Bool
+}
+
+// Encoder is how a stream's records become lines of CSV.
+type Encoder struct {
+	Layout    *Layout
+	Validator *Validator // nil unless validate_records is on
+	Walker    *typemap.Walker
+	// hashed is the text of the record encoded last, and identity its hash, where the key is one.
+	hashed   []byte
+	identity [sha256.Size]byte
+}
+
+// Buffer is what of a stream waits for a checkpoint.
+type Buffer struct {
+	Batch *batch.Batch
+	Keys  batch.KeyWindow
+	// Shared reports whether other streams share the table, sharers are those that have brought rows into the batches: the stream
+	// itself and those.
+	Shared  bool
+	Sharers []*Stream
+	// Stated is how many records the stream's own STATE messages have covered.
+	Stated, StatedRejected int64
+}
+
+// Refresh is how far a replace, a full snapshot or a refresh has come, and the tables beside the stream's own.
+type Refresh struct {
+	// Staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
+	// whether it may take the place of the stream's own, created whether this run has made that.
+	Staging            string
+	Exchanges, Created bool
+	// Lines is the column of the staging table that says where each row stood in the input, "" if it has none.
+	Lines string
+	// Seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
+	Seen string
+	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not
+	// create it.
+	Tombstones string
+	Forgets    bool
+	// Spill is where rows wait for their STATE, nil unless they do.
+	Spill *Spill
+	// Status is how far the source says that the stream has come.
+	Status protocol.Status
+	// Placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
+	Placed  bool
+	Adopted []Leftover
+}
+
+// Learnt is what the records of a stream have asked for beyond its SCHEMA.
+type Learnt struct {
+	// Brought are the columns that some SCHEMA of the run had a field for.
+	Brought map[string]bool
+	// Ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
+	Ops, Versioned bool
+	// Unversioned is set by a record that carries no version.
+	Unversioned bool
+	// Widened are the types that values asked for beyond what the schema says, by column.
+	Widened map[string]typemap.Type
+	// Stuck are the columns that could not be widened.
+	Stuck map[string]Stuck
+	// ToldComputed are the fields that were said to be left out because the server computes their columns.
+	ToldComputed []string
+}
+
+// New is a stream of which nothing has come yet.
+func New(asked *Spec, now time.Time) *Stream {
+	return &Stream{View: View{Spec: asked, Table: &Table{Into: asked.OwnTable()}, Flags: &Flags{}, Stats: newCounters(now)}}
+}
+
+// SeenBy is the stream as it is now, for those who commit its rows.
+func (s *Stream) SeenBy() *View {
+	now := s.View
+	return &now
+}
+
+// Is reports whether two are the same stream, perhaps at different times.
+func (s *View) Is(other *View) bool { return s.Stats == other.Stats }
+
+// OwnTable is the stream's own table.
+func (s *Spec) OwnTable() merge.Name { return merge.Name{Schema: s.SchemaName, Table: s.TableName} }
+
+// With is the same with another SCHEMA message that asks for the same.
+func (s *Spec) With(schema *protocol.Schema) *Spec {
+	other := *s
+	other.Schema = schema
+	return &other
+}
+
+// Become takes over what another SCHEMA asks for. The table is to be prepared for it.
+func (s *Stream) Become(next *Stream) {
+	s.Spec, s.Table, s.Encoder, s.Skip = next.Spec, next.Table, next.Encoder, next.Skip
+	s.Batch, s.Shared = nil, s.Shared || next.Shared
+}
+
+// Layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.
+type Layout struct {
+	Plan    *typemap.Plan
+	Columns []merge.Column
+	// fields are the properties behind columns.
+	fields []string
+	// numbers says, for each of columns, that the server numbers it where a row brings no value.
+	numbers []bool
+	Extras  []Extra
+	// Slack is the room that a row may need beyond the length of its record: separators, and the fields we add.
+	Slack int
+	// watch are the properties whose raw values the extras need; an extra's watched is an index into it.
+	watch []string
+}
+
+// Keyed says whether rows are matched by key. A replace gathers its rows by key where there is one.
+func (s *Spec) Keyed() bool { return len(s.Key) > 0 && s.Mode != merge.Append }
+
+// Compile makes the plan by which records are encoded for the table as it is now.
+func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []string) {
+	s.Layout = &Layout{}
+	columns := make([]typemap.Column, 0, len(s.Fields))
+	for i, f := range s.Fields {
+		existing := have.Column(s.Names[i])
+		if existing == nil || !existing.Writable() || slices.Contains(skipped, s.Names[i]) {
+			continue
+		}
+		want := f.Type
+		if f.Fixed {
+			want = existing.Type() // what was asked for is what the table has by now
+		}
+		columns = append(columns, typemap.Column{
+			Field: f.Name, Name: s.Names[i], Type: existing.Type(), Want: want, Encoding: f.Encoding, Container: f.Container, Digest: f.Digest,
+			Path: f.Path, Others: f.Others, Constant: f.Constant, Undeclared: f.Undeclared,
+			Key: slices.Contains(s.KeyFields, f.Name), NullKeeps: s.Keyed() && existing.Identity != "",
+		})
+		s.Layout.Columns = append(s.Layout.Columns, merge.Column{Name: s.Names[i], Type: existing.Type()})
+		s.Layout.fields = append(s.Layout.fields, f.Name)
+		s.Layout.numbers = append(s.Layout.numbers, existing.Identity != "")
+	}
+	s.Layout.Extras = s.extras(c, have)
+	options := typemap.PlanOptions{
+		MarkFields: s.DeleteMarks(), FailInvalidText: s.Config.InvalidText == config.FailInvalidText, Watch: s.Layout.watch, Separator: s.Plan.Separator(),
+		Airbyte: s.Airbyte, AllowNullKeys: s.Airbyte,
+	}
+	options.Undeclared, options.FailUndeclared = s.undeclared, s.Config.UndeclaredFields == config.FailUndeclaredFields && !s.Rejects
+	for _, f := range s.Plan.LeftOut {
+		options.LeftOut = append(options.LeftOut, f.At())
+	}
+	if s.Keyed() {
+		options.Unavailable = s.Config.UnavailableValue
+	}
+	if s.Config.DeleteMarkerColumn != "" {
+		options.TruthyMarks = []string{s.Config.DeleteMarkerColumn}
+	}
+	s.Layout.Slack = len(columns) + 64*len(s.Layout.Extras) + 64
+	s.Layout.Plan = typemap.Compile(columns, options)
+	s.Walker = s.Layout.Plan.NewWalker()
+	s.Batch = &batch.Batch{}
+}

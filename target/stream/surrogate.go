@@ -1,0 +1,68 @@
+package stream
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"target-postgres/internal/jsonscan"
+	"target-postgres/protocol"
+	"target-postgres/typemap"
+)
+
+// surrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value never changes
+// for a record, whatever version of the program writes it, since it is stored.
+const surrogateColumn = "_singular_id"
+
+// surrogateLength is how many bytes of the hash are kept.
+const surrogateLength = 16
+
+// hash computes the hash of the record just walked. Fields that are null do not count, and neither do those that say when a
+// record came or that it is gone: a tombstone has the key of its record.
+func (s *Stream) hash(m *protocol.Message) {
+	s.hashed = append(s.hashed[:0], '{')
+	for _, member := range jsonscan.Members(m.Record, jsonscan.Space(m.Record, 0)) {
+		name := string(member.Name)
+		if member.Kind == jsonscan.KindNull || s.aside(name) {
+			continue
+		}
+		s.hashed = jsonscan.AppendText(s.hashed, member.Name)
+		s.hashed = jsonscan.AppendCanonical(s.hashed, s.asNumber(name, member))
+	}
+	s.identity = sha256.Sum256(append(s.hashed, '}'))
+}
+
+// aside reports whether a field says something about the record rather than being part of it.
+func (s *Spec) aside(field string) bool {
+	return strings.HasPrefix(field, "_airbyte_") || field == s.Config.DeleteMarkerColumn || slices.Contains(DeleteMarks(), field) ||
+		slices.ContainsFunc(metadataColumns(), func(e Extra) bool { return e.Name == field })
+}
+
+// asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit write
+// numbers so.
+func (s *Spec) asNumber(field string, member jsonscan.Member) []byte {
+	if member.Kind != jsonscan.KindString || !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && isNumber(f.Type) }) {
+		return member.Value
+	}
+	text := member.Value[1 : len(member.Value)-1]
+	if end, kind, err := jsonscan.Value(text, 0); err != nil || kind != jsonscan.KindNumber || end != len(text) {
+		return member.Value
+	}
+	return text
+}
+
+// isNumber reports whether a column holds numbers.
+func isNumber(t typemap.Type) bool {
+	switch t.Kind {
+	case typemap.KindInt2, typemap.KindInt4, typemap.KindInt8, typemap.KindNumeric, typemap.KindFloat4, typemap.KindFloat8:
+		return true
+	default:
+		return false
+	}
+}
+
+// appendSurrogate writes the key.
+func (s *Stream) appendSurrogate(dst []byte) []byte {
+	return hex.AppendEncode(dst, s.identity[:surrogateLength])
+}

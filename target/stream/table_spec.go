@@ -1,0 +1,67 @@
+package stream
+
+import (
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/migrate"
+	"target-postgres/typemap"
+)
+
+// Bring remembers the columns that the stream has fields for.
+func (s *Stream) Bring(want migrate.Spec) {
+	if s.Brought == nil {
+		s.Brought = map[string]bool{}
+	}
+	for _, c := range want.Columns {
+		s.Brought[c.Name] = true
+	}
+}
+
+// TableSpec lists what the stream needs of its table.
+func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
+	w := migrate.Spec{
+		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte,
+		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
+		ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
+	}
+	if s.Airbyte {
+		w.Columns = airbyteTableColumns()
+	}
+	for i, f := range s.Fields {
+		// Airbyte's values change no type within a family: what the schema declares has to be there before.
+		column := migrate.Column{Name: s.Names[i], Type: f.Type, Field: f.Name, Description: describeColumn(f, s.Names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.Airbyte, Fixed: f.Fixed, Hashed: f.Digest != nil}
+		if f.Undeclared {
+			column.Field = "" // no policy about fields is about it
+		}
+		if wider, ok := s.Widened[column.Name]; ok {
+			column.Type, column.Exact = wider, true
+		}
+		if slices.Contains(s.Key, column.Name) && !s.Airbyte && s.Mode != merge.Append {
+			column.Clause = "NOT NULL"
+		}
+		w.Columns = append(w.Columns, column)
+	}
+	if s.Surrogate {
+		w.Columns = append(w.Columns, migrate.Column{Name: surrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
+	}
+	for _, e := range s.Metadata(c) {
+		if s.hasMetadata(e) {
+			w.Columns = append(w.Columns, migrate.Column{Name: e.Name, Type: e.Typ})
+		}
+	}
+	if s.Versioned {
+		w.Columns = append(w.Columns, migrate.Column{Name: migrate.VersionColumn, Type: typemap.BigInt})
+	}
+	switch s.Mode {
+	case merge.History:
+		w.Columns = append(w.Columns,
+			migrate.Column{Name: migrate.StartColumn, Type: typemap.TimestampTZ, Clause: "NOT NULL DEFAULT '-infinity'"},
+			migrate.Column{Name: migrate.EndColumn, Type: typemap.TimestampTZ},
+			migrate.Column{Name: migrate.ActiveColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT true"})
+	case merge.SoftDelete:
+		w.Columns = append(w.Columns, migrate.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT false"})
+	}
+	return w
+}

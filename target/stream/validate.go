@@ -1,0 +1,115 @@
+package stream
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"target-postgres/internal/jsonscan"
+	"target-postgres/target/failure"
+)
+
+// Validator checks records against every keyword of their stream's JSON Schema, format included (setting
+// validate_records). It is the slow way: the typed encoding checks what the columns need without it.
+type Validator struct {
+	schema *jsonschema.Schema
+	// document is the schema as it was compiled.
+	document map[string]any
+}
+
+// NewValidator compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
+// formats count, too.
+func NewValidator(s *Stream, formats bool, log *slog.Logger) (*Validator, error) {
+	schema, document, unused, err := usableSchema(s.Schema.JSON, formats)
+	if err != nil {
+		return nil, &failure.Error{
+			Kind: failure.KindInput, Stream: s.Name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
+			Hint: "correct the " + s.Sender() + "'s schema, or turn validate_records off",
+		}
+	}
+	for _, keyword := range unused {
+		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", s.Name, "keyword", keyword)
+	}
+	return &Validator{schema: schema, document: document}, nil
+}
+
+// noRemoteSchemas keeps a $ref from reaching out: only what the SCHEMA message holds is read.
+func noRemoteSchemas(url string) (io.ReadCloser, error) {
+	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
+}
+
+// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL,
+// or any number: the record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
+// record has no value for them.
+func (v *Validator) Check(record []byte, kept []string) error {
+	finite, special := jsonscan.AppendStrict(nil, record, "0")
+	err := v.validate(finite, kept)
+	if special > 0 && err != nil {
+		finite, _ = jsonscan.AppendStrict(finite[:0], record, "null")
+		err = v.validate(finite, kept)
+	}
+	return err
+}
+
+func (v *Validator) validate(record []byte, kept []string) error {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(record))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil //nolint:nilerr // encoding says better what is wrong with it
+	}
+	var invalid *jsonschema.ValidationError
+	if err := v.schema.Validate(value); !errors.As(err, &invalid) {
+		return err
+	}
+	return v.broken(invalid, value, kept)
+}
+
+// broken finds the first keyword that is broken, other than by the text that stands for an unavailable value.
+func (v *Validator) broken(invalid *jsonschema.ValidationError, record any, kept []string) error {
+	for _, cause := range invalid.Causes {
+		if err := v.broken(cause, record, kept); err != nil {
+			return err
+		}
+	}
+	where := ""
+	if way := steps(invalid.InstanceLocation); len(way) > 0 {
+		where = way[0]
+	}
+	if len(invalid.Causes) > 0 || slices.Contains(kept, where) {
+		return nil
+	}
+	name, said := v.fieldOf(invalid, record)
+	return &InvalidRecordError{Property: cmp.Or(where, name), keyword: keywordAt(steps(invalid.KeywordLocation)), said: said}
+}
+
+// keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
+func keywordAt(way []string) string {
+	for i := len(way) - 1; i > 0; i-- {
+		_, notPlace := strconv.Atoi(way[i])
+		if notPlace != nil && !slices.Contains(namesBelow, way[i-1]) {
+			return way[i]
+		}
+	}
+	return strings.Join(way[:min(1, len(way))], "")
+}
+
+// namesBelow are the keywords whose value has names of its own.
+var namesBelow = []string{"properties", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas", "definitions", "$defs"}
+
+// InvalidRecordError says which keyword of the schema a record breaks, and where.
+type InvalidRecordError struct{ Property, keyword, said string }
+
+// Error names the keyword, and the field that the record lacks or has too much.
+func (e *InvalidRecordError) Error() string {
+	return fmt.Sprintf("the schema's %q is not met%s", e.keyword, e.said)
+}

@@ -1,0 +1,103 @@
+package target
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"target-postgres/protocol"
+	"target-postgres/target/batch"
+	"target-postgres/target/failure"
+	"target-postgres/target/stream"
+)
+
+// StreamsError is the outcome of a run in which streams failed while the others were loaded to their end.
+type StreamsError struct {
+	// Failed says why each of them failed.
+	Failed []error
+	// End is what ended the run before the end of its input, nil if nothing did.
+	End error
+	// others says what became of the other streams, "" if there was none.
+	others string
+}
+
+// Error names every stream that failed, and why. What ended the run comes first: it is no failure of a stream.
+func (s *StreamsError) Error() string {
+	reasons := make([]string, len(s.Failed))
+	for i, err := range s.Failed {
+		reasons[i] = err.Error()
+	}
+	text := strings.Join(reasons, "; ") + s.others
+	switch {
+	case len(s.Failed) > 1:
+		text = fmt.Sprintf("%d streams failed: %s", len(s.Failed), text)
+	case s.End != nil:
+		text = "1 stream failed: " + text
+	}
+	if s.End != nil {
+		text = s.End.Error() + "; " + text
+	}
+	return text
+}
+
+// Unwrap returns what ended the run, or the first failure.
+func (s *StreamsError) Unwrap() error { return cmp.Or(s.End, s.Failed[0]) }
+
+// othersOf says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure covers.
+func (t *Target) othersOf() string {
+	loaded := 0
+	var unfinished []string
+	for _, one := range t.Summary(nil).Streams {
+		switch {
+		case one.Error != "" || one.Skipped:
+		case one.outcome() == "loaded":
+			loaded++
+		default:
+			unfinished = append(unfinished, strconv.Quote(one.Stream))
+		}
+	}
+	switch {
+	case len(unfinished) > 0:
+		return "; not all records were loaded of: " + strings.Join(unfinished, ", ")
+	case loaded > 1:
+		return "; the other streams were loaded"
+	case loaded == 1:
+		return "; the other stream was loaded"
+	}
+	return ""
+}
+
+// contain makes an error of one stream that stream's own where the setting on_stream_error asks for it.
+func (t *Target) contain(m *protocol.Message, err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
+		return err
+	}
+	s := t.streams[m.Stream]
+	if s == nil {
+		s = t.undescribed(m.Stream)
+	}
+	if !t.committer.GoesOn(m.Stream, err) {
+		return err
+	}
+	t.committer.Fail(&s.View, batch.PositionOf(m.Line, t.recordOfLine), err)
+	return nil
+}
+
+// undescribed registers a stream that failed before it had a table.
+func (t *Target) undescribed(id protocol.Stream) *stream.Stream {
+	s := stream.New(&stream.Spec{ID: id, Name: id.String(), Schema: &protocol.Schema{}}, t.now())
+	t.streams[id], t.last = s, nil
+	t.order = append(t.order, s)
+	return s
+}
+
+// leaveOut counts a message of a stream that has failed.
+func (t *Target) leaveOut(m *protocol.Message) {
+	if s := t.find(m.Stream); s != nil && m.Kind == protocol.KindRecord {
+		s.Stats.Read.Add(1)
+		t.live.rows.Add(1)
+	}
+}

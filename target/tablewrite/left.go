@@ -1,0 +1,48 @@
+package tablewrite
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+)
+
+// Repeats reports whether rows that are sent again are there twice.
+func (l *Write) Repeats() bool { return l.Job.Mode == merge.Append || len(l.Job.Key) == 0 }
+
+// Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever the number is
+// on this server: these rows are there. What the server refuses to say counts as no.
+func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
+	if tx.Number == "" {
+		return false, nil
+	}
+	again := *l
+	again.Direct = false
+	err = again.Copy(ctx, conn, Around{Before: []string{begin, again.CreateStaged()}})
+	if err == nil {
+		err = conn.QueryRow(ctx, again.compare(tx.RowID())).Scan(&there)
+	}
+	pgtx.Rollback(ctx, conn)
+	refused := failure.SQLState(err) == pgerrcode.QueryCanceled || !failure.Transient(failure.FromServer("", "", err)) // it takes longer than statement_timeout, say
+	if err == nil || (refused && failure.SQLState(err) != "" && !conn.IsClosed()) {
+		return there, nil
+	}
+	return false, failure.FromServer(l.Stream.Name, "look for the rows of the last COMMIT", err)
+}
+
+// compare is the query for staged rows that the table does not hold from a transaction. They are compared by their text: there
+// are types without equality.
+func (l *Write) compare(number string) string {
+	names := make([]string, 0, len(l.Job.Columns))
+	for _, column := range l.Job.Columns {
+		names = append(names, column.Name)
+	}
+	text := fmt.Sprintf("SELECT ROW(%s)::pg_catalog.text COLLATE pg_catalog.\"C\" FROM ", pgtx.QuoteAll(names))
+	return fmt.Sprintf("SELECT NOT EXISTS (%s%s EXCEPT ALL %s%s WHERE xmin::pg_catalog.text OPERATOR(pg_catalog.=) '%s')",
+		text, l.Job.Staged.SQL(), text, l.Job.Target.SQL(), number)
+}

@@ -1,0 +1,74 @@
+package tablewrite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+)
+
+// A vacuum may look at a table while its rows are not committed yet, or after an attempt was rolled back. The planner then takes the
+// table for an empty one: it reads all of it for every row of a batch instead of looking up the key, which takes hours for some hundred
+// thousand rows. The server corrects that a minute after a commit, which is too late for the next batch. So a merge looks first, and
+// has the table analyzed if need be.
+
+const (
+	// fewRows is what the planner may believe in a table that has manyRows.
+	fewRows, manyRows = 100, 1000
+	// mostMeasured bounds how often the table of a checkpoint is analyzed. A role that may not do so changes nothing by it.
+	mostMeasured = 3
+)
+
+// unmeasuredError says that the planner takes a table for an empty one.
+type unmeasuredError struct{}
+
+func (*unmeasuredError) Error() string { return "the planner takes the table for an empty one" }
+
+// looksAtSize reports whether the merge of a load has to look.
+func (l *Write) looksAtSize() bool {
+	return !l.Direct && l.Job.Place == merge.Here && len(l.Job.Key) > 0 && l.Job.Mode != merge.Append &&
+		!l.Stream.Partitioned && !l.Stream.RowSecurity && l.Measured.Load() < mostMeasured
+}
+
+// wellMeasured fails with division_by_zero (22012) where the planner takes a table for an empty one that is none.
+func wellMeasured(table merge.Name) string {
+	return fmt.Sprintf(`SELECT 1 / CASE WHEN EXISTS (
+    SELECT
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = %s::pg_catalog.regclass AND c.relpages > 0
+      AND c.reltuples * (pg_catalog.pg_relation_size(c.oid) / 8192) / c.relpages < %d
+  ) THEN CASE WHEN EXISTS (SELECT FROM %s OFFSET %d) THEN 0 ELSE 1 END ELSE 1 END`, pgtx.Literal(table.SQL()), fewRows, table.SQL(), manyRows)
+}
+
+// unmeasured is the error of that statement, nil if it failed for another reason.
+func unmeasured(stream string, err error) error {
+	if failure.SQLState(err) != pgerrcode.DivisionByZero {
+		return nil
+	}
+	return &failure.Error{Kind: failure.KindTransient, Stream: stream, Reason: "the planner takes the table for an empty one", Err: &unmeasuredError{}}
+}
+
+func IsUnmeasured(err error) bool {
+	_, is := errors.AsType[*unmeasuredError](err)
+	return is
+}
+
+// Measure has the tables of loads analyzed. If somebody else does so meanwhile, or the role may not, they stay as they are.
+func Measure(ctx context.Context, conn *pgx.Conn, loads []*Write) error {
+	for _, l := range loads {
+		if !l.looksAtSize() {
+			continue
+		}
+		l.Measured.Add(1)
+		if _, err := conn.Exec(ctx, "ANALYZE (SKIP_LOCKED) "+l.Job.Target.SQL()); err != nil {
+			return failure.FromServer(l.Stream.Name, "analyze "+l.Job.Target.SQL(), err)
+		}
+	}
+	return nil
+}

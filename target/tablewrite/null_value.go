@@ -1,0 +1,98 @@
+package tablewrite
+
+import (
+	"bytes"
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/stream"
+)
+
+// Values are the columns in which the load's only row has a value that is no key, the longest values first.
+func (l *Write) Values() []string {
+	fields := rawFields(l.Batch.Row(0))
+	length := map[string]int{}
+	var names []string
+	for i, c := range l.Layout.Columns {
+		if i < len(fields) && len(fields[i]) > 0 && !l.isKey(c.Name) {
+			names, length[c.Name] = append(names, c.Name), len(fields[i])
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return length[b] - length[a] })
+	return names
+}
+
+func (l *Write) isKey(name string) bool {
+	return slices.ContainsFunc(l.Job.Key, func(c merge.Column) bool { return c.Name == name })
+}
+
+// WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is not possible:
+// for a column that is a key, is NULL already or is none of the stream's.
+func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
+	meta := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Kind == stream.ExtraMeta })
+	fields := rawFields(l.Batch.Row(0))
+	if meta += len(l.Layout.Columns); meta < len(l.Layout.Columns) || meta >= len(fields) {
+		return nil
+	}
+	for _, column := range columns {
+		at := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
+		if at < 0 || l.isKey(column) || len(fields[at]) == 0 {
+			return nil
+		}
+		fields[at] = nil
+		field := column
+		if i := slices.Index(l.Stream.Names, column); i >= 0 {
+			field = l.Stream.Fields[i].Name
+		}
+		fields[meta] = addChange(fields[meta], field)
+	}
+	return l.withFields(fields, pool)
+}
+
+// WithNull is a load of one row with NULL in a column, nil if it is NULL already.
+func (l *Write) WithNull(column string, pool *batch.Pool) *Write {
+	fields := rawFields(l.Batch.Row(0))
+	at := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
+	if at < 0 || len(fields[at]) == 0 {
+		return nil
+	}
+	fields[at] = nil
+	return l.withFields(fields, pool)
+}
+
+// withFields is the load of one row with other fields.
+func (l *Write) withFields(fields [][]byte, pool *batch.Pool) *Write {
+	rows := l.Batch.Without(func(int) bool { return true })
+	rows.Chunks = nil
+	row := append(bytes.Join(fields, []byte{','}), '\n')
+	rows.Add(append(rows.Room(pool, len(row)), row...), l.Batch.RowsAt[0])
+	rows.Owners = l.Batch.Owners
+	return l.With(rows)
+}
+
+// addChange adds a change to the field of _airbyte_meta, which ends in ]}".
+func addChange(meta []byte, field string) []byte {
+	before, ok := bytes.CutSuffix(meta, []byte(`]}"`))
+	if !ok {
+		return meta
+	}
+	some := !bytes.HasSuffix(before, []byte{'['})
+	return append(stream.AppendChange(slices.Clone(before), field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some), `]}"`...)
+}
+
+// rawFields cuts a CSV line into its fields, quotes and all.
+func rawFields(line []byte) [][]byte {
+	var fields [][]byte
+	start, quoted := 0, false
+	for i, b := range line {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case b == ',' && !quoted:
+			fields = append(fields, line[start:i])
+			start = i + 1
+		}
+	}
+	return append(fields, line[start:])
+}

@@ -1,0 +1,96 @@
+package tablewrite
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/pgtx"
+)
+
+// A batch is small beside its table, yet the planner, which knows nothing about a table made a moment ago, likes to read
+// the whole table into a hash: by lookups in the index over the key the same merge takes a third of the time, and no more when the
+// table grows. Or it likes to read the whole index side by side with the batch, every time from its beginning. That is worth it
+// only for a batch that is a large part of the table, and for a history whose batch repeats keys: it may find as many versions as
+// it brings.
+const (
+	notHashed    = "SET LOCAL enable_hashjoin TO off"
+	notSorted    = "SET LOCAL enable_mergejoin TO off"
+	byAnyMean    = "SET LOCAL enable_hashjoin TO DEFAULT"
+	maybeByOrder = "SET LOCAL enable_mergejoin TO DEFAULT"
+)
+
+// largePart of a batch's table is one of so many parts.
+const largePart = 4
+
+// joins says how the planner is to find the rows of a batch.
+func (l *Write) joins() []merge.Statement {
+	history := l.Job.Mode == merge.History
+	if l.Job.Place != merge.Here || (!l.Job.Unique && !history) {
+		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}
+	}
+	switch {
+	case l.Stream.Partitioned || (history && !l.Job.Has.Duplicates):
+		return []merge.Statement{{SQL: notHashed}, {SQL: notSorted}}
+	case history:
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}}
+	default:
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: l.sortedIfLarge()}}
+	}
+}
+
+// sortedIfLarge leaves reading by order to a batch that is a large part of its table.
+func (l *Write) sortedIfLarge() string {
+	size := func(table merge.Name) string {
+		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + pgtx.Literal(table.SQL()) + "))"
+	}
+	return fmt.Sprintf("SELECT pg_catalog.set_config('enable_mergejoin', 'off', true) WHERE %s > %d * %s",
+		size(l.Job.Target), largePart, size(l.Job.Staged))
+}
+
+// statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many rounds.
+func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	statements, err := l.mergeStatements(ctx, conn)
+	statements = append(l.joins(), statements...)
+	if err != nil || l.Seen.Table == "" {
+		return statements, err
+	}
+	remember, err := merge.Remember(l.Job, l.Seen)
+	// The merge may fold or drop staged rows: the keys are taken first.
+	return append(remember, statements...), err
+}
+
+func (l *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	query, err := merge.Rounds(l.Job)
+	if err != nil {
+		return nil, err
+	}
+	if query == "" {
+		return merge.Load(l.Job)
+	}
+	results, err := pgtx.Script(ctx, conn, []string{merge.PinnedPath, query})
+	if err != nil {
+		return nil, err
+	}
+	rounds, err := strconv.Atoi(string(results[len(results)-1].Rows[0][0]))
+	if err != nil {
+		return nil, err
+	}
+	if rounds <= 1 {
+		return merge.Load(l.Job)
+	}
+	var all []merge.Statement
+	for round := 1; round <= rounds; round++ {
+		job := l.Job
+		job.Round = round
+		statements, err := merge.Load(job)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, statements...)
+	}
+	return all, nil
+}

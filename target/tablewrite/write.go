@@ -1,0 +1,302 @@
+package tablewrite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/goccy/go-json"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/connect"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
+)
+
+// Write is one stream's batch on its way into its table, with everything that the stream may change while it waits.
+type Write struct {
+	// Stream is the stream as it was when the rows were encoded.
+	Stream *stream.View
+	// Sharers are the streams whose rows its batch may have, nil where all are the stream's own.
+	Sharers []*stream.View
+	Layout  *stream.Layout
+	Batch   *batch.Batch
+	Job     merge.Job
+	// Seen is the table that the batch's keys are added to, without a name when nobody asks for them.
+	Seen merge.Name
+	// Direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
+	// append, and as long as every key is new.
+	Direct bool
+	// Apart is true when they may do so although rows before them are not committed yet.
+	Apart bool
+
+	// Spills is true for rows that go beside the table, to wait there for their STATE.
+	Spills bool
+	// Spill is the table beside the stream's own that those go to, spillLines its column for where they stood.
+	Spill      merge.Name
+	SpillLines string
+	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
+	Merges bool
+
+	// Measured counts how often the table was analyzed for the load and its parts.
+	Measured *atomic.Int32
+
+	Inserted, updated, deleted, ignored int64
+	// took is the time that the database spent on the batch, in the attempt that succeeded.
+	took time.Duration
+}
+
+// Record is the load's only row as JSON, nil if it is to be left out.
+func (l *Write) Record(bare bool) ([]byte, error) {
+	if bare {
+		return nil, nil
+	}
+	columns := map[string]any{}
+	fields := batch.CsvFields(l.Batch.Row(0))
+	for i, c := range l.Layout.Columns {
+		if i < len(fields) && fields[i] != nil {
+			columns[c.Name] = *fields[i]
+		}
+	}
+	return json.Marshal(columns)
+}
+
+// Any reports whether a row of the batch is one of those that are to be dropped.
+func (l *Write) Any(drop func(i int) bool) bool {
+	for i := range l.Batch.Rows() {
+		if drop(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// numbersItself reports whether the server would have to number rows of the batch, which COPY does not ask it for.
+func (l *Write) numbersItself(b *batch.Batch) bool {
+	return b.Unnumbered && l.Job.Target.Table == l.Stream.TableName
+}
+
+// Waits says whether the rows cannot be copied before those before them are committed.
+func (l *Write) Waits() bool { return l.Direct && !l.Apart || l.Stream.InTheWay.Load() }
+
+// RunsIntoOthers says whether copying the rows may take what rows before them need: the code of a type runs for staged rows, too.
+func (l *Write) RunsIntoOthers() bool { return l.Direct || l.Stream.UserCode }
+
+// StagedName names the table that the nth batch of a checkpoint is staged in.
+func StagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
+
+// With is the same load of another batch.
+func (l *Write) With(b *batch.Batch) *Write {
+	other := *l
+	other.Batch = b
+	other.Job.Has = merge.Has{Duplicates: b.Duplicates, Patched: b.Patched, Removed: b.Removed, Unnumbered: b.Unnumbered, Unavailable: b.Unavailable}
+	other.Job.NullKeys = b.NullKeys
+	other.Direct = l.MayBeDirect(b)
+	return &other
+}
+
+// MayBeDirect says whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
+// start: where a key is there already its index objects, and the batch takes the long way.
+func (l *Write) MayBeDirect(b *batch.Batch) bool {
+	s := l.Stream
+	switch {
+	case l.Job.IgnoreMissing || s.RowSecurity || l.Seen.Table != "" || l.numbersItself(b):
+		return false
+	case l.Job.Mode == merge.Append:
+		return true
+	default:
+		plain := !b.Duplicates && !b.NullKeys && !b.Patched && !b.Removed && !b.Timeless && !l.Merges
+		objects := s.Unique
+		if l.Job.Mode == merge.History {
+			objects = s.OneActive
+		}
+		return plain && s.Fresh.Load() && objects
+	}
+}
+
+// CreateStaged is the DDL of the table that the rows are copied into: the columns have the types they have in the
+// target, so that it is COPY which converts and refuses values.
+func (l *Write) CreateStaged() string {
+	columns := make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
+	for _, c := range l.Layout.Columns {
+		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.DDL())
+	}
+	for _, e := range l.Layout.Extras {
+		columns = append(columns, typemap.Quote(e.Name)+" "+e.Typ.Name)
+	}
+	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.Job.Staged.Table), strings.Join(columns, ", "))
+}
+
+// probe makes sure that the table still has the unique index which objects to a key that is there: somebody may have dropped it.
+// The server plans the statement, looking for that index, and does not run it. From then on the transaction's lock keeps the
+// index.
+func (l *Write) probe() []string {
+	if !l.Direct || l.Job.Mode == merge.Append {
+		return nil
+	}
+	names := make([]string, len(l.Job.Key))
+	for i, key := range l.Job.Key {
+		names[i] = key.Name
+	}
+	active := ""
+	if l.Job.Mode == merge.History {
+		active = " WHERE " + typemap.Quote(l.Job.Active)
+	}
+	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", l.Job.Target.SQL(), pgtx.QuoteAll(names), active)}
+}
+
+// Around are the statements that are sent in one message with a COPY.
+type Around struct {
+	Before, After []string
+	// Wait holds the end of the rows back, and with it what is after them. It may be nil.
+	Wait func() error
+}
+
+// UnderRolePath says whether the rows are copied under the search_path of the role. Nothing in COPY is found through it, but
+// code of the user's own may run for every row.
+func (l *Write) UnderRolePath() bool { return l.Stream.UserCode }
+
+// Copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
+func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
+	l.Inserted, l.updated, l.deleted, l.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	into, names := l.Job.Staged, make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
+	if l.Direct {
+		into = l.Job.Target
+	}
+	for _, c := range l.Layout.Columns {
+		names = append(names, c.Name)
+	}
+	for _, e := range l.Layout.Extras {
+		if l.Direct && e.Kind == stream.ExtraAt {
+			e.Name = migrate.StartColumn
+		}
+		names = append(names, e.Name)
+	}
+	l.recode(encodingOf(conn))
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), pgtx.QuoteAll(names))
+	var path []string
+	if l.UnderRolePath() {
+		path = []string{merge.RolePath}
+	}
+	rows, began := l.Batch.Reader(with.Wait), time.Now()
+	defer rows.Close()
+	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
+	script := strings.Join(slices.Concat(with.Before, path, l.probe(), []string{sql}, with.After), ";\n")
+	done := connect.Trace(conn, script)
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
+	done(err)
+	switch {
+	case err != nil:
+		return err
+	case l.Direct && len(with.After) == 0:
+		l.Inserted = tag.RowsAffected()
+	case l.Direct: // the tag is of what came after, and no row can have been left out
+		l.Inserted = int64(l.Batch.Rows())
+	}
+	return nil
+}
+
+// copyLine finds the line and column in what COPY says about where it stopped, in any language: a line that begins with the
+// word COPY and the table's name, which is ours or the user's. The value that may follow is not looked at.
+func copyLine(table, where string) (line int64, column string) {
+	for context := range strings.SplitSeq(where, "\n") {
+		rest, ok := strings.CutPrefix(context, "COPY "+table)
+		if !ok {
+			continue
+		}
+		if found := copyPlace.FindStringSubmatch(rest); found != nil {
+			line, _ = strconv.ParseInt(found[1], 10, 64)
+			return line, found[2]
+		}
+	}
+	return 0, ""
+}
+
+// copyPlace is a comma, a word for "line", the number and, if a column follows, a word for that and its name.
+var copyPlace = regexp.MustCompile(`^[^\w:][^\d:]{0,24}(\d+)(?:, [^ :]+ ([^:]+))?`)
+
+// CopyError says which row of the batch COPY refused, and which column.
+func (l *Write) CopyError(err error) error {
+	converted := l.Stream.DBError("copy rows", err)
+	var pg *pgconn.PgError
+	var e *failure.Error
+	if !errors.As(err, &pg) || !errors.As(converted, &e) {
+		return converted
+	}
+	into := l.Job.Staged.Table
+	if l.Direct {
+		into = l.Job.Target.Table
+	}
+	line, column := copyLine(into, pg.Where)
+	row := -1
+	if line > 0 {
+		row = l.Batch.RowAt(line)
+	}
+	if row < 0 {
+		return bisect.OfRows(converted, bisect.RefusedError{})
+	}
+	if column != "" && l.has(column) {
+		e.Column = column
+	} else if e.Column == "" && failure.Untranslatable(err) {
+		e.Column = l.columnWith(stream.Character(pg), l.Batch.Row(row))
+	}
+	if failure.KindOf(converted) == failure.KindInput && !l.Stream.LacksPart(err) {
+		e.Reason = failure.SafeMessage(pg)
+	}
+	return bisect.OfRows(converted, bisect.RefusedError{Where: l.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
+}
+
+// has reports whether the load writes a column.
+func (l *Write) has(column string) bool {
+	return slices.ContainsFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
+		slices.ContainsFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Name == column })
+}
+
+// CountCommitted counts what became of the batch, once it is committed.
+func (l *Write) CountCommitted(now time.Time) {
+	c := l.Stream.Stats
+	c.Busy.Add(int64(l.took))
+	c.Batches.Add(1)
+	c.Ended.Store(now.UnixNano())
+	if l.Stream.Mode == merge.Replace || l.Spills {
+		c.Gathered.Add(int64(l.Batch.Rows())) // these rows are not in the table yet: the swap counts them
+		c.Copied.Add(l.Inserted)
+		if !l.Direct {
+			c.Merged.Store(true)
+		}
+		return
+	}
+	c.LoadedRecords.Add(int64(l.Batch.Rows()))
+	c.Ignored.Add(l.ignored)
+	c.Add(l.Inserted, l.updated, l.deleted)
+}
+
+// LooksElsewhere says whether copying the rows begins a transaction on another server. What that sees stays as it is then, so
+// that whoever merges in it must have the table to himself before.
+func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign }
+
+// Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
+func Undirect(loads []*Write, err error) bool {
+	found := false
+	for _, l := range loads {
+		if l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err)) {
+			l.Stream.Fresh.Store(false)
+			l.Direct, found = false, true
+		}
+	}
+	return found
+}
