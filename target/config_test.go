@@ -114,7 +114,10 @@ func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
 		}
 		delete(settings, translated)
 	}
-	for field := range reflect.TypeFor[config.Config]().Fields() {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[config.Config]()) {
+		if field.Anonymous {
+			continue
+		}
 		if name := field.Tag.Get("json"); name != "-" {
 			fields[name] = true
 		}

@@ -83,8 +83,7 @@ Singer:  some-tap | target-postgres --config config.json > state.jsonl
                        the TARGET_POSTGRES_* variables, which win over files
   --input FILE         read the messages from FILE instead of stdin
   --dry-run            print the DDL that the schemas ask for, change nothing
-  --summary FILE       write what became of every stream to FILE, as JSON, or as
-                       a page for people if its name ends in .html
+  --summary FILE       write what became of every stream to FILE (.json, .html)
   --state-file FILE    keep the newest STATE in FILE too, for the tap's next run
   --embedded           start a PostgreSQL, load into it and show the result
   --about              describe the settings (--format text, json, markdown)
