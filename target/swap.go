@@ -84,7 +84,7 @@ func (t *Target) swapRows(s *stream.Stream, job merge.Job, doing string, cause e
 		empty, err := merge.Empty(job)
 		return append(before, empty...), err
 	}
-	search.End = func(ctx context.Context) error { return emptyAgain(search, ctx, job) }
+	search.End = func(ctx context.Context) error { return emptyAgain(ctx, search, job) }
 	return removeGathered(search, t, s)
 }
 
@@ -100,7 +100,7 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 }
 
 // emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
-func emptyAgain(g *checkpoint.Gathered, ctx context.Context, job merge.Job) error {
+func emptyAgain(ctx context.Context, g *checkpoint.Gathered, job merge.Job) error {
 	if len(g.Rejections) == 0 || !job.Referenced || len(job.Key) == 0 {
 		return nil
 	}

@@ -54,6 +54,7 @@ func unmeasured(stream string, err error) error {
 	return &failure.Error{Kind: failure.KindTransient, Stream: stream, Reason: "the planner takes the table for an empty one", Err: &unmeasuredError{}}
 }
 
+// IsUnmeasured reports whether an attempt ended because the planner takes a table for an empty one. [Measure] mends that.
 func IsUnmeasured(err error) bool {
 	_, is := errors.AsType[*unmeasuredError](err)
 	return is
