@@ -26,7 +26,7 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 			t.Errorf("%s: %s", compatibility, diff)
 		}
 	}
-	if got := new(Stream).Metadata(&config.Config{Compatibility: "datamill"}); got != nil {
+	if got := new(Spec).Metadata(&config.Config{Compatibility: "datamill"}); got != nil {
 		t.Errorf("without add_record_metadata there is %v", got)
 	}
 }
