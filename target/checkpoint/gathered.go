@@ -132,7 +132,8 @@ func (g *Gathered) Take(ctx context.Context, rows bisect.Stretches) error {
 // StoppedAt is never known: the rows are not copied.
 func (g *Gathered) StoppedAt(error) (row int64, known bool) { return 0, false }
 
-// MayWait reports whether a row may be refused for the sake of others that are still to come, and divides these.
+// MayWait reports whether a refused row may wait for others, and takes all of these for rows that would be refused for the same
+// reason: they are of one stream.
 func (g *Gathered) MayWait(_ int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
 	if g.Repeats || !aboutOthers(refused) {
 		return false, nil, others
