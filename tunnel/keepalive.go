@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 )
 
@@ -9,35 +10,34 @@ import (
 // since the last tick neither the answer to a keep-alive nor anything else
 // arrived. Only the answer would not do: on a slow line it queues behind
 // megabytes of COPY, and a load that makes progress must not be cut.
+// answered may be called from any goroutine, tick from one.
 type pulse struct {
-	pending bool  // a keep-alive is unanswered
-	seen    int64 // bytes received by the last tick
+	asks, answers atomic.Int64 // keep-alives sent, and answered
+	seen          int64        // bytes received by the last tick
 }
 
 // tick takes the bytes received so far and returns whether the bastion is dead,
 // and if not, whether to send it a keep-alive.
 func (p *pulse) tick(received int64) (dead, ask bool) {
-	if p.pending && received == p.seen {
+	pending := p.asks.Load() != p.answers.Load()
+	if pending && received == p.seen {
 		return true, false
 	}
 	p.seen = received
-	ask = !p.pending
-	p.pending = true
-	return false, ask
+	if !pending {
+		p.asks.Add(1)
+	}
+	return false, !pending
 }
 
-func (p *pulse) answered() { p.pending = false }
+func (p *pulse) answered() { p.answers.Add(1) }
 
 // keepAlive ends the session when the bastion no longer answers.
-func (s *session) keepAlive(ticks <-chan time.Time) {
-	var p pulse
-	answered := make(chan struct{}, 1)
+func (s *session) keepAlive(ticks <-chan time.Time, p *pulse) {
 	for {
 		select {
 		case <-s.done:
 			return
-		case <-answered:
-			p.answered()
 		case <-ticks:
 			dead, ask := p.tick(s.wire.received.Load())
 			if dead {
@@ -48,7 +48,7 @@ func (s *session) keepAlive(ticks <-chan time.Time) {
 				s.conns.running.Go(func() {
 					// Refused or not, an answer is an answer.
 					_, _, _ = s.client.SendRequest("keepalive@openssh.com", true, nil)
-					answered <- struct{}{}
+					p.answered()
 				})
 			}
 		}

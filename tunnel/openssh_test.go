@@ -185,14 +185,12 @@ func TestOpenSSHDroppedInMidTransferIsNoticedAndDialledAgain(t *testing.T) {
 func TestOpenSSHAnswersKeepAlives(t *testing.T) {
 	t.Parallel()
 	tun := mustOpen(t, startSSHD(t).with())
-	tick := startKeepAlive(t, tun)
-	for range 3 {
+	p, tick := startKeepAlive(t, tun)
+	for n := range int64(3) {
 		if !tick() {
 			t.Fatal("the tunnel was given up")
 		}
-		if _, _, err := tun.session.client.SendRequest("after@example", true, nil); err != nil {
-			t.Fatal(err)
-		}
+		p.awaitAnswer(n + 1)
 	}
 	mustEcho(t, mustDial(t, tun, echo(t)))
 }

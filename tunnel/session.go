@@ -37,7 +37,7 @@ func newSession(client *ssh.Client, w *wire, address string, keepAlive time.Dura
 		conns.running.Go(func() {
 			ticker := time.NewTicker(keepAlive)
 			defer ticker.Stop()
-			s.keepAlive(ticker.C)
+			s.keepAlive(ticker.C, &pulse{})
 		})
 	}
 	return s
