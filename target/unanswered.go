@@ -18,10 +18,8 @@ type answers struct {
 	fields  map[string]bool
 	// times are the entries of the setting streams whose history_time_column some stream has.
 	times map[string]bool
-	// ignored are the fields of history_ignore, with their entries of the setting streams, that some stream has.
-	ignored map[[2]string]bool
-	// columns are the settings of columns that some stream has a field for.
-	columns map[columnSetting]bool
+	// ignored and columns are the fields of history_ignore and columns that some stream has.
+	ignored, columns map[fieldSetting]bool
 	// histories are the entries of the setting streams of which some stream keeps its history, history is true where any does.
 	histories map[string]bool
 	history   bool
@@ -29,10 +27,13 @@ type answers struct {
 	marked, told bool
 }
 
+// fieldSetting is a field that an entry of the setting streams names.
+type fieldSetting struct{ pattern, field string }
+
 func newAnswers() answers {
 	return answers{
-		streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, columns: map[columnSetting]bool{},
-		histories: map[string]bool{},
+		streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, ignored: map[fieldSetting]bool{},
+		columns: map[fieldSetting]bool{}, histories: map[string]bool{},
 	}
 }
 
@@ -44,7 +45,6 @@ func (t *Target) answer(s *stream.Stream) {
 	for _, f := range s.Plan.LeftOut {
 		t.answers.fields[f.Name] = true
 	}
-	t.answerColumns(s)
 	history := s.Mode == merge.History
 	t.answers.history = t.answers.history || history
 	for pattern, entry := range t.config.Streams {
@@ -55,13 +55,23 @@ func (t *Target) answer(s *stream.Stream) {
 		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			t.answers.times[pattern] = true
 		}
+		for _, f := range s.Fields {
+			if slices.Contains(entry.HistoryIgnore, f.Name) {
+				t.answers.ignored[fieldSetting{pattern, f.Name}] = true
+			}
+		}
+		for field := range entry.Columns {
+			if s.Declares(field) {
+				t.answers.columns[fieldSetting{pattern, field}] = true
+			}
+		}
 	}
 }
 
 // warnNotIgnored names the fields of history_ignore that no stream of an entry has.
 func (t *Target) warnNotIgnored(pattern string, ignored, fields []string) {
 	for _, name := range ignored {
-		if !t.answers.ignored[[2]string{pattern, name}] {
+		if !t.answers.ignored[fieldSetting{pattern, name}] {
 			t.unanswered(fmt.Sprintf("history_ignore of the entry %q of streams", pattern), name, "field", fields)
 		}
 	}
