@@ -1,8 +1,6 @@
 package checkpoint
 
 import (
-	"strings"
-
 	"github.com/goccy/go-json"
 
 	"target-postgres/internal/jsonscan"
@@ -31,14 +29,13 @@ func (k *Committer) UnusableRejects(where batch.Position, cause error) error {
 
 // Rejection is the record of a rejected record, which may be nil.
 func (k *Committer) Rejection(s *stream.View, line int64, reason *failure.Error, record []byte) []byte {
-	short := *reason
-	short.Stream, short.Line, short.Hint = "", 0, ""
+	why := failure.Error{Column: reason.Column, Reason: reason.Why()}
 	if record == nil {
 		record = []byte("null")
 	}
 	record, _ = jsonscan.AppendStrict(nil, record, "null")
 	row, err := json.Marshal(map[string]any{
-		"stream": s.Name, "line": line, "reason": strings.TrimPrefix(short.Error(), ", "),
+		"stream": s.Name, "line": line, "reason": why.Error(),
 		"record": json.RawMessage(record), "rejected_at": string(stream.AppendTime(nil, k.now())),
 	})
 	if err != nil && string(record) != "null" {
@@ -72,9 +69,7 @@ func (k *Committer) TellReject(s *stream.View, reason *failure.Error) {
 		k.rejected.Add(1)
 	}
 	k.TellSaid(reason)
-	short := *reason
-	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
-	k.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", short.Error())
+	k.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
 }
 
 // rejectedRow is the rejection of a row that only the server refused. What is left of its record are the columns that it was

@@ -48,7 +48,6 @@ type Error struct {
 
 // Error prints the sentence a user reads: where, what, why and what to do.
 func (e *Error) Error() string {
-	var b strings.Builder
 	where := make([]string, 0, 3)
 	if e.Line > 0 {
 		where = append(where, fmt.Sprintf("input line %d", e.Line))
@@ -59,24 +58,27 @@ func (e *Error) Error() string {
 	if e.Column != "" {
 		where = append(where, fmt.Sprintf("column %q", e.Column))
 	}
-	b.WriteString(strings.Join(where, ", "))
-	parts := []string{e.Reason}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
-	}
-	for _, part := range parts {
-		if part == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteString(": ")
-		}
-		b.WriteString(part)
-	}
+	text := joined(strings.Join(where, ", "), e.Why())
 	if e.Hint != "" {
-		b.WriteString(" (" + e.Hint + ")")
+		text += " (" + e.Hint + ")"
 	}
-	return b.String()
+	return text
+}
+
+// Why says what is wrong and its cause, without where it is and what to do.
+func (e *Error) Why() string {
+	if e.Err == nil {
+		return e.Reason
+	}
+	return joined(e.Reason, e.Err.Error())
+}
+
+// joined puts a colon between two texts, unless one is empty.
+func joined(before, after string) string {
+	if before == "" || after == "" {
+		return before + after
+	}
+	return before + ": " + after
 }
 
 // Unwrap returns the cause.

@@ -3,7 +3,6 @@ package stream
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"sync"
 
 	"target-postgres/target/failure"
@@ -32,9 +31,7 @@ type reasons struct {
 
 // Add counts a record that is rejected for good.
 func (r *reasons) Add(reason *failure.Error) {
-	short := *reason
-	short.Stream, short.Line, short.Column, short.Hint = "", 0, "", ""
-	one := RejectSummary{Column: reason.Column, Reason: strings.TrimPrefix(short.Error(), ", "), FirstLine: reason.Line}
+	one := RejectSummary{Column: reason.Column, Reason: reason.Why(), FirstLine: reason.Line}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	same := func(s RejectSummary) bool { return s.Column == one.Column && s.Reason == one.Reason }
