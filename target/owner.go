@@ -3,7 +3,6 @@ package target
 import (
 	"fmt"
 
-	"target-postgres/merge"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
@@ -41,7 +40,7 @@ func (t *Target) notAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	}
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.Name,
-		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", merge.Name{Schema: s.SchemaName, Table: s.TableName}.SQL(), owner),
+		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", pgtx.Qualified(s.SchemaName, s.TableName), owner),
 		Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`) + ", or name this one there to go on with it",
 	}
 }

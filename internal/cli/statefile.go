@@ -35,7 +35,7 @@ func openStateFile(path string, out io.Writer) (*stateFile, error) {
 	}
 	beside, err := s.beside()
 	if err != nil {
-		return nil, fmt.Errorf("--state-file needs a directory that it can write to: %w", withoutPath(err))
+		return nil, unwritable("--state-file", path, err)
 	}
 	return s, errors.Join(beside.Close(), os.Remove(beside.Name()))
 }

@@ -10,25 +10,10 @@ import (
 // text that [Value] has accepted.
 func Members(b []byte, i int) []Member {
 	var members []Member
-	for i = Space(b, i+1); i < len(b) && b[i] != '}'; {
-		end, _, err := String(b, i)
-		if err != nil {
-			return members
-		}
-		name, _ := Unquote(nil, b[i:end])
-		if i, err = Colon(b, end); err != nil {
-			return members
-		}
-		i = Space(b, i)
-		token, err := Scan(b, i)
-		if err != nil {
-			return members
-		}
-		members = append(members, Member{Name: name, Value: b[i:token.End], Kind: token.Kind})
-		if i = Space(b, token.End); i < len(b) && b[i] == ',' {
-			i = Space(b, i+1)
-		}
-	}
+	EachMember(b, i, func(name, value []byte, kind Kind) {
+		name, _ = Unquote(nil, name)
+		members = append(members, Member{Name: name, Value: value, Kind: kind})
+	})
 	slices.SortStableFunc(members, func(a, b Member) int { return bytes.Compare(a.Name, b.Name) })
 	kept := members[:0]
 	for n, m := range members {
@@ -37,6 +22,37 @@ func Members(b []byte, i int) []Member {
 		}
 	}
 	return kept
+}
+
+// EachMember calls do for each member of the object that starts at b[i], with the text of its name, quotes included, and of its
+// value. It reports whether an object starts there; a text that is none may have been called for in part.
+func EachMember(b []byte, i int, do func(name, value []byte, kind Kind)) bool {
+	if i >= len(b) || b[i] != '{' {
+		return false
+	}
+	if i = Space(b, i+1); i < len(b) && b[i] == '}' {
+		return true
+	}
+	for {
+		end, _, err := String(b, i)
+		if err != nil {
+			return false
+		}
+		name := b[i:end]
+		if i, err = Colon(b, end); err != nil {
+			return false
+		}
+		i = Space(b, i)
+		end, kind, err := Value(b, i)
+		if err != nil {
+			return false
+		}
+		do(name, b[i:end], kind)
+		if i = Space(b, end); i >= len(b) || b[i] != ',' {
+			return i < len(b) && b[i] == '}'
+		}
+		i = Space(b, i+1)
+	}
 }
 
 // Member is one member of an object. Its name is unquoted.

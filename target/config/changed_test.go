@@ -1,22 +1,10 @@
-package config_test
+package config
 
-import (
-	"os"
-	"testing"
-
-	"target-postgres/target/config"
-)
+import "testing"
 
 func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../spec.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := config.ParseSpec(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	spec := readSpec(t)
 	for _, tt := range []struct {
 		name  string
 		given map[string]any

@@ -2,7 +2,6 @@ package config
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"testing"
 
@@ -14,14 +13,7 @@ func ofStreamsAlone() []string { return []string{"columns", "key_properties", "s
 
 func TestEverySettingThatIsMarkedPerStreamIsOneOfTheEntriesOfStreams(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../spec.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := ParseSpec(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	spec := readSpec(t)
 	entries := spec.root.Properties["streams"].Open.Properties
 	var marked []string
 	for name, setting := range spec.root.Properties {
@@ -58,14 +50,7 @@ func sameSetting(t *testing.T, name string, all, one *node) {
 
 func TestDottedNamesOfAStreamReachIntoItsSettings(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("../../spec.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := ParseSpec(data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	spec := readSpec(t)
 	cfg, err := spec.Config(map[string]any{
 		"url": "postgres://localhost", "streams.a.b.migration_policy.new_fields": "skip", "streams.a.hard_delete": "true",
 		"streams": map[string]any{"c": map[string]any{"migration_policy.changed_types": "fail", "max_rejected_records": "7"}},

@@ -42,7 +42,7 @@ func (c *Config) MapEntries() []string {
 
 // checkStreamMaps refuses what a map cannot do, whether or not a stream of that name comes.
 func (c *Config) checkStreamMaps() error {
-	if value, is := c.StreamMaps[otherStreams]; is && value != nil && value != "__NULL__" {
+	if value, is := c.StreamMaps[otherStreams]; is && !shape.IsNull(value) {
 		return &failure.ConfigError{Setting: "stream_maps." + otherStreams, Reason: "can only be null", Hint: "leave it out to load the streams that are not named"}
 	}
 	for _, entry := range c.MapEntries() {

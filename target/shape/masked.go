@@ -32,7 +32,7 @@ func (p *Plan) Masked(record []byte) []byte {
 // maskedAt masks the object at a path.
 func (p *Plan) maskedAt(object []byte, outer []string) []byte {
 	out := []byte{'{'}
-	ok := members(object, func(name, value []byte) {
+	ok := jsonscan.EachMember(object, jsonscan.Space(object, 0), func(name, value []byte, _ jsonscan.Kind) {
 		text, _ := jsonscan.Unquote(nil, name)
 		if value = p.maskedValue(value, append(slices.Clone(outer), string(text))); value == nil {
 			return
@@ -114,34 +114,4 @@ func (p *Plan) digest(field string) *typemap.Digest {
 		return p.Fields[i].Digest
 	}
 	return &typemap.Digest{Before: p.settings.HashSalt}
-}
-
-// members calls do for each member of a JSON object, with the text of its name and value. It reports whether the text is an object.
-func members(text []byte, do func(name, value []byte)) bool {
-	i := jsonscan.Space(text, 0)
-	if i >= len(text) || text[i] != '{' {
-		return false
-	}
-	if i = jsonscan.Space(text, i+1); i < len(text) && text[i] == '}' {
-		return true
-	}
-	for {
-		end, _, err := jsonscan.String(text, i)
-		if err != nil {
-			return false
-		}
-		name := text[i:end]
-		if i, err = jsonscan.Colon(text, end); err != nil {
-			return false
-		}
-		i = jsonscan.Space(text, i)
-		if end, _, err = jsonscan.Value(text, i); err != nil {
-			return false
-		}
-		do(name, text[i:end])
-		if i = jsonscan.Space(text, end); i >= len(text) || text[i] != ',' {
-			return i < len(text) && text[i] == '}'
-		}
-		i = jsonscan.Space(text, i+1)
-	}
 }

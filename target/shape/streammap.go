@@ -26,11 +26,12 @@ type StreamMap struct {
 // null is what the SDK writes for null where a configuration cannot have one.
 const null = "__NULL__"
 
-func isNull(value any) bool { return value == nil || value == null }
+// IsNull reports whether a member of stream_maps is null, or stands for it.
+func IsNull(value any) bool { return value == nil || value == null }
 
 // NewStreamMap reads an entry of the setting stream_maps for a stream. The error is an *[Error].
 func NewStreamMap(entry string, value any, stream string, cfg map[string]any) (*StreamMap, error) {
-	m := &StreamMap{entry: entry, Drops: isNull(value), fields: map[string]*expression{}}
+	m := &StreamMap{entry: entry, Drops: IsNull(value), fields: map[string]*expression{}}
 	members, is := value.(map[string]any)
 	if !is && !m.Drops {
 		return nil, m.wrong("", "is neither an object nor null", "write the fields of the stream and what they become, or null to leave the stream out")
@@ -41,7 +42,7 @@ func NewStreamMap(entry string, value any, stream string, cfg map[string]any) (*
 		case "__alias__":
 			m.Alias, err = m.alias(value, stream, cfg)
 		case "__else__":
-			if m.only = isNull(value); !m.only {
+			if m.only = IsNull(value); !m.only {
 				err = m.wrong(name, "can only be null", "leave it out to keep the fields that are not named")
 			}
 		case "__key_properties__":
@@ -95,7 +96,7 @@ func (m *StreamMap) key(value any) ([]string, error) {
 		is = is && isText
 		key = append(key, field)
 	}
-	if !is && !isNull(value) {
+	if !is && !IsNull(value) {
 		return nil, m.wrong("__key_properties__", "is no list of fields", "write the names of the fields that make the key, or null")
 	}
 	return key, nil
@@ -103,7 +104,7 @@ func (m *StreamMap) key(value any) ([]string, error) {
 
 // expression reads what a field becomes, nil for nothing.
 func (m *StreamMap) expression(name string, value any, in scope) (*expression, error) {
-	if isNull(value) {
+	if IsNull(value) {
 		return nil, nil
 	}
 	text, is := value.(string)

@@ -42,7 +42,7 @@ func (s *Spec) aside(field string) bool {
 // asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit write
 // numbers so.
 func (s *Spec) asNumber(field string, member jsonscan.Member) []byte {
-	if member.Kind != jsonscan.KindString || !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && isNumber(f.Type) }) {
+	if member.Kind != jsonscan.KindString || !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && typemap.SameFamily(f.Type, typemap.Numeric) }) {
 		return member.Value
 	}
 	text := member.Value[1 : len(member.Value)-1]
@@ -50,16 +50,6 @@ func (s *Spec) asNumber(field string, member jsonscan.Member) []byte {
 		return member.Value
 	}
 	return text
-}
-
-// isNumber reports whether a column holds numbers.
-func isNumber(t typemap.Type) bool {
-	switch t.Kind {
-	case typemap.KindInt2, typemap.KindInt4, typemap.KindInt8, typemap.KindNumeric, typemap.KindFloat4, typemap.KindFloat8:
-		return true
-	default:
-		return false
-	}
 }
 
 // appendSurrogate writes the key.
