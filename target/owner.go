@@ -34,7 +34,7 @@ func (t *Target) notAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	}
 	id := s.ID
 	id.Name = owner
-	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: t.config.ForStream(id)}}}
+	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: t.config.ForStream(id), Mapped: t.config.StreamMap(id)}}}
 	if schema, name := t.destination(other); schema != s.SchemaName || name != s.TableName {
 		return nil
 	}
