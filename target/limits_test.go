@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,21 +20,28 @@ import (
 	"target-postgres/target/failure"
 )
 
-// listener is a logger's ear: it calls heard for every message.
+// listener is a logger's ear: it calls heard for every message, for one at a time whichever goroutine logs it.
 type listener struct {
 	slog.Handler
 
+	mu    sync.Mutex
 	heard func(message string)
 }
 
-func (l listener) Enabled(context.Context, slog.Level) bool { return true }
+func listen(heard func(string)) *slog.Logger {
+	return slog.New(&listener{Handler: slog.DiscardHandler, heard: heard})
+}
 
-func (l listener) Handle(_ context.Context, r slog.Record) error {
+func (l *listener) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *listener) Handle(_ context.Context, r slog.Record) error {
 	text := r.Message
 	r.Attrs(func(a slog.Attr) bool {
 		text += " " + a.String()
 		return true
 	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.heard(text)
 	return nil
 }
@@ -43,7 +51,7 @@ func loadAloud(t *testing.T, cfg *config.Config, heard func(string), messages ..
 	t.Helper()
 	reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
 	t.Cleanup(reader.Close)
-	run, err := target.New(cfg, reader, protocol.NewWriter(io.Discard), slog.New(listener{slog.DiscardHandler, heard}))
+	run, err := target.New(cfg, reader, protocol.NewWriter(io.Discard), listen(heard))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -99,7 +98,7 @@ func senders() []sender {
 func hear(t *testing.T, cfg *config.Config, reader *protocol.Reader, out *strings.Builder, heard func(string)) error {
 	t.Helper()
 	t.Cleanup(reader.Close)
-	run, err := target.New(cfg, reader, protocol.NewWriter(out), slog.New(listener{slog.DiscardHandler, heard}))
+	run, err := target.New(cfg, reader, protocol.NewWriter(out), listen(heard))
 	if err != nil {
 		t.Fatal(err)
 	}
