@@ -39,7 +39,7 @@ func (t *Target) prepare(s *stream.Stream) error {
 		if err == nil && have != nil {
 			s.Settle(have)
 			if err = s.CheckOrder(); err == nil {
-				err = t.prepareBeside(ctx, conn, s, have)
+				err = t.stager.Prepare(ctx, conn, s, have)
 			}
 		}
 		if err == nil && have != nil && s.Stats.Read.Load() == 0 {
@@ -80,7 +80,7 @@ func (t *Target) prepare(s *stream.Stream) error {
 		t.log.Warn("no field of the stream has a column, so that nothing is loaded", "stream", s.Name)
 		return nil
 	}
-	return t.adopt(s)
+	return t.stager.Adopt(s)
 }
 
 // migrateTable brings the stream's own table to what the stream needs.

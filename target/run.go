@@ -1,13 +1,9 @@
 package target
 
 import (
-	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"target-postgres/target/config"
-	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 )
 
@@ -25,9 +21,4 @@ func (t *Target) Doing() string {
 		return doing
 	}
 	return "committing what was read"
-}
-
-// transact runs do in a transaction.
-func (t *Target) transact(ctx context.Context, conn *pgx.Conn, do func() error) error {
-	return pgtx.Run(ctx, conn, t.config.Begin(), do)
 }

@@ -25,6 +25,7 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/staging"
 	"target-postgres/target/stream"
 )
 
@@ -39,6 +40,7 @@ type Target struct {
 	catalog   *pgcatalog.Cache
 	migrator  *migrate.Migrator
 	committer *checkpoint.Committer
+	stager    *staging.Stager
 	pool      *batch.Pool
 
 	streams map[protocol.Stream]*stream.Stream
@@ -60,11 +62,9 @@ type Target struct {
 	global, globalRejected int64
 	// unsubmitted are the checkpoints that came after one that failed.
 	unsubmitted []*checkpoint.Checkpoint
-	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
-	incomplete error
-	values     *stream.Values
-	started    time.Time
-	now        func() time.Time
+	values      *stream.Values
+	started     time.Time
+	now         func() time.Time
 
 	messages   Messages
 	measured   map[*stream.Counters]measured
@@ -124,6 +124,10 @@ func (t *Target) Stop() {
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
 	t.committer.Failed = t.pipeline.Failure
+	t.stager = &staging.Stager{
+		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.catalog,
+		Migrator: t.migrator, Committer: t.committer, Started: t.started, Now: t.now, Hold: t.ledger.hold, Reject: t.reject,
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
@@ -158,7 +162,7 @@ func (t *Target) load(ctx context.Context) error {
 	}
 	err = errors.Join(err, t.pipeline.Close(), t.release())
 	if err != nil && !failure.Transient(first(err)) {
-		t.dropTombstonesOfFailure(ctx)
+		t.stager.DropTombstonesOfFailure(ctx, t.order)
 	}
 	err = errors.Join(err, t.connector.Close())
 	t.measure()
@@ -305,7 +309,7 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	return errors.Join(t.dropSpills(), t.dropTombstones(), t.pipeline.Drain(), t.incomplete)
+	return errors.Join(t.stager.DropSpills(t.order), t.stager.DropTombstones(t.order), t.pipeline.Drain(), t.stager.Incomplete())
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.
@@ -317,9 +321,9 @@ func (t *Target) completeAll() error {
 		if _, failed := t.committer.Failures.Of(s.ID); failed {
 			continue
 		}
-		err := t.complete(s)
+		err := t.stager.Complete(s)
 		switch {
-		case err == nil && t.unreplaced(s):
+		case err == nil && s.Unreplaced():
 			t.committer.Failures.Add(s.ID, checkpoint.StreamFailure{Rows: batch.MaxPosition, States: s.Since})
 		case err == nil:
 		case t.pipeline.Failure() != nil || failure.OfServer(err):

@@ -75,3 +75,6 @@ func (s *Stream) Completed() bool {
 	}
 	return s.Status != protocol.StatusIncomplete
 }
+
+// Unreplaced reports whether the replace of a stream did not come to its end, so that no STATE may speak of its rows.
+func (s *Stream) Unreplaced() bool { return !s.Skip && s.SwapsAtEnd() && !s.Completed() }

@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 	names := map[string]string{}
 	first := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	for _, started := range []time.Time{first, first.Add(time.Nanosecond)} {
-		run := &Target{started: started}
+		run := &Stager{Started: started}
 		for _, table := range []string{"t", "u", strings.Repeat("long_", 20) + "a", strings.Repeat("long_", 20) + "b", "größe"} {
 			for _, what := range []string{"staging", "keys"} {
 				of := started.String() + what + table
@@ -41,7 +41,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 func TestTheTableOfANewerRunIsKnown(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-	run, later := &Target{started: began}, &Target{started: began.Add(time.Nanosecond)}
+	run, later := &Stager{Started: began}, &Stager{Started: began.Add(time.Nanosecond)}
 	s := streamInto("", strings.Repeat("a_long_name_", 9))
 	for _, what := range []string{"staging", "keys", "waiting"} {
 		if !run.newer(later.nameBeside(s, what), 0) || run.newer(run.nameBeside(s, what), 0) || later.newer(run.nameBeside(s, what), 0) {

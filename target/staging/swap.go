@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // swap lets readers see the rows that a replace or a refresh gathered, and those only.
-func (t *Target) swap(s *stream.Stream) error {
+func (g *Stager) swap(s *stream.Stream) error {
 	job := swapJobOf(s)
 	swap, err := merge.Swap(job)
 	if err != nil {
@@ -29,18 +29,18 @@ func (t *Target) swap(s *stream.Stream) error {
 	}
 	statements := append(append(before, swap...), drop(s.Into))
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
-	err = t.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
 		if s.Exchanges {
-			if done, exchanged, err := t.exchange(ctx, conn, s); err != nil || exchanged {
+			if done, exchanged, err := g.exchange(ctx, conn, s); err != nil || exchanged {
 				return done, err
 			}
 		}
 		return tablewrite.CarryOut(ctx, conn, statements)
 	})
-	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || t.pipeline.Failure() != nil {
+	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || g.Pipeline.Failure() != nil {
 		return err
 	}
-	return t.swapRows(s, job, doing, err)
+	return g.swapRows(s, job, doing, err)
 }
 
 // swapJobOf describes the swap.
@@ -73,8 +73,8 @@ func markedOf(s *stream.Stream) []merge.Statement {
 }
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
-func (t *Target) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
-	search := &checkpoint.Gathered{Committer: t.committer, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
+func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
+	search := &checkpoint.Gathered{Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
 	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.Begin = func() ([]merge.Statement, error) {
 		before, err := beforeSwap(s, job)
@@ -85,7 +85,7 @@ func (t *Target) swapRows(s *stream.Stream, job merge.Job, doing string, cause e
 		return append(before, empty...), err
 	}
 	search.End = func(ctx context.Context) error { return emptyAgain(ctx, search, job) }
-	return removeGathered(search, t, s)
+	return g.bringIn(search, s)
 }
 
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.

@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"context"
@@ -11,13 +11,13 @@ import (
 )
 
 // forgetLines empties the column in what an earlier run left: it is about the input of that run.
-func (t *Target) forgetLines(ctx context.Context, conn *pgx.Conn, s *stream.Stream) error {
-	known, _ := t.catalog.Known(s.SchemaName, s.Staging)
+func (g *Stager) forgetLines(ctx context.Context, conn *pgx.Conn, s *stream.Stream) error {
+	known, _ := g.Catalog.Known(s.SchemaName, s.Staging)
 	if s.Lines == "" || (known != nil && known.Column(s.Lines) == nil) {
 		return nil
 	}
-	defer t.catalog.Forget(s.SchemaName)
-	return t.transact(ctx, conn, func() error {
+	defer g.Catalog.Forget(s.SchemaName)
+	return g.transact(ctx, conn, func() error {
 		_, err := conn.Exec(ctx, "ALTER TABLE "+pgtx.Qualified(s.SchemaName, s.Staging)+" DROP COLUMN IF EXISTS "+typemap.Quote(s.Lines))
 		return err
 	})

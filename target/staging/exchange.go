@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"context"
@@ -51,17 +51,17 @@ const exchangeTries = 3
 // exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was, if
 // something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
 // that takes time is done before.
-func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stream.Changes, exchanged bool, err error) {
+func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stream.Changes, exchanged bool, err error) {
 	if done.Inserted, err = gatheredRows(ctx, conn, s); err != nil {
 		return stream.Changes{}, false, err
 	}
 	obstacle := ""
 	for range exchangeTries {
 		var pg *pgconn.PgError
-		obstacle, err = t.tryExchange(ctx, conn, s)
+		obstacle, err = g.tryExchange(ctx, conn, s)
 		switch {
 		case err == nil && obstacle == "":
-			t.catalog.Forget(s.SchemaName)
+			g.Catalog.Forget(s.SchemaName)
 			return done, true, nil
 		case err == nil:
 		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):
@@ -76,14 +76,14 @@ func (t *Target) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 			break
 		}
 	}
-	t.log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.Name, "reason", obstacle)
+	g.Log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.Name, "reason", obstacle)
 	return stream.Changes{}, false, nil
 }
 
 // tryExchange is one attempt. What it finds is why the exchange cannot be, "" once it is done. The old table is renamed before
 // anybody looks at it: from then on no other session can grant or revoke a privilege on it.
-func (t *Target) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
-	own, old := pgtx.Qualified(s.SchemaName, s.TableName), t.nameBeside(s, "replaced")
+func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
+	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.nameBeside(s, "replaced")
 	look := []string{
 		"SAVEPOINT exchange",
 		// A newer run, which drops what this one gathered, must not do so now.

@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"context"
@@ -22,17 +22,17 @@ const tombstonesKept = 24 * time.Hour
 
 // prepareTombstones makes the table that remembers the tombstones of a run for batches to come, once there is one. It has to
 // wait for the first tombstone: most streams never have any.
-func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+func (g *Stager) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	order := s.OrderedBy()
 	if !s.Ops || len(order) == 0 || !s.Removes() || s.Forgets {
 		return nil
 	}
 	if s.Tombstones == "" {
-		if err := t.dropLeftoversOf(ctx, conn, s, "tombstones", tombstonesKept); err != nil {
+		if err := g.dropLeftoversOf(ctx, conn, s, "tombstones", tombstonesKept); err != nil {
 			return err
 		}
 	}
-	name := t.nameBeside(s, "tombstones")
+	name := g.nameBeside(s, "tombstones")
 	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Replaced: s.Mode == merge.Replace, Mode: merge.Upsert, Key: s.Key, NullKeys: s.Airbyte, Comment: label(s, "tombstones"), Closed: true}
 	clause := "NOT NULL"
 	if s.Airbyte {
@@ -46,9 +46,9 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 			want.Columns = append(want.Columns, migrate.Column{Name: column, Type: existing.Type(), Exact: true})
 		}
 	}
-	_, err := t.migrator.Ensure(ctx, conn, want, config.MigrationPolicy{})
+	_, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{})
 	if failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
-		t.log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
+		g.Log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
 			"stream", s.Name, "schema", s.SchemaName)
 		s.Forgets = true
 		return nil
@@ -59,13 +59,13 @@ func (t *Target) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 	return err
 }
 
-// dropTombstones drops the tables at the end.
-func (t *Target) dropTombstones() error {
-	for _, s := range t.order {
+// DropTombstones drops the tables of streams at the end.
+func (g *Stager) DropTombstones(streams []*stream.Stream) error {
+	for _, s := range streams {
 		if s.Tombstones == "" {
 			continue
 		}
-		if err := t.dropBeside(s, merge.Name{Schema: s.SchemaName, Table: s.Tombstones}, "drop the table of tombstones"); err != nil {
+		if err := g.dropBeside(s, merge.Name{Schema: s.SchemaName, Table: s.Tombstones}, "drop the table of tombstones"); err != nil {
 			return err
 		}
 		s.Tombstones = ""
@@ -73,24 +73,24 @@ func (t *Target) dropTombstones() error {
 	return nil
 }
 
-// dropTombstonesOfFailure drops the tables after a failure that ended the pipeline, on a connection of its own. It gives up soon:
+// DropTombstonesOfFailure drops the tables after a failure that ended the pipeline, on a connection of its own. It gives up soon:
 // what it leaves, a run of another day drops.
-func (t *Target) dropTombstonesOfFailure(ctx context.Context) {
+func (g *Stager) DropTombstonesOfFailure(ctx context.Context, streams []*stream.Stream) {
 	var drops strings.Builder
-	for _, s := range t.order {
+	for _, s := range streams {
 		if s.Tombstones != "" {
 			drops.WriteString("; DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, s.Tombstones))
 		}
 	}
-	if drops.Len() == 0 || t.ending.Asks() || !t.connector.Reached() {
+	if drops.Len() == 0 || g.Ending.Asks() || !g.Connector.Reached() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pgtx.RollbackWait)
 	defer cancel()
-	conn, err := t.connector.Connect(ctx)
+	conn, err := g.Connector.Connect(ctx)
 	if err != nil {
 		return
 	}
 	defer conn.Close(ctx)
-	_, _ = conn.Exec(ctx, t.config.Begin()+drops.String()+"; "+pgtx.Commit)
+	_, _ = conn.Exec(ctx, g.Config.Begin()+drops.String()+"; "+pgtx.Commit)
 }

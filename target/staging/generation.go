@@ -1,4 +1,4 @@
-package target
+package staging
 
 import (
 	"context"
@@ -31,15 +31,15 @@ var generationsSQL string
 
 // prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in s.adopted
 // what an unfinished refresh left and this sync does not go on with.
-func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Placed {
 		if s.Staging != "" {
-			return t.stage(ctx, conn, s, have)
+			return g.stage(ctx, conn, s, have)
 		}
 		return nil
 	}
 	s.Adopted = nil
-	kept, err := t.leftovers(ctx, conn, s)
+	kept, err := g.leftovers(ctx, conn, s)
 	if err != nil {
 		return err
 	}
@@ -50,12 +50,12 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 		last := len(kept) - 1
 		s.Staging, s.Adopted = kept[last].Name, kept[:last]
 		s.Lines = s.LinesFor(have)
-		if err := t.forgetLines(ctx, conn, s); err != nil {
+		if err := g.forgetLines(ctx, conn, s); err != nil {
 			return err
 		}
-		t.log.Info("going on with an unfinished refresh", "stream", s.Name, "generation", *s.Schema.Generation)
+		g.Log.Info("going on with an unfinished refresh", "stream", s.Name, "generation", *s.Schema.Generation)
 	default:
-		older, err := t.needsStaging(ctx, conn, s)
+		older, err := g.needsStaging(ctx, conn, s)
 		if err != nil {
 			return err
 		}
@@ -67,22 +67,22 @@ func (t *Target) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 	s.Placed = true
 	for i := range s.Adopted {
 		// Its columns may be older than the stream's.
-		staged, err := t.bringStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
+		staged, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
 		if err != nil {
 			return err
 		}
-		s.Adopted[i].Former = s.Former(t.config, have, staged)
+		s.Adopted[i].Former = s.Former(g.Config, have, staged)
 	}
 	if s.Staging != "" {
-		return t.stage(ctx, conn, s, have)
+		return g.stage(ctx, conn, s, have)
 	}
 	return nil
 }
 
 // leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
-func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]stream.Leftover, error) {
+func (g *Stager) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]stream.Leftover, error) {
 	label := generationLabel(s, "")
-	found, err := pgtx.Ask(ctx, conn, t.config.Begin(), pgtx.Fill(generationsSQL, s.SchemaName, label))
+	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), pgtx.Fill(generationsSQL, s.SchemaName, label))
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +100,13 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 	if len(outdated) == 0 {
 		return kept, nil
 	}
-	defer t.catalog.Forget(s.SchemaName)
-	return kept, t.transact(ctx, conn, func() error {
+	defer g.Catalog.Forget(s.SchemaName)
+	return kept, g.transact(ctx, conn, func() error {
 		for _, table := range outdated {
 			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+pgtx.Qualified(s.SchemaName, table.Name)); err != nil {
 				return err
 			}
-			t.log.Info("dropped an unfinished refresh of an older generation", "stream", s.Name, "generation", table.Generation)
+			g.Log.Info("dropped an unfinished refresh of an older generation", "stream", s.Name, "generation", table.Generation)
 		}
 		return nil
 	})
@@ -114,18 +114,18 @@ func (t *Target) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 
 // needsStaging says whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations
 // do not tell whose rows they are.
-func (t *Target) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (needs bool, err error) {
+func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (needs bool, err error) {
 	if s.ConstantGeneration() {
 		return true, nil
 	}
-	found, err := pgtx.Ask(ctx, conn, t.config.Begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
+	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
 		pgtx.Qualified(s.SchemaName, s.TableName), typemap.Quote(stream.GenerationColumn), *s.Schema.MinimumGeneration))
 	return err == nil && len(found.Rows) > 0, err
 }
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
-func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	staged, err := t.bringStaging(ctx, conn, s, have, beside{
+func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+	staged, err := g.bringStaging(ctx, conn, s, have, beside{
 		name: s.Staging, comment: generationLabel(s, strconv.FormatInt(*s.Schema.Generation, 10)), lines: s.Lines,
 	})
 	if err != nil {
@@ -133,7 +133,7 @@ func (t *Target) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, ha
 	}
 	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
 	s.IndexedBy(staged)
-	s.Staged = s.Former(t.config, have, staged)
+	s.Staged = s.Former(g.Config, have, staged)
 	return nil
 }
 
@@ -142,9 +142,9 @@ func generationLabel(s *stream.Stream, generation string) string {
 	return fmt.Sprintf("target-postgres refresh of %s, generation %s", pgtx.Qualified(s.SchemaName, s.TableName), generation)
 }
 
-// adopt merges what an unfinished refresh left into the table, since this sync does not replace it: the source was told
+// Adopt merges what an unfinished refresh left into the table, since this sync does not replace it: the source was told
 // that those rows are safe.
-func (t *Target) adopt(s *stream.Stream) error {
+func (g *Stager) Adopt(s *stream.Stream) error {
 	const doing = "adopt the rows of a cancelled refresh"
 	for _, left := range s.Adopted {
 		from := merge.Name{Schema: s.SchemaName, Table: left.Name}
@@ -152,22 +152,22 @@ func (t *Target) adopt(s *stream.Stream) error {
 		if err != nil {
 			return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: doing, Err: err}
 		}
-		err = t.remove(s, doing, append(statements, drop(from)), from)
-		if err != nil && bisect.AboutRows(failure.SQLState(err)) && t.pipeline.Failure() == nil {
+		err = g.remove(s, doing, append(statements, drop(from)), from)
+		if err != nil && bisect.AboutRows(failure.SQLState(err)) && g.Pipeline.Failure() == nil {
 			search := &checkpoint.Gathered{
-				Committer: t.committer, S: s.SeenBy(), Fields: s.Layout.Columns,
+				Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns,
 				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
 			}
 			search.Bring = func(part merge.Name) ([]merge.Statement, error) {
 				statements, _, err := adoptionOf(s, left, part)
 				return statements, err
 			}
-			err = removeGathered(search, t, s)
+			err = g.bringIn(search, s)
 		}
 		if err != nil {
 			return err
 		}
-		t.log.Info("adopted the rows of a cancelled refresh", "stream", s.Name, "generation", left.Generation)
+		g.Log.Info("adopted the rows of a cancelled refresh", "stream", s.Name, "generation", left.Generation)
 	}
 	if len(s.Adopted) > 0 {
 		s.Adopted = nil

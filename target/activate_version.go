@@ -1,0 +1,50 @@
+package target
+
+import (
+	"fmt"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+)
+
+// activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
+// before it, and only rows of an older version or of none.
+func (t *Target) activateVersion(m *protocol.Message) error {
+	s := t.find(m.Stream)
+	if s == nil || s.Skip || s.Mode == merge.Replace || !s.Config.ActivateVersion {
+		return nil
+	}
+	if s.Lead != nil || s.Shared {
+		t.log.Warn("ACTIVATE_VERSION is ignored: the stream shares its table, and other streams' rows would be removed with its own", "stream", s.Name)
+		return nil
+	}
+	if s.Unversioned {
+		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's records carry no version, so this pass's rows cannot be told from older ones",
+			"stream", s.Name)
+		return nil
+	}
+	if err := t.flush(s); err != nil {
+		return err
+	}
+	if !s.Versioned && s.KeepsVersions(t.config) {
+		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
+		s.Versioned = true
+		if err := t.prepare(s); err != nil {
+			return err
+		}
+	}
+	job := s.Job()
+	// datamill's target put a new table in the place of the old one.
+	job.HardDelete = job.HardDelete || t.config.Compatibility == config.LikeDatamill
+	statements, err := merge.RemoveVersions(job, m.Version)
+	if err != nil {
+		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Line: m.Line, Reason: "activate version", Err: err}
+	}
+	if s.Spill != nil && s.Spill.Full {
+		s.Spill.Removals = append(s.Spill.Removals, statements...)
+		return nil
+	}
+	return t.stager.RemoveGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
+}

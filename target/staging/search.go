@@ -1,0 +1,42 @@
+package staging
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/protocol"
+	"target-postgres/target/checkpoint"
+	"target-postgres/target/stream"
+)
+
+// bringIn brings rows into the stream's table in a transaction of its own, which drops the table that they gathered in. It rejects
+// those that the server refuses.
+func (g *Stager) bringIn(rows *checkpoint.Gathered, s *stream.Stream) error {
+	err := g.removeBy(s, rows.Doing, rows.From, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+		rows.Conn, rows.Done, rows.Taken, rows.Rejections = conn, stream.Changes{}, 0, nil // it may be tried once more
+		if err := rows.Run(ctx); err != nil {
+			return stream.Changes{}, err
+		}
+		if rows.End != nil {
+			if err := rows.End(ctx); err != nil {
+				return stream.Changes{}, err
+			}
+		}
+		_, err := conn.Exec(ctx, drop(rows.From).SQL)
+		return rows.Done, err
+	})
+	if err != nil {
+		return err
+	}
+	if rows.Lines != "" {
+		rows.S.Stats.LoadedRecords.Add(-int64(len(rows.Rejections))) // they had been counted with the others of this run
+	}
+	for _, r := range rows.Rejections {
+		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.Reason.Line, Record: r.Record}
+		if err := g.Reject(s, m, r.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
