@@ -94,7 +94,7 @@ func compareWithTimelines(t *testing.T, job Job, f flavour) {
 	seed := seedOf(t)
 	tb := newTable(t, job)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	all, want := make([][]record, sequences), make([][]row, sequences)
+	all, want := make([][]record, sequences()), make([][]row, sequences())
 	for id := range all {
 		all[id] = sequence(rnd, f, false)
 		for i := range all[id] {
@@ -132,7 +132,7 @@ func TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords(t *testing
 			seed := seedOf(t)
 			tb := newTable(t, job)
 			rnd := rand.New(rand.NewPCG(seed, 0))
-			all, want := make([][]record, sequences), make([][]row, sequences)
+			all, want := make([][]record, sequences()), make([][]row, sequences())
 			for id := range all {
 				records := make([]record, length)
 				for i := range records {

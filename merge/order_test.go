@@ -164,7 +164,7 @@ func compareOrdered(t *testing.T, job Job, f flavour) {
 	tb.job.Tombstones = Name{Schema: tb.job.Target.Schema, Table: "tombstones"}
 	tb.exec("CREATE TABLE " + tb.job.Tombstones.SQL() + " (id bigint PRIMARY KEY, a bigint)")
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	all := make([][]record, sequences)
+	all := make([][]record, sequences())
 	for id := range all {
 		all[id] = sequence(rnd, f, job.Mode == SoftDelete)
 		oneVersion(job, all[id])

@@ -12,11 +12,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every key of the tests has a sequence of its own, so that one batch tests as many sequences as there are keys.
-const (
-	sequences = 300
-	length    = 10
-)
+// length is how many records a sequence has.
+const length = 10
+
+// sequences is how many sequences a test has. Every key has one of its own, so that one batch tests as many as there are keys.
+// With -short, for one more version of the server, they are fewer.
+func sequences() int {
+	if testing.Short() {
+		return 40
+	}
+	return 300
+}
 
 // flavour is what sequences are made of.
 type flavour struct{ patches, tombstones, backwards bool }
@@ -172,8 +178,8 @@ func compareWithModel(t *testing.T, job Job, f flavour) {
 	seed := seedOf(t)
 	tb := newTable(t, job)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	all := make([][]record, sequences)
-	want := make(map[int][]row, sequences)
+	all := make([][]record, sequences())
+	want := make(map[int][]row, sequences())
 	for id := range all {
 		all[id] = sequence(rnd, f, job.Mode == SoftDelete)
 		oneVersion(job, all[id])
