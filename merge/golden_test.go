@@ -114,6 +114,7 @@ func golden(schema string) map[string]struct {
 	}
 	spelled := func(j *Job) { j.Columns[0].Type = typemap.Numeric }
 	late := func(j *Job) { j.InsertLate = true }
+	farAway := func(j *Job) { j.EndsFarAway = true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
 		"append":                         full(Append),
@@ -157,6 +158,8 @@ func golden(schema string) map[string]struct {
 		"history_late_patched":           short(History, late, removed, patched),
 		"history_late_citus":             short(History, late, removed, citus),
 		"history_late_user_code":         short(History, late, removed, userCode),
+		"history_far_away":               short(History, removed, duplicates, tombstones, farAway),
+		"history_far_away_late":          short(History, removed, late, farAway),
 		"history_patched":                full(History, patched),
 		"history_patched_duplicates":     full(History, patched, removed, duplicates),
 		"history_round_1":                short(History, duplicates, round(1)),

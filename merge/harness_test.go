@@ -189,6 +189,9 @@ func (tb *table) rows() map[int][]row {
 	switch tb.job.Mode {
 	case History:
 		columns = `"start", "end", active, false`
+		if tb.job.EndsFarAway {
+			columns = `"start", CASE WHEN NOT active THEN "end" WHEN "end" IS DISTINCT FROM '9999-12-31 00:00:00+00' THEN 'infinity' END, active, false`
+		}
 		order = `, "start", "end"`
 	case SoftDelete:
 		columns = `NULL::timestamptz, NULL::timestamptz, false, deleted`

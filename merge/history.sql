@@ -44,7 +44,7 @@ INSERT INTO {{.Changes}}
 {{template "changes" .}}
 )
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
-SELECT {{.New "s"}}, {{.Instant "s"}}, NULL, true
+SELECT {{.New "s"}}, {{.Instant "s"}}, {{.Ends "NULL"}}, true
 FROM news AS s
 WHERE NOT s.{{.Own "met"}}
   AND NOT s.{{.Gone}}
@@ -80,7 +80,7 @@ WHERE same.nth = 1
 {{updates}}
 -- 3. Versions that end{{if .Told}}, or of which a record tells what makes no version{{end}}{{if .Raised}}, or have the order of a tombstone after them{{end}}.
 UPDATE {{.Target}} AS t
-SET {{.End}} = c.{{.Own "upto"}},
+SET {{.End}} = {{.Ends (print "c." (.Own "upto"))}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
     {{- range .Told}}, {{.}} = c.{{.}}{{end}}
     {{- range .Raised}}, {{.}} = c.{{.}}{{end}}
@@ -90,7 +90,7 @@ WHERE {{.Match "t" "c"}}
   {{- if and .Raised (not .Elsewhere)}}
   AND t.ctid = c.{{.Own "place"}}
   AND t.tableoid = c.{{.Own "part"}}
-  AND (t.{{.End}} IS NULL AND c.{{.Own "upto"}} IS NOT NULL OR {{.OrderDiffers "t" "c"}}
+  AND ({{.EndOf "t"}} IS NULL AND c.{{.Own "upto"}} IS NOT NULL OR {{.OrderDiffers "t" "c"}}
   {{- else}}
   AND NOT c.{{.Gone}}
   {{- if .Late}}
@@ -103,7 +103,7 @@ WHERE {{.Match "t" "c"}}
   {{- end}}
   {{- end}}
   {{- if .Told}} OR {{.TellsMore "t" "c"}}{{end}}
-  {{- if .Late}}) OR t.{{.End}} > t.{{.Start}} AND t.{{.End}} <> c.{{.Own "upto"}}{{end}})
+  {{- if .Late}}) OR {{.EndOf "t"}} > t.{{.Start}} AND {{.EndOf "t"}} <> c.{{.Own "upto"}}{{end}})
   {{- .Within "t" .Changes}};
 
 {{if .Elsewhere -}}
@@ -136,7 +136,7 @@ WHERE {{.Match "t" "c"}}
 -- 4. Versions of no length that come back, the one that is active now after the others.
 UPDATE {{$.Target}} AS t
 SET {{with $.Set "c"}}{{.}},
-    {{end}}{{$.End}} = c.{{$.Own "upto"}},
+    {{end}}{{$.End}} = {{$.Ends (print "c." ($.Own "upto"))}},
     {{$.Active}} = c.{{$.Own "upto"}} IS NULL
 FROM {{$.Changes}} AS c
 WHERE {{$.Match "t" "c"}}
@@ -151,7 +151,7 @@ WHERE {{$.Match "t" "c"}}
 {{inserts}}
 -- 5. All others start as new rows.
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
-SELECT {{.New "c"}}, c.{{.Own "at"}}, c.{{.Own "upto"}}, c.{{.Own "upto"}} IS NULL
+SELECT {{.New "c"}}, c.{{.Own "at"}}, {{.Ends (print "c." (.Own "upto"))}}, c.{{.Own "upto"}} IS NULL
 FROM {{.Changes}} AS c
 WHERE c.{{.Own "part"}} IS NULL
   AND (c.{{.Start}} IS NOT NULL OR NOT c.{{.Gone}})
@@ -233,7 +233,7 @@ PARTITION BY {{.List "s" .Key}} ORDER BY {{if .Late}}s.{{.Own "at"}}, s.{{.Own "
                 {{- if .Alone}} WHERE s.{{.Own "met"}}{{end}}
                 UNION ALL
                 SELECT {{.List "v" .Columns}}, {{if .Patched}}NULL, {{end}}NOT v.{{.Active}}, false, NULL,
-                    v.{{.Start}}, v.{{.End}}, v.tableoid, v.ctid
+                    v.{{.Start}}, {{.EndOf "v"}}, v.tableoid, v.ctid
                 FROM {{if .Duplicates}}(
                     SELECT {{.List "s" .Key}}, min({{.Instant "s"}}) AS {{.Own "since"}}, bool_or(s.{{.Gone}}) AS {{.Gone}}
                     FROM news AS s
@@ -255,7 +255,7 @@ PARTITION BY {{.List "s" .Key}} ORDER BY {{if .Late}}s.{{.Own "at"}}, s.{{.Own "
               AND NOT s.{{.Gone}}
               AND s.{{.Instants}} < s.{{.Own "bound"}}
               AND v.{{.Start}} <= s.{{.Instants}}
-              AND (v.{{.End}} > s.{{.Instants}} OR v.{{.End}} IS NULL OR v.{{.Start}} = s.{{.Instants}})
+              AND ({{.EndOf "v"}} > s.{{.Instants}} OR {{.EndOf "v"}} IS NULL OR v.{{.Start}} = s.{{.Instants}})
               AND NOT ({{.Differs "v" "s" 16}})
           )
         {{- end}}

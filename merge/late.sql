@@ -36,11 +36,11 @@ WINDOW of_key AS ({{template "in time" .}})
         FROM news AS s
         {{- if .Alone}} WHERE s.{{.Own "met"}}{{end}}
         UNION ALL
-        SELECT {{.List "v" .Columns}}, {{if .Patched}}NULL, {{end}}e.ends, CASE WHEN e.ends THEN v.{{.End}} ELSE v.{{.Start}} END, false,
-            e.ends, v.{{.Start}}, v.{{.End}}, CASE WHEN NOT e.ends THEN v.tableoid END, v.ctid
+        SELECT {{.List "v" .Columns}}, {{if .Patched}}NULL, {{end}}e.ends, CASE WHEN e.ends THEN {{.EndOf "v"}} ELSE v.{{.Start}} END, false,
+            e.ends, v.{{.Start}}, {{.EndOf "v"}}, CASE WHEN NOT e.ends THEN v.tableoid END, v.ctid
         FROM (SELECT {{.List "s" .Key}}, min({{.Instant "s"}}) AS {{.Own "since"}} FROM news AS s GROUP BY {{.List "s" .Key}}) AS s
         JOIN {{.Current}} AS v ON {{.Match "v" "s"}}
-        JOIN (VALUES (false), (true)) AS e (ends) ON NOT e.ends OR v.{{.End}} IS NOT NULL
+        JOIN (VALUES (false), (true)) AS e (ends) ON NOT e.ends OR {{.EndOf "v"}} IS NOT NULL
         WHERE v.{{.Active}}
            OR v.{{.End}} >= s.{{.Own "since"}}
     )

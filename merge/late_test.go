@@ -69,6 +69,8 @@ func lateJobs() []Job {
 	return []Job{
 		{Mode: History, InsertLate: true},
 		{Mode: History, InsertLate: true, NullKeys: true},
+		{Mode: History, InsertLate: true, EndsFarAway: true},
+		{Mode: History, InsertLate: true, EndsFarAway: true, Place: Distributed},
 		{Mode: History, InsertLate: true, UserCode: true},
 		{Mode: History, InsertLate: true, Place: Foreign},
 		{Mode: History, InsertLate: true, Place: Distributed},

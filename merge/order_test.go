@@ -134,6 +134,7 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 		{Mode: SoftDelete, Unique: true, IgnoreMissing: true},
 		{Mode: History},
 		{Mode: History, NullKeys: true},
+		{Mode: History, EndsFarAway: true},
 		{Mode: History, Loose: true},
 		{Mode: Upsert, HardDelete: true, Unique: true, Fill: "a"},
 		{Mode: Upsert, HardDelete: true, Place: Foreign, Fill: "a"},

@@ -62,6 +62,9 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.DescribeKey(keys); err != nil {
 		return nil, err
 	}
+	if err := s.DescribeVersions(t.config); err != nil {
+		return nil, err
+	}
 	if err := s.DescribeOrder(); err != nil {
 		return nil, err
 	}

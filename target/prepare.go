@@ -44,7 +44,7 @@ func (t *Target) prepare(s *stream.Stream) error {
 		}
 		if err == nil && have != nil && s.Stats.Read.Load() == 0 {
 			into, _ := t.catalog.Known(s.Into.Schema, s.Into.Table)
-			s.Fresh.Store(into != nil && into.Blank() && migrate.FillsIn(into, s.Mode))
+			s.Fresh.Store(into != nil && into.Blank() && migrate.FillsIn(into, s.Mode, s.Versions()))
 		}
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)

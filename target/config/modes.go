@@ -37,6 +37,8 @@ func modeSettings() []modeSetting {
 		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
 		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
 		{"history_ignore", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return len(s.HistoryIgnore) > 0 }},
+		{"history_columns", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryColumns.OrUsual() != defaultHistoryColumns() }},
+		{"history_end", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryEnd == EndFarAway }},
 	}
 }
 
@@ -81,6 +83,9 @@ func (s *StreamConfig) check(prefix string) error {
 			Setting: prefix + "order_by", Reason: "has no meaning with on_conflict: ignore, where the first record of a key wins",
 			Hint: "leave one of them out",
 		}
+	}
+	if err := s.checkHistory(prefix); err != nil {
+		return err
 	}
 	if s.LoadMode == "" {
 		return nil // the stream decides

@@ -25,6 +25,8 @@ type TableSettings struct {
 	HistoryTimeColumn string                `json:"history_time_column"`
 	Late              LatePolicy            `json:"late"`
 	HistoryIgnore     []string              `json:"history_ignore"`
+	HistoryColumns    HistoryColumns        `json:"history_columns"`
+	HistoryEnd        HistoryEnd            `json:"history_end"`
 	FullSnapshot      bool                  `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod         `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`

@@ -61,7 +61,7 @@ func (m *Migrator) Deprecate(ctx context.Context, conn *pgx.Conn, want Spec) (*P
 // mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its values from
 // the server: it is the user's own and was never a field.
 func mayGo(c pgcatalog.Column) bool {
-	return !c.Generated && c.Identity == "" && !c.Default && !reserved(c.Name)
+	return !c.Generated && c.Identity == "" && !c.Default && !reserved(c.Name) && !ofVersion(c.Comment)
 }
 
 // reserved says whether a column is one of ours or of another loader, never a field that went missing.

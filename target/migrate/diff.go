@@ -24,6 +24,10 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 			Hint: "rename the view" + want.elsewhere(),
 		}
 	}
+	have, err := p.renameVersions(have, want)
+	if err != nil {
+		return nil, err
+	}
 	if err := fitPlace(have, want); err != nil {
 		return nil, err
 	}
@@ -39,6 +43,8 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	p.describe(have, want)
 	p.keys(have, want)
 	p.marks(have, want)
+	p.markVersions(have, want)
+	p.endsFarAway(have, want)
 	if want.Closed {
 		p.revoke(have.String(), have.Granted)
 	}

@@ -33,7 +33,7 @@ type unkeying struct {
 func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 	for _, i := range have.Indexes {
 		theirs := !weMade(have, i, want)
-		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(i, want)) {
+		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(have, i, want)) {
 			continue
 		}
 		u := unkeying{
@@ -53,7 +53,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 			u.note = "" // it only made lookups fast
 		}
 		p.unkey = append(p.unkey, u)
-		if ofActive(i) {
+		if overActive(have, i, want) {
 			for _, name := range nullableColumns(have, i, want) {
 				p.alter = append(p.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
 			}
@@ -65,7 +65,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
 func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
-	return i.Mark == madeKey || (i.Unique && ofActive(i)) || versions ||
+	return i.Mark == madeKey || overActive(t, i, want) || versions ||
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
 }
 
@@ -93,9 +93,9 @@ func createdByUs(t *pgcatalog.Table) bool {
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.
-func needsIndex(i pgcatalog.Index, want Spec) bool {
+func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	switch {
-	case ofActive(i):
+	case overActive(have, i, want):
 		return want.Mode == merge.History && pgcatalog.SameNames(i.Columns, want.Key)
 	case i.Plain():
 		return want.Mode == merge.History && len(want.Key) > 0 && pgcatalog.SameNames(i.Columns, want.Key)

@@ -27,16 +27,18 @@ const notKept = "not kept: the load mode is no longer history"
 
 // versions takes a table into load mode history or out of it.
 func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
-	active := have.Column(ActiveColumn)
+	v := versionsOf(have)
+	active := have.Column(v.Active)
 	kept := active != nil && active.Comment != notKept
 	switch {
 	case want.Mode == merge.History && !kept:
 		if active != nil {
-			p.after = append(p.after, commentOn(have.String(), ActiveColumn, ""))
+			p.after = append(p.after, commentOn(have.String(), active.Name, want.versions().marks()[2]))
 		}
 		if have.Column(DeletedColumn) != nil {
-			p.after = append(p.after, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(coalesce(%[2]s, pg_catalog.now()), %s),\n    %s = false\nWHERE %s",
-				have, typemap.Quote(EndColumn), typemap.Quote(StartColumn), typemap.Quote(ActiveColumn), typemap.Quote(DeletedColumn)))...)
+			v = want.versions()
+			p.after = append(p.after, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(%s, %s),\n    %s = false\nWHERE %s",
+				have, typemap.Quote(v.End), v.closing(), typemap.Quote(v.Start), typemap.Quote(v.Active), typemap.Quote(DeletedColumn)))...)
 		}
 	case want.Mode != merge.History && kept:
 		return p.leaveVersions(have, want)
@@ -54,6 +56,10 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 	if want.Mode == merge.SoftDelete {
 		p.leave = append(p.leave, have.Changing(removedOf(have, want))...)
 	}
+	v := versionsOf(have)
+	active := v.Active
+	p.active = active
+	p.fillVersions(have, v)
 	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
 	p.leave = append(p.leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
@@ -61,8 +67,8 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+MadeByUs)))
 	p.leave = append(p.leave,
 		have.Changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
-			have, typemap.Quote(ActiveColumn), closed))...)
-	p.after = append(p.after, commentOn(have.String(), ActiveColumn, notKept))
+			have, typemap.Quote(active), closed))...)
+	p.after = append(p.after, commentOn(have.String(), active, notKept))
 	p.warnings = append(p.warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
 		"active versions stay, closed ones are moved to %s", have, want.Mode, closed))
 	return nil
@@ -73,8 +79,9 @@ var removedSQL string
 
 // removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
 func removedOf(t *pgcatalog.Table, want Spec) string {
-	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.Key), "$active", typemap.Quote(ActiveColumn),
-		"$end", typemap.Quote(EndColumn), "$start", typemap.Quote(StartColumn), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
+	v := versionsOf(t)
+	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.Key), "$active", typemap.Quote(v.Active),
+		"$end", typemap.Quote(v.End), "$start", typemap.Quote(v.Start), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
 }
 
 // leaveHistory moves the closed versions, if there are any.
@@ -84,7 +91,7 @@ func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want Spec, 
 	}
 	var some bool
 	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE NOT %s)",
-		pgtx.Qualified(want.Schema, want.Name), typemap.Quote(ActiveColumn))).Scan(&some)
+		pgtx.Qualified(want.Schema, want.Name), typemap.Quote(p.active))).Scan(&some)
 	if err != nil || !some {
 		return err
 	}

@@ -11,9 +11,6 @@ import (
 	"target-postgres/typemap"
 )
 
-// ofActive reports whether the index is over the active versions of a history. A role may have its identifiers quoted.
-func ofActive(i pgcatalog.Index) bool { return strings.Trim(i.Predicate, `"`) == ActiveColumn }
-
 // keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made for
 // another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
@@ -51,9 +48,10 @@ func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
 	t := pgtx.Qualified(want.Schema, want.Name)
 	foreign := have != nil && have.Place() == merge.Foreign
 	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
-	if !HasHistoryIndex(have, want.Key, true) && (have == nil || have.Covered() && !have.SpreadBeyond(want.Key)) {
+	active, have := want.versions().Active, p.keeps(have)
+	if !HasHistoryIndex(have, want.Key, active) && (have == nil || have.Covered() && !have.SpreadBeyond(want.Key)) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
-			typemap.Quote(activeIndex(want.Name)), t, pgtx.QuoteAll(want.Key), typemap.Quote(ActiveColumn))
+			typemap.Quote(activeIndex(want.Name)), t, pgtx.QuoteAll(want.Key), typemap.Quote(active))
 		if have == nil {
 			p.after = append(p.after, create)
 		} else {
@@ -61,9 +59,21 @@ func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
 			p.rekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.Key, ", "))
 		}
 	}
-	if !HasHistoryIndex(have, want.Key, false) && !foreign {
+	if !HasHistoryIndex(have, want.Key, "") && !foreign {
 		p.after = append(p.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.Name)), t, pgtx.QuoteAll(want.Key)))
 	}
+}
+
+// keeps is the table with those of its indexes that the migration does not drop.
+func (p *Plan) keeps(have *pgcatalog.Table) *pgcatalog.Table {
+	if have == nil || len(p.unkey) == 0 {
+		return have
+	}
+	kept := *have
+	kept.Indexes = slices.DeleteFunc(slices.Clone(have.Indexes), func(i pgcatalog.Index) bool {
+		return slices.ContainsFunc(p.unkey, func(u unkeying) bool { return u.index == i.Name })
+	})
+	return &kept
 }
 
 // activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions of a key.
@@ -71,14 +81,15 @@ func activeIndex(table string) string { return typemap.Identifier(table + "_sing
 
 func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
-// HasHistoryIndex finds the partial unique index over the active versions, or an index that leads with the key.
-func HasHistoryIndex(t *pgcatalog.Table, key []string, active bool) bool {
+// HasHistoryIndex finds the partial unique index over the versions for which the column active is true, or with active "" an index
+// that leads with the key.
+func HasHistoryIndex(t *pgcatalog.Table, key []string, active string) bool {
 	if t == nil {
 		return false
 	}
 	return slices.ContainsFunc(t.Indexes, func(i pgcatalog.Index) bool {
-		if active {
-			return i.Unique && ofActive(i) && pgcatalog.SameNames(i.Columns, key)
+		if active != "" {
+			return i.Unique && ofActive(i, active) && pgcatalog.SameNames(i.Columns, key)
 		}
 		return i.Predicate == "" && len(i.Columns) >= len(key) && pgcatalog.SameNames(i.Columns[:len(key)], key)
 	})

@@ -12,10 +12,14 @@ import (
 // defaults, which a table that somebody else made need not have.
 
 // defaults are the defaults that such rows need, by column.
-func defaults(mode merge.Mode) map[string]string {
+func defaults(mode merge.Mode, v Versions) map[string]string {
 	switch mode {
 	case merge.History:
-		return map[string]string{ActiveColumn: "true", EndColumn: ""}
+		end := ""
+		if v.FarAway {
+			end = farAway
+		}
+		return map[string]string{v.Active: "true", v.End: end}
 	case merge.SoftDelete:
 		return map[string]string{DeletedColumn: "false"}
 	default:
@@ -24,8 +28,8 @@ func defaults(mode merge.Mode) map[string]string {
 }
 
 // FillsIn reports whether the defaults of the table are those that a load mode needs.
-func FillsIn(t *pgcatalog.Table, mode merge.Mode) bool {
-	for name, value := range defaults(mode) {
+func FillsIn(t *pgcatalog.Table, mode merge.Mode, v Versions) bool {
+	for name, value := range defaults(mode, v) {
 		if c := t.Column(name); c == nil || c.DefaultValue != value {
 			return false
 		}
@@ -40,15 +44,17 @@ func (p *Plan) marks(have *pgcatalog.Table, want Spec) {
 	switch want.Mode {
 	case merge.SoftDelete:
 	case merge.History:
-		name, value = ActiveColumn, typemap.Quote(EndColumn)+" IS NULL"
-		if have.Column(EndColumn) == nil {
+		v := want.versions()
+		end := typemap.Quote(v.End)
+		name, value = v.Active, fmt.Sprintf("%s IS NULL OR %[1]s = %s", end, farAway)
+		if have.Column(v.End) == nil {
 			value = "true"
 		}
 	default:
 		return
 	}
 	c := have.Column(name)
-	need := defaults(want.Mode)[name]
+	need := defaults(want.Mode, want.versions())[name]
 	if c == nil || c.NotNull || !c.Writable() || c.TypeName != "boolean" || c.DefaultValue == need {
 		return
 	}

@@ -24,8 +24,9 @@ func fitPlace(t *pgcatalog.Table, want Spec) error {
 	if t.Place() == merge.Here {
 		return nil
 	}
+	v := want.versions()
 	for _, column := range t.Spread {
-		changes := (want.Mode == merge.History && (column == EndColumn || column == ActiveColumn)) ||
+		changes := (want.Mode == merge.History && (column == v.End || column == v.Active)) ||
 			(want.Mode == merge.SoftDelete && column == DeletedColumn)
 		if changes {
 			return &failure.Error{

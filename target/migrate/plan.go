@@ -26,6 +26,8 @@ type Plan struct {
 	warnings []string
 	// leave moves what is history out of a table that is none any more, if there is something to be moved.
 	leave []string
+	// active is the column that is false for what is moved.
+	active string
 	// keyless says why the table is not given the key that it lacks, "" where it is.
 	keyless string
 	// skipped are the columns left out by policy.

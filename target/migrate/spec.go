@@ -24,6 +24,8 @@ type Spec struct {
 	NullKeys bool
 	// Comment is the table's when it is created, "" for none.
 	Comment string
+	// Versions are the columns of load mode history.
+	Versions Versions
 	// Description is what the schema says of the stream, "" for nothing. It follows the comment, and the table's is kept to it.
 	Description string
 	// Readers are the roles that may read the table once it is created.

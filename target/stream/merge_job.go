@@ -33,7 +33,8 @@ func (s *Stream) Job() merge.Job {
 	s.Identify(&job)
 	switch s.Mode {
 	case merge.History:
-		job.Start, job.End, job.Active = migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn
+		versions := s.Versions()
+		job.Start, job.End, job.Active, job.EndsFarAway = versions.Start, versions.End, versions.Active, versions.FarAway
 	case merge.SoftDelete:
 		job.Deleted = migrate.DeletedColumn
 	}

@@ -21,7 +21,7 @@ func (s *Stream) Settle(have *pgcatalog.Table) {
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
 	s.columns = have.Columns
 	s.IndexedBy(have)
-	s.OneActive = have.Covered() && migrate.HasHistoryIndex(have, s.Key, true)
+	s.OneActive = have.Covered() && migrate.HasHistoryIndex(have, s.Key, s.Versions().Active)
 	s.Chunked = have.Chunked
 	s.Routed = have.Routed && !have.Children && have.Kind == "r"
 	s.OwnRepeats = s.repeats

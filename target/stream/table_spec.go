@@ -56,10 +56,8 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	}
 	switch s.Mode {
 	case merge.History:
-		w.Columns = append(w.Columns,
-			migrate.Column{Name: migrate.StartColumn, Type: typemap.TimestampTZ, Clause: "NOT NULL DEFAULT '-infinity'"},
-			migrate.Column{Name: migrate.EndColumn, Type: typemap.TimestampTZ},
-			migrate.Column{Name: migrate.ActiveColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT true"})
+		w.Versions = s.Versions()
+		w.Columns = append(w.Columns, w.Versions.Columns()...)
 	case merge.SoftDelete:
 		w.Columns = append(w.Columns, migrate.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT false"})
 	}

@@ -21,7 +21,6 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
-	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
@@ -182,7 +181,7 @@ func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	}
 	for _, e := range l.Layout.Extras {
 		if l.Direct && e.Kind == stream.ExtraAt {
-			e.Name = migrate.StartColumn
+			e.Name = l.Job.Start
 		}
 		names = append(names, e.Name)
 	}

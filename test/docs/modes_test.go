@@ -15,7 +15,7 @@ import (
 func sampleValues() map[string]any {
 	return map[string]any{
 		"order_by": "at", "surrogate_key": true, "hard_delete": true, "delete_marker_column": "gone", "full_snapshot": true,
-		"history_time_column": "at", "history_ignore": []any{"seen"}, "activate_version": false,
+		"history_time_column": "at", "history_ignore": []any{"seen"}, "history_columns": map[string]any{"active": "current"}, "activate_version": false,
 	}
 }
 

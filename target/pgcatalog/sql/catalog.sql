@@ -121,8 +121,8 @@ SELECT
                 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                 'not_null', a.attnotnull,
                 'default', a.atthasdef AND a.attgenerated = '',
-                -- What the default is, of the columns that the load modes add.
-                'default_value', CASE WHEN a.atthasdef AND a.attname LIKE '\_singular\_%' THEN (
+                -- What the default is, of the columns that the load modes may have added.
+                'default_value', CASE WHEN a.atthasdef AND a.atttypid IN ('boolean'::pg_catalog.regtype, 'timestamptz'::pg_catalog.regtype) THEN (
                     SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid AND d.adnum = a.attnum
                 ) END,
                 'generated', a.attgenerated <> '',

@@ -1,0 +1,1 @@
+SELECT id, email, valid_from, CASE WHEN valid_to = '9999-12-31' THEN 'far away' WHEN id = 1 THEN valid_to::text ELSE 'closed' END AS valid_to, current, _singular_deleted FROM users ORDER BY id, valid_from

@@ -1,0 +1,1 @@
+SELECT indexname, replace(indexdef, '{{schema}}', 's') AS indexdef FROM pg_indexes WHERE schemaname = '{{schema}}' ORDER BY 1

@@ -1,0 +1,1 @@
+SELECT id, email, "valid from", valid_to, "isCurrent" FROM users ORDER BY id, "valid from"

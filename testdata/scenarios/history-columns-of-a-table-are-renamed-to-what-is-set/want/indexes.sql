@@ -1,0 +1,1 @@
+SELECT count(*) AS indexes FROM pg_indexes WHERE schemaname = '{{schema}}'

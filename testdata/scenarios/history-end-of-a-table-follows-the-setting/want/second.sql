@@ -1,0 +1,1 @@
+SELECT * FROM after_second ORDER BY id, _singular_start
