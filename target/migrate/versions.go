@@ -48,7 +48,8 @@ func (v Versions) Columns() []Column {
 		end.Clause = "DEFAULT " + farAway
 	}
 	columns := []Column{
-		{Name: v.Start, Type: typemap.TimestampTZ, Clause: "NOT NULL DEFAULT '-infinity'"}, end,
+		{Name: v.Start, Type: typemap.TimestampTZ, Clause: "NOT NULL DEFAULT '-infinity'"},
+		end,
 		{Name: v.Active, Type: typemap.Bool, Clause: "NOT NULL DEFAULT true"},
 	}
 	for i, mark := range v.marks() {
@@ -75,12 +76,12 @@ func (v Versions) names() [3]string { return [3]string{v.Start, v.End, v.Active}
 func versionsOf(t *pgcatalog.Table) Versions {
 	found := usualVersions()
 	for _, c := range t.Columns {
-		switch last := c.Comment[strings.LastIndex(c.Comment, "\n")+1:]; {
-		case last == startMark:
+		switch lastLine(c.Comment) {
+		case startMark:
 			found.Start = c.Name
-		case last == endMark:
+		case endMark:
 			found.End = c.Name
-		case last == activeMark, last == notKept:
+		case activeMark, notKept:
 			found.Active = c.Name
 		}
 	}
@@ -89,8 +90,10 @@ func versionsOf(t *pgcatalog.Table) Versions {
 
 // ofVersion reports whether a comment marks a column of the versions.
 func ofVersion(comment string) bool {
-	return slices.Contains([]string{startMark, endMark, activeMark, notKept}, comment[strings.LastIndex(comment, "\n")+1:])
+	return slices.Contains([]string{startMark, endMark, activeMark, notKept}, lastLine(comment))
 }
+
+func lastLine(comment string) string { return comment[strings.LastIndex(comment, "\n")+1:] }
 
 // renameVersions gives the columns of the versions the names that are set, where the table has them under others. It returns the table
 // as it is then.
