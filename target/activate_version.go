@@ -5,7 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
-	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
 )
 
@@ -37,7 +37,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	}
 	job := s.Job()
 	// datamill's target put a new table in the place of the old one.
-	job.HardDelete = job.HardDelete || t.config.Compatibility == config.LikeDatamill
+	job.HardDelete = job.HardDelete || t.config.Compatibility == dialect.LikeDatamill
 	statements, err := merge.RemoveVersions(job, m.Version)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Line: m.Line, Reason: "activate version", Err: err}

@@ -3,6 +3,7 @@ package target
 import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
 )
@@ -47,7 +48,7 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	}
 	if s.Config.ValidateRecords {
 		var err error
-		if s.Validator, err = stream.NewValidator(s, t.config.Compatibility != config.LikeMeltanolabs, t.log); err != nil {
+		if s.Validator, err = stream.NewValidator(s, t.config.Compatibility != dialect.LikeMeltanolabs, t.log); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 )
 
 // parse makes a Config of a configuration file's text.
@@ -292,7 +293,7 @@ func TestListsMayBeWrittenWithCommas(t *testing.T) {
 
 func TestEveryDocumentedSettingOfOtherTargetsIsUnderstood(t *testing.T) {
 	t.Parallel()
-	for _, foreign := range config.ForeignTargets() {
+	for _, foreign := range dialect.Targets() {
 		for _, setting := range foreign.Settings {
 			if strings.HasPrefix(setting.Name, "ssh_tunnel.") {
 				continue // in meltanolabsConfig

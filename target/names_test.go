@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/target/stream"
 )
 
@@ -32,7 +33,7 @@ func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 		{"datamill", "a.b c$1é", "S", "a_b_c$1é"},
 	}
 	for _, tt := range tests {
-		c := &config.Config{Schema: "S", Compatibility: config.Compatibility(tt.compatibility)}
+		c := &config.Config{Schema: "S", Compatibility: dialect.Compatibility(tt.compatibility)}
 		schema, table := (&Target{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: tt.stream}}, time.Time{}))
 		if schema != tt.schema || table != tt.table {
 			t.Errorf("%s: %s goes to %s.%s, want %s.%s", tt.compatibility, tt.stream, schema, table, tt.schema, tt.table)
@@ -59,7 +60,7 @@ func TestColumnsOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 		"": "First Name-É", "meltanolabs": "First Name-É", "pipelinewise": "first name-é", "datamill": "first_name_é",
 	} {
 		got := "First Name-É"
-		if fold := (&config.Config{Compatibility: config.Compatibility(compatibility)}).Fold(false); fold != nil {
+		if fold := (&config.Config{Compatibility: dialect.Compatibility(compatibility)}).Fold(false); fold != nil {
 			got = fold(got)
 		}
 		if got != want {

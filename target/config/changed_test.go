@@ -1,6 +1,8 @@
 package config
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
 	t.Parallel()

@@ -81,16 +81,6 @@ type ChangedTypePolicy string
 // FailChangedTypes ends the run.
 const FailChangedTypes ChangedTypePolicy = "fail"
 
-// Compatibility names another target whose tables the program continues, as that target would.
-type Compatibility string
-
-// The targets whose tables can be continued.
-const (
-	LikeMeltanolabs  Compatibility = "meltanolabs"
-	LikePipelinewise Compatibility = "pipelinewise"
-	LikeDatamill     Compatibility = "datamill"
-)
-
 // LatePolicy says where a record goes in a history whose instant lies before what is known of its key.
 type LatePolicy string
 

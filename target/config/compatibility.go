@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"strings"
+
+	"target-postgres/target/dialect"
 )
 
 // continueTables fills in the defaults of the target whose tables are to be continued. What the user says wins.
@@ -13,11 +15,11 @@ func continueTables(given map[string]any) {
 		}
 	}
 	continued, _ := given["compatibility"].(string)
-	switch Compatibility(continued) {
-	case LikeMeltanolabs:
+	switch dialect.Compatibility(continued) {
+	case dialect.LikeMeltanolabs:
 		unless("schema", "melty")
 		unless("add_record_metadata", true)
-	case LikePipelinewise:
+	case dialect.LikePipelinewise:
 		// It deletes by its column _sdc_deleted_at, so hard_delete brings the metadata columns with it.
 		unless("add_record_metadata", given["hard_delete"] == true)
 		// It knows no versions, so none of the rows it loaded has one: to act on ACTIVATE_VERSION would remove them all.
@@ -25,7 +27,7 @@ func continueTables(given map[string]any) {
 		if schema, ok := given["schema"].(string); ok {
 			given["schema"] = strings.ToLower(schema) // unquoted there
 		}
-	case LikeDatamill:
+	case dialect.LikeDatamill:
 		unless("host", "localhost")
 		unless("add_record_metadata", true)
 	}
@@ -35,14 +37,14 @@ func continueTables(given map[string]any) {
 // Without a schema in the name, it is "".
 func (c *Config) SplitName(name string) (schema, table string) {
 	switch c.Compatibility {
-	case LikeMeltanolabs:
+	case dialect.LikeMeltanolabs:
 		// The schema in the name counts only where default_target_schema was emptied.
 		parts := strings.Split(name, "-")
 		if n := len(parts); c.schemaFromName() && (n == 2 || n == 3) {
 			schema = parts[n-2]
 		}
 		return schema, parts[len(parts)-1]
-	case LikePipelinewise:
+	case dialect.LikePipelinewise:
 		parts := strings.Split(name, "-")
 		switch {
 		case len(parts) == 2:
@@ -51,7 +53,7 @@ func (c *Config) SplitName(name string) (schema, table string) {
 			name = strings.Join(parts[2:], "_")
 		}
 		return "", strings.ToLower(strings.NewReplacer(".", "_", "-", "_").Replace(name))
-	case LikeDatamill:
+	case dialect.LikeDatamill:
 		return "", datamillName(name)
 	}
 	separator := c.StreamNameSeparator

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
 )
 
@@ -38,12 +39,12 @@ type Config struct {
 	StatementTimeout       int    `json:"statement_timeout"`
 	LockTimeout            int    `json:"lock_timeout"`
 
-	Schema              string        `json:"schema"`
-	TablePrefix         string        `json:"table_prefix"`
-	SkipSchemaCreation  bool          `json:"skip_schema_creation"`
-	LowercaseNames      bool          `json:"lowercase_names"`
-	StreamNameSeparator string        `json:"stream_name_separator"`
-	Compatibility       Compatibility `json:"compatibility"`
+	Schema              string                `json:"schema"`
+	TablePrefix         string                `json:"table_prefix"`
+	SkipSchemaCreation  bool                  `json:"skip_schema_creation"`
+	LowercaseNames      bool                  `json:"lowercase_names"`
+	StreamNameSeparator string                `json:"stream_name_separator"`
+	Compatibility       dialect.Compatibility `json:"compatibility"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
 
@@ -154,7 +155,7 @@ func undecidedTunnel(given map[string]any) (notes []string, err error) {
 	if host, _ := tunnel["host"].(string); host == "" || said {
 		return nil, nil
 	}
-	if given["compatibility"] == string(LikeMeltanolabs) {
+	if given["compatibility"] == string(dialect.LikeMeltanolabs) {
 		return []string{"the connection does not go through the bastion that ssh_tunnel.host names: ssh_tunnel.enable is missing, which " +
 			"meltanolabs' target takes for false; set it to true to use the bastion"}, nil
 	}

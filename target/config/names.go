@@ -3,6 +3,7 @@ package config
 import (
 	"strings"
 
+	"target-postgres/target/dialect"
 	"target-postgres/typemap"
 )
 
@@ -10,9 +11,9 @@ import (
 func (c *Config) Fold(airbyte bool) func(string) string {
 	compatible := c.CompatibleNames(airbyte)
 	switch {
-	case c.Compatibility == LikePipelinewise:
+	case c.Compatibility == dialect.LikePipelinewise:
 		return strings.ToLower
-	case c.Compatibility == LikeDatamill:
+	case c.Compatibility == dialect.LikeDatamill:
 		return datamillName
 	case compatible && c.LowercaseNames:
 		return func(name string) string { return strings.ToLower(typemap.AirbyteName(name)) }

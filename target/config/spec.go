@@ -13,6 +13,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
 )
 
@@ -327,7 +328,7 @@ func join(path, key string) string {
 func (s *Spec) topLevel() []string {
 	names := slices.Sorted(maps.Keys(s.root.Properties))
 	names = append(names, slices.Sorted(maps.Keys(s.root.aliases()))...)
-	for _, foreign := range ForeignTargets() {
+	for _, foreign := range dialect.Targets() {
 		for _, setting := range foreign.Settings {
 			if !strings.Contains(setting.Name, ".") && !slices.Contains(names, setting.Name) {
 				names = append(names, setting.Name)

@@ -8,6 +8,7 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/typemap"
 )
 
@@ -51,7 +52,7 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *Extra, m *protocol.Mes
 		}
 	case extraSequence:
 		at := v.now().UnixMilli()
-		if v.config.Compatibility == config.LikeDatamill {
+		if v.config.Compatibility == dialect.LikeDatamill {
 			at /= 1000 // it counts in seconds
 		}
 		dst = strconv.AppendInt(dst, at, 10)

@@ -4,18 +4,19 @@ import (
 	"slices"
 
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/target/migrate"
 	"target-postgres/typemap"
 )
 
 // recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
 // continued.
-func recordMetadata(as config.Compatibility) []Extra {
+func recordMetadata(as dialect.Compatibility) []Extra {
 	var names []string
 	switch as {
-	case config.LikePipelinewise:
+	case dialect.LikePipelinewise:
 		names = []string{"_sdc_extracted_at", "_sdc_batched_at", "_sdc_deleted_at"}
-	case config.LikeDatamill:
+	case dialect.LikeDatamill:
 		names = []string{"_sdc_received_at", "_sdc_sequence", migrate.VersionColumn, "_sdc_batched_at", recordColumn}
 	default:
 		return metadataColumns()

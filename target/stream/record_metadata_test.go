@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 )
 
 func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
@@ -19,7 +20,7 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 		"datamill":     {"_sdc_received_at", "_sdc_sequence", "_sdc_table_version", "_sdc_batched_at", "_sdc_primary_key"},
 	} {
 		var got []string
-		for _, e := range recordMetadata(config.Compatibility(compatibility)) {
+		for _, e := range recordMetadata(dialect.Compatibility(compatibility)) {
 			got = append(got, e.Name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 )
 
 // settingsOf finds a table of settings in docs/migrating.md.
@@ -29,7 +29,7 @@ func TestMigratingPageHasEverySetting(t *testing.T) {
 		seen++
 		return fmt.Sprintf("<!-- settings of %s -->\n%s<!-- end -->", name, foreignTable(t, name))
 	})
-	if want := len(config.ForeignTargets()); seen != want {
+	if want := len(dialect.Targets()); seen != want {
 		t.Errorf("the page has %d tables, want %d", seen, want)
 	}
 	if *update {
@@ -47,7 +47,7 @@ func TestMigratingPageHasEverySetting(t *testing.T) {
 func foreignTable(t *testing.T, name string) string {
 	t.Helper()
 	known := map[string]bool{}
-	for _, foreign := range config.ForeignTargets() {
+	for _, foreign := range dialect.Targets() {
 		if foreign.Name != name {
 			if foreign.Compatibility == "pipelinewise" {
 				for _, setting := range foreign.Settings {

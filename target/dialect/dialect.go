@@ -1,4 +1,4 @@
-package config
+package dialect
 
 import (
 	"fmt"
@@ -9,8 +9,18 @@ import (
 	"target-postgres/target/failure"
 )
 
-// ForeignSetting is a documented setting of another Singer target for PostgreSQL.
-type ForeignSetting struct {
+// Compatibility names another target whose tables the program continues, as that target would.
+type Compatibility string
+
+// The targets whose tables can be continued.
+const (
+	LikeMeltanolabs  Compatibility = "meltanolabs"
+	LikePipelinewise Compatibility = "pipelinewise"
+	LikeDatamill     Compatibility = "datamill"
+)
+
+// Setting is a documented setting of another Singer target for PostgreSQL.
+type Setting struct {
 	// Name is dotted where the setting stands in an object.
 	Name string
 	// Ours is the setting that it becomes, "" where there is none.
@@ -22,13 +32,13 @@ type ForeignSetting struct {
 	apply func(*translation, any) error
 }
 
-// ForeignTarget is another Singer target for PostgreSQL, with all its documented settings.
-type ForeignTarget struct {
+// Target is another Singer target for PostgreSQL, with all its documented settings.
+type Target struct {
 	// Name is the project's name.
 	Name string
 	// Compatibility is the value of our setting compatibility that continues its tables.
 	Compatibility Compatibility
-	Settings      []ForeignSetting
+	Settings      []Setting
 }
 
 // translation is a configuration of another target on its way to being ours.
@@ -56,12 +66,10 @@ func (t *translation) remove(names ...string) {
 	}
 }
 
-// translate turns the settings of another target into ours and returns what its user should know. Settings that are only
-// named differently are aliases, which stay for later.
-func (s *Spec) translate(given map[string]any) ([]string, error) {
-	maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+// Translate turns the settings of another target into ours and returns what its user should know. own are those given that are
+// not ours. Settings that are only named differently are aliases, which stay for later: kept reports whether one is.
+func Translate(given map[string]any, own []string, kept func(name string) bool) ([]string, error) {
 	t := &translation{given: given, theirs: maps.Clone(given)}
-	own := s.ownKeys(given)
 	theirs, certain := whoseConfig(given, own)
 	if wanted := given["compatibility"]; certain || (wanted != nil && wanted != "none") {
 		defer t.leaveTLSToServer()
@@ -81,7 +89,7 @@ func (s *Spec) translate(given map[string]any) ([]string, error) {
 		if !present {
 			continue
 		}
-		if s.root.Properties[setting.Name] == nil && s.root.aliases()[setting.Name] == "" {
+		if !kept(setting.Name) {
 			delete(given, setting.Name)
 		}
 		if setting.apply == nil {
@@ -104,32 +112,21 @@ func (t *translation) leaveTLSToServer() {
 	t.unless("use_tls", true)
 }
 
-// ownKeys lists those settings given that are not among ours, or are only there as another name for one.
-func (s *Spec) ownKeys(given map[string]any) []string {
-	var own []string
-	for key := range given {
-		if s.root.Properties[key] == nil || slices.Contains(ambiguous(), key) {
-			own = append(own, key)
-		}
-	}
-	return own
-}
-
-// ambiguous are settings of ours whose name and meaning in part another target uses for something else.
-func ambiguous() []string { return []string{"ssl", "ssl_mode"} }
+// Ambiguous are settings of ours whose name and meaning in part another target uses for something else.
+func Ambiguous() []string { return []string{"ssl", "ssl_mode"} }
 
 // whoseConfig finds the target that a configuration was written for: the one that compatibility names, else the one with
 // most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for, or which
 // one target alone uses.
-func whoseConfig(given map[string]any, own []string) (theirs *ForeignTarget, certain bool) {
+func whoseConfig(given map[string]any, own []string) (theirs *Target, certain bool) {
 	best := 0
-	for _, candidate := range ForeignTargets() {
+	for _, candidate := range Targets() {
 		if wanted, ok := given["compatibility"].(string); ok && wanted != "none" && Compatibility(wanted) != candidate.Compatibility {
 			continue
 		}
 		count := 0
 		for _, setting := range candidate.Settings {
-			if slices.Contains(own, setting.Name) && !slices.Contains(ambiguous(), setting.Name) {
+			if slices.Contains(own, setting.Name) && !slices.Contains(Ambiguous(), setting.Name) {
 				count++
 			}
 		}
@@ -145,8 +142,8 @@ func whoseConfig(given map[string]any, own []string) (theirs *ForeignTarget, cer
 const suspicious = 2
 
 // alone says whether only this target has a setting of that name, which is not just another name for one of ours.
-func (f *ForeignTarget) alone(name string) bool {
-	return slices.ContainsFunc(f.Settings, func(s ForeignSetting) bool {
+func (f *Target) alone(name string) bool {
+	return slices.ContainsFunc(f.Settings, func(s Setting) bool {
 		return s.Name == name && (s.Ours == "" || s.apply != nil)
 	})
 }

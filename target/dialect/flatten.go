@@ -1,6 +1,8 @@
-package config
+package dialect
 
-import "target-postgres/target/failure"
+import (
+	"target-postgres/target/failure"
+)
 
 // flattenLikeSDK turns the four settings by which Meltano's SDK flattens into ours.
 func flattenLikeSDK(t *translation, value any) error {

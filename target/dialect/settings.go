@@ -1,4 +1,4 @@
-package config
+package dialect
 
 import (
 	"fmt"
@@ -16,9 +16,9 @@ const (
 	notNeeded = "accepted, not needed: "
 )
 
-// ForeignTargets are the targets whose configurations are understood, with all their documented settings.
-func ForeignTargets() []ForeignTarget {
-	return []ForeignTarget{
+// Targets are the targets whose configurations are understood, with all their documented settings.
+func Targets() []Target {
+	return []Target{
 		{"meltanolabs-target-postgres", LikeMeltanolabs, meltanolabsSettings()},
 		{"pipelinewise-target-postgres", LikePipelinewise, pipelinewiseSettings()},
 		{"hotglue's target-postgres", LikePipelinewise, append(pipelinewiseSettings(), hotglueSettings()...)},
@@ -26,8 +26,8 @@ func ForeignTargets() []ForeignTarget {
 	}
 }
 
-func meltanolabsSettings() []ForeignSetting {
-	return []ForeignSetting{
+func meltanolabsSettings() []Setting {
+	return []Setting{
 		{"host", "host", same, nil},
 		{"port", "port", same, nil},
 		{"user", "username", otherName, nil},
@@ -71,8 +71,8 @@ func meltanolabsSettings() []ForeignSetting {
 	}
 }
 
-func pipelinewiseSettings() []ForeignSetting {
-	return []ForeignSetting{
+func pipelinewiseSettings() []Setting {
+	return []Setting{
 		{"host", "host", same, nil},
 		{"port", "port", same, nil},
 		{"user", "username", otherName, nil},
@@ -97,17 +97,17 @@ func pipelinewiseSettings() []ForeignSetting {
 	}
 }
 
-func hotglueSettings() []ForeignSetting {
-	return []ForeignSetting{
+func hotglueSettings() []Setting {
+	return []Setting{
 		{"insertion_method", "load_mode", "`truncate` becomes `load_mode: replace`, for the streams of insertion_method_tables alone where it names some", insertionMethod},
 		{"insertion_method_tables", "streams", "goes with insertion_method", nil},
 		{"is_versioning_enabled", "", notNeeded + "a column whose type changes is widened in place", nil},
 	}
 }
 
-func datamillSettings() []ForeignSetting {
+func datamillSettings() []Setting {
 	const role = "run it before and after the load, as a step of your schedule; for SET ROLE there is the setting role"
-	return []ForeignSetting{
+	return []Setting{
 		{"postgres_host", "host", otherName, nil},
 		{"postgres_port", "port", otherName, nil},
 		{"postgres_database", "database", otherName, nil},
