@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
+	"target-postgres/target/validate"
 	"target-postgres/typemap"
 )
 
@@ -20,7 +21,7 @@ func (t *Target) bad(s *stream.Stream, m *protocol.Message, err error) error {
 	e := &failure.Error{Kind: failure.KindInput, Stream: s.Name, Line: m.Line}
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
-	var invalid *stream.InvalidRecordError
+	var invalid *validate.Error
 	var undeclared *typemap.UndeclaredError
 	value := stream.AsValueError(err)
 	var obstacle *failure.Error

@@ -6,6 +6,7 @@ import (
 	"target-postgres/target/dialect"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
+	"target-postgres/target/validate"
 )
 
 // describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
@@ -48,7 +49,7 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	}
 	if s.Config.ValidateRecords {
 		var err error
-		if s.Validator, err = stream.NewValidator(s, t.config.Compatibility != dialect.LikeMeltanolabs, t.log); err != nil {
+		if s.Validator, err = validate.New(s.Name, s.Sender(), s.Schema.JSON, t.config.Compatibility != dialect.LikeMeltanolabs, t.log); err != nil {
 			return nil, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 )
 
@@ -29,8 +30,8 @@ type Summary struct {
 	Streams []StreamSummary `json:"streams"`
 	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order of the
 	// streams; absent if there are none.
-	Rejects       []stream.RejectSummary `json:"rejects,omitempty"`
-	SchemaChanges []migrate.Change       `json:"schema_changes,omitempty"`
+	Rejects       []stats.RejectSummary `json:"rejects,omitempty"`
+	SchemaChanges []migrate.Change      `json:"schema_changes,omitempty"`
 }
 
 // Messages counts the messages of the input by their kind.
@@ -132,7 +133,7 @@ func summarize(s *stream.Stream) StreamSummary {
 		Replaced: c.Replaced.Load(), Seconds: seconds(time.Duration(c.Ended.Load() - c.Began.Load())),
 	}
 	if !s.Skip {
-		sum.Ignored, sum.Unchanged = c.IgnoredBy(s)
+		sum.Ignored, sum.Unchanged = c.IgnoredBy(s.Mode, s.Config.IgnoresConflicts(s.Mode))
 	}
 	if sum.Seconds > 0 {
 		sum.RowsPerSecond = math.Round(float64(sum.Read) / sum.Seconds)

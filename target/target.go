@@ -26,6 +26,7 @@ import (
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/staging"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 )
 
@@ -67,7 +68,7 @@ type Target struct {
 	now         func() time.Time
 
 	messages   Messages
-	measured   map[*stream.Counters]measured
+	measured   map[*stats.Counters]measured
 	measuredAt time.Time
 	live       live
 
@@ -96,7 +97,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		streams: map[protocol.Stream]*stream.Stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]stream.Claim{}, strangers: map[protocol.Stream]int64{},
-		measured: map[*stream.Counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
+		measured: map[*stats.Counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
 	}
 	t.measuredAt = t.started
 	t.values = stream.NewValues(cfg, t.started, time.Now)

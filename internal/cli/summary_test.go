@@ -11,7 +11,7 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/target"
 	"target-postgres/target/migrate"
-	"target-postgres/target/stream"
+	"target-postgres/target/stats"
 )
 
 func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T) {
@@ -37,7 +37,7 @@ func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T)
 	if err := json.Unmarshal(data, &summary); err != nil {
 		t.Fatal(err)
 	}
-	want := []stream.RejectSummary{
+	want := []stats.RejectSummary{
 		{Stream: "users", Column: "id", Reason: "the value does not fit the column's type bigint: the text is not a whole number", Count: 2, FirstLine: 2},
 		{Stream: "users", Reason: `a row breaks the check constraint "users_id_check" of "users": SQLSTATE 23514`, Count: 1, FirstLine: 3},
 	}

@@ -9,7 +9,7 @@ import (
 	"target-postgres/internal/report"
 	"target-postgres/target"
 	"target-postgres/target/migrate"
-	"target-postgres/target/stream"
+	"target-postgres/target/stats"
 )
 
 // failed is a summary with everything that a page can show.
@@ -21,7 +21,7 @@ func failed() *target.Summary {
 			{Stream: "orders", Schema: "raw", Table: "orders", Mode: "history", Error: `a value of column "amount" does not fit`, Read: 10, Seconds: 8},
 			{Stream: "a_stream_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Schema: "raw", Table: "long", Mode: "append", Seconds: 0.02},
 		},
-		Rejects: []stream.RejectSummary{
+		Rejects: []stats.RejectSummary{
 			{Stream: "customers", Column: "age", Reason: `column "age": the number is no integer`, Count: 1, FirstLine: 77},
 			{Stream: "customers", Count: 1},
 		},

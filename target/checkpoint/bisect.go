@@ -10,7 +10,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
 
@@ -27,9 +27,9 @@ type bisection struct {
 	kept       []*tablewrite.Write
 	rejections []rejection
 	// works are the streams of which the server has taken a row.
-	works map[*stream.Counters]bool
+	works map[*stats.Counters]bool
 	// blamed is the column whose value was the last of a stream's to be set to NULL.
-	blamed map[*stream.Counters]string
+	blamed map[*stats.Counters]string
 	// strict checks deferred constraints after every fraction, because COMMIT failed.
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
@@ -60,7 +60,7 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in
 	for {
-		s := &bisection{c: c, conn: conn, works: map[*stream.Counters]bool{}, blamed: map[*stream.Counters]string{}, strict: strict}
+		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, strict: strict}
 		if last != nil {
 			s.before = last.failedAt
 		}

@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
@@ -81,7 +82,7 @@ func (c *Checkpoint) drainOne(ctx context.Context, g *Gathered, d Drain, number 
 
 // search brings in the rows of a spill that the server takes, and sets the others aside.
 func (c *Checkpoint) search(ctx context.Context, g *Gathered, number int) error {
-	g.Done = stream.Changes{}
+	g.Done = stats.Changes{}
 	if err := g.Run(ctx); err != nil {
 		if refused := bisect.By(err); refused != nil {
 			refused.Waited = true
@@ -99,7 +100,7 @@ func (c *Checkpoint) search(ctx context.Context, g *Gathered, number int) error 
 
 // setAsideWaiting puts a row into the table of rejected records.
 func (c *Checkpoint) setAsideWaiting(ctx context.Context, g *Gathered, r gatheredRejection, n int) error {
-	s := &bisection{c: c, conn: g.Conn, works: map[*stream.Counters]bool{}}
+	s := &bisection{c: c, conn: g.Conn, works: map[*stats.Counters]bool{}}
 	for _, record := range [][]byte{r.Record, nil} {
 		l, err := c.rejected(g.S, r.at, r.Reason, record)
 		if err == nil && !l.Direct {

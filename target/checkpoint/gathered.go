@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
@@ -53,7 +54,7 @@ type Gathered struct {
 	Taken      int64
 	// blamed is the column whose value was the last to be set to NULL.
 	blamed     string
-	Done       stream.Changes
+	Done       stats.Changes
 	Rejections []gatheredRejection
 }
 

@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -51,9 +52,9 @@ const exchangeTries = 3
 // exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was, if
 // something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
 // that takes time is done before.
-func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stream.Changes, exchanged bool, err error) {
+func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stats.Changes, exchanged bool, err error) {
 	if done.Inserted, err = gatheredRows(ctx, conn, s); err != nil {
-		return stream.Changes{}, false, err
+		return stats.Changes{}, false, err
 	}
 	obstacle := ""
 	for range exchangeTries {
@@ -65,19 +66,19 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 			return done, true, nil
 		case err == nil:
 		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):
-			return stream.Changes{}, false, err
+			return stats.Changes{}, false, err
 		default:
 			obstacle = refusal(pg)
 		}
 		if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT exchange"); err != nil {
-			return stream.Changes{}, false, err
+			return stats.Changes{}, false, err
 		}
 		if pg == nil || !failure.ChangedMeanwhile(pg) {
 			break
 		}
 	}
 	g.Log.Info("replace: copying the rows instead of exchanging the tables", "stream", s.Name, "reason", obstacle)
-	return stream.Changes{}, false, nil
+	return stats.Changes{}, false, nil
 }
 
 // tryExchange is one attempt. What it finds is why the exchange cannot be, "" once it is done. The old table is renamed before

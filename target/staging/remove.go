@@ -8,6 +8,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
@@ -17,7 +18,7 @@ func (g *Stager) RemoveGone(s *stream.Stream, doing string, statements []merge.S
 	if len(statements) == 0 {
 		return nil
 	}
-	return g.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+	return g.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		if !g.Committer.BroughtAll(&s.View) {
 			statements = nil
 			if private.Table != "" {
@@ -34,16 +35,16 @@ func (g *Stager) remove(s *stream.Stream, doing string, statements []merge.State
 	if len(statements) == 0 {
 		return nil
 	}
-	return g.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+	return g.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		return tablewrite.CarryOut(ctx, conn, statements)
 	})
 }
 
 // removeBy does in a transaction of its own what takes rows away, or puts others in their place.
-func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error)) error {
+func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error)) error {
 	// Some drop the table they read: a second attempt, after only the answer to a COMMIT was lost, would not find it.
 	var sent pgtx.InDoubt
-	var made stream.Changes
+	var made stats.Changes
 	return g.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		if _, failed := g.Committer.Failures.Of(s.ID); failed {
 			return nil // rows that came before this were refused, so that what it would remove may still be at the source

@@ -7,20 +7,21 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target/checkpoint"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 )
 
 // bringIn brings rows into the stream's table in a transaction of its own, which drops the table that they gathered in. It rejects
 // those that the server refuses.
 func (g *Stager) bringIn(rows *checkpoint.Gathered, s *stream.Stream) error {
-	err := g.removeBy(s, rows.Doing, rows.From, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
-		rows.Conn, rows.Done, rows.Taken, rows.Rejections = conn, stream.Changes{}, 0, nil // it may be tried once more
+	err := g.removeBy(s, rows.Doing, rows.From, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
+		rows.Conn, rows.Done, rows.Taken, rows.Rejections = conn, stats.Changes{}, 0, nil // it may be tried once more
 		if err := rows.Run(ctx); err != nil {
-			return stream.Changes{}, err
+			return stats.Changes{}, err
 		}
 		if rows.End != nil {
 			if err := rows.End(ctx); err != nil {
-				return stream.Changes{}, err
+				return stats.Changes{}, err
 			}
 		}
 		_, err := conn.Exec(ctx, drop(rows.From).SQL)

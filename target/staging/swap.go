@@ -11,6 +11,7 @@ import (
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
@@ -29,7 +30,7 @@ func (g *Stager) swap(s *stream.Stream) error {
 	}
 	statements := append(append(before, swap...), drop(s.Into))
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
-	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stream.Changes, error) {
+	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		if s.Exchanges {
 			if done, exchanged, err := g.exchange(ctx, conn, s); err != nil || exchanged {
 				return done, err

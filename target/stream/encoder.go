@@ -63,7 +63,7 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	s.Batch.Unavailable = s.Batch.Unavailable || (partial && s.Walker.Unavailable())
 	if gone {
 		s.Batch.Removed = true
-		s.Stats.tombstones.Add(1)
+		s.Stats.Tombstones.Add(1)
 	}
 	s.Batch.NullKeys = s.Batch.NullKeys || s.Walker.NullKey()
 	s.Batch.Unnumbered = s.Batch.Unnumbered || s.unnumbered()

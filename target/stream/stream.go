@@ -12,6 +12,8 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/shape"
+	"target-postgres/target/stats"
+	"target-postgres/target/validate"
 	"target-postgres/typemap"
 )
 
@@ -45,7 +47,7 @@ type View struct {
 	*Spec
 	*Table
 	*Flags
-	Stats *Counters
+	Stats *stats.Counters
 	// Since is where the stream's first SCHEMA stood.
 	Since batch.Position
 }
@@ -135,7 +137,7 @@ type Flags struct {
 // Encoder is how a stream's records become lines of CSV.
 type Encoder struct {
 	Layout    *Layout
-	Validator *Validator // nil unless validate_records is on
+	Validator *validate.Validator // nil unless validate_records is on
 	Walker    *typemap.Walker
 	// hashed is the text of the record encoded last, and identity its hash, where the key is one.
 	hashed   []byte
@@ -195,7 +197,7 @@ type Learnt struct {
 
 // New is a stream of which nothing has come yet.
 func New(asked *Spec, now time.Time) *Stream {
-	return &Stream{View: View{Spec: asked, Table: &Table{Into: asked.OwnTable()}, Flags: &Flags{}, Stats: newCounters(now)}}
+	return &Stream{View: View{Spec: asked, Table: &Table{Into: asked.OwnTable()}, Flags: &Flags{}, Stats: stats.New(now)}}
 }
 
 // SeenBy is the stream as it is now, for those who commit its rows.

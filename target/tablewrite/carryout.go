@@ -6,11 +6,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/stream"
+	"target-postgres/target/stats"
 )
 
 // CarryOut runs statements one after the other, and counts until one fails.
-func CarryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done stream.Changes, err error) {
+func CarryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done stats.Changes, err error) {
 	for _, statement := range statements {
 		tag, err := conn.Exec(ctx, statement.SQL)
 		if broken := checked("", statement, err); broken != nil {

@@ -1,4 +1,4 @@
-package stream
+package validate
 
 import (
 	"bytes"
@@ -26,18 +26,18 @@ type Validator struct {
 	document map[string]any
 }
 
-// NewValidator compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
-// formats count, too.
-func NewValidator(s *Stream, formats bool, log *slog.Logger) (*Validator, error) {
-	schema, document, unused, err := usableSchema(s.Schema.JSON, formats)
+// New compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
+// formats count, too. The sender is who made the schema, in the words of the protocol.
+func New(stream, sender string, json []byte, formats bool, log *slog.Logger) (*Validator, error) {
+	schema, document, unused, err := usableSchema(json, formats)
 	if err != nil {
 		return nil, &failure.Error{
-			Kind: failure.KindInput, Stream: s.Name, Reason: "the JSON Schema cannot be used to validate records", Err: err,
-			Hint: "correct the " + s.Sender() + "'s schema, or turn validate_records off",
+			Kind: failure.KindInput, Stream: stream, Reason: "the JSON Schema cannot be used to validate records", Err: err,
+			Hint: "correct the " + sender + "'s schema, or turn validate_records off",
 		}
 	}
 	for _, keyword := range unused {
-		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", s.Name, "keyword", keyword)
+		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", stream, "keyword", keyword)
 	}
 	return &Validator{schema: schema, document: document}, nil
 }
@@ -89,7 +89,7 @@ func (v *Validator) broken(invalid *jsonschema.ValidationError, record any, kept
 		return nil
 	}
 	name, said := v.fieldOf(invalid, record)
-	return &InvalidRecordError{Property: cmp.Or(where, name), keyword: keywordAt(steps(invalid.KeywordLocation)), said: said}
+	return &Error{Property: cmp.Or(where, name), keyword: keywordAt(steps(invalid.KeywordLocation)), said: said}
 }
 
 // keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
@@ -106,10 +106,10 @@ func keywordAt(way []string) string {
 // namesBelow are the keywords whose value has names of its own.
 var namesBelow = []string{"properties", "patternProperties", "dependencies", "dependentRequired", "dependentSchemas", "definitions", "$defs"}
 
-// InvalidRecordError says which keyword of the schema a record breaks, and where.
-type InvalidRecordError struct{ Property, keyword, said string }
+// Error says which keyword of the schema a record breaks, and where.
+type Error struct{ Property, keyword, said string }
 
 // Error names the keyword, and the field that the record lacks or has too much.
-func (e *InvalidRecordError) Error() string {
+func (e *Error) Error() string {
 	return fmt.Sprintf("the schema's %q is not met%s", e.keyword, e.said)
 }

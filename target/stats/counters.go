@@ -1,4 +1,4 @@
-package stream
+package stats
 
 import (
 	"sync/atomic"
@@ -10,7 +10,7 @@ import (
 // Counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads both
 // add to them, and anyone may look.
 type Counters struct {
-	Read, Rejected, Replaced, Special, tombstones atomic.Int64 // as the input is read
+	Read, Rejected, Replaced, Special, Tombstones atomic.Int64 // as the input is read
 	Inserted, Updated, Deleted                    atomic.Int64 // rows of the table, once they are committed
 	// Ignored are the records that on_missing left out.
 	Ignored atomic.Int64
@@ -29,7 +29,8 @@ type Counters struct {
 	Began, Ended atomic.Int64
 }
 
-func newCounters(now time.Time) *Counters {
+// New makes the counters of a stream that begins now.
+func New(now time.Time) *Counters {
 	c := &Counters{}
 	c.Began.Store(now.UnixNano())
 	c.Ended.Store(now.UnixNano())
@@ -58,7 +59,7 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 	wrote := c.Inserted.Load()
 	switch mode {
 	case merge.History:
-		wrote += c.tombstones.Load()
+		wrote += c.Tombstones.Load()
 	case merge.Upsert, merge.SoftDelete:
 		wrote += c.Updated.Load() + c.Deleted.Load() - c.removed.Load()
 	}
@@ -66,12 +67,12 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 }
 
 // IgnoredBy is how many records were left out because of what there was of their key, and unchanged how many of the others
-// wrote no row.
-func (c *Counters) IgnoredBy(s *Stream) (ignored, unchanged int64) {
-	ignored, unchanged = c.Ignored.Load(), c.unchanged(s.Mode)
-	if s.Config.IgnoresConflicts(s.Mode) {
+// wrote no row. conflicts reports whether a record is left out whose key has a row.
+func (c *Counters) IgnoredBy(mode merge.Mode, conflicts bool) (ignored, unchanged int64) {
+	ignored, unchanged = c.Ignored.Load(), c.unchanged(mode)
+	if conflicts {
 		// A record is new, a tombstone, or left out.
-		ignored = c.LoadedRecords.Load() - c.Inserted.Load() - c.tombstones.Load()
+		ignored = c.LoadedRecords.Load() - c.Inserted.Load() - c.Tombstones.Load()
 	}
 	ignored = max(0, ignored)
 	return ignored, max(0, unchanged-ignored)

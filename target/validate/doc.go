@@ -1,0 +1,5 @@
+// Package validate checks records against every keyword of their stream's JSON Schema (setting validate_records).
+//
+// It promises that what it says of a record names the keyword and the field, and never a value. It reads nothing but the SCHEMA
+// message: a reference to another place is left out, with a word in the log.
+package validate
