@@ -28,8 +28,8 @@ type Validator struct {
 
 // New compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
 // formats count, too. The sender is who made the schema, in the words of the protocol.
-func New(stream, sender string, json []byte, formats bool, log *slog.Logger) (*Validator, error) {
-	schema, document, unused, err := usableSchema(json, formats)
+func New(stream, sender string, text []byte, formats bool, log *slog.Logger) (*Validator, error) {
+	schema, document, unused, err := usableSchema(text, formats)
 	if err != nil {
 		return nil, &failure.Error{
 			Kind: failure.KindInput, Stream: stream, Reason: "the JSON Schema cannot be used to validate records", Err: err,
