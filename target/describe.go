@@ -82,6 +82,9 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.DescribeGeneration(); err != nil {
 		return nil, err
 	}
+	if err := s.DescribeIndexes(t.config, t.streams[m.Stream]); err != nil {
+		return nil, err
+	}
 	return s, t.claim(s)
 }
 

@@ -96,7 +96,11 @@ func (t *Target) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.Str
 		return migrate.Result{}, err
 	}
 	policy := s.Config.MigrationPolicy
+	want.Indexes = s.Indexes
 	result, err := t.migrator.Ensure(ctx, conn, want, policy)
 	s.Created = s.Created || result.Created
+	if err == nil {
+		err = t.migrator.CheckIndexes(ctx, conn, want, result.Skipped)
+	}
 	return result, err
 }

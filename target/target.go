@@ -310,7 +310,11 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	return errors.Join(t.stager.DropSpills(t.order), t.stager.DropTombstones(t.order), t.pipeline.Drain(), t.stager.Incomplete())
+	err := errors.Join(t.stager.DropSpills(t.order), t.stager.DropTombstones(t.order), t.pipeline.Drain())
+	if err == nil && clean {
+		err = t.makeIndexes()
+	}
+	return errors.Join(err, t.stager.Incomplete())
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.

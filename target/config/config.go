@@ -223,6 +223,9 @@ func (c *Config) check() error {
 	if err := c.checkStreamMaps(); err != nil {
 		return err
 	}
+	if err := c.checkIndexes(); err != nil {
+		return err
+	}
 	return c.checkShapes()
 }
 

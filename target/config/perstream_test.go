@@ -9,7 +9,9 @@ import (
 )
 
 // Settings that are a stream's alone, or mean another thing at the top.
-func ofStreamsAlone() []string { return []string{"columns", "key_properties", "schema", "table"} }
+func ofStreamsAlone() []string {
+	return []string{"columns", "indexes", "key_properties", "schema", "table"}
+}
 
 func TestEverySettingThatIsMarkedPerStreamIsOneOfTheEntriesOfStreams(t *testing.T) {
 	t.Parallel()

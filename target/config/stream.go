@@ -62,6 +62,8 @@ type StreamConfig struct {
 	Table         string   `json:"table"`
 	// Columns are the settings of single fields.
 	Columns shape.Columns `json:"columns"`
+	// Indexes are those that the table is to have beside the key's.
+	Indexes []Index `json:"indexes"`
 
 	// named are the settings that entries of streams name for the stream, and not those for all streams. What stands in a
 	// less specific entry than its load mode is not among them.
@@ -119,6 +121,7 @@ func (c *Config) entriesFor(id protocol.Stream) []string {
 func (s *StreamConfig) apply(more Entry) {
 	s.GrantSelectTo = slices.Clone(s.GrantSelectTo) // decoding writes into what is there
 	s.KeyProperties, s.HistoryIgnore = slices.Clone(s.KeyProperties), slices.Clone(s.HistoryIgnore)
+	s.Indexes = slices.Clone(s.Indexes)
 	_ = json.Unmarshal(more.given, s) // it was decoded once already
 	var names map[string]json.RawMessage
 	_ = json.Unmarshal(more.given, &names)

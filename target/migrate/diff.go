@@ -119,6 +119,7 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 		p.afterCreate = expandAfterCreate(want.AfterCreate, want.Schema, want.Name)
 	}
 	p.notes = append(p.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.Columns), key))
+	p.indexesOf(want)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/index"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -65,7 +66,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
 func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
-	return i.Mark == madeKey || overActive(t, i, want) || versions ||
+	return i.Mark == madeKey || (overActive(t, i, want) && !index.Declared(i.Name)) || versions ||
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
 }
 

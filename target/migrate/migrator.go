@@ -27,6 +27,7 @@ type Migrator struct {
 	dryRun io.Writer
 	// changes are those that were told.
 	changes []Change
+	indexed indexesDone
 }
 
 // Change is something that was done to a stream's table, or left out by policy, in words.
@@ -40,7 +41,7 @@ func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.
 func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {
-	return &Migrator{config: cfg, log: log, cache: cache}
+	return &Migrator{config: cfg, log: log, cache: cache, indexed: indexesDone{told: map[merge.Name]bool{}, tried: map[merge.Name]bool{}}}
 }
 
 // DryRun makes it print DDL to w instead of running it.
@@ -83,7 +84,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 		m.note(want, p)
 		return Result{Table: have, Skipped: p.skipped}, nil
 	}
-	alone := have == nil && p.afterCreate == "" && !m.cache.Citus
+	alone := have == nil && p.afterCreate == "" && len(p.indexes) == 0 && !m.cache.Citus
 	if alone {
 		if have, err = m.createTable(ctx, conn, want, p); wasThere(err) {
 			pgtx.Rollback(ctx, conn)
@@ -184,6 +185,11 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy 
 	}
 	if p.afterCreate != "" {
 		if err := m.reshape(ctx, conn, want, policy, p); err != nil {
+			return nil, nil, err
+		}
+	}
+	if p.creates {
+		if err := m.createIndexes(ctx, conn, want); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -39,6 +39,8 @@ type Plan struct {
 	// creates is true for a table that is new, afterCreate the user's own SQL for it.
 	creates     bool
 	afterCreate string
+	// indexes make those of the setting indexes: all of a new table, or for show those that a table lacks.
+	indexes []string
 }
 
 // mostColumns is PostgreSQL's limit for a table.
@@ -69,5 +71,5 @@ func (p *Plan) empty() bool {
 
 // stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes next.
 func (p *Plan) stepwise() bool {
-	return len(p.unkey)+len(p.rekey)+len(p.leave) > 0 || p.afterCreate != ""
+	return len(p.unkey)+len(p.rekey)+len(p.leave) > 0 || p.afterCreate != "" || p.creates && len(p.indexes) > 0
 }

@@ -33,6 +33,7 @@ func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want Spec, polic
 	if err != nil {
 		return failure.InStream(want.Stream, err)
 	}
+	p.lacks(have, want)
 	return m.show(want, p)
 }
 
@@ -51,6 +52,7 @@ func (m *Migrator) show(want Spec, p *Plan) error {
 	if p.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(p.afterCreate, "; \n\t"))
 	}
+	statements = append(statements, p.indexes...)
 	if len(statements) > 0 && !m.cache.There[want.Schema] && !m.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(want.Schema)}, statements...)
 	}

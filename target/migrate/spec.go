@@ -6,6 +6,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
+	"target-postgres/target/index"
 	"target-postgres/typemap"
 )
 
@@ -38,6 +39,8 @@ type Spec struct {
 	Brought map[string]bool
 	// AfterCreate is the SQL to run once it is created.
 	AfterCreate string
+	// Indexes are those that the settings ask for.
+	Indexes []index.Index
 	// Like is the clause that stands for the columns when the table is created like another one, "" otherwise.
 	Like string
 }

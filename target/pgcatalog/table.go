@@ -89,14 +89,16 @@ func (c Column) Type() typemap.Type {
 
 // Index is an index as the database has it. A column of an expression is "".
 type Index struct {
-	Name        string   `json:"name"`
-	Columns     []string `json:"columns"`
-	Unique      bool     `json:"unique"`
-	Primary     bool     `json:"primary"`
-	Predicate   string   `json:"predicate"`
-	Expressions bool     `json:"expressions"`
-	Exclusion   bool     `json:"exclusion"`
-	Constraint  string   `json:"constraint"`
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+	// Valid is false for what is left of an index that could not be made.
+	Valid       bool   `json:"valid"`
+	Unique      bool   `json:"unique"`
+	Primary     bool   `json:"primary"`
+	Predicate   string `json:"predicate"`
+	Expressions bool   `json:"expressions"`
+	Exclusion   bool   `json:"exclusion"`
+	Constraint  string `json:"constraint"`
 	// Deferrable is true where the constraint may be checked later, so that it is unique but nothing for ON CONFLICT.
 	Deferrable bool `json:"deferrable"`
 	// Mark is the constraint's comment. Initial is true where one transaction made it and the table.

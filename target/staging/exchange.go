@@ -85,6 +85,10 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 // anybody looks at it: from then on no other session can grant or revoke a privilege on it.
 func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
 	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.nameBeside(s, "replaced")
+	indexes, err := g.stagingIndexes(ctx, conn, s)
+	if err != nil {
+		return "", err
+	}
 	look := []string{
 		"SAVEPOINT exchange",
 		// A newer run, which drops what this one gathered, must not do so now.
@@ -96,6 +100,7 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 		pgtx.Fill(exchangeSQL, pgtx.Qualified(s.SchemaName, old), s.Into.SQL()),
 		pgtx.Fill(exchangeNamesSQL, s.SchemaName, s.Staging, old, s.TableName),
 	}
+	look = slices.Insert(look, 1, indexes...)
 	if s.Lines != "" {
 		look = slices.Insert(look, 1, "ALTER TABLE "+s.Into.SQL()+" DROP COLUMN "+typemap.Quote(s.Lines))
 	}

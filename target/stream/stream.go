@@ -10,6 +10,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/index"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/shape"
 	"target-postgres/target/stats"
@@ -75,6 +76,8 @@ type Spec struct {
 	// description is what the schema says of the stream.
 	description           string
 	SchemaName, TableName string
+	// Indexes are those that the settings ask for.
+	Indexes []index.Index
 	// Lead is the stream whose table this one shares, nil for a table of its own.
 	Lead *protocol.Stream
 	// Airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.

@@ -184,6 +184,7 @@ SELECT
                     FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY AS k (attnum, n)
                     LEFT JOIN pg_catalog.pg_attribute AS ka ON ka.attrelid = c.oid AND ka.attnum = k.attnum
                 ),
+                'valid', i.indisvalid,
                 'unique', i.indisunique AND i.indisvalid AND i.indimmediate,
                 'deferrable', i.indisunique AND i.indisvalid AND NOT i.indimmediate,
                 'primary', i.indisprimary,

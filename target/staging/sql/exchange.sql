@@ -33,17 +33,24 @@ WITH shape AS (
             FROM pg_catalog.pg_constraint AS k
             WHERE k.conrelid = c.oid
         ) AS constraints,
-        -- Those of a key. Their columns are the constraint's.
         (
-            SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(
-                i.indisclustered, i.indisreplident, ic.reltablespace,
-                (SELECT pg_catalog.jsonb_agg(o.setting ORDER BY o.setting)
-                FROM pg_catalog.unnest(ic.reloptions) AS o (setting)
-                WHERE o.setting !~ '^pg_')
-            ))
-            FROM pg_catalog.pg_index AS i
-            JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
-            WHERE i.indrelid = c.oid
+            SELECT pg_catalog.jsonb_agg(index.itself ORDER BY index.itself)
+            FROM (
+                SELECT pg_catalog.jsonb_build_array(
+                    i.indisunique, i.indisvalid, i.indisclustered, i.indisreplident, ic.reltablespace, ic.relam,
+                    pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct',
+                    i.indclass::pg_catalog.text, i.indcollation::pg_catalog.text, i.indoption::pg_catalog.text,
+                    (SELECT pg_catalog.jsonb_agg(pg_catalog.pg_get_indexdef(i.indexrelid, n, false) ORDER BY n)
+                    FROM pg_catalog.generate_series(1, i.indnatts) AS n),
+                    pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+                    (SELECT pg_catalog.jsonb_agg(o.setting ORDER BY o.setting)
+                    FROM pg_catalog.unnest(ic.reloptions) AS o (setting)
+                    WHERE o.setting !~ '^pg_')
+                ) AS itself
+                FROM pg_catalog.pg_index AS i
+                JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
+                WHERE i.indrelid = c.oid
+            ) AS index
         ) AS indexes,
         -- The table and what is dropped with it without being named below.
         ARRAY[c.oid, c.reltype, c.reltoastrelid]

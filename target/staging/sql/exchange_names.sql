@@ -1,5 +1,5 @@
 -- The statements that give the new table the privileges and comments of the old one, drop that, and give it the stream's name and
--- the old constraints' names.
+-- the names of the old constraints, and of the old indexes that it has.
 WITH pair AS (
     SELECT old.oid AS old, new.oid AS new,
         pg_catalog.format('%I.%I', $1, $3) AS old_name,
@@ -70,5 +70,14 @@ FROM (
     JOIN pg_catalog.pg_constraint AS n ON n.conrelid = pair.new
         AND pg_catalog.pg_get_constraintdef(n.oid) = pg_catalog.pg_get_constraintdef(o.oid)
     WHERE o.conname <> n.conname
+
+    UNION ALL
+    SELECT 8, oc.relname::pg_catalog.text,
+        pg_catalog.format('ALTER INDEX %I.%I RENAME TO %I', $1, nc.relname, oc.relname)
+    FROM pair
+    JOIN pg_catalog.pg_index AS o ON o.indrelid = pair.old
+    JOIN pg_catalog.pg_class AS oc ON oc.oid = o.indexrelid
+    JOIN pg_catalog.pg_index AS n ON n.indrelid = pair.new
+    JOIN pg_catalog.pg_class AS nc ON nc.oid = n.indexrelid AND nc.relname = '_singular_index_' || o.indexrelid
 ) AS steps
 ORDER BY step, what

@@ -1,0 +1,100 @@
+package index
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+)
+
+//go:embed sql/under_way.sql
+var underWaySQL string
+
+// ErrUnderWay is the error of an index that another session is making.
+var ErrUnderWay = errors.New("another session is making an index of the table")
+
+// Writable reports whether PostgreSQL can make an index of the table while others write it.
+func Writable(have *pgcatalog.Table) bool { return have.Kind == "r" && !have.Chunked }
+
+// Make makes an index of a table with rows, after the rest of a run. Others go on writing the table where PostgreSQL allows that;
+// blocks reports whether they had to wait. begin opens a transaction. What is left of an index that could not be made is replaced,
+// and nothing is left of this one if it cannot be made: an invalid index would go on refusing rows.
+func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, i Index) (blocks bool, err error) {
+	table := merge.Name{Schema: have.Schema, Table: have.Name}
+	for _, left := range have.Indexes {
+		if left.Valid || !i.Is(left.Name) {
+			continue
+		}
+		if err := notUnderWay(ctx, conn, begin, have); err != nil {
+			return false, err
+		}
+		if err := drop(ctx, conn, begin, have, left.Name); err != nil {
+			return false, err
+		}
+	}
+	if !Writable(have) {
+		return true, inTransaction(ctx, conn, begin, i.On(table, false))
+	}
+	err = alone(ctx, conn, i.On(table, true))
+	if impossible(err) {
+		return true, inTransaction(ctx, conn, begin, i.On(table, false))
+	}
+	if code := failure.SQLState(err); code != "" && code != pgerrcode.DuplicateTable && !conn.IsClosed() {
+		err = errors.Join(err, drop(ctx, conn, begin, have, i.Name))
+	}
+	return false, err
+}
+
+// impossible reports whether an index cannot be made outside a transaction here: the table does not allow it, the role that logged in
+// is not the one of the setting role, or a pooler has put the statement into a transaction.
+func impossible(err error) bool {
+	return slices.Contains([]string{pgerrcode.FeatureNotSupported, pgerrcode.InsufficientPrivilege, pgerrcode.ActiveSQLTransaction}, failure.SQLState(err))
+}
+
+// notUnderWay returns ErrUnderWay if a session is making an index of the table: what is invalid may become valid.
+func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table) error {
+	others, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(underWaySQL, have.String()))
+	if err == nil && len(others.Rows) > 0 {
+		return ErrUnderWay
+	}
+	return err
+}
+
+// drop drops an index if it is there.
+func drop(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, name string) error {
+	name = pgtx.Qualified(have.Schema, name)
+	if !Writable(have) {
+		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+name)
+	}
+	err := alone(ctx, conn, "DROP INDEX CONCURRENTLY IF EXISTS "+name)
+	if impossible(err) {
+		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+name)
+	}
+	return err
+}
+
+// alone runs a statement that takes no transaction around it.
+func alone(ctx context.Context, conn *pgx.Conn, statement string) error {
+	_, err := pgtx.Script(ctx, conn, []string{statement})
+	return err
+}
+
+// inTransaction runs a statement of the user's in a transaction, with the search_path that the role has in any other client.
+func inTransaction(ctx context.Context, conn *pgx.Conn, begin, statement string) error {
+	return pgtx.Run(ctx, conn, begin, func() error {
+		for _, each := range []string{merge.RolePath, statement} {
+			if _, err := conn.Exec(ctx, each); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,1 @@
+UPDATE users SET email = 'c' WHERE id = 1;
