@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/index"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/typemap"
@@ -128,8 +129,10 @@ func (p *probe) begin(ctx context.Context) error {
 }
 
 func (p *probe) create(ctx context.Context) error {
-	_, err := p.conn.Exec(ctx, "CREATE TABLE "+p.job.Target.SQL()+" (id bigint PRIMARY KEY, value text)")
-	return err
+	if _, err := p.conn.Exec(ctx, "CREATE TABLE "+p.job.Target.SQL()+" (id bigint PRIMARY KEY, value text)"); err != nil {
+		return err
+	}
+	return index.CheckMethods(ctx, p.conn, p.config.IndexMethods())
 }
 
 func (p *probe) copy(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,15 +291,35 @@ func (s *Spec) validate(given map[string]any) error {
 	if !errors.As(err, &invalid) {
 		return &failure.ConfigError{Reason: "could not be checked", Err: err}
 	}
-	for len(invalid.Causes) > 0 {
-		invalid = invalid.Causes[0]
-	}
+	invalid = leaf(invalid)
 	setting := strings.ReplaceAll(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/", ".")
 	hint := ""
-	if n := s.lookup(setting); n != nil {
+	if n := s.lookup(listed.ReplaceAllString(setting, "")); n != nil {
 		hint = n.Description
 	}
 	return &failure.ConfigError{Setting: setting, Reason: invalid.Message, Hint: hint}
+}
+
+// listed is the place of a setting's value within lists.
+var listed = regexp.MustCompile(`(\.\d+)+$`)
+
+// leaf is what is wrong in the end. Of the forms that a value may have the one counts that it comes closest to: where the fault lies
+// deepest, and if it has the right type.
+func leaf(invalid *jsonschema.ValidationError) *jsonschema.ValidationError {
+	var best *jsonschema.ValidationError
+	for _, cause := range invalid.Causes {
+		each := leaf(cause)
+		deeper := best != nil && len(each.InstanceLocation) > len(best.InstanceLocation)
+		closer := best != nil && each.InstanceLocation == best.InstanceLocation &&
+			strings.HasSuffix(best.KeywordLocation, "/type") && !strings.HasSuffix(each.KeywordLocation, "/type")
+		if best == nil || deeper || closer {
+			best = each
+		}
+	}
+	if best == nil {
+		return invalid
+	}
+	return best
 }
 
 // lookup finds the setting at a dotted path, nil when there is none.

@@ -1,0 +1,144 @@
+package target_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgtest"
+)
+
+const (
+	indexedFields = `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"v":{"type":"string"}}`
+	indexedRecord = `{"id":1,"at":"2026-01-10T00:00:00Z","v":"a"}`
+)
+
+// indexedBy are the settings of a stream t with indexes.
+func indexedBy(more settings, indexes ...any) settings {
+	more["streams"] = map[string]any{"t": map[string]any{"indexes": indexes}}
+	return more
+}
+
+// indexesOf lists the valid indexes of a table that settings asked for, without the end of their names.
+func indexesOf(t *testing.T, conn *pgx.Conn, schema string) []string {
+	t.Helper()
+	return texts(t, conn, "SELECT regexp_replace(c.relname, '_singular_.*', '') FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid "+
+		"WHERE i.indisvalid AND c.relname LIKE 't\\_%\\_singular\\_%' AND c.relnamespace = '"+schema+"'::regnamespace ORDER BY 1")
+}
+
+func TestOthersWriteATableWhileItsIndexIsMade(t *testing.T) {
+	t.Parallel()
+	schema, conn := pgtest.Schema(t), pgtest.Connect(t)
+	if _, err := load(t, newConfig(t, schema, nil), schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
+		t.Fatal(err)
+	}
+	table := pgx.Identifier{schema, "t"}.Sanitize()
+	// The index cannot be finished before this transaction is.
+	writer, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.Exec(t.Context(), "INSERT INTO "+table+" VALUES (2)"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := newConfig(t, schema, indexedBy(settings{}, []any{"v"}))
+	made := make(chan error, 1)
+	go func() {
+		_, err := load(t, cfg, schemaOf("t", indexedFields, "id"), record("t", indexedRecord))
+		made <- err
+	}()
+	other := pgtest.Connect(t)
+	for len(texts(t, other, "SELECT 'there' FROM pg_stat_progress_create_index WHERE relid = '"+table+"'::regclass")) == 0 {
+		select {
+		case err := <-made:
+			t.Fatalf("the run ended before the index could be made: %v", err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	if _, err := other.Exec(t.Context(), "SET lock_timeout TO '2s'; INSERT INTO "+table+" VALUES (3)"); err != nil {
+		t.Errorf("another session cannot write meanwhile: %v", err)
+	}
+	var said []string
+	if err := loadAloud(t, cfg, func(text string) { said = append(said, text) }, schemaOf("t", indexedFields, "id")); err != nil {
+		t.Errorf("a second run at the same time: %v", err)
+	}
+	if !strings.Contains(strings.Join(said, "\n"), "another session is making an index of the table") {
+		t.Errorf("a second run does not leave the index to the first: %q", said)
+	}
+	if err := writer.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-made; err != nil {
+		t.Fatal(err)
+	}
+	if got := indexesOf(t, other, schema); len(got) != 1 || got[0] != "t_v" {
+		t.Errorf("the indexes are %v, want t_v", got)
+	}
+}
+
+func TestAHypertableGetsItsIndexes(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	conn := pgtest.ConnectTo(t, database)
+	likeTimescale(t, conn, "id bigint, at timestamptz, v text")
+	var said []string
+	cfg := newConfig(t, "public", indexedBy(settings{"url": database, "load_mode": "append"}, []any{"v"}))
+	if err := loadAloud(t, cfg, func(text string) { said = append(said, text) }, schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(strings.Join(said, "\n"), "writers of the table waited while the index was made") {
+		t.Errorf("nothing says that writers waited: %q", said)
+	}
+	if got := indexesOf(t, conn, "public"); len(got) != 1 {
+		t.Errorf("the indexes are %v, want one", got)
+	}
+}
+
+func TestARoleThatDoesNotOwnTheTableLoadsWithoutItsIndex(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	conn := pgtest.ConnectTo(t, database)
+	role := pgtest.Role(t, database)
+	user := pgtest.User(t, role)
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE public.t (id bigint PRIMARY KEY, at timestamptz, v text); GRANT ALL ON public.t TO "+pgx.Identifier{user}.Sanitize()); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	cfg := newConfig(t, "public", indexedBy(settings{"url": role}, []any{"v"}))
+	if err := loadAloud(t, cfg, func(text string) { said = append(said, text) }, schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(said, "\n")
+	for _, want := range []string{"only its owner", `run as the owner: CREATE INDEX CONCURRENTLY "t_v_singular_`} {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing says %q: %q", want, said)
+		}
+	}
+	if got := texts(t, conn, "SELECT v FROM public.t"); len(got) != 1 {
+		t.Errorf("the rows are %v", got)
+	}
+}
+
+func TestTheSettingRoleMakesIndexes(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	conn := pgtest.ConnectTo(t, database)
+	owner := pgx.Identifier{pgtest.User(t, pgtest.Role(t, database))}.Sanitize()
+	login := pgtest.Role(t, database, "NOINHERIT")
+	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA s AUTHORIZATION "+owner+"; GRANT "+owner+" TO "+pgx.Identifier{pgtest.User(t, login)}.Sanitize()); err != nil {
+		t.Fatal(err)
+	}
+	more := settings{"url": login, "role": strings.Trim(owner, `"`)}
+	messages := []string{schemaOf("t", indexedFields, "id"), record("t", indexedRecord)}
+	if _, err := load(t, newConfig(t, "s", more), messages...); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := load(t, newConfig(t, "s", indexedBy(more, []any{"v"})), messages...); err != nil {
+		t.Fatal(err)
+	}
+	if got := indexesOf(t, conn, "s"); len(got) != 1 {
+		t.Errorf("the indexes are %v, want one", got)
+	}
+}
