@@ -59,7 +59,7 @@ func (t *Target) wasted() bool {
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream.Stream, m *protocol.Message) error {
 	into := t.leader(s)
-	if s.Validator != nil {
+	if s.Validator != nil && !s.Validator.Proves(m.Record) {
 		if err := into.Walker.Walk(m.Record); err != nil {
 			return err
 		}

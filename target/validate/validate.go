@@ -19,9 +19,10 @@ import (
 )
 
 // Validator checks records against every keyword of their stream's JSON Schema, format included (setting
-// validate_records). It is the slow way: the typed encoding checks what the columns need without it.
+// validate_records). One goroutine uses it at a time.
 type Validator struct {
 	schema *jsonschema.Schema
+	prover *prover
 	// document is the schema as it was compiled.
 	document map[string]any
 }
@@ -39,13 +40,24 @@ func New(stream, sender string, text []byte, formats bool, log *slog.Logger) (*V
 	for _, keyword := range unused {
 		log.Warn("validate_records cannot check a keyword of the schema and ignores it", "stream", stream, "keyword", keyword)
 	}
-	return &Validator{schema: schema, document: document}, nil
+	return &Validator{schema: schema, prover: newProver(schema, formats || hasNames(document)), document: document}, nil
 }
 
 // noRemoteSchemas keeps a $ref from reaching out: only what the SCHEMA message holds is read.
 func noRemoteSchemas(url string) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
 }
+
+// hasNames reports whether a schema, or one in it, has a name or a draft of its own. Its formats may count then, whatever is asked for.
+func hasNames(document map[string]any) (has bool) {
+	eachSubschema(document, "", func(schema map[string]any, _ string) {
+		has = has || schema["$schema"] != nil || schema["$id"] != nil || schema["$vocabulary"] != nil
+	})
+	return has
+}
+
+// Proves reports whether the text of a record proves that it meets the schema. It need not be checked then.
+func (v *Validator) Proves(record []byte) bool { return v.prover.proves(record) }
 
 // Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL,
 // or any number: the record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
