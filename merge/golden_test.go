@@ -76,6 +76,9 @@ func golden(schema string) map[string]struct {
 	seen := Name{Schema: schema, Table: "seen"}
 	unseen := func(job Job) ([]Statement, error) { return RemoveUnseen(job, seen) }
 	remember := func(job Job) ([]Statement, error) { return Remember(job, seen) }
+	superseded := func(job Job) ([]Statement, error) {
+		return KeepSuperseded(job, Superseded{Name: Name{Schema: schema, Table: "superseded"}, Former: []Column{{Name: "gone's"}}, Brought: "brought"})
+	}
 	versions := func(job Job) ([]Statement, error) { return RemoveVersions(job, 5) }
 	unique := func(j *Job) { j.Unique = true }
 	hard := func(j *Job) { j.HardDelete = true }
@@ -217,6 +220,8 @@ func golden(schema string) map[string]struct {
 		"history_filled":                 short(History, removed, duplicates, tombstones, filled, round(1)),
 		"history_filled_round_2":         short(History, removed, duplicates, tombstones, filled, round(2)),
 		"remember":                       by(remember, full(History, removed)),
+		"superseded":                     by(superseded, full(Replace)),
+		"superseded_patched":             by(superseded, short(Upsert, duplicates, patched)),
 		"upsert_tombstones":              short(Upsert, unique, hard, removed, duplicates, tombstones),
 		"soft_delete_ordered":            short(SoftDelete, unique, removed, duplicates, tombstones),
 		"soft_delete_ordered_foreign":    short(SoftDelete, foreign, removed, tombstones),
@@ -304,7 +309,7 @@ func serverTakes(t *testing.T, name string, userCode bool) {
 	tb.exec("COMMIT")
 }
 
-// createNasty creates the target with one row, and the table of keys that were seen.
+// createNasty creates the target with one row, and the tables of keys that were seen and of superseded records.
 func (tb *table) createNasty() {
 	target, unique := tb.job.Target.SQL(), `CREATE UNIQUE INDEX ON `
 	tb.exec(`CREATE TABLE ` + target + ` (` + declared(append(tb.job.Columns[:2:2], nastyColumns()...)) + `)`)
@@ -321,6 +326,8 @@ func (tb *table) createNasty() {
 		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number));
 		CREATE TABLE ` + Name{Schema: tb.job.Target.Schema, Table: "tombstones"}.SQL() +
 		` ("Id" bigint, row_number text, excluded numeric, UNIQUE ("Id", row_number))`)
+	superseded := Name{Schema: tb.job.Target.Schema, Table: "superseded"}.SQL()
+	tb.exec(`ALTER TABLE ` + target + ` ADD "gone's" text; CREATE TABLE ` + superseded + ` (` + declared(tb.job.Columns) + `, "gone's" text, brought text[])`)
 	for _, c := range tb.job.Columns {
 		if c.Identity {
 			column := `; ALTER TABLE ` + target + ` ALTER ` + quote(c.Name)

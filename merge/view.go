@@ -126,6 +126,11 @@ type view struct {
 	Round  int
 	Before int64
 
+	// Kept is the table of superseded records, Brought its column for what a record brings, Gathered its columns that the
+	// batch lacks.
+	Kept, Brought string
+	Gathered      []name
+
 	// prefix begins no staged column's name.
 	prefix string
 }

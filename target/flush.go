@@ -149,6 +149,10 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 	if s.Seen != "" {
 		l.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}
+	if s.Superseded.Name.Table != "" {
+		l.Superseded = s.Superseded
+		l.Superseded.Former = s.Staged
+	}
 	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: tablewrite.StagedName(n)}
 	for _, sharer := range s.Sharers {
 		l.Sharers = append(l.Sharers, sharer.SeenBy())

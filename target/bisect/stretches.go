@@ -22,6 +22,20 @@ func (s Stretches) Count() int64 {
 	return n
 }
 
+// Has reports whether a row is one of them.
+func (s Stretches) Has(row int64) bool {
+	at, _ := slices.BinarySearchFunc(s, row, func(one Stretch, row int64) int {
+		switch {
+		case one.To <= row:
+			return -1
+		case one.From > row:
+			return 1
+		}
+		return 0
+	})
+	return at < len(s) && s[at].From <= row && row < s[at].To
+}
+
 // cut parts the first n rows from those after them.
 func (s Stretches) cut(n int64) (first, rest Stretches) {
 	for i, one := range s {

@@ -35,23 +35,36 @@ type Gathered struct {
 	From      merge.Name
 	Lines, By string
 	Columns   []merge.Column
+	// Superseded is the table of the records of keys that came more than once, without a name where there is none. They are tried one
+	// after the other, in the place of the rows that they came to.
+	Superseded merge.Superseded
+	// Order are the columns that order the records of a key.
+	Order []string
 	// Repeats is true where several rows may have one key, so that the last of them has to come last.
 	Repeats bool
 	// Begin are the statements that come before the rows, bring those that bring some of them in. end is what comes after them. begin
 	// and end may be nil.
 	Begin func() ([]merge.Statement, error)
 	Bring func(part merge.Name) ([]merge.Statement, error)
-	End   func(ctx context.Context) error
+	// Replay are the statements that bring superseded records in. They may be partial.
+	Replay func(part merge.Name, patched bool) ([]merge.Statement, error)
+	End    func(ctx context.Context) error
+	// Drop are statements for the end, once everything is brought in.
+	Drop []merge.Statement
 	// Doing and cause are what was done when the server refused it, and what it said.
 	Doing string
 	Cause error
 
 	// Rows is a copy of the rows, in which the column number counts them. part is what is tried of them.
 	Rows, part merge.Name
-	number     string
-	count      int64
-	statements []merge.Statement
-	Taken      int64
+	// again is what is tried of the superseded records, repeated the numbers of these.
+	again    merge.Name
+	repeated bisect.Stretches
+	number   string
+	count    int64
+	// statements bring in what is tried of the rows, replayed what is tried of the superseded records.
+	statements, replayed []merge.Statement
+	Taken                int64
 	// blamed is the column whose value was the last to be set to NULL.
 	blamed     string
 	Done       stats.Changes
@@ -103,8 +116,8 @@ func (g *Gathered) prepare(ctx context.Context) error {
 	number := typemap.Quote(g.number)
 	statements := []string{
 		merge.PinnedPath,
-		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.ctid) - 1 AS %s, s.* FROM %s AS s",
-			typemap.Quote(g.Rows.Table), typemap.Quote(g.By), number, g.From.SQL()),
+		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.%s) - 1 AS %s, s.* FROM %s AS s",
+			typemap.Quote(g.Rows.Table), typemap.Quote(g.By), typemap.Quote(g.place()), number, g.source()),
 		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.Rows.SQL(), number),
 		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.From.SQL()),
 		"ANALYZE " + g.Rows.SQL(),
@@ -117,8 +130,10 @@ func (g *Gathered) prepare(ctx context.Context) error {
 	if _, err = fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
 		return err
 	}
-	g.statements, err = g.Bring(g.part)
-	return err
+	if g.statements, err = g.Bring(g.part); err != nil {
+		return err
+	}
+	return g.prepareSuperseded(ctx)
 }
 
 // Take brings rows in, and leaves the transaction as it was if the server refuses them.
@@ -135,9 +150,12 @@ func (g *Gathered) StoppedAt(error) (row int64, known bool) { return 0, false }
 
 // MayWait reports whether a refused row may wait for others, and takes all of these for rows that would be refused for the same
 // reason: they are of one stream.
-func (g *Gathered) MayWait(_ int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
-	if g.Repeats || !aboutOthers(refused) {
+func (g *Gathered) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
+	switch {
+	case g.Repeats || !aboutOthers(refused) || g.repeated.Has(row):
 		return false, nil, others
+	case len(g.repeated) > 0:
+		return true, nil, others
 	}
 	return true, others, nil
 }
@@ -173,12 +191,18 @@ func (g *Gathered) send(ctx context.Context, rows bisect.Stretches) error {
 		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
 		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.part.SQL(), some, g.Rows.SQL(), g.among(rows), typemap.Quote(g.number)),
 	}
+	statements := g.statements
+	if len(g.repeated) > 0 {
+		all[len(all)-1] = g.portion(rows, g.part, some, false)
+		all = append(all, "TRUNCATE "+g.again.SQL(), g.portion(rows, g.again, some, true))
+		statements = slices.Concat(statements, g.replayed)
+	}
 	first := len(all)
-	for _, statement := range g.statements {
+	for _, statement := range statements {
 		all = append(all, statement.SQL)
 	}
 	all = append(all, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
-	for _, statement := range g.statements {
+	for _, statement := range statements {
 		for _, table := range tablewrite.MadeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
 			all = append(all, "DROP TABLE "+table[1])
 		}
@@ -187,7 +211,7 @@ func (g *Gathered) send(ctx context.Context, rows bisect.Stretches) error {
 	if err != nil {
 		return err
 	}
-	for i, statement := range g.statements {
+	for i, statement := range statements {
 		inserted, updated, deleted := statement.Count(results[first+i].CommandTag.RowsAffected())
 		g.Done.Inserted, g.Done.Updated, g.Done.Deleted = g.Done.Inserted+inserted, g.Done.Updated+updated, g.Done.Deleted+deleted
 	}

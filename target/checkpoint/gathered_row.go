@@ -134,7 +134,7 @@ func (g *Gathered) row(ctx context.Context, number int64) (map[string]string, *b
 	if _, err := pgx.ForEachRow(rows, into, func() error { return nil }); err != nil {
 		return nil, nil, err
 	}
-	if line != nil {
+	if line != nil && *line >= 0 { // else it is that of an earlier sync
 		at := batch.Position(*line)
 		where = &at
 	}
@@ -165,6 +165,9 @@ func (g *Gathered) withoutValue(ctx context.Context, number int64, refused error
 	slices.SortStableFunc(suspects, func(a, b string) int { return len(values[b]) - len(values[a]) })
 	if named := bisect.ColumnOf(refused); slices.Contains(suspects, named) {
 		suspects = []string{named}
+	} else {
+		// Without a value that orders the records of a key this one would be taken for an old one and left out.
+		suspects = slices.DeleteFunc(suspects, func(c string) bool { return slices.Contains(g.Order, c) })
 	}
 	blamed, err := bisect.WithoutOne(suspects, g.blamed, func(columns []string) error {
 		try := g.attempt

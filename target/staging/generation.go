@@ -103,7 +103,8 @@ func (g *Stager) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 	defer g.Catalog.Forget(s.SchemaName)
 	return kept, g.transact(ctx, conn, func() error {
 		for _, table := range outdated {
-			if _, err := conn.Exec(ctx, "DROP TABLE IF EXISTS "+pgtx.Qualified(s.SchemaName, table.Name)); err != nil {
+			drops := "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, table.Name) + ", " + pgtx.Qualified(s.SchemaName, supersededBy(s, table.Generation))
+			if _, err := conn.Exec(ctx, drops); err != nil {
 				return err
 			}
 			g.Log.Info("dropped an unfinished refresh of an older generation", "stream", s.Name, "generation", table.Generation)
@@ -134,7 +135,7 @@ func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, ha
 	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
 	s.IndexedBy(staged)
 	s.Staged = s.Former(g.Config, have, staged)
-	return nil
+	return g.prepareSuperseded(ctx, conn, s, have)
 }
 
 // generationLabel is the comment of the table of an unfinished refresh.
@@ -152,11 +153,13 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 		if err != nil {
 			return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: doing, Err: err}
 		}
-		err = g.remove(s, doing, append(statements, drop(from)), from)
+		dropKept := merge.Statement{SQL: "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, supersededBy(s, left.Generation))}
+		err = g.remove(s, doing, append(statements, drop(from), dropKept), from)
 		if err != nil && bisect.AboutRows(failure.SQLState(err)) && g.Pipeline.Failure() == nil {
 			search := &checkpoint.Gathered{
 				Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns,
 				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
+				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept},
 			}
 			search.Bring = func(part merge.Name) ([]merge.Statement, error) {
 				statements, _, err := adoptionOf(s, left, part)

@@ -5,10 +5,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
 )
 
 // bringIn brings rows into the stream's table in a transaction of its own, which drops the table that they gathered in. It rejects
@@ -24,7 +26,7 @@ func (g *Stager) bringIn(rows *checkpoint.Gathered, s *stream.Stream) error {
 				return stats.Changes{}, err
 			}
 		}
-		_, err := conn.Exec(ctx, drop(rows.From).SQL)
+		_, err := tablewrite.CarryOut(ctx, conn, append([]merge.Statement{drop(rows.From)}, rows.Drop...))
 		return rows.Done, err
 	})
 	if err != nil {

@@ -86,6 +86,8 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 	staged, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
 	if err == nil {
 		s.IndexedBy(staged)
+		s.Staged = s.Former(g.Config, have, staged)
+		err = g.prepareSuperseded(ctx, conn, s, have)
 	}
 	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
 	// Until the swap readers do not see what these rows say.
@@ -99,6 +101,12 @@ type beside struct{ name, comment, lines string }
 
 // bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
 func (g *Stager) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
+	result, err := g.Migrator.Ensure(ctx, conn, g.specBeside(s, have, as), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+	return result.Table, err
+}
+
+// specBeside asks for a table with the stream's columns, of the types they have in its own table.
+func (g *Stager) specBeside(s *stream.Stream, have *pgcatalog.Table, as beside) migrate.Spec {
 	want := s.TableSpec(g.Config)
 	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
 	want.Readers, want.AfterCreate, want.Closed = nil, "", true
@@ -124,8 +132,7 @@ func (g *Stager) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 	if s.Exchanges && as.lines != "" {
 		want.Like += ", " + typemap.Quote(as.lines) + " bigint"
 	}
-	result, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
-	return result.Table, err
+	return want
 }
 
 // prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.

@@ -28,11 +28,15 @@ func (g *Stager) swap(s *stream.Stream) error {
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
 	}
-	statements := append(append(before, swap...), drop(s.Into))
+	statements := append(append(before, swap...), dropGathered(s)...)
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
 	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		if s.Exchanges {
-			if done, exchanged, err := g.exchange(ctx, conn, s); err != nil || exchanged {
+			done, exchanged, err := g.exchange(ctx, conn, s)
+			if err == nil && exchanged {
+				_, err = tablewrite.CarryOut(ctx, conn, dropSuperseded(s))
+			}
+			if err != nil || exchanged {
 				return done, err
 			}
 		}
@@ -67,16 +71,27 @@ func beforeSwap(s *stream.Stream, job merge.Job) ([]merge.Statement, error) {
 
 // markedOf are the statements that take the rows away which the source says were deleted.
 func markedOf(s *stream.Stream) []merge.Statement {
-	if !s.KeepsTombstones() || !s.Config.HardDelete || len(s.Marks) == 0 || !s.Keyed() {
+	mark := hardMark(s)
+	if mark == "" {
 		return nil
 	}
-	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.Into.SQL(), typemap.Quote(s.Marks[0]))}}
+	return []merge.Statement{{SQL: fmt.Sprintf("DELETE FROM %s WHERE %s IS NOT NULL", s.Into.SQL(), typemap.Quote(mark))}}
+}
+
+// hardMark is the column by which the source says that a row of the staging table was deleted, "" where such rows stay.
+func hardMark(s *stream.Stream) string {
+	if !s.KeepsTombstones() || !s.Config.HardDelete || len(s.Marks) == 0 || !s.Keyed() {
+		return ""
+	}
+	return s.Marks[0]
 }
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
 	search := &checkpoint.Gathered{Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
 	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
+	search.Superseded, search.Order, search.Drop = s.Superseded, s.OrderedBy(), dropSuperseded(s)
+	search.Replay = func(part merge.Name, patched bool) ([]merge.Statement, error) { return replay(s, job, part, patched) }
 	search.Begin = func() ([]merge.Statement, error) {
 		before, err := beforeSwap(s, job)
 		if err != nil {

@@ -123,7 +123,7 @@ type Table struct {
 	TakesAll bool
 	// Guarded is true where a row may be in the way of another one than that of its key.
 	Guarded bool
-	// Staged are the former columns of the staging table of a refresh.
+	// Staged are the columns of the staging table whose fields a later SCHEMA left out.
 	Staged []merge.Column
 }
 
@@ -167,6 +167,8 @@ type Refresh struct {
 	Exchanges, Created bool
 	// Lines is the column of the staging table that says where each row stood in the input, "" if it has none.
 	Lines string
+	// Superseded is the table that keeps records of keys that come more than once, without a name where none are kept.
+	Superseded merge.Superseded
 	// Seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	Seen string
 	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not

@@ -9,13 +9,14 @@ import (
 	"target-postgres/target/stream"
 )
 
-// Values are the columns in which the load's only row has a value that is no key, the longest values first.
+// Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is no key, and
+// none by which the records of a key are ordered: without that the record would be taken for an old one and left out.
 func (l *Write) Values() []string {
 	fields := rawFields(l.Batch.Row(0))
 	length := map[string]int{}
 	var names []string
 	for i, c := range l.Layout.Columns {
-		if i < len(fields) && len(fields[i]) > 0 && !l.isKey(c.Name) {
+		if i < len(fields) && len(fields[i]) > 0 && !l.isKey(c.Name) && !slices.Contains(l.Job.Order, c.Name) {
 			names, length[c.Name] = append(names, c.Name), len(fields[i])
 		}
 	}

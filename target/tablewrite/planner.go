@@ -3,6 +3,7 @@ package tablewrite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -55,12 +56,18 @@ func (l *Write) sortedIfLarge() string {
 func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
 	statements, err := l.mergeStatements(ctx, conn)
 	statements = append(l.joins(), statements...)
-	if err != nil || l.Seen.Table == "" {
-		return statements, err
+	// The merge may fold or drop staged rows: the keys and the records are taken first.
+	if err == nil && l.Seen.Table != "" {
+		var remember []merge.Statement
+		remember, err = merge.Remember(l.Job, l.Seen)
+		statements = append(remember, statements...)
 	}
-	remember, err := merge.Remember(l.Job, l.Seen)
-	// The merge may fold or drop staged rows: the keys are taken first.
-	return append(remember, statements...), err
+	if err == nil && l.Superseded.Name.Table != "" {
+		var keep []merge.Statement
+		keep, err = merge.KeepSuperseded(l.Job, l.Superseded)
+		statements = slices.Concat([]merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}, keep, statements)
+	}
+	return statements, err
 }
 
 func (l *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {

@@ -37,6 +37,8 @@ type Write struct {
 	Job     merge.Job
 	// Seen is the table that the batch's keys are added to, without a name when nobody asks for them.
 	Seen merge.Name
+	// Superseded is the table that keeps records of keys that come more than once, without a name where none are kept.
+	Superseded merge.Superseded
 	// Direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
 	// append, and as long as every key is new.
 	Direct bool

@@ -1,0 +1,1 @@
+SELECT id, k, c FROM t ORDER BY id

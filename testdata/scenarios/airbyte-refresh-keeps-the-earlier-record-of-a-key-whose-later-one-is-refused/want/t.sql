@@ -1,0 +1,1 @@
+SELECT id, k, c, _airbyte_meta FROM t ORDER BY id

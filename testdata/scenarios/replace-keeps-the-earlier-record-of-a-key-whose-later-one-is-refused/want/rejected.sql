@@ -1,0 +1,1 @@
+SELECT stream, line, record FROM _singular_rejected ORDER BY line
