@@ -117,6 +117,7 @@ func golden(schema string) map[string]struct {
 	}
 	spelled := func(j *Job) { j.Columns[0].Type = typemap.Numeric }
 	late := func(j *Job) { j.InsertLate = true }
+	hashed := func(j *Job) { j.Hash = "hash" }
 	farAway := func(j *Job) { j.EndsFarAway = true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
@@ -163,6 +164,8 @@ func golden(schema string) map[string]struct {
 		"history_late_user_code":         short(History, late, removed, userCode),
 		"history_far_away":               short(History, removed, duplicates, tombstones, farAway),
 		"history_far_away_late":          short(History, removed, late, farAway),
+		"history_hashed":                 full(History, removed, duplicates, hashed, func(j *Job) { j.Ignored = []string{"excluded"} }),
+		"history_hashed_citus":           short(History, citus, hashed),
 		"history_patched":                full(History, patched),
 		"history_patched_duplicates":     full(History, patched, removed, duplicates),
 		"history_round_1":                short(History, duplicates, round(1)),
@@ -315,7 +318,7 @@ func (tb *table) createNasty() {
 	tb.exec(`CREATE TABLE ` + target + ` (` + declared(append(tb.job.Columns[:2:2], nastyColumns()...)) + `)`)
 	switch tb.job.Mode {
 	case History:
-		tb.exec(`ALTER TABLE ` + target + ` ADD start timestamptz NOT NULL DEFAULT '2026-01-01', ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true;` +
+		tb.exec(`ALTER TABLE ` + target + ` ADD start timestamptz NOT NULL DEFAULT '2026-01-01', ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true, ADD hash text;` +
 			unique + target + ` ("Id", row_number) WHERE active`)
 	case Append:
 	default:

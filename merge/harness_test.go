@@ -47,7 +47,7 @@ func newTable(t testing.TB, job Job) *table {
 	tb.exec(`CREATE TABLE ` + name + ` (id bigint NOT NULL, a bigint, b bigint, _sdc_deleted_at bigint, version bigint, seen bigint)`)
 	switch job.Mode {
 	case History:
-		tb.exec(`ALTER TABLE ` + name + ` ADD "start" timestamptz NOT NULL, ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true;
+		tb.exec(`ALTER TABLE ` + name + ` ADD "start" timestamptz NOT NULL, ADD "end" timestamptz, ADD active boolean NOT NULL DEFAULT true, ADD hash text;
 			CREATE INDEX ON ` + name + ` (id); CREATE UNIQUE INDEX ON ` + name + ` (id) WHERE active`)
 	case SoftDelete:
 		tb.exec(`ALTER TABLE ` + name + ` ADD deleted boolean NOT NULL DEFAULT false`)

@@ -43,8 +43,8 @@ changes AS (
 INSERT INTO {{.Changes}}
 {{template "changes" .}}
 )
-INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
-SELECT {{.New "s"}}, {{.Instant "s"}}, {{.Ends "NULL"}}, true
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}{{with .Hash}}, {{.}}{{end}}){{.Overriding}}
+SELECT {{.New "s"}}, {{.Instant "s"}}, {{.Ends "NULL"}}, true{{if .Hash}}, {{.HashOf "s"}}{{end}}
 FROM news AS s
 WHERE NOT s.{{.Own "met"}}
   AND NOT s.{{.Gone}}
@@ -150,8 +150,8 @@ WHERE {{$.Match "t" "c"}}
 {{end}}
 {{inserts}}
 -- 5. All others start as new rows.
-INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}){{.Overriding}}
-SELECT {{.New "c"}}, c.{{.Own "at"}}, {{.Ends (print "c." (.Own "upto"))}}, c.{{.Own "upto"}} IS NULL
+INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Start}}, {{.End}}, {{.Active}}{{with .Hash}}, {{.}}{{end}}){{.Overriding}}
+SELECT {{.New "c"}}, c.{{.Own "at"}}, {{.Ends (print "c." (.Own "upto"))}}, c.{{.Own "upto"}} IS NULL{{if .Hash}}, {{.HashOf "c"}}{{end}}
 FROM {{.Changes}} AS c
 WHERE c.{{.Own "part"}} IS NULL
   AND (c.{{.Start}} IS NOT NULL OR NOT c.{{.Gone}})

@@ -101,6 +101,8 @@ type Job struct {
 
 	// Start, End and Active name the columns of mode History: timestamptz NOT NULL, timestamptz, boolean NOT NULL.
 	Start, End, Active string
+	// Hash names the column of mode History that gets a hash of what makes a version, "" when there is none.
+	Hash string
 	// EndsFarAway lets an active version of mode History end in the year 9999, where End is NULL otherwise.
 	EndsFarAway bool
 	// Deleted names the boolean NOT NULL column of mode SoftDelete.

@@ -109,7 +109,7 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 		{Mode: History},
 		{Mode: History, NullKeys: true},
 		{Mode: History, EndsFarAway: true},
-		{Mode: History, EndsFarAway: true, UserCode: true},
+		{Mode: History, EndsFarAway: true, UserCode: true, Hash: "hash"},
 		{Mode: History, EndsFarAway: true, Place: Foreign},
 		{Mode: Upsert, Place: Foreign},
 		{Mode: Upsert, Place: Foreign, HardDelete: true, Spread: []string{"b"}},

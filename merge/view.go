@@ -104,7 +104,7 @@ type view struct {
 	Fixed []name
 
 	Present, Gone, Instants, Version, Tombstone    string
-	Start, End, Active, Deleted, SingerMark        string
+	Start, End, Active, Deleted, SingerMark, Hash  string
 	Duplicates, Patched, Removed, Deletes, Removes bool
 	Apart, Folds, History, SoftDelete, HardDelete  bool
 	Referenced, NoTruncate, Order                  bool
@@ -144,7 +144,7 @@ func newView(job Job) *view {
 		job: job, Late: late, Target: job.Target.SQL(), Batch: job.Staged.SQL(), Round: job.Round, Referenced: job.Referenced,
 		History: job.Mode == History, SoftDelete: job.Mode == SoftDelete, HardDelete: job.HardDelete,
 		Present: quote(job.Present), Gone: quote(job.Gone), Instants: quote(job.At), Version: quote(job.Version),
-		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted),
+		Start: quote(job.Start), End: quote(job.End), Active: quote(job.Active), Deleted: quote(job.Deleted), Hash: quote(job.Hash),
 		Duplicates: job.Has.Duplicates, Patched: job.Has.Patched && job.Mode.NeedsKey(), Loose: job.Loose,
 		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, Citus: job.Place == Distributed || job.Place == Replicated, UserCode: job.UserCode,
 	}

@@ -38,6 +38,7 @@ func modeSettings() []modeSetting {
 		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
 		{"history_ignore", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return len(s.HistoryIgnore) > 0 }},
 		{"history_columns", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryColumns.OrUsual() != defaultHistoryColumns() }},
+		{"row_hash", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.RowHash }},
 		{"history_end", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryEnd == EndFarAway }},
 	}
 }

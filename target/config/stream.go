@@ -27,6 +27,7 @@ type TableSettings struct {
 	HistoryIgnore     []string              `json:"history_ignore"`
 	HistoryColumns    HistoryColumns        `json:"history_columns"`
 	HistoryEnd        HistoryEnd            `json:"history_end"`
+	RowHash           bool                  `json:"row_hash"`
 	FullSnapshot      bool                  `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod         `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`

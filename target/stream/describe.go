@@ -37,6 +37,9 @@ func (s *Spec) DescribeFields(c *config.Config) error {
 // ReservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
 func (s *Spec) ReservedNames() []string {
 	names := append(typemap.SystemColumns(), migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn, migrate.DeletedColumn)
+	if s.Config.RowHash {
+		names = append(names, migrate.HashColumn)
+	}
 	if s.Config.SurrogateKey {
 		names = append(names, surrogateColumn)
 	}

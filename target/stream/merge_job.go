@@ -33,6 +33,9 @@ func (s *Stream) Job() merge.Job {
 	s.Identify(&job)
 	switch s.Mode {
 	case merge.History:
+		if s.Config.RowHash {
+			job.Hash = migrate.HashColumn
+		}
 		versions := s.Versions()
 		job.Start, job.End, job.Active, job.EndsFarAway = versions.Start, versions.End, versions.Active, versions.FarAway
 	case merge.SoftDelete:

@@ -58,6 +58,9 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	case merge.History:
 		w.Versions = s.Versions()
 		w.Columns = append(w.Columns, w.Versions.Columns()...)
+		if s.Config.RowHash {
+			w.Columns = append(w.Columns, migrate.Column{Name: migrate.HashColumn, Type: typemap.Text})
+		}
 	case merge.SoftDelete:
 		w.Columns = append(w.Columns, migrate.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT false"})
 	}

@@ -1,0 +1,1 @@
+SELECT room, guest, seen, dense_rank() OVER (ORDER BY first) AS hash FROM (SELECT *, min(_singular_start::text || room) OVER (PARTITION BY _singular_hash) AS first FROM rooms) AS u ORDER BY room, _singular_start

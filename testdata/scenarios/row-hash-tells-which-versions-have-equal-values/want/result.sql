@@ -1,0 +1,1 @@
+SELECT id, email, score, seen, city, length(_singular_hash) AS length, dense_rank() OVER (ORDER BY first) AS hash FROM (SELECT *, min(_singular_start::text || id) OVER (PARTITION BY _singular_hash) AS first FROM users) AS u ORDER BY id, _singular_start
