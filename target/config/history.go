@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"target-postgres/target/failure"
 	"target-postgres/typemap"
@@ -39,6 +40,9 @@ const EndFarAway HistoryEnd = "9999-12-31"
 
 // checkHistory refuses names that no column can have, and names of other columns of the program's own.
 func (s *StreamConfig) checkHistory(prefix string) error {
+	if err := s.checkHistoryView(prefix); err != nil {
+		return err
+	}
 	others := append(typemap.SystemColumns(), "_singular_deleted", "_singular_id", "_singular_hash", "_singular_extra")
 	own := defaultHistoryColumns().named()
 	names := s.HistoryColumns.OrUsual().named()
@@ -61,6 +65,18 @@ func (s *StreamConfig) checkHistory(prefix string) error {
 				return &failure.ConfigError{Setting: setting, Reason: "is the name of history_columns." + before[0] + ", too", Hint: "give each of the three columns a name of its own"}
 			}
 		}
+	}
+	return nil
+}
+
+// checkHistoryView refuses a name that the table has already, and one with a placeholder that nothing fills.
+func (s *StreamConfig) checkHistoryView(prefix string) error {
+	rest := strings.ReplaceAll(s.HistoryView, "{table}", "")
+	switch {
+	case s.HistoryView != "" && rest == "":
+		return &failure.ConfigError{Setting: prefix + "history_view", Reason: "is the name of the table", Hint: "give the view another name, such as {table}_current"}
+	case strings.ContainsAny(rest, "{}"):
+		return &failure.ConfigError{Setting: prefix + "history_view", Reason: "has a brace that is not that of {table}", Hint: "{table} stands for the name of the table, and nothing else in braces does"}
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ func modeSettings() []modeSetting {
 		{"history_ignore", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return len(s.HistoryIgnore) > 0 }},
 		{"history_columns", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryColumns.OrUsual() != defaultHistoryColumns() }},
 		{"row_hash", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.RowHash }},
+		{"history_view", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryView != "" }},
 		{"history_end", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.HistoryEnd == EndFarAway }},
 	}
 }

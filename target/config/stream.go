@@ -28,6 +28,7 @@ type TableSettings struct {
 	HistoryColumns    HistoryColumns        `json:"history_columns"`
 	HistoryEnd        HistoryEnd            `json:"history_end"`
 	RowHash           bool                  `json:"row_hash"`
+	HistoryView       string                `json:"history_view"`
 	FullSnapshot      bool                  `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod         `json:"replace_by"`
 	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`

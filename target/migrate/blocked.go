@@ -41,6 +41,9 @@ type blocker struct {
 // explain explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
 // error is returned as it is.
 func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want Spec, have *pgcatalog.Table, p *Plan, err error) error {
+	if p != nil && len(p.viewsDropped) > 0 && failure.SQLState(err) == pgerrcode.DependentObjectsStillExist {
+		return p.held(err)
+	}
 	if p != nil && have != nil && len(p.retyped) == 0 && failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
 		return p.denied(want, have, err)
 	}

@@ -80,6 +80,9 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 	if err != nil {
 		return Result{}, failure.InStream(want.Stream, err)
 	}
+	if err := m.planView(ctx, conn, want, have, p); err != nil {
+		return Result{}, err
+	}
 	if p.empty() {
 		m.note(want, p)
 		return Result{Table: have, Skipped: p.skipped}, nil
@@ -104,6 +107,11 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
 		return Result{}, m.explain(ctx, conn, want, have, p, want.unreadable(err))
+	}
+	if err := m.readView(ctx, conn, want, p); err != nil {
+		pgtx.Rollback(ctx, conn)
+		m.cache.Forget(want.Schema)
+		return Result{}, err
 	}
 	m.note(want, p)
 	return Result{Table: have, Skipped: p.skipped, Created: p.creates}, nil
@@ -137,7 +145,7 @@ func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want Spec, p
 	if err != nil {
 		return nil, err
 	}
-	statements := slices.Concat(m.locked(want), schema, p.statements(pgtx.Qualified(want.Schema, want.Name)))
+	statements := slices.Concat(m.locked(want), schema, p.statements(pgtx.Qualified(want.Schema, want.Name)), p.view)
 	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
 }
 
@@ -171,6 +179,9 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy 
 	if err != nil {
 		return nil, nil, failure.InStream(want.Stream, err)
 	}
+	if err := m.followView(ctx, conn, want, have, p); err != nil {
+		return nil, nil, err
+	}
 	create, err := m.createSchema(want.Schema)
 	if err != nil {
 		return nil, nil, err
@@ -192,6 +203,13 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy 
 		if err := m.createIndexes(ctx, conn, want); err != nil {
 			return nil, nil, err
 		}
+	}
+	if m.cache.Citus {
+		if err := makeViews(ctx, conn, p); err != nil {
+			return nil, p, err
+		}
+	} else {
+		statements = append(statements, p.view...)
 	}
 	have, err = m.commitTable(ctx, conn, want, statements, len(create) > 0)
 	return have, p, err

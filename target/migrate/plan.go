@@ -30,6 +30,10 @@ type Plan struct {
 	active string
 	// keyless says why the table is not given the key that it lacks, "" where it is.
 	keyless string
+	// view makes the view of active versions, and gives back what views had that viewsDropped were dropped for the plan. anew says that
+	// the view cannot be replaced, renames that the plan renames a column.
+	view, viewsDropped []string
+	anew, renames      bool
 	// skipped are the columns left out by policy.
 	skipped []string
 	// retyped are the columns whose type alter changes.
@@ -66,7 +70,7 @@ func (p *Plan) statements(t string) []string {
 }
 
 func (p *Plan) empty() bool {
-	return len(p.before)+len(p.alter)+len(p.fill)+len(p.after)+len(p.unkey)+len(p.rekey) == 0
+	return len(p.before)+len(p.alter)+len(p.fill)+len(p.after)+len(p.unkey)+len(p.rekey)+len(p.view) == 0
 }
 
 // stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes next.

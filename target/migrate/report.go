@@ -34,6 +34,12 @@ func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want Spec, polic
 		return failure.InStream(want.Stream, err)
 	}
 	p.lacks(have, want)
+	if err := m.planView(ctx, conn, want, have, p); err != nil {
+		return err
+	}
+	if err := m.previewViews(ctx, conn, want, p); err != nil {
+		return err
+	}
 	return m.show(want, p)
 }
 
@@ -52,7 +58,7 @@ func (m *Migrator) show(want Spec, p *Plan) error {
 	if p.afterCreate != "" {
 		statements = append(statements, strings.TrimRight(p.afterCreate, "; \n\t"))
 	}
-	statements = append(statements, p.indexes...)
+	statements = slices.Concat(statements, p.indexes, p.view)
 	if len(statements) > 0 && !m.cache.There[want.Schema] && !m.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(want.Schema)}, statements...)
 	}

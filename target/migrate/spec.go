@@ -27,6 +27,8 @@ type Spec struct {
 	Comment string
 	// Versions are the columns of load mode history.
 	Versions Versions
+	// View is the name of a view of the active versions, "" for none.
+	View string
 	// Description is what the schema says of the stream, "" for nothing. It follows the comment, and the table's is kept to it.
 	Description string
 	// Readers are the roles that may read the table once it is created.

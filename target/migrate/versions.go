@@ -112,6 +112,7 @@ func (p *Plan) renameVersions(have *pgcatalog.Table, want Spec) (*pgcatalog.Tabl
 		if err := renamable(have, before, after); err != nil {
 			return nil, err
 		}
+		p.renames = true
 		p.before = append(p.before, renaming(have, before, after))
 		p.notes = append(p.notes, fmt.Sprintf("renamed column %q of %s to %q, as history_columns says", before, have, after))
 		rename(&renamed, before, after)

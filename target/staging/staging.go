@@ -109,7 +109,7 @@ func (g *Stager) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 func (g *Stager) specBeside(s *stream.Stream, have *pgcatalog.Table, as beside) migrate.Spec {
 	want := s.TableSpec(g.Config)
 	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
-	want.Readers, want.AfterCreate, want.Closed = nil, "", true
+	want.Readers, want.AfterCreate, want.View, want.Closed = nil, "", "", true
 	if len(s.Key) > 0 {
 		want.Mode = merge.Upsert
 	}

@@ -56,7 +56,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	}
 	switch s.Mode {
 	case merge.History:
-		w.Versions = s.Versions()
+		w.Versions, w.View = s.Versions(), s.view()
 		w.Columns = append(w.Columns, w.Versions.Columns()...)
 		if s.Config.RowHash {
 			w.Columns = append(w.Columns, migrate.Column{Name: migrate.HashColumn, Type: typemap.Text})

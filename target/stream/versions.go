@@ -2,11 +2,13 @@ package stream
 
 import (
 	"slices"
+	"strings"
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
+	"target-postgres/typemap"
 )
 
 // Versions are the columns of the stream's versions in load mode history.
@@ -15,10 +17,23 @@ func (s *Spec) Versions() migrate.Versions {
 	return migrate.Versions{Start: named.Start, End: named.End, Active: named.Active, FarAway: s.Config.HistoryEnd == config.EndFarAway}
 }
 
+// view is the name of the view of active versions, "" for none.
+func (s *Spec) view() string {
+	if s.Config.HistoryView == "" || s.Mode != merge.History {
+		return ""
+	}
+	return typemap.Identifier(strings.ReplaceAll(s.Config.HistoryView, "{table}", s.TableName))
+}
+
 // DescribeVersions refuses a name for a column of the versions that another column of the stream has.
 func (s *Spec) DescribeVersions(c *config.Config) error {
 	if s.Mode != merge.History {
 		return nil
+	}
+	if s.view() == s.TableName {
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.Name, Reason: "history_view has the name of the stream's table", Hint: "give the view another name, such as {table}_current",
+		}
 	}
 	taken := slices.Clone(s.Names)
 	for _, e := range s.Metadata(c) {

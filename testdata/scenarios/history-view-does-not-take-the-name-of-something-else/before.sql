@@ -1,0 +1,1 @@
+CREATE VIEW current AS SELECT 1 AS one;

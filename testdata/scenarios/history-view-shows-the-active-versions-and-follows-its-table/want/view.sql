@@ -1,0 +1,1 @@
+SELECT regexp_replace(relacl::text, '\{[^,]*,', '{owner,') AS rights, reloptions, replace(obj_description(oid), '{{schema}}', 's') AS comment FROM pg_class WHERE relname = 'users_current' AND relnamespace = '{{schema}}'::regnamespace
