@@ -114,7 +114,7 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 	row = t.committer.Rejection(&s.View, m.Line, reason, nil)
 	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := stream.AsValueError(err); value != nil {
-		return at(m.Line, t.committer.UnusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
+		return failure.AtLine(m.Line, t.committer.UnusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/answers"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
@@ -81,7 +82,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	in := newRepeated()
 	t := &Target{
 		config: cfg, log: slog.New(slog.DiscardHandler), pool: batch.NewPool(3*cfg.BatchMaxBytes/batch.WholeChunk + 4),
-		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream.Stream{},
+		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream.Stream{}, answers: answers.New(cfg, slog.New(slog.DiscardHandler)),
 	}
 	defer t.reader.Close()
 	id := protocol.Stream{Name: "flights"}

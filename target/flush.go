@@ -13,8 +13,7 @@ import (
 
 // checkpoint hands everything that waits to the pipeline, and reads on while it works.
 func (t *Target) checkpoint() error {
-	t.due.Store(false)
-	t.age.Reset(t.config.BatchAge())
+	t.trigger.Reset()
 	if t.now().Sub(t.measuredAt) >= measureEvery {
 		t.measure()
 	}
@@ -161,4 +160,12 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 		l.Spill, l.SpillLines = s.Spill.Name, s.Spill.Lines
 	}
 	return l.With(rows)
+}
+
+// anythingWaits reports whether rows or STATE wait to be committed, and may be.
+func (t *Target) anythingWaits() bool {
+	if t.ledger.held {
+		return false
+	}
+	return len(t.ledger.pending) > 0 || slices.ContainsFunc(t.order, func(s *stream.Stream) bool { return s.Rows() > 0 })
 }

@@ -89,7 +89,7 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 		before := s.Batch.Size
 		where := batch.PositionOf(m.Line, t.recordOfLine)
 		row, err := s.Encode(t.values, chunk, m, where)
-		t.answers.marked = t.answers.marked || s.Walker.Marked()
+		t.answers.Mark(s.Walker.Marked())
 		if err != nil {
 			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
 				return errors.Join(widenErr, err)
@@ -124,7 +124,7 @@ func (t *Target) warnUnknown(s *stream.Stream) {
 		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
 			continue // why it has none was said when the table was prepared
 		}
-		t.answers.fields[field] = true // a mark or a time need not be declared
+		t.answers.Field(field)
 		if s.Config.UndeclaredFields != "" && s.Config.UndeclaredFields != "warn" {
 			continue
 		}

@@ -3,6 +3,7 @@ package target
 import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/failure"
 	"target-postgres/target/stream"
 )
 
@@ -20,16 +21,16 @@ func (t *Target) find(id protocol.Stream) *stream.Stream {
 // schema takes a SCHEMA message. One that changes nothing costs nothing.
 func (t *Target) schema(m *protocol.Message) error {
 	t.catalogued = t.catalogued || m.Schema.SyncMode != ""
-	t.answers.streams[m.Stream] = true
+	t.answers.Stream(m.Stream)
 	before := t.streams[m.Stream]
 	if before != nil && before.Schema.Same(m.Schema) {
 		return nil
 	}
 	next, err := t.describe(m, t.config.ForStream(m.Stream), false)
 	if err != nil {
-		return at(m.Line, err)
+		return failure.AtLine(m.Line, err)
 	}
-	t.answer(next)
+	t.answers.Describe(next)
 	t.tellShape(before, next)
 	if next.Skip && next.Mapped != nil && next.Mapped.Drops {
 		t.drop(before, next)
@@ -40,7 +41,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		return nil
 	}
 	if err := t.prepareRejects(next); err != nil {
-		return at(m.Line, err)
+		return failure.AtLine(m.Line, err)
 	}
 	if next.Lead != nil {
 		t.follow(before, next)
@@ -63,7 +64,7 @@ func (t *Target) schema(m *protocol.Message) error {
 		t.order = append(t.order, next)
 	}
 	t.streams[m.Stream], t.last = next, nil
-	return at(m.Line, t.prepare(next))
+	return failure.AtLine(m.Line, t.prepare(next))
 }
 
 // follow registers a stream that shares another one's table.

@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/remedy"
 )
 
 // takeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
@@ -61,7 +62,7 @@ func SavedState(ctx context.Context, cfg *config.Config, log *slog.Logger) (save
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	s := checkpoint.NewStateTable(cfg)
-	l := pipeline.New(ctx, connector, retryOf(cfg), remedyFor(cfg), 1, pipeline.NewEnding(), log, func() {})
+	l := pipeline.New(ctx, connector, retryOf(cfg), remedy.For(cfg), 1, pipeline.NewEnding(), log, func() {})
 	defer l.Close() //nolint:errcheck // do has returned it
 	return saved, l.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		err := pgtx.Run(ctx, conn, cfg.Begin(), func() (err error) {

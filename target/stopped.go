@@ -5,22 +5,14 @@ import (
 	"strings"
 
 	"target-postgres/target/pipeline"
+	"target-postgres/target/summary"
 )
-
-// stoppedError is a run that a signal ended in good order, although not all that it had read could be committed.
-type stoppedError struct{ text string }
-
-// Error says what is committed and what is not.
-func (e *stoppedError) Error() string { return "stopped by a signal: " + e.text }
-
-// Is reports that it is a [pipeline.ErrStopped].
-func (e *stoppedError) Is(err error) bool { return err == pipeline.ErrStopped }
 
 // stopped is the error of a run that a signal ended once it had committed what it could. others reports whether some streams had
 // failed before.
 func (t *Target) stopped(others bool) error {
 	if t.dryRun != nil {
-		return &stoppedError{"a dry run changes nothing"}
+		return &summary.StoppedError{Text: "a dry run changes nothing"}
 	}
 	except := t.uncommitted()
 	withheld := t.committer.Failures.Withheld.Load() || len(t.ledger.pending) > 0
@@ -40,7 +32,7 @@ func (t *Target) stopped(others bool) error {
 	if withheld {
 		text += "; no STATE is emitted that would cover what is not committed"
 	}
-	return &stoppedError{text}
+	return &summary.StoppedError{Text: text}
 }
 
 // uncommitted says what was read and not committed of the streams that did not fail.
@@ -53,7 +45,7 @@ func (t *Target) uncommitted() (parts []string) {
 		switch one := t.summaryOf(s, nil); {
 		case s.SwapsAtEnd():
 			replaces = append(replaces, strconv.Quote(s.Name))
-		case one.outcome() != "loaded":
+		case one.Outcome() != "loaded":
 			rows = append(rows, strconv.Quote(s.Name))
 		}
 	}

@@ -1,9 +1,7 @@
 package target
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,38 +11,6 @@ import (
 	"target-postgres/target/stream"
 )
 
-// StreamsError is the outcome of a run in which streams failed while the others were loaded to their end.
-type StreamsError struct {
-	// Failed says why each of them failed.
-	Failed []error
-	// End is what ended the run before the end of its input, nil if nothing did.
-	End error
-	// others says what became of the other streams, "" if there was none.
-	others string
-}
-
-// Error names every stream that failed, and why. What ended the run comes first: it is no failure of a stream.
-func (s *StreamsError) Error() string {
-	reasons := make([]string, len(s.Failed))
-	for i, err := range s.Failed {
-		reasons[i] = err.Error()
-	}
-	text := strings.Join(reasons, "; ") + s.others
-	switch {
-	case len(s.Failed) > 1:
-		text = fmt.Sprintf("%d streams failed: %s", len(s.Failed), text)
-	case s.End != nil:
-		text = "1 stream failed: " + text
-	}
-	if s.End != nil {
-		text = s.End.Error() + "; " + text
-	}
-	return text
-}
-
-// Unwrap returns what ended the run, or the first failure.
-func (s *StreamsError) Unwrap() error { return cmp.Or(s.End, s.Failed[0]) }
-
 // othersOf says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure covers.
 func (t *Target) othersOf() string {
 	loaded := 0
@@ -52,7 +18,7 @@ func (t *Target) othersOf() string {
 	for _, one := range t.Summary(nil).Streams {
 		switch {
 		case one.Error != "" || one.Skipped:
-		case one.outcome() == "loaded":
+		case one.Outcome() == "loaded":
 			loaded++
 		default:
 			unfinished = append(unfinished, strconv.Quote(one.Stream))
@@ -101,3 +67,6 @@ func (t *Target) leaveOut(m *protocol.Message) {
 		t.live.rows.Add(1)
 	}
 }
+
+// noneFailed reports whether no stream has failed.
+func (t *Target) noneFailed() bool { return len(t.committer.Failures.Errors()) == 0 }

@@ -16,10 +16,11 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target"
 	"target-postgres/target/config"
+	"target-postgres/target/summary"
 )
 
 // counted runs messages and returns what the run says became of them.
-func counted(t *testing.T, cfg *config.Config, log *slog.Logger, messages ...string) (*target.Summary, error) {
+func counted(t *testing.T, cfg *config.Config, log *slog.Logger, messages ...string) (*summary.Run, error) {
 	t.Helper()
 	reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
 	t.Cleanup(reader.Close)
@@ -41,81 +42,81 @@ func TestSummaryCountsWhatBecameOfTheRecords(t *testing.T) {
 		settings settings
 		first    []string
 		second   []string
-		want     target.StreamSummary // of the second run
+		want     summary.Stream // of the second run
 	}{
 		{
 			"append",
 			settings{"load_mode": "append"},
 			[]string{one},
 			[]string{one, two},
-			target.StreamSummary{Mode: "append", Read: 2, Inserted: 2},
+			summary.Stream{Mode: "append", Read: 2, Inserted: 2},
 		},
 		{
 			"upsert tells inserted, updated and unchanged apart", nil,
 			[]string{one, two},
 			[]string{changed, two, three},
-			target.StreamSummary{Mode: "upsert", Read: 3, Inserted: 1, Updated: 1, Unchanged: 1},
+			summary.Stream{Mode: "upsert", Read: 3, Inserted: 1, Updated: 1, Unchanged: 1},
 		},
 		{
 			"a record that a later one overtakes wrote nothing", nil,
 			[]string{one},
 			[]string{two, three, three, two},
-			target.StreamSummary{Mode: "upsert", Read: 4, Inserted: 2, Unchanged: 2},
+			summary.Stream{Mode: "upsert", Read: 4, Inserted: 2, Unchanged: 2},
 		},
 		{
 			"hard_delete",
 			settings{"hard_delete": true},
 			[]string{one, two},
 			[]string{one, gone},
-			target.StreamSummary{Mode: "upsert", Read: 2, Deleted: 1, Unchanged: 1},
+			summary.Stream{Mode: "upsert", Read: 2, Deleted: 1, Unchanged: 1},
 		},
 		{
 			"soft_delete",
 			settings{"load_mode": "soft_delete"},
 			[]string{one, two},
 			[]string{changed, gone, three},
-			target.StreamSummary{Mode: "soft_delete", Read: 3, Inserted: 1, Updated: 1, Deleted: 1},
+			summary.Stream{Mode: "soft_delete", Read: 3, Inserted: 1, Updated: 1, Deleted: 1},
 		},
 		{
 			"a snapshot's removals are no records",
 			settings{"load_mode": "soft_delete", "full_snapshot": true},
 			[]string{one, two, three},
 			[]string{one},
-			target.StreamSummary{Mode: "soft_delete", Read: 1, Unchanged: 1, Deleted: 2},
+			summary.Stream{Mode: "soft_delete", Read: 1, Unchanged: 1, Deleted: 2},
 		},
 		{
 			"history: an update closes a version",
 			settings{"load_mode": "history"},
 			[]string{one, two},
 			[]string{changed, two, three, gone},
-			target.StreamSummary{Mode: "history", Read: 4, Inserted: 2, Updated: 2, Unchanged: 1},
+			summary.Stream{Mode: "history", Read: 4, Inserted: 2, Updated: 2, Unchanged: 1},
 		},
 		{
 			"replace counts what it put in, not what it gathered",
 			settings{"load_mode": "replace"},
 			[]string{one, two},
 			[]string{changed, three, three},
-			target.StreamSummary{Mode: "replace", Read: 3, Inserted: 2, Unchanged: 1},
+			summary.Stream{Mode: "replace", Read: 3, Inserted: 2, Unchanged: 1},
 		},
 		{
 			"rejected",
 			settings{"on_bad_record": "reject"},
 			[]string{one},
 			[]string{one, record("s", `{"id":"x"}`)},
-			target.StreamSummary{Mode: "upsert", Read: 2, Unchanged: 1, Rejected: 1},
+			summary.Stream{Mode: "upsert", Read: 2, Unchanged: 1, Rejected: 1},
 		},
 		{
 			"replaced characters", nil,
 			[]string{one},
 			[]string{record("s", `{"id":1,"v":"\u0000"}`)},
-			target.StreamSummary{Mode: "upsert", Read: 1, Updated: 1, Replaced: 1},
+			summary.Stream{Mode: "upsert", Read: 1, Updated: 1, Replaced: 1},
 		},
 		{
 			"a stream that is left out",
 			settings{"migration_policy": map[string]any{"new_streams": "skip"}},
 			nil,
 			[]string{one},
-			target.StreamSummary{Mode: "upsert", Read: 1, Skipped: true},
+			summary.Stream{Mode: "upsert", Read: 1, Skipped: true},
 		},
 	}
 	for _, tt := range tests {
@@ -139,9 +140,9 @@ func TestSummaryCountsWhatBecameOfTheRecords(t *testing.T) {
 				tt.want.Loaded = tt.want.Read - tt.want.Rejected // the run has succeeded
 			}
 			timeless := cmp.Options{
-				cmpopts.IgnoreFields(target.StreamSummary{}, "Seconds", "RowsPerSecond"), cmpopts.IgnoreUnexported(target.StreamSummary{}),
+				cmpopts.IgnoreFields(summary.Stream{}, "Seconds", "RowsPerSecond"), cmpopts.IgnoreUnexported(summary.Stream{}),
 			}
-			if diff := cmp.Diff([]target.StreamSummary{tt.want}, got.Streams, timeless); diff != "" {
+			if diff := cmp.Diff([]summary.Stream{tt.want}, got.Streams, timeless); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -174,14 +175,14 @@ func TestSummaryOfAFailedRunSaysWhatWasCommitted(t *testing.T) {
 	if err == nil {
 		t.Fatal("the record without a key was taken")
 	}
-	want := &target.Summary{
-		Error: err.Error(), Lines: 4, Messages: target.Messages{Schemas: 1, Records: 2, States: 1},
-		Streams: []target.StreamSummary{{Stream: "s", Table: "s", Mode: "upsert", Error: err.Error(), Read: 2, Loaded: 1, Inserted: 1}},
+	want := &summary.Run{
+		Error: err.Error(), Lines: 4, Messages: summary.Messages{Schemas: 1, Records: 2, States: 1},
+		Streams: []summary.Stream{{Stream: "s", Table: "s", Mode: "upsert", Error: err.Error(), Read: 2, Loaded: 1, Inserted: 1}},
 	}
 	ignored := cmp.Options{
-		cmpopts.IgnoreFields(target.Summary{}, "Started", "Seconds", "SchemaChanges"),
-		cmpopts.IgnoreFields(target.StreamSummary{}, "Schema", "Seconds", "RowsPerSecond"),
-		cmpopts.IgnoreUnexported(target.StreamSummary{}),
+		cmpopts.IgnoreFields(summary.Run{}, "Started", "Seconds", "SchemaChanges"),
+		cmpopts.IgnoreFields(summary.Stream{}, "Schema", "Seconds", "RowsPerSecond"),
+		cmpopts.IgnoreUnexported(summary.Stream{}),
 	}
 	if diff := cmp.Diff(want, got, ignored); diff != "" {
 		t.Error(diff)
@@ -219,7 +220,7 @@ func TestStreamsWithoutRecordsShareALine(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
 	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
-	sum := target.Summary{Error: errors.New("x").Error(), Streams: []target.StreamSummary{
+	sum := summary.Run{Error: errors.New("x").Error(), Streams: []summary.Stream{
 		{Stream: "a"}, {Stream: "b"}, {Stream: "c", Skipped: true, Read: 3}, {Stream: "d", Read: 1, Inserted: 1},
 	}}
 	sum.Log(log)
@@ -237,12 +238,12 @@ func TestAnEmptyInputIsToldOf(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
 	log := slog.New(logging.NewHumanHandler(&said, slog.LevelInfo, false))
-	(&target.Summary{Complete: true}).Log(log)
+	(&summary.Run{Complete: true}).Log(log)
 	if !strings.Contains(said.String(), "the input had no message") {
 		t.Errorf("the log is %s", said.String())
 	}
 	said.Reset()
-	(&target.Summary{Complete: true, Messages: target.Messages{States: 1}}).Log(log)
+	(&summary.Run{Complete: true, Messages: summary.Messages{States: 1}}).Log(log)
 	if strings.Contains(said.String(), "no message") {
 		t.Errorf("the log is %s", said.String())
 	}

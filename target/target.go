@@ -12,11 +12,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/answers"
 	"target-postgres/target/batch"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
@@ -25,9 +25,12 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/remedy"
 	"target-postgres/target/staging"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
+	"target-postgres/target/summary"
+	"target-postgres/target/trigger"
 )
 
 // Target loads one input. Make one with [New] for every run.
@@ -58,7 +61,7 @@ type Target struct {
 	claims     map[merge.Name]stream.Claim
 	strangers  map[protocol.Stream]int64
 	// answers are what settings may name, to tell those that name nothing.
-	answers answers
+	answers *answers.Answers
 	// global counts the records that the last STATE about all streams covered.
 	global, globalRejected int64
 	// unsubmitted are the checkpoints that came after one that failed.
@@ -67,7 +70,7 @@ type Target struct {
 	started     time.Time
 	now         func() time.Time
 
-	messages   Messages
+	messages   summary.Messages
 	measured   map[*stats.Counters]measured
 	measuredAt time.Time
 	live       live
@@ -78,11 +81,9 @@ type Target struct {
 	// ended is true once nothing comes any more that rows could wait for.
 	ended bool
 
-	// due is set by the timer of batch_max_age, ending by a signal; both interrupt the reader.
-	due    atomic.Bool
+	trigger *trigger.Trigger
+	// ending is set by a signal, which interrupts the reader.
 	ending *pipeline.Ending
-	age    *time.Timer
-	lull   lull
 }
 
 // New prepares a run that reads from reader and emits STATE through writer. Nothing is connected yet; an error is about
@@ -97,12 +98,13 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
 		streams: map[protocol.Stream]*stream.Stream{}, started: time.Now(), now: time.Now,
 		claims: map[merge.Name]stream.Claim{}, strangers: map[protocol.Stream]int64{},
-		measured: map[*stats.Counters]measured{}, answers: newAnswers(), ending: pipeline.NewEnding(),
+		measured: map[*stats.Counters]measured{}, answers: answers.New(cfg, log), ending: pipeline.NewEnding(),
 	}
 	t.measuredAt = t.started
+	t.trigger = trigger.New(cfg.BatchAge(), reader.Interrupt)
 	t.values = stream.NewValues(cfg, t.started, time.Now)
 	t.migrator = migrate.New(cfg, log, t.catalog)
-	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.pool, t.ending, remedyFor(cfg))
+	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.pool, t.ending, remedy.For(cfg))
 	return t, nil
 }
 
@@ -123,7 +125,7 @@ func (t *Target) Stop() {
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedyFor(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
+	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
 	t.committer.Failed = t.pipeline.Failure
 	t.stager = &staging.Stager{
 		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.catalog,
@@ -142,12 +144,7 @@ func (t *Target) Run(ctx context.Context) error {
 
 // load does what Run does.
 func (t *Target) load(ctx context.Context) error {
-	t.age = time.AfterFunc(t.config.BatchAge(), func() {
-		t.due.Store(true)
-		t.reader.Interrupt()
-	})
-	defer t.age.Stop()
-	defer t.listenForSilence()()
+	defer t.trigger.Start()()
 
 	err := t.takeOver()
 	if err == nil {
@@ -182,9 +179,9 @@ func (t *Target) outcome(err error) error {
 	if len(failed) == 0 {
 		return err
 	}
-	outcome := &StreamsError{Failed: failed, End: err}
+	outcome := &summary.StreamsError{Failed: failed, End: err}
 	if err == nil {
-		outcome.others = t.othersOf()
+		outcome.Others = t.othersOf()
 	}
 	return outcome
 }
@@ -217,7 +214,7 @@ func (t *Target) read() error {
 			return err
 		case t.ending.Asks():
 			return pipeline.ErrStopped
-		case t.due.Load():
+		case t.trigger.Due():
 			if err := t.checkpoint(); err != nil {
 				return err
 			}
@@ -229,9 +226,7 @@ func (t *Target) interrupted() error {
 	if t.ending.Asks() {
 		return pipeline.ErrStopped
 	}
-	if t.silent() {
-		t.due.Store(true)
-	}
+	t.trigger.Look(t.reader.Lines(), t.pipeline.UnderWay.Load() > 0, t.anythingWaits, t.now)
 	return t.pipeline.Failure()
 }
 
@@ -257,9 +252,9 @@ func inputError(err error) error {
 
 // handle counts a message and deals with it.
 func (t *Target) handle(m *protocol.Message) error {
-	t.messages.count(m.Kind)
+	t.messages.Count(m.Kind)
 	if t.catalogued && m.Kind != protocol.KindSchema {
-		t.warnUnanswered() // all streams are known
+		t.answers.Warn(t.noneFailed) // all streams are known
 	}
 	if _, failed := t.committer.Failures.Of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
 		t.leaveOut(m)
@@ -295,7 +290,7 @@ func (t *Target) finish(clean bool) error {
 		return err
 	}
 	if clean {
-		t.warnUnanswered()
+		t.answers.Warn(t.noneFailed)
 		if err := t.deprecate(); err != nil {
 			return err
 		}
@@ -338,16 +333,4 @@ func (t *Target) completeAll() error {
 		}
 	}
 	return nil
-}
-
-// at adds the line to an error that has none, unless the line has nothing to do with it.
-func at(line int64, err error) error {
-	e, ok := errors.AsType[*failure.Error](err)
-	if !ok || e.Line != 0 || e.Kind == failure.KindSystem || e.Kind == failure.KindTransient {
-		return err
-	}
-	if _, unreachable := errors.AsType[*connect.Error](err); !unreachable {
-		e.Line = line
-	}
-	return err
 }

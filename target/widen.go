@@ -25,10 +25,10 @@ func (t *Target) widenFor(s *stream.Stream, m *protocol.Message, err error) (boo
 		return false, nil
 	}
 	if before, is := s.Stuck[value.Column]; is && before.To.Equal(widening.To) {
-		return false, at(m.Line, before.Err)
+		return false, failure.AtLine(m.Line, before.Err)
 	}
 	if s.Config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
-		return false, at(m.Line, migrate.FixedType(s.Own(value.Column), pgtx.Qualified(s.SchemaName, s.TableName), checkpoint.Misfit(value), widening))
+		return false, failure.AtLine(m.Line, migrate.FixedType(s.Own(value.Column), pgtx.Qualified(s.SchemaName, s.TableName), checkpoint.Misfit(value), widening))
 	}
 	if s.Rows() > 0 {
 		if err := t.flush(s); err != nil {
@@ -36,7 +36,7 @@ func (t *Target) widenFor(s *stream.Stream, m *protocol.Message, err error) (boo
 		}
 	}
 	if err := t.widen(s, value.Column, widening.To); err != nil {
-		return false, at(m.Line, err)
+		return false, failure.AtLine(m.Line, err)
 	}
 	return !s.ColumnType(value.Column).Equal(was), nil
 }

@@ -13,7 +13,9 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target"
 	"target-postgres/target/config"
+	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/summary"
 )
 
 // documentationURL describes the settings that the spec has in common with Airbyte's own destination.
@@ -147,7 +149,7 @@ func (p *Program) airbyteConfig(log *slog.Logger) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.words = target.AirbyteWords(given)
+	p.words = dialect.AirbyteWords(given)
 	cfg, warnings, err := spec.AirbyteConfig(given)
 	for _, warning := range append(notes, warnings...) {
 		log.Warn(warning)
@@ -213,7 +215,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 // traceAll writes what ended the sync, and the status of each stream that failed by itself.
 func (p *Program) traceAll(writer *protocol.Writer, catalog *protocol.Catalog, err error) error {
 	causes := []error{err}
-	if streams, ok := errors.AsType[*target.StreamsError](err); ok {
+	if streams, ok := errors.AsType[*summary.StreamsError](err); ok {
 		causes = streams.Failed
 		for _, cause := range streams.Failed {
 			if traceErr := writer.Incomplete(streamOf(catalog, cause)); traceErr != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"target-postgres/protocol"
-	"target-postgres/target"
+	"target-postgres/target/check"
 	"target-postgres/target/config"
 )
 
@@ -34,7 +34,7 @@ func (p *Program) check(ctx context.Context, args []string) error {
 	if err == nil {
 		return writer.ConnectionStatus(true, "")
 	}
-	if failed, ok := errors.AsType[*target.CheckError](err); ok {
+	if failed, ok := errors.AsType[*check.Error](err); ok {
 		fmt.Fprintf(p.Stderr, "%-8s FAILED: %s\n", failed.Step, p.inWords(failed.Err))
 	}
 	if err := writer.ConnectionStatus(false, p.inWords(err)); err != nil {
@@ -50,9 +50,9 @@ func (p *Program) check(ctx context.Context, args []string) error {
 func (p *Program) prove(ctx context.Context, read func(*slog.Logger) (*config.Config, error), writer *protocol.Writer) error {
 	cfg, err := read(p.airbyteLog(writer))
 	if err != nil {
-		return &target.CheckError{Step: "settings", Err: err}
+		return &check.Error{Step: "settings", Err: err}
 	}
-	return target.Check(ctx, cfg, p.airbyteLog(writer), func(step string, took time.Duration) {
+	return check.Run(ctx, cfg, p.airbyteLog(writer), func(step string, took time.Duration) {
 		fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
 	})
 }

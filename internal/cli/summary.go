@@ -13,6 +13,7 @@ import (
 	"target-postgres/internal/report"
 	"target-postgres/target"
 	"target-postgres/target/failure"
+	"target-postgres/target/summary"
 )
 
 // proveSummary makes sure that the file of --summary can be written, before anything is loaded. A file that is there keeps its
@@ -54,12 +55,12 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 	if p.flags.dryRun {
 		return outcome
 	}
-	summary := run.Summary(outcome)
-	summary.Log(p.log)
+	sum := run.Summary(outcome)
+	sum.Log(p.log)
 	if p.flags.summary == "" {
 		return outcome
 	}
-	data, err := written(p.flags.summary, summary)
+	data, err := written(p.flags.summary, sum)
 	if err == nil {
 		err = os.WriteFile(p.flags.summary, data, 0o600)
 	}
@@ -75,12 +76,12 @@ func (p *Program) summarise(run *target.Target, outcome error) error {
 }
 
 // written is the summary in the form that the file's name asks for: a page for .html, else JSON.
-func written(name string, summary *target.Summary) ([]byte, error) {
+func written(name string, sum *summary.Run) ([]byte, error) {
 	if ext := strings.ToLower(filepath.Ext(name)); ext == ".html" || ext == ".htm" {
 		var page bytes.Buffer
-		err := report.Write(&page, summary)
+		err := report.Write(&page, sum)
 		return page.Bytes(), err
 	}
-	data, err := json.MarshalIndent(summary, "", "  ")
+	data, err := json.MarshalIndent(sum, "", "  ")
 	return append(data, '\n'), err
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target"
 	"target-postgres/target/migrate"
 	"target-postgres/target/stats"
+	"target-postgres/target/summary"
 )
 
 func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T) {
@@ -33,22 +33,22 @@ func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var summary target.Summary
-	if err := json.Unmarshal(data, &summary); err != nil {
+	var sum summary.Run
+	if err := json.Unmarshal(data, &sum); err != nil {
 		t.Fatal(err)
 	}
 	want := []stats.RejectSummary{
 		{Stream: "users", Column: "id", Reason: "the value does not fit the column's type bigint: the text is not a whole number", Count: 2, FirstLine: 2},
 		{Stream: "users", Reason: `a row breaks the check constraint "users_id_check" of "users": SQLSTATE 23514`, Count: 1, FirstLine: 3},
 	}
-	if diff := cmp.Diff(want, summary.Rejects); diff != "" {
+	if diff := cmp.Diff(want, sum.Rejects); diff != "" {
 		t.Error(diff)
 	}
 	changes := []migrate.Change{
 		{Stream: "_singular_rejected", Change: `created table "` + schema + `"."_singular_rejected" with 5 columns`},
 		{Stream: "users", Change: `added column "name" text to "` + schema + `"."users"`},
 	}
-	if diff := cmp.Diff(changes, summary.SchemaChanges); diff != "" {
+	if diff := cmp.Diff(changes, sum.SchemaChanges); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"target-postgres/target"
+	"target-postgres/target/summary"
 )
 
 //go:embed page.html
@@ -22,19 +22,19 @@ const full = 100
 
 // Write writes the page of a summary. It holds names of streams, tables and columns, counts, reasons and durations; never a
 // value of a record, since the summary has none. Every text is escaped.
-func Write(w io.Writer, s *target.Summary) error {
+func Write(w io.Writer, s *summary.Run) error {
 	tmpl, err := template.New("page").Funcs(template.FuncMap{
 		"count": grouped, "duration": duration, "when": when, "share": share(s),
 	}).Parse(page)
 	if err != nil {
 		return fmt.Errorf("the page of the summary: %w", err)
 	}
-	return tmpl.Execute(w, view{Summary: s, Total: total(s)})
+	return tmpl.Execute(w, view{Run: s, Total: total(s)})
 }
 
 // view is what the page shows.
 type view struct {
-	*target.Summary
+	*summary.Run
 
 	Total totals
 }
@@ -42,7 +42,7 @@ type view struct {
 // totals are sums over the streams.
 type totals struct{ Read, Loaded, Rejected, Failed int64 }
 
-func total(s *target.Summary) (sum totals) {
+func total(s *summary.Run) (sum totals) {
 	for _, one := range s.Streams {
 		sum.Read += one.Read
 		sum.Loaded += one.Loaded
@@ -55,7 +55,7 @@ func total(s *target.Summary) (sum totals) {
 }
 
 // share returns the length of a stream's bar: its duration, in percent of the longest.
-func share(s *target.Summary) func(seconds float64) string {
+func share(s *summary.Run) func(seconds float64) string {
 	longest := 0.0
 	for _, one := range s.Streams {
 		longest = max(longest, one.Seconds)

@@ -7,16 +7,16 @@ import (
 	"time"
 
 	"target-postgres/internal/report"
-	"target-postgres/target"
 	"target-postgres/target/migrate"
 	"target-postgres/target/stats"
+	"target-postgres/target/summary"
 )
 
 // failed is a summary with everything that a page can show.
-func failed() *target.Summary {
-	return &target.Summary{
+func failed() *summary.Run {
+	return &summary.Run{
 		Error: `input line 12, stream "orders": the table <orders> & its index`, Started: time.Date(2026, 11, 27, 2, 30, 0, 0, time.UTC), Seconds: 83.4, Lines: 1234567,
-		Streams: []target.StreamSummary{
+		Streams: []summary.Stream{
 			{Stream: "customers", Schema: "raw", Table: "customers", Mode: "upsert", Read: 1200000, Loaded: 1199998, Inserted: 1000, Updated: 250000, Unchanged: 948998, Rejected: 2, Seconds: 80},
 			{Stream: "orders", Schema: "raw", Table: "orders", Mode: "history", Error: `a value of column "amount" does not fit`, Read: 10, Seconds: 8},
 			{Stream: "a_stream_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Schema: "raw", Table: "long", Mode: "append", Seconds: 0.02},
@@ -29,7 +29,7 @@ func failed() *target.Summary {
 	}
 }
 
-func page(t *testing.T, s *target.Summary) string {
+func page(t *testing.T, s *summary.Run) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := report.Write(&out, s); err != nil {
@@ -49,7 +49,7 @@ func TestPageSaysWhatTheSummarySays(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if done := page(t, &target.Summary{Complete: true}); !strings.Contains(done, "Completed") || !strings.Contains(done, "No stream came") || strings.Contains(done, "Failed") {
+	if done := page(t, &summary.Run{Complete: true}); !strings.Contains(done, "Completed") || !strings.Contains(done, "No stream came") || strings.Contains(done, "Failed") {
 		t.Errorf("the page of an empty run:\n%s", done)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"target-postgres/target"
+	"target-postgres/target/summary"
 )
 
 // The page of operations names every key that --summary writes of a run and of a stream.
@@ -18,7 +18,7 @@ func TestOperationsPageHasEveryKeyOfTheSummary(t *testing.T) {
 	}
 	_, section, _ := strings.Cut(string(page), "### The summary")
 	tables, _, _ := strings.Cut(section, "```")
-	for _, part := range []reflect.Type{reflect.TypeFor[target.Summary](), reflect.TypeFor[target.StreamSummary]()} {
+	for _, part := range []reflect.Type{reflect.TypeFor[summary.Run](), reflect.TypeFor[summary.Stream]()} {
 		for field := range part.Fields() {
 			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if !strings.Contains(tables, "`"+key+"`") {

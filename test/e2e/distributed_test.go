@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/internal/cli"
-	"target-postgres/target"
+	"target-postgres/target/summary"
 )
 
 // shardMode is a load mode with the table that it wants.
@@ -133,7 +133,7 @@ func (c *cluster) areLoadedLikeOneHere(t *testing.T) {
 	}
 }
 
-func counts(s target.StreamSummary) map[string]int64 {
+func counts(s summary.Stream) map[string]int64 {
 	return map[string]int64{"inserted": s.Inserted, "updated": s.Updated, "deleted": s.Deleted, "unchanged": s.Unchanged}
 }
 
@@ -155,16 +155,16 @@ func (c *cluster) same(t *testing.T, when, there, here string) {
 }
 
 // load runs the program once and returns what it says about the stream.
-func (c *cluster) load(t *testing.T, schema string, settings map[string]any, input string) target.StreamSummary {
+func (c *cluster) load(t *testing.T, schema string, settings map[string]any, input string) summary.Stream {
 	t.Helper()
-	code, said, summary := c.run(t, schema, settings, input)
-	if code != 0 || len(summary.Streams) != 1 {
+	code, said, sum := c.run(t, schema, settings, input)
+	if code != 0 || len(sum.Streams) != 1 {
 		t.Fatalf("into %s: exit code %d\n%s", schema, code, said)
 	}
-	return summary.Streams[0]
+	return sum.Streams[0]
 }
 
-func (c *cluster) run(t *testing.T, schema string, settings map[string]any, input string) (code int, said string, sum target.Summary) {
+func (c *cluster) run(t *testing.T, schema string, settings map[string]any, input string) (code int, said string, sum summary.Run) {
 	t.Helper()
 	dir := t.TempDir()
 	stderr, err := os.Create(filepath.Join(dir, "stderr"))

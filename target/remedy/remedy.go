@@ -1,4 +1,4 @@
-package target
+package remedy
 
 import (
 	"context"
@@ -27,14 +27,14 @@ var deniedSQL string
 //go:embed sql/lacks.sql
 var lacksSQL string
 
-// remedyFor returns [tellRemedy] with the settings of a run.
-func remedyFor(c *config.Config) pipeline.Remedy {
-	return func(ctx context.Context, conn *pgx.Conn, err error) error { return tellRemedy(ctx, conn, c, err) }
+// For returns [Tell] with the settings of a run.
+func For(c *config.Config) pipeline.Remedy {
+	return func(ctx context.Context, conn *pgx.Conn, err error) error { return Tell(ctx, conn, c, err) }
 }
 
-// tellRemedy completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
+// Tell completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
 // asks the server. Whatever went wrong has been rolled back. It returns the error.
-func tellRemedy(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) error {
+func Tell(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Denied == nil {
 		return err

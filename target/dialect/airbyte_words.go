@@ -1,4 +1,4 @@
-package target
+package dialect
 
 import (
 	"regexp"
@@ -23,7 +23,7 @@ var airbyteNames = map[string]string{ //nolint:gosec // names of settings, not s
 var settingName = regexp.MustCompile(`\b(?:ssh_tunnel(?:\.[a-z_]+)?|ssl_root_cert|ssl_cert|ssl_key(?:_passphrase)?|use_tls|hard_delete)\b`)
 
 // AirbyteWords returns a function that puts the names of Airbyte's form in the place of ours in a message. Those that the
-// configuration itself uses stay. Call it before [Spec.AirbyteConfig], which changes what is given.
+// configuration itself uses stay. Call it before the configuration is read, which changes what is given.
 func AirbyteWords(given map[string]any) func(message string) string {
 	var own []string
 	for name := range given {

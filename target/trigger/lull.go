@@ -1,4 +1,4 @@
-package target
+package trigger
 
 import (
 	"sync/atomic"
@@ -50,61 +50,27 @@ func (a *allowance) take(now time.Time) bool {
 	return true
 }
 
-// listenForSilence makes the reader look up now and then until stop is called.
-func (t *Target) listenForSilence() (stop func()) {
-	ticker, done := time.NewTicker(lullTick), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				t.lull.ticked.Store(true)
-				t.reader.Interrupt()
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(done)
-	}
-}
-
 // silent reports whether the input has just been silent long enough for what waits to be committed, if the database has nothing else
-// to do and something waits. It is asked whenever the reader has nothing to read.
-func (t *Target) silent() bool {
-	l := &t.lull
+// to do and something waits. read is how many lines have come.
+func (l *lull) silent(read int64, busy bool, waits func() bool, now func() time.Time) bool {
 	if !l.ticked.Swap(false) {
 		return false
 	}
-	if read := t.reader.Lines(); read != l.messages {
+	if read != l.messages {
 		l.messages, l.ticks, l.settled = read, 0, false
 		return false
 	}
 	l.ticks++
-	if l.ticks < lullTicks || l.settled || t.pipeline.UnderWay.Load() > 0 {
+	if l.ticks < lullTicks || l.settled || busy {
 		return false
 	}
-	if t.ledger.held || !t.anythingWaits() {
+	if !waits() {
 		l.settled = true
 		return false
 	}
-	if !l.early.take(t.now()) {
+	if !l.early.take(now()) {
 		return false
 	}
 	l.settled = true
 	return true
-}
-
-// anythingWaits reports whether rows or STATE wait to be committed.
-func (t *Target) anythingWaits() bool {
-	if len(t.ledger.pending) > 0 {
-		return true
-	}
-	for _, s := range t.order {
-		if s.Rows() > 0 {
-			return true
-		}
-	}
-	return false
 }

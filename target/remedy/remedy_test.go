@@ -1,4 +1,4 @@
-package target
+package remedy
 
 import (
 	"fmt"
@@ -82,7 +82,7 @@ func TestTheServerStillSaysWhatIsForbiddenInTheseWords(t *testing.T) {
 		want = strings.ReplaceAll(want, "%s", role)
 		_, err := conn.Exec(t.Context(), statement)
 		err = failure.Concerning("open", "theirs", failure.FromServer("s", "prepare", err))
-		if err = tellRemedy(t.Context(), conn, cfg, err); err == nil || !strings.Contains(err.Error(), want) {
+		if err = Tell(t.Context(), conn, cfg, err); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", statement, err, want)
 		}
 	}
@@ -111,7 +111,7 @@ func TestAMissingPrivilegeIsFoundWithoutWords(t *testing.T) {
 		{"gone", "t", "the role " + role + ` needs USAGE and CREATE on the schema "gone"`},
 	} {
 		err := failure.FromServer("s", "", &pgconn.PgError{Code: "42501", Message: "keine Berechtigung", Routine: "aclcheck_error"})
-		err = tellRemedy(t.Context(), conn, &config.Config{}, failure.Concerning(test.schema, test.table, err))
+		err = Tell(t.Context(), conn, &config.Config{}, failure.Concerning(test.schema, test.table, err))
 		if !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s.%s: %v, want %q in it", test.schema, test.table, err, test.want)
 		}

@@ -1,4 +1,4 @@
-package target
+package check
 
 import (
 	"context"
@@ -18,26 +18,27 @@ import (
 	"target-postgres/target/index"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/remedy"
 	"target-postgres/typemap"
 )
 
-// CheckError says at which step a [Check] stopped. Its text is a sentence for the user.
-type CheckError struct {
+// Error says at which step a check stopped. Its text is a sentence for the user.
+type Error struct {
 	// Step is "settings", a step of package connect, "schema", "table", "copy", "merge" or "drop".
 	Step string
 	Err  error
 }
 
 // Error names the step and the cause.
-func (e *CheckError) Error() string { return fmt.Sprintf("step %q failed: %v", e.Step, e.Err) }
+func (e *Error) Error() string { return fmt.Sprintf("step %q failed: %v", e.Step, e.Err) }
 
 // Unwrap returns the cause.
-func (e *CheckError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
-// Check goes the whole way of a row: tunnel and login, the schema, a table in it, COPY into a temporary table, the merge,
-// and drops the table. It calls passed after each step and stops at the first that fails, with a *CheckError. All of it is
+// Run goes the whole way of a row: tunnel and login, the schema, a table in it, COPY into a temporary table, the merge,
+// and drops the table. It calls passed after each step and stops at the first that fails, with an *Error. All of it is
 // one transaction that is rolled back, so that nothing stays behind whatever happens.
-func Check(ctx context.Context, cfg *config.Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
+func Run(ctx context.Context, cfg *config.Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
 	started := time.Now()
 	var conn *pgx.Conn
 	step := func(name string, do func() error) error {
@@ -47,9 +48,9 @@ func Check(ctx context.Context, cfg *config.Config, log *slog.Logger, passed fun
 			}
 			err = failure.Concerning(typemap.Identifier(cfg.Schema), "", failure.FromServer("", "", err))
 			if conn != nil {
-				err = tellRemedy(ctx, conn, cfg, err)
+				err = remedy.Tell(ctx, conn, cfg, err)
 			}
-			return &CheckError{Step: name, Err: err}
+			return &Error{Step: name, Err: err}
 		}
 		passed(name, time.Since(started))
 		started = time.Now()
@@ -57,7 +58,7 @@ func Check(ctx context.Context, cfg *config.Config, log *slog.Logger, passed fun
 	}
 	connector, err := connect.New(cfg.Connection(), log)
 	if err != nil {
-		return &CheckError{Step: "connect", Err: err}
+		return &Error{Step: "connect", Err: err}
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	if err := step("connect", func() (err error) {

@@ -1,0 +1,5 @@
+// Package trigger says when what was read is to be committed although no batch is full: some time after the last checkpoint, and soon
+// after the input falls silent.
+//
+// It knows neither rows nor the database.
+package trigger
