@@ -12,7 +12,7 @@ import (
 // activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
 // before it, and only rows of an older version or of none.
 func (t *Target) activateVersion(m *protocol.Message) error {
-	s := t.find(m.Stream)
+	s := t.registry.Find(m.Stream)
 	if s == nil || s.Skip || s.Mode == merge.Replace || !s.Config.ActivateVersion {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if !s.Versioned && s.KeepsVersions(t.config) {
 		// Rows of earlier runs have no version either: they can only be told from this pass's once there is the column.
 		s.Versioned = true
-		if err := t.prepare(s); err != nil {
+		if err := t.preparer.Prepare(s); err != nil {
 			return err
 		}
 	}

@@ -80,23 +80,23 @@ const rejectedSchema = `{"type": "object", "properties": {
 // prepareRejects makes the stream that rejected records go to. They are rows like others: committed with the rest of
 // their checkpoint.
 func (t *Target) prepareRejects(of *stream.Stream) error {
-	if !of.SetsAside() || t.rejects != nil {
+	if !of.SetsAside() || t.registry.Rejects != nil {
 		return nil
 	}
 	m := &protocol.Message{
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: stream.RejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
-	s, err := t.describe(m, rejectSettings(t.config), true)
+	s, err := t.registry.Describe(m, rejectSettings(t.config), true)
 	if err != nil {
 		return err
 	}
-	t.rejects = s
-	if err := t.prepare(s); err != nil {
-		t.rejects = nil
+	t.registry.Rejects = s
+	if err := t.preparer.Prepare(s); err != nil {
+		t.registry.Rejects = nil
 		return err
 	}
-	t.order = append(t.order, s)
+	t.registry.Add(s)
 	return nil
 }
 
@@ -107,14 +107,14 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 		return err
 	}
 	row := t.committer.Rejection(&s.View, m.Line, reason, s.Plan.Masked(m.Record))
-	err := t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
+	err := t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if stream.AsValueError(err) == nil {
 		return err
 	}
 	row = t.committer.Rejection(&s.View, m.Line, reason, nil)
-	err = t.encode(t.rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
+	err = t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := stream.AsValueError(err); value != nil {
-		return failure.AtLine(m.Line, t.committer.UnusableRejects(batch.PositionOf(m.Line, t.recordOfLine), value))
+		return failure.AtLine(m.Line, t.committer.UnusableRejects(t.input.position(m.Line), value))
 	}
 	return err
 }
@@ -140,8 +140,8 @@ func rejectSettings(c *config.Config) config.StreamConfig {
 // rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is made by who
 // reads the input, so that nobody else looks at that stream's batch.
 func (t *Target) rejectLoad() *tablewrite.Write {
-	if t.rejects == nil {
+	if t.registry.Rejects == nil {
 		return nil
 	}
-	return newWrite(t.rejects, 0, &batch.Batch{})
+	return newWrite(t.registry.Rejects, 0, &batch.Batch{})
 }

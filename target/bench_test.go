@@ -3,6 +3,7 @@ package target
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
@@ -10,6 +11,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/registry"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -81,35 +83,35 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	cfg := &config.Config{BatchMaxBytes: 8 << 20, BatchMaxRows: 250_000}
 	in := newRepeated()
 	t := &Target{
-		config: cfg, log: slog.New(slog.DiscardHandler), pool: batch.NewPool(3*cfg.BatchMaxBytes/batch.WholeChunk + 4),
-		reader: protocol.NewSinger(in, 0), streams: map[protocol.Stream]*stream.Stream{}, answers: answers.New(cfg, slog.New(slog.DiscardHandler)),
+		config: cfg, log: slog.New(slog.DiscardHandler), buffers: buffers{pool: batch.NewPool(3*cfg.BatchMaxBytes/batch.WholeChunk + 4)},
+		input: input{reader: protocol.NewSinger(in, 0)}, registry: registry.New(cfg, slog.New(slog.DiscardHandler), nil), answers: answers.New(cfg, slog.New(slog.DiscardHandler)),
 	}
-	defer t.reader.Close()
+	defer t.input.reader.Close()
 	id := protocol.Stream{Name: "flights"}
-	s := stream.New(&stream.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}}, t.started)
+	s := stream.New(&stream.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}}, time.Now())
 	s.Fresh.Store(true)
 	have := flightsTable(s)
 	s.Key, s.KeyFields = []string{"id"}, []string{"id"}
 	s.Compile(cfg, have, nil)
-	t.streams[id] = s
+	t.registry.Set(s)
 	b.SetBytes(int64(len(in.line)))
 	b.ReportAllocs()
 	for b.Loop() {
-		m, err := t.reader.Next()
+		m, err := t.input.reader.Next()
 		if err != nil {
 			b.Fatal(err)
 		}
 		// As record does it, with the hand-over to the database left out.
-		if err := t.accept(t.find(m.Stream), m); err != nil {
+		if err := t.accept(t.registry.Find(m.Stream), m); err != nil {
 			b.Fatal(err)
 		}
-		if s.Batch.Rows() >= cfg.BatchMaxRows || t.waiting >= cfg.BatchMaxBytes {
+		if s.Batch.Rows() >= cfg.BatchMaxRows || t.buffers.waiting >= cfg.BatchMaxBytes {
 			s.SettleKeys()
 			rows := s.Batch.Rows()
-			s.Batch.Recycle(t.pool)
-			s.Batch = t.pool.Batch(rows)
+			s.Batch.Recycle(t.buffers.pool)
+			s.Batch = t.buffers.pool.Batch(rows)
 			s.Keys.Send(true, 1)
-			t.waiting = 0
+			t.buffers.waiting = 0
 		}
 	}
 }

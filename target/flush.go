@@ -14,13 +14,13 @@ import (
 // checkpoint hands everything that waits to the pipeline, and reads on while it works.
 func (t *Target) checkpoint() error {
 	t.trigger.Reset()
-	if t.now().Sub(t.measuredAt) >= measureEvery {
+	if t.metrics.due() {
 		t.measure()
 	}
-	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.ledger.cut()}
+	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.states.ledger.cut()}
 	c.Drains = t.drains(c.States)
-	t.waiting = 0
-	for _, s := range t.order {
+	t.buffers.waiting = 0
+	for _, s := range t.registry.All() {
 		s.SettleKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
 			l := newWrite(s, len(c.Loads), ready)
@@ -28,7 +28,7 @@ func (t *Target) checkpoint() error {
 			s.Keys.Send(l.Direct, t.config.Connections()-1)
 		}
 		if s.Rows() > 0 {
-			t.waiting += s.Batch.Size
+			t.buffers.waiting += s.Batch.Size
 		}
 	}
 	c.Rejects = t.rejectLoad()
@@ -45,7 +45,7 @@ func (t *Target) submit(c *checkpoint.Checkpoint) error {
 	}
 	err := t.pipeline.Submit(c.Task())
 	if err != nil {
-		t.unsubmitted = append(t.unsubmitted, c)
+		t.states.unsubmitted = append(t.states.unsubmitted, c)
 	}
 	return err
 }
@@ -58,7 +58,7 @@ func (t *Target) release() error {
 	}
 	var states []checkpoint.State
 	uncommitted := batch.MaxPosition
-	for _, left := range slices.Concat(t.committer.Unsent, t.unsubmitted) {
+	for _, left := range slices.Concat(t.committer.Unsent, t.states.unsubmitted) {
 		states = append(states, left.States...)
 		for _, l := range left.Loads {
 			if l.Batch.Rows() > 0 { // a committed batch has given its memory back
@@ -66,12 +66,12 @@ func (t *Target) release() error {
 			}
 		}
 	}
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if s.Rows() > 0 {
 			uncommitted = min(uncommitted, s.Batch.RowsAt[0])
 		}
 	}
-	states = append(states, t.ledger.cut()...)
+	states = append(states, t.states.ledger.cut()...)
 	released := &checkpoint.Checkpoint{Committer: t.committer, States: slices.DeleteFunc(states, func(s checkpoint.State) bool {
 		return s.Where >= uncommitted || !t.committer.Failures.Allows(s)
 	})}
@@ -88,8 +88,8 @@ func (t *Target) ready(s *stream.Stream, states []checkpoint.State) *batch.Batch
 	switch n := s.Rows(); {
 	case n == 0:
 		return &batch.Batch{}
-	case !t.committer.Waits(&s.View) || t.ended || all.RowsAt[n-1] < covered:
-		s.Batch = t.pool.Batch(n)
+	case !t.committer.Waits(&s.View) || t.states.ended || all.RowsAt[n-1] < covered:
+		s.Batch = t.buffers.pool.Batch(n)
 		return all
 	case all.RowsAt[0] > covered:
 		return &batch.Batch{}
@@ -110,9 +110,9 @@ func (t *Target) flush(s *stream.Stream) error {
 
 // makeRoom puts rows that wait for their STATE aside where they would take more memory than batches may.
 func (t *Target) makeRoom() error {
-	full := t.waiting >= t.config.BatchMaxBytes
+	full := t.buffers.waiting >= t.config.BatchMaxBytes
 	var waiting []*stream.Stream
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if s.Rows() > 0 {
 			waiting = append(waiting, s)
 			full = full || s.Rows() >= t.config.BatchMaxRows
@@ -127,16 +127,16 @@ func (t *Target) makeRoom() error {
 // end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the next
 // run brings them again.
 func (t *Target) end() {
-	if t.ended = len(t.committer.Failures.Errors()) == 0; !t.ended {
+	if t.states.ended = len(t.committer.Failures.Errors()) == 0; !t.states.ended {
 		return
 	}
 	rows := 0
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if t.committer.Waits(&s.View) && s.Spill != nil {
 			rows += s.Rows() + s.Spill.Rows
 		}
 	}
-	if rows > 0 && t.messages.States > 0 && len(t.ledger.pending) == 0 {
+	if rows > 0 && t.input.messages.States > 0 && len(t.states.ledger.pending) == 0 {
 		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
 	}
 }
@@ -164,8 +164,8 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 
 // anythingWaits reports whether rows or STATE wait to be committed, and may be.
 func (t *Target) anythingWaits() bool {
-	if t.ledger.held {
+	if t.states.ledger.held {
 		return false
 	}
-	return len(t.ledger.pending) > 0 || slices.ContainsFunc(t.order, func(s *stream.Stream) bool { return s.Rows() > 0 })
+	return len(t.states.ledger.pending) > 0 || slices.ContainsFunc(t.registry.All(), func(s *stream.Stream) bool { return s.Rows() > 0 })
 }

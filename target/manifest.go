@@ -13,12 +13,12 @@ import (
 
 // manifest loads the files of a BATCH message: raw records, one a line, under the same guarantees as RECORD.
 func (t *Target) manifest(m *protocol.Message) error {
-	s := t.find(m.Stream)
+	s := t.registry.Find(m.Stream)
 	if s == nil {
 		return beforeSchema(m)
 	}
-	t.recordOfLine = 0
-	defer func() { t.recordOfLine = 0 }()
+	t.input.recordOfLine = 0
+	defer func() { t.input.recordOfLine = 0 }()
 	return batchfile.Read(m, s.Name, func(line []byte) error { return t.batchRecord(s, m, line) })
 }
 
@@ -27,7 +27,7 @@ func (t *Target) batchRecord(s *stream.Stream, m *protocol.Message, line []byte)
 	if !utf8.Valid(line) {
 		return &failure.Error{Kind: failure.KindInput, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8"}
 	}
-	t.recordOfLine++
+	t.input.recordOfLine++
 	err := t.record(&protocol.Message{
 		Kind: protocol.KindRecord, Line: m.Line, Stream: m.Stream, Record: line, Version: m.Version, HasVersion: m.HasVersion,
 	})

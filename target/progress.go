@@ -1,7 +1,6 @@
 package target
 
 import (
-	"sync/atomic"
 	"time"
 )
 
@@ -15,18 +14,9 @@ type Progress struct {
 	LastState time.Time
 }
 
-// live is what [Target.Progress] looks at while others write it.
-type live struct {
-	rows   atomic.Int64
-	stream atomic.Pointer[string]
-}
-
 // Progress says how far the run is, from any goroutine.
 func (t *Target) Progress() Progress {
-	p := Progress{Rows: t.live.rows.Load()}
-	if name := t.live.stream.Load(); name != nil {
-		p.Stream = *name
-	}
+	p := Progress{Rows: t.metrics.rows.Load(), Stream: t.registry.Current()}
 	if at := t.committer.Emitted.Load(); at != 0 {
 		p.LastState = time.Unix(0, at)
 	}

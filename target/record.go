@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"target-postgres/protocol"
-	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
@@ -15,17 +14,17 @@ import (
 
 // record encodes one record into its stream's batch.
 func (t *Target) record(m *protocol.Message) error {
-	s := t.find(m.Stream)
-	if s == nil && t.catalogued {
-		t.unknown(m.Stream)
+	s := t.registry.Find(m.Stream)
+	if s == nil && t.registry.Catalogued {
+		t.registry.Unknown(m.Stream)
 		return nil
 	}
 	if s == nil {
 		return beforeSchema(m)
 	}
 	s.Stats.Read.Add(1)
-	t.live.rows.Add(1)
-	into := t.leader(s)
+	t.metrics.rows.Add(1)
+	into := t.registry.Leader(s)
 	if into.Skip {
 		return nil
 	}
@@ -38,7 +37,7 @@ func (t *Target) record(m *protocol.Message) error {
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
-	if into.Batch.Rows() >= t.config.BatchMaxRows || t.waiting >= t.config.BatchMaxBytes || t.wasted() {
+	if into.Batch.Rows() >= t.config.BatchMaxRows || t.buffers.waiting >= t.config.BatchMaxBytes || t.wasted() {
 		return t.checkpoint()
 	}
 	return nil
@@ -53,12 +52,12 @@ const (
 
 // wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
 func (t *Target) wasted() bool {
-	return t.waiting >= worthConnecting && t.pipeline.Idles() && t.waiting >= worthIt
+	return t.buffers.waiting >= worthConnecting && t.pipeline.Idles() && t.buffers.waiting >= worthIt
 }
 
 // accept validates a record where that is asked for, and encodes it.
 func (t *Target) accept(s *stream.Stream, m *protocol.Message) error {
-	into := t.leader(s)
+	into := t.registry.Leader(s)
 	if s.Validator != nil && !s.Validator.Proves(m.Record) {
 		if err := into.Walker.Walk(m.Record); err != nil {
 			return err
@@ -85,10 +84,10 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 		} else if changed {
 			continue
 		}
-		chunk := s.Batch.Room(t.pool, len(m.Record)+s.Layout.Slack)
+		chunk := s.Batch.Room(t.buffers.pool, len(m.Record)+s.Layout.Slack)
 		before := s.Batch.Size
-		where := batch.PositionOf(m.Line, t.recordOfLine)
-		row, err := s.Encode(t.values, chunk, m, where)
+		where := t.input.position(m.Line)
+		row, err := s.Encode(t.buffers.values, chunk, m, where)
 		t.answers.Mark(s.Walker.Marked())
 		if err != nil {
 			if changed, widenErr := t.widenFor(s, m, err); widenErr != nil || !changed {
@@ -97,7 +96,7 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 			continue
 		}
 		s.Batch.Add(row, where)
-		t.waiting += s.Batch.Size - before
+		t.buffers.waiting += s.Batch.Size - before
 		t.warnAltered(s, m)
 		s.Remember()
 		t.warnUnknown(s)
@@ -146,5 +145,5 @@ func (t *Target) adapt(s *stream.Stream, m *protocol.Message) (bool, error) {
 	}
 	s.Versioned = s.Versioned || versioned
 	s.Ops = s.Ops || ops
-	return true, t.prepare(s)
+	return true, t.preparer.Prepare(s)
 }

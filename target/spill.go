@@ -9,8 +9,8 @@ import (
 
 // spill commits the rows of streams into the tables beside their own, where nobody looks for them.
 func (t *Target) spill(streams ...*stream.Stream) error {
-	if t.rejects != nil && t.rejects.Spill != nil && !slices.Contains(streams, t.rejects) {
-		streams = append(streams, t.rejects) // what the server refuses of the others goes there
+	if t.registry.Rejects != nil && t.registry.Rejects.Spill != nil && !slices.Contains(streams, t.registry.Rejects) {
+		streams = append(streams, t.registry.Rejects) // what the server refuses of the others goes there
 	}
 	c := &checkpoint.Checkpoint{Committer: t.committer, Aside: true}
 	for _, s := range streams {
@@ -23,9 +23,9 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 		s.Spill.Full = true
 		if s.Rows() > 0 {
 			c.Loads = append(c.Loads, newWrite(s, len(c.Loads), s.Batch).Aside())
-			t.waiting -= s.Batch.Size
+			t.buffers.waiting -= s.Batch.Size
 			s.Spill.Rows += s.Rows()
-			s.Batch = t.pool.Batch(s.Rows())
+			s.Batch = t.buffers.pool.Batch(s.Rows())
 		}
 	}
 	c.Rejects = t.rejectLoad()
@@ -34,11 +34,11 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 
 // drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.
 func (t *Target) drains(states []checkpoint.State) []checkpoint.Drain {
-	if t.committer.StateTable == nil || len(states) == 0 && !t.ended {
+	if t.committer.StateTable == nil || len(states) == 0 && !t.states.ended {
 		return nil
 	}
 	var drains []checkpoint.Drain
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if s.Spill == nil || !s.Spill.Full {
 			continue
 		}

@@ -20,7 +20,7 @@ import (
 // takeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
 // one began means that the tap may have been given an older one.
 func (t *Target) takeOver() error {
-	if t.committer.StateTable == nil || t.dryRun != nil {
+	if t.committer.StateTable == nil || t.preparer.Dry {
 		return nil
 	}
 	s := t.committer.StateTable
@@ -28,12 +28,12 @@ func (t *Target) takeOver() error {
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		result, err := t.migrator.Ensure(ctx, conn, s.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+		result, err := t.preparer.Migrator.Ensure(ctx, conn, s.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 		if err != nil {
 			return s.DBError("prepare table "+s.Table.SQL(), err)
 		}
 		s.Sharded = result.Table != nil && result.Table.Distributed
-		began, err := s.Instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(t.started).Seconds()))
+		began, err := s.Instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(t.metrics.started).Seconds()))
 		if err != nil {
 			return s.DBError("take over the STATE in "+s.Table.SQL(), err)
 		}

@@ -11,11 +11,11 @@ import (
 // stopped is the error of a run that a signal ended once it had committed what it could. others reports whether some streams had
 // failed before.
 func (t *Target) stopped(others bool) error {
-	if t.dryRun != nil {
+	if t.preparer.Dry {
 		return &summary.StoppedError{Text: "a dry run changes nothing"}
 	}
 	except := t.uncommitted()
-	withheld := t.committer.Failures.Withheld.Load() || len(t.ledger.pending) > 0
+	withheld := t.committer.Failures.Withheld.Load() || len(t.states.ledger.pending) > 0
 	if !others && !withheld && len(except) == 0 {
 		return pipeline.ErrStopped
 	}
@@ -38,7 +38,7 @@ func (t *Target) stopped(others bool) error {
 // uncommitted says what was read and not committed of the streams that did not fail.
 func (t *Target) uncommitted() (parts []string) {
 	var replaces, rows []string
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if _, failed := t.committer.Failures.Of(s.ID); failed || s.Rejects || s.Skip {
 			continue
 		}

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"target-postgres/protocol"
-	"target-postgres/target/batch"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
 )
 
 // othersOf says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure covers.
@@ -41,30 +39,19 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
 		return err
 	}
-	s := t.streams[m.Stream]
-	if s == nil {
-		s = t.undescribed(m.Stream)
-	}
+	s := t.registry.Undescribed(m.Stream)
 	if !t.committer.GoesOn(m.Stream, err) {
 		return err
 	}
-	t.committer.Fail(&s.View, batch.PositionOf(m.Line, t.recordOfLine), err)
+	t.committer.Fail(&s.View, t.input.position(m.Line), err)
 	return nil
-}
-
-// undescribed registers a stream that failed before it had a table.
-func (t *Target) undescribed(id protocol.Stream) *stream.Stream {
-	s := stream.New(&stream.Spec{ID: id, Name: id.String(), Schema: &protocol.Schema{}}, t.now())
-	t.streams[id], t.last = s, nil
-	t.order = append(t.order, s)
-	return s
 }
 
 // leaveOut counts a message of a stream that has failed.
 func (t *Target) leaveOut(m *protocol.Message) {
-	if s := t.find(m.Stream); s != nil && m.Kind == protocol.KindRecord {
+	if s := t.registry.Find(m.Stream); s != nil && m.Kind == protocol.KindRecord {
 		s.Stats.Read.Add(1)
-		t.live.rows.Add(1)
+		t.metrics.rows.Add(1)
 	}
 }
 

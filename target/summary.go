@@ -1,10 +1,8 @@
 package target
 
 import (
-	"context"
 	"time"
 
-	"target-postgres/internal/logging"
 	"target-postgres/target/stream"
 	"target-postgres/target/summary"
 )
@@ -12,14 +10,14 @@ import (
 // Summary says what the run did so far. Call it after [Target.Run], with what that returned.
 func (t *Target) Summary(err error) *summary.Run {
 	sum := &summary.Run{
-		Complete: err == nil, Started: t.started.UTC(), Seconds: summary.Seconds(t.now().Sub(t.started)),
-		Lines: t.reader.Lines(), Messages: t.messages, Streams: []summary.Stream{},
+		Complete: err == nil, Started: t.metrics.started.UTC(), Seconds: summary.Seconds(time.Since(t.metrics.started)),
+		Lines: t.input.reader.Lines(), Messages: t.input.messages, Streams: []summary.Stream{},
 	}
 	if err != nil {
 		sum.Error = err.Error()
 	}
-	sum.SchemaChanges = t.migrator.Changes()
-	for _, s := range t.order {
+	sum.SchemaChanges = t.preparer.Migrator.Changes()
+	for _, s := range t.registry.All() {
 		if s.Rejects {
 			continue
 		}
@@ -35,7 +33,7 @@ func (t *Target) summaryOf(s *stream.Stream, err error) summary.Stream {
 	if s.Lead != nil {
 		one.Together, one.Unchanged, one.Ignored = s.Lead.String(), 0, 0
 	}
-	for _, o := range t.order {
+	for _, o := range t.registry.All() {
 		if o.Lead != nil && *o.Lead == s.ID {
 			one.Loaded -= o.Stats.LoadedRecords.Load()
 		}
@@ -48,32 +46,10 @@ func (t *Target) summaryOf(s *stream.Stream, err error) summary.Stream {
 	return one
 }
 
-// measureEvery is the time between two reports of a stream's metrics, that of singer-sdk.
-const measureEvery = time.Minute
-
-// measured is what a stream's metrics said last.
-type measured struct{ read, busy int64 }
-
-// measure logs the metrics of every stream that moved since the last time: how many records came, and how long the
-// database took for its batches. One line for many batches keeps a long run's log short.
+// measure logs the metrics of the streams.
 func (t *Target) measure() {
-	t.measuredAt = t.now()
-	if t.dryRun != nil {
-		return
-	}
-	for _, s := range t.order {
-		now := measured{read: s.Stats.Read.Load(), busy: s.Stats.Busy.Load()}
-		last := t.measured[s.Stats]
-		if now == last {
-			continue
-		}
-		t.measured[s.Stats] = now
-		if now.read > last.read {
-			logging.LogMetric(context.Background(), t.log, logging.RecordCount(s.Name, now.read-last.read))
-		}
-		if now.busy > last.busy {
-			logging.LogMetric(context.Background(), t.log, logging.BatchTime(s.Name, time.Duration(now.busy-last.busy), true))
-		}
+	if !t.preparer.Dry {
+		t.metrics.measure(t.log, t.registry.All())
 	}
 }
 
@@ -84,8 +60,8 @@ type Table struct {
 
 // Tables lists the tables of the streams that came, in the order in which they came.
 func (t *Target) Tables() []Table {
-	tables := make([]Table, 0, len(t.order))
-	for _, s := range t.order {
+	tables := make([]Table, 0, len(t.registry.All()))
+	for _, s := range t.registry.All() {
 		if !s.Skip && s.Lead == nil {
 			tables = append(tables, Table{Stream: s.Name, Schema: s.SchemaName, Name: s.TableName})
 		}

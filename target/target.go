@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"time"
 
-	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/answers"
 	"target-postgres/target/batch"
@@ -25,6 +24,8 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/prepare"
+	"target-postgres/target/registry"
 	"target-postgres/target/remedy"
 	"target-postgres/target/staging"
 	"target-postgres/target/stats"
@@ -37,53 +38,23 @@ import (
 type Target struct {
 	config *config.Config
 	log    *slog.Logger
-	reader *protocol.Reader
+
+	// What reads belongs to the goroutine that runs Run.
+	input    input
+	registry *registry.Registry
+	buffers  buffers
+	states   states
+	trigger  *trigger.Trigger
+	answers  *answers.Answers
+	metrics  metrics
 
 	connector *connect.Connector
 	pipeline  *pipeline.Pipeline
-	catalog   *pgcatalog.Cache
-	migrator  *migrate.Migrator
-	committer *checkpoint.Committer
-	stager    *staging.Stager
-	pool      *batch.Pool
-
-	streams map[protocol.Stream]*stream.Stream
-	order   []*stream.Stream
-	last    *stream.Stream
-	ledger  ledger
-	waiting int // bytes in all batches
-	// recordOfLine tells the records of one BATCH message apart, which all stand on one line. It is 0 for a RECORD.
-	recordOfLine int
-	// rejects is the stream of records that were rejected, nil unless on_bad_record asks for it.
-	rejects *stream.Stream
-	// catalogued is true where the streams came from a catalog, so that no other can follow. claims are the tables of the streams.
-	catalogued bool
-	claims     map[merge.Name]stream.Claim
-	strangers  map[protocol.Stream]int64
-	// answers are what settings may name, to tell those that name nothing.
-	answers *answers.Answers
-	// global counts the records that the last STATE about all streams covered.
-	global, globalRejected int64
-	// unsubmitted are the checkpoints that came after one that failed.
-	unsubmitted []*checkpoint.Checkpoint
-	values      *stream.Values
-	started     time.Time
-	now         func() time.Time
-
-	messages   summary.Messages
-	measured   map[*stats.Counters]measured
-	measuredAt time.Time
-	live       live
-
-	// dryRun gets the DDL that would be run, nil when it is to be run.
-	dryRun io.Writer
-
-	// ended is true once nothing comes any more that rows could wait for.
-	ended bool
-
-	trigger *trigger.Trigger
 	// ending is set by a signal, which interrupts the reader.
-	ending *pipeline.Ending
+	ending    *pipeline.Ending
+	preparer  *prepare.Preparer
+	stager    *staging.Stager
+	committer *checkpoint.Committer
 }
 
 // New prepares a run that reads from reader and emits STATE through writer. Nothing is connected yet; an error is about
@@ -93,44 +64,43 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	if err != nil {
 		return nil, err
 	}
+	began, catalog := time.Now(), pgcatalog.NewCache()
 	t := &Target{
-		config: cfg, log: log, reader: reader, connector: connector,
-		catalog: pgcatalog.NewCache(), pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4),
-		streams: map[protocol.Stream]*stream.Stream{}, started: time.Now(), now: time.Now,
-		claims: map[merge.Name]stream.Claim{}, strangers: map[protocol.Stream]int64{},
-		measured: map[*stats.Counters]measured{}, answers: answers.New(cfg, log), ending: pipeline.NewEnding(),
+		config: cfg, log: log, connector: connector, ending: pipeline.NewEnding(),
+		input: input{reader: reader}, buffers: buffers{pool: newPool(cfg), values: stream.NewValues(cfg, began, time.Now)},
+		trigger: trigger.New(cfg.BatchAge(), reader.Interrupt), answers: answers.New(cfg, log),
+		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
-	t.measuredAt = t.started
-	t.trigger = trigger.New(cfg.BatchAge(), reader.Interrupt)
-	t.values = stream.NewValues(cfg, t.started, time.Now)
-	t.migrator = migrate.New(cfg, log, t.catalog)
-	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.pool, t.ending, remedy.For(cfg))
+	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
+	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
+	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: migrate.New(cfg, log, catalog), Registry: t.registry}
 	return t, nil
 }
 
 // DryRun makes Run print the DDL that the input's schemas ask for to w, and change and emit nothing.
 func (t *Target) DryRun(w io.Writer) {
-	t.dryRun = w
-	t.migrator.DryRun(w)
-	t.ledger.held = true
+	t.preparer.Dry = true
+	t.preparer.Migrator.DryRun(w)
+	t.states.ledger.held = true
 }
 
 // Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
 // ErrStopped. What the run only waits for is given up within two seconds; Run then returns a *StoppedError.
 func (t *Target) Stop() {
 	t.ending.Stop()
-	t.reader.Interrupt()
+	t.input.reader.Interrupt()
 }
 
 // Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
-	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.reader.Interrupt)
+	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.input.reader.Interrupt)
 	t.committer.Failed = t.pipeline.Failure
 	t.stager = &staging.Stager{
-		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.catalog,
-		Migrator: t.migrator, Committer: t.committer, Started: t.started, Now: t.now, Hold: t.ledger.hold, Reject: t.reject,
+		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.preparer.Catalog,
+		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.hold, Reject: t.reject,
 	}
+	t.preparer.Pipeline, t.preparer.Stager, t.registry.Existing = t.pipeline, t.stager, t.preparer.Existing
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {
@@ -160,7 +130,7 @@ func (t *Target) load(ctx context.Context) error {
 	}
 	err = errors.Join(err, t.pipeline.Close(), t.release())
 	if err != nil && !failure.Transient(first(err)) {
-		t.stager.DropTombstonesOfFailure(ctx, t.order)
+		t.stager.DropTombstonesOfFailure(ctx, t.registry.All())
 	}
 	err = errors.Join(err, t.connector.Close())
 	t.measure()
@@ -198,7 +168,7 @@ func first(err error) error {
 // read handles messages until the input ends.
 func (t *Target) read() error {
 	for {
-		m, err := t.reader.Next()
+		m, err := t.input.reader.Next()
 		switch {
 		case err == nil:
 			err = t.handle(m)
@@ -226,7 +196,7 @@ func (t *Target) interrupted() error {
 	if t.ending.Asks() {
 		return pipeline.ErrStopped
 	}
-	t.trigger.Look(t.reader.Lines(), t.pipeline.UnderWay.Load() > 0, t.anythingWaits, t.now)
+	t.trigger.Look(t.input.reader.Lines(), t.pipeline.UnderWay.Load() > 0, t.anythingWaits, time.Now)
 	return t.pipeline.Failure()
 }
 
@@ -252,8 +222,8 @@ func inputError(err error) error {
 
 // handle counts a message and deals with it.
 func (t *Target) handle(m *protocol.Message) error {
-	t.messages.Count(m.Kind)
-	if t.catalogued && m.Kind != protocol.KindSchema {
+	t.input.messages.Count(m.Kind)
+	if t.registry.Catalogued && m.Kind != protocol.KindSchema {
 		t.answers.Warn(t.noneFailed) // all streams are known
 	}
 	if _, failed := t.committer.Failures.Of(m.Stream); failed && m.Kind != protocol.KindState && m.Kind != protocol.KindStatus {
@@ -291,23 +261,23 @@ func (t *Target) finish(clean bool) error {
 	}
 	if clean {
 		t.answers.Warn(t.noneFailed)
-		if err := t.deprecate(); err != nil {
+		if err := t.preparer.Deprecate(); err != nil {
 			return err
 		}
 	}
-	if clean && t.dryRun == nil {
+	if clean && !t.preparer.Dry {
 		if err := t.completeAll(); err != nil {
 			return err
 		}
-		t.ledger.held = false
+		t.states.ledger.held = false
 		t.end()
 		if err := t.checkpoint(); err != nil {
 			return err
 		}
 	}
-	err := errors.Join(t.stager.DropSpills(t.order), t.stager.DropTombstones(t.order), t.pipeline.Drain())
+	err := errors.Join(t.stager.DropSpills(t.registry.All()), t.stager.DropTombstones(t.registry.All()), t.pipeline.Drain())
 	if err == nil && clean {
-		err = t.makeIndexes()
+		err = t.preparer.MakeIndexes()
 	}
 	return errors.Join(err, t.stager.Incomplete())
 }
@@ -317,7 +287,7 @@ func (t *Target) completeAll() error {
 	if err := t.pipeline.Drain(); err != nil { // until then a stream may fail
 		return err
 	}
-	for _, s := range t.order {
+	for _, s := range t.registry.All() {
 		if _, failed := t.committer.Failures.Of(s.ID); failed {
 			continue
 		}

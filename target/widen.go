@@ -48,7 +48,7 @@ func (t *Target) widen(s *stream.Stream, name string, to typemap.Type) error {
 	}
 	before, had := s.Widened[name]
 	s.Widened[name] = to
-	err := t.prepare(s)
+	err := t.preparer.Prepare(s)
 	if err == nil {
 		return nil
 	}

@@ -67,6 +67,12 @@ func (f *failures) Of(id protocol.Stream) (StreamFailure, bool) {
 	return failed, is
 }
 
+// Has reports whether a stream has failed.
+func (f *failures) Has(id protocol.Stream) bool {
+	_, failed := f.Of(id)
+	return failed
+}
+
 // Allows reports whether a state may be emitted, and remembers whether one may not. One of a single stream says nothing about
 // the others. Any other covers the rows of the streams that failed as soon as it comes after the first failure.
 func (f *failures) Allows(s State) bool {

@@ -2,6 +2,7 @@ package staging
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -70,7 +71,7 @@ func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do
 				return s.DBError(doing, err)
 			}
 		}
-		s.Stats.RemovedBy(made, g.Now())
+		s.Stats.RemovedBy(made, time.Now())
 		return nil
 	})
 }

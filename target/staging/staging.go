@@ -37,7 +37,6 @@ type Stager struct {
 	Committer *checkpoint.Committer
 	// Started is when the run began: its tables are named after it.
 	Started time.Time
-	Now     func() time.Time
 	// Hold keeps the states from a position on, until readers see what they cover.
 	Hold func(from batch.Position)
 	// Reject puts a record into the table of rejected ones.

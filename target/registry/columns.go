@@ -1,4 +1,4 @@
-package target
+package registry
 
 import (
 	"slices"
@@ -9,15 +9,15 @@ import (
 
 // nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name: a field
 // then keeps the column that it has in the table.
-func (t *Target) nameColumns(s *stream.Stream) error {
+func (r *Registry) nameColumns(s *stream.Stream) error {
 	names := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
 		names[i] = f.Name
 	}
-	fold := t.config.Fold(s.Airbyte)
+	fold := r.config.Fold(s.Airbyte)
 	var columns map[string]string
-	if fold != nil && t.pipeline != nil {
-		have, err := t.existing(s.Name, s.SchemaName, s.TableName)
+	if fold != nil && r.Existing != nil {
+		have, err := r.Existing(s.Name, s.SchemaName, s.TableName)
 		if err != nil {
 			return err
 		}

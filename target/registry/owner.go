@@ -1,4 +1,4 @@
-package target
+package registry
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 )
 
 // notReserved refuses a stream whose table would be one of the program's own.
-func (t *Target) notReserved(s *stream.Stream) error {
-	if s.Rejects || s.SchemaName != t.config.Schema || (s.TableName != checkpoint.StateTableName && s.TableName != stream.RejectedTable) {
+func (r *Registry) notReserved(s *stream.Stream) error {
+	if s.Rejects || s.SchemaName != r.config.Schema || (s.TableName != checkpoint.StateTableName && s.TableName != stream.RejectedTable) {
 		return nil
 	}
 	return &failure.Error{
@@ -21,10 +21,10 @@ func (t *Target) notReserved(s *stream.Stream) error {
 	}
 }
 
-// notAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the names of
+// NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the names of
 // both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a table of their own
-// before ([Target.ownName]).
-func (t *Target) notAnothers(s *stream.Stream, have *pgcatalog.Table) error {
+// before ([Registry.ownName]).
+func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Airbyte || s.Rejects || s.Config.Table != "" || have == nil {
 		return nil
 	}
@@ -34,8 +34,8 @@ func (t *Target) notAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	}
 	id := s.ID
 	id.Name = owner
-	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: t.config.ForStream(id), Mapped: t.config.StreamMap(id)}}}
-	if schema, name := t.destination(other); schema != s.SchemaName || name != s.TableName {
+	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}}}
+	if schema, name := r.destination(other); schema != s.SchemaName || name != s.TableName {
 		return nil
 	}
 	return &failure.Error{

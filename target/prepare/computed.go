@@ -1,4 +1,4 @@
-package target
+package prepare
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // computed says which fields of the stream have a column that the server computes: they are left out. A key cannot be.
-func (t *Target) computed(s *stream.Stream, have *pgcatalog.Table) error {
+func (p *Preparer) computed(s *stream.Stream, have *pgcatalog.Table) error {
 	for i, f := range s.Fields {
 		c := have.Column(s.Names[i])
 		if c == nil || c.Writable() {
@@ -25,7 +25,7 @@ func (t *Target) computed(s *stream.Stream, have *pgcatalog.Table) error {
 		}
 		if !slices.Contains(s.ToldComputed, f.Name) {
 			s.ToldComputed = append(s.ToldComputed, f.Name)
-			t.log.Info("field is left out: its column is generated, and the server computes it", "stream", s.Name, "field", f.Name)
+			p.Log.Info("field is left out: its column is generated, and the server computes it", "stream", s.Name, "field", f.Name)
 		}
 	}
 	return nil

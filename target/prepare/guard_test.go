@@ -1,4 +1,4 @@
-package target
+package prepare
 
 import (
 	"strings"
@@ -27,7 +27,7 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
 		s := stream.New(&stream.Spec{Mode: merge.Append}, time.Time{})
-		if guarded := (&Target{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
+		if guarded := (&Preparer{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
 			t.Errorf("%s: copied ahead: %t", name, !guarded)
 		}
 	}

@@ -1,6 +1,8 @@
-package target
+package registry
 
 import (
+	"time"
+
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
@@ -9,47 +11,47 @@ import (
 	"target-postgres/target/validate"
 )
 
-// describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
-func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rejects bool) (*stream.Stream, error) {
+// Describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
+func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, rejects bool) (*stream.Stream, error) {
 	s := stream.New(&stream.Spec{
 		ID: m.Stream, Name: m.Stream.String(), Schema: m.Schema, Config: settings, Airbyte: m.Schema.SyncMode != "", Rejects: rejects,
-	}, t.now())
-	if mapped := t.config.StreamMap(m.Stream); mapped != nil && !rejects {
+	}, time.Now())
+	if mapped := r.config.StreamMap(m.Stream); mapped != nil && !rejects {
 		if s.Mapped = mapped; mapped.Drops {
 			s.Skip, s.Plan = true, &shape.Plan{}
 			return s, nil
 		}
 	}
-	s.SchemaName, s.TableName = t.destination(s)
+	s.SchemaName, s.TableName = r.destination(s)
 	if s.Airbyte && s.Config.Table == "" {
 		var err error
-		if s.TableName, err = t.ownName(s); err != nil {
+		if s.TableName, err = r.ownName(s); err != nil {
 			return nil, err
 		}
 	}
 	if rejects {
-		s.SchemaName, s.TableName = t.config.Schema, stream.RejectedTable
+		s.SchemaName, s.TableName = r.config.Schema, stream.RejectedTable
 	}
 	s.Into = s.OwnTable()
-	if err := s.DescribeFields(t.config); err != nil {
+	if err := s.DescribeFields(r.config); err != nil {
 		return nil, err
 	}
 	keys := s.Mapped.KeyOf(m.Schema.KeyProperties)
 	if s.Config.KeyProperties != nil {
 		keys = s.Config.KeyProperties
 	}
-	if err := t.shapeFields(s, keys); err != nil {
+	if err := r.shapeFields(s, keys); err != nil {
 		return nil, err
 	}
-	if err := t.nameColumns(s); err != nil {
+	if err := r.nameColumns(s); err != nil {
 		return nil, err
 	}
-	if s.Skip = len(s.Fields) == 0 && !s.Airbyte && s.Metadata(t.config) == nil; s.Skip {
+	if s.Skip = len(s.Fields) == 0 && !s.Airbyte && s.Metadata(r.config) == nil; s.Skip {
 		return s, nil
 	}
 	if s.Config.ValidateRecords {
 		var err error
-		if s.Validator, err = validate.New(s.Name, s.Sender(), s.Schema.JSON, t.config.Compatibility != dialect.LikeMeltanolabs, t.log); err != nil {
+		if s.Validator, err = validate.New(s.Name, s.Sender(), s.Schema.JSON, r.config.Compatibility != dialect.LikeMeltanolabs, r.log); err != nil {
 			return nil, err
 		}
 	}
@@ -60,11 +62,11 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.Config.Refuse(s.Name, s.Mode); err != nil {
 		return nil, err
 	}
-	t.describeSurrogate(s.Spec, keys)
+	r.describeSurrogate(s.Spec, keys)
 	if err := s.DescribeKey(keys); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeVersions(t.config); err != nil {
+	if err := s.DescribeVersions(r.config); err != nil {
 		return nil, err
 	}
 	if err := s.DescribeOrder(); err != nil {
@@ -82,16 +84,16 @@ func (t *Target) describe(m *protocol.Message, settings config.StreamConfig, rej
 	if err := s.DescribeGeneration(); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeIndexes(t.config, t.streams[m.Stream]); err != nil {
+	if err := s.DescribeIndexes(r.config, r.streams[m.Stream]); err != nil {
 		return nil, err
 	}
-	return s, t.claim(s)
+	return s, r.claim(s)
 }
 
 // describeSurrogate decides whether the stream gets its key from its records.
-func (t *Target) describeSurrogate(s *stream.Spec, keys []string) {
+func (r *Registry) describeSurrogate(s *stream.Spec, keys []string) {
 	s.Surrogate = s.Config.SurrogateKey && len(keys) == 0 && s.Mode.NeedsKey()
-	if s.Config.SurrogateKey && len(keys) > 0 && t.streams[s.ID] == nil {
-		t.log.Warn("surrogate_key is ignored: the stream has a key", "stream", s.Name)
+	if s.Config.SurrogateKey && len(keys) > 0 && r.streams[s.ID] == nil {
+		r.log.Warn("surrogate_key is ignored: the stream has a key", "stream", s.Name)
 	}
 }

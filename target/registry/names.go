@@ -1,26 +1,20 @@
-package target
+package registry
 
 import (
-	"context"
 	"crypto/sha1" //nolint:gosec // Airbyte's rule for names, nothing secret
 	"encoding/hex"
 	"regexp"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"target-postgres/merge"
-	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
-	"target-postgres/target/pgcatalog"
-	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
 // destination is where a stream goes.
-func (t *Target) destination(s *stream.Stream) (schema, name string) {
-	c, id := t.config, s.ID
+func (r *Registry) destination(s *stream.Stream) (schema, name string) {
+	c, id := r.config, s.ID
 	schema, name = c.Schema, id.Name
 	if s.Mapped != nil && s.Mapped.Alias != "" {
 		name = s.Mapped.Alias
@@ -55,7 +49,7 @@ func (t *Target) destination(s *stream.Stream) (schema, name string) {
 
 // ownName returns the name of an Airbyte stream's table. Of streams whose names become one the first gets it, and the others a
 // suffix, that of Airbyte's own destination. A stream keeps the table whose comment names it, whatever other streams there are.
-func (t *Target) ownName(s *stream.Stream) (string, error) {
+func (r *Registry) ownName(s *stream.Stream) (string, error) {
 	sum := sha1.Sum([]byte(s.ID.Namespace + "&airbyte&" + s.ID.Name)) //nolint:gosec // as above
 	digits := hex.EncodeToString(sum[:])
 	free := ""
@@ -64,13 +58,13 @@ func (t *Target) ownName(s *stream.Stream) (string, error) {
 		if n > 2 {
 			name = typemap.AirbyteName(name + "_" + digits[:n])
 		}
-		if other, is := t.claims[merge.Name{Schema: s.SchemaName, Table: name}]; is && other.ID != s.ID {
+		if other, is := r.claims[merge.Name{Schema: s.SchemaName, Table: name}]; is && other.ID != s.ID {
 			if n == 2 && other.Given {
 				return name, nil // refused later: somebody asked for that table by its name
 			}
 			continue
 		}
-		have, err := t.existing(s.Name, s.SchemaName, name)
+		have, err := r.Existing(s.Name, s.SchemaName, name)
 		if err != nil {
 			return "", err
 		}
@@ -96,17 +90,4 @@ func ownerOf(comment string) string {
 		return found[1]
 	}
 	return ""
-}
-
-// existing finds a table of the database, nil if there is none.
-func (t *Target) existing(of, schema, name string) (*pgcatalog.Table, error) {
-	if have, known := t.catalog.Known(schema, name); known {
-		return have, nil
-	}
-	var have *pgcatalog.Table
-	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
-		have, err = t.migrator.LookUp(ctx, conn, schema, name)
-		return failure.Concerning(schema, name, failure.FromServer(of, "look for table "+pgtx.Qualified(schema, name), err))
-	})
-	return have, err
 }

@@ -1,4 +1,4 @@
-package target
+package registry
 
 import (
 	"testing"
@@ -34,7 +34,7 @@ func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := &config.Config{Schema: "S", Compatibility: dialect.Compatibility(tt.compatibility)}
-		schema, table := (&Target{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: tt.stream}}, time.Time{}))
+		schema, table := (&Registry{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: tt.stream}}, time.Time{}))
 		if schema != tt.schema || table != tt.table {
 			t.Errorf("%s: %s goes to %s.%s, want %s.%s", tt.compatibility, tt.stream, schema, table, tt.schema, tt.table)
 		}
@@ -47,7 +47,7 @@ func TestAnEmptySchemaOfMeltanolabsIsInTheStreamsName(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"t": {"public", "t"}, "s-t": {"s", "t"}, "d-s-t": {"s", "t"}, "a-b-c-t": {"public", "t"},
 	} {
-		schema, table := (&Target{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: name}}, time.Time{}))
+		schema, table := (&Registry{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: name}}, time.Time{}))
 		if diff := cmp.Diff(want, [2]string{schema, table}); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -141,7 +141,7 @@ func TestADestinationIsTheSchemaAndTableOfAStream(t *testing.T) {
 			if test.config.Schema == "" {
 				test.config.Schema = "raw"
 			}
-			schema, table := (&Target{config: &test.config}).destination(stream.New(&stream.Spec{ID: test.id, Config: test.own}, time.Time{}))
+			schema, table := (&Registry{config: &test.config}).destination(stream.New(&stream.Spec{ID: test.id, Config: test.own}, time.Time{}))
 			if schema != test.schema || table != test.table {
 				t.Errorf("%q.%q, want %q.%q", schema, table, test.schema, test.table)
 			}

@@ -1,4 +1,4 @@
-package target
+package registry
 
 import (
 	"fmt"
@@ -8,19 +8,19 @@ import (
 )
 
 // claim makes a table the stream's. It refuses one that another stream has, unless both are meant to share it.
-func (t *Target) claim(s *stream.Stream) error {
-	if err := t.notReserved(s); err != nil {
+func (r *Registry) claim(s *stream.Stream) error {
+	if err := r.notReserved(s); err != nil {
 		return err
 	}
 	own := s.OwnTable()
 	given := s.Config.Table != ""
-	other, taken := t.claims[own]
-	if _, failed := t.committer.Failures.Of(other.ID); taken && failed && given && other.Given {
+	other, taken := r.claims[own]
+	if taken && r.Failed(other.ID) && given && other.Given {
 		taken = false
 	}
 	switch {
 	case taken && other.ID != s.ID && given && other.Given:
-		lead := t.streams[other.ID]
+		lead := r.streams[other.ID]
 		if err := s.AgreesWith(lead.Spec); err != nil {
 			return err
 		}
@@ -33,8 +33,8 @@ func (t *Target) claim(s *stream.Stream) error {
 			Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`),
 		}
 	}
-	t.claims[own] = stream.Claim{ID: s.ID, Given: given}
-	for _, o := range t.order {
+	r.claims[own] = stream.Claim{ID: s.ID, Given: given}
+	for _, o := range r.order {
 		if o.Lead != nil && *o.Lead == s.ID {
 			s.Shared = true
 			if err := s.AgreesWith(o.Spec); err != nil {
@@ -45,10 +45,10 @@ func (t *Target) claim(s *stream.Stream) error {
 	return nil
 }
 
-// leader is the stream as which the records of a stream are encoded: itself, unless it shares another one's table.
-func (t *Target) leader(s *stream.Stream) *stream.Stream {
+// Leader is the stream as which the records of a stream are encoded: itself, unless it shares another one's table.
+func (r *Registry) Leader(s *stream.Stream) *stream.Stream {
 	if s.Lead == nil {
 		return s
 	}
-	return t.streams[*s.Lead]
+	return r.streams[*s.Lead]
 }
