@@ -28,8 +28,8 @@ race: ## the tests under the race detector
 lint: ## gofmt, vet and golangci-lint, as in CI
 	@.ci/run format vet lint
 
-vulncheck: ## known vulnerabilities in what is linked; asks vuln.go.dev
-	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+vulncheck: ## known vulnerabilities in what is linked, into dist/vulnerabilities.txt; needs the network
+	@mkdir -p dist && release/vulncheck.sh dist/vulnerabilities.txt
 
 fmt: ## rewrite the Go files in the project's format
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 fmt
@@ -60,7 +60,7 @@ image: ## the container images of amd64 and arm64, with BUILDER (docker or "buil
 		$(BUILDER) build --platform linux/$$arch --build-arg VERSION=$(VERSION) --tag target-postgres:$(VERSION)-$$arch .; \
 	done
 
-release: ## dist/release: archives and wheels of six systems, a bill of materials, checksums
+release: ## dist/release: archives and wheels of six systems, a bill of materials, known vulnerabilities, checksums
 	release/release.sh $(VERSION) dist/release
 
 ci: ## every check, as in CI

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# Builds what a release consists of into a folder: an archive and a wheel for each system, a bill of materials, checksums.
+# Builds what a release consists of into a folder: an archive and a wheel for each system, a bill of materials, what the vulnerability
+# database says, and checksums.
 #
 #   release/release.sh VERSION FOLDER [SYSTEM/ARCH…]
+#
+# The database is asked over the network. VULNCHECK=no leaves it out, to try a build without one; do not publish that.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -36,5 +39,8 @@ for system in "${systems[@]}"; do
   python3 -B release/wheel.py "$work/$name/$program" "$version" "$system" "$folder" >/dev/null
 done
 
+if [[ ${VULNCHECK-yes} != no ]]; then
+  release/vulncheck.sh "$folder/vulnerabilities.txt"
+fi
 (cd "$folder" && sha256sum -- * >SHA256SUMS)
 ls -l "$folder"

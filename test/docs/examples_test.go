@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -19,6 +21,7 @@ import (
 
 	"target-postgres/internal/cli"
 	"target-postgres/internal/pgtest"
+	"target-postgres/target/config"
 )
 
 // The pages of docs/ are tests. Below a heading, the fenced blocks are carried out from top to bottom, in a schema of their
@@ -30,6 +33,7 @@ import (
 //	```text stdout      what the last run printed
 //	```sql              a statement; of a query followed by ```text, the result
 //	```sh               a script for bash, with the program, some-tap, config.json and a server
+//	```… file=NAME      a file for the scripts, as it is printed
 //
 // Blocks of any other kind are for reading. `go test ./test/docs -run Examples -update` writes the results.
 func TestDocumentationExamples(t *testing.T) {
@@ -85,16 +89,25 @@ type example struct {
 	conn           *pgx.Conn
 	settings       map[string]any
 	stdout, stderr string
+	// dir is where the scripts of the section run.
+	dir string
 }
 
 func (e *example) run(t *testing.T) {
+	e.dir = t.TempDir()
 	e.settings = map[string]any{"url": pgtest.URL(t), "schema": e.schema}
 	for i, b := range e.blocks {
 		switch {
+		case b.File() != "":
+			e.write(t, b.File(), b.Text, 0o600)
 		case b.Is("json config"):
 			more := map[string]any{}
 			if err := json.Unmarshal([]byte(b.Text), &more); err != nil {
 				t.Fatalf("%v in\n%s", err, b.Text)
+			}
+			if more["host"] != nil {
+				wholeConfig(t, more)
+				e.here(more)
 			}
 			maps.Copy(e.settings, more)
 		case b.Is("jsonl"):
@@ -241,20 +254,45 @@ cat <<'END'
 END
 `
 
-// script runs a block of shell commands in a folder of its own.
-func (e *example) script(t *testing.T, text string) {
+// write puts a file where the scripts run.
+func (e *example) write(t *testing.T, name, text string, mode os.FileMode) {
 	t.Helper()
-	dir := t.TempDir()
-	e.config(t, dir)
-	if err := os.WriteFile(filepath.Join(dir, "some-tap"), []byte(sampleTap), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(e.dir, name), []byte(text), mode); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(e.binary, filepath.Join(dir, "target-postgres")); err != nil {
+}
+
+// wholeConfig fails if a configuration that names a server cannot be used as it is printed.
+func wholeConfig(t *testing.T, settings map[string]any) {
+	t.Helper()
+	parsed, err := config.ParseSpec(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parsed.Config(maps.Clone(settings)); err != nil {
+		t.Errorf("the configuration does not run as it is printed: %v", err)
+	}
+}
+
+// here puts the server and the schema of the test in the place of the printed ones.
+func (e *example) here(settings map[string]any) {
+	for _, name := range []string{"host", "port", "username", "password", "database"} {
+		delete(settings, name)
+	}
+	settings["schema"] = e.schema
+}
+
+// script runs a block of shell commands in the directory of its section.
+func (e *example) script(t *testing.T, text string) {
+	t.Helper()
+	e.config(t, e.dir)
+	e.write(t, "some-tap", sampleTap, 0o700)
+	if err := os.Symlink(e.binary, filepath.Join(e.dir, "target-postgres")); err != nil && !errors.Is(err, fs.ErrExist) {
 		t.Fatal(err)
 	}
 	bash := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", text)
-	bash.Dir = dir
-	bash.Env = append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"), "TARGET_POSTGRES_URL="+pgtest.URL(t))
+	bash.Dir = e.dir
+	bash.Env = append(os.Environ(), "PATH="+e.dir+string(os.PathListSeparator)+os.Getenv("PATH"), "TARGET_POSTGRES_URL="+pgtest.URL(t))
 	if out, err := bash.CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s\n%s", err, text, out)
 	} else if testing.Verbose() {

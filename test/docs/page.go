@@ -23,6 +23,12 @@ type Block struct {
 // Is reports whether the block's info is a word, or begins with it.
 func (b *Block) Is(info string) bool { return b.Info == info || strings.HasPrefix(b.Info, info+" ") }
 
+// File is the name of the file that the block is, "" if it is none.
+func (b *Block) File() string {
+	_, name, _ := strings.Cut(b.Info, " file=")
+	return name
+}
+
 // ParsePage finds the fenced blocks of a page.
 func ParsePage(name, text string) *Page {
 	p := &Page{Name: name, Lines: strings.Split(text, "\n")}

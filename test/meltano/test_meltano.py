@@ -171,6 +171,33 @@ def test_the_schedule_is_there(project):
     assert '"nightly"' in done.stdout
 
 
+def test_the_project_of_getting_started_runs_as_printed(project, connection, tmp_path):
+    """docs/getting-started.md: a new project with the wheel in its directory, and two environments."""
+    wheel = Path(os.environ["TARGET_WHEEL"])
+    page = (EXAMPLE.parents[1] / "docs" / "getting-started.md").read_text()
+    text = re.search(r"```yaml meltano.yml\n(.*?)```", page, re.DOTALL).group(1)
+    # The page has the wheel of Linux on amd64; README has the same line.
+    printed, = re.findall(r"pip_url: \./(singular_\S+\.whl)", text)
+    assert f"pip_url: ./{printed}\n" in (EXAMPLE.parents[1] / "README.md").read_text()
+    assert printed.split("-py3-")[0] == wheel.name.split("-py3-")[0]
+    here = f"start_{uuid.uuid4().hex[:8]}"
+    text = text.replace(printed, wheel.name).replace("analytics", here)
+    (tmp_path / "meltano.yml").write_text(text)
+    shutil.copy(wheel, tmp_path)
+    shutil.copy(project.path / ".env", tmp_path)
+    started = Project.__new__(Project)
+    started.path = tmp_path
+    installed = started.meltano("install")
+    assert installed.returncode == 0, installed.stderr[-3000:]
+    for arguments, schema, columns in (([], f"{here}_dev", 0), (["--environment=prod"], here, 1)):
+        done = started.meltano(*arguments, "run", "tap-postgres", "target-postgres")
+        assert done.returncode == 0, done.stderr[-3000:]
+        query = "SELECT count(*) FROM information_schema.columns WHERE table_schema = %s AND column_name = '_singular_deleted' AND table_name LIKE '%%orders'"
+        assert connection.execute(query, [schema]).fetchone()[0] == columns
+        assert connection.execute(f'SELECT count(*) FROM "{schema}"."shop-orders"').fetchone()[0] >= 2
+        connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+
+
 def test_the_wheel_is_installed_as_pip_url(project):
     """What a user of Meltano Hub has: the loader from a Python package, which carries the binary."""
     file = project.path / "meltano.yml"
