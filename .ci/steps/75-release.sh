@@ -20,7 +20,7 @@ grep -q 'No vulnerabilities found' vulnerabilities.txt
 wheel=$(echo ./*.whl)
 pipx=$(cached_python "$root/test/release/requirements.txt")
 mkdir "$scratch/go"
-export HOME=$scratch/home PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INDEX=1 PIPX_HOME=$scratch/pipx PIPX_BIN_DIR=$scratch/pipx-bin GOBIN=$scratch/go
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIPX_HOME=$scratch/pipx PIPX_BIN_DIR=$scratch/pipx-bin GOBIN=$scratch/go
 python3 -m venv "$scratch/env"
 PATH=$scratch/env/bin:$PATH:$(dirname "$pipx")
 python3 -B "$root/test/release/commands.py" "$root/README.md" Install >"$scratch/commands"
