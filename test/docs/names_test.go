@@ -13,13 +13,13 @@ import (
 // ownName finds a name of the program's own in the source.
 var ownName = regexp.MustCompile(`_singular_[a-z]+`)
 
-// unseenNames are those that no user meets: temporary tables, and columns of these and of the tables beside a stream's.
-func unseenNames() []string {
-	return []string{
-		"_singular_adopted", "_singular_at", "_singular_gathered", "_singular_gone", "_singular_line", "_singular_number", "_singular_part",
-		"_singular_present", "_singular_staged", "_singular_swap", "_singular_there", "_singular_unseen",
-	}
-}
+// unseenNames are those that no user meets, beside temporary tables and the columns of these ([isUnseen]): the names are given to
+// something else before anybody sees it.
+func unseenNames() []string { return []string{"_singular_index", "_singular_staged", "_singular_swap"} }
+
+// isUnseen reports whether a line of the source names something that lasts no longer than a transaction: a temporary table, or a column
+// beside those of the stream, which gets the first name that is free.
+func isUnseen(line string) bool { return strings.Contains(line, "pg_temp") || strings.Contains(line, "nused(") }
 
 // The page of names says what every column and table of the program's own is.
 func TestNamesPageHasEveryNameOfTheProgram(t *testing.T) {
@@ -35,7 +35,7 @@ func TestNamesPageHasEveryNameOfTheProgram(t *testing.T) {
 			t.Errorf("docs/names.md says nothing of %s", name)
 		}
 	}
-	if found < 15 {
+	if found < 10 {
 		t.Errorf("the source has only %d names", found)
 	}
 }
@@ -55,6 +55,9 @@ func namesInSource(t *testing.T) []string {
 			}
 			for line := range strings.Lines(string(text)) {
 				code, _, _ := strings.Cut(line, "//")
+				if isUnseen(line) {
+					continue
+				}
 				names = append(names, ownName.FindAllString(code, -1)...)
 			}
 			return nil
