@@ -19,7 +19,9 @@ func unseenNames() []string { return []string{"_singular_index", "_singular_stag
 
 // isUnseen reports whether a line of the source names something that lasts no longer than a transaction: a temporary table, or a column
 // beside those of the stream, which gets the first name that is free.
-func isUnseen(line string) bool { return strings.Contains(line, "pg_temp") || strings.Contains(line, "nused(") }
+func isUnseen(line string) bool {
+	return strings.Contains(line, "pg_temp") || strings.Contains(line, "nused(")
+}
 
 // The page of names says what every column and table of the program's own is.
 func TestNamesPageHasEveryNameOfTheProgram(t *testing.T) {

@@ -85,7 +85,7 @@ def test_load_sh_loads_what_is_new(connection, place):
     assert orders(connection) == [(1, "9.99"), (2, "0.10"), (3, "5.00")]
     assert before["shop-customers"] == place.bookmarks()["shop-customers"]
     assert before["shop-orders"] != place.bookmarks()["shop-orders"]
-    # The first row is older than the bookmark: it was not read again.
+    # The first rows are older than the bookmark: they were not read again.
     assert json.loads((place.state / "summary.json").read_text())["messages"]["records"] < 5
 
 
