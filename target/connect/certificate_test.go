@@ -11,6 +11,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"target-postgres/target/libpq"
+	"target-postgres/target/tlsfiles"
 )
 
 // The keys in testdata/keys were written by OpenSSL 3 in every form it has: one
@@ -77,9 +80,9 @@ func TestKeysThatCannotBeOpenedAreExplained(t *testing.T) {
 func TestADamagedKeyIsAnErrorAndNoPanic(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"pkcs8-aes256", "pkcs8-scrypt", "pkcs8-des3"} {
-		block := firstKey([]byte(withKey(t, name).SSLKey))
+		block := tlsfiles.FirstKey([]byte(withKey(t, name).SSLKey))
 		for length := range block.Bytes {
-			if _, err := decryptPKCS8(block.Bytes[:length], keyPassphrase); err == nil {
+			if _, err := tlsfiles.DecryptPKCS8(block.Bytes[:length], keyPassphrase); err == nil {
 				t.Errorf("%s cut to %d bytes opens", name, length)
 			}
 		}
@@ -159,7 +162,7 @@ func TestPEMMayBeTextInAnyShapeOrAPath(t *testing.T) {
 			c, err := newConnector(Config{
 				Username: "u", SSLMode: "verify-full",
 				SSLRootCert: shape(ca.pem, "root.crt"), SSLCert: shape(client.cert, "client.crt"), SSLKey: shape(client.key, "client.key"),
-			}, environment{lookup: func(string) string { return "" }, home: dir}, nil)
+			}, libpq.Environment{Lookup: func(string) string { return "" }, Home: dir}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

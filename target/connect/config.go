@@ -6,14 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"target-postgres/target/libpq"
 	"target-postgres/tunnel"
-)
-
-const (
-	defaultHost            = "localhost"
-	defaultPort            = 5432
-	defaultConnectTimeout  = 30 * time.Second
-	defaultApplicationName = "target-postgres"
 )
 
 // Config says how to reach a database. The zero value of a field leaves it to
@@ -84,20 +78,20 @@ func (c Config) GoString() string { return fmt.Sprintf("connect.Config{%q}", c.S
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // settings are the fields that were given, as libpq's keywords.
-func (c Config) settings() params {
-	p := params{}
-	p.set("host", c.Host, "host")
+func (c Config) settings() libpq.Params {
+	p := libpq.Params{}
+	p.Set("host", c.Host, "host")
 	if c.Port != 0 {
-		p.set("port", strconv.Itoa(c.Port), "port")
+		p.Set("port", strconv.Itoa(c.Port), "port")
 	}
-	p.set("user", c.Username, "username")
-	p.set("password", c.Password, "password")
-	p.set("dbname", c.Database, "database")
-	p.set("sslmode", c.SSLMode, "ssl_mode")
-	p.set("sslrootcert", c.SSLRootCert, "ssl_root_cert")
-	p.set("sslcert", c.SSLCert, "ssl_cert")
-	p.set("sslkey", c.SSLKey, "ssl_key")
-	p.set("sslpassword", c.SSLKeyPassphrase, "ssl_key_passphrase")
-	p.set("application_name", c.ApplicationName, "application_name")
+	p.Set("user", c.Username, "username")
+	p.Set("password", c.Password, "password")
+	p.Set("dbname", c.Database, "database")
+	p.Set("sslmode", c.SSLMode, "ssl_mode")
+	p.Set("sslrootcert", c.SSLRootCert, "ssl_root_cert")
+	p.Set("sslcert", c.SSLCert, "ssl_cert")
+	p.Set("sslkey", c.SSLKey, "ssl_key")
+	p.Set("sslpassword", c.SSLKeyPassphrase, "ssl_key_passphrase")
+	p.Set("application_name", c.ApplicationName, "application_name")
 	return p
 }

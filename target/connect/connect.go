@@ -25,6 +25,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/target/libpq"
 	"target-postgres/tunnel"
 )
 
@@ -52,25 +53,26 @@ type Connector struct {
 // the Setting to blame.
 func New(cfg Config, log *slog.Logger) (*Connector, error) {
 	home, _ := os.UserHomeDir() // without one there simply are no files in it
-	c, err := newConnector(cfg, environment{lookup: os.Getenv, home: home}, log)
+	c, err := newConnector(cfg, libpq.Environment{Lookup: os.Getenv, Home: home}, log)
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func newConnector(cfg Config, env environment, log *slog.Logger) (*Connector, *Error) {
+func newConnector(cfg Config, env libpq.Environment, log *slog.Logger) (*Connector, *Error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p, err := gather(cfg, env, log)
-	if err != nil {
-		return nil, err
+	p, wrong := gather(cfg, env, log)
+	if wrong != nil {
+		return nil, configured(wrong)
 	}
 	c := &Connector{liveness: defaultLiveness, bastion: cfg.Tunnel, log: log, turn: make(chan struct{}, 1)}
-	if c.timeout, err = p.timeout(); err != nil {
-		return nil, err
+	if c.timeout, wrong = p.Timeout(); wrong != nil {
+		return nil, configured(wrong)
 	}
+	var err *Error
 	if c.servers, err = newServers(p, env, cfg.Tunnel != nil, log); err != nil {
 		return nil, err
 	}

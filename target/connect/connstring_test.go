@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/libpq"
 )
 
 func TestConnectionStringsAreReadAsLibpqReadsThem(t *testing.T) {
@@ -48,16 +50,16 @@ func TestConnectionStringsAreReadAsLibpqReadsThem(t *testing.T) {
 
 func plainParams(t *testing.T, text string) map[string]string {
 	t.Helper()
-	p, err := parseConnString(text)
+	p, err := libpq.ParseURL(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
 	plain := map[string]string{}
 	for keyword, given := range p {
-		if given.source != "url" {
-			t.Errorf("%s: %s comes from %q", text, keyword, given.source)
+		if given.Source != "url" {
+			t.Errorf("%s: %s comes from %q", text, keyword, given.Source)
 		}
-		plain[keyword] = given.value
+		plain[keyword] = given.Value
 	}
 	return plain
 }
@@ -201,7 +203,7 @@ func TestWhatIsNotGivenHasADefault(t *testing.T) {
 	if diff := cmp.Diff([]any{"localhost:5432", "", "target-postgres", "30s", true}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if c := connector(t, Config{URL: "postgres://u@h/?connect_timeout=0&fallback_application_name=f"}); c.timeout != defaultConnectTimeout ||
+	if c := connector(t, Config{URL: "postgres://u@h/?connect_timeout=0&fallback_application_name=f"}); c.timeout != libpq.DefaultConnectTimeout ||
 		c.servers[0].config.RuntimeParams["application_name"] != "f" {
 		t.Errorf("got %s and %s", c.timeout, c.servers[0].config.RuntimeParams["application_name"])
 	}
@@ -214,7 +216,7 @@ func FuzzConnectionStringsNeverPanicAndNeverShowTheirPassword(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := parseConnString(text)
+		p, err := libpq.ParseURL(text)
 		if err != nil {
 			// A keyword that is not PostgreSQL's may be named, nothing else.
 			name, _, _ := strings.Cut(strings.TrimPrefix(err.Reason, "has a parameter "), ",")
@@ -224,7 +226,7 @@ func FuzzConnectionStringsNeverPanicAndNeverShowTheirPassword(f *testing.F) {
 			return
 		}
 		for keyword := range p {
-			if _, ok := keywords[keyword]; !ok {
+			if _, ok := libpq.Keywords[keyword]; !ok {
 				t.Errorf("%q: %q is not known", text, keyword)
 			}
 		}

@@ -89,7 +89,7 @@ func (c *Connector) resolve(ctx context.Context, s *server) ([]string, *Error) {
 		return addresses, nil
 	}
 	e := &Error{
-		Step: StepResolve, Setting: s.p.source("host", "host"), Err: err,
+		Step: StepResolve, Setting: s.p.Source("host", "host"), Err: err,
 		Reason: fmt.Sprintf("cannot resolve the host %q: %v", s.host, err),
 		Hint:   "check host; a name that only a bastion knows needs ssh_tunnel",
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"target-postgres/target/libpq"
 )
 
 // poison is a value for every variable that pgx or libpq knows that would break
@@ -121,16 +123,16 @@ func TestThePoisonIsComplete(t *testing.T) {
 		if keyword == "" {
 			keyword = variable[2]
 		}
-		if keywords[keyword].variable != variable[1] {
+		if libpq.Keywords[keyword].Variable != variable[1] {
 			t.Errorf("keyword %s is not read from %s", keyword, variable[1])
 		}
 		if _, ok := neutral[keyword]; !ok && !strings.HasPrefix(keyword, "service") {
 			t.Errorf("keyword %s is not neutral", keyword)
 		}
 	}
-	for keyword, k := range keywords {
-		if _, ok := poison[k.variable]; k.variable != "" && !ok {
-			t.Errorf("%s of %s is not tested", k.variable, keyword)
+	for keyword, k := range libpq.Keywords {
+		if _, ok := poison[k.Variable]; k.Variable != "" && !ok {
+			t.Errorf("%s of %s is not tested", k.Variable, keyword)
 		}
 	}
 }

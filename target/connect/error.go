@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"target-postgres/target/libpq"
 )
 
 // The steps of a connection in the order they are taken, for Error.Step.
@@ -52,6 +54,14 @@ func (e *Error) Unwrap() error { return e.Err }
 // configError is about a setting; its reason continues the setting's name.
 func configError(setting, reason, hint string) *Error {
 	return &Error{Step: StepConfigure, Setting: setting, Reason: reason, Hint: hint}
+}
+
+// configured is the error of a setting as one of a connection, nil if there is none.
+func configured(err *libpq.Error) *Error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Step: StepConfigure, Setting: err.Setting, Reason: err.Reason, Hint: err.Hint, Err: err.Err}
 }
 
 // interrupted is the error of an attempt that its caller did not let finish.

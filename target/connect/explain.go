@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/target/libpq"
 	"target-postgres/tunnel"
 )
 
@@ -57,7 +58,7 @@ func (s *server) explainDial(err error, timeout time.Duration) *Error {
 		}
 	}
 	e := &Error{
-		Step: StepConnect, Setting: s.p.source("host", "host"), Transient: true, Err: err,
+		Step: StepConnect, Setting: s.p.Source("host", "host"), Transient: true, Err: err,
 		Hint: "check host and port, and the firewalls between here and there",
 	}
 	switch {
@@ -81,26 +82,26 @@ func (s *server) explainDial(err error, timeout time.Duration) *Error {
 // explainPolicy is about what this side insists on.
 func (s *server) explainPolicy(err error) *Error {
 	text := said(err)
-	e := &Error{Step: StepLogin, Setting: sourceURL, Err: plain(err)}
+	e := &Error{Step: StepLogin, Setting: libpq.SourceURL, Err: plain(err)}
 	switch {
 	case errors.Is(err, pgconn.ErrReadOnlyConnection), errors.Is(err, pgconn.ErrStandbyConnection):
-		e.Setting = s.p.source("target_session_attrs", "host")
+		e.Setting = s.p.Source("target_session_attrs", "host")
 		e.Reason = fmt.Sprintf("the server %s cannot be written to: it is a standby or read-only", s.place)
 		e.Hint = "name the primary, or all servers of the cluster, in host"
 		e.Transient = true
 	case strings.Contains(text, "channel binding"):
-		e.Setting = s.p.source("channel_binding", sourceURL)
+		e.Setting = s.p.Source("channel_binding", libpq.SourceURL)
 		e.Reason = fmt.Sprintf("the server %s does not log in with channel binding, which channel_binding=require demands", s.place)
 		e.Hint = "it needs TLS and the method scram-sha-256 in pg_hba.conf"
 	case strings.Contains(text, "authentication method requirement"):
-		e.Setting = s.p.source("require_auth", sourceURL)
+		e.Setting = s.p.Source("require_auth", libpq.SourceURL)
 		e.Reason = fmt.Sprintf("the server %s asks for a login that require_auth forbids", s.place)
 	case strings.Contains(text, "sslcertmode check failed"):
-		e.Setting = s.p.source("sslcertmode", sourceURL)
+		e.Setting = s.p.Source("sslcertmode", libpq.SourceURL)
 		e.Reason = fmt.Sprintf("the server %s did not ask for a client certificate or got none, and sslcertmode=require insists on it", s.place)
 		e.Hint = "set ssl_cert and ssl_key, and ssl_ca_file in the server's postgresql.conf"
 	case strings.Contains(text, "failed SASL auth"):
-		e.Setting = s.p.source("password", "password")
+		e.Setting = s.p.Source("password", "password")
 		e.Reason = fmt.Sprintf("the server %s does not prove that it knows the password", s.place)
 		e.Hint = "make sure that it is the right server, and that the password holds no characters that SCRAM forbids"
 	case strings.Contains(text, "GSS"):
@@ -131,7 +132,7 @@ func (s *server) explainSilence(err error, timeout time.Duration) *Error {
 			e.Hint = "its log says why; it may refuse ssl_cert"
 		}
 	default:
-		e.Setting, e.Transient = s.p.source("port", "port"), false
+		e.Setting, e.Transient = s.p.Source("port", "port"), false
 		e.Reason = fmt.Sprintf("what listens at %s does not speak PostgreSQL's protocol", s.place)
 		e.Hint = "check host and port"
 	}

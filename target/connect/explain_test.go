@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/libpq"
 )
 
 // speaksTLS is a server that agrees to TLS the way PostgreSQL does, and hangs up
@@ -93,7 +95,7 @@ func TestPoliciesOfThisSideAreExplained(t *testing.T) {
 		{fmt.Errorf("failed to receive message: %w", &net.OpError{Op: "read", Err: errors.New("reset")}), want{StepStartup, "", true, "closed the connection", ""}},
 		{errors.New("received unexpected message"), want{StepStartup, "port", false, "does not speak PostgreSQL", ""}},
 	} {
-		got := s.explain(fmt.Errorf("GSS tls: (channel binding): %w", test.said), defaultConnectTimeout)
+		got := s.explain(fmt.Errorf("GSS tls: (channel binding): %w", test.said), libpq.DefaultConnectTimeout)
 		test.want.check(t, got)
 	}
 }
@@ -134,12 +136,12 @@ func TestTheParametersOfTLSReachTheConnection(t *testing.T) {
 
 func TestWithUsePGEnvTheUserIsThatOfTheProcess(t *testing.T) {
 	t.Parallel()
-	env := environment{lookup: func(string) string { return "" }}
+	env := libpq.Environment{Lookup: func(string) string { return "" }}
 	c, err := newConnector(Config{UsePGEnv: true}, env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := c.servers[0].config.User; got == "" || got != env.account() {
+	if got := c.servers[0].config.User; got == "" || got != env.Account() {
 		t.Errorf("the user is %q", got)
 	}
 }

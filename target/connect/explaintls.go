@@ -18,6 +18,7 @@ type certificateError struct {
 }
 
 func (e *certificateError) Error() string { return e.cause.Error() }
+
 func (e *certificateError) Unwrap() error { return e.cause }
 
 var errNoCertificate = errors.New("no certificate")
@@ -27,7 +28,7 @@ const refusedTLS = "server refused TLS connection"
 
 // explainTLS is about encryption; nil when the error is about something else.
 func (s *server) explainTLS(err error) *Error {
-	e := &Error{Step: StepTLS, Setting: s.p.source("sslmode", "ssl_mode"), Err: plain(err)}
+	e := &Error{Step: StepTLS, Setting: s.p.Source("sslmode", "ssl_mode"), Err: plain(err)}
 	var certificate *certificateError
 	var remote *net.OpError
 	var record tls.RecordHeaderError
@@ -58,12 +59,12 @@ func (s *server) explainCertificate(e *Error, failed *certificateError) {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(failed, &authority):
-		e.Setting = s.p.source("sslrootcert", "ssl_root_cert")
+		e.Setting = s.p.Source("sslrootcert", "ssl_root_cert")
 		e.Reason = fmt.Sprintf("certificate verify failed: the certificate of the server %s is signed by an authority that is not trusted: %s",
 			s.place, issuer(failed.leaf))
 		e.Hint = "set ssl_root_cert to the certificate of that authority"
 	case errors.As(failed, &name):
-		e.Setting = s.p.source("host", "host")
+		e.Setting = s.p.Source("host", "host")
 		e.Reason = fmt.Sprintf("server certificate does not match host name %q: the certificate of the server %s is for %s, not for %q",
 			s.host, s.place, names(failed.leaf), s.host)
 		e.Hint = "set host to a name in the certificate, or ssl_mode to verify-ca to accept any name"
@@ -91,7 +92,7 @@ func (s *server) explainAlert(e *Error, alert string) {
 		e.Hint = "the TLS versions or ciphers of the two sides do not meet, or the server wants a client certificate (ssl_cert, ssl_key)"
 		return
 	}
-	e.Setting = s.p.source("sslcert", "ssl_cert")
+	e.Setting = s.p.Source("sslcert", "ssl_cert")
 	e.Reason = fmt.Sprintf("the server %s refuses the client certificate: %s", s.place, foreign(alert))
 	e.Hint = "ssl_cert must be valid and signed by the authority in the server's ssl_ca_file"
 	if !s.hasCertificate() {
@@ -100,7 +101,7 @@ func (s *server) explainAlert(e *Error, alert string) {
 	}
 }
 
-func (s *server) hasCertificate() bool { return s.p.get("sslcert") != "" }
+func (s *server) hasCertificate() bool { return s.p.Get("sslcert") != "" }
 
 // issuer names who signed a certificate.
 func issuer(leaf *x509.Certificate) string {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"target-postgres/target/libpq"
 	"target-postgres/tunnel"
 )
 
@@ -162,10 +163,10 @@ func TestADeadHostLeavesTimeForTheOthers(t *testing.T) {
 func TestErrorsOfFilesDoNotRepeatTheirPath(t *testing.T) {
 	t.Parallel()
 	_, err := os.ReadFile(filepath.Join(t.TempDir(), "xyzzy"))
-	if got := plainCause(err); strings.Contains(got.Error(), "xyzzy") {
+	if got := libpq.WithoutPath(err); strings.Contains(got.Error(), "xyzzy") {
 		t.Errorf("got %v", got)
 	}
-	if got := plainCause(io.EOF); got != io.EOF {
+	if got := libpq.WithoutPath(io.EOF); got != io.EOF {
 		t.Errorf("got %v", got)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
+
+	"target-postgres/target/libpq"
 )
 
 // neutral holds every keyword that pgx would otherwise take from a PG* variable
@@ -16,7 +18,7 @@ import (
 // ParseConfig is the only way to make a Config, and it always reads them; what a
 // connection string says comes before what they say.
 var neutral = map[string]string{
-	"host": defaultHost, "port": "5432", "user": "", "password": "", "dbname": "", "passfile": "",
+	"host": libpq.DefaultHost, "port": "5432", "user": "", "password": "", "dbname": "", "passfile": "",
 	"application_name": "", "timezone": "", "options": "", "connect_timeout": "0",
 	"sslmode": "disable", "sslrootcert": "", "sslcert": "", "sslkey": "", "sslpassword": "",
 	"sslcertmode": "allow", "sslsni": "1", "sslnegotiation": "postgres",
@@ -32,11 +34,11 @@ var forPgx = []string{
 
 // pgxConfig makes the configuration of one host, but for what TLS and dialling
 // need. Whatever pgx finds by itself is out of force.
-func pgxConfig(p params, host, port string) (*pgx.ConnConfig, *Error) {
+func pgxConfig(p libpq.Params, host, port string) (*pgx.ConnConfig, *Error) {
 	explicit := maps.Clone(neutral)
 	explicit["host"], explicit["port"] = host, port
 	for _, keyword := range forPgx {
-		if value := p.get(keyword); value != "" {
+		if value := p.Get(keyword); value != "" {
 			explicit[keyword] = value
 		}
 	}
@@ -47,7 +49,7 @@ func pgxConfig(p params, host, port string) (*pgx.ConnConfig, *Error) {
 	defer remove()
 	config, parseErr := pgx.ParseConfig(join(explicit))
 	if parseErr != nil {
-		return nil, p.blame(explicit)
+		return nil, blame(p, explicit)
 	}
 	config.RuntimeParams = startup(p)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
@@ -61,13 +63,13 @@ func pgxConfig(p params, host, port string) (*pgx.ConnConfig, *Error) {
 
 // startup are the startup parameters: those that PgBouncer takes from everybody,
 // and options where somebody asked for it.
-func startup(p params) map[string]string {
+func startup(p libpq.Params) map[string]string {
 	parameters := map[string]string{
-		"application_name": p.applicationName(),
+		"application_name": p.ApplicationName(),
 		"client_encoding":  "UTF8",
 		"TimeZone":         "UTC",
 	}
-	if options := p.get("options"); options != "" {
+	if options := p.Get("options"); options != "" {
 		parameters["options"] = options
 	}
 	return parameters
@@ -89,8 +91,8 @@ func muteService(explicit map[string]string) (remove func(), failed *Error) {
 	}
 	if err != nil {
 		return nil, &Error{
-			Step: StepConfigure, Setting: "PGSERVICE", Err: plainCause(err),
-			Reason: "cannot be put out of force without a temporary file: " + plainCause(err).Error(),
+			Step: StepConfigure, Setting: "PGSERVICE", Err: libpq.WithoutPath(err),
+			Reason: "cannot be put out of force without a temporary file: " + libpq.WithoutPath(err).Error(),
 			Hint:   "unset it, or set TMPDIR to a directory that can be written to",
 		}
 	}
@@ -110,9 +112,9 @@ func join(explicit map[string]string) string {
 
 // blame finds the keyword that pgx refuses. Its own error is of no use: it
 // repeats the connection string.
-func (p params) blame(explicit map[string]string) *Error {
+func blame(p libpq.Params, explicit map[string]string) *Error {
 	for _, keyword := range forPgx {
-		if p.get(keyword) == "" {
+		if p.Get(keyword) == "" {
 			continue
 		}
 		alone := maps.Clone(neutral)
@@ -121,11 +123,11 @@ func (p params) blame(explicit map[string]string) *Error {
 				alone[constant] = value
 			}
 		}
-		alone["user"], alone[keyword] = "user", p.get(keyword)
+		alone["user"], alone[keyword] = "user", p.Get(keyword)
 		if _, err := pgx.ParseConfig(join(alone)); err != nil {
-			return configError(p.source(keyword, ""), "has a "+keyword+" with a value that does not exist",
+			return configError(p.Source(keyword, ""), "has a "+keyword+" with a value that does not exist",
 				"see the parameter key words in PostgreSQL's documentation of libpq")
 		}
 	}
-	return configError(sourceURL, "has parameters that contradict each other", "check min_protocol_version and max_protocol_version")
+	return configError(libpq.SourceURL, "has parameters that contradict each other", "check min_protocol_version and max_protocol_version")
 }

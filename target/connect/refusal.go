@@ -16,7 +16,7 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 	e := &Error{Step: StepLogin, Err: pg, Transient: s.mayPass(pg)}
 	switch pg.Code {
 	case pgerrcode.InvalidPassword:
-		e.Setting = s.p.source("password", "password")
+		e.Setting = s.p.Source("password", "password")
 		e.Reason = fmt.Sprintf("password authentication failed for user %q: the server %s refuses the password of the role %q (or has no such role)", user, s.place, user)
 		e.Hint = "check username and password"
 		if s.config.Password == "" {
@@ -26,7 +26,7 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 	case pgerrcode.InvalidAuthorizationSpecification:
 		s.explainAuthorization(e, pg)
 	case pgerrcode.InvalidCatalogName:
-		e.Setting = s.p.source("dbname", "database")
+		e.Setting = s.p.Source("dbname", "database")
 		e.Reason = fmt.Sprintf("database %q does not exist: the server %s has no database %q", database, s.place, database)
 		e.Hint = "check database, or create it: CREATE DATABASE " + quoteIdentifier(database)
 	case pgerrcode.InsufficientPrivilege:
@@ -34,11 +34,11 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 			s.explainParameter(e, pg)
 			break
 		}
-		e.Setting = s.p.source("user", "username")
+		e.Setting = s.p.Source("user", "username")
 		e.Reason = fmt.Sprintf("the role %q may not connect to the database %q (permission denied)", user, database)
 		e.Hint = fmt.Sprintf("GRANT CONNECT ON DATABASE %s TO %s", quoteIdentifier(database), quoteIdentifier(user))
 	case pgerrcode.ObjectNotInPrerequisiteState:
-		e.Setting = s.p.source("dbname", "database")
+		e.Setting = s.p.Source("dbname", "database")
 		e.Reason = fmt.Sprintf("database %q is not currently accepting connections: the database %q accepts no connections", database, database)
 		e.Hint = "choose another, or ALTER DATABASE … ALLOW_CONNECTIONS true"
 	case pgerrcode.TooManyConnections:
@@ -61,11 +61,11 @@ func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 // explainParameter is about a parameter that options set. Its value may be a secret and is not repeated.
 func (s *server) explainParameter(e *Error, pg *pgconn.PgError) {
 	name := s.parameter(pg)
-	if name == "" && (raised(pg) || s.p.get("options") == "") {
+	if name == "" && (raised(pg) || s.p.Get("options") == "") {
 		e.Reason = because(fmt.Sprintf("the server %s refuses the login (SQLSTATE %s)", s.place, foreign(pg.Code)), pg)
 		return
 	}
-	e.Setting = s.p.source("options", "")
+	e.Setting = s.p.Source("options", "")
 	e.Reason = fmt.Sprintf("the server %s refuses a parameter%s of the session, its name or its value (SQLSTATE %s)", s.place, name, foreign(pg.Code))
 	e.Hint = "check options in url and PGOPTIONS"
 }
@@ -89,18 +89,18 @@ func (s *server) mayPass(pg *pgconn.PgError) bool {
 // names of its functions and files, which are never translated.
 func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
 	user := s.config.User
-	e.Setting = s.p.source("user", "username")
+	e.Setting = s.p.Source("user", "username")
 	e.Reason = because(fmt.Sprintf("the server %s refuses the role %q", s.place, user), pg)
 	switch {
 	case strings.Contains(pg.Message, "pg_hba.conf"):
 		e.Setting, e.unlisted = "", true
 		e.Hint = s.missingLine(pg.Message)
 	case pg.Routine == "ClientAuthentication" || strings.Contains(pg.Message, "valid client certificate"):
-		e.Setting = s.p.source("sslcert", "ssl_cert")
+		e.Setting = s.p.Source("sslcert", "ssl_cert")
 		e.Reason = fmt.Sprintf("the server %s wants a client certificate for the role %q", s.place, user)
 		e.Hint = "set ssl_cert and ssl_key to a certificate signed by the authority in the server's ssl_ca_file, and ssl_mode to require or more"
 	case pg.Routine == "auth_failed" && s.hasCertificate():
-		e.Setting = s.p.source("sslcert", "ssl_cert")
+		e.Setting = s.p.Source("sslcert", "ssl_cert")
 		e.Hint = fmt.Sprintf("the common name of ssl_cert must be %q, or be mapped to it in the server's pg_ident.conf", user)
 	case pg.Routine == "auth_failed":
 		e.Hint = "pg_hba.conf chose a method that identifies the role by something else than a password; see the server's log"
@@ -165,17 +165,17 @@ func (s *server) explainPooler(e *Error, pg *pgconn.PgError) {
 	e.Reason = because(fmt.Sprintf("the connection pooler or server %s refuses the login", s.place), pg)
 	switch {
 	case strings.Contains(message, "unsupported startup parameter"):
-		e.Setting = s.p.source("options", "")
+		e.Setting = s.p.Source("options", "")
 		e.Hint = "take options out of url and PGOPTIONS, or add it to ignore_startup_parameters of PgBouncer"
 	case strings.Contains(message, "no such database"):
-		e.Setting = s.p.source("dbname", "database")
+		e.Setting = s.p.Source("dbname", "database")
 		e.Hint = "check database, and the section [databases] of PgBouncer"
 	case strings.Contains(message, "no such user"), strings.Contains(message, "authentication failed"),
 		strings.Contains(message, "auth failed"):
-		e.Setting = s.p.source("password", "password")
+		e.Setting = s.p.Source("password", "password")
 		e.Hint = "check username and password, and PgBouncer's auth_file or auth_query"
 	case strings.Contains(message, "login rejected"), strings.Contains(message, "TLS required"), strings.Contains(message, "SSL required"):
-		e.Setting = s.p.source("sslmode", "ssl_mode")
+		e.Setting = s.p.Source("sslmode", "ssl_mode")
 		e.Hint = "it may want TLS: set ssl_mode to require"
 	case e.Transient:
 		e.Hint = "see the log of the pooler"

@@ -13,7 +13,7 @@ func TestRefusalsAreRecognisedByCodeInAnyLanguage(t *testing.T) {
 	t.Parallel()
 	s := connector(t, Config{Username: "all", Host: "h", Database: "my db", SSLMode: "require"}).servers[0]
 	certified := connector(t, Config{Username: "u", Host: "h"}).servers[0]
-	certified.p.set("sslcert", "a certificate", "ssl_cert")
+	certified.p.Set("sslcert", "a certificate", "ssl_cert")
 	for _, test := range []struct {
 		name string
 		at   *server

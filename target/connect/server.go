@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/libpq"
 )
 
 // server is one host of the settings, ready to be connected to.
@@ -22,16 +22,16 @@ type server struct {
 	host   string
 	place  string // host:port, or the path of a socket; for errors
 	config *pgx.ConnConfig
-	p      params
+	p      libpq.Params
 	mode   string // of TLS, after the rules of newTLS
 }
 
 // newServers makes a server of each host. As in libpq there are as many ports as
 // hosts, or one for all.
-func newServers(p params, env environment, tunnelled bool, log *slog.Logger) ([]*server, *Error) {
-	hosts, ports := strings.Split(p.get("host"), ","), strings.Split(p.get("port"), ",")
+func newServers(p libpq.Params, env libpq.Environment, tunnelled bool, log *slog.Logger) ([]*server, *Error) {
+	hosts, ports := strings.Split(p.Get("host"), ","), strings.Split(p.Get("port"), ",")
 	if len(ports) > 1 && len(ports) != len(hosts) {
-		return nil, configError(p.source("port", "port"),
+		return nil, configError(p.Source("port", "port"),
 			fmt.Sprintf("has %d ports for %d hosts", len(ports), len(hosts)), "give one port for all or one for each")
 	}
 	session, err := sessionCheck(p, len(hosts) > 1)
@@ -50,7 +50,7 @@ func newServers(p params, env environment, tunnelled bool, log *slog.Logger) ([]
 			return nil, err
 		}
 		if tunnelled && s.isSocket() && runtime.GOOS == "windows" {
-			return nil, configError(p.source("host", "host"), "is a Unix socket, which a tunnel from Windows does not reach", "")
+			return nil, configError(p.Source("host", "host"), "is a Unix socket, which a tunnel from Windows does not reach", "")
 		}
 		s.secure(security)
 		s.config.ValidateConnect = session
@@ -59,10 +59,10 @@ func newServers(p params, env environment, tunnelled bool, log *slog.Logger) ([]
 	return servers, nil
 }
 
-func newServer(p params, host, portText string) (*server, *Error) {
+func newServer(p libpq.Params, host, portText string) (*server, *Error) {
 	host = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(host), "["), "]")
 	if host == "" {
-		host = defaultHost
+		host = libpq.DefaultHost
 	}
 	if err := checkHost(p, host); err != nil {
 		return nil, err
@@ -81,36 +81,36 @@ func newServer(p params, host, portText string) (*server, *Error) {
 
 // checkHost refuses what is no host, without repeating it: it may be a whole URL,
 // with its password, in the wrong setting.
-func checkHost(p params, host string) *Error {
+func checkHost(p libpq.Params, host string) *Error {
 	address, _, _ := strings.Cut(host, "%") // the zone of an IPv6 address
 	switch {
 	case isSocketDir(host):
 		return nil
 	case strings.ContainsAny(host, "@/?= \t\r\n"),
 		strings.Contains(host, ":") && net.ParseIP(address) == nil:
-		return configError(p.source("host", "host"), "holds more than the name or address of a host",
+		return configError(p.Source("host", "host"), "holds more than the name or address of a host",
 			"port, username, password and database have settings of their own, and a URL belongs in url")
 	}
 	return nil
 }
 
-func parsePort(p params, text string) (uint16, *Error) {
+func parsePort(p libpq.Params, text string) (uint16, *Error) {
 	if text == "" {
-		return defaultPort, nil
+		return libpq.DefaultPort, nil
 	}
 	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
 		hint := ""
-		if p.source("port", "port") == sourceURL {
-			hint = escapeURL
+		if p.Source("port", "port") == libpq.SourceURL {
+			hint = libpq.EscapeURL
 		}
-		return 0, configError(p.source("port", "port"), "has a port that is not a number from 1 to 65535", hint)
+		return 0, configError(p.Source("port", "port"), "has a port that is not a number from 1 to 65535", hint)
 	}
 	return uint16(port), nil
 }
 
 func isSocketDir(host string) bool {
-	network, _ := pgconn.NetworkAddress(host, defaultPort)
+	network, _ := pgconn.NetworkAddress(host, libpq.DefaultPort)
 	return network == "unix"
 }
 
@@ -118,8 +118,8 @@ func (s *server) isSocket() bool { return isSocketDir(s.host) }
 
 // sessionCheck is target_session_attrs. With several hosts it is not any, as in
 // libpq, but read-write, since a load that lands on a standby can only fail.
-func sessionCheck(p params, several bool) (pgconn.ValidateConnectFunc, *Error) {
-	switch p.get("target_session_attrs") {
+func sessionCheck(p libpq.Params, several bool) (pgconn.ValidateConnectFunc, *Error) {
+	switch p.Get("target_session_attrs") {
 	case "":
 		if several {
 			return pgconn.ValidateConnectTargetSessionAttrsReadWrite, nil
@@ -132,7 +132,7 @@ func sessionCheck(p params, several bool) (pgconn.ValidateConnectFunc, *Error) {
 	case "primary":
 		return primaryOnly, nil
 	}
-	return nil, configError(p.source("target_session_attrs", ""), "has a target_session_attrs that a load cannot use",
+	return nil, configError(p.Source("target_session_attrs", ""), "has a target_session_attrs that a load cannot use",
 		"it needs a server that can be written to: any, read-write or primary")
 }
 
@@ -150,9 +150,9 @@ func primaryOnly(ctx context.Context, conn *pgconn.PgConn) error {
 
 // checkPassfile leaves the password file out where libpq does: when others can
 // read it.
-func checkPassfile(p params, log *slog.Logger) {
-	path := p.get("passfile")
-	if path == "" || p.get("password") != "" || runtime.GOOS == "windows" {
+func checkPassfile(p libpq.Params, log *slog.Logger) {
+	path := p.Get("passfile")
+	if path == "" || p.Get("password") != "" || runtime.GOOS == "windows" {
 		return
 	}
 	info, err := os.Stat(path)
@@ -164,17 +164,3 @@ func checkPassfile(p params, log *slog.Logger) {
 		delete(p, "passfile")
 	}
 }
-
-// plainCause is an error about a file without the file's path, which may be a
-// secret in the wrong setting.
-func plainCause(err error) error {
-	if cause, ok := err.(*fs.PathError); ok { //nolint:errorlint // only the outermost names the path
-		return cause.Err
-	}
-	return err
-}
-
-// strictModes are the modes that never go without encryption.
-var strictModes = []string{"require", "verify-ca", "verify-full"}
-
-var modes = slices.Concat([]string{"disable", "allow", "prefer"}, strictModes)

@@ -90,6 +90,7 @@ type setup struct {
 }
 
 func (s *setup) Helper() {}
+
 func (s *setup) Fatal(args ...any) {
 	s.err = errors.New(fmt.Sprint(args...))
 	panic(s)

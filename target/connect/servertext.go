@@ -56,7 +56,7 @@ var settingOf = regexp.MustCompile(`(?:-c\s*|--)([A-Za-z_][\w.-]*)`)
 
 // parameter names the one of options that an error is about, "" if none of them is in the server's text.
 func (s *server) parameter(pg *pgconn.PgError) string {
-	for _, found := range settingOf.FindAllStringSubmatch(s.p.get("options"), -1) {
+	for _, found := range settingOf.FindAllStringSubmatch(s.p.Get("options"), -1) {
 		name := strings.ReplaceAll(found[1], "-", "_")
 		for _, spelt := range []string{found[1], name} {
 			if strings.Contains(pg.Message, `"`+spelt+`"`) {

@@ -8,6 +8,9 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/libpq"
+	"target-postgres/target/tlsfiles"
 )
 
 // security is the part of the settings that TLS is about, the same for all hosts.
@@ -21,34 +24,32 @@ type security struct {
 	sni, direct bool
 }
 
-// systemRoots is libpq's name for the system's authorities.
-const systemRoots = "system"
-
 // newTLS reads what the mode needs, and nothing else: with disable no file is touched.
-func newTLS(p params, env environment, log *slog.Logger) (*security, *Error) {
-	s := &security{sni: p.get("sslsni") != "0", direct: p.get("sslnegotiation") == "direct"}
+func newTLS(p libpq.Params, env libpq.Environment, log *slog.Logger) (*security, *Error) {
+	s := &security{sni: p.Get("sslsni") != "0", direct: p.Get("sslnegotiation") == "direct"}
 	var err *Error
+	var wrong *libpq.Error
 	if s.mode, err = tlsMode(p); err != nil {
 		return nil, err
 	}
-	if s.direct && !slices.Contains(strictModes, s.mode) {
-		return nil, configError(p.source("sslnegotiation", ""), "has sslnegotiation=direct, which needs ssl_mode require or more", "")
+	if s.direct && !slices.Contains(libpq.StrictModes, s.mode) {
+		return nil, configError(p.Source("sslnegotiation", ""), "has sslnegotiation=direct, which needs ssl_mode require or more", "")
 	}
 	if s.mode == "disable" {
-		if p.get("sslmode") == "" && (p.get("sslrootcert") != "" || p.get("sslcert") != "") {
+		if p.Get("sslmode") == "" && (p.Get("sslrootcert") != "" || p.Get("sslcert") != "") {
 			log.Warn("certificates are given, but without ssl_mode the connection is not encrypted; set ssl_mode to verify-full")
 		}
 		return s, nil
 	}
-	s.verify = s.mode == "verify-ca" || s.mode == "verify-full" || s.mode == "require" && p.get("sslrootcert") != ""
+	s.verify = s.mode == "verify-ca" || s.mode == "verify-full" || s.mode == "require" && p.Get("sslrootcert") != ""
 	if s.verify {
-		if s.roots, err = readRoots(p, env); err != nil {
-			return nil, err
+		if s.roots, wrong = tlsfiles.Roots(p, env); wrong != nil {
+			return nil, configured(wrong)
 		}
 	}
-	if p.get("sslcertmode") != "disable" {
-		if s.certificate, err = readCertificate(p, env); err != nil {
-			return nil, err
+	if p.Get("sslcertmode") != "disable" {
+		if s.certificate, wrong = tlsfiles.Certificate(p, env); wrong != nil {
+			return nil, configured(wrong)
 		}
 	}
 	if s.minVersion, err = tlsVersion(p, "ssl_min_protocol_version"); err != nil {
@@ -59,18 +60,18 @@ func newTLS(p params, env environment, log *slog.Logger) (*security, *Error) {
 }
 
 // tlsMode is libpq's sslmode, but for its default.
-func tlsMode(p params) (string, *Error) {
-	mode := p.get("sslmode")
+func tlsMode(p libpq.Params) (string, *Error) {
+	mode := p.Get("sslmode")
 	switch {
-	case mode != "" && !slices.Contains(modes, mode):
-		return "", configError(p.source("sslmode", ""), "has a TLS mode that does not exist",
+	case mode != "" && !slices.Contains(libpq.Modes, mode):
+		return "", configError(p.Source("sslmode", ""), "has a TLS mode that does not exist",
 			"it is one of disable, allow, prefer, require, verify-ca, verify-full")
-	case p.get("sslrootcert") != systemRoots:
+	case p.Get("sslrootcert") != tlsfiles.SystemRoots:
 	case mode == "":
 		return "verify-full", nil
 	case mode != "verify-full" && mode != "disable":
 		// The system trusts anybody who can get a certificate for any name.
-		return "", configError(p.source("sslmode", "ssl_mode"), "is weaker than verify-full, which the root certificate \"system\" needs",
+		return "", configError(p.Source("sslmode", "ssl_mode"), "is weaker than verify-full, which the root certificate \"system\" needs",
 			"set ssl_mode to verify-full")
 	}
 	if mode == "" {
@@ -79,8 +80,8 @@ func tlsMode(p params) (string, *Error) {
 	return mode, nil
 }
 
-func tlsVersion(p params, keyword string) (uint16, *Error) {
-	switch p.get(keyword) {
+func tlsVersion(p libpq.Params, keyword string) (uint16, *Error) {
+	switch p.Get(keyword) {
 	case "":
 		return 0, nil // Go's, and libpq's, minimum is 1.2
 	case "TLSv1":
@@ -92,7 +93,7 @@ func tlsVersion(p params, keyword string) (uint16, *Error) {
 	case "TLSv1.3":
 		return tls.VersionTLS13, nil
 	}
-	return 0, configError(p.source(keyword, ""), "has a TLS version that does not exist", "it is TLSv1.2 or TLSv1.3")
+	return 0, configError(p.Source(keyword, ""), "has a TLS version that does not exist", "it is TLSv1.2 or TLSv1.3")
 }
 
 // secure sets the attempts that the mode wants, in their order.

@@ -1,4 +1,4 @@
-package connect
+package libpq
 
 import (
 	"regexp"
@@ -12,12 +12,12 @@ var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.:_-]*)://`)
 // driverScheme matches PostgreSQL's scheme, with the driver that SQLAlchemy adds.
 var driverScheme = regexp.MustCompile(`^postgres(?:ql)?(\+[a-z0-9_]+)?$`)
 
-// parseConnString reads the setting url. No error repeats any of its values, nor
+// ParseURL reads the setting url. No error repeats any of its values, nor
 // anything that may be the rest of a password with special characters.
-func parseConnString(text string) (params, *Error) {
+func ParseURL(text string) (Params, *Error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return params{}, nil
+		return Params{}, nil
 	}
 	if strings.ContainsRune(text, 0) {
 		return nil, urlError("holds a NUL byte", "")
@@ -51,17 +51,17 @@ type pair struct {
 }
 
 // known makes params of the pairs, the last of a keyword winning.
-func known(pairs []pair) (params, *Error) {
-	p := params{}
+func known(pairs []pair) (Params, *Error) {
+	p := Params{}
 	for _, given := range pairs {
 		if given.keyword == "database" {
 			given.keyword = "dbname" // as pgx has it, and many who guess
 		}
-		if _, ok := keywords[given.keyword]; !ok {
+		if _, ok := Keywords[given.keyword]; !ok {
 			return nil, unknown(given)
 		}
 		delete(p, given.keyword)
-		p.set(given.keyword, given.value, sourceURL)
+		p.Set(given.keyword, given.value, SourceURL)
 	}
 	return p, nil
 }
@@ -72,7 +72,7 @@ var plainWord = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
 func unknown(given pair) *Error {
 	if given.doubtful || !plainWord.MatchString(given.keyword) {
 		return urlError("has a parameter that is none of PostgreSQL's",
-			"check the names of the parameters; "+escapeURL+"; among keywords, "+escapeKeywords)
+			"check the names of the parameters; "+EscapeURL+"; among keywords, "+escapeKeywords)
 	}
 	return urlError("has a parameter "+given.keyword+", which is none of PostgreSQL's",
 		"see the parameter key words in PostgreSQL's documentation of libpq")
@@ -80,11 +80,11 @@ func unknown(given pair) *Error {
 
 // How to write values that are not plain, in either form.
 const (
-	escapeURL      = `in a URL, "@" in a password is written %40, "/" %2F, "?" %3F, "%" %25`
+	EscapeURL      = `in a URL, "@" in a password is written %40, "/" %2F, "?" %3F, "%" %25`
 	escapeKeywords = `values with spaces go into single quotes, and ' and \ get a \ before them`
 )
 
-func urlError(reason, hint string) *Error { return configError(sourceURL, reason, hint) }
+func urlError(reason, hint string) *Error { return NewError(SourceURL, reason, hint) }
 
 // parseKeywords reads libpq's keyword = value form, in its conninfo_parse's rules.
 func parseKeywords(text string) ([]pair, *Error) {

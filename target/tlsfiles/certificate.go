@@ -1,4 +1,4 @@
-package connect
+package tlsfiles
 
 import (
 	"bytes"
@@ -12,12 +12,13 @@ import (
 	"strings"
 
 	"target-postgres/internal/pathname"
+	"target-postgres/target/libpq"
 )
 
-// readRoots makes the pool of the authorities to trust; nil is the system's.
-func readRoots(p params, env environment) (*x509.CertPool, *Error) {
+// Roots makes the pool of the authorities to trust; nil is the system's.
+func Roots(p libpq.Params, env libpq.Environment) (*x509.CertPool, *libpq.Error) {
 	given := p["sslrootcert"]
-	if given.value == "" || given.value == systemRoots {
+	if given.Value == "" || given.Value == SystemRoots {
 		return nil, nil
 	}
 	text, _, err := readPEM(given, env)
@@ -26,47 +27,47 @@ func readRoots(p params, env environment) (*x509.CertPool, *Error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, configError(given.source, "holds no certificate", pemHint)
+		return nil, libpq.NewError(given.Source, "holds no certificate", pemHint)
 	}
 	return pool, nil
 }
 
 const pemHint = `it takes a path, or PEM text from -----BEGIN to the end with its line breaks or \n in their place`
 
-// readCertificate reads the client's certificate and its key; nil is none.
-func readCertificate(p params, env environment) (*tls.Certificate, *Error) {
+// Certificate reads the client's certificate and its key; nil is none.
+func Certificate(p libpq.Params, env libpq.Environment) (*tls.Certificate, *libpq.Error) {
 	cert, hasCert := p["sslcert"]
 	key, hasKey := p["sslkey"]
 	switch {
 	case !hasCert && !hasKey:
 		return nil, nil
 	case !hasKey:
-		return nil, configError(cert.source, "is given without ssl_key", "a client certificate needs its private key")
+		return nil, libpq.NewError(cert.Source, "is given without ssl_key", "a client certificate needs its private key")
 	case !hasCert:
-		return nil, configError(key.source, "is given without ssl_cert", "a private key needs its certificate")
+		return nil, libpq.NewError(key.Source, "is given without ssl_cert", "a private key needs its certificate")
 	}
 	certText, _, err := readPEM(cert, env)
 	if err != nil {
 		return nil, err
 	}
 	if !hasBlock(certText, "CERTIFICATE") {
-		return nil, configError(cert.source, "holds no certificate", pemHint)
+		return nil, libpq.NewError(cert.Source, "holds no certificate", pemHint)
 	}
 	keyText, path, err := readPEM(key, env)
 	if err != nil {
 		return nil, err
 	}
 	if path != "" {
-		if err := checkKeyFile(key.source, path); err != nil {
+		if err := checkKeyFile(key.Source, path); err != nil {
 			return nil, err
 		}
 	}
-	if keyText, err = decryptKey(keyText, key.source, p.get("sslpassword")); err != nil {
+	if keyText, err = decryptKey(keyText, key.Source, p.Get("sslpassword")); err != nil {
 		return nil, err
 	}
 	pair, pairErr := tls.X509KeyPair(certText, keyText)
 	if pairErr != nil {
-		return nil, configError(key.source, "cannot be used with ssl_cert: "+strings.TrimPrefix(pairErr.Error(), "tls: "),
+		return nil, libpq.NewError(key.Source, "cannot be used with ssl_cert: "+strings.TrimPrefix(pairErr.Error(), "tls: "),
 			"check that they belong together, and that the client's certificate comes first in ssl_cert")
 	}
 	return &pair, nil
@@ -84,28 +85,28 @@ func hasBlock(text []byte, kind string) bool {
 // readPEM returns PEM text that a parameter holds or whose path it is; path is ""
 // for text. A path is repeated in errors only where it can be nothing else: a
 // key that lost its first line looks like a path to an operating system.
-func readPEM(given param, env environment) (text []byte, path string, failed *Error) {
-	if strings.Contains(given.value, "-----BEGIN") {
+func readPEM(given libpq.Param, env libpq.Environment) (text []byte, path string, failed *libpq.Error) {
+	if strings.Contains(given.Value, "-----BEGIN") {
 		unescape := strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n", "\r", "\n")
-		return []byte(unescape.Replace(given.value)), "", nil
+		return []byte(unescape.Replace(given.Value)), "", nil
 	}
-	path = given.value
-	if rest, ok := strings.CutPrefix(path, "~/"); ok && env.home != "" {
-		path = filepath.Join(env.home, rest)
+	path = given.Value
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && env.Home != "" {
+		path = filepath.Join(env.Home, rest)
 	}
-	if strings.ContainsAny(path, "\r\n") || strings.Contains(path, `\n`) && !exists(path) || len(path) > 1024 {
-		return nil, "", configError(given.source, "is neither a path nor PEM text", pemHint)
+	if strings.ContainsAny(path, "\r\n") || strings.Contains(path, `\n`) && !libpq.Exists(path) || len(path) > 1024 {
+		return nil, "", libpq.NewError(given.Source, "is neither a path nor PEM text", pemHint)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, "", &Error{
-			Step: StepConfigure, Setting: given.source, Err: plainCause(err),
-			Reason: "names a file" + shown(path) + " that cannot be read: " + plainCause(err).Error(),
+		return nil, "", &libpq.Error{
+			Setting: given.Source, Err: libpq.WithoutPath(err),
+			Reason: "names a file" + shown(path) + " that cannot be read: " + libpq.WithoutPath(err).Error(),
 			Hint:   pemHint,
 		}
 	}
 	if !bytes.Contains(text, []byte("-----BEGIN")) {
-		return nil, "", configError(given.source, "names a file"+shown(path)+" that is not PEM", "convert it with openssl: -inform DER -outform PEM")
+		return nil, "", libpq.NewError(given.Source, "names a file"+shown(path)+" that is not PEM", "convert it with openssl: -inform DER -outform PEM")
 	}
 	return text, path, nil
 }
@@ -119,19 +120,19 @@ func shown(path string) string {
 }
 
 // decryptKey returns PEM text whose first private key is not encrypted.
-func decryptKey(text []byte, setting, passphrase string) ([]byte, *Error) {
-	block := firstKey(text)
+func decryptKey(text []byte, setting, passphrase string) ([]byte, *libpq.Error) {
+	block := FirstKey(text)
 	if block == nil {
-		return nil, configError(setting, "holds no private key", pemHint)
+		return nil, libpq.NewError(setting, "holds no private key", pemHint)
 	}
 	legacy := x509.IsEncryptedPEMBlock(block) //nolint:staticcheck // old keys are what it is for
 	switch {
 	case block.Type == "OPENSSH PRIVATE KEY":
-		return nil, configError(setting, "is an SSH key", "TLS needs the key that ssl_cert was made with")
+		return nil, libpq.NewError(setting, "is an SSH key", "TLS needs the key that ssl_cert was made with")
 	case block.Type != "ENCRYPTED PRIVATE KEY" && !legacy:
 		return pem.EncodeToMemory(block), nil
 	case passphrase == "":
-		return nil, configError(setting, "is encrypted", "set ssl_key_passphrase")
+		return nil, libpq.NewError(setting, "is encrypted", "set ssl_key_passphrase")
 	}
 	var der []byte
 	var err error
@@ -139,12 +140,12 @@ func decryptKey(text []byte, setting, passphrase string) ([]byte, *Error) {
 		der, err = x509.DecryptPEMBlock(block, []byte(passphrase)) //nolint:staticcheck // see above
 		block = &pem.Block{Type: block.Type, Bytes: der}
 	} else {
-		der, err = decryptPKCS8(block.Bytes, passphrase)
+		der, err = DecryptPKCS8(block.Bytes, passphrase)
 		block = &pem.Block{Type: "PRIVATE KEY", Bytes: der}
 	}
 	if err != nil {
-		return nil, &Error{
-			Step: StepConfigure, Setting: "ssl_key_passphrase", Err: err,
+		return nil, &libpq.Error{
+			Setting: "ssl_key_passphrase", Err: err,
 			Reason: fmt.Sprintf("does not open the private key: %v", err),
 			Hint:   "check the passphrase; openssl pkcs8 -topk8 -v2 aes256 writes a key in a form that can be read",
 		}
@@ -152,7 +153,8 @@ func decryptKey(text []byte, setting, passphrase string) ([]byte, *Error) {
 	return pem.EncodeToMemory(block), nil
 }
 
-func firstKey(text []byte) *pem.Block {
+// FirstKey is the first private key of a PEM text, nil if there is none.
+func FirstKey(text []byte) *pem.Block {
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			return block
@@ -160,3 +162,6 @@ func firstKey(text []byte) *pem.Block {
 	}
 	return nil
 }
+
+// SystemRoots is libpq's name for the system's authorities.
+const SystemRoots = "system"

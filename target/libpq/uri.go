@@ -1,4 +1,4 @@
-package connect
+package libpq
 
 import (
 	"net"
@@ -21,7 +21,7 @@ func parseURI(text string, driver bool) ([]pair, *Error) {
 	hosts, rest := rest[:end], rest[end:]
 	path, query, _ := strings.Cut(rest, "?")
 	if strings.Contains(hosts+path, "@") {
-		return nil, urlError("has an @ where none can be", escapeURL)
+		return nil, urlError("has an @ where none can be", EscapeURL)
 	}
 	host, port, err := parseHosts(hosts)
 	if err != nil {
@@ -97,7 +97,7 @@ func parseQuery(query string, pairs []pair, driver, doubtful bool) ([]pair, *Err
 		case !nameOK || !valueOK:
 			return nil, badEscape()
 		case !found:
-			return nil, urlError("has a parameter without =", escapeURL)
+			return nil, urlError("has a parameter without =", EscapeURL)
 		case driver && name == "host":
 			repeated = append(repeated, value)
 			continue
@@ -120,7 +120,7 @@ func sslAlias(value string) string {
 	switch {
 	case value == "true":
 		return "require"
-	case slices.Contains(modes, value):
+	case slices.Contains(Modes, value):
 		return value
 	}
 	return ""
@@ -151,5 +151,5 @@ func decode(text string) (string, bool) {
 }
 
 func badEscape() *Error {
-	return urlError("has a % that does not begin a percent-encoded character", escapeURL)
+	return urlError("has a % that does not begin a percent-encoded character", EscapeURL)
 }

@@ -1,4 +1,4 @@
-package connect
+package libpq
 
 import (
 	"fmt"
@@ -12,29 +12,29 @@ import (
 	"github.com/jackc/pgservicefile"
 )
 
-// environment is what a connection takes from its surroundings and not from its
+// Environment is what a connection takes from its surroundings and not from its
 // Config; all of it only with use_pg_env, but home, which paths may begin with.
-type environment struct {
-	lookup func(name string) string
-	home   string // "" when unknown
+type Environment struct {
+	Lookup func(name string) string
+	Home   string // "" when unknown
 }
 
 // directory is where libpq keeps certificates; next to it or in it are its two
 // other files. They are "" when there is no such place.
-func (env environment) directory() (certificates, passfile, servicefile string) {
+func (env Environment) directory() (certificates, passfile, servicefile string) {
 	if runtime.GOOS == "windows" {
-		base := filepath.Join(env.lookup("APPDATA"), "postgresql")
+		base := filepath.Join(env.Lookup("APPDATA"), "postgresql")
 		return base, filepath.Join(base, "pgpass.conf"), filepath.Join(base, ".pg_service.conf")
 	}
-	if env.home == "" {
+	if env.Home == "" {
 		return "", "", ""
 	}
-	return filepath.Join(env.home, ".postgresql"), filepath.Join(env.home, ".pgpass"), filepath.Join(env.home, ".pg_service.conf")
+	return filepath.Join(env.Home, ".postgresql"), filepath.Join(env.Home, ".pgpass"), filepath.Join(env.Home, ".pg_service.conf")
 }
 
-// params reads the files and variables that libpq reads. What the URL says about
+// Params reads the files and variables that libpq reads. What the URL says about
 // the service counts before the variables do.
-func (env environment) params(url params) (params, *Error) {
+func (env Environment) Params(url Params) (Params, *Error) {
 	p := env.files()
 	maps.Copy(p, env.variables())
 	for _, keyword := range []string{"service", "servicefile"} {
@@ -51,59 +51,60 @@ func (env environment) params(url params) (params, *Error) {
 }
 
 // files are libpq's defaults that exist: a certificate only together with its key.
-func (env environment) files() params {
-	p := params{}
+func (env Environment) files() Params {
+	p := Params{}
 	dir, passfile, servicefile := env.directory()
-	p.set("passfile", passfile, "the password file")
-	p.set("servicefile", servicefile, "the service file")
+	p.Set("passfile", passfile, "the password file")
+	p.Set("servicefile", servicefile, "the service file")
 	if dir == "" {
 		return p
 	}
 	root := filepath.Join(dir, "root.crt")
-	if exists(root) {
-		p.set("sslrootcert", root, root)
+	if Exists(root) {
+		p.Set("sslrootcert", root, root)
 	}
 	cert, key := filepath.Join(dir, "postgresql.crt"), filepath.Join(dir, "postgresql.key")
-	if exists(cert) && exists(key) {
-		p.set("sslcert", cert, cert)
-		p.set("sslkey", key, key)
+	if Exists(cert) && Exists(key) {
+		p.Set("sslcert", cert, cert)
+		p.Set("sslkey", key, key)
 	}
 	return p
 }
 
-func exists(path string) bool {
+// Exists reports whether there is a file.
+func Exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
-func (env environment) variables() params {
-	p := params{}
-	for name, k := range keywords {
-		if k.variable != "" {
-			p.set(name, env.lookup(k.variable), k.variable)
+func (env Environment) variables() Params {
+	p := Params{}
+	for name, k := range Keywords {
+		if k.Variable != "" {
+			p.Set(name, env.Lookup(k.Variable), k.Variable)
 		}
 	}
 	return p
 }
 
 // service reads the section of the service file that the keyword service names.
-func (env environment) service(p params) (params, *Error) {
+func (env Environment) service(p Params) (Params, *Error) {
 	name, ok := p["service"]
 	if !ok {
-		return params{}, nil
+		return Params{}, nil
 	}
-	path := p.get("servicefile")
+	path := p.Get("servicefile")
 	file, err := pgservicefile.ReadServicefile(path)
 	if err != nil {
 		return nil, &Error{
-			Step: StepConfigure, Setting: name.source, Err: plainCause(err),
-			Reason: fmt.Sprintf("names a service, but the service file %q cannot be read: %v", path, plainCause(err)),
+			Setting: name.Source, Err: WithoutPath(err),
+			Reason: fmt.Sprintf("names a service, but the service file %q cannot be read: %v", path, WithoutPath(err)),
 			Hint:   "see PGSERVICEFILE",
 		}
 	}
-	found, err := file.GetService(name.value)
+	found, err := file.GetService(name.Value)
 	if err != nil {
-		return nil, configError(name.source, fmt.Sprintf("names a service that the service file %q does not have", path), "")
+		return nil, NewError(name.Source, fmt.Sprintf("names a service that the service file %q does not have", path), "")
 	}
 	pairs := make([]pair, 0, len(found.Settings))
 	for _, keyword := range slices.Sorted(maps.Keys(found.Settings)) {
@@ -115,13 +116,13 @@ func (env environment) service(p params) (params, *Error) {
 		return nil, failed
 	}
 	for keyword, given := range result {
-		result[keyword] = param{given.value, path}
+		result[keyword] = Param{given.Value, path}
 	}
 	return result, nil
 }
 
-// account is libpq's default for the user: the one this process runs as.
-func (env environment) account() string {
+// Account is libpq's default for the user: the one this process runs as.
+func (env Environment) Account() string {
 	current, err := user.Current()
 	if err != nil {
 		return ""

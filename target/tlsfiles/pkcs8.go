@@ -1,4 +1,4 @@
-package connect
+package tlsfiles
 
 import (
 	"crypto/aes"
@@ -53,9 +53,9 @@ type scryptParams struct {
 	Length  int `asn1:"optional"`
 }
 
-// decryptPKCS8 opens an EncryptedPrivateKeyInfo, which the standard library
+// DecryptPKCS8 opens an EncryptedPrivateKeyInfo, which the standard library
 // cannot: the form that openssl has written since 1.0, with PBES2.
-func decryptPKCS8(der []byte, passphrase string) ([]byte, error) {
+func DecryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	var key encryptedKey
 	var scheme pbes2
 	if err := unmarshal(der, &key); err != nil {
