@@ -142,6 +142,8 @@ func golden(schema string) map[string]struct {
 		"upsert_patched_ordered":         short(Upsert, unique, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
 		"upsert_patched_ordered_foreign": short(Upsert, foreign, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
 		"upsert_spelled":                 short(Upsert, unique, hard, removed, duplicates, spelled),
+		"upsert_spelled_ordered":         short(Upsert, unique, hard, removed, duplicates, spelled, tombstones),
+		"history_spelled_ordered":        short(History, removed, duplicates, spelled, tombstones),
 		"history_spelled":                short(History, removed, spelled),
 		"upsert_unavailable":             full(Upsert, unique, unavailable),
 		"history_unavailable":            full(History, unavailable, duplicates),

@@ -5,11 +5,28 @@
 CREATE TEMP TABLE {{.Batch}} ON COMMIT DROP AS
 SELECT {{.Spelled}}
 FROM (
+    {{- if and .Lives .Ordered}}
+    SELECT s.*, count(*) FILTER (WHERE s.{{.Gone}} AND {{.InOrder}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "life"}}
+    FROM (
+        SELECT s.*, max(s.{{.Own "rank"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "newest"}}
+        FROM (
+            SELECT s.*, s.ctid AS {{.Own "arrival"}}, rank() OVER (PARTITION BY {{.List "s" .Key}} ORDER BY {{.Ascending "s"}}) AS {{.Own "rank"}}
+                {{- if .Versions}},
+                {{.NotOlderThanKnown "s" "l"}} AS {{.Own "newer"}}
+                {{- end}}
+            FROM {{.AsItCame}} AS s
+            {{- if .Versions}}
+            LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+            {{- end}}
+        ) AS s
+    ) AS s
+    {{- else}}
     SELECT s.*, s.ctid AS {{.Own "arrival"}}
         {{- if .Lives}},
         count(*) FILTER (WHERE s.{{.Gone}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.ctid) AS {{.Own "life"}}
         {{- end}}
     FROM {{.AsItCame}} AS s
+    {{- end}}
 ) AS s
 {{- if .Versions}}
 LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}

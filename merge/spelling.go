@@ -78,6 +78,22 @@ func (v *view) Versions() bool { return v.History && !v.Elsewhere }
 // Lives reports whether tombstones take rows away, so that a key may begin anew.
 func (v *view) Lives() bool { return v.Removed && !v.SoftDelete }
 
+// InOrder is the condition for a tombstone not to be older than the active version, or a row of its key that arrived before it. One
+// without a value in the column that tombstones are filled in counts as the newest.
+func (v *view) InOrder() string {
+	condition := fmt.Sprintf("s.%s = s.%s", v.Own("rank"), v.Own("newest"))
+	if v.job.Fill != "" {
+		condition = fmt.Sprintf("(%s OR s.%s IS NULL)", condition, quote(v.job.Fill))
+	}
+	if v.Loose {
+		condition = fmt.Sprintf("(%s OR NOT (%s))", condition, v.HasOrder("s"))
+	}
+	if v.Versions() {
+		condition += fmt.Sprintf(" AND s.%s", v.Own("newer"))
+	}
+	return condition
+}
+
 // Spelled lists the columns of the batch.
 func (v *view) Spelled() string {
 	list := join(v.Columns, ",\n    ", func(c name) string {

@@ -44,13 +44,13 @@ func singerSchema(line []byte) (*Schema, *LineError) {
 	if !isObject(message[0]) {
 		return nil, missingKey("SCHEMA", "schema", "an object")
 	}
-	schema, err := members(message[0], append([]string{"properties", updateMode}, bringProperties...)...)
+	schema, err := members(message[0], "properties", updateMode)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	elsewhere := slices.ContainsFunc(schema[2:], func(value []byte) bool { return len(value) > 0 })
-	if !isObject(schema[0]) && (len(schema[0]) > 0 || !elsewhere) {
-		return nil, missingKey("SCHEMA", "properties", "an object in its schema")
+	// One without any says the same as one with none, unless other keywords bring them, such as $ref and allOf.
+	if !isObject(schema[0]) && !absent(schema[0]) {
+		return nil, badLine("the properties of a SCHEMA message's schema are an object")
 	}
 	s := &Schema{JSON: bytes.Clone(message[0]), Patch: isPatch(message[2]) || isPatch(schema[1])}
 	if absent(message[1]) {
@@ -63,10 +63,6 @@ func singerSchema(line []byte) (*Schema, *LineError) {
 	s.KeyProperties, s.HasKeyProperties = unique(keys), true
 	return s, nil
 }
-
-// bringProperties are the keywords whose subschemas may declare a schema's properties in its place. What they declare is
-// found when the schema is resolved.
-var bringProperties = []string{"$ref", "allOf", "anyOf", "oneOf", "then", "else"}
 
 func isPatch(value []byte) bool {
 	mode, ok := stringOf(value)

@@ -116,6 +116,10 @@ func TestSingerMessages(t *testing.T) {
 			Message{Kind: KindSchema, Stream: users, Schema: &Schema{JSON: []byte(schema)}},
 		},
 		{
+			"SCHEMA without properties", `{"type":"SCHEMA","stream":"users","schema":{"type":"object"}}`,
+			Message{Kind: KindSchema, Stream: users, Schema: &Schema{JSON: []byte(`{"type":"object"}`)}},
+		},
+		{
 			"SCHEMA with a null key", `{"type":"SCHEMA","stream":"users","schema":` + schema + `,"key_properties":null}`,
 			Message{Kind: KindSchema, Stream: users, Schema: &Schema{JSON: []byte(schema)}},
 		},
@@ -207,7 +211,7 @@ func TestBadSingerLinesSayWhatIsWrong(t *testing.T) {
 		{"RECORD with a huge version", `{"type":"RECORD","stream":"s","record":{},"version":1e19}`, "version of a RECORD message is an integer"},
 		{"SCHEMA without a stream", `{"type":"SCHEMA","schema":{"properties":{}}}`, `Line is missing required stream key(s)`},
 		{"SCHEMA without a schema", `{"type":"SCHEMA","stream":"s"}`, `Line is missing required schema key(s)`},
-		{"SCHEMA without properties", `{"type":"SCHEMA","stream":"s","schema":{"type":"object"}}`, `Line is missing required properties key(s): {...}`},
+		{"SCHEMA with a list of properties", `{"type":"SCHEMA","stream":"s","schema":{"properties":["id"]}}`, "schema are an object"},
 		{"SCHEMA with a key of numbers", `{"type":"SCHEMA","stream":"s","schema":{"properties":{}},"key_properties":[1]}`, "a list of names"},
 		{"SCHEMA with a key of null", `{"type":"SCHEMA","stream":"s","schema":{"properties":{}},"key_properties":[null]}`, "a list of names"},
 		{"SCHEMA with a key of text", `{"type":"SCHEMA","stream":"s","schema":{"properties":{}},"key_properties":"id"}`, "a list of names"},

@@ -261,7 +261,7 @@ func (t *Target) finish(clean bool) error {
 	}
 	if clean {
 		t.answers.Warn(t.noneFailed)
-		if err := t.preparer.Deprecate(); err != nil {
+		if err := errors.Join(t.preparer.Deprecate(), t.preparer.SettleKeys()); err != nil {
 			return err
 		}
 	}
@@ -278,6 +278,9 @@ func (t *Target) finish(clean bool) error {
 	err := errors.Join(t.stager.DropSpills(t.registry.All()), t.stager.DropTombstones(t.registry.All()), t.pipeline.Drain())
 	if err == nil && clean {
 		err = t.preparer.MakeIndexes()
+	}
+	if err == nil && clean {
+		err = t.nothingDeclared()
 	}
 	return errors.Join(err, t.stager.Incomplete())
 }

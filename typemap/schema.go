@@ -2,6 +2,7 @@ package typemap
 
 import (
 	"cmp"
+	"slices"
 
 	"target-postgres/internal/jsonscan"
 )
@@ -11,9 +12,9 @@ import (
 // or come in through a top-level $ref, allOf, anyOf, oneOf or then and else; one
 // that several of them declare gets a column for all of it.
 //
-// The error is a *[SchemaError]: the schema is no JSON object or names no
-// "properties" at all, not even empty ones. (Meltano's SDK tests its targets
-// for that. Under opts.Airbyte, a schema without properties has no fields.)
+// The error is a *[SchemaError]: the schema is no JSON object, or a keyword that
+// should bring properties, such as $ref, brings none. A schema without any such
+// keyword has no fields.
 func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	root, err := parseSchema(schema)
 	if err != nil {
@@ -24,7 +25,7 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	}
 	r := newResolver(root, opts)
 	found := r.properties(root)
-	if !found.any && !opts.Airbyte {
+	if !found.any && !opts.Airbyte && brings(root) {
 		return nil, &SchemaError{Reason: `missing "properties"`}
 	}
 	fields := make([]Field, len(found.list))
@@ -32,6 +33,14 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 		fields[i] = r.field(p, opts.Depth)
 	}
 	return fields, nil
+}
+
+// brings reports whether a schema has a keyword that declares properties, or leads to some.
+func brings(root *node) bool {
+	return slices.ContainsFunc(root.members, func(m member) bool {
+		absent := m.name == "properties" && m.value.kind == jsonscan.KindNull
+		return !absent && slices.Contains([]string{"properties", "$ref", "allOf", "anyOf", "oneOf", "then", "else"}, m.name)
+	})
 }
 
 // Description returns what a schema says of the stream itself, "" if it says nothing.

@@ -229,9 +229,6 @@ func TestDescriptionsComeFromTheSchemaOrWhatItRefersTo(t *testing.T) {
 func TestASchemaThatDescribesNoRecordIsAnError(t *testing.T) {
 	t.Parallel()
 	for schema, reason := range map[string]string{
-		`{}`:                                   `missing "properties"`,
-		`{"type":"object"}`:                    `missing "properties"`,
-		`{"type":"object","properties":null}`:  `missing "properties"`,
 		`{"type":"object","properties":["a"]}`: `missing "properties"`,
 		`{"$ref":"#/$defs/none"}`:              `missing "properties"`,
 		`{"$ref":"#"}`:                         `missing "properties"`,
@@ -256,7 +253,7 @@ func TestASchemaThatDescribesNoRecordIsAnError(t *testing.T) {
 
 func TestEmptyPropertiesAreNoError(t *testing.T) {
 	t.Parallel()
-	for _, schema := range []string{`{"properties":{}}`, ` {"type":"object" , "properties" : { } } `, `{"allOf":[{"properties":{}}]}`} {
+	for _, schema := range []string{`{"properties":{}}`, ` {"type":"object" , "properties" : { } } `, `{"allOf":[{"properties":{}}]}`, `{}`, `{"type":"object"}`, `{"type":"object","properties":null}`} {
 		fields, err := Fields([]byte(schema), SchemaOptions{})
 		if err != nil || len(fields) != 0 {
 			t.Errorf("Fields(%s) = %v, %v, want no fields and no error", schema, fields, err)

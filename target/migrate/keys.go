@@ -19,6 +19,7 @@ func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 		p.keyless = "tables inherit from it, and none of its indexes is over their rows"
 	}
 	switch {
+	case want.KeyLater:
 	case want.Mode == merge.History:
 		p.historyIndexes(want, have)
 	case want.AfterCreate != "" && have.Primary() == nil:

@@ -23,6 +23,8 @@ type Spec struct {
 	Key      []string
 	// NullKeys is true where the key may be NULL, so that it cannot be the primary key.
 	NullKeys bool
+	// KeyLater is true while the stream's key changes back and forth: the table gets no key, but loses one that is in the way.
+	KeyLater bool
 	// Comment is the table's when it is created, "" for none.
 	Comment string
 	// Versions are the columns of load mode history.

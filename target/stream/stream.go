@@ -188,6 +188,8 @@ type Refresh struct {
 type Learnt struct {
 	// Brought are the columns that some SCHEMA of the run had a field for.
 	Brought map[string]bool
+	// Rekeyed counts how often a SCHEMA of the run has changed the key.
+	Rekeyed int
 	// Ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
 	Ops, Versioned bool
 	// Unversioned is set by a record that carries no version.
@@ -199,6 +201,9 @@ type Learnt struct {
 	// ToldComputed are the fields that were said to be left out because the server computes their columns.
 	ToldComputed []string
 }
+
+// Alternates reports whether SCHEMAs of the run have changed the key more than once. The table gets its key at the end then.
+func (s *Stream) Alternates() bool { return s.Rekeyed > 1 }
 
 // New is a stream of which nothing has come yet.
 func New(asked *Spec, now time.Time) *Stream {
@@ -226,6 +231,9 @@ func (s *Spec) With(schema *protocol.Schema) *Spec {
 
 // Become takes over what another SCHEMA asks for. The table is to be prepared for it.
 func (s *Stream) Become(next *Stream) {
+	if !slices.Equal(s.Key, next.Key) {
+		s.Rekeyed++
+	}
 	s.Spec, s.Table, s.Encoder, s.Skip = next.Spec, next.Table, next.Encoder, next.Skip
 	s.Batch, s.Shared = nil, s.Shared || next.Shared
 }

@@ -22,7 +22,7 @@ func (s *Stream) Bring(want migrate.Spec) {
 // TableSpec lists what the stream needs of its table.
 func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	w := migrate.Spec{
-		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte,
+		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
 		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
 		ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
 	}

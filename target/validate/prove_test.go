@@ -105,6 +105,19 @@ func TestWhatIsNotCertainIsNotProved(t *testing.T) {
 	}
 }
 
+func TestAnInfinityIsBeyondEveryBound(t *testing.T) {
+	t.Parallel()
+	for value, valid := range map[string]bool{`{"a":NaN}`: true, `{"a":Infinity}`: false, `{"a":-Infinity}`: true, `{"a":6}`: false, `{"a":5}`: true} {
+		err := validator(t, `{"properties":{"a":{"type":"number","maximum":5}}}`, true).Check([]byte(value), nil)
+		if (err == nil) != valid {
+			t.Errorf("%s: %v", value, err)
+		}
+		if err != nil && !strings.Contains(err.Error(), "maximum") {
+			t.Errorf("%s: %v does not name the keyword", value, err)
+		}
+	}
+}
+
 // TestTheVerdictIsThatOfTheLibrary goes through the test suite of JSON Schema that the library brings.
 func TestTheVerdictIsThatOfTheLibrary(t *testing.T) {
 	t.Parallel()

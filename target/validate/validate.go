@@ -59,15 +59,18 @@ func hasNames(document map[string]any) (has bool) {
 // Proves reports whether the text of a record proves that it meets the schema. It need not be checked then.
 func (v *Validator) Proves(record []byte) bool { return v.prover.proves(record) }
 
-// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL,
-// or any number: the record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
+// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL, or a number:
+// NaN is any, an infinity is beyond every bound. The record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
 // record has no value for them.
 func (v *Validator) Check(record []byte, kept []string) error {
-	finite, special := jsonscan.AppendStrict(nil, record, "0")
+	finite, special := jsonscan.AppendFinite(nil, record)
 	err := v.validate(finite, kept)
-	if special > 0 && err != nil {
-		finite, _ = jsonscan.AppendStrict(finite[:0], record, "null")
-		err = v.validate(finite, kept)
+	if special == 0 || err == nil {
+		return err
+	}
+	null, _ := jsonscan.AppendStrict(nil, record, "null")
+	if v.validate(null, kept) == nil {
+		return nil
 	}
 	return err
 }

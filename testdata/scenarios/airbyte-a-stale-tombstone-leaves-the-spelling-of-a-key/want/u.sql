@@ -1,0 +1,1 @@
+SELECT id, v, cur FROM u ORDER BY id
