@@ -56,6 +56,7 @@ type rejection struct {
 // could be committed. What is left of the checkpoint is then what is not committed: everything from that row on, or all of it if
 // its rows must not be committed before their STATE.
 func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) error {
+	defer c.Committer.ending.Search()()
 	c.patient = true
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in

@@ -82,6 +82,7 @@ type gatheredRejection struct {
 
 // Run brings all rows in that the server takes. The error is about the first row that ends the run, or about no row.
 func (g *Gathered) Run(ctx context.Context) error {
+	defer g.Committer.ending.Search()()
 	if err := g.prepare(ctx); err != nil {
 		return err
 	}

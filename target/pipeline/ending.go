@@ -56,6 +56,8 @@ type Ending struct {
 	Stop        func()
 	// doing is what the run waits for now, lock who keeps a lock from it; nil where it does not wait for such a thing.
 	doing, Lock atomic.Pointer[string]
+	// searches is how many searches for refused rows are under way.
+	searches atomic.Int32
 }
 
 // NewEnding returns the end of a run that nobody has asked to stop.
@@ -72,6 +74,17 @@ func (e *Ending) Asks() bool { return isClosed(e.asked) }
 func (e *Ending) Begin(doing string) (end func()) {
 	e.doing.Store(&doing)
 	return func() { e.doing.CompareAndSwap(&doing, nil) }
+}
+
+// Search notes that the run looks for rows that the server refuses, until what it returns is called. A search may take many times as
+// long as a commit, and what it has found is lost unless it comes to its end. So a signal does not wait for it as for a commit.
+func (e *Ending) Search() (end func()) {
+	e.searches.Add(1)
+	done := e.Begin("looking for the rows that the server refuses")
+	return func() {
+		done()
+		e.searches.Add(-1)
+	}
 }
 
 // WaitsFor is what the run waits for, in words, "" while the database works.
@@ -94,7 +107,11 @@ func (l *Pipeline) endSoon(ctx context.Context) {
 	var worked atomic.Int64
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go l.watchdog.askAgain(asking, func() { worked.Store(time.Now().UnixNano()) })
+	go l.watchdog.askAgain(asking, func() {
+		if l.ending.searches.Load() == 0 {
+			worked.Store(time.Now().UnixNano())
+		}
+	})
 	ticker := time.NewTicker(lookAfterStop / 3)
 	defer ticker.Stop()
 	for began, over := time.Now(), false; !over; {
