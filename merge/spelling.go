@@ -89,7 +89,7 @@ func (v *view) InOrder() string {
 		condition = fmt.Sprintf("(%s OR NOT (%s))", condition, v.HasOrder("s"))
 	}
 	if v.Versions() {
-		condition += fmt.Sprintf(" AND s.%s", v.Own("newer"))
+		condition += " AND s." + v.Own("newer")
 	}
 	return condition
 }

@@ -52,8 +52,10 @@ func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want Spec, have
 	}
 	switch {
 	case seen == nil:
-		p.view = []string{"CREATE VIEW " + want.viewName() + " " + want.selectsActive(),
-			"COMMENT ON VIEW " + want.viewName() + " IS " + pgtx.Literal(viewComment(want.Schema, want.Name))}
+		p.view = []string{
+			"CREATE VIEW " + want.viewName() + " " + want.selectsActive(),
+			"COMMENT ON VIEW " + want.viewName() + " IS " + pgtx.Literal(viewComment(want.Schema, want.Name)),
+		}
 		for _, role := range want.Readers {
 			p.view = append(p.view, "GRANT SELECT ON "+want.viewName()+" TO "+typemap.Quote(role))
 		}
@@ -120,7 +122,7 @@ func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want Spec, 
 		then = append(append(then, makes), v.restores...)
 		p.viewsDropped = append(p.viewsDropped, v.name)
 	}
-	p.view = append(first, then...)
+	p.view = slices.Concat(first, then)
 	return nil
 }
 
