@@ -79,7 +79,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 
 // DryRun makes Run print the DDL that the input's schemas ask for to w, and change and emit nothing.
 func (t *Target) DryRun(w io.Writer) {
-	t.preparer.Dry = true
+	t.preparer.Dry, t.registry.Preview = true, w
 	t.preparer.Migrator.DryRun(w)
 	t.states.ledger.held = true
 }
@@ -101,6 +101,7 @@ func (t *Target) Run(ctx context.Context) error {
 		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.hold, Reject: t.reject,
 	}
 	t.preparer.Pipeline, t.preparer.Stager, t.registry.Existing = t.pipeline, t.stager, t.preparer.Existing
+	t.registry.Owned = t.preparer.Owned
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
 	select {

@@ -85,6 +85,9 @@ func (n *naming) suffixed(base, whole string) string {
 	return n.suffixed(base, whole+"\x00") // the same name is in the list twice
 }
 
+// WithSuffix returns the beginning of name and the suffix that [Identifier] gives to long names, of whole, the longer the greater n is.
+func WithSuffix(name, whole string, n int) string { return hashed(name, whole, hashDigits*(n+1)) }
+
 // Suffixed returns a name that is not taken: the beginning of name, and the suffix
 // that [Identifier] gives to long names, of whole.
 func Suffixed(name, whole string, taken func(string) bool) string {

@@ -52,8 +52,14 @@ func (c *Config) SplitName(name string) (schema, table string) {
 		case len(parts) > 2:
 			name = strings.Join(parts[2:], "_")
 		}
+		if c.Naming == SnakeCase {
+			return "", name
+		}
 		return "", strings.ToLower(strings.NewReplacer(".", "_", "-", "_").Replace(name))
 	case dialect.LikeDatamill:
+		if c.Naming == SnakeCase {
+			return "", name
+		}
 		return "", datamillName(name)
 	}
 	separator := c.StreamNameSeparator

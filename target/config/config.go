@@ -44,6 +44,7 @@ type Config struct {
 	SkipSchemaCreation  bool                  `json:"skip_schema_creation"`
 	LowercaseNames      bool                  `json:"lowercase_names"`
 	StreamNameSeparator string                `json:"stream_name_separator"`
+	Naming              Naming                `json:"naming"`
 	Compatibility       dialect.Compatibility `json:"compatibility"`
 	// AirbyteCompatibleNames is nil where it was not given.
 	AirbyteCompatibleNames *bool `json:"airbyte_compatible_names"`
@@ -69,6 +70,8 @@ type Config struct {
 
 	// Notes are what a user of another target's settings should know, a sentence each.
 	Notes []string `json:"-"`
+	// GivenSchema is the setting schema as it was given, "" where it was not.
+	GivenSchema string `json:"-"`
 	// Changed says in words which settings differ from their defaults, without any text that was given.
 	Changed string `json:"-"`
 }
@@ -117,6 +120,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	if _, err := translateAirbyte(given); err != nil {
 		return nil, err
 	}
+	givenSchema, _ := given["schema"].(string)
 	continueTables(given)
 	open := unsaid(given)
 	s.root.defaults(given)
@@ -143,7 +147,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 			leave(cfg)
 		}
 	}
-	cfg.Notes, cfg.Changed = notes, s.changed(given)
+	cfg.Notes, cfg.Changed, cfg.GivenSchema = notes, s.changed(given), givenSchema
 	return cfg, cfg.check()
 }
 

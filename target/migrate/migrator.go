@@ -129,7 +129,7 @@ func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name stri
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
 	_, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{
-		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"},
+		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Owned: true,
 	})
 	if err != nil {
 		pgtx.Rollback(ctx, conn)

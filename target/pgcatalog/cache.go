@@ -34,6 +34,8 @@ type Cache struct {
 	looked map[string]map[string]bool
 	// Defaults are the roles, quoted, that a new table of a schema is open to.
 	Defaults map[string][]string
+	// owned are the tables whose comments name their streams, nil before they are read.
+	owned *[]Owned
 	// Citus says whether the database has the extension.
 	Citus bool
 }
@@ -81,17 +83,26 @@ type Query struct {
 	Schema, Name  string
 	Whole         int
 	Before, After []string
+	// Owned asks for the tables that [Cache.Owned] lists as well, if this one is not among them.
+	Owned bool
 }
 
 // Refresh reads what the database has, and returns the table, nil when there is none.
 func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, error) {
 	delete(c.tables, [2]string{q.Schema, q.Name})
 	statements := append(slices.Clone(q.Before), pgtx.Fill(schemaSQL, q.Schema, strconv.Itoa(q.Whole)), pgtx.Fill(catalogSQL, q.Schema, q.Name, strconv.Itoa(q.Whole)))
+	asked := 2
+	if q.Owned && c.owned == nil {
+		statements, asked = append(statements, pgtx.Fill(ownersSQL, q.Schema, q.Name)), 3
+	}
 	results, err := pgtx.Script(ctx, conn, append(statements, q.After...))
 	if err != nil {
 		return nil, err
 	}
-	results = results[len(results)-len(q.After)-2:] // of a statement before there may be several
+	results = results[len(results)-len(q.After)-asked:] // of a statement before there may be several
+	if asked > 2 {
+		c.keepOwned(results[2].Rows)
+	}
 	said := results[0].Rows[0]
 	c.There[q.Schema], c.Citus = string(said[0]) == "t", string(said[1]) == "t"
 	delete(c.Defaults, q.Schema)

@@ -40,3 +40,6 @@ func (t *Table) Partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0
 func (t *Table) SpreadBeyond(key []string) bool {
 	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
 }
+
+// Holds reports whether it is a table that holds rows, and not a view.
+func (t *Table) Holds() bool { return t.Kind == "r" || t.Kind == "p" || t.Kind == "f" }

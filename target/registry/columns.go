@@ -1,40 +1,54 @@
 package registry
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
-// nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name: a field
-// then keeps the column that it has in the table.
+// nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name, and other
+// settings may have named the columns of the table: a field then keeps the column that it has.
 func (r *Registry) nameColumns(s *stream.Stream) error {
-	names := make([]string, len(s.Fields))
-	for i, f := range s.Fields {
-		names[i] = f.Name
-	}
-	fold := r.config.Fold(s.Airbyte)
-	var columns map[string]string
-	if fold != nil && r.Existing != nil {
-		have, err := r.Existing(s.Name, s.SchemaName, s.TableName)
-		if err != nil {
+	var have *pgcatalog.Table
+	if r.Existing != nil {
+		var err error
+		if have, err = r.existing(s.Name, s.OwnTable()); err != nil {
 			return err
 		}
-		if have != nil {
-			columns = make(map[string]string, len(have.Columns))
-			for _, c := range have.Columns {
-				columns[c.Name] = stream.FieldOf(c.Comment)
-			}
+	}
+	s.NameColumns(r.config.Folds(s.Airbyte), have)
+	r.tellKeptNames(s)
+	return nil
+}
+
+// tellKeptNames says which columns have names that the settings do not give them, once a run and stream.
+func (r *Registry) tellKeptNames(s *stream.Stream) {
+	if r.streams[s.ID] != nil {
+		return
+	}
+	var kept []string
+	fold := r.config.Fold(s.Airbyte)
+	for i, f := range s.Fields {
+		name := f.Name
+		if f.Column != "" {
+			name = f.Column
+		}
+		if !typemap.IsColumnOf(name, s.Names[i], fold) && !slices.Contains(s.ReservedNames(), s.Names[i]) {
+			kept = append(kept, fmt.Sprintf("%q", s.Names[i]))
 		}
 	}
-	places, given := s.Renamed(fold)
-	for _, i := range slices.Backward(places) {
-		names = slices.Delete(names, i, i+1)
+	if len(kept) == 0 {
+		return
 	}
-	s.Names = typemap.IdentifiersIn(columns, names, append(s.ReservedNames(), given...), fold)
-	for n, i := range places {
-		s.Names = slices.Insert(s.Names, i, given[n])
+	const few = 5
+	more := ""
+	if len(kept) > few {
+		more = fmt.Sprintf(" and %d more", len(kept)-few)
 	}
-	return nil
+	r.log.Info(fmt.Sprintf("columns that are there keep their names, which were given under another naming: %s%s", strings.Join(kept[:min(few, len(kept))], ", "), more),
+		"stream", s.Name)
 }

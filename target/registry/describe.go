@@ -22,15 +22,10 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 			return s, nil
 		}
 	}
-	s.SchemaName, s.TableName = r.destination(s)
-	if s.Airbyte && s.Config.Table == "" {
-		var err error
-		if s.TableName, err = r.ownName(s); err != nil {
-			return nil, err
-		}
-	}
 	if rejects {
 		s.SchemaName, s.TableName = r.config.Schema, stream.RejectedTable
+	} else if err := r.place(s); err != nil {
+		return nil, err
 	}
 	s.Into = s.OwnTable()
 	if err := s.DescribeFields(r.config); err != nil {

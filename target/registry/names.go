@@ -1,93 +1,152 @@
 package registry
 
 import (
-	"crypto/sha1" //nolint:gosec // Airbyte's rule for names, nothing secret
-	"encoding/hex"
-	"regexp"
-	"strings"
+	"fmt"
+	"slices"
 
 	"target-postgres/merge"
-	"target-postgres/target/migrate"
+	"target-postgres/target/naming"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
-// destination is where a stream goes.
-func (r *Registry) destination(s *stream.Stream) (schema, name string) {
-	c, id := r.config, s.ID
-	schema, name = c.Schema, id.Name
-	if s.Mapped != nil && s.Mapped.Alias != "" {
-		name = s.Mapped.Alias
+// named is what the names of a stream depend on.
+func named(s *stream.Spec) naming.Stream {
+	n := naming.Stream{ID: s.ID, Airbyte: s.Airbyte, Schema: s.Config.Schema, Table: s.Config.Table}
+	if s.Mapped != nil {
+		n.Alias = s.Mapped.Alias
 	}
-	within, name := c.SplitName(name)
-	if within != "" {
-		schema = within
-	}
-	if id.Namespace != "" {
-		schema = id.Namespace
-	}
-	name = c.TablePrefix + name
-	if c.CompatibleNames(s.Airbyte) {
-		// The default schema is the user's own word, and stays.
-		if schema != c.Schema {
-			schema = typemap.AirbyteName(schema)
-		}
-		name = typemap.AirbyteName(name)
-	}
-	if c.LowercaseNames {
-		schema, name = strings.ToLower(schema), strings.ToLower(name)
-	}
-	if s.Config.Schema != "" {
-		schema = s.Config.Schema
-	}
-	schema, name = typemap.Identifier(schema), typemap.Identifier(name)
-	if s.Config.Table != "" {
-		name = typemap.Identifier(s.Config.Table)
-	}
-	return schema, name
+	return n
 }
 
-// ownName returns the name of an Airbyte stream's table. Of streams whose names become one the first gets it, and the others a
-// suffix, that of Airbyte's own destination. A stream keeps the table whose comment names it, whatever other streams there are.
-func (r *Registry) ownName(s *stream.Stream) (string, error) {
-	sum := sha1.Sum([]byte(s.ID.Namespace + "&airbyte&" + s.ID.Name)) //nolint:gosec // as above
-	digits := hex.EncodeToString(sum[:])
-	free := ""
-	for n := 2; n <= len(digits); n++ {
-		name := s.TableName
-		if n > 2 {
-			name = typemap.AirbyteName(name + "_" + digits[:n])
+// place chooses the table of a stream. A table whose comment names the stream is its own, whatever other streams there are and
+// whatever the settings of names are by now. A stream keeps its table as long as the run lasts.
+func (r *Registry) place(s *stream.Stream) error {
+	if before := r.streams[s.ID]; before != nil && before.TableName != "" {
+		s.SchemaName, s.TableName = before.SchemaName, before.TableName
+		return nil
+	}
+	own := naming.Of(r.config, named(s.Spec))
+	s.SchemaName, s.TableName = own.Schema, own.Table
+	if s.Config.Table != "" || r.Existing == nil {
+		return nil
+	}
+	have, err := r.existing(s.Name, own)
+	if err != nil || s.Owns(have) {
+		return err
+	}
+	owned, err := r.owned(s)
+	if err != nil {
+		return err
+	}
+	suffixed := naming.Suffixed(r.config, named(s.Spec), own)
+	for _, name := range suffixed {
+		if slices.Contains(owned, name) {
+			s.TableName = name.Table
+			return nil
 		}
-		if other, is := r.claims[merge.Name{Schema: s.SchemaName, Table: name}]; is && other.ID != s.ID {
-			if n == 2 && other.Given {
-				return name, nil // refused later: somebody asked for that table by its name
+	}
+	return r.placeElsewhere(s, have, owned, suffixed)
+}
+
+// placeElsewhere chooses the table of a stream that has none under the names of the settings. have is the table that has its name, nil
+// for none.
+func (r *Registry) placeElsewhere(s *stream.Stream, have *pgcatalog.Table, owned, suffixed []merge.Name) error {
+	own := suffixed[0]
+	former, err := r.former(s, owned)
+	switch {
+	case err != nil:
+		return err
+	case former != nil && have != nil && pgcatalog.OwnerOf(have.Comment) == "" && r.config.ContinuesOthers(s.Airbyte):
+		r.log.Warn(fmt.Sprintf("two tables hold rows of the stream: it is loaded into %s, which the settings name; %s, into which an earlier run loaded it, is left as it is",
+			own.SQL(), former.SQL()), "stream", s.Name)
+		return nil
+	case former != nil:
+		s.SchemaName, s.TableName = former.Schema, former.Table
+		return r.tellFormer(s, own)
+	}
+	return r.placeFree(s, suffixed)
+}
+
+// former is the table that was made for the stream under other settings of names, nil for none.
+func (r *Registry) former(s *stream.Stream, owned []merge.Name) (*merge.Name, error) {
+	if len(owned) > 0 {
+		places := naming.Others(r.config, named(s.Spec))
+		for _, place := range append(places, naming.Suffixes(r.config, named(s.Spec), places)...) {
+			if slices.Contains(owned, place) {
+				return &place, nil
+			}
+		}
+	}
+	// Without the setting naming the stream would be loaded into a table of this name, whoever made it.
+	usual := naming.Of(naming.Without(r.config), named(s.Spec))
+	if _, claimed := r.claims[usual]; claimed || usual == s.OwnTable() {
+		return nil, nil
+	}
+	have, err := r.existing(s.Name, usual)
+	if err != nil || have == nil || !have.Holds() || pgcatalog.OwnerOf(have.Comment) != "" {
+		return nil, err
+	}
+	return &usual, nil
+}
+
+// tellFormer says that the stream's table keeps a name that the settings do not give it.
+func (r *Registry) tellFormer(s *stream.Stream, own merge.Name) error {
+	rename := ""
+	if own.Table != s.TableName {
+		rename = fmt.Sprintf("ALTER TABLE %s RENAME TO %s", s.OwnTable().SQL(), typemap.Quote(own.Table))
+	}
+	if own.Schema != s.SchemaName {
+		if rename != "" {
+			rename += "; "
+		}
+		rename += fmt.Sprintf("ALTER TABLE %s SET SCHEMA %s", merge.Name{Schema: s.SchemaName, Table: own.Table}.SQL(), typemap.Quote(own.Schema))
+	}
+	text := fmt.Sprintf("going on with %s, which was made under another naming: the settings would call it %s now; if you want that, run %s",
+		s.OwnTable().SQL(), own.SQL(), rename)
+	r.log.Info(text, "stream", s.Name)
+	if r.Preview == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(r.Preview, "-- stream %q: %s\n", s.Name, text)
+	return err
+}
+
+// placeFree takes the first of the names that no other stream has.
+func (r *Registry) placeFree(s *stream.Stream, names []merge.Name) error {
+	for i, name := range names {
+		if other, is := r.claims[name]; is && other.ID != s.ID {
+			if i == 0 && other.Given {
+				return nil // refused later: somebody asked for that table by its name
 			}
 			continue
 		}
-		have, err := r.Existing(s.Name, s.SchemaName, name)
+		have, err := r.existing(s.Name, name)
 		if err != nil {
-			return "", err
+			return err
 		}
-		owner := ""
-		if have != nil {
-			owner = ownerOf(have.Comment)
-		}
-		switch {
-		case owner != "" && s.IsCalled(owner):
-			return name, nil
-		case owner == "" && free == "":
-			free = name
+		if have == nil || pgcatalog.OwnerOf(have.Comment) == "" || s.Owns(have) {
+			s.TableName = name.Table
+			return nil
 		}
 	}
-	return free, nil
+	return nil // refused later: another stream has it
 }
 
-var streamOfComment = regexp.MustCompile(`^Stream (.*), ` + migrate.MadeByUs + `(?:\n|$)`)
-
-// ownerOf is the stream that a table's comment names, "" if it names none.
-func ownerOf(comment string) string {
-	if found := streamOfComment.FindStringSubmatch(comment); found != nil {
-		return found[1]
+// owned are the tables of the database whose comments name the stream.
+func (r *Registry) owned(s *stream.Stream) ([]merge.Name, error) {
+	all, err := r.Owned(s.Name)
+	var names []merge.Name
+	for _, table := range all {
+		if s.IsCalled(table.Stream) {
+			names = append(names, table.Name)
+		}
 	}
-	return ""
+	return names, err
+}
+
+// existing finds a table of the database, nil if there is none.
+func (r *Registry) existing(of string, name merge.Name) (*pgcatalog.Table, error) {
+	return r.Existing(of, name.Schema, name.Table)
 }

@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
+	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
@@ -23,19 +24,19 @@ func (r *Registry) notReserved(s *stream.Stream) error {
 
 // NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the names of
 // both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a table of their own
-// before ([Registry.ownName]).
+// before ([Registry.place]).
 func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Airbyte || s.Rejects || s.Config.Table != "" || have == nil {
 		return nil
 	}
-	owner := ownerOf(have.Comment)
+	owner := pgcatalog.OwnerOf(have.Comment)
 	if owner == "" || s.IsCalled(owner) {
 		return nil
 	}
 	id := s.ID
 	id.Name = owner
-	other := &stream.Stream{View: stream.View{Spec: &stream.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}}}
-	if schema, name := r.destination(other); schema != s.SchemaName || name != s.TableName {
+	other := &stream.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}
+	if naming.Of(r.config, named(other)) != s.OwnTable() {
 		return nil
 	}
 	return &failure.Error{

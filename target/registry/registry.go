@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"io"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,10 @@ type Registry struct {
 	log    *slog.Logger
 	// Existing finds a table of the database, nil if there is none. It is not set before there is a connection to ask.
 	Existing func(of, schema, name string) (*pgcatalog.Table, error)
+	// Owned are the tables of the database whose comments name their streams.
+	Owned func(of string) ([]pgcatalog.Owned, error)
+	// Preview gets what a dry run shows, nil in any other run.
+	Preview io.Writer
 	// Failed reports whether the run goes on without a stream.
 	Failed func(id protocol.Stream) bool
 

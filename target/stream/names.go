@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 )
 
@@ -37,4 +38,13 @@ func (s *Stream) Unnameable(err error) error {
 // IsCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same streams.
 func (s *Spec) IsCalled(name string) bool {
 	return name == s.Name || name == s.ID.Name || (s.ID.Namespace == "" && strings.HasSuffix(name, "."+s.ID.Name))
+}
+
+// Owns reports whether a table's comment names the stream.
+func (s *Spec) Owns(table *pgcatalog.Table) bool {
+	if table == nil {
+		return false
+	}
+	owner := pgcatalog.OwnerOf(table.Comment)
+	return owner != "" && s.IsCalled(owner)
 }

@@ -35,17 +35,6 @@ func (s *Spec) fixed(column string) bool {
 	return i >= 0 && s.Fields[i].Fixed
 }
 
-// Renamed are the columns of the fields that have a name of their own, and the fields' places.
-func (s *Spec) Renamed(fold func(string) string) (places []int, columns []string) {
-	var names []string
-	for i, f := range s.Fields {
-		if f.Column != "" {
-			places, names = append(places, i), append(names, f.Column)
-		}
-	}
-	return places, typemap.Identifiers(names, s.ReservedNames(), fold)
-}
-
 // undeclared says what is stored instead of a field that the schema does not have, and whether it is left out.
 func (s *Spec) undeclared(field string) (instead *typemap.Digest, leaveOut bool) {
 	if s.Airbyte && strings.HasPrefix(field, "_airbyte_") {

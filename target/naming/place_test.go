@@ -1,17 +1,19 @@
-package registry
+package naming
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
-	"target-postgres/target/stream"
 )
+
+func placeOf(c *config.Config, id protocol.Stream) (schema, table string) {
+	place := Of(c, Stream{ID: id})
+	return place.Schema, place.Table
+}
 
 func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 	t.Parallel()
@@ -34,7 +36,7 @@ func TestTablesOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := &config.Config{Schema: "S", Compatibility: dialect.Compatibility(tt.compatibility)}
-		schema, table := (&Registry{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: tt.stream}}, time.Time{}))
+		schema, table := placeOf(c, protocol.Stream{Name: tt.stream})
 		if schema != tt.schema || table != tt.table {
 			t.Errorf("%s: %s goes to %s.%s, want %s.%s", tt.compatibility, tt.stream, schema, table, tt.schema, tt.table)
 		}
@@ -47,7 +49,7 @@ func TestAnEmptySchemaOfMeltanolabsIsInTheStreamsName(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"t": {"public", "t"}, "s-t": {"s", "t"}, "d-s-t": {"s", "t"}, "a-b-c-t": {"public", "t"},
 	} {
-		schema, table := (&Registry{config: c}).destination(stream.New(&stream.Spec{ID: protocol.Stream{Name: name}}, time.Time{}))
+		schema, table := placeOf(c, protocol.Stream{Name: name})
 		if diff := cmp.Diff(want, [2]string{schema, table}); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -65,29 +67,6 @@ func TestColumnsOfOtherTargetsAreNamedAsTheyNamedThem(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q, want %q", compatibility, got, want)
-		}
-	}
-}
-
-func TestTheModeOfAStreamIsUpsertWhereItHasAKey(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		mode   string
-		hasKey bool
-		want   merge.Mode
-	}{
-		{"", true, merge.Upsert},
-		{"", false, merge.Append},
-		{"append", true, merge.Append},
-		{"history", true, merge.History},
-		{"replace", false, merge.Replace},
-		{"soft_delete", false, merge.SoftDelete},
-	}
-	for _, test := range tests {
-		cfg := config.StreamConfig{TableSettings: config.TableSettings{LoadMode: test.mode}}
-		got, err := cfg.Mode(test.hasKey)
-		if err != nil || got != test.want {
-			t.Errorf("%q with a key: %t is %s (%v), want %s", test.mode, test.hasKey, got, err, test.want)
 		}
 	}
 }
@@ -141,7 +120,8 @@ func TestADestinationIsTheSchemaAndTableOfAStream(t *testing.T) {
 			if test.config.Schema == "" {
 				test.config.Schema = "raw"
 			}
-			schema, table := (&Registry{config: &test.config}).destination(stream.New(&stream.Spec{ID: test.id, Config: test.own}, time.Time{}))
+			place := Of(&test.config, Stream{ID: test.id, Schema: test.own.Schema, Table: test.own.Table})
+			schema, table := place.Schema, place.Table
 			if schema != test.schema || table != test.table {
 				t.Errorf("%q.%q, want %q.%q", schema, table, test.schema, test.table)
 			}
