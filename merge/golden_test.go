@@ -118,6 +118,10 @@ func golden(schema string) map[string]struct {
 	spelled := func(j *Job) { j.Columns[0].Type = typemap.Numeric }
 	late := func(j *Job) { j.InsertLate = true }
 	hashed := func(j *Job) { j.Hash = "hash" }
+	sliced := func(j *Job) { j.Slice = Slice{Columns: []string{"excluded", `say "hi"`}} }
+	ranged := func(j *Job) { j.Slice = Slice{Columns: []string{"excluded"}, Range: true} }
+	byID := func(j *Job) { j.Slice.Columns = []string{"Id"} }
+	brought := func(j *Job) { j.Slice.Brought = Name{Schema: schema, Table: "slices"} }
 	farAway := func(j *Job) { j.EndsFarAway = true }
 	round := func(n int) func(*Job) { return func(j *Job) { j.Round = n } }
 	return map[string]goldenCase{
@@ -168,6 +172,19 @@ func golden(schema string) map[string]struct {
 		"history_far_away_late":          short(History, removed, late, farAway),
 		"history_hashed":                 full(History, removed, duplicates, hashed, func(j *Job) { j.Ignored = []string{"excluded"} }),
 		"history_hashed_citus":           short(History, citus, hashed),
+		"replace_slices":                 by(Swap, short(Replace, staging, sliced)),
+		"replace_slices_repeated":        by(Swap, short(Replace, staging, sliced, referenced, func(j *Job) { j.Repeats = true })),
+		"replace_slices_keyless":         by(Swap, short(Replace, staging, sliced, keyless, byID)),
+		"replace_slices_foreign":         by(Swap, short(Replace, staging, sliced, foreign)),
+		"replace_range":                  by(Swap, short(Replace, staging, ranged)),
+		"replace_range_keyless":          by(Swap, short(Replace, staging, ranged, keyless, byID)),
+		"empty_slices":                   by(Empty, short(Replace, staging, sliced)),
+		"empty_range_keyless":            by(Empty, short(Replace, staging, ranged, keyless, byID)),
+		"bring_slices":                   by(BringSlices, short(SoftDelete, sliced, brought, removed, patched)),
+		"bring_range":                    by(BringSlices, short(SoftDelete, ranged, brought)),
+		"remove_unseen_slices":           by(unseen, short(SoftDelete, sliced, brought)),
+		"remove_unseen_range_foreign":    by(unseen, short(Upsert, hard, foreign, ranged, brought)),
+		"remove_versions_slices":         by(versions, full(History, sliced, brought)),
 		"history_patched":                full(History, patched),
 		"history_patched_duplicates":     full(History, patched, removed, duplicates),
 		"history_round_1":                short(History, duplicates, round(1)),
@@ -248,7 +265,7 @@ func TestTheSQLIsThatOfTheGoldenFiles(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, s := range statements {
-			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks", "ignores"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
+			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks", "ignores", "tells"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
 		}
 		file := filepath.Join("testdata", name+".sql")
 		if *update {
@@ -328,6 +345,7 @@ func (tb *table) createNasty() {
 	}
 	seen := Name{Schema: tb.job.Target.Schema, Table: "seen"}.SQL()
 	tb.exec(`INSERT INTO ` + target + ` ("Id", row_number, "say ""hi""") VALUES (1, 'a', 'old');
+		CREATE TABLE ` + Name{Schema: tb.job.Target.Schema, Table: "slices"}.SQL() + ` (excluded numeric, "say ""hi""" text, least numeric, greatest numeric);
 		CREATE TABLE ` + seen + ` ("Id" bigint, row_number text, UNIQUE ("Id", row_number));
 		CREATE TABLE ` + Name{Schema: tb.job.Target.Schema, Table: "tombstones"}.SQL() +
 		` ("Id" bigint, row_number text, excluded numeric, UNIQUE ("Id", row_number))`)

@@ -128,6 +128,8 @@ type Job struct {
 	NullKeys bool
 	// Referenced says that another table has a foreign key to the target, for [Swap].
 	Referenced bool
+	// Slice holds [Swap], [Empty], [RemoveUnseen] and [RemoveVersions] to the slices that the run brought.
+	Slice Slice
 	// NoTruncate lets [Swap] delete the rows one by one.
 	NoTruncate bool
 	// Place is where the target's rows are.
@@ -142,6 +144,16 @@ type Job struct {
 	Has Has
 	// Round is 0, or the number from 1 of the round of mode History, see [Rounds].
 	Round int
+}
+
+// Slice says what a slice is. The zero value is for no slices.
+type Slice struct {
+	// Columns are the columns that say in which slice a row is.
+	Columns []string
+	// Range says that there is one column, and that all from the least to the greatest value that the run brought is one slice.
+	Range bool
+	// Brought is the table that remembers the slices of a snapshot, see [BringSlices]. A replace finds them in its staging table.
+	Brought Name
 }
 
 // Has describes a batch. The zero value is the cheapest; a field that is true without need costs time, one that is

@@ -163,6 +163,7 @@ const (
 	Writes
 	Checks  // nothing: it fails with division_by_zero (22012) where a row breaks the rule that it checks
 	Ignores // nothing: it leaves records out
+	Tells   // nothing: its row has three numbers, of the rows that were inserted, updated and deleted
 )
 
 // Statement is one statement, without a semicolon at its end.

@@ -5,6 +5,9 @@
 {{if .Unseen}}{{.Match "t" "s"}}{{.Within "t" .Unseen}}
 {{- else if .Seen}}NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})
 {{- else}}(t.{{.Version}} < {{.Before}} OR t.{{.Version}} IS NULL){{end}}
+{{- if and .Sliced (not .Unseen)}}
+  AND {{template "in slice" .}}
+{{- end}}
 {{- end}}
 
 {{define "from unseen" -}}
@@ -62,10 +65,16 @@ CREATE TEMP TABLE {{.Unseen}} ON COMMIT DROP AS
 SELECT {{.List "t" .Key}}
 FROM {{.Target}} AS t
 {{- if .Citus}}
+{{- if .Sliced}}
+JOIN {{.Slices}} AS b ON {{if .Range}}{{.InSlice "t" "b"}}{{else}}{{.MatchSlice "t" "b"}}{{end}}
+{{- end}}
 LEFT JOIN (SELECT {{.List "" .Key}}, true AS {{.Own "seen"}} FROM {{.Seen}}) AS s ON {{.Match "t" "s"}}
 WHERE s.{{.Own "seen"}} IS NULL;
 {{- else}}
-WHERE NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}});
+WHERE NOT EXISTS (SELECT FROM {{.Seen}} AS s WHERE {{.Match "t" "s"}})
+  {{- if .Sliced}}
+  AND {{template "in slice" .}}
+  {{- end}};
 {{- end}}
 {{end}}
 

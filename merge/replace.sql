@@ -2,7 +2,9 @@
 -- dropped, so that views, grants, indexes and foreign keys stay. Readers see the old rows until COMMIT and the new ones
 -- after it; only a REPEATABLE READ reader that began before sees none, because TRUNCATE is not MVCC-safe.
 
-{{if not .Referenced -}}
+{{if .Sliced -}}
+{{template "replace slices" .}}
+{{else if not .Referenced -}}
 {{prepares}}
 {{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
 
@@ -61,7 +63,15 @@ FROM {{.Staged}} AS s;
 {{end}}
 
 {{define "empty"}}
-{{if not .Referenced -}}
+{{if .Sliced -}}
+{{template "slices" .}}
+{{if and .Key .Elsewhere -}}
+{{template "unseen" .}}
+{{template "vanished" .}}
+{{else -}}
+{{template "empty slices" .}}
+{{end -}}
+{{else if not .Referenced -}}
 {{prepares}}
 {{if .NoTruncate}}DELETE FROM{{else}}TRUNCATE{{end}} {{.Target}};
 {{else if and .Key .Elsewhere -}}

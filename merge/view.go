@@ -18,7 +18,7 @@ const startOfStatement = "\x00"
 
 var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
 	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
-	"deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores),
+	"tells": start(Tells), "deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores),
 }).ParseFS(files, "*.sql"))
 
 // start is a template function which marks where a statement begins and what its row count means.
@@ -116,6 +116,11 @@ type view struct {
 	Keeps, Only, Chooses   bool
 	UserCode, Spells, Late bool
 
+	// Sliced are the columns of the slices that a replace or snapshot is held to, Range the one of a range, Slices the table of those that
+	// the run brought.
+	Sliced        []name
+	Range, Slices string
+
 	// Fills is the column of the order that tombstones without a value are given one in, Unfilled the batch without that.
 	Fills    name
 	Unfilled string
@@ -151,6 +156,7 @@ func newView(job Job) *view {
 	one := job.Mode.NeedsUniqueKey()
 	v.Keeps, v.Only = job.IgnoreConflicts && one, job.IgnoreMissing && one
 	v.columns()
+	v.slices()
 	v.inOrder()
 	if v.History && v.Gone == "" {
 		v.Gone = v.Own("gone")

@@ -33,6 +33,8 @@ func modeSettings() []modeSetting {
 		{"full_snapshot", removing, func(s *StreamConfig) bool { return s.FullSnapshot }},
 		{"absent_fields", removing, func(s *StreamConfig) bool { return s.AbsentFields == KeepAbsentFields }},
 		{"replace_by", []merge.Mode{merge.Replace}, func(s *StreamConfig) bool { return s.ReplaceBy != ReplaceByTable }},
+		// With full_snapshot the other load modes know it, too.
+		{"slice", []merge.Mode{merge.Replace}, func(s *StreamConfig) bool { return s.Slice.On() && !s.FullSnapshot }},
 		{"surrogate_key", removing, func(s *StreamConfig) bool { return s.SurrogateKey }},
 		{"on_missing", keyed, func(s *StreamConfig) bool { return s.OnMissing == IgnoreMissing }},
 		{"late", []merge.Mode{merge.History}, func(s *StreamConfig) bool { return s.Late == InsertLate }},
@@ -86,6 +88,9 @@ func (s *StreamConfig) check(prefix string) error {
 			Hint: "leave one of them out",
 		}
 	}
+	if err := s.checkSlice(prefix); err != nil {
+		return err
+	}
 	if err := s.checkHistory(prefix); err != nil {
 		return err
 	}
@@ -132,7 +137,11 @@ func (m *modeSetting) hint() string {
 	for i, mode := range m.modes {
 		names[i] = mode.String()
 	}
-	return "leave it out, or set load_mode to " + strings.Join(names, " or ")
+	hint := "leave it out, or set load_mode to " + strings.Join(names, " or ")
+	if m.name == "slice" {
+		hint += " or full_snapshot to true"
+	}
+	return hint
 }
 
 // Order is the field that orders the records of a key, "" if none does. cursor is the one that the source names.

@@ -40,6 +40,10 @@ type node struct {
 	Secret      bool             `json:"airbyte_secret"`
 	PerStream   bool             `json:"x-per-stream"`
 	Properties  map[string]*node `json:"properties"`
+	// OneOf are the forms of a setting that has several. The first is the one that it is said to have.
+	OneOf []struct {
+		Type string `json:"type"`
+	} `json:"oneOf"`
 	// Open is set where the keys are the user's own, as in streams.
 	Open *node `json:"-"`
 	// KeyOf says what these keys name, "" for streams.
@@ -55,6 +59,9 @@ func (n *node) UnmarshalJSON(data []byte) error {
 	type plain node
 	if err := json.Unmarshal(data, (*plain)(n)); err != nil {
 		return err
+	}
+	if n.Type == "" && len(n.OneOf) > 0 {
+		n.Type = n.OneOf[0].Type
 	}
 	var order struct {
 		Properties ordered `json:"properties"`

@@ -31,6 +31,7 @@ type TableSettings struct {
 	HistoryView       string                `json:"history_view"`
 	FullSnapshot      bool                  `json:"full_snapshot"`
 	ReplaceBy         ReplaceMethod         `json:"replace_by"`
+	Slice             Slice                 `json:"slice"`
 	AbsentFields      AbsentFieldPolicy     `json:"absent_fields"`
 	UndeclaredFields  UndeclaredFieldPolicy `json:"undeclared_fields"`
 	TypeHints         bool                  `json:"x_sql_datatype"`

@@ -58,6 +58,9 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		if err == nil && have != nil {
 			s.Settle(have)
 			if err = s.CheckOrder(); err == nil {
+				err = s.CheckSlice()
+			}
+			if err == nil {
 				err = p.Stager.Prepare(ctx, conn, s, have)
 			}
 		}

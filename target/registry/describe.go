@@ -61,6 +61,9 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 	if err := s.DescribeKey(keys); err != nil {
 		return nil, err
 	}
+	if err := s.DescribeSlice(); err != nil {
+		return nil, err
+	}
 	if err := s.DescribeVersions(r.config); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ var exchangeNamesSQL string
 // mayExchange reports whether the staging table may take the place of the stream's own. It is created like that then.
 func mayExchange(s *stream.Stream, have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
-	return s.Mode == merge.Replace && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable) &&
+	return s.Mode == merge.Replace && !s.Sliced() && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable) &&
 		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
 		(len(s.Key) == 0 || have.Unique(s.Key) != nil) && s.Config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }

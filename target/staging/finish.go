@@ -34,7 +34,11 @@ func (g *Stager) removeUnseen(s *stream.Stream) error {
 		g.Log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",
 			"stream", s.Name)
 	}
-	return g.RemoveGone(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
+	err = g.RemoveGone(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
+	if err == nil && s.Slices != "" {
+		err = g.dropBeside(s, merge.Name{Schema: s.SchemaName, Table: s.Slices}, "drop the table of the slices that the snapshot brought")
+	}
+	return err
 }
 
 func drop(name merge.Name) merge.Statement { return merge.Statement{SQL: "DROP TABLE " + name.SQL()} }

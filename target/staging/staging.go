@@ -64,9 +64,15 @@ func (g *Stager) Prepare(ctx context.Context, conn *pgx.Conn, s *stream.Stream, 
 	case g.Committer.Waits(&s.View):
 		return g.prepareSpill(ctx, conn, s, have)
 	case s.Mode == merge.Replace:
+		if err := g.probeSlice(ctx, conn, s); err != nil {
+			return err
+		}
 		return g.prepareStaging(ctx, conn, s, have)
 	case s.Config.FullSnapshot:
-		return g.prepareSeen(ctx, conn, s, have)
+		if err := g.prepareSeen(ctx, conn, s, have); err != nil || !s.Sliced() {
+			return err
+		}
+		return g.prepareSlices(ctx, conn, s, have)
 	}
 	return nil
 }

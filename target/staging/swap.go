@@ -40,6 +40,9 @@ func (g *Stager) swap(s *stream.Stream) error {
 				return done, err
 			}
 		}
+		if err := g.emptyCovered(ctx, conn, s, job); err != nil {
+			return stats.Changes{}, err
+		}
 		return tablewrite.CarryOut(ctx, conn, statements)
 	})
 	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || g.Pipeline.Failure() != nil {
@@ -107,7 +110,7 @@ func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause e
 // bringPart are the statements that bring some of the gathered rows into a table that has been emptied.
 func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 	job.Mode, job.Staged, job.Has = merge.Append, part, merge.Has{Unnumbered: true}
-	if job.Referenced && len(job.Key) > 0 {
+	if keepsRows(job) {
 		job.Mode = merge.Upsert // rows whose key returns have stayed
 	}
 	job.IgnoreConflicts, job.IgnoreMissing, job.Fill = false, false, ""
@@ -117,7 +120,7 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 
 // emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
 func emptyAgain(ctx context.Context, g *checkpoint.Gathered, job merge.Job) error {
-	if len(g.Rejections) == 0 || !job.Referenced || len(job.Key) == 0 {
+	if len(g.Rejections) == 0 || !keepsRows(job) {
 		return nil
 	}
 	job.Staged = g.Rows

@@ -60,6 +60,8 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 	switch mode {
 	case merge.History:
 		wrote += c.Tombstones.Load()
+	case merge.Replace:
+		wrote += c.Updated.Load()
 	case merge.Upsert, merge.SoftDelete:
 		wrote += c.Updated.Load() + c.Deleted.Load() - c.removed.Load()
 	}

@@ -28,6 +28,7 @@ func (s *Stream) Job() merge.Job {
 			job.Ignored = append(job.Ignored, column)
 		}
 	}
+	job.Slice = s.SliceOf()
 	s.order(&job)
 	s.PlaceOf(&job)
 	s.Identify(&job)

@@ -171,6 +171,8 @@ type Refresh struct {
 	Superseded merge.Superseded
 	// Seen is the table of the keys that a full snapshot brought, "" when nothing is removed at its end.
 	Seen string
+	// Slices is the table of the slices that a full snapshot brought, "" when it is not held to any.
+	Slices string
 	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not
 	// create it.
 	Tombstones string

@@ -12,6 +12,14 @@ import (
 // CarryOut runs statements one after the other, and counts until one fails.
 func CarryOut(ctx context.Context, conn *pgx.Conn, statements []merge.Statement) (done stats.Changes, err error) {
 	for _, statement := range statements {
+		if statement.Effect == merge.Tells {
+			var told stats.Changes
+			if err := conn.QueryRow(ctx, statement.SQL).Scan(&told.Inserted, &told.Updated, &told.Deleted); err != nil {
+				return done, err
+			}
+			done.Inserted, done.Updated, done.Deleted = done.Inserted+told.Inserted, done.Updated+told.Updated, done.Deleted+told.Deleted
+			continue
+		}
 		tag, err := conn.Exec(ctx, statement.SQL)
 		if broken := checked("", statement, err); broken != nil {
 			return done, broken

@@ -60,6 +60,11 @@ func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Stateme
 	if err == nil && l.Seen.Table != "" {
 		var remember []merge.Statement
 		remember, err = merge.Remember(l.Job, l.Seen)
+		if err == nil && l.Job.Slice.Brought.Table != "" {
+			var slices []merge.Statement
+			slices, err = merge.BringSlices(l.Job)
+			remember = append(remember, slices...)
+		}
 		statements = append(remember, statements...)
 	}
 	if err == nil && l.Superseded.Name.Table != "" {

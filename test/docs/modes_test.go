@@ -14,7 +14,7 @@ import (
 // sampleValues are values that ask for something, of the settings that have no words for it in the table.
 func sampleValues() map[string]any {
 	return map[string]any{
-		"order_by": "at", "surrogate_key": true, "history_view": "{table}_current", "row_hash": true, "hard_delete": true, "delete_marker_column": "gone", "full_snapshot": true,
+		"order_by": "at", "surrogate_key": true, "slice": []any{"account"}, "history_view": "{table}_current", "row_hash": true, "hard_delete": true, "delete_marker_column": "gone", "full_snapshot": true,
 		"history_time_column": "at", "history_ignore": []any{"seen"}, "history_columns": map[string]any{"active": "current"}, "activate_version": false,
 	}
 }

@@ -1,0 +1,76 @@
+package merge
+
+import "fmt"
+
+// InSlice is the condition for the row a to be in the slice b, by an index where there is one. Slices with a NULL are left out.
+func (v *view) InSlice(a, b string) string {
+	if v.Range != "" {
+		return fmt.Sprintf("%[1]s.%[3]s >= %[2]s.least AND %[1]s.%[3]s <= %[2]s.greatest", a, b, v.Range)
+	}
+	return join(v.Sliced, " AND ", func(c name) string { return c.of(a) + " " + c.equals() + " " + c.of(b) })
+}
+
+// MatchSlice is the condition for two rows to be in the same slice, where NULL is a value like any other.
+func (v *view) MatchSlice(a, b string) string {
+	return join(v.Sliced, " AND ", func(c name) string { return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", c.of(a), c.of(b)) })
+}
+
+// HasNull is the condition for a slice to have a NULL.
+func (v *view) HasNull(alias string) string {
+	return "(" + join(v.Sliced, " OR ", func(c name) string { return c.of(alias) + " IS NULL" }) + ")"
+}
+
+// BringsSlice is the condition for a staged row to say in which slice its key is.
+func (v *view) BringsSlice(alias string) string {
+	condition := "true"
+	if v.Removed {
+		condition = "NOT " + alias + "." + v.Gone
+	}
+	if v.Patched {
+		columns := v.Sliced
+		condition += " AND " + join(columns, " AND ", func(c name) string { return "(" + v.brought(c) + ")" })
+	}
+	return condition
+}
+
+// slices takes over by what the job is sliced, and names the table of the slices that the run brought.
+func (v *view) slices() {
+	for _, c := range v.Columns {
+		for _, by := range v.job.Slice.Columns {
+			if c.quoted == quote(by) {
+				n := c
+				n.equal, n.greater = v.job.Columns[c.index].Type.Equality, v.job.Columns[c.index].Type.Greater
+				v.Sliced = append(v.Sliced, n)
+			}
+		}
+	}
+	if v.job.Slice.Range && len(v.Sliced) == 1 {
+		v.Range = v.Sliced[0].quoted
+	}
+	v.Slices = Name{Schema: "pg_temp", Table: "_singular_slices"}.SQL()
+	if v.job.Slice.Brought.Table != "" {
+		v.Slices = v.job.Slice.Brought.SQL()
+	}
+}
+
+// BringSlices returns the statements that remember the slices of a staged batch in the table job.Slice.Brought, which has the columns of
+// the slice, or the columns least and greatest of a range.
+func BringSlices(job Job) ([]Statement, error) {
+	return render("bring slices", newView(job))
+}
+
+// FindSlices returns the statements that find out which slices the table job.Staged has, for [Swap] and [Empty].
+func FindSlices(job Job) ([]Statement, error) {
+	job.Mode = Replace
+	return render("slices", swapView(job))
+}
+
+// OutOfSlices is a query that says whether a part of the target has rows in no slice that the run brought. FindSlices has to run before.
+func OutOfSlices(job Job, part Name) (string, error) {
+	job.Mode, job.Target = Replace, part
+	statements, err := render("out of slices", swapView(job))
+	if err != nil || len(statements) == 0 {
+		return "", err
+	}
+	return statements[0].SQL, nil
+}

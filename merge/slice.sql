@@ -1,0 +1,134 @@
+{{- /* slice: a replace or a full snapshot that is only of the slices that the run brought. A slice is given by the values of some columns,
+where NULL is a value like any other, or by a range, which no NULL is in. */ -}}
+
+{{define "slices" -}}
+{{prepares}}
+-- The slices that the run brought.
+CREATE TEMP TABLE IF NOT EXISTS {{.Slices}} ON COMMIT DROP AS
+{{- if .Range}}
+SELECT min(s.{{.Range}}) AS least, max(s.{{.Range}}) AS greatest
+FROM {{.Staged}} AS s
+HAVING count(s.{{.Range}}) > 0;
+{{- else}}
+SELECT DISTINCT {{.List "s" .Sliced}}
+FROM {{.Staged}} AS s;
+{{- end}}
+
+{{prepares}}
+ANALYZE {{.Slices}};
+{{end}}
+
+{{define "bring slices" -}}
+{{prepares}}
+-- What the batch brings of slices is remembered until the end of the snapshot. Tombstones and records that lack the column say nothing.
+INSERT INTO {{.Slices}} ({{if .Range}}least, greatest{{else}}{{.List "" .Sliced}}{{end}})
+{{- if .Range}}
+SELECT min(s.{{.Range}}), max(s.{{.Range}})
+FROM {{.Batch}} AS s
+WHERE {{.BringsSlice "s"}}
+HAVING count(s.{{.Range}}) > 0;
+{{- else}}
+SELECT DISTINCT {{.List "s" .Sliced}}
+FROM {{.Batch}} AS s
+WHERE {{.BringsSlice "s"}}
+  AND NOT EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{.MatchSlice "b" "s"}});
+{{- end}}
+{{end}}
+
+{{define "in slice" -}}
+EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{if .Range}}t.{{.Range}} >= b.least AND t.{{.Range}} <= b.greatest{{else}}{{.MatchSlice "b" "t"}}{{end}})
+{{- end}}
+
+{{define "replace slices" -}}
+{{template "slices" .}}
+{{if and .Key .Elsewhere -}}
+{{template "fixed" .}}
+{{template "elsewhere" .}}
+{{template "unseen" .}}
+{{template "vanished" .}}
+
+{{else if .Key -}}
+{{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{template "fixed" .}}
+{{tells}}
+-- Rows whose key returns stay and change in place, whatever slice they were in; rows of the slices that vanished are deleted.
+--
+-- It is one statement so that foreign keys are checked when all of it is done. The counts put the parts in order, since a new row may
+-- carry the unique value of a vanished one.
+WITH vanished AS (
+    DELETE FROM {{.Target}} AS t
+    USING {{.Slices}} AS b
+    WHERE {{.InSlice "t" "b"}}
+      AND NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
+    RETURNING 1
+){{if not .Range}}, vanished_of_null AS (
+    DELETE FROM {{.Target}} AS t
+    USING {{.Slices}} AS b
+    WHERE {{.HasNull "b"}}
+      AND {{.MatchSlice "t" "b"}}
+      AND EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{.HasNull "b"}})
+      AND NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
+    RETURNING 1
+){{end}}, changed AS (
+    {{- if .Set "s"}}
+    UPDATE {{.Target}} AS t
+    SET {{.Set "s"}}
+    FROM {{.Staged}} AS s
+    WHERE {{.Match "t" "s"}}
+      AND {{template "gone first" .}}
+      AND ({{.Differs "t" "s" 8}})
+    RETURNING 1
+    {{- else}}
+    SELECT 1 WHERE false
+    {{- end}}
+), added AS (
+    INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+    SELECT {{.New "s"}}
+    FROM {{.Staged}} AS s
+    WHERE (SELECT count(*) FROM changed) >= 0
+      AND {{template "gone first" .}}
+      AND NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished)
+    {{- if not .Range}} + (SELECT count(*) FROM vanished_of_null){{end}};
+
+{{else -}}
+{{template "empty slices" .}}
+
+{{inserts}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
+FROM {{.Staged}} AS s;
+{{end}}
+{{- end}}
+
+{{define "gone first" -}}
+(SELECT count(*) FROM vanished) >= 0{{if not .Range}} AND (SELECT count(*) FROM vanished_of_null) >= 0{{end}}
+{{- end}}
+
+{{define "empty slices" -}}
+{{if .Key}}{{deletes}}{{else}}{{prepares}}{{end}}
+DELETE FROM {{.Target}} AS t
+USING {{.Slices}} AS b
+WHERE {{.InSlice "t" "b"}}
+  {{- if .Key}}
+  AND NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
+  {{- end}};
+{{if not .Range}}
+{{if .Key}}{{deletes}}{{else}}{{prepares}}{{end}}
+DELETE FROM {{.Target}} AS t
+USING {{.Slices}} AS b
+WHERE {{.HasNull "b"}}
+  AND {{.MatchSlice "t" "b"}}
+  AND EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{.HasNull "b"}})
+  {{- if .Key}}
+  AND NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}})
+  {{- end}};
+{{end}}
+{{- end}}
+
+{{define "out of slices" -}}
+{{prepares}}
+SELECT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{template "in slice" .}} IS NOT TRUE), EXISTS (SELECT FROM {{.Target}});
+{{end}}

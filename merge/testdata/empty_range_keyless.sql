@@ -1,0 +1,15 @@
+-- (prepares)
+-- The slices that the run brought.
+CREATE TEMP TABLE IF NOT EXISTS "pg_temp"."_singular_slices" ON COMMIT DROP AS
+SELECT min(s."Id") AS least, max(s."Id") AS greatest
+FROM "public"."staged" AS s
+HAVING count(s."Id") > 0;
+
+-- (prepares)
+ANALYZE "pg_temp"."_singular_slices";
+
+-- (prepares)
+DELETE FROM "public"."a ""target""" AS t
+USING "pg_temp"."_singular_slices" AS b
+WHERE t."Id" >= b.least AND t."Id" <= b.greatest;
+

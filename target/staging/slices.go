@@ -1,0 +1,128 @@
+package staging
+
+import (
+	"context"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// A replace or a full snapshot may be held to the slices that the run brings: rows of the others stay. The staging table says which a
+// replace has brought; those of a snapshot, whose rows are merged as they come, gather in a table beside the stream's own.
+
+// probeSlice refuses columns by whose type nothing can be sliced, before the first row.
+func (g *Stager) probeSlice(ctx context.Context, conn *pgx.Conn, s *stream.Stream) error {
+	if !s.Sliced() {
+		return nil
+	}
+	_, err := pgtx.Ask(ctx, conn, g.Config.Begin(), s.SliceProbe())
+	if code := failure.SQLState(err); code == pgerrcode.UndefinedFunction || code == pgerrcode.DatatypeMismatch {
+		return s.NoSlice(err)
+	}
+	return err
+}
+
+// prepareSlices makes the table of the slices that a full snapshot brought, or gives it the types that the columns have by now.
+func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+	if err := g.probeSlice(ctx, conn, s); err != nil {
+		return err
+	}
+	if s.Slices == "" {
+		if err := g.dropLeftovers(ctx, conn, s, "slices"); err != nil {
+			return err
+		}
+	}
+	name := g.nameBeside(s, "slices")
+	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Mode: merge.Append, Comment: label(s, "slices"), Closed: true}
+	slice := s.SliceOf()
+	names, of := slice.Columns, slice.Columns
+	if slice.Range {
+		names, of = []string{"least", "greatest"}, []string{of[0], of[0]}
+	}
+	for i, column := range of {
+		want.Columns = append(want.Columns, migrate.Column{Name: names[i], Type: have.Column(column).Type(), Exact: true})
+	}
+	_, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{})
+	if err == nil {
+		s.Slices = name
+	}
+	return err
+}
+
+// emptyCovered empties the partitions of which the run brought all slices that they have rows of. That takes no longer for many rows than
+// for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows are deleted like others.
+func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job) error {
+	if !s.Sliced() || !s.Partitioned || job.Referenced || job.Place != merge.Here {
+		return nil
+	}
+	find, err := merge.FindSlices(job)
+	if err == nil {
+		_, err = tablewrite.CarryOut(ctx, conn, find)
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := conn.Query(ctx, `SELECT n.nspname, c.relname
+		FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1::text)) AS p
+		JOIN pg_catalog.pg_class AS c ON c.oid = p.relid AND c.relkind = 'r'
+		JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+		ORDER BY c.oid`, pgtx.Qualified(s.SchemaName, s.TableName))
+	if err != nil {
+		return err
+	}
+	parts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[merge.Name])
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := emptyIfCovered(ctx, conn, job, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emptyIfCovered looks twice: whoever writes to the partition has to wait only if it is to be emptied.
+func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) error {
+	look, err := merge.OutOfSlices(job, part)
+	if err != nil {
+		return err
+	}
+	var others, some bool
+	if err := conn.QueryRow(ctx, look).Scan(&others, &some); err != nil || others || !some {
+		return err
+	}
+	if _, err := conn.Exec(ctx, "SAVEPOINT empty"); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "LOCK TABLE "+part.SQL()+" IN SHARE ROW EXCLUSIVE MODE")
+	if err == nil {
+		err = conn.QueryRow(ctx, look).Scan(&others, &some)
+	}
+	if err == nil && !others {
+		_, err = conn.Exec(ctx, "TRUNCATE "+part.SQL())
+	}
+	if err == nil {
+		_, err = conn.Exec(ctx, "RELEASE SAVEPOINT empty")
+		return err
+	}
+	if failure.SQLState(err) == "" || failure.Transient(failure.FromServer("", "", err)) {
+		return err
+	}
+	_, undo := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT empty")
+	return undo
+}
+
+// keepsRows reports whether the swap of a job leaves rows whose key returns, and changes them in place.
+func keepsRows(job merge.Job) bool {
+	return len(job.Key) > 0 && (job.Referenced || len(job.Slice.Columns) > 0)
+}

@@ -1,0 +1,1 @@
+SELECT room, guest, seen FROM rooms ORDER BY room, guest, seen

@@ -1,0 +1,1 @@
+SELECT id, "Account", day, n, _singular_active FROM versions ORDER BY id, _singular_start

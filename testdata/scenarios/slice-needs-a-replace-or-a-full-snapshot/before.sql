@@ -1,0 +1,1 @@
+CREATE TABLE sales (id bigint, "Account" xml, day date, n bigint);

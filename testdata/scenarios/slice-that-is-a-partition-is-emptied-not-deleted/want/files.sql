@@ -1,0 +1,1 @@
+SELECT f.relname, f.relfilenode = c.relfilenode AS same_file FROM files f JOIN pg_class c ON c.relname = f.relname AND c.relnamespace = '{{schema}}'::regnamespace WHERE f.relname <> 'files' ORDER BY 1
