@@ -61,9 +61,9 @@ func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Stateme
 		var remember []merge.Statement
 		remember, err = merge.Remember(l.Job, l.Seen)
 		if err == nil && l.Job.Slice.Brought.Table != "" {
-			var slices []merge.Statement
-			slices, err = merge.BringSlices(l.Job)
-			remember = append(remember, slices...)
+			var bring []merge.Statement
+			bring, err = merge.BringSlices(l.Job)
+			remember = append(remember, bring...)
 		}
 		statements = append(remember, statements...)
 	}
