@@ -12,7 +12,10 @@ import (
 )
 
 // checkpoint hands everything that waits to the pipeline, and reads on while it works.
-func (t *Target) checkpoint() error {
+func (t *Target) checkpoint() error { return t.checkpointAs(false) }
+
+// checkpointAs is checkpoint, with the rows of the load log if no data comes after it.
+func (t *Target) checkpointAs(last bool) error {
 	t.trigger.Reset()
 	if t.metrics.due() {
 		t.measure()
@@ -32,6 +35,9 @@ func (t *Target) checkpoint() error {
 		}
 	}
 	c.Rejects = t.rejectLoad()
+	if last {
+		t.logsWith(c)
+	}
 	if err := t.submit(c); err != nil {
 		return err
 	}
@@ -40,7 +46,7 @@ func (t *Target) checkpoint() error {
 
 // submit hands a checkpoint to the pipeline.
 func (t *Target) submit(c *checkpoint.Checkpoint) error {
-	if len(c.Loads)+len(c.States)+len(c.Drains) == 0 {
+	if len(c.Loads)+len(c.States)+len(c.Drains) == 0 && c.Last == nil {
 		return nil
 	}
 	err := t.pipeline.Submit(c.Task())

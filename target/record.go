@@ -23,6 +23,9 @@ func (t *Target) record(m *protocol.Message) error {
 		return beforeSchema(m)
 	}
 	s.Stats.Read.Add(1)
+	if t.loads.log != nil {
+		s.Stats.Bytes.Add(int64(len(m.Record)))
+	}
 	t.metrics.rows.Add(1)
 	into := t.registry.Leader(s)
 	if into.Skip {

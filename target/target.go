@@ -21,6 +21,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/loadlog"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
@@ -50,6 +51,7 @@ type Target struct {
 
 	connector *connect.Connector
 	pipeline  *pipeline.Pipeline
+	loads     loads
 	// ending is set by a signal, which interrupts the reader.
 	ending    *pipeline.Ending
 	preparer  *prepare.Preparer
@@ -71,6 +73,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		trigger: trigger.New(cfg.BatchAge(), reader.Interrupt), answers: answers.New(cfg, log),
 		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
+	t.loads.log = loadlog.New(cfg, log, began)
 	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
 	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: migrate.New(cfg, log, catalog), Registry: t.registry}
@@ -119,6 +122,9 @@ func (t *Target) load(ctx context.Context) error {
 
 	err := t.takeOver()
 	if err == nil {
+		err = t.prepareLoads()
+	}
+	if err == nil {
 		err = t.read()
 	}
 	switch {
@@ -129,7 +135,11 @@ func (t *Target) load(ctx context.Context) error {
 	case err == nil || t.pipeline.Failure() == nil:
 		err = errors.Join(err, t.finish(err == nil))
 	}
+	logged := t.logFailure(err)
 	err = errors.Join(err, t.pipeline.Close(), t.release())
+	if err != nil && !logged {
+		t.logFailureAlone(ctx, err)
+	}
 	if err != nil && !failure.Transient(first(err)) {
 		t.stager.DropTombstonesOfFailure(ctx, t.registry.All())
 	}
@@ -257,11 +267,13 @@ func (t *Target) take(m *protocol.Message) error {
 // finish commits what is left and, after a clean end of the input, does what waits for it: swaps, snapshots, the states
 // that were held for them.
 func (t *Target) finish(clean bool) error {
-	if err := t.checkpoint(); err != nil {
+	ends := clean && t.endsHere()
+	if err := t.checkpointAs(ends); err != nil {
 		return err
 	}
 	if clean {
 		t.answers.Warn(t.noneFailed)
+		t.warnEmpty()
 		if err := errors.Join(t.preparer.Deprecate(), t.preparer.SettleKeys()); err != nil {
 			return err
 		}
@@ -272,7 +284,7 @@ func (t *Target) finish(clean bool) error {
 		}
 		t.states.ledger.held = false
 		t.end()
-		if err := t.checkpoint(); err != nil {
+		if err := t.checkpointAs(!ends && !t.loads.written); err != nil {
 			return err
 		}
 	}
@@ -295,7 +307,7 @@ func (t *Target) completeAll() error {
 		if _, failed := t.committer.Failures.Of(s.ID); failed {
 			continue
 		}
-		err := t.stager.Complete(s)
+		err := t.completeLogging(s)
 		switch {
 		case err == nil && s.Unreplaced():
 			t.committer.Failures.Add(s.ID, checkpoint.StreamFailure{Rows: batch.MaxPosition, States: s.Since})

@@ -35,7 +35,7 @@ type bisection struct {
 	// failure ends the run at a row, which was at failedAt.
 	failure  error
 	failedAt batch.Position
-	drained  []func()
+	drained  []func(teller)
 	// scratch are the tables that the merges of kept attempts have made, which the next ones use again.
 	scratch tablewrite.Scratch
 	// merged counts the merges that the open transaction has.

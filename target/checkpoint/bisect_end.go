@@ -28,6 +28,11 @@ func (s *bisection) commit(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.failure == nil {
+		if err := s.c.writeLast(ctx, s.conn, s.kept, func() { s.count(silently) }); err != nil {
+			return err
+		}
+	}
 	_, err := s.conn.Exec(ctx, pgtx.CommitByTheRole)
 	if err != nil {
 		s.c.bisected = s
@@ -70,19 +75,24 @@ func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 	return nil
 }
 
+// count counts what the transaction did.
+func (s *bisection) count(tell teller) {
+	for _, l := range s.kept {
+		l.CountCommitted(s.c.Committer.now())
+	}
+	for _, count := range s.drained {
+		count(tell)
+	}
+	for _, r := range s.rejections {
+		tell(r.load.Owner(0), r.reason)
+	}
+}
+
 // settle counts and logs what the transaction did, emits the states that it covers, and returns what ends the run.
 func (s *bisection) settle() error {
 	c := s.c
 	c.bisected = nil
-	for _, l := range s.kept {
-		l.CountCommitted(c.Committer.now())
-	}
-	for _, count := range s.drained {
-		count()
-	}
-	for _, r := range s.rejections {
-		c.Committer.TellReject(r.load.Owner(0), r.reason)
-	}
+	s.count(c.Committer.TellReject)
 	states := c.States
 	for i, state := range states {
 		if s.failure != nil && state.Where >= s.failedAt {

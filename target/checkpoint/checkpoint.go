@@ -38,6 +38,8 @@ type Checkpoint struct {
 	races int
 	// Rejects is a load into the table of rejected records, nil unless on_bad_record asks for it.
 	Rejects *tablewrite.Write
+	// Last is done in the transaction after everything else, nil for nothing.
+	Last func(ctx context.Context, conn *pgx.Conn) error
 	// bisected is a search for refused rows whose COMMIT may have been lost, nil unless there was one.
 	bisected *bisection
 }
@@ -103,7 +105,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)
-	case c.unkey(err):
+	case c.unkey(err), c.withoutLast(err):
 		return []*Checkpoint{c}, nil
 	case tablewrite.IsUnmeasured(err):
 		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Loads)
@@ -117,7 +119,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	}
 	turn.Prepared = false
 	turn.AbortOthers()
-	if err = c.bisect(ctx, conn, err); c.unkey(err) {
+	if err = c.bisect(ctx, conn, err); c.unkey(err) || c.withoutLast(err) {
 		return []*Checkpoint{c}, nil
 	}
 	return nil, err
@@ -141,7 +143,7 @@ func (c *Checkpoint) rows() int {
 
 // commit loads all batches in one transaction, which is open already when they were copied ahead.
 func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
-	if len(c.Loads) == 0 && !c.saves() {
+	if len(c.Loads) == 0 && !c.saves() && c.Last == nil {
 		return nil
 	}
 	settled := false
@@ -162,7 +164,7 @@ func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 			return err
 		}
 	}
-	var drained []func()
+	var drained []func(teller)
 	if !c.committed && !settled {
 		var err error
 		if drained, err = c.finish(ctx, conn); err != nil {
@@ -170,24 +172,18 @@ func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 		}
 	}
 	c.keep()
-	for _, l := range c.Loads {
-		l.CountCommitted(c.Committer.now())
-		l.CountOwners()
-	}
-	for _, count := range drained {
-		count()
-	}
+	c.count(drained, c.Committer.TellReject)
 	return nil
 }
 
 // finish does what comes after copying the rows. What it returns counts what it brought in beside them.
-func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(), err error) {
+func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(teller), err error) {
 	drained, err = c.save(ctx, conn)
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
 		return nil, err
 	}
-	if err := c.merge(ctx, conn); err != nil {
+	if err := c.merge(ctx, conn, drained); err != nil {
 		c.sent.Remember(conn, c.tx)
 		pgtx.Rollback(ctx, conn)
 		return nil, err
@@ -196,7 +192,7 @@ func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 }
 
 // merge brings all staged rows into their tables and commits.
-func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
+func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(teller)) error {
 	all := tablewrite.NewScript(c.lock()...)
 	for _, l := range c.Loads {
 		if err := all.Add(ctx, conn, l); err != nil {
@@ -208,6 +204,15 @@ func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn) error {
 			}
 			all = tablewrite.NewScript()
 		}
+	}
+	if c.Last != nil {
+		if err := all.Run(ctx, conn); err != nil {
+			return err
+		}
+		if err := c.writeLast(ctx, conn, nil, func() { c.count(drained, silently) }); err != nil {
+			return err
+		}
+		all = tablewrite.NewScript()
 	}
 	all.Texts = append(all.Texts, merge.RolePath, pgtx.Commit)
 	return all.Run(ctx, conn)

@@ -14,6 +14,14 @@ import (
 // contain deals with an error of a checkpoint that trying again does not mend. If one stream is to blame for it, what stands
 // before that stream's rows is committed first. The run then fails, or goes on with the other streams.
 func (c *Checkpoint) contain(err error) ([]*Checkpoint, error) {
+	parts, err := c.divide(err)
+	if n := len(parts); n > 0 {
+		parts[n-1].Last = c.Last
+	}
+	return parts, err
+}
+
+func (c *Checkpoint) divide(err error) ([]*Checkpoint, error) {
 	l := c.blamed(err)
 	at, known := bisect.RefusedRow(err)
 	if (l == nil && !known) || failure.OfServer(err) || failure.Transient(err) {

@@ -29,7 +29,7 @@ type Drain struct {
 const drainsRows = "load rows that waited for their STATE"
 
 // drain brings in the rows that waited. If the server refuses some of them it looks for these.
-func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(), err error) {
+func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(teller), err error) {
 	for i, d := range c.Drains {
 		g := &Gathered{
 			Committer: c.Committer, S: d.Stream, Conn: conn, Fields: d.Fields,
@@ -38,11 +38,11 @@ func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func()
 		if err := c.drainOne(ctx, g, d, i); err != nil {
 			return nil, err
 		}
-		counts = append(counts, func() {
+		counts = append(counts, func(tell teller) {
 			d.Stream.Stats.LoadedRecords.Add(-int64(len(g.Rejections)))
 			d.Stream.Stats.RemovedBy(g.Done, c.Committer.now())
 			for _, r := range g.Rejections {
-				c.Committer.TellReject(d.Stream, r.Reason)
+				tell(d.Stream, r.Reason)
 			}
 		})
 	}

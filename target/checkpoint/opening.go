@@ -61,7 +61,7 @@ func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 
 // merged says whether the rows are where they belong as soon as they are copied, all of them.
 func (c *Checkpoint) merged() bool {
-	return !c.saves() && !slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.TakesAll })
+	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.TakesAll })
 }
 
 // notSent says what went wrong with the rows of a load, or with the message that they were in.

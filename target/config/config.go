@@ -67,6 +67,7 @@ type Config struct {
 
 	StateTable bool   `json:"state_table"`
 	StateID    string `json:"state_id"`
+	LoadLog    bool   `json:"load_log"`
 
 	// Notes are what a user of another target's settings should know, a sentence each.
 	Notes []string `json:"-"`

@@ -54,6 +54,7 @@ type TableSettings struct {
 	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
 	MaxRejectedRecords int               `json:"max_rejected_records"`
 	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
+	WarnIfEmpty        bool              `json:"warn_if_empty"`
 }
 
 // StreamConfig holds the settings of one stream.

@@ -2,9 +2,11 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
+	"target-postgres/target/loadlog"
 	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
@@ -13,7 +15,7 @@ import (
 
 // notReserved refuses a stream whose table would be one of the program's own.
 func (r *Registry) notReserved(s *stream.Stream) error {
-	if s.Rejects || s.SchemaName != r.config.Schema || (s.TableName != checkpoint.StateTableName && s.TableName != stream.RejectedTable) {
+	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{checkpoint.StateTableName, stream.RejectedTable, loadlog.TableName}, s.TableName) {
 		return nil
 	}
 	return &failure.Error{

@@ -63,7 +63,9 @@ func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do
 				if g.Committer.Ran(tx); g.Committer.Replaced {
 					return checkpoint.ErrReplaced
 				}
-				made, err = do(ctx, conn)
+				if made, err = do(ctx, conn); err == nil {
+					err = g.last(ctx, conn, s, made)
+				}
 				return err
 			})
 			if err != nil {
@@ -74,4 +76,14 @@ func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do
 		s.Stats.RemovedBy(made, time.Now())
 		return nil
 	})
+}
+
+// last does what is to be done last in the transaction, with the counts as they will be once that is committed.
+func (g *Stager) last(ctx context.Context, conn *pgx.Conn, s *stream.Stream, made stats.Changes) error {
+	if g.Last == nil {
+		return nil
+	}
+	defer s.Stats.Preview()()
+	s.Stats.RemovedBy(made, time.Now())
+	return g.Last(ctx, conn)
 }

@@ -41,6 +41,8 @@ type Stager struct {
 	Hold func(from batch.Position)
 	// Reject puts a record into the table of rejected ones.
 	Reject func(s *stream.Stream, m *protocol.Message, reason *failure.Error) error
+	// Last is done at the end of the next transaction that takes rows away or puts others in their place, nil for nothing.
+	Last func(ctx context.Context, conn *pgx.Conn) error
 	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
 	incomplete error
 }

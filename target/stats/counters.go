@@ -11,7 +11,9 @@ import (
 // add to them, and anyone may look.
 type Counters struct {
 	Read, Rejected, Replaced, Special, Tombstones atomic.Int64 // as the input is read
-	Inserted, Updated, Deleted                    atomic.Int64 // rows of the table, once they are committed
+	// Bytes are those of the records, if anybody asks for them.
+	Bytes                      atomic.Int64
+	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
 	// Ignored are the records that on_missing left out.
 	Ignored atomic.Int64
 	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
@@ -23,6 +25,8 @@ type Counters struct {
 	Why reasons
 	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
 	removed atomic.Int64
+	// Staged are those of the loaded records whose rows wait in a table beside the stream's own until a refresh completes.
+	Staged atomic.Int64
 	// Busy is the time that the database took for the stream's batches, batches how many there were.
 	Busy, Batches atomic.Int64
 	// Began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix time.
@@ -43,6 +47,7 @@ func (c *Counters) RemovedBy(done Changes, now time.Time) {
 	c.removed.Add(done.Deleted)
 	c.Ignored.Add(done.Ignored)
 	c.LoadedRecords.Add(c.Gathered.Swap(0))
+	c.Staged.Store(0)
 	c.Ended.Store(now.UnixNano())
 }
 
@@ -65,7 +70,7 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 	case merge.Upsert, merge.SoftDelete:
 		wrote += c.Updated.Load() + c.Deleted.Load() - c.removed.Load()
 	}
-	return max(0, c.LoadedRecords.Load()-wrote)
+	return max(0, c.LoadedRecords.Load()-c.Staged.Load()-wrote)
 }
 
 // IgnoredBy is how many records were left out because of what there was of their key, and unchanged how many of the others

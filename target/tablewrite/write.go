@@ -282,6 +282,10 @@ func (l *Write) CountCommitted(now time.Time) {
 		return
 	}
 	c.LoadedRecords.Add(int64(l.Batch.Rows()))
+	if l.Job.Target.Table != l.Stream.TableName {
+		c.Staged.Add(int64(l.Batch.Rows())) // what this refresh inserts is counted when it completes
+		return
+	}
 	c.Ignored.Add(l.ignored)
 	c.Add(l.Inserted, l.updated, l.deleted)
 }

@@ -1,0 +1,67 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/failure"
+	"target-postgres/target/stats"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// teller counts a rejected record, and may tell of it.
+type teller func(*stream.View, *failure.Error)
+
+// silently is a teller that only counts.
+func silently(s *stream.View, _ *failure.Error) { s.Stats.Rejected.Add(1) }
+
+// ErrWithoutLast is what Last returns to have the checkpoint committed without it.
+var ErrWithoutLast = errors.New("the checkpoint is to be committed without what was to be done last")
+
+// withoutLast reports whether the checkpoint is to be tried again without what was to be done last.
+func (c *Checkpoint) withoutLast(err error) bool {
+	is := errors.Is(err, ErrWithoutLast)
+	if is {
+		c.Last = nil
+	}
+	return is
+}
+
+// writeLast does what is to be done last in the transaction, with the counts as they will be once that is committed: count makes them,
+// and they are taken back.
+func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tablewrite.Write, count func()) error {
+	if c.Last == nil {
+		return nil
+	}
+	var streams []*stream.View
+	for _, l := range slices.Concat(c.Loads, loads) {
+		streams = append(streams, l.Owners()...)
+	}
+	for _, d := range c.Drains {
+		streams = append(streams, d.Stream)
+	}
+	seen := map[*stats.Counters]bool{}
+	for _, s := range streams {
+		if !seen[s.Stats] {
+			seen[s.Stats] = true
+			defer s.Stats.Preview()()
+		}
+	}
+	count()
+	return c.Last(ctx, conn)
+}
+
+// count counts what the checkpoint has brought.
+func (c *Checkpoint) count(drained []func(teller), tell teller) {
+	for _, l := range c.Loads {
+		l.CountCommitted(c.Committer.now())
+		l.CountOwners()
+	}
+	for _, count := range drained {
+		count(tell)
+	}
+}

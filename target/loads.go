@@ -1,0 +1,155 @@
+package target
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/checkpoint"
+	"target-postgres/target/config"
+	"target-postgres/target/loadlog"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
+	"target-postgres/target/stream"
+)
+
+// The setting load_log: the rows of the table of loads are written in the last transaction that brings data, so that who reads them
+// finds what they speak of. Where that transaction is not known beforehand, or the run fails, they are written in one of their own.
+
+// loads is the table of loads, nil unless load_log asks for it. written is true once the last swap has written the run's rows.
+type loads struct {
+	log     *loadlog.Log
+	written bool
+}
+
+// prepareLoads makes the table of loads.
+func (t *Target) prepareLoads() error {
+	if t.loads.log == nil {
+		return nil
+	}
+	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := t.preparer.Migrator.Ensure(ctx, conn, t.loads.log.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+		return t.loads.log.DBError("prepare table "+t.loads.log.Table.SQL(), err)
+	})
+}
+
+// logsWith has the checkpoint write the rows in its transaction.
+func (t *Target) logsWith(c *checkpoint.Checkpoint) {
+	if t.loads.log != nil && !t.preparer.Dry && len(t.registry.All()) > 0 {
+		c.Last = func(ctx context.Context, conn *pgx.Conn) error {
+			err := t.loads.log.Write(ctx, conn, t.loadsOf(nil))
+			if !loadlog.Refused(err) {
+				return t.loads.log.DBError("write the load log", err)
+			}
+			t.loads.log.Warn(err)
+			return checkpoint.ErrWithoutLast
+		}
+	}
+}
+
+// endsHere reports whether no transaction brings data after the one that is made now.
+func (t *Target) endsHere() bool {
+	for _, s := range t.registry.All() {
+		if t.committer.Waits(&s.View) || t.completesLater(s) {
+			return false
+		}
+	}
+	return !t.states.ledger.held
+}
+
+// completesLater reports whether a stream has work for the time when the input has ended.
+func (t *Target) completesLater(s *stream.Stream) bool {
+	return !s.Skip && s.Lead == nil && (s.Truncates || s.Mode == merge.Replace || s.Seen != "")
+}
+
+// completeLogging completes a stream. The last one that brings data by that has the run's rows in the transaction in which it does.
+func (t *Target) completeLogging(s *stream.Stream) error {
+	last := slices.IndexFunc(t.registry.All(), func(o *stream.Stream) bool { return o == s })
+	later := slices.ContainsFunc(t.registry.All()[last+1:], t.completesLater)
+	if t.loads.log == nil || later || t.committer.StateTable != nil || !t.completesLater(s) {
+		return t.stager.Complete(s)
+	}
+	written := false
+	t.stager.Last = func(ctx context.Context, conn *pgx.Conn) error {
+		written = true
+		return t.loads.log.TryWrite(ctx, conn, t.loadsOf(nil))
+	}
+	err := t.stager.Complete(s)
+	t.stager.Last, t.loads.written = nil, written && err == nil
+	return err
+}
+
+// loadsOf are the rows of a run that ended with err.
+func (t *Target) loadsOf(err error) []loadlog.Row {
+	rows := make([]loadlog.Row, 0, len(t.registry.All()))
+	for _, s := range t.registry.All() {
+		if s.Rejects {
+			continue
+		}
+		one := t.summaryOf(s, err)
+		row := loadlog.Row{
+			Stream: one.Stream, Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged,
+			Deleted: one.Deleted, Rejected: one.Rejected, Bytes: s.Stats.Bytes.Load(),
+		}
+		if one.Table != "" {
+			row.Table = &one.Table
+		}
+		if one.Error == "" && err != nil {
+			one.Error = err.Error()
+		}
+		if one.Error != "" {
+			row.Error = &one.Error
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// logFailure writes the rows of a run that failed, while there is a pipeline that works.
+func (t *Target) logFailure(err error) (logged bool) {
+	if t.loads.log == nil || t.preparer.Dry || err == nil || len(t.registry.All()) == 0 || t.pipeline.Failure() != nil {
+		return false
+	}
+	written := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error { return t.writeFailure(ctx, conn, err) })
+	return written == nil
+}
+
+// logFailureAlone is logFailure after the end of the pipeline, on a connection of its own. It gives up soon.
+func (t *Target) logFailureAlone(ctx context.Context, err error) {
+	if t.loads.log == nil || t.preparer.Dry || len(t.registry.All()) == 0 || t.ending.Asks() || !t.connector.Reached() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, pgtx.RollbackWait)
+	defer cancel()
+	conn, failed := t.connector.Connect(ctx)
+	if failed == nil {
+		defer conn.Close(ctx) //nolint:errcheck // the outcome is known by then
+		failed = t.writeFailure(ctx, conn, err)
+	}
+	if failed != nil {
+		t.log.Warn("the load log of this failure was not written", "because", failed.Error())
+	}
+}
+
+// endOf is what ended a run, in the words that its user reads.
+func (t *Target) endOf(err error) error {
+	if err = first(err); err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
+		return t.stopped(len(t.committer.Failures.Errors()) > 0)
+	}
+	return err
+}
+
+func (t *Target) writeFailure(ctx context.Context, conn *pgx.Conn, err error) error {
+	return pgtx.Run(ctx, conn, t.config.Begin(), func() error { return t.loads.log.TryWrite(ctx, conn, t.loadsOf(t.endOf(err))) })
+}
+
+// warnEmpty names the streams that brought no record, where the setting warn_if_empty asks for it.
+func (t *Target) warnEmpty() {
+	for _, s := range t.registry.All() {
+		if _, failed := t.committer.Failures.Of(s.ID); s.Config.WarnIfEmpty && !failed && !s.Skip && !s.Rejects && s.Stats.Read.Load() == 0 {
+			t.log.Warn("the stream brought no record (warn_if_empty)", "stream", s.Name)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+SELECT count(DISTINCT xmin::text) AS transactions FROM (SELECT xmin FROM apps UNION ALL SELECT xmin FROM _singular_state UNION ALL (SELECT xmin FROM _singular_loads ORDER BY started_at DESC LIMIT 2)) AS rows
