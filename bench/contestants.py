@@ -40,11 +40,11 @@ class Psql:
     name = "psql \\copy + merge"
     schema = "bench_psql"
 
-    def __init__(self, database: Database, work: Path, tools: Path, straight: bool = False) -> None:
+    def __init__(self, database: Database, work: Path, tools: Path, straight: bool = False, **merge: object) -> None:
         self._url = database.url
         self._script = work / f"baseline-{'straight' if straight else 'merge'}.sql"
         self._mergesql = tools / "mergesql"
-        self._straight = straight
+        self._straight, self._options = straight, merge
         if straight:
             self.name, self.schema = "psql \\copy", "bench_psql_straight"
 
@@ -78,7 +78,7 @@ class Psql:
 
     def _merge(self, stream: Stream, staged: str, mode: str) -> str:
         request = {"mode": mode, "schema": self.schema, "table": stream.name, "staged": staged, "key": stream.keys,
-                   "columns": list(stream.columns.items())}
+                   "columns": list(stream.columns.items()), **self._options}
         return subprocess.run([str(self._mergesql)], input=json.dumps(request), check=True, capture_output=True,
                               text=True).stdout
 
@@ -100,6 +100,17 @@ class TargetPostgres:
         config.write_text(json.dumps({"schema": self.schema, "load_mode": mode, **self._settings}), encoding="utf-8")
         argv = [str(self._binary), "--config", str(config)]
         return Command(argv, producer=producer) if producer else Command(argv, data.singer)
+
+
+class Instead:
+    """A contestant that loads another input where the race has a certain one."""
+
+    def __init__(self, who: TargetPostgres, given: Input, loaded: Input) -> None:
+        self.name, self.schema = who.name, who.schema
+        self._who, self._given, self._loaded = who, given, loaded
+
+    def command(self, data: Input, mode: str) -> Command:
+        return self._who.command(self._loaded if data == self._given else data, mode)
 
 
 def _tables(table: str, stream: Stream, mode: str) -> str:

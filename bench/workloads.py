@@ -8,12 +8,12 @@ import growth
 import link
 import peers
 import shapes
-from contestants import Psql, TargetPostgres
+from contestants import Contestant, Instead, Psql, TargetPostgres
 from database import Database
 from measure import Sample, measure
 from race import Load, Race, compete, each_run, said, timed
 from results import OURS, Case
-from streams import Input, changed, flights, made
+from streams import Input, changed, days, flights, made
 
 
 class Bench(NamedTuple):
@@ -41,8 +41,8 @@ class Bench(NamedTuple):
     def program(self, name: str = "", **settings: object) -> TargetPostgres:
         return TargetPostgres(self.database, self.work, self.binary, name, **settings)
 
-    def psql(self, straight: bool = False) -> Psql:
-        return Psql(self.database, self.work, self.tools, straight)
+    def psql(self, straight: bool = False, **merge: object) -> Psql:
+        return Psql(self.database, self.work, self.tools, straight, **merge)
 
     def race(self, workload: str, mode: str, *loads: Load, **settings: object) -> list[Case]:
         """psql and the program, by turns."""
@@ -90,6 +90,43 @@ def soft_delete(bench: Bench) -> list[Case]:
     data = bench.flights()
     return bench.race("soft_delete", "soft_delete", Load("first load", data, {"ratio": 0.8}),
                       Load("a tenth changed", changed(data)))
+
+
+def insert_only(bench: Bench) -> list[Case]:
+    """on_conflict: ignore, where all keys are there."""
+    data = bench.flights()
+    race = Race("insert_only", "upsert", [Load("first load", data, counted=False), Load("same again", data, {"ratio": 0.7})])
+    return compete(race, [bench.psql(ignore_conflicts=True), bench.program(on_conflict="ignore")], bench.database, bench.runs, bench.warm)
+
+
+def order_by(bench: Bench) -> list[Case]:
+    """order_by beside psql that does the same, and beside the upsert without."""
+    data = bench.flights()
+    first = Load("first load", data, counted=False)
+    again = Race("order_by", "upsert", [first, Load("same again", data, {"ratio": 0.8})])
+    cases = compete(again, [bench.psql(order=["time_hour"]), bench.program(order_by="time_hour")], bench.database, bench.runs, bench.warm)
+    without = Race("order_by", "upsert", [first, Load("same again, beside none", data, {"ratio": 1.1}),
+                                          Load("a tenth changed, beside none", changed(data), {"ratio": 1.1})])
+    return cases + _against(bench, without, bench.program(), bench.program("order_by", order_by="time_hour"))
+
+
+def a_slice(bench: Bench) -> list[Case]:
+    """A slice of a tenth beside psql that does the same, and beside the replace of all rows."""
+    data = bench.flights()
+    tenth, by = days(data, 3), ["day"]
+    first = Load("of a full table", data, counted=False)
+    sliced = Race("slice", "replace", [first, Load("a tenth", tenth, {"ratio": 0.8})])
+    cases = compete(sliced, [bench.psql(slice=by), bench.program(slice=by)], bench.database, bench.runs, bench.warm)
+    whole = Race("slice", "replace", [first, Load("a tenth, beside all rows", tenth, {"ratio": 0.25})])
+    return cases + _against(bench, whole, Instead(bench.program(), tenth, data), bench.program("slice", slice=by))
+
+
+def _against(bench: Bench, race: Race, base: Contestant, subject: Contestant) -> list[Case]:
+    """The program beside itself with other settings."""
+    cases = compete(race, [base, subject], bench.database, bench.runs, bench.warm)
+    for case in cases:
+        case.subject = subject.name
+    return cases
 
 
 def wide(bench: Bench) -> list[Case]:
@@ -153,6 +190,7 @@ def one_record(bench: Bench) -> Input:
 
 WORKLOADS: dict[str, Callable[[Bench], list[Case]]] = {
     "flights": upsert, "append": append, "replace": replace, "history": history, "soft_delete": soft_delete,
+    "insert_only": insert_only, "order_by": order_by, "slice": a_slice,
     "wide": wide, "nested": nested, "tiny": tiny, "validate": validate,
     "small": small, "schemas": schemas, "start": lambda bench: link.start(bench, one_record(bench)),
     "link": lambda bench: link.slow(bench, bench.flights()),

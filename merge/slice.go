@@ -33,6 +33,12 @@ func (v *view) BringsSlice(alias string) string {
 	return condition
 }
 
+// TargetOID is the target as functions take it.
+func (v *view) TargetOID() string { return "pg_catalog.to_regclass(" + literal(v.Target) + ")" }
+
+// StagedOID is the table of the staged rows.
+func (v *view) StagedOID() string { return "pg_catalog.to_regclass(" + literal(v.Staged) + ")" }
+
 // slices takes over by what the job is sliced, and names the table of the slices that the run brought.
 func (v *view) slices() {
 	for _, c := range v.Columns {

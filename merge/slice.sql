@@ -47,6 +47,42 @@ EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{if .Range}}t.{{.Range}} >= b.least 
 {{template "unseen" .}}
 {{template "vanished" .}}
 
+{{else if and .Key (not .Referenced) -}}
+{{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{template "fixed" .}}
+{{template "empty slices" .}}
+
+{{if not .Repeats -}}
+{{prepares}}
+-- The slices are a small part of most tables: their rows are found by the key, and the table is not read for them.
+SELECT pg_catalog.set_config('enable_hashjoin', 'off', true), pg_catalog.set_config('enable_mergejoin', 'off', true)
+WHERE pg_catalog.pg_relation_size({{.TargetOID}}) / 4 > pg_catalog.pg_relation_size({{.StagedOID}});
+{{end}}
+
+{{if .Set "s" -}}
+{{updates}}
+-- Rows whose key returns stay and change in place, whatever slice they were in.
+UPDATE {{.Target}} AS t
+SET {{.Set "s"}}
+FROM {{.Staged}} AS s
+WHERE {{.Match "t" "s"}}
+  AND ({{.Differs "t" "s" 4}});
+{{end}}
+
+{{inserts}}
+INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
+SELECT {{.New "s"}}
+FROM {{.Staged}} AS s
+WHERE NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}});
+
+{{if not .Repeats -}}
+{{prepares}}
+SET LOCAL enable_hashjoin TO DEFAULT;
+
+{{prepares}}
+SET LOCAL enable_mergejoin TO DEFAULT;
+{{end}}
+
 {{else if .Key -}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{template "fixed" .}}
@@ -109,6 +145,7 @@ FROM {{.Staged}} AS s;
 
 {{define "empty slices" -}}
 {{if .Key}}{{deletes}}{{else}}{{prepares}}{{end}}
+-- Rows of the slices that {{if .Key}}vanished{{else}}the run brings{{end}}.
 DELETE FROM {{.Target}} AS t
 USING {{.Slices}} AS b
 WHERE {{.InSlice "t" "b"}}

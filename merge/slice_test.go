@@ -68,22 +68,24 @@ func TestAReplaceOfSlicesLeavesTheRowsOfTheOthers(t *testing.T) {
 	for _, slice := range by {
 		for _, keyed := range []bool{true, false} {
 			for _, place := range []Place{Here, Foreign} {
-				t.Run(fmt.Sprintf("%+v/keyed %t/place %d", slice, keyed, place), func(t *testing.T) {
-					t.Parallel()
-					swapSlices(t, slice, keyed, place)
-				})
+				for _, referenced := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%+v/keyed %t/place %d/referenced %t", slice, keyed, place, referenced), func(t *testing.T) {
+						t.Parallel()
+						swapSlices(t, slice, keyed, place, referenced)
+					})
+				}
 			}
 		}
 	}
 }
 
-func swapSlices(t *testing.T, slice Slice, keyed bool, place Place) {
+func swapSlices(t *testing.T, slice Slice, keyed bool, place Place, referenced bool) {
 	t.Helper()
 	const rounds = 60
 	id := Column{Name: "id", Type: typemap.BigInt}
 	job := Job{
 		Mode: Replace, Columns: []Column{id, {Name: "a", Type: typemap.BigInt}, {Name: "b", Type: typemap.BigInt}},
-		Target: Name{Schema: pgtest.Schema(t), Table: "target"}, Slice: slice, Place: place, NoTruncate: place != Here,
+		Target: Name{Schema: pgtest.Schema(t), Table: "target"}, Slice: slice, Place: place, Referenced: referenced, NoTruncate: place != Here,
 	}
 	job.Staged = Name{Schema: job.Target.Schema, Table: "staging"}
 	key := ""

@@ -15,6 +15,10 @@ type request struct {
 	Staged  string      `json:"staged"`
 	Key     []string    `json:"key"`
 	Columns [][2]string `json:"columns"`
+	// IgnoreConflicts, Order and Slice are those of a merge that leaves rows alone, orders records or replaces slices.
+	IgnoreConflicts bool     `json:"ignore_conflicts"`
+	Order           []string `json:"order"`
+	Slice           []string `json:"slice"`
 }
 
 // statements are those of one batch with no key twice, no tombstone and no partial record: what a baseline expects.
@@ -29,7 +33,7 @@ func (r request) statements() ([]merge.Statement, error) {
 		Staged: merge.Name{Schema: "pg_temp", Table: r.Staged},
 		Unique: mode.NeedsUniqueKey(),
 		At:     "_singular_at", Start: "_singular_start", End: "_singular_end", Active: "_singular_active",
-		Deleted: "_singular_deleted",
+		Deleted: "_singular_deleted", IgnoreConflicts: r.IgnoreConflicts, Order: r.Order, Slice: merge.Slice{Columns: r.Slice},
 	}
 	for _, c := range r.Columns {
 		column := merge.Column{Name: c[0], Type: typemap.ParseType(c[1])}

@@ -9,6 +9,7 @@ HAVING count(s."Id") > 0;
 ANALYZE "pg_temp"."_singular_slices";
 
 -- (prepares)
+-- Rows of the slices that the run brings.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."_singular_slices" AS b
 WHERE t."Id" >= b.least AND t."Id" <= b.greatest;

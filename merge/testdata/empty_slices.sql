@@ -8,6 +8,7 @@ FROM "public"."staged" AS s;
 ANALYZE "pg_temp"."_singular_slices";
 
 -- (deletes)
+-- Rows of the slices that vanished.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."_singular_slices" AS b
 WHERE t."say ""hi""" = b."say ""hi""" AND t."excluded" = b."excluded"

@@ -8,35 +8,37 @@ HAVING count(s."excluded") > 0;
 -- (prepares)
 ANALYZE "pg_temp"."_singular_slices";
 
--- (tells)
--- Rows whose key returns stay and change in place, whatever slice they were in; rows of the slices that vanished are deleted.
---
--- It is one statement so that foreign keys are checked when all of it is done. The counts put the parts in order, since a new row may
--- carry the unique value of a vanished one.
-WITH vanished AS (
-    DELETE FROM "public"."a ""target""" AS t
-    USING "pg_temp"."_singular_slices" AS b
-    WHERE t."excluded" >= b.least AND t."excluded" <= b.greatest
-      AND NOT EXISTS (SELECT FROM "public"."staged" AS s WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
-    RETURNING 1
-), changed AS (
-    UPDATE "public"."a ""target""" AS t
-    SET "say ""hi""" = s."say ""hi""",
+-- (deletes)
+-- Rows of the slices that vanished.
+DELETE FROM "public"."a ""target""" AS t
+USING "pg_temp"."_singular_slices" AS b
+WHERE t."excluded" >= b.least AND t."excluded" <= b.greatest
+  AND NOT EXISTS (SELECT FROM "public"."staged" AS s WHERE t."Id" = s."Id" AND t."row_number" = s."row_number");
+
+-- (prepares)
+-- The slices are a small part of most tables: their rows are found by the key, and the table is not read for them.
+SELECT pg_catalog.set_config('enable_hashjoin', 'off', true), pg_catalog.set_config('enable_mergejoin', 'off', true)
+WHERE pg_catalog.pg_relation_size(pg_catalog.to_regclass('"public"."a ""target"""')) / 4 > pg_catalog.pg_relation_size(pg_catalog.to_regclass('"public"."staged"'));
+
+-- (updates)
+-- Rows whose key returns stay and change in place, whatever slice they were in.
+UPDATE "public"."a ""target""" AS t
+SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded"
-    FROM "public"."staged" AS s
-    WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
-      AND (SELECT count(*) FROM vanished) >= 0
-      AND (t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
-        OR t."excluded" IS DISTINCT FROM s."excluded")
-    RETURNING 1
-), added AS (
-    INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded")
-    SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
-    FROM "public"."staged" AS s
-    WHERE (SELECT count(*) FROM changed) >= 0
-      AND (SELECT count(*) FROM vanished) >= 0
-      AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM changed), (SELECT count(*) FROM vanished);
+FROM "public"."staged" AS s
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND (t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+    OR t."excluded" IS DISTINCT FROM s."excluded");
+
+-- (inserts)
+INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded")
+SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
+FROM "public"."staged" AS s
+WHERE NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number");
+
+-- (prepares)
+SET LOCAL enable_hashjoin TO DEFAULT;
+
+-- (prepares)
+SET LOCAL enable_mergejoin TO DEFAULT;
 

@@ -8,6 +8,7 @@ FROM "public"."staged" AS s;
 ANALYZE "pg_temp"."_singular_slices";
 
 -- (prepares)
+-- Rows of the slices that the run brings.
 DELETE FROM "public"."a ""target""" AS t
 USING "pg_temp"."_singular_slices" AS b
 WHERE t."Id" = b."Id";
