@@ -35,7 +35,7 @@ var exchangeNamesSQL string
 // mayExchange reports whether the staging table may take the place of the stream's own. It is created like that then.
 func mayExchange(s *stream.Stream, have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
-	return s.Mode == merge.Replace && !s.Sliced() && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable) &&
+	return s.Mode == merge.Replace && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable && !s.Sliced()) &&
 		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
 		(len(s.Key) == 0 || have.Unique(s.Key) != nil) && s.Config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }
@@ -111,6 +111,14 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 	results = results[len(results)-2:]
 	if obstacles := firstColumn(results[0]); len(obstacles) > 0 {
 		return strings.Join(obstacles, ", "), nil
+	}
+	if s.Sliced() {
+		// The run that has created the table may have been joined by another one.
+		others := false
+		err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM "+pgtx.Qualified(s.SchemaName, old)+")").Scan(&others)
+		if err != nil || others {
+			return "it may have rows of other slices", err
+		}
 	}
 	_, err = pgtx.Script(ctx, conn, append(firstColumn(results[1]), "RELEASE SAVEPOINT exchange"))
 	return "", err
