@@ -3,7 +3,9 @@ package messages
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
+	"strconv"
 )
 
 // Error has a reason.
@@ -25,7 +27,9 @@ func All(log *slog.Logger, p *plan, s speaker, n int) []any {
 	p.warnings = append(p.warnings, "gathered for later")
 	e.Reason = "a reason that is assigned"
 	return []any{
-		e, Error{Reason: "a reason of " + fmt.Sprint(n) + " parts"}, fmt.Errorf("an error that %w passes on", fmt.Errorf("…")),
+		e,
+		Error{Reason: "a reason of " + strconv.Itoa(n) + " parts"},
+		fmt.Errorf("an error that %w passes on", io.EOF),
 		&Error{"setting", "a setting's reason", "a hint"}, &Error{Reason: s.Say("for Singer", "for Airbyte")},
 	}
 }
