@@ -82,8 +82,8 @@ Singer:  some-tap | target-postgres --config config.json > state.jsonl
   -c, --config FILE    settings as JSON; may be repeated, later ones win; ENV is
                        the TARGET_POSTGRES_* variables, which win over files
   --input FILE         read the messages from FILE instead of stdin
-  --dry-run            print the DDL that the schemas ask for, change nothing
-  --summary FILE       write what became of every stream to FILE (.json, .html)
+  --dry-run            show the DDL that a run would execute, change nothing
+  --summary FILE       write a report on every stream to FILE (.json, .html)
   --state-file FILE    keep the newest STATE in FILE too, for the tap's next run
   --embedded           start a PostgreSQL, load into it and show the result
   --about              describe the settings (--format text, json, markdown)
@@ -92,14 +92,14 @@ Singer:  some-tap | target-postgres --config config.json > state.jsonl
 
 Airbyte:
   spec                                print the settings, as Airbyte reads them
-  check --config FILE [--exit-code]   prove the whole path, step by step
+  check --config FILE [--exit-code]   test every step of a load, change nothing
   write --config FILE --catalog FILE  load Airbyte's messages from stdin
 
   keygen                    make a key pair for an SSH tunnel
-  embedded stop | remove    end the server of --embedded; remove its data too
+  embedded stop | remove    stop the server of --embedded; remove its data too
   completion bash|zsh|fish  print a script that completes the command line
-Exit codes: 0 done, 1 failed (what was complete before is committed and has its
-STATE), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
+Exit codes: 0 done, 1 failed (rows before the failure are committed and their
+STATE is emitted), 2 wrong usage, 130 and 143 ended by SIGINT and SIGTERM.
 `
 
 // Run does what the arguments ask for and returns the exit code.

@@ -20,7 +20,11 @@ func (s *Spec) changed(given map[string]any) string {
 		}
 	})
 	if len(named) > 0 {
-		shown = append(shown, "and texts for "+strings.Join(named, ", "))
+		texts := "texts for " + strings.Join(named, ", ")
+		if len(shown) > 0 {
+			texts = "and " + texts
+		}
+		shown = append(shown, texts)
 	}
 	return strings.Join(shown, ", ")
 }

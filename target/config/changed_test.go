@@ -12,7 +12,7 @@ func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
 		given map[string]any
 		want  string
 	}{
-		{"nothing but the defaults", map[string]any{"host": "h", "username": "u", "database": "d", "table_prefix": "", "port": 5432}, "and texts for host, username, database"},
+		{"nothing but the defaults", map[string]any{"host": "h", "username": "u", "database": "d", "table_prefix": "", "port": 5432}, "texts for host, username, database"},
 		{
 			"choices, numbers and texts",
 			map[string]any{"host": "h", "username": "u", "database": "d", "password": "s3cret", "port": "6000", "load_mode": "append", "migration_policy": map[string]any{"new_fields": "fail"}},

@@ -152,7 +152,10 @@ func texts(e ast.Expr) []string {
 	return []string{"…"}
 }
 
-// FixedWords is the longest part of a message that is the same in every run, "" if that is less than three words.
+// enough is how many bytes of a message tell it from all others.
+const enough = 60
+
+// FixedWords is the longest part of a message that is the same in every run, or the beginning of that, "" if it is less than three words.
 func FixedWords(message string) string {
 	longest := ""
 	for part := range strings.SplitSeq(message, "…") {
@@ -162,6 +165,9 @@ func FixedWords(message string) string {
 	}
 	if len(strings.Fields(longest)) < 3 {
 		return ""
+	}
+	if len(longest) > enough {
+		longest = longest[:enough+strings.IndexByte(longest[enough:]+" ", ' ')]
 	}
 	return longest
 }
