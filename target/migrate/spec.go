@@ -91,6 +91,8 @@ type Column struct {
 	Declared bool
 	// Fixed is true when a setting asks for the type, Hashed when the column holds hashes.
 	Fixed, Hashed bool
+	// Mapped is true when a stream map makes the hashes.
+	Mapped bool
 }
 
 // Has reports whether the table must have a column.

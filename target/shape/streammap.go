@@ -201,6 +201,11 @@ func (m *StreamMap) leavesOut(field string) bool {
 	return named || m.only
 }
 
+// Hashes reports whether the map makes a field the hash of a value.
+func (m *StreamMap) Hashes(field string) bool {
+	return m != nil && m.fields[field] != nil && m.fields[field].digest != nil
+}
+
 // KeyOf is the key of the stream.
 func (m *StreamMap) KeyOf(key []string) []string {
 	if m != nil && m.SetsKey {
