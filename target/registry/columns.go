@@ -20,7 +20,7 @@ func (r *Registry) nameColumns(s *stream.Stream) error {
 			return err
 		}
 	}
-	s.NameColumns(r.config.Folds(s.Airbyte), have)
+	s.NameColumns(r.config, have)
 	r.tellKeptNames(s)
 	return nil
 }

@@ -3,12 +3,15 @@ package stream
 import (
 	"slices"
 
+	"target-postgres/target/config"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
 // NameColumns chooses the columns of the fields. have is the table as it is, nil for none: its columns stay those of their fields.
-func (s *Spec) NameColumns(folds typemap.Folds, have *pgcatalog.Table) {
+func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
+	folds := c.Folds(s.Airbyte)
 	var places, others []int
 	var given, names []string
 	renamed := map[string]string{}
@@ -24,15 +27,15 @@ func (s *Spec) NameColumns(folds typemap.Folds, have *pgcatalog.Table) {
 	var columns, asGiven map[string]string
 	if have != nil {
 		columns, asGiven = make(map[string]string, len(have.Columns)), map[string]string{}
-		for _, c := range have.Columns {
-			field := FieldOf(c.Comment)
-			columns[c.Name] = field
+		for _, column := range have.Columns {
+			field := FieldOf(column.Comment)
+			columns[column.Name] = field
 			if name, is := renamed[field]; is {
-				asGiven[c.Name] = name
+				asGiven[column.Name] = name
 			}
 		}
 	}
-	reserved := s.ReservedNames()
+	reserved := append(s.ReservedNames(), s.metadataNames(c)...)
 	given = typemap.IdentifiersIn(asGiven, given, reserved, folds)
 	names = typemap.IdentifiersIn(columns, names, append(slices.Clone(reserved), given...), folds)
 	s.Names = make([]string, len(s.Fields))
@@ -42,4 +45,16 @@ func (s *Spec) NameColumns(folds typemap.Folds, have *pgcatalog.Table) {
 	for n, i := range others {
 		s.Names[i] = names[n]
 	}
+}
+
+// metadataNames are the columns that the program may add to the stream's, where a field of another name must not come to them. A field
+// that is called so itself is theirs.
+func (s *Spec) metadataNames(c *config.Config) []string {
+	names := []string{migrate.VersionColumn}
+	for _, e := range s.Metadata(c) {
+		names = append(names, e.Name)
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		return slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
+	})
 }
