@@ -15,6 +15,9 @@ type RefusedError struct {
 	// Where is the row at which a COPY stopped, if it is known.
 	Where batch.Position
 	Known bool
+	// Guess is the row that is likely to be to blame, if there is a guess.
+	Guess   batch.Position
+	Guessed bool
 	// Named is true if the server said which column the value was for, late if only COMMIT failed.
 	Named, Late bool
 	// Waited is true for a row that had waited for its STATE beside the table.

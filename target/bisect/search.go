@@ -11,6 +11,8 @@ import (
 // are bad, and each bad row costs some small statements more. (docs/adr/0021-refused-rows.md)
 type Search struct {
 	Rows Rows
+	// Guessed is true where [Rows.StoppedAt] mostly knows the first bad row of a window, so that larger ones cost no more.
+	Guessed bool
 	// waiting are the rows that another one may let in that comes later.
 	waiting Stretches
 	// streak counts the rows that were put off since the server last took some.
@@ -74,6 +76,9 @@ func (s *Search) through(ctx context.Context, rest Stretches, refused error, ask
 		_, rest = rest.cut(n)
 		passed += n
 		width = max(1, passed/2)
+		if s.Guessed {
+			width = max(1, passed*2)
+		}
 		if err == nil {
 			continue
 		}

@@ -36,6 +36,11 @@ type bisection struct {
 	failure  error
 	failedAt batch.Position
 	drained  []func(teller)
+	// refused is what the server said to the last rows that it refused. guess is the row that was last likely to be to blame, misled is
+	// set by a guess that was wrong.
+	refused error
+	guess   batch.Position
+	misled  bool
 	// scratch are the tables that the merges of kept attempts have made, which the next ones use again.
 	scratch tablewrite.Scratch
 	// merged counts the merges that the open transaction has.
@@ -113,6 +118,10 @@ func (s *bisection) run(ctx context.Context, cause error) error {
 	}
 	if s.order = s.all.order(); len(s.order) > 0 {
 		rows := bisect.Search{Rows: s}
+		s.refused = cause
+		if slices.ContainsFunc(s.all.loads(), (*tablewrite.Write).Pointable) {
+			cause, rows.Guessed = nil, true // COPY knows more
+		}
 		if err := rows.Run(ctx, bisect.Stretches{{To: int64(len(s.order))}}, cause); err != nil {
 			return err
 		}

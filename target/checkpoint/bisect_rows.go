@@ -16,13 +16,18 @@ import (
 // Take brings rows into the transaction.
 func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
 	loads := s.loads(rows)
+	if err := s.point(ctx, loads); err != nil {
+		return err
+	}
 	err := s.try(ctx, loads)
 	if s.c.needsNoIndex(err) {
 		return bisect.AboutNoRow(err)
 	}
 	if err != nil {
+		s.refused = err
 		return err
 	}
+	s.proves(rows)
 	s.keep(loads)
 	return s.renew(ctx)
 }
@@ -49,6 +54,9 @@ func (s *bisection) between(rows bisect.Stretch) *fraction {
 
 func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
 	where, known := bisect.RefusedRow(refused)
+	if about := bisect.By(refused); !known && about != nil && about.Guessed {
+		where, known = about.Guess, true
+	}
 	if !known {
 		return 0, false
 	}
