@@ -45,10 +45,16 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tab
 		streams = append(streams, d.Stream)
 	}
 	seen := map[*stats.Counters]bool{}
+	var restore []func()
+	defer func() {
+		for _, one := range slices.Backward(restore) {
+			one()
+		}
+	}()
 	for _, s := range streams {
 		if !seen[s.Stats] {
 			seen[s.Stats] = true
-			defer s.Stats.Preview()()
+			restore = append(restore, s.Stats.Preview())
 		}
 	}
 	count()
