@@ -32,7 +32,7 @@ grep -qx 'target-postgres v0.1.0' "$scratch/log"
 for installed in env/bin pipx-bin; do
   [[ $("$scratch/$installed/target-postgres" --version) == 'target-postgres v0.1.0' ]]
 done
-"$scratch/go/target-postgres" --version | grep -q '^target-postgres '
+[[ $("$scratch/go/target-postgres" --version) == 'target-postgres '* ]]
 python3 -m pip uninstall --quiet --yes singular-target-postgres
 [[ ! -e $scratch/env/bin/target-postgres ]]
 
@@ -41,7 +41,8 @@ cd "$root"
 VULNCHECK=no build v1.2.3-4-gabcdef0 "$scratch/between" "$system" || { cat "$scratch/log"; exit 1; }
 python3 -m pip install --quiet "$scratch"/between/*.whl
 [[ $(target-postgres --version) == 'target-postgres v1.2.3-4-gabcdef0' ]]
-python3 -m pip show singular-target-postgres | grep -qx 'Version: 1.2.3.post4+gabcdef0'
+python3 -m pip show singular-target-postgres >"$scratch/show"
+grep -qx 'Version: 1.2.3.post4+gabcdef0' "$scratch/show"
 
 python3 -B test/release/vulndb.py "$scratch/vulndb" github.com/jackc/pgx/v5
 if build v0.1.0 "$scratch/vulnerable" "$system"; then
