@@ -125,7 +125,7 @@ func (t *Target) logFailureAlone(ctx context.Context, err error) {
 	defer cancel()
 	conn, failed := t.connector.Connect(ctx)
 	if failed == nil {
-		defer conn.Close(ctx) //nolint:errcheck // the outcome is known by then
+		defer conn.Close(ctx)
 		failed = t.writeFailure(ctx, conn, err)
 	}
 	if failed != nil {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"target-postgres/internal/pgtest"
 	"target-postgres/target/pipeline"
@@ -23,9 +22,8 @@ func TestARunThatASignalEndsHasItsRowsInTheLoadLog(t *testing.T) {
 	if _, err := io.WriteString(tap, strings.Join(messages, "\n")+"\n"); err != nil {
 		t.Fatal(err)
 	}
-	for len(texts(t, conn, "SELECT 'there' FROM pg_class WHERE relname = 't' AND relnamespace = '"+schema+"'::regnamespace")) == 0 {
-		time.Sleep(10 * time.Millisecond)
-	}
+	(&database{t: t, conn: conn, schema: schema}).await(ended,
+		"SELECT count(*) FROM pg_class WHERE relname = 't' AND relnamespace = '"+schema+"'::regnamespace", "1", "the run makes no table")
 	run.Stop()
 	if err := <-ended; !errors.Is(err, pipeline.ErrStopped) {
 		t.Fatalf("the run ended with %v", err)
