@@ -28,12 +28,17 @@ func (p *Program) about() error {
 	switch strings.ToLower(p.flags.format) {
 	case "json":
 		return p.aboutJSON(spec)
+	case "json-schema":
+		var schema []byte
+		if schema, err = spec.JSONSchema(); err == nil {
+			_, err = fmt.Fprintf(p.Stdout, "%s\n", schema)
+		}
 	case "markdown":
 		_, err = fmt.Fprint(p.Stdout, Markdown(spec))
 	case "", "text":
 		_, err = fmt.Fprint(p.Stdout, p.aboutText(spec))
 	default:
-		return &usageError{fmt.Sprintf("--format %q is not text, json or markdown", p.flags.format)}
+		return &usageError{fmt.Sprintf("--format %q is not text, json, json-schema or markdown", p.flags.format)}
 	}
 	return err
 }

@@ -86,7 +86,7 @@ Singer:  some-tap | target-postgres --config config.json > state.jsonl
   --summary FILE       write a report on every stream to FILE (.json, .html)
   --state-file FILE    keep the newest STATE in FILE too, for the tap's next run
   --embedded           start a PostgreSQL, load into it and show the result
-  --about              describe the settings (--format text, json, markdown)
+  --about              settings (--format text, json, json-schema, markdown)
   --version, --help    print the version, this text
   state --config FILE  print the STATE that state_table has saved, for the tap
 
@@ -95,7 +95,7 @@ Airbyte:
   check --config FILE [--exit-code]   test every step of a load, change nothing
   write --config FILE --catalog FILE  load Airbyte's messages from stdin
 
-  keygen                    make a key pair for an SSH tunnel
+  init | keygen             make a configuration; a key pair for an SSH tunnel
   embedded stop | remove    stop the server of --embedded; remove its data too
   completion bash|zsh|fish  print a script that completes the command line
 Exit codes: 0 done, 1 failed (rows before the failure are committed and their
@@ -147,6 +147,8 @@ func (e *usageError) Error() string { return e.reason + "; see target-postgres -
 func (p *Program) dispatch(ctx context.Context) error {
 	if len(p.Args) > 0 {
 		switch p.Args[0] {
+		case "init":
+			return p.initialise(ctx, p.Args[1:])
 		case "keygen":
 			return p.keygen(p.Args[1:])
 		case "spec":

@@ -193,7 +193,7 @@ func TestWrongUsageIsExitCode2(t *testing.T) {
 	}{
 		{[]string{"--colour"}, "flag provided but not defined: -colour; see target-postgres --help"},
 		{[]string{"config.json"}, `unexpected argument "config.json"`},
-		{[]string{"--about", "--format=yaml"}, `--format "yaml" is not text, json or markdown`},
+		{[]string{"--about", "--format=yaml"}, `--format "yaml" is not text, json, json-schema or markdown`},
 		{[]string{"embedded", "start"}, "embedded knows two commands"},
 	}
 	for _, tt := range tests {

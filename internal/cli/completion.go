@@ -9,7 +9,7 @@ import (
 
 // commands are the words that may stand first on the command line.
 func commands() []string {
-	return []string{"check", "completion", "embedded", "keygen", "spec", "state", "write"}
+	return []string{"check", "completion", "embedded", "init", "keygen", "spec", "state", "write"}
 }
 
 // shells are those that completions are written for.
@@ -46,7 +46,7 @@ func fishValue(name string) string {
 	case "config", "input", "summary", "catalog":
 		return " -r -F"
 	case "format":
-		return " -x -a 'text json markdown'"
+		return " -x -a 'text json json-schema markdown'"
 	}
 	return " -f"
 }
@@ -55,7 +55,7 @@ const bashCompletion = `_target_postgres() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
   case $before in
     --config|-c|--input|--summary|--catalog) COMPREPLY=($(compgen -f -- "$word")) ;;
-    --format) COMPREPLY=($(compgen -W "text json markdown" -- "$word")) ;;
+    --format) COMPREPLY=($(compgen -W "text json json-schema markdown" -- "$word")) ;;
     completion) COMPREPLY=($(compgen -W "bash zsh fish" -- "$word")) ;;
     *)
       local words="%[2]s"
@@ -71,7 +71,7 @@ const zshCompletion = `#compdef target-postgres
 _target_postgres() {
   case $words[CURRENT-1] in
     --config|-c|--input|--summary|--catalog) _files ;;
-    --format) compadd text json markdown ;;
+    --format) compadd text json json-schema markdown ;;
     completion) compadd bash zsh fish ;;
     *)
       ((CURRENT == 2)) && compadd %[1]s

@@ -15,6 +15,7 @@ import (
 // settings that have no meaning here.
 func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
 	var warnings []string
+	delete(given, SchemaKey)
 	s.root.undot(given)
 	aliases := s.root.aliases()
 	for _, key := range slices.Sorted(maps.Keys(given)) {

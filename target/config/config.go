@@ -102,6 +102,7 @@ type MigrationPolicy struct {
 // Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
 // a *ConfigError that names the setting and the fix.
 func (s *Spec) Config(given map[string]any) (*Config, error) {
+	delete(given, SchemaKey)
 	s.root.undot(given)
 	notes, err := s.translate(given)
 	if err != nil {

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"target-postgres/internal/logging"
+	"target-postgres/target/check"
+	"target-postgres/target/config"
+)
+
+// initial are the settings that init writes, in their order.
+type initial struct {
+	Editors  string `json:"$schema"`
+	URL      string `json:"url,omitempty"`
+	Host     string `json:"host,omitempty"`
+	Port     int    `json:"port,omitempty"`
+	Username string `json:"username,omitempty"`
+	Password string `json:"password,omitempty"`
+	Database string `json:"database,omitempty"`
+	Schema   string `json:"schema,omitempty"`
+	SSLMode  string `json:"ssl_mode,omitempty"`
+}
+
+// schemaFile is the JSON Schema that init puts beside the configuration.
+const schemaFile = "target-postgres.schema.json"
+
+const initUsage = `target-postgres init makes a configuration, and checks it before it is written.
+
+On a terminal it asks for what no flag gives. The password may also be in the
+variable TARGET_POSTGRES_PASSWORD.
+
+      --host, --port, --username, --password, --database, --schema, --ssl-mode
+                     settings of those names
+      --url URL      where the server is, instead of those
+      --output PATH  file to write, or a directory (default config.json)
+      --force        overwrite a configuration that is there
+`
+
+// initialise makes a configuration.
+func (p *Program) initialise(ctx context.Context, args []string) error {
+	var a initial
+	output, force, err := p.initFlags(args, &a)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(p.Stdout, initUsage)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(output); err == nil && info.IsDir() || strings.HasSuffix(output, string(os.PathSeparator)) {
+		output = filepath.Join(output, "config.json")
+	}
+	if _, err := os.Lstat(output); err == nil && !force {
+		return fmt.Errorf("init: %s is there already; give --force to overwrite it, or another --output", output)
+	}
+	if err := p.ask(&a); err != nil {
+		return err
+	}
+	return p.withSignals(ctx, func(ctx context.Context, _ *signals) error {
+		if err := p.proveInitial(ctx, a); err != nil {
+			return err
+		}
+		return p.writeInitial(a, output)
+	})
+}
+
+func (p *Program) initFlags(args []string, a *initial) (output string, force bool, err error) {
+	set := flag.NewFlagSet("init", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	for name, into := range map[string]*string{
+		"url": &a.URL, "host": &a.Host, "username": &a.Username, "password": &a.Password, "database": &a.Database, "schema": &a.Schema, "ssl-mode": &a.SSLMode,
+	} {
+		set.StringVar(into, name, "", "")
+	}
+	set.IntVar(&a.Port, "port", 0, "")
+	set.StringVar(&output, "output", "config.json", "")
+	set.BoolVar(&force, "force", false, "")
+	if err := set.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return "", false, err
+		}
+		return "", false, wrongFlag(err)
+	}
+	if set.NArg() > 0 {
+		return "", false, &usageError{"unexpected argument " + shown(set.Arg(0))}
+	}
+	if a.Password == "" && a.URL == "" {
+		a.Password = p.Getenv(variablePrefix + "PASSWORD")
+	}
+	return output, force, nil
+}
+
+// proveInitial runs check. What fails is told step by step.
+func (p *Program) proveInitial(ctx context.Context, a initial) error {
+	spec, err := config.ParseSpec(p.Spec)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	given := map[string]any{}
+	if fault := decodeObject(data, given); fault != nil {
+		return fault
+	}
+	cfg, err := spec.Config(given)
+	if err != nil {
+		return err
+	}
+	log := slog.New(logging.NewSingerHandler(p.Stderr, logging.IsTerminal(p.Stderr), p.Getenv))
+	err = check.Run(ctx, cfg, log, func(step string, took time.Duration) {
+		fmt.Fprintf(p.Stderr, "%-8s ok (%d ms)\n", step, took.Milliseconds())
+	})
+	if err != nil {
+		return fmt.Errorf("init: nothing is written, because the check failed: %w", err)
+	}
+	return nil
+}
+
+// writeInitial writes the configuration, which nobody else may read, and the schema beside it.
+func (p *Program) writeInitial(a initial, output string) error {
+	spec, err := config.ParseSpec(p.Spec)
+	if err != nil {
+		return err
+	}
+	schema, err := spec.JSONSchema()
+	if err != nil {
+		return err
+	}
+	a.Editors = "./" + schemaFile
+	data, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(output)
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if err := replaceFile(filepath.Join(dir, schemaFile), append(schema, '\n'), 0o644); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if err := replaceFile(output, append(data, '\n'), 0o600); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "wrote %s; load with: some-tap | target-postgres --config %[1]s\n", output)
+	return err
+}
+
+// replaceFile writes a file as a whole, with these permissions whatever there was before.
+func replaceFile(name string, data []byte, mode os.FileMode) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".target-postgres-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	err = errors.Join(err, file.Chmod(mode), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
+	return err
+}

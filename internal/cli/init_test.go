@@ -1,0 +1,105 @@
+package cli_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"target-postgres/internal/pgtest"
+)
+
+// initFlagsOf are the flags that name the test server.
+func initFlagsOf(t *testing.T, more ...string) []string {
+	t.Helper()
+	at, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := at.User.Password()
+	flags := []string{
+		"init", "--host", at.Hostname(), "--port", at.Port(), "--username", at.User.Username(), "--password", password,
+		"--database", strings.TrimPrefix(at.Path, "/"), "--schema", pgtest.Schema(t),
+	}
+	return append(flags, more...)
+}
+
+func TestInitWritesAConfigurationThatLoads(t *testing.T) {
+	t.Parallel()
+	output := filepath.Join(t.TempDir(), "config.json")
+	if got := invoke(t, initFlagsOf(t, "--output", output)...); got.code != 0 || !strings.Contains(got.stderr, "merge") {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	info, err := os.Stat(output)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v, %v", info, err)
+	}
+	input := `{"type":"SCHEMA","stream":"t","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"}}}}` + "\n"
+	if got := (invocation{args: []string{"--config", output}, stdin: input}).run(t); got.code != 0 {
+		t.Errorf("loading with it: exit code %d: %s", got.code, got.stderr)
+	}
+	if got := invoke(t, initFlagsOf(t, "--output", output)...); got.code != 1 || !strings.Contains(got.stderr, "is there already; give --force") {
+		t.Errorf("a second time: exit code %d: %s", got.code, got.stderr)
+	}
+	if got := invoke(t, initFlagsOf(t, "--output", output, "--force")...); got.code != 0 {
+		t.Errorf("with --force: exit code %d: %s", got.code, got.stderr)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(output), "target-postgres.schema.json")); err != nil {
+		t.Errorf("the schema that the configuration names: %v", err)
+	}
+}
+
+func TestInitLeavesNoFileWhenTheCheckFails(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	got := invoke(t, initFlagsOf(t, "--output", dir, "--database", "there_is_none")...)
+	if got.code != 1 || !strings.Contains(got.stderr, "nothing is written, because the check failed") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("it left %v, %v", files, err)
+	}
+}
+
+func TestInitWithoutATerminalSaysWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	if got := invoke(t, "init", "--host", "localhost"); got.code != 2 || !strings.Contains(got.stderr, "init needs --username, --database (or --url)") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestAboutPrintsTheSchemaForEditors(t *testing.T) {
+	t.Parallel()
+	printed := invoke(t, "--about", "--format", "json-schema").stdout
+	for _, ours := range []string{`"x-`, "airbyte_secret", `"group"`} {
+		if strings.Contains(printed, ours) {
+			t.Errorf("the schema has %s", ours)
+		}
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("mem:///schema.json", bytes.NewReader([]byte(printed))); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("mem:///schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, valid := range map[string]bool{
+		`{"$schema": "x", "host": "h", "user": "u", "streams": {"t": {"indexes": [["a"], {"columns": ["b"], "unique": true}]}}}`: true,
+		`{"load_mode": "Upsert"}`:                             false,
+		`{"streams": {"t": {"indexes": [{"unique": true}]}}}`: false,
+	} {
+		var given any
+		if err := json.Unmarshal([]byte(text), &given); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(given); (err == nil) != valid {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
