@@ -106,7 +106,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(a)
+	data, err := json.Marshal(a) //nolint:gosec // it goes nowhere but to the settings
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (p *Program) writeInitial(a initial, output string) error {
 		return err
 	}
 	a.Editors = "./" + schemaFile
-	data, err := json.MarshalIndent(a, "", "  ")
+	data, err := json.MarshalIndent(a, "", "  ") //nolint:gosec // the file is for its owner alone
 	if err != nil {
 		return err
 	}
