@@ -57,7 +57,7 @@ func digits(text []byte) string {
 
 // end is the end of the name: the same for the same definition.
 func (i Index) end() string {
-	definition, _ := json.Marshal([]any{i.Columns, i.Unique, i.Where, i.Method}) // texts and booleans always can be
+	definition, _ := json.Marshal([]any{i.Columns, i.Unique, i.Where, i.Method}) //nolint:errchkjson // texts and booleans always can be
 	return own + digits(definition)
 }
 
