@@ -7,6 +7,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
@@ -122,7 +123,7 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream.Stream, reason *failure.Error) error {
 	if !t.committer.MayReject(&s.View, 1) {
-		return checkpoint.TooMany(reason)
+		return bisect.TooMany(reason)
 	}
 	t.committer.TellReject(&s.View, reason)
 	return nil

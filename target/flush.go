@@ -7,6 +7,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/checkpoint"
+	"target-postgres/target/state"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
@@ -20,7 +21,7 @@ func (t *Target) checkpointAs(last bool) error {
 	if t.metrics.due() {
 		t.measure()
 	}
-	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.states.ledger.cut()}
+	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.states.ledger.Cut()}
 	c.Drains = t.drains(c.States)
 	t.buffers.waiting = 0
 	for _, s := range t.registry.All() {
@@ -62,7 +63,7 @@ func (t *Target) release() error {
 	if t.committer.StateTable != nil {
 		return nil
 	}
-	var states []checkpoint.State
+	var states []state.Message
 	uncommitted := batch.MaxPosition
 	for _, left := range slices.Concat(t.committer.Unsent, t.states.unsubmitted) {
 		states = append(states, left.States...)
@@ -77,15 +78,15 @@ func (t *Target) release() error {
 			uncommitted = min(uncommitted, s.Batch.RowsAt[0])
 		}
 	}
-	states = append(states, t.states.ledger.cut()...)
-	released := &checkpoint.Checkpoint{Committer: t.committer, States: slices.DeleteFunc(states, func(s checkpoint.State) bool {
+	states = append(states, t.states.ledger.Cut()...)
+	released := &checkpoint.Checkpoint{Committer: t.committer, States: slices.DeleteFunc(states, func(s state.Message) bool {
 		return s.Where >= uncommitted || !t.committer.Failures.Allows(s)
 	})}
 	return released.Emit(released.States)
 }
 
 // ready takes the rows of a stream's batch that a checkpoint with these states may commit, and leaves it the others.
-func (t *Target) ready(s *stream.Stream, states []checkpoint.State) *batch.Batch {
+func (t *Target) ready(s *stream.Stream, states []state.Message) *batch.Batch {
 	all := s.Batch
 	covered := batch.Position(-1)
 	if n := len(states); n > 0 {
@@ -142,7 +143,7 @@ func (t *Target) end() {
 			rows += s.Rows() + s.Spill.Rows
 		}
 	}
-	if rows > 0 && t.input.messages.States > 0 && len(t.states.ledger.pending) == 0 {
+	if rows > 0 && t.input.messages.States > 0 && len(t.states.ledger.Pending) == 0 {
 		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
 	}
 }
@@ -170,8 +171,8 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 
 // anythingWaits reports whether rows or STATE wait to be committed, and may be.
 func (t *Target) anythingWaits() bool {
-	if t.states.ledger.held {
+	if t.states.ledger.Held {
 		return false
 	}
-	return len(t.states.ledger.pending) > 0 || slices.ContainsFunc(t.registry.All(), func(s *stream.Stream) bool { return s.Rows() > 0 })
+	return len(t.states.ledger.Pending) > 0 || slices.ContainsFunc(t.registry.All(), func(s *stream.Stream) bool { return s.Rows() > 0 })
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/target/checkpoint"
+	"target-postgres/target/state"
 	"target-postgres/target/stream"
 )
 
@@ -33,7 +34,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 }
 
 // drains takes what has been spilled, if the checkpoint's states cover it: all of it came before the last of them.
-func (t *Target) drains(states []checkpoint.State) []checkpoint.Drain {
+func (t *Target) drains(states []state.Message) []checkpoint.Drain {
 	if t.committer.StateTable == nil || len(states) == 0 && !t.states.ended {
 		return nil
 	}

@@ -4,11 +4,12 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/checkpoint"
+	"target-postgres/target/state"
 )
 
 // states are the STATE messages that wait for their rows, and what they covered.
 type states struct {
-	ledger ledger
+	ledger state.Ledger
 	// records and rejected count what the last STATE about all streams covered.
 	records, rejected int64
 	// unsubmitted are the checkpoints that came after one that failed.
@@ -20,7 +21,7 @@ type states struct {
 // state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
 // streams. States wait in memory like rows, and count like them.
 func (t *Target) state(m *protocol.Message) error {
-	taken := checkpoint.State{Where: batch.PositionOf(m.Line, 0), Raw: m.State, Scope: m.StateScope, Stream: m.Stream}
+	taken := state.Message{Where: batch.PositionOf(m.Line, 0), Raw: m.State, Scope: m.StateScope, Stream: m.Stream}
 	switch m.StateScope {
 	case protocol.StateStream:
 		if s := t.registry.Find(m.Stream); s != nil {
@@ -40,11 +41,11 @@ func (t *Target) state(m *protocol.Message) error {
 	if !t.committer.Failures.Allows(taken) {
 		return nil
 	}
-	t.states.ledger.add(taken)
+	t.states.ledger.Add(taken)
 	if m.StateScope == 0 {
 		return nil
 	}
-	if t.buffers.waiting += len(m.State); t.buffers.waiting >= t.config.BatchMaxBytes && !t.states.ledger.held {
+	if t.buffers.waiting += len(m.State); t.buffers.waiting >= t.config.BatchMaxBytes && !t.states.ledger.Held {
 		return t.checkpoint()
 	}
 	return nil

@@ -15,7 +15,7 @@ func (t *Target) stopped(others bool) error {
 		return &summary.StoppedError{Text: "a dry run changes nothing"}
 	}
 	except := t.uncommitted()
-	withheld := t.committer.Failures.Withheld.Load() || len(t.states.ledger.pending) > 0
+	withheld := t.committer.Failures.Withheld.Load() || len(t.states.ledger.Pending) > 0
 	if !others && !withheld && len(except) == 0 {
 		return pipeline.ErrStopped
 	}

@@ -29,6 +29,7 @@ import (
 	"target-postgres/target/registry"
 	"target-postgres/target/remedy"
 	"target-postgres/target/staging"
+	"target-postgres/target/state"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/summary"
@@ -84,7 +85,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 func (t *Target) DryRun(w io.Writer) {
 	t.preparer.Dry, t.registry.Preview = true, w
 	t.preparer.Migrator.DryRun(w)
-	t.states.ledger.held = true
+	t.states.ledger.Held = true
 }
 
 // Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
@@ -101,7 +102,7 @@ func (t *Target) Run(ctx context.Context) error {
 	t.committer.Failed = t.pipeline.Failure
 	t.stager = &staging.Stager{
 		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.preparer.Catalog,
-		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.hold, Reject: t.reject,
+		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.Hold, Reject: t.reject,
 	}
 	t.preparer.Pipeline, t.preparer.Stager, t.registry.Existing = t.pipeline, t.stager, t.preparer.Existing
 	t.registry.Owned = t.preparer.Owned
@@ -282,7 +283,7 @@ func (t *Target) finish(clean bool) error {
 		if err := t.completeAll(); err != nil {
 			return err
 		}
-		t.states.ledger.held = false
+		t.states.ledger.Held = false
 		t.end()
 		if err := t.checkpointAs(!ends && !t.loads.written); err != nil {
 			return err
@@ -310,7 +311,7 @@ func (t *Target) completeAll() error {
 		err := t.completeLogging(s)
 		switch {
 		case err == nil && s.Unreplaced():
-			t.committer.Failures.Add(s.ID, checkpoint.StreamFailure{Rows: batch.MaxPosition, States: s.Since})
+			t.committer.Failures.Add(s.ID, state.Failure{Rows: batch.MaxPosition, States: s.Since})
 		case err == nil:
 		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err

@@ -12,9 +12,6 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// samples is how many other rows of a stream are tried to tell a row's fault from the table's.
-const samples = 8
-
 // Decide says what becomes of a row that the server refuses by itself.
 func (s *bisection) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
 	f := s.between(bisect.Stretch{From: row, To: row + 1})
@@ -61,7 +58,7 @@ func (s *bisection) decideNow(ctx context.Context, f *fraction, err error, late 
 	case s.c.Rejects == nil || !l.Owner(0).SetsAside():
 		s.fail(l, e)
 	case !s.c.Committer.MayReject(l.Owner(0), s.countedWith(l.Owner(0))+1):
-		s.fail(l, TooMany(e))
+		s.fail(l, bisect.TooMany(e))
 	default:
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
 	}
@@ -119,13 +116,13 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
 // rows of the stream, if the SQLSTATE leaves that open.
 func (s *bisection) proven(ctx context.Context, of *stream.View, f *fraction, err error) (bool, error) {
-	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Gathered.Load() > 0 {
+	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
 	}
 	all := s.c.whole().of(of)
 	n := all.rows()
-	for i := range min(samples, n) {
-		other := all.row(i * (n - 1) / max(1, min(samples, n)-1))
+	for i := range min(bisect.Samples, n) {
+		other := all.row(i * (n - 1) / max(1, min(bisect.Samples, n)-1))
 		if other.shares[0].from == f.shares[0].from {
 			continue
 		}

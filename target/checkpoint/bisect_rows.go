@@ -4,12 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"github.com/jackc/pgerrcode"
-
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
-	"target-postgres/target/failure"
 	"target-postgres/target/tablewrite"
 )
 
@@ -64,18 +61,10 @@ func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
 	return int64(at), found
 }
 
-// A row may be refused only because another one is not there yet: its parent, or the row that gives up a unique value. Together
-// with the others the server would take it. Such a row is tried again after the others, before it is to blame.
-
-// aboutOthers reports whether other rows decide if a row is refused: by a foreign key, or a value that only one row may have.
-func aboutOthers(err error) bool {
-	return slices.Contains([]string{pgerrcode.ForeignKeyViolation, pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
-}
-
 // MayWait leaves rows of other streams: they may be the ones that are missing.
 func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
 	l := s.between(bisect.Stretch{From: row, To: row + 1}).shares[0].load
-	if !aboutOthers(refused) || !s.unordered(l) {
+	if !bisect.AboutOthers(refused) || !s.unordered(l) {
 		return false, nil, others
 	}
 	for _, one := range others {

@@ -13,12 +13,6 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-const (
-	savepoint  = "SAVEPOINT fraction"
-	release    = "RELEASE SAVEPOINT fraction"
-	rollbackTo = "ROLLBACK TO SAVEPOINT fraction; RELEASE SAVEPOINT fraction"
-)
-
 // begin opens the transaction, makes the tables that rows are staged in, and does what comes before the rows.
 func (s *bisection) begin(ctx context.Context) error {
 	s.scratch = nil
@@ -77,7 +71,7 @@ func (s *bisection) probe(ctx context.Context, f *fraction) error {
 func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep bool) error {
 	err := s.send(ctx, loads, keep)
 	if tablewrite.IsUnmeasured(err) {
-		if _, undo := s.conn.Exec(ctx, rollbackTo); undo != nil {
+		if _, undo := s.conn.Exec(ctx, bisect.RollbackTo); undo != nil {
 			return failure.FromServer("", "look for the row that the server refuses", undo)
 		}
 		if err := tablewrite.Measure(ctx, s.conn, loads); err != nil {
@@ -91,7 +85,7 @@ func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep
 	if err != nil && bisect.By(err) == nil {
 		return err
 	}
-	if _, undo := s.conn.Exec(ctx, rollbackTo); undo != nil {
+	if _, undo := s.conn.Exec(ctx, bisect.RollbackTo); undo != nil {
 		return failure.FromServer("", "look for the row that the server refuses", undo)
 	}
 	return err
@@ -106,7 +100,7 @@ func (s *bisection) send(ctx context.Context, loads []*tablewrite.Write, keep bo
 			stale = append(stale, l.Job.Staged.SQL())
 		}
 	}
-	before := append(s.scratch.Empty(stale), savepoint)
+	before := append(s.scratch.Empty(stale), bisect.Savepoint)
 	if s.strict {
 		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
 	}
@@ -143,7 +137,7 @@ func (s *bisection) merge(ctx context.Context, conn *pgx.Conn, loads []*tablewri
 		all.Texts = append(all.Texts, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
 	}
 	if keep {
-		all.Texts = append(all.Texts, append(made.Drop(), release)...)
+		all.Texts = append(all.Texts, append(made.Drop(), bisect.Release)...)
 	}
 	if err := all.Run(ctx, conn); err != nil || !keep {
 		return err

@@ -14,7 +14,7 @@ import (
 func TestThoseWhoCommitKnowNoStream(t *testing.T) {
 	t.Parallel()
 	checked := 0
-	for _, dir := range []string{".", "../tablewrite"} {
+	for _, dir := range []string{".", "../tablewrite", "../staged", "../statetable"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/state"
 	"target-postgres/target/tablewrite"
 )
 
@@ -21,7 +22,7 @@ import (
 type Checkpoint struct {
 	Committer *Committer
 	Loads     []*tablewrite.Write
-	States    []State
+	States    []state.Message
 	// Aside is true for rows that go where they wait for their STATE, drains bring such rows into their tables.
 	Aside  bool
 	Drains []Drain

@@ -11,6 +11,8 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/state"
+	"target-postgres/target/statetable"
 )
 
 // Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline; the goroutine that reads
@@ -27,9 +29,9 @@ type Committer struct {
 	// remedy completes the hint of an error about a missing privilege.
 	remedy pipeline.Remedy
 	// StateTable is where STATE is saved together with its rows, nil unless the setting of that name is on.
-	StateTable *StateTable
+	StateTable *statetable.Table
 	// Failures are the streams that the run goes on without.
-	Failures failures
+	Failures state.Failures
 	// rejected counts the records in the table of rejected ones, emitted is when a STATE left last, in nanoseconds of Unix time.
 	rejected, Emitted atomic.Int64
 	Inquirer          pgtx.Inquirer
@@ -44,7 +46,7 @@ type Committer struct {
 func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy) *Committer {
 	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy}
 	if cfg.StateTable {
-		k.StateTable = NewStateTable(cfg)
+		k.StateTable = statetable.New(cfg)
 	}
 	return k
 }

@@ -40,7 +40,11 @@ func (c *Checkpoint) save(ctx context.Context, conn *pgx.Conn) (counts []func(te
 			return nil, err
 		}
 	}
-	if err := c.Committer.StateTable.save(ctx, conn, c.States); err != nil {
+	var newest []byte
+	if n := len(c.States); n > 0 {
+		newest = c.States[n-1].Raw
+	}
+	if err := c.Committer.StateTable.Save(ctx, conn, newest); err != nil {
 		return nil, err
 	}
 	return c.drain(ctx, conn)

@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/staged"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
@@ -31,8 +32,8 @@ const drainsRows = "load rows that waited for their STATE"
 // drain brings in the rows that waited. If the server refuses some of them it looks for these.
 func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(teller), err error) {
 	for i, d := range c.Drains {
-		g := &Gathered{
-			Committer: c.Committer, S: d.Stream, Conn: conn, Fields: d.Fields,
+		g := &staged.Search{
+			MayReject: c.Committer.MayReject, Ending: c.Committer.ending, S: d.Stream, Conn: conn, Fields: d.Fields,
 			From: d.Job.Staged, Lines: d.Lines, By: d.Lines, Columns: d.Job.Columns, Doing: drainsRows, Bring: d.bring,
 		}
 		if err := c.drainOne(ctx, g, d, i); err != nil {
@@ -56,7 +57,7 @@ func (d *Drain) bring(from merge.Name) ([]merge.Statement, error) {
 	return merge.Load(job)
 }
 
-func (c *Checkpoint) drainOne(ctx context.Context, g *Gathered, d Drain, number int) error {
+func (c *Checkpoint) drainOne(ctx context.Context, g *staged.Search, d Drain, number int) error {
 	all, err := d.bring(g.From)
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: d.Stream.Name, Reason: drainsRows, Err: err}
@@ -81,7 +82,7 @@ func (c *Checkpoint) drainOne(ctx context.Context, g *Gathered, d Drain, number 
 }
 
 // search brings in the rows of a spill that the server takes, and sets the others aside.
-func (c *Checkpoint) search(ctx context.Context, g *Gathered, number int) error {
+func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) error {
 	g.Done = stats.Changes{}
 	if err := g.Run(ctx); err != nil {
 		if refused := bisect.By(err); refused != nil {
@@ -94,15 +95,15 @@ func (c *Checkpoint) search(ctx context.Context, g *Gathered, number int) error 
 			return err
 		}
 	}
-	_, err := g.Conn.Exec(ctx, "DROP TABLE "+g.Rows.SQL()+", "+g.part.SQL())
+	_, err := g.Conn.Exec(ctx, "DROP TABLE "+g.Rows.SQL()+", "+g.Part.SQL())
 	return err
 }
 
 // setAsideWaiting puts a row into the table of rejected records.
-func (c *Checkpoint) setAsideWaiting(ctx context.Context, g *Gathered, r gatheredRejection, n int) error {
+func (c *Checkpoint) setAsideWaiting(ctx context.Context, g *staged.Search, r staged.Rejection, n int) error {
 	s := &bisection{c: c, conn: g.Conn, works: map[*stats.Counters]bool{}}
 	for _, record := range [][]byte{r.Record, nil} {
-		l, err := c.rejected(g.S, r.at, r.Reason, record)
+		l, err := c.rejected(g.S, r.At, r.Reason, record)
 		if err == nil && !l.Direct {
 			l.Job.Staged.Table = tablewrite.StagedName(n)
 			_, err = g.Conn.Exec(ctx, l.CreateStaged())

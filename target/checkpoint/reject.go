@@ -54,13 +54,6 @@ func (k *Committer) MayReject(s *stream.View, more int) bool {
 	return k.rejected.Load()+int64(more) <= int64(k.config.MaxRejectedRecords)
 }
 
-// TooMany is the error of the record that is one more than max_rejected_records.
-func TooMany(reason *failure.Error) error {
-	last := *reason
-	last.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
-	return &last
-}
-
 // TellReject counts a record that is rejected for good, and logs where it was and why.
 func (k *Committer) TellReject(s *stream.View, reason *failure.Error) {
 	s.Stats.Rejected.Add(1)

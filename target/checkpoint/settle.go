@@ -66,7 +66,7 @@ func (c *Checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome,
 	if err != nil || found < pgtx.Doubtful {
 		return found, err
 	}
-	found, err = c.Committer.StateTable.outcome(ctx, conn, c.sent.Tx)
+	found, err = c.Committer.StateTable.Outcome(ctx, conn, c.sent.Tx)
 	c.sent.Lost = err != nil
 	return found, err
 }
@@ -83,7 +83,7 @@ func (c *Checkpoint) countDirect() {
 // keep remembers what the next transaction can tell by that the server has lost nothing since.
 func (c *Checkpoint) keep() {
 	if c.saves() {
-		c.Committer.StateTable.Last = c.Committer.StateTable.rowID(c.tx)
+		c.Committer.StateTable.Last = c.Committer.StateTable.RowID(c.tx)
 	}
 	c.Committer.Ran(c.tx)
 }

@@ -1,27 +1,12 @@
 package checkpoint
 
 import (
-	"target-postgres/protocol"
-	"target-postgres/target/batch"
 	"target-postgres/target/failure"
+	"target-postgres/target/state"
 )
 
-// State is one STATE message, to be emitted as it came.
-type State struct {
-	// Where it stood: every record before it has a smaller position.
-	Where batch.Position
-	Raw   []byte
-	// Scope is 0 for Singer, where a state is about everything and the newest is enough. stream is that of StateStream.
-	Scope  protocol.StateScope
-	Stream protocol.Stream
-	// Records counts the records it covers that no earlier state covered (Airbyte's destinationStats).
-	Records int64
-	// Rejected counts those of them that were rejected.
-	Rejected int64
-}
-
 // Emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
-func (c *Checkpoint) Emit(states []State) error {
+func (c *Checkpoint) Emit(states []state.Message) error {
 	defer c.Committer.ending.Begin("waiting for somebody to read standard output")()
 	for i, s := range states {
 		var err error

@@ -4,18 +4,18 @@ import (
 	"fmt"
 	"slices"
 
-	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
 	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/statetable"
 	"target-postgres/target/stream"
 )
 
 // notReserved refuses a stream whose table would be one of the program's own.
 func (r *Registry) notReserved(s *stream.Stream) error {
-	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{checkpoint.StateTableName, stream.RejectedTable, loadlog.TableName}, s.TableName) {
+	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{statetable.Name, stream.RejectedTable, loadlog.TableName}, s.TableName) {
 		return nil
 	}
 	return &failure.Error{

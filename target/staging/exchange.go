@@ -53,7 +53,7 @@ const exchangeTries = 3
 // something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
 // that takes time is done before.
 func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stats.Changes, exchanged bool, err error) {
-	if done.Inserted, err = gatheredRows(ctx, conn, s); err != nil {
+	if done.Inserted, err = stagedRows(ctx, conn, s); err != nil {
 		return stats.Changes{}, false, err
 	}
 	obstacle := ""
@@ -91,7 +91,7 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 	}
 	look := []string{
 		"SAVEPOINT exchange",
-		// A newer run, which drops what this one gathered, must not do so now.
+		// A newer run, which drops the staging table of this one, must not do so now.
 		"LOCK TABLE " + s.Into.SQL() + " IN ACCESS EXCLUSIVE MODE",
 		// An autovacuum gives way after a second. Readers need not wait for that: they do not conflict with the weaker lock.
 		"LOCK TABLE " + own + " IN SHARE UPDATE EXCLUSIVE MODE",
@@ -145,8 +145,8 @@ func firstColumn(result *pgconn.Result) []string {
 	return column
 }
 
-// gatheredRows counts the rows of the staging table. Where all of them were copied straight into it that has been done.
-func gatheredRows(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (n int64, err error) {
+// stagedRows counts the rows of the staging table. Where all of them were copied straight into it that has been done.
+func stagedRows(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (n int64, err error) {
 	if !s.Stats.Merged.Load() {
 		return s.Stats.Copied.Load(), nil
 	}

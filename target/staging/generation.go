@@ -11,11 +11,11 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/bisect"
-	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/staged"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -44,7 +44,7 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 		return err
 	}
 	switch {
-	case !s.Gathers():
+	case !s.StagesRefresh():
 		s.Adopted = kept
 	case len(kept) > 0:
 		last := len(kept) - 1
@@ -156,8 +156,8 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 		dropKept := merge.Statement{SQL: "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, supersededBy(s, left.Generation))}
 		err = g.remove(s, doing, append(statements, drop(from), dropKept), from)
 		if err != nil && bisect.AboutRows(failure.SQLState(err)) && g.Pipeline.Failure() == nil {
-			search := &checkpoint.Gathered{
-				Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns,
+			search := &staged.Search{
+				MayReject: g.Committer.MayReject, Ending: g.Ending, S: s.SeenBy(), Fields: s.Layout.Columns,
 				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
 				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept},
 			}

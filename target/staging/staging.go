@@ -79,7 +79,7 @@ func (g *Stager) Prepare(ctx context.Context, conn *pgx.Conn, s *stream.Stream, 
 	return nil
 }
 
-// prepareStaging makes the table in which the rows of a replace gather. It has the stream's columns with the types they
+// prepareStaging makes the table in which the rows of a replace are staged. It has the stream's columns with the types they
 // have in its table.
 func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Staging == "" {

@@ -49,7 +49,7 @@ func (g *Stager) prepareSuperseded(ctx context.Context, conn *pgx.Conn, s *strea
 
 // supersededOf names the table and says in its comment whose it is. That of a refresh outlives the run, as its staging table does.
 func (g *Stager) supersededOf(s *stream.Stream) (name, comment string) {
-	if !s.Gathers() {
+	if !s.StagesRefresh() {
 		return g.nameBeside(s, "superseded"), label(s, "superseded records")
 	}
 	generation := *s.Schema.Generation
@@ -64,7 +64,7 @@ func supersededBy(s *stream.Stream, generation int64) string {
 // forgetSuperseded drops what an interrupted replace left. What an interrupted refresh left goes on, but the lines in it are those of
 // another input: they become negative, which keeps their order.
 func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, name string) error {
-	if !s.Gathers() {
+	if !s.StagesRefresh() {
 		return g.dropLeftovers(ctx, conn, s, "superseded records")
 	}
 	there, err := g.Migrator.LookUp(ctx, conn, s.SchemaName, name)
@@ -81,7 +81,7 @@ func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream
 // dropSuperseded are the statements that drop the table once the swap is done. An earlier sync with other settings may have made it.
 func dropSuperseded(s *stream.Stream) []merge.Statement {
 	name := s.Superseded.Name
-	if s.Gathers() {
+	if s.StagesRefresh() {
 		name = merge.Name{Schema: s.SchemaName, Table: supersededBy(s, *s.Schema.Generation)}
 	}
 	if name.Table == "" {

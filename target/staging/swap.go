@@ -8,16 +8,16 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/bisect"
-	"target-postgres/target/checkpoint"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/staged"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
 )
 
-// swap lets readers see the rows that a replace or a refresh gathered, and those only.
+// swap lets readers see the rows of a staging table, and those only.
 func (g *Stager) swap(s *stream.Stream) error {
 	job := swapJobOf(s)
 	swap, err := merge.Swap(job)
@@ -62,7 +62,7 @@ func swapJobOf(s *stream.Stream) merge.Job {
 	return job
 }
 
-// beforeSwap are the statements that take out of the gathered rows what is not to come into the table.
+// beforeSwap are the statements that take out of the staged rows what is not to come into the table.
 func beforeSwap(s *stream.Stream, job merge.Job) ([]merge.Statement, error) {
 	statements := markedOf(s)
 	if !s.Config.IgnoresMissing(s.Mode) {
@@ -91,7 +91,7 @@ func hardMark(s *stream.Stream) string {
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
-	search := &checkpoint.Gathered{Committer: g.Committer, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
+	search := &staged.Search{MayReject: g.Committer.MayReject, Ending: g.Ending, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
 	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.Superseded, search.Order, search.Drop = s.Superseded, s.OrderedBy(), dropSuperseded(s)
 	search.Replay = func(part merge.Name, patched bool) ([]merge.Statement, error) { return replay(s, job, part, patched) }
@@ -107,7 +107,7 @@ func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause e
 	return g.bringIn(search, s)
 }
 
-// bringPart are the statements that bring some of the gathered rows into a table that has been emptied.
+// bringPart are the statements that bring some of the staged rows into a table that has been emptied.
 func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 	job.Mode, job.Staged, job.Has = merge.Append, part, merge.Has{Unnumbered: true}
 	if keepsRows(job) {
@@ -119,7 +119,7 @@ func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
 }
 
 // emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
-func emptyAgain(ctx context.Context, g *checkpoint.Gathered, job merge.Job) error {
+func emptyAgain(ctx context.Context, g *staged.Search, job merge.Job) error {
 	if len(g.Rejections) == 0 || !keepsRows(job) {
 		return nil
 	}

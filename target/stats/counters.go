@@ -16,8 +16,8 @@ type Counters struct {
 	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
 	// Ignored are the records that on_missing left out.
 	Ignored atomic.Int64
-	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in.
-	LoadedRecords, Gathered atomic.Int64
+	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in: until then it is Unswapped.
+	LoadedRecords, Unswapped atomic.Int64
 	// Copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
 	Copied atomic.Int64
 	Merged atomic.Bool
@@ -46,7 +46,7 @@ func (c *Counters) RemovedBy(done Changes, now time.Time) {
 	c.Add(done.Inserted, done.Updated, done.Deleted)
 	c.removed.Add(done.Deleted)
 	c.Ignored.Add(done.Ignored)
-	c.LoadedRecords.Add(c.Gathered.Swap(0))
+	c.LoadedRecords.Add(c.Unswapped.Swap(0))
 	c.Staged.Store(0)
 	c.Ended.Store(now.UnixNano())
 }

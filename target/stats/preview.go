@@ -6,7 +6,7 @@ import "sync/atomic"
 // back. It is for a time when nobody else counts.
 func (c *Counters) Preview() (restore func()) {
 	counts := []*atomic.Int64{
-		&c.Rejected, &c.Inserted, &c.Updated, &c.Deleted, &c.Ignored, &c.LoadedRecords, &c.Gathered, &c.Staged, &c.Copied, &c.removed, &c.Busy, &c.Batches, &c.Ended,
+		&c.Rejected, &c.Inserted, &c.Updated, &c.Deleted, &c.Ignored, &c.LoadedRecords, &c.Unswapped, &c.Staged, &c.Copied, &c.removed, &c.Busy, &c.Batches, &c.Ended,
 	}
 	before := make([]int64, len(counts))
 	for i, count := range counts {

@@ -274,7 +274,7 @@ func (l *Write) CountCommitted(now time.Time) {
 	c.Batches.Add(1)
 	c.Ended.Store(now.UnixNano())
 	if l.Stream.Mode == merge.Replace || l.Spills {
-		c.Gathered.Add(int64(l.Batch.Rows())) // these rows are not in the table yet: the swap counts them
+		c.Unswapped.Add(int64(l.Batch.Rows())) // these rows are not in the table yet: the swap counts them
 		c.Copied.Add(l.Inserted)
 		if !l.Direct {
 			c.Merged.Store(true)

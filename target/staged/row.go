@@ -1,4 +1,4 @@
-package checkpoint
+package staged
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 )
 
 // Decide says what becomes of a row that the server refuses by itself.
-func (g *Gathered) Decide(ctx context.Context, number int64, refused error, _ bool) (over bool, err error) {
+func (g *Search) Decide(ctx context.Context, number int64, refused error, _ bool) (over bool, err error) {
 	taken, err := g.withoutValue(ctx, number, refused)
 	if err != nil || taken {
 		return false, err
@@ -29,7 +29,7 @@ func (g *Gathered) Decide(ctx context.Context, number int64, refused error, _ bo
 			return false, errors.Join(err, g.Cause)
 		}
 	}
-	r := gatheredRejection{number: number, err: refused}
+	r := Rejection{number: number, err: refused}
 	if err := g.describe(ctx, &r); err != nil {
 		return false, err
 	}
@@ -38,23 +38,23 @@ func (g *Gathered) Decide(ctx context.Context, number int64, refused error, _ bo
 }
 
 // verdict is what ends the run, nil if the rows that are refused are rejected and not too many.
-func (g *Gathered) verdict() error {
+func (g *Search) verdict() error {
 	n := len(g.Rejections)
 	switch {
 	case n == 0:
 		return nil
 	case !g.S.SetsAside():
 		return g.Rejections[0].Reason
-	case !g.Committer.MayReject(g.S, n):
-		return TooMany(g.Rejections[n-1].Reason)
+	case !g.MayReject(g.S, n):
+		return bisect.TooMany(g.Rejections[n-1].Reason)
 	}
 	return nil
 }
 
 // worksForOthers reports whether the server takes one of a few other rows.
-func (g *Gathered) worksForOthers(ctx context.Context, number int64) (bool, error) {
-	for i := range min(samples, g.count) {
-		other := i * (g.count - 1) / max(1, min(samples, g.count)-1)
+func (g *Search) worksForOthers(ctx context.Context, number int64) (bool, error) {
+	for i := range min(bisect.Samples, g.count) {
+		other := i * (g.count - 1) / max(1, min(bisect.Samples, g.count)-1)
 		if other == number {
 			continue
 		}
@@ -69,24 +69,24 @@ func (g *Gathered) worksForOthers(ctx context.Context, number int64) (bool, erro
 }
 
 // attempt reports what the server says to do, and leaves the transaction as it was.
-func (g *Gathered) attempt(ctx context.Context, do func() error) error {
+func (g *Search) attempt(ctx context.Context, do func() error) error {
 	before := g.Done
 	defer func() { g.Done = before }()
-	if _, err := g.Conn.Exec(ctx, savepoint); err != nil {
+	if _, err := g.Conn.Exec(ctx, bisect.Savepoint); err != nil {
 		return err
 	}
 	err := bisect.OfRows(g.S.DBError(g.Doing, do()), bisect.RefusedError{})
 	if err != nil && bisect.By(err) == nil {
 		return err
 	}
-	if _, undo := g.Conn.Exec(ctx, rollbackTo); undo != nil {
+	if _, undo := g.Conn.Exec(ctx, bisect.RollbackTo); undo != nil {
 		return undo
 	}
 	return err
 }
 
 // describe finds the line of a row that is refused, and its record.
-func (g *Gathered) describe(ctx context.Context, r *gatheredRejection) error {
+func (g *Search) describe(ctx context.Context, r *Rejection) error {
 	values, where, err := g.row(ctx, r.number)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (g *Gathered) describe(ctx context.Context, r *gatheredRejection) error {
 	refused := &bisect.RefusedError{Err: e.Err}
 	about.Err = refused
 	if where != nil {
-		about.Line, r.at = where.Line(), *where
+		about.Line, r.At = where.Line(), *where
 		refused.Where, refused.Known = *where, true
 	} else {
 		about.Reason += " (the record came with an earlier sync)"
@@ -111,7 +111,7 @@ func (g *Gathered) describe(ctx context.Context, r *gatheredRejection) error {
 }
 
 // row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
-func (g *Gathered) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
+func (g *Search) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
 	fields := g.Fields
 	selected := []string{"NULL::bigint"}
 	if g.Lines != "" {
@@ -148,7 +148,7 @@ func (g *Gathered) row(ctx context.Context, number int64) (map[string]string, *b
 }
 
 // withoutValue tries a row of Airbyte's without the one value that is to blame. It reports whether the row is in the transaction.
-func (g *Gathered) withoutValue(ctx context.Context, number int64, refused error) (bool, error) {
+func (g *Search) withoutValue(ctx context.Context, number int64, refused error) (bool, error) {
 	if !g.S.Airbyte {
 		return false, nil
 	}
@@ -189,7 +189,7 @@ func (g *Gathered) withoutValue(ctx context.Context, number int64, refused error
 }
 
 // setNull sets values of a row to NULL, and says so in _airbyte_meta.
-func (g *Gathered) setNull(ctx context.Context, number int64, columns []string) error {
+func (g *Search) setNull(ctx context.Context, number int64, columns []string) error {
 	var set, changes []string
 	for _, column := range columns {
 		set = append(set, typemap.Quote(column)+" = NULL")

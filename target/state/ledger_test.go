@@ -1,4 +1,4 @@
-package target
+package state
 
 import (
 	"testing"
@@ -6,10 +6,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/target/batch"
-	"target-postgres/target/checkpoint"
 )
 
-func rawStates(states []checkpoint.State) []string {
+func rawStates(states []Message) []string {
 	var raw []string
 	for _, s := range states {
 		raw = append(raw, string(s.Raw))
@@ -19,18 +18,18 @@ func rawStates(states []checkpoint.State) []string {
 
 func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
 	t.Parallel()
-	var l ledger
-	if got := l.cut(); len(got) > 0 {
+	var l Ledger
+	if got := l.Cut(); len(got) > 0 {
 		t.Errorf("a new ledger holds %v", got)
 	}
 	var got [][]string
 	for i, raw := range []string{"1", "2", "3", "4", "5"} {
-		l.add(checkpoint.State{Where: batch.PositionOf(int64(i), 0), Raw: []byte(raw)})
+		l.Add(Message{Where: batch.PositionOf(int64(i), 0), Raw: []byte(raw)})
 		if i == 0 || i == 3 {
-			got = append(got, rawStates(l.cut()))
+			got = append(got, rawStates(l.Cut()))
 		}
 	}
-	got = append(got, rawStates(l.cut()), rawStates(l.cut()))
+	got = append(got, rawStates(l.Cut()), rawStates(l.Cut()))
 	if diff := cmp.Diff([][]string{{"1"}, {"2", "3", "4"}, {"5"}, nil}, got); diff != "" {
 		t.Errorf("cuts (-want +got):\n%s", diff)
 	}
@@ -38,12 +37,12 @@ func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
 
 func TestStatesOfACutDoNotChangeWithWhatComesAfter(t *testing.T) {
 	t.Parallel()
-	var l ledger
-	l.add(checkpoint.State{Raw: []byte("1")})
-	l.add(checkpoint.State{Raw: []byte("2")})
-	cut := l.cut()
+	var l Ledger
+	l.Add(Message{Raw: []byte("1")})
+	l.Add(Message{Raw: []byte("2")})
+	cut := l.Cut()
 	for range 10 {
-		l.add(checkpoint.State{Raw: []byte("later")})
+		l.Add(Message{Raw: []byte("later")})
 	}
 	if diff := cmp.Diff([]string{"1", "2"}, rawStates(cut)); diff != "" {
 		t.Errorf("the cut (-want +got):\n%s", diff)
@@ -52,14 +51,14 @@ func TestStatesOfACutDoNotChangeWithWhatComesAfter(t *testing.T) {
 
 func TestAHeldLedgerKeepsItsStates(t *testing.T) {
 	t.Parallel()
-	l := ledger{held: true}
-	l.add(checkpoint.State{Raw: []byte("1")})
-	if got := l.cut(); len(got) > 0 {
+	l := Ledger{Held: true}
+	l.Add(Message{Raw: []byte("1")})
+	if got := l.Cut(); len(got) > 0 {
 		t.Errorf("a held ledger gave %v", rawStates(got))
 	}
-	l.add(checkpoint.State{Raw: []byte("2")})
-	l.held = false
-	if diff := cmp.Diff([]string{"1", "2"}, rawStates(l.cut())); diff != "" {
+	l.Add(Message{Raw: []byte("2")})
+	l.Held = false
+	if diff := cmp.Diff([]string{"1", "2"}, rawStates(l.Cut())); diff != "" {
 		t.Errorf("after the release (-want +got):\n%s", diff)
 	}
 }

@@ -1,4 +1,4 @@
-package checkpoint
+package statetable
 
 import (
 	"context"
@@ -23,8 +23,8 @@ import (
 // over when it begins, so that an older one, or what a server still does for one that was killed, commits nothing after
 // that. (docs/adr/0011-state-in-the-database.md)
 
-// StateTable is the table of states and this run's row of it.
-type StateTable struct {
+// Table is the table of states and this run's row of it.
+type Table struct {
 	Table merge.Name
 	// ID names the pipeline, run this run of it.
 	ID, Run string
@@ -36,19 +36,19 @@ type StateTable struct {
 	saved   string
 }
 
-// StateTableName is the table of states.
-const StateTableName = "_singular_state"
+// Name is the table of states.
+const Name = "_singular_state"
 
-// NewStateTable is the table of states of a configuration, with a name for this run.
-func NewStateTable(c *config.Config) *StateTable {
-	return &StateTable{
-		Table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: StateTableName},
+// New is the table of states of a configuration, with a name for this run.
+func New(c *config.Config) *Table {
+	return &Table{
+		Table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: Name},
 		ID:    c.StateID, Run: strings.ToLower(rand.Text()),
 	}
 }
 
 // TableSpec is what the table looks like.
-func (s *StateTable) TableSpec() migrate.Spec {
+func (s *Table) TableSpec() migrate.Spec {
 	return migrate.Spec{
 		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"},
 		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
@@ -61,13 +61,38 @@ func (s *StateTable) TableSpec() migrate.Spec {
 	}
 }
 
+// TakeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
+// one began means that the tap may have been given an older one.
+func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *migrate.Migrator, begin string, started time.Time) error {
+	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
+WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
+RETURNING xmin`
+	result, err := m.Ensure(ctx, conn, s.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+	if err != nil {
+		return s.DBError("prepare table "+s.Table.SQL(), err)
+	}
+	s.Sharded = result.Table != nil && result.Table.Distributed
+	began, err := s.Instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(started).Seconds()))
+	if err != nil {
+		return s.DBError("take over the STATE in "+s.Table.SQL(), err)
+	}
+	took, err := pgtx.Ask(ctx, conn, begin, fmt.Sprintf(take, s.Table.SQL(), pgtx.Literal(s.ID), pgtx.Literal(s.Run), began))
+	if err == nil && took.CommandTag.RowsAffected() == 0 {
+		return s.Overtaken("wrote a STATE after this one had begun")
+	}
+	if err == nil {
+		s.Last = string(took.Rows[0][0])
+	}
+	return s.DBError("take over the STATE in "+s.Table.SQL(), err)
+}
+
 // DBError is [failure.FromServer] for the table of states.
-func (s *StateTable) DBError(doing string, err error) error {
+func (s *Table) DBError(doing string, err error) error {
 	return failure.Concerning(s.Table.Schema, s.Table.Table, failure.FromServer("", doing, err))
 }
 
 // Overtaken is the error of a run that is not the only one of its pipeline.
-func (s *StateTable) Overtaken(did string) error {
+func (s *Table) Overtaken(did string) error {
 	return &failure.Error{
 		Kind: failure.KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
 		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
@@ -75,18 +100,18 @@ func (s *StateTable) Overtaken(did string) error {
 	}
 }
 
-// save writes the newest state into the open transaction, before its rows: from then on whoever asks for the state waits for
-// the transaction's end. Every transaction writes the row, also where there is no state, and finds it as the one before left it: were
+// Save writes the newest state, nil where there is none, into the open transaction, before its rows: from then on whoever asks for
+// the state waits for the transaction's end. Every transaction writes the row, also where there is no state, and finds it as the one before left it: were
 // another server to answer that lacks what this run has committed, its rows would be missing for good.
-func (s *StateTable) save(ctx context.Context, conn *pgx.Conn, states []State) error {
+func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.ID, s.Run}
-	if n := len(states); n > 0 {
+	if newest != nil {
 		now, err := s.Instant(ctx, conn, "pg_catalog.clock_timestamp()")
 		if err != nil {
 			return s.DBError("save the STATE in "+s.Table.SQL(), err)
 		}
 		query = "UPDATE %s SET state = $3, updated_at = " + now + " WHERE id = $1 AND run = $2"
-		args = append(args, string(states[n-1].Raw))
+		args = append(args, string(newest))
 	}
 	if s.Last != "" {
 		query += " AND xmin::pg_catalog.text = " + pgtx.Literal(s.Last)
@@ -102,7 +127,7 @@ func (s *StateTable) save(ctx context.Context, conn *pgx.Conn, states []State) e
 }
 
 // Instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked before.
-func (s *StateTable) Instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
+func (s *Table) Instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
 	if !s.Sharded {
 		return expression, nil
 	}
@@ -113,8 +138,8 @@ func (s *StateTable) Instant(ctx context.Context, conn *pgx.Conn, expression str
 	return pgtx.Literal(at.UTC().Format("2006-01-02 15:04:05.999999Z07:00")) + "::pg_catalog.timestamptz", nil
 }
 
-// rowID is the number that the row has of a transaction that wrote it.
-func (s *StateTable) rowID(tx pgtx.Transaction) string {
+// RowID is the number that the row has of a transaction that wrote it.
+func (s *Table) RowID(tx pgtx.Transaction) string {
 	if s.Sharded {
 		return s.saved
 	}
@@ -122,7 +147,7 @@ func (s *StateTable) rowID(tx pgtx.Transaction) string {
 }
 
 // notFound says why the row is not as this run left it.
-func (s *StateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
+func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 	ours := false
 	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE id = $1 AND run = $2)", s.Table.SQL()), s.ID, s.Run).Scan(&ours); err != nil {
 		return s.DBError("save the STATE in "+s.Table.SQL(), err)
@@ -137,12 +162,12 @@ func (s *StateTable) notFound(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
+// Outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
 // writes the row.
-func (s *StateTable) outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
+func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
-	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.Table.SQL()), s.ID, s.Run, s.rowID(tx))
+	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.Table.SQL()), s.ID, s.Run, s.RowID(tx))
 	switch {
 	case err != nil:
 		return pgtx.RolledBack, s.DBError("ask what became of the last COMMIT", err)
@@ -153,7 +178,7 @@ func (s *StateTable) outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transa
 }
 
 // Read returns the state, "" where there is no table, row or state.
-func (s *StateTable) Read(ctx context.Context, conn *pgx.Conn) (string, error) {
+func (s *Table) Read(ctx context.Context, conn *pgx.Conn) (string, error) {
 	var exists bool
 	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "+
 		"WHERE n.nspname = $1 AND c.relname = $2)", s.Table.Schema, s.Table.Table).Scan(&exists)

@@ -1,4 +1,4 @@
-package checkpoint
+package staged
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // source is where the rows are read from. Where records of a key were superseded these stand for its row, unless it has been taken out
 // meanwhile: every one is tried when its turn comes, and the last that the server takes wins.
-func (g *Gathered) source() string {
+func (g *Search) source() string {
 	if g.Superseded.Name.Table == "" {
 		return g.From.SQL()
 	}
@@ -40,7 +40,7 @@ func (g *Gathered) source() string {
 }
 
 // place names the column that orders rows without a line.
-func (g *Gathered) place() string {
+func (g *Search) place() string {
 	if g.Superseded.Name.Table == "" {
 		return "ctid"
 	}
@@ -48,10 +48,10 @@ func (g *Gathered) place() string {
 }
 
 // isRepeated names the column that tells superseded records from other rows.
-func (g *Gathered) isRepeated() string { return g.number + "_again" }
+func (g *Search) isRepeated() string { return g.number + "_again" }
 
 // prepareSuperseded finds out which rows are superseded records.
-func (g *Gathered) prepareSuperseded(ctx context.Context) error {
+func (g *Search) prepareSuperseded(ctx context.Context) error {
 	g.repeated, g.again = nil, merge.Name{Schema: "pg_temp", Table: "_singular_again"}
 	if g.Superseded.Name.Table == "" {
 		return nil
@@ -80,7 +80,7 @@ func (g *Gathered) prepareSuperseded(ctx context.Context) error {
 }
 
 // columnNames is the list of the names of the columns, as text[].
-func (g *Gathered) columnNames() string {
+func (g *Search) columnNames() string {
 	var names []string
 	for _, c := range g.Columns {
 		names = append(names, pgtx.Literal(c.Name))
@@ -89,7 +89,7 @@ func (g *Gathered) columnNames() string {
 }
 
 // portion copies those of some rows that are superseded records, or the others.
-func (g *Gathered) portion(rows bisect.Stretches, into merge.Name, columns string, again bool) string {
+func (g *Search) portion(rows bisect.Stretches, into merge.Name, columns string, again bool) string {
 	not := "NOT "
 	if again {
 		not, columns = "", columns+", "+typemap.Quote(g.Superseded.Brought)

@@ -1,4 +1,4 @@
-package checkpoint
+package staged
 
 import (
 	"bytes"
@@ -15,22 +15,26 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
 )
 
-// Gathered is the search for the rows that the server refuses among those that gathered in a table beside the stream's own. It
-// does what sifting does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
+// Search is the search for the rows that the server refuses among those of a staging table. It
+// does what the search in a checkpoint does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
-type Gathered struct {
-	Committer *Committer
-	S         *stream.View
-	Conn      *pgx.Conn
+type Search struct {
+	// MayReject reports whether so many more records of the stream may be rejected.
+	MayReject func(s *stream.View, more int) bool
+	// Ending is told that a search is under way.
+	Ending *pipeline.Ending
+	S      *stream.View
+	Conn   *pgx.Conn
 	// Fields are the columns of the stream's layout.
 	Fields []merge.Column
-	// From is the table that the rows gathered in, lines its column that says where they stood in this run's input, "" if they come
+	// From is the staging table, lines its column that says where they stood in this run's input, "" if they come
 	// from an earlier one, by the column that orders them, columns those of the rows.
 	From      merge.Name
 	Lines, By string
@@ -56,7 +60,7 @@ type Gathered struct {
 	Cause error
 
 	// Rows is a copy of the rows, in which the column number counts them. part is what is tried of them.
-	Rows, part merge.Name
+	Rows, Part merge.Name
 	// again is what is tried of the superseded records, repeated the numbers of these.
 	again    merge.Name
 	repeated bisect.Stretches
@@ -68,21 +72,21 @@ type Gathered struct {
 	// blamed is the column whose value was the last to be set to NULL.
 	blamed     string
 	Done       stats.Changes
-	Rejections []gatheredRejection
+	Rejections []Rejection
 }
 
-// gatheredRejection is a row that is set aside: its number and place, its record as JSON and the reason.
-type gatheredRejection struct {
+// Rejection is a row that is set aside: its number and place, its record as JSON and the reason.
+type Rejection struct {
 	number int64
-	at     batch.Position
+	At     batch.Position
 	Record []byte
 	Reason *failure.Error
 	err    error
 }
 
 // Run brings all rows in that the server takes. The error is about the first row that ends the run, or about no row.
-func (g *Gathered) Run(ctx context.Context) error {
-	defer g.Committer.ending.Search()()
+func (g *Search) Run(ctx context.Context) error {
+	defer g.Ending.Search()()
 	if err := g.prepare(ctx); err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func (g *Gathered) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	slices.SortFunc(g.Rejections, func(a, b gatheredRejection) int { return int(a.number - b.number) })
+	slices.SortFunc(g.Rejections, func(a, b Rejection) int { return int(a.number - b.number) })
 	if g.Taken == 0 && len(g.Rejections) > 0 && bisect.NeedsProof(g.Rejections[0].err) {
 		return g.Cause
 	}
@@ -100,8 +104,8 @@ func (g *Gathered) Run(ctx context.Context) error {
 }
 
 // prepare numbers the rows in the order of the input, and does what comes before them.
-func (g *Gathered) prepare(ctx context.Context) error {
-	g.Rows, g.part = merge.Name{Schema: "pg_temp", Table: "_singular_gathered"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
+func (g *Search) prepare(ctx context.Context) error {
+	g.Rows, g.Part = merge.Name{Schema: "pg_temp", Table: "_singular_candidates"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
 	g.number = stream.Unused("_singular_number", func(name string) bool {
 		return name == g.Lines || slices.ContainsFunc(g.Columns, func(c merge.Column) bool { return strings.EqualFold(c.Name, name) })
 	})
@@ -120,7 +124,7 @@ func (g *Gathered) prepare(ctx context.Context) error {
 		fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.%s NULLS FIRST, s.%s) - 1 AS %s, s.* FROM %s AS s",
 			typemap.Quote(g.Rows.Table), typemap.Quote(g.By), typemap.Quote(g.place()), number, g.source()),
 		fmt.Sprintf("ALTER TABLE %s ADD PRIMARY KEY (%s)", g.Rows.SQL(), number),
-		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.part.Table), g.From.SQL()),
+		fmt.Sprintf("CREATE TEMP TABLE %s (LIKE %s) ON COMMIT DROP", typemap.Quote(g.Part.Table), g.From.SQL()),
 		"ANALYZE " + g.Rows.SQL(),
 		"SELECT count(*) FROM " + g.Rows.SQL(),
 	}
@@ -131,14 +135,14 @@ func (g *Gathered) prepare(ctx context.Context) error {
 	if _, err = fmt.Sscan(string(results[len(results)-1].Rows[0][0]), &g.count); err != nil {
 		return err
 	}
-	if g.statements, err = g.Bring(g.part); err != nil {
+	if g.statements, err = g.Bring(g.Part); err != nil {
 		return err
 	}
 	return g.prepareSuperseded(ctx)
 }
 
 // Take brings rows in, and leaves the transaction as it was if the server refuses them.
-func (g *Gathered) Take(ctx context.Context, rows bisect.Stretches) error {
+func (g *Search) Take(ctx context.Context, rows bisect.Stretches) error {
 	err := g.Within(ctx, func() error { return g.send(ctx, rows) })
 	if err == nil {
 		g.Taken += rows.Count()
@@ -147,13 +151,13 @@ func (g *Gathered) Take(ctx context.Context, rows bisect.Stretches) error {
 }
 
 // StoppedAt is never known: the rows are not copied.
-func (g *Gathered) StoppedAt(error) (row int64, known bool) { return 0, false }
+func (g *Search) StoppedAt(error) (row int64, known bool) { return 0, false }
 
 // MayWait reports whether a refused row may wait for others, and takes all of these for rows that would be refused for the same
 // reason: they are of one stream.
-func (g *Gathered) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
+func (g *Search) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
 	switch {
-	case g.Repeats || !aboutOthers(refused) || g.repeated.Has(row):
+	case g.Repeats || !bisect.AboutOthers(refused) || g.repeated.Has(row):
 		return false, nil, others
 	case len(g.repeated) > 0:
 		return true, nil, others
@@ -162,39 +166,39 @@ func (g *Gathered) MayWait(row int64, refused error, others bisect.Stretches) (w
 }
 
 // Within runs do in a savepoint, which is rolled back if the server refuses something of it.
-func (g *Gathered) Within(ctx context.Context, do func() error) error {
-	if _, err := g.Conn.Exec(ctx, savepoint); err != nil {
+func (g *Search) Within(ctx context.Context, do func() error) error {
+	if _, err := g.Conn.Exec(ctx, bisect.Savepoint); err != nil {
 		return err
 	}
 	err := do()
 	if err == nil {
-		_, err = g.Conn.Exec(ctx, release)
+		_, err = g.Conn.Exec(ctx, bisect.Release)
 		return err
 	}
 	err = bisect.OfRows(g.S.DBError(g.Doing, err), bisect.RefusedError{})
 	if bisect.By(err) == nil {
 		return err
 	}
-	if _, undo := g.Conn.Exec(ctx, rollbackTo); undo != nil {
+	if _, undo := g.Conn.Exec(ctx, bisect.RollbackTo); undo != nil {
 		return undo
 	}
 	return err
 }
 
 // send brings rows in. Deferred constraints are checked at once: at COMMIT nobody could tell which row breaks one.
-func (g *Gathered) send(ctx context.Context, rows bisect.Stretches) error {
+func (g *Search) send(ctx context.Context, rows bisect.Stretches) error {
 	names := make([]string, 0, len(g.Columns))
 	for _, c := range g.Columns {
 		names = append(names, c.Name)
 	}
 	some := pgtx.QuoteAll(names)
 	all := []string{
-		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.part.SQL(),
-		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.part.SQL(), some, g.Rows.SQL(), g.among(rows), typemap.Quote(g.number)),
+		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.Part.SQL(),
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.Part.SQL(), some, g.Rows.SQL(), g.among(rows), typemap.Quote(g.number)),
 	}
 	statements := g.statements
 	if len(g.repeated) > 0 {
-		all[len(all)-1] = g.portion(rows, g.part, some, false)
+		all[len(all)-1] = g.portion(rows, g.Part, some, false)
 		all = append(all, "TRUNCATE "+g.again.SQL(), g.portion(rows, g.again, some, true))
 		statements = slices.Concat(statements, g.replayed)
 	}
@@ -220,7 +224,7 @@ func (g *Gathered) send(ctx context.Context, rows bisect.Stretches) error {
 }
 
 // among is the condition that selects rows.
-func (g *Gathered) among(rows bisect.Stretches) string {
+func (g *Search) among(rows bisect.Stretches) string {
 	number := typemap.Quote(g.number)
 	if len(rows) == 1 {
 		return fmt.Sprintf("%[1]s >= %[2]d AND %[1]s < %[3]d", number, rows[0].From, rows[0].To)

@@ -7,15 +7,15 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
-	"target-postgres/target/checkpoint"
+	"target-postgres/target/staged"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
-// bringIn brings rows into the stream's table in a transaction of its own, which drops the table that they gathered in. It rejects
+// bringIn brings rows into the stream's table in a transaction of its own, which drops the staging table. It rejects
 // those that the server refuses.
-func (g *Stager) bringIn(rows *checkpoint.Gathered, s *stream.Stream) error {
+func (g *Stager) bringIn(rows *staged.Search, s *stream.Stream) error {
 	err := g.removeBy(s, rows.Doing, rows.From, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		rows.Conn, rows.Done, rows.Taken, rows.Rejections = conn, stats.Changes{}, 0, nil // it may be tried once more
 		if err := rows.Run(ctx); err != nil {

@@ -1,0 +1,20 @@
+package state
+
+import (
+	"target-postgres/protocol"
+	"target-postgres/target/batch"
+)
+
+// Message is one STATE message, to be emitted as it came.
+type Message struct {
+	// Where it stood: every record before it has a smaller position.
+	Where batch.Position
+	Raw   []byte
+	// Scope is 0 for Singer, where a state is about everything and the newest is enough. stream is that of StateStream.
+	Scope  protocol.StateScope
+	Stream protocol.Stream
+	// Records counts the records it covers that no earlier state covered (Airbyte's destinationStats).
+	Records int64
+	// Rejected counts those of them that were rejected.
+	Rejected int64
+}
