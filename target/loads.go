@@ -56,7 +56,7 @@ func (t *Target) endsHere() bool {
 			return false
 		}
 	}
-	return !t.states.ledger.held
+	return !t.states.ledger.Held
 }
 
 // completesLater reports whether a stream has work for the time when the input has ended.

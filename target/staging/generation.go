@@ -67,11 +67,11 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 	s.Placed = true
 	for i := range s.Adopted {
 		// Its columns may be older than the stream's.
-		staged, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
+		existing, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
 		if err != nil {
 			return err
 		}
-		s.Adopted[i].Former = s.Former(g.Config, have, staged)
+		s.Adopted[i].Former = s.Former(g.Config, have, existing)
 	}
 	if s.Staging != "" {
 		return g.stage(ctx, conn, s, have)
@@ -126,15 +126,15 @@ func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
 func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	staged, err := g.bringStaging(ctx, conn, s, have, beside{
+	existing, err := g.bringStaging(ctx, conn, s, have, beside{
 		name: s.Staging, comment: generationLabel(s, strconv.FormatInt(*s.Schema.Generation, 10)), lines: s.Lines,
 	})
 	if err != nil {
 		return err
 	}
 	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
-	s.IndexedBy(staged)
-	s.Staged = s.Former(g.Config, have, staged)
+	s.IndexedBy(existing)
+	s.Staged = s.Former(g.Config, have, existing)
 	return g.prepareSuperseded(ctx, conn, s, have)
 }
 
@@ -183,8 +183,8 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 // that a batch has lets the load mode's own statements do the rest.
 func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name) (_ []merge.Statement, read []merge.Column, _ error) {
 	job := s.Job()
-	staged := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
-	job.Staged = staged
+	adopted := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
+	job.Staged = adopted
 	job.Columns = append(job.Columns, left.Former...)
 	job.Has = merge.Has{Duplicates: true, Unnumbered: true}
 	s.Identify(&job)
@@ -219,7 +219,7 @@ func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name) (_ []me
 	if err != nil {
 		return nil, nil, err
 	}
-	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", staged.SQL(),
+	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", adopted.SQL(),
 		strings.Join(selected, ", "), from.SQL(), typemap.Quote(stream.EmittedColumn))
 	return append([]merge.Statement{{SQL: create}}, load...), read, nil
 }

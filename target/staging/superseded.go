@@ -90,8 +90,8 @@ func dropSuperseded(s *stream.Stream) []merge.Statement {
 	return []merge.Statement{{SQL: "DROP TABLE IF EXISTS " + name.SQL()}}
 }
 
-// dropGathered are the statements that drop the staging table and what is beside it.
-func dropGathered(s *stream.Stream) []merge.Statement {
+// dropStaging are the statements that drop the staging table and what is beside it.
+func dropStaging(s *stream.Stream) []merge.Statement {
 	return append([]merge.Statement{drop(s.Into)}, dropSuperseded(s)...)
 }
 

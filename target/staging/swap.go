@@ -28,7 +28,7 @@ func (g *Stager) swap(s *stream.Stream) error {
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
 	}
-	statements := append(append(before, swap...), dropGathered(s)...)
+	statements := append(append(before, swap...), dropStaging(s)...)
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
 	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		if s.Exchanges {
