@@ -28,7 +28,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 		return nil, err
 	}
 	s.Into = s.OwnTable()
-	if err := s.DescribeFields(r.config); err != nil {
+	if err := describeFields(s.Spec, r.config); err != nil {
 		return nil, err
 	}
 	keys := s.Mapped.KeyOf(m.Schema.KeyProperties)
@@ -50,7 +50,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 			return nil, err
 		}
 	}
-	keys, err := s.ChooseMode(keys)
+	keys, err := chooseMode(s.Spec, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -58,31 +58,31 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 		return nil, err
 	}
 	r.describeSurrogate(s.Spec, keys)
-	if err := s.DescribeKey(keys); err != nil {
+	if err := describeKey(s.Spec, keys); err != nil {
 		return nil, err
 	}
 	if err := s.DescribeSlice(); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeVersions(r.config); err != nil {
+	if err := describeVersions(s.Spec, r.config); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeOrder(); err != nil {
+	if err := describeOrder(s.Spec); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeOrdering(); err != nil {
+	if err := describeOrdering(s.Spec); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeInstant(); err != nil {
+	if err := describeInstant(s.Spec); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeLate(); err != nil {
+	if err := describeLate(s.Spec); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeGeneration(); err != nil {
+	if err := describeGeneration(s.Spec); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeIndexes(r.config, r.streams[m.Stream]); err != nil {
+	if err := describeIndexes(s.Spec, r.config, r.streams[m.Stream]); err != nil {
 		return nil, err
 	}
 	return s, r.claim(s)

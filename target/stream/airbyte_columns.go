@@ -17,7 +17,7 @@ import (
 
 // The columns that every table of Airbyte's has, before those of its stream.
 const (
-	rawIDColumn      = "_airbyte_raw_id"
+	RawIDColumn      = "_airbyte_raw_id"
 	EmittedColumn    = "_airbyte_extracted_at"
 	MetaColumn       = "_airbyte_meta"
 	GenerationColumn = "_airbyte_generation_id"
@@ -28,7 +28,7 @@ const (
 // airbyteColumns are in the order in which Airbyte's own destination creates them, with its types.
 func airbyteColumns() []Extra {
 	return []Extra{
-		{Name: rawIDColumn, Typ: typemap.ParseType("character varying"), Kind: extraRawID},
+		{Name: RawIDColumn, Typ: typemap.ParseType("character varying"), Kind: extraRawID},
 		{Name: EmittedColumn, Typ: typemap.TimestampTZ, Kind: extraEmitted},
 		{Name: MetaColumn, Typ: typemap.JSONB, Kind: ExtraMeta},
 		{Name: GenerationColumn, Typ: typemap.BigInt, Kind: extraGeneration},

@@ -90,7 +90,7 @@ func (s *Stream) extras(c *config.Config, have *pgcatalog.Table) []Extra {
 		extras = airbyteColumns()
 	}
 	if s.Surrogate {
-		extras = append(extras, Extra{Name: surrogateColumn, Typ: typemap.Text, Kind: extraSurrogate})
+		extras = append(extras, Extra{Name: SurrogateColumn, Typ: typemap.Text, Kind: extraSurrogate})
 	}
 	for _, e := range s.Metadata(c) {
 		if !s.hasMetadata(e) {

@@ -1,12 +1,9 @@
 package stream
 
 import (
-	"fmt"
-
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 )
 
@@ -16,28 +13,6 @@ type Leftover struct {
 	Generation int64
 	// Former are its columns whose fields the stream no longer has, as they are in the stream's table.
 	Former []merge.Column
-}
-
-// DescribeGeneration finds out whether the rows of older generations go.
-func (s *Spec) DescribeGeneration() error {
-	if s.Schema.Generation == nil || s.Schema.MinimumGeneration == nil || s.Mode == merge.Replace {
-		return nil
-	}
-	generation, minimum := *s.Schema.Generation, *s.Schema.MinimumGeneration
-	switch {
-	case minimum == 0:
-	case minimum != generation:
-		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name,
-			Reason: fmt.Sprintf("generation_id is %d and minimum_generation_id %d: rows of some older generations cannot be kept and of others replaced",
-				generation, minimum),
-			Hint: "refresh the stream again, with or without keeping its rows",
-		}
-	default:
-		// PyAirbyte sends the same numbers in every sync: only the mode tells what it means.
-		s.Truncates = !s.ConstantGeneration() || s.Schema.SyncMode == protocol.SyncOverwrite
-	}
-	return nil
 }
 
 // ConstantGeneration recognises the numbers of PyAirbyte.

@@ -3,75 +3,15 @@ package stream
 import (
 	"encoding/json"
 	"math/big"
-	"slices"
 	"time"
 
-	"target-postgres/merge"
 	"target-postgres/protocol"
-	"target-postgres/target/failure"
 	"target-postgres/typemap"
 )
-
-// DescribeInstant refuses a history_time_column that cannot hold an instant, before any row counts from it: wrong instants in
-// a history cannot be mended afterwards. One that the schema does not have is told by [Target.warnUnanswered].
-func (s *Spec) DescribeInstant() error {
-	name := s.Config.HistoryTimeColumn
-	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
-	if s.Mode != merge.History || name == "" || at < 0 {
-		return nil
-	}
-	field := s.Fields[at]
-	switch field.Type.Kind {
-	case typemap.KindTimestampTZ, typemap.KindTimestamp, typemap.KindDate, typemap.KindText,
-		typemap.KindInt2, typemap.KindInt4, typemap.KindInt8, typemap.KindNumeric, typemap.KindFloat4, typemap.KindFloat8:
-		return nil
-	case typemap.KindJSON, typemap.KindJSONB:
-		if field.Container == "" && !onlyContainers(s.Schema.JSON, name) {
-			return nil // every record says for itself what it is
-		}
-	}
-	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: name,
-		Reason: "history_time_column names a field that holds no times: its type is " + field.Type.Name,
-		Hint:   "name a field of date-times, dates or epoch numbers, or leave history_time_column out",
-	}
-}
-
-// DescribeLate refuses a history that inserts late records while a cursor orders them that holds no instants: nothing would say
-// where they belong.
-func (s *Spec) DescribeLate() error {
-	name := s.Schema.Cursor
-	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
-	if !s.Config.InsertsLate(s.Mode) || s.Config.HistoryTimeColumn != "" || name == "" || at < 0 || IsInstant(s.Fields[at].Type) {
-		return nil
-	}
-	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: name,
-		Reason: "late is insert, but the cursor that orders the records holds no date-times",
-		Hint:   "name the field that says when a record counts in history_time_column, or leave late out",
-	}
-}
 
 // insertsLate reports whether late records go where their instants belong. A refresh that replaces the rows brings what counts now,
 // whatever its instants say.
 func (s *Stream) insertsLate() bool { return s.Config.InsertsLate(s.Mode) && !s.Truncates }
-
-// onlyContainers reports whether a schema lets a property be nothing but an object or a list.
-func onlyContainers(schema []byte, property string) bool {
-	var document struct {
-		Properties map[string]struct {
-			Type any `json:"type"`
-		} `json:"properties"`
-	}
-	if json.Unmarshal(schema, &document) != nil {
-		return false
-	}
-	types, isList := document.Properties[property].Type.([]any)
-	if !isList {
-		types = []any{document.Properties[property].Type}
-	}
-	return !slices.ContainsFunc(types, func(name any) bool { return name != "object" && name != "array" && name != "null" })
-}
 
 // appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's, or NULL
 // for the commit's, which only the server knows.

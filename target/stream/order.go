@@ -49,30 +49,7 @@ func (s *Stream) OrderedBy() []string {
 // cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
 func (s *Spec) cursor() string { return s.Config.Order(s.Schema.Cursor) }
 
-// DescribeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
-func (s *Spec) DescribeOrdering() error {
-	if s.Config.OrderBy == "" || s.Mode == merge.Append {
-		return nil
-	}
-	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == s.Config.OrderBy })
-	var fault string
-	switch {
-	case at < 0 && !s.Config.NamesOrder():
-		s.Config.OrderBy = ""
-		return nil
-	case at < 0:
-		fault = "order_by names a field that the stream does not have"
-	case s.Fields[at].Type.Kind == typemap.KindJSONB && (s.Fields[at].Container != "" || onlyContainers(s.Schema.JSON, s.Config.OrderBy)):
-		fault = "order_by names a field that has no order: its type is " + s.Fields[at].Type.Name
-	case len(s.Key) == 0:
-		fault = "order_by needs a key, by which records are told apart"
-	default:
-		return nil
-	}
-	return s.orderFault(fault)
-}
-
-func (s *Spec) orderFault(fault string) error {
+func OrderFault(s *Spec, fault string) error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,
 		Hint: "name a field of numbers, dates or texts in " + s.Setting("order_by", `"…"`) + ", or leave it out",
@@ -84,7 +61,7 @@ func (s *Stream) CheckOrder() error {
 	if s.Config.OrderBy == "" || s.Mode == merge.Append || s.ordering() != "" {
 		return nil
 	}
-	return s.orderFault("order_by names a field that has no column, or one without an order")
+	return OrderFault(s.Spec, "order_by names a field that has no column, or one without an order")
 }
 
 // ordering is the field's column that the records of a key are ordered by, "" if there is none.

@@ -73,8 +73,8 @@ type Spec struct {
 	// Surrogate is true where the key is a hash of the record.
 	Surrogate bool
 
-	// description is what the schema says of the stream.
-	description           string
+	// Description is what the schema says of the stream.
+	Description           string
 	SchemaName, TableName string
 	// Indexes are those that the settings ask for.
 	Indexes []index.Index

@@ -11,9 +11,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// surrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value never changes
+// SurrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value never changes
 // for a record, whatever version of the program writes it, since it is stored.
-const surrogateColumn = "_singular_id"
+const SurrogateColumn = "_singular_id"
 
 // surrogateLength is how many bytes of the hash are kept.
 const surrogateLength = 16

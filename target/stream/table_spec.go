@@ -23,7 +23,7 @@ func (s *Stream) Bring(want migrate.Spec) {
 func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	w := migrate.Spec{
 		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
-		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
+		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
 		ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.Airbyte {
@@ -44,7 +44,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 		w.Columns = append(w.Columns, column)
 	}
 	if s.Surrogate {
-		w.Columns = append(w.Columns, migrate.Column{Name: surrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
+		w.Columns = append(w.Columns, migrate.Column{Name: SurrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
 	}
 	for _, e := range s.Metadata(c) {
 		if s.hasMetadata(e) {
@@ -56,7 +56,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 	}
 	switch s.Mode {
 	case merge.History:
-		w.Versions, w.View = s.Versions(), s.view()
+		w.Versions, w.View = s.Versions(), s.ViewName()
 		w.Columns = append(w.Columns, w.Versions.Columns()...)
 		if s.Config.RowHash {
 			w.Columns = append(w.Columns, migrate.Column{Name: migrate.HashColumn, Type: typemap.Text})

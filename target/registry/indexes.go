@@ -1,4 +1,4 @@
-package stream
+package registry
 
 import (
 	"fmt"
@@ -7,21 +7,22 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/index"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
-// DescribeIndexes finds the columns of the fields that the setting indexes names. It refuses a field that no SCHEMA of the stream
+// describeIndexes finds the columns of the fields that the setting indexes names. It refuses a field that no SCHEMA of the stream
 // has. before is the stream's last SCHEMA, nil for none.
-func (s *Spec) DescribeIndexes(c *config.Config, before *Stream) error {
+func describeIndexes(s *stream.Spec, c *config.Config, before *stream.Stream) error {
 	for n, setting := range s.Config.Indexes {
 		columns := make([]string, len(setting.Columns))
 		for i, field := range setting.Columns {
-			columns[i] = s.columnFor(c, field)
+			columns[i] = columnFor(s, c, field)
 			if columns[i] != "" {
 				continue
 			}
 			if before == nil || n >= len(before.Indexes) {
-				return s.noField(field)
+				return noField(s, field)
 			}
 			columns[i] = before.Indexes[n].Columns[i] // taps alternate between SCHEMAs
 		}
@@ -31,12 +32,12 @@ func (s *Spec) DescribeIndexes(c *config.Config, before *Stream) error {
 }
 
 // columnFor is the column of a field, or one that the program adds by its own name; "" if there is none.
-func (s *Spec) columnFor(c *config.Config, field string) string {
+func columnFor(s *stream.Spec, c *config.Config, field string) string {
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && !f.Undeclared })
 	if at >= 0 {
 		return s.Names[at]
 	}
-	whole := Stream{View: View{Spec: s}}
+	whole := stream.Stream{View: stream.View{Spec: s}}
 	for _, column := range whole.TableSpec(c).Columns {
 		if column.Field == "" && column.Name == field {
 			return field
@@ -45,7 +46,7 @@ func (s *Spec) columnFor(c *config.Config, field string) string {
 	return ""
 }
 
-func (s *Spec) noField(field string) error {
+func noField(s *stream.Spec, field string) error {
 	names := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
 		names[i] = f.Name

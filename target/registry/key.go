@@ -1,0 +1,74 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/failure"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
+)
+
+// describeKey finds the columns of the key.
+func describeKey(s *stream.Spec, keys []string) error {
+	if len(keys) == 0 && !s.Surrogate && s.Config.PrimaryKeyRequired {
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.Name, Reason: "the stream has no key and primary_key_required is set",
+			Hint: s.KeyHint() + ", or set primary_key_required to false",
+		}
+	}
+	if s.Surrogate {
+		s.Key = []string{stream.SurrogateColumn}
+		return nil
+	}
+	if len(keys) == 0 && s.Mode.NeedsKey() {
+		return &failure.Error{
+			Kind: failure.KindConfig, Stream: s.Name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.Mode),
+			Hint: s.KeyHint() + ", or set load_mode to append or replace",
+		}
+	}
+	for _, key := range keys {
+		i := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == key })
+		if i < 0 {
+			return &failure.Error{
+				Kind: failure.KindInput, Stream: s.Name, Column: key, Reason: s.Say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
+				Hint: s.Say("correct key_properties in the tap, or "+s.KeyHint(), s.KeyHint()),
+			}
+		}
+		s.KeyFields = append(s.KeyFields, key)
+		s.Key = append(s.Key, s.Names[i])
+	}
+	return nil
+}
+
+// chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the stream's
+// schema asks for.
+func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {
+	if !s.Airbyte || s.Config.LoadMode != "" {
+		s.Mode, err = s.Config.Mode(len(keys) > 0 || s.Config.SurrogateKey)
+		return keys, err
+	}
+	switch s.Schema.SyncMode {
+	case protocol.SyncAppendDedup:
+		if s.Config.DisableTypeDedupe {
+			return nil, nil
+		}
+		if len(keys) == 0 && !s.Config.SurrogateKey {
+			return nil, &failure.Error{
+				Kind: failure.KindConfig, Stream: s.Name, Reason: "sync mode append_dedup needs a primary key and the stream has none",
+				Hint: s.KeyHint() + ", or sync in append or overwrite",
+			}
+		}
+		s.Mode = merge.Upsert
+		return keys, nil
+	case protocol.SyncOverwrite:
+		// With generations it is they who say what is replaced, and the mode alone means nothing.
+		if s.Schema.Generation == nil || s.Schema.MinimumGeneration == nil {
+			s.Mode = merge.Replace
+		}
+	}
+	// Every record is a row here, those of one key too.
+	return nil, nil
+}
