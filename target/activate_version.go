@@ -46,5 +46,5 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 		s.Spill.Removals = append(s.Spill.Removals, statements...)
 		return nil
 	}
-	return t.stager.RemoveGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
+	return t.preparer.Stager.RemoveGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
 }

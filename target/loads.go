@@ -69,15 +69,15 @@ func (t *Target) completeLogging(s *stream.Stream) error {
 	last := slices.IndexFunc(t.registry.All(), func(o *stream.Stream) bool { return o == s })
 	later := slices.ContainsFunc(t.registry.All()[last+1:], t.completesLater)
 	if t.loads.log == nil || later || t.committer.StateTable != nil || !t.completesLater(s) {
-		return t.stager.Complete(s)
+		return t.preparer.Stager.Complete(s)
 	}
 	written := false
-	t.stager.Last = func(ctx context.Context, conn *pgx.Conn) error {
+	t.preparer.Stager.Last = func(ctx context.Context, conn *pgx.Conn) error {
 		written = true
 		return t.loads.log.TryWrite(ctx, conn, t.loadsOf(nil))
 	}
-	err := t.stager.Complete(s)
-	t.stager.Last, t.loads.written = nil, written && err == nil
+	err := t.preparer.Stager.Complete(s)
+	t.preparer.Stager.Last, t.loads.written = nil, written && err == nil
 	return err
 }
 

@@ -3,6 +3,7 @@ package target_test
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -42,5 +43,36 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 	}
 	if got := d.one("SELECT (SELECT count(*) FROM t) || ' loaded, ' || (SELECT count(*) FROM _singular_rejected) || ' rejected'"); got != "99 loaded, 200 rejected" {
 		t.Error(got)
+	}
+}
+
+// TestASchemaChangesInEachModeWhileRecordsAreRejected changes the SCHEMA in the midst of a run whose batches are small, so that rows
+// from before the change are still being committed, and rejects records of both kinds on either side. The race detector judges it.
+func TestASchemaChangesInEachModeWhileRecordsAreRejected(t *testing.T) {
+	t.Parallel()
+	narrow, wide := `{"id":{"type":"integer"},"n":{"type":"integer"}}`, `{"id":{"type":"integer"},"n":{"type":"integer"},"v":{"type":"string"}}`
+	messages := []string{schemaOf("t", narrow, "id")}
+	for id := range 120 {
+		n := strconv.Itoa(100 + id)
+		switch {
+		case id == 60:
+			messages = append(messages, schemaOf("t", wide, "id"))
+		case id%3 == 1:
+			n = `"no number"`
+		case id%3 == 2:
+			n = "7"
+		}
+		messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"n":%s,"v":"after"}`, id, n)))
+	}
+	for _, mode := range append(keyedModes(), "append") {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.mustLoad(settings{"load_mode": mode}, schemaOf("t", narrow, "id"), record("t", `{"id":1000,"n":1}`))
+			d.run("ALTER TABLE t ADD CHECK (n <> 7)")
+			d.mustLoad(settings{"load_mode": mode, "on_bad_record": "reject", "max_rejected_records": 1000, "batch_max_rows": 4}, messages...)
+			d.want("SELECT count(*), count(v) FROM t WHERE id < 1000", "40 | 20")
+			d.want("SELECT count(*) FILTER (WHERE line <= 62), count(*) FROM _singular_rejected", "40 | 80")
+		})
 	}
 }

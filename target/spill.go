@@ -18,7 +18,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 		if s.Spill.Full && s.Rows() == 0 {
 			continue
 		}
-		if err := t.stager.EnsureSpill(s); err != nil {
+		if err := t.preparer.Stager.EnsureSpill(s); err != nil {
 			return err
 		}
 		s.Spill.Full = true
@@ -43,7 +43,7 @@ func (t *Target) drains(states []state.Message) []checkpoint.Drain {
 		if s.Spill == nil || !s.Spill.Full {
 			continue
 		}
-		drains = append(drains, t.stager.Drain(s))
+		drains = append(drains, t.preparer.Stager.Drain(s))
 	}
 	return drains
 }

@@ -20,9 +20,9 @@ import (
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
+	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
-	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/prepare"
@@ -56,7 +56,6 @@ type Target struct {
 	// ending is set by a signal, which interrupts the reader.
 	ending    *pipeline.Ending
 	preparer  *prepare.Preparer
-	stager    *staging.Stager
 	committer *checkpoint.Committer
 }
 
@@ -77,7 +76,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	t.loads.log = loadlog.New(cfg, log, began)
 	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
-	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: migrate.New(cfg, log, catalog), Registry: t.registry}
+	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: ddl.New(cfg, log, catalog), Registry: t.registry}
 	return t, nil
 }
 
@@ -100,11 +99,11 @@ func (t *Target) Stop() {
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.input.reader.Interrupt)
 	t.committer.Failed = t.pipeline.Failure
-	t.stager = &staging.Stager{
+	t.preparer.Stager = &staging.Stager{
 		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.preparer.Catalog,
 		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.Hold, Reject: t.reject,
 	}
-	t.preparer.Pipeline, t.preparer.Stager, t.registry.Existing = t.pipeline, t.stager, t.preparer.Existing
+	t.preparer.Pipeline, t.registry.Existing = t.pipeline, t.preparer.Existing
 	t.registry.Owned = t.preparer.Owned
 	ended := make(chan error, 1)
 	go func() { ended <- t.load(ctx) }()
@@ -142,7 +141,7 @@ func (t *Target) load(ctx context.Context) error {
 		t.logFailureAlone(ctx, err)
 	}
 	if err != nil && !failure.Transient(first(err)) {
-		t.stager.DropTombstonesOfFailure(ctx, t.registry.All())
+		t.preparer.Stager.DropTombstonesOfFailure(ctx, t.registry.All())
 	}
 	err = errors.Join(err, t.connector.Close())
 	t.measure()
@@ -289,14 +288,14 @@ func (t *Target) finish(clean bool) error {
 			return err
 		}
 	}
-	err := errors.Join(t.stager.DropSpills(t.registry.All()), t.stager.DropTombstones(t.registry.All()), t.pipeline.Drain())
+	err := errors.Join(t.preparer.Stager.DropSpills(t.registry.All()), t.preparer.Stager.DropTombstones(t.registry.All()), t.pipeline.Drain())
 	if err == nil && clean {
 		err = t.preparer.MakeIndexes()
 	}
 	if err == nil && clean {
 		err = t.nothingDeclared()
 	}
-	return errors.Join(err, t.stager.Incomplete())
+	return errors.Join(err, t.preparer.Stager.Incomplete())
 }
 
 // completeAll completes every stream that has not failed. One that cannot be completed leaves the others alone.

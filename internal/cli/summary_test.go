@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/internal/pgtest"
-	"target-postgres/target/migrate"
+	"target-postgres/target/ddl"
 	"target-postgres/target/stats"
 	"target-postgres/target/summary"
 )
@@ -44,7 +44,7 @@ func TestTheSummarySaysWhyRecordsWereRejectedAndWhatBecameOfTables(t *testing.T)
 	if diff := cmp.Diff(want, sum.Rejects); diff != "" {
 		t.Error(diff)
 	}
-	changes := []migrate.Change{
+	changes := []ddl.Change{
 		{Stream: "_singular_rejected", Change: `created table "` + schema + `"."_singular_rejected" with 5 columns`},
 		{Stream: "users", Change: `added column "name" text to "` + schema + `"."users"`},
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"target-postgres/internal/report"
-	"target-postgres/target/migrate"
+	"target-postgres/target/ddl"
 	"target-postgres/target/stats"
 	"target-postgres/target/summary"
 )
@@ -25,7 +25,7 @@ func failed() *summary.Run {
 			{Stream: "customers", Column: "age", Reason: `column "age": the number is no integer`, Count: 1, FirstLine: 77},
 			{Stream: "customers", Count: 1},
 		},
-		SchemaChanges: []migrate.Change{{Stream: "customers", Change: `added column "age" integer to "raw"."customers"`}},
+		SchemaChanges: []ddl.Change{{Stream: "customers", Change: `added column "age" integer to "raw"."customers"`}},
 	}
 }
 

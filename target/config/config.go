@@ -119,7 +119,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 		return nil, err
 	}
 	notes = append(notes, unused...)
-	if _, err := translateAirbyte(given); err != nil {
+	if _, err := dialect.TranslateAirbyte(given); err != nil {
 		return nil, err
 	}
 	givenSchema, _ := given["schema"].(string)

@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/libpq"
+	"target-postgres/target/trace"
 	"target-postgres/tunnel"
 )
 
@@ -159,7 +160,7 @@ func (c *Connector) attempt(ctx context.Context, s *server, address string, left
 		defer cancel()
 	}
 	config := s.config.Copy()
-	traceStatements(config, c.log)
+	trace.Connections(config, c.log)
 	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{address}, nil }
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

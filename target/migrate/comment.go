@@ -39,7 +39,7 @@ func (p *Plan) describe(have *pgcatalog.Table, want Spec) {
 		comment = first + "\n" + want.Description
 	}
 	if want.Description != "" && !sameComment(have.Comment, comment) {
-		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", have, pgtx.Literal(comment)))
+		p.After = append(p.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", have, pgtx.Literal(comment)))
 	}
 }
 

@@ -21,7 +21,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
 		return nil, &failure.Error{
 			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
-			Hint: "rename the view" + want.elsewhere(),
+			Hint: "rename the view" + want.Elsewhere(),
 		}
 	}
 	have, err := p.renameVersions(have, want)
@@ -34,7 +34,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	if err := p.columns(have, want, policy); err != nil {
 		return nil, err
 	}
-	if err := countColumns(len(have.Columns), p.added); err != nil {
+	if err := countColumns(len(have.Columns), p.Added); err != nil {
 		return nil, err
 	}
 	if err := p.missing(have, want, policy); err != nil {
@@ -70,7 +70,7 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
 		}
 	case config.SkipNewStreams:
-		p.notes = append(p.notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
+		p.Notes = append(p.Notes, fmt.Sprintf("skipped: table %s does not exist and migration_policy.new_streams is skip", t))
 		return nil
 	}
 	if err := countColumns(0, len(want.Columns)); err != nil {
@@ -96,29 +96,29 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 			lines = append(lines, want.keyword()+" ("+pgtx.QuoteAll(want.Key)+")")
 		}
 	}
-	p.creates = true
-	p.before = append(p.before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
+	p.Creates = true
+	p.Before = append(p.Before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
 	if comment := want.comment(); comment != "" {
-		p.after = append(p.after, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(comment)))
+		p.After = append(p.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(comment)))
 	}
 	for _, c := range want.Columns {
 		if c.Description != "" {
-			p.after = append(p.after, commentOn(t, c.Name, c.Description))
+			p.After = append(p.After, commentOn(t, c.Name, c.Description))
 		}
 	}
 	if want.Closed || want.ClosedIfNew {
-		p.revoke(t, want.defaults[want.Schema])
+		p.revoke(t, want.Defaults[want.Schema])
 	}
 	for _, role := range want.Readers {
-		p.after = append(p.after,
+		p.After = append(p.After,
 			fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", typemap.Quote(want.Schema), typemap.Quote(role)),
 			fmt.Sprintf("GRANT SELECT ON %s TO %s", t, typemap.Quote(role)))
 	}
 	p.historyIndexes(want, nil)
 	if want.AfterCreate != "" {
-		p.afterCreate = expandAfterCreate(want.AfterCreate, want.Schema, want.Name)
+		p.AfterCreate = expandAfterCreate(want.AfterCreate, want.Schema, want.Name)
 	}
-	p.notes = append(p.notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.Columns), key))
+	p.Notes = append(p.Notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.Columns), key))
 	p.indexesOf(want)
 	return nil
 }
@@ -126,7 +126,7 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 // revoke closes a table to roles.
 func (p *Plan) revoke(t string, roles []string) {
 	if len(roles) > 0 {
-		p.after = append(p.after, fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", t, strings.Join(roles, ", ")))
+		p.After = append(p.After, fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", t, strings.Join(roles, ", ")))
 	}
 }
 
@@ -145,10 +145,10 @@ func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.Migration
 		}
 		comment, marked := withoutDeprecation(existing.Comment)
 		if marked {
-			p.notes = append(p.notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
+			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
 		}
 		if comment = c.described(p.hashing(have, comment, c)); comment != existing.Comment {
-			p.after = append(p.after, commentOn(have.String(), c.Name, comment))
+			p.After = append(p.After, commentOn(have.String(), c.Name, comment))
 		}
 		if err := p.widen(have, *existing, c, policy); err != nil {
 			return err
@@ -167,21 +167,21 @@ func (p *Plan) add(have *pgcatalog.Table, c Column, policy config.MigrationPolic
 				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
 			}
 		case config.SkipNewFields:
-			p.skipped = append(p.skipped, c.Name)
-			p.notes = append(p.notes, fmt.Sprintf("field %q left out: %s has no column for it and migration_policy.new_fields is skip", c.Field, have))
+			p.Skipped = append(p.Skipped, c.Name)
+			p.Notes = append(p.Notes, fmt.Sprintf("field %q left out: %s has no column for it and migration_policy.new_fields is skip", c.Field, have))
 			return nil
 		}
 	}
-	p.added++
+	p.Added++
 	action := "ADD COLUMN " + typemap.Quote(c.Name) + " " + c.Type.DDL()
 	if c.Clause != "" && c.Field == "" { // rows that are there have no value for a field, also not for one of the key
 		action += " " + c.Clause
 	}
 	p.alter = append(p.alter, action)
 	if c.Description != "" {
-		p.after = append(p.after, commentOn(have.String(), c.Name, c.Description))
+		p.After = append(p.After, commentOn(have.String(), c.Name, c.Description))
 	}
-	p.notes = append(p.notes, fmt.Sprintf("added column %q %s to %s", c.Name, c.Type.Name, have))
+	p.Notes = append(p.Notes, fmt.Sprintf("added column %q %s to %s", c.Name, c.Type.Name, have))
 	return nil
 }
 
@@ -211,8 +211,8 @@ func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column,
 	}
 	action := typeAction(existing, widening)
 	p.alter = append(p.alter, action)
-	p.retyped = append(p.retyped, retyping{existing.Name, existing.TypeName, widening.To.Name, action})
-	p.notes = append(p.notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
+	p.Retyped = append(p.Retyped, Retyping{existing.Name, existing.TypeName, widening.To.Name, action})
+	p.Notes = append(p.Notes, fmt.Sprintf("widened column %q of %s from %s to %s", existing.Name, have, existing.TypeName, widening.To.Name))
 	return nil
 }
 
@@ -236,7 +236,7 @@ func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.Migration
 		}
 		if c.NotNull && !p.nulls(c.Name) {
 			p.alter = append(p.alter, dropNotNull(c.Name))
-			p.notes = append(p.notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
+			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
 		}
 	}
 	return nil

@@ -56,35 +56,35 @@ func (test migrates) run(t *testing.T) {
 		for _, c := range test.want.Columns {
 			brought[c.Name] = true
 		}
-		settled := deprecations(test.have, brought)
-		p.after, p.notes = append(p.after, settled.after...), append(p.notes, settled.notes...)
+		settled := Deprecations(test.have, brought)
+		p.After, p.Notes = append(p.After, settled.After...), append(p.Notes, settled.Notes...)
 	}
 	var statements []string
-	for _, s := range p.statements(pgtx.Qualified(test.want.Schema, test.want.Name)) {
+	for _, s := range p.Statements(pgtx.Qualified(test.want.Schema, test.want.Name)) {
 		statements = append(statements, strings.ReplaceAll(s, today(), "TODAY"))
 	}
 	if diff := cmp.Diff(test.statements, statements); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
 	var unkey []string
-	for _, u := range p.unkey {
-		unkey = append(unkey, u.statement)
-		p.noteDrop(u)
+	for _, u := range p.Unkey {
+		unkey = append(unkey, u.Statement)
+		p.NoteDrop(u)
 	}
 	if diff := cmp.Diff(test.unkey, unkey); diff != "" {
 		t.Errorf("unkey (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.rekey, p.rekey); diff != "" {
+	if diff := cmp.Diff(test.rekey, p.Rekey); diff != "" {
 		t.Errorf("rekey (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.notes, append(p.warnings, p.notes...)); diff != "" {
+	if diff := cmp.Diff(test.notes, append(p.Warnings, p.Notes...)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(test.skipped, p.skipped); diff != "" {
+	if diff := cmp.Diff(test.skipped, p.Skipped); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
-	if nothing := len(test.statements)+len(test.rekey)+len(test.unkey) == 0; p.empty() != nothing {
-		t.Errorf("empty() is %t and there are %d statements", p.empty(), len(test.statements))
+	if nothing := len(test.statements)+len(test.rekey)+len(test.unkey) == 0; p.Empty() != nothing {
+		t.Errorf("empty() is %t and there are %d statements", p.Empty(), len(test.statements))
 	}
 }
 

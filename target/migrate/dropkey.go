@@ -1,33 +1,28 @@
 package migrate
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgerrcode"
-	"github.com/jackc/pgx/v5"
-
 	"target-postgres/merge"
-	"target-postgres/target/failure"
 	"target-postgres/target/index"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
-// madeKey is the comment of a constraint that the program adds to a table, so that a later run may drop it. A constraint that
+// MadeKey is the comment of a constraint that the program adds to a table, so that a later run may drop it. A constraint that
 // came into being together with a table of ours needs none.
-const madeKey = "made by target-postgres"
+const MadeKey = "made by target-postgres"
 
-// unkeying drops a constraint or index that the program made and the stream no longer needs.
-type unkeying struct {
-	index, statement, note string
+// Unkeying drops a constraint or index that the program made and the stream no longer needs.
+type Unkeying struct {
+	Index, Statement, note string
 	// lost is true where nothing takes its place, primary for a primary key.
 	lost, primary bool
-	// references are the foreign keys that need it.
-	references []string
+	// References are the foreign keys that need it.
+	References []string
 }
 
 // dropUnneeded drops what the program made for another key or another load mode. What a user added stays.
@@ -37,23 +32,23 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(have, i, want)) {
 			continue
 		}
-		u := unkeying{
-			index: i.Name, primary: i.Primary, references: i.References,
+		u := Unkeying{
+			Index: i.Name, primary: i.Primary, References: i.References,
 			lost: theirs || (!want.oneRowAKey() && want.Mode != merge.History),
 		}
 		if i.Constraint == "" {
-			u.statement = "DROP INDEX " + pgtx.Qualified(have.Schema, i.Name)
+			u.Statement = "DROP INDEX " + pgtx.Qualified(have.Schema, i.Name)
 		} else {
-			u.statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
+			u.Statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
 			for _, name := range nullableColumns(have, i, want) {
-				u.statement += ",\n    ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL"
+				u.Statement += ",\n    ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL"
 			}
 		}
 		u.note = fmt.Sprintf("dropped the %s (%s) of %s: %s", indexKind(i), strings.Join(i.Columns, ", "), have, want.reason())
 		if i.Plain() {
 			u.note = "" // it only made lookups fast
 		}
-		p.unkey = append(p.unkey, u)
+		p.Unkey = append(p.Unkey, u)
 		if overActive(have, i, want) {
 			for _, name := range nullableColumns(have, i, want) {
 				p.alter = append(p.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
@@ -66,7 +61,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 // constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
 func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
-	return i.Mark == madeKey || (overActive(t, i, want) && !index.Declared(i.Name)) || versions ||
+	return i.Mark == MadeKey || (overActive(t, i, want) && !index.Declared(i.Name)) || versions ||
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
 }
 
@@ -141,31 +136,12 @@ func (s Spec) reason() string {
 	}
 }
 
-// dropKey drops one of the program's own constraints, in a savepoint: something else may need it. Then it stays, and with it
-// what it forbids.
-func (m *Migrator) dropKey(ctx context.Context, conn *pgx.Conn, want Spec, u unkeying, p *Plan) error {
-	err := m.attempt(ctx, conn, u.statement)
-	if code := failure.SQLState(err); code != pgerrcode.DependentObjectsStillExist {
-		if err == nil {
-			p.noteDrop(u)
-		}
-		return err
-	}
-	because, hint := failure.ServerError(err).Detail, "drop what depends on it, and run again"
-	if len(u.references) > 0 {
-		because = "the foreign key " + strings.Join(u.references, ", ") + " needs it"
-		hint = "drop that foreign key to let the stream's rows repeat it"
-	}
-	m.log.Warn("the key "+u.index+" stays: rows that repeat it are refused", "stream", want.Stream, "because", because, "hint", hint)
-	return nil
-}
-
-func (p *Plan) noteDrop(u unkeying) {
+func (p *Plan) NoteDrop(u Unkeying) {
 	switch {
 	case u.note == "":
 	case u.lost:
-		p.warnings = append(p.warnings, u.note)
+		p.Warnings = append(p.Warnings, u.note)
 	default:
-		p.notes = append(p.notes, u.note)
+		p.Notes = append(p.Notes, u.note)
 	}
 }

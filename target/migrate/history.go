@@ -1,14 +1,11 @@
 package migrate
 
 import (
-	"context"
 	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
@@ -33,11 +30,11 @@ func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
 	switch {
 	case want.Mode == merge.History && !kept:
 		if active != nil {
-			p.after = append(p.after, commentOn(have.String(), active.Name, want.versions().marks()[2]))
+			p.After = append(p.After, commentOn(have.String(), active.Name, want.versions().marks()[2]))
 		}
 		if have.Column(DeletedColumn) != nil {
 			v = want.versions()
-			p.after = append(p.after, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(%s, %s),\n    %s = false\nWHERE %s",
+			p.After = append(p.After, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = greatest(%s, %s),\n    %s = false\nWHERE %s",
 				have, typemap.Quote(v.End), v.closing(), typemap.Quote(v.Start), typemap.Quote(v.Active), typemap.Quote(DeletedColumn)))...)
 		}
 	case want.Mode != merge.History && kept:
@@ -54,22 +51,22 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 		}
 	}
 	if want.Mode == merge.SoftDelete {
-		p.leave = append(p.leave, have.Changing(removedOf(have, want))...)
+		p.Leave = append(p.Leave, have.Changing(removedOf(have, want))...)
 	}
 	v := versionsOf(have)
 	active := v.Active
-	p.active = active
+	p.Active = active
 	p.fillVersions(have, v)
 	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
-	p.leave = append(p.leave,
+	p.Leave = append(p.Leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
-		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.defaults[have.Schema]...), ", ")),
+		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.Defaults[have.Schema]...), ", ")),
 		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+MadeByUs)))
-	p.leave = append(p.leave,
+	p.Leave = append(p.Leave,
 		have.Changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
 			have, typemap.Quote(active), closed))...)
-	p.after = append(p.after, commentOn(have.String(), active, notKept))
-	p.warnings = append(p.warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
+	p.After = append(p.After, commentOn(have.String(), active, notKept))
+	p.Warnings = append(p.Warnings, fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now: "+
 		"active versions stay, closed ones are moved to %s", have, want.Mode, closed))
 	return nil
 }
@@ -84,25 +81,6 @@ func removedOf(t *pgcatalog.Table, want Spec) string {
 		"$end", typemap.Quote(v.End), "$start", typemap.Quote(v.Start), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
 }
 
-// leaveHistory moves the closed versions, if there are any.
-func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) error {
-	if len(p.leave) == 0 {
-		return nil
-	}
-	var some bool
-	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT FROM %s WHERE NOT %s)",
-		pgtx.Qualified(want.Schema, want.Name), typemap.Quote(p.active))).Scan(&some)
-	if err != nil || !some {
-		return err
-	}
-	for _, statement := range p.leave {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // asGuest leaves out what only the owner of a table may do and the rows can do without. What they need is left in, for the
 // server to refuse.
 func (p *Plan) asGuest(have *pgcatalog.Table) {
@@ -110,16 +88,16 @@ func (p *Plan) asGuest(have *pgcatalog.Table) {
 		return
 	}
 	only := fmt.Sprintf("only its owner %q can", have.Owner)
-	for _, u := range p.unkey {
+	for _, u := range p.Unkey {
 		if u.note != "" {
 			what := strings.TrimPrefix(u.note, "dropped ")
 			what, _, _ = strings.Cut(what, ":")
-			p.notes = append(p.notes, fmt.Sprintf("%s stays, and rows that repeat it are refused: %s drop it", what, only))
+			p.Notes = append(p.Notes, fmt.Sprintf("%s stays, and rows that repeat it are refused: %s drop it", what, only))
 		}
 	}
-	if len(p.rekey) > 0 {
-		p.keyless = only + " make one"
+	if len(p.Rekey) > 0 {
+		p.Keyless = only + " make one"
 	}
-	p.unkey, p.rekey, p.after = nil, nil, nil
-	p.notes = slices.DeleteFunc(p.notes, func(note string) bool { return strings.HasSuffix(note, noLongerDeprecated) })
+	p.Unkey, p.Rekey, p.After = nil, nil, nil
+	p.Notes = slices.DeleteFunc(p.Notes, func(note string) bool { return strings.HasSuffix(note, noLongerDeprecated) })
 }

@@ -16,7 +16,7 @@ import (
 func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	p.dropUnneeded(have, want)
 	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
-		p.keyless = "tables inherit from it, and none of its indexes is over their rows"
+		p.Keyless = "tables inherit from it, and none of its indexes is over their rows"
 	}
 	switch {
 	case want.KeyLater:
@@ -27,18 +27,18 @@ func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	case want.oneRowAKey() && have.Unique(want.Key) == nil && have.Deferred(want.Key) == nil && have.Covered():
 		add := "ALTER TABLE " + have.String() + " ADD "
 		key := " (" + pgtx.QuoteAll(want.Key) + ")"
-		p.rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
+		p.Rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
 		if want.NullKeys || p.keepsPrimary(have) {
-			p.rekey = p.rekey[1:]
+			p.Rekey = p.Rekey[1:]
 		}
-		p.rekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.Key, ", "))
+		p.RekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.Key, ", "))
 	}
 }
 
 // keepsPrimary reports whether the table has a primary key that the migration does not drop.
 func (p *Plan) keepsPrimary(have *pgcatalog.Table) bool {
 	primary := have.Primary()
-	return primary != nil && !slices.ContainsFunc(p.unkey, func(u unkeying) bool { return u.index == primary.Name })
+	return primary != nil && !slices.ContainsFunc(p.Unkey, func(u Unkeying) bool { return u.Index == primary.Name })
 }
 
 // historyIndexes lets the database itself keep a key to one active version, and finds all versions of a key quickly.
@@ -54,25 +54,25 @@ func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
 			typemap.Quote(activeIndex(want.Name)), t, pgtx.QuoteAll(want.Key), typemap.Quote(active))
 		if have == nil {
-			p.after = append(p.after, create)
+			p.After = append(p.After, create)
 		} else {
-			p.rekey = []string{create}
-			p.rekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.Key, ", "))
+			p.Rekey = []string{create}
+			p.RekeyNote = fmt.Sprintf("gave %s the key (%s) of its active versions", have, strings.Join(want.Key, ", "))
 		}
 	}
 	if !HasHistoryIndex(have, want.Key, "") && !foreign {
-		p.after = append(p.after, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.Name)), t, pgtx.QuoteAll(want.Key)))
+		p.After = append(p.After, fmt.Sprintf("CREATE INDEX %s ON %s (%s)", typemap.Quote(versionsIndex(want.Name)), t, pgtx.QuoteAll(want.Key)))
 	}
 }
 
 // keeps is the table with those of its indexes that the migration does not drop.
 func (p *Plan) keeps(have *pgcatalog.Table) *pgcatalog.Table {
-	if have == nil || len(p.unkey) == 0 {
+	if have == nil || len(p.Unkey) == 0 {
 		return have
 	}
 	kept := *have
 	kept.Indexes = slices.DeleteFunc(slices.Clone(have.Indexes), func(i pgcatalog.Index) bool {
-		return slices.ContainsFunc(p.unkey, func(u unkeying) bool { return u.index == i.Name })
+		return slices.ContainsFunc(p.Unkey, func(u Unkeying) bool { return u.Index == i.Name })
 	})
 	return &kept
 }

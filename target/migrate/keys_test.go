@@ -174,7 +174,7 @@ func TestAPrimaryKeyThatForbidsWhatTheModeWritesIsDropped(t *testing.T) {
 
 // ourKey marks the last index as made by the program, initial as made together with a table of ours.
 func ourKey(t *pgcatalog.Table) *pgcatalog.Table {
-	t.Indexes[len(t.Indexes)-1].Mark = madeKey
+	t.Indexes[len(t.Indexes)-1].Mark = MadeKey
 	return t
 }
 
@@ -198,10 +198,10 @@ func TestTheIndexesOfALongNameAreNamedApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(p.after) != 2 {
-			t.Fatalf("%q: want two indexes", p.after)
+		if len(p.After) != 2 {
+			t.Fatalf("%q: want two indexes", p.After)
 		}
-		for _, statement := range p.after {
+		for _, statement := range p.After {
 			names[indexName.FindString(statement)] = true
 		}
 	}

@@ -62,6 +62,6 @@ func (p *Plan) marks(have *pgcatalog.Table, want Spec) {
 	p.fill = append(p.fill, have.Changing(fmt.Sprintf("UPDATE %s\nSET %s = %s\nWHERE %[2]s IS NULL", have, column, value))...)
 	if have.Owned && have.Place() == merge.Here {
 		p.alter = append(p.alter, "ALTER COLUMN "+column+" SET DEFAULT "+need)
-		p.notes = append(p.notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
+		p.Notes = append(p.Notes, fmt.Sprintf("gave column %q of %s the default %s, and a value where it was NULL", name, have, need))
 	}
 }

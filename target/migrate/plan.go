@@ -11,40 +11,40 @@ import (
 // Plan is how a table becomes what it must be: statements in their order, and what to tell. Whoever carries it out takes from it
 // what was told.
 type Plan struct {
-	// before and after are whole statements, alter the actions of one ALTER TABLE between them.
-	before, alter, after []string
-	// unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table its
+	// Before and after are whole statements, alter the actions of one ALTER TABLE between them.
+	Before, alter, After []string
+	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table its
 	// key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
-	unkey     []unkeying
-	rekey     []string
-	rekeyNote string
+	Unkey     []Unkeying
+	Rekey     []string
+	RekeyNote string
 	// fill gives values to rows that lack what a load mode goes by.
 	fill []string
-	// notes say what is done, one line each, for a human.
-	notes []string
-	// warnings say what somebody may rely on and loses.
-	warnings []string
-	// leave moves what is history out of a table that is none any more, if there is something to be moved.
-	leave []string
-	// active is the column that is false for what is moved.
-	active string
-	// keyless says why the table is not given the key that it lacks, "" where it is.
-	keyless string
-	// view makes the view of active versions, and gives back what views had that viewsDropped were dropped for the plan. anew says that
+	// Notes say what is done, one line each, for a human.
+	Notes []string
+	// Warnings say what somebody may rely on and loses.
+	Warnings []string
+	// Leave moves what is history out of a table that is none any more, if there is something to be moved.
+	Leave []string
+	// Active is the column that is false for what is moved.
+	Active string
+	// Keyless says why the table is not given the key that it lacks, "" where it is.
+	Keyless string
+	// View makes the view of active versions, and gives back what views had that viewsDropped were dropped for the plan. anew says that
 	// the view cannot be replaced, renames that the plan renames a column.
-	view, viewsDropped []string
-	anew, renames      bool
-	// skipped are the columns left out by policy.
-	skipped []string
-	// retyped are the columns whose type alter changes.
-	retyped []retyping
-	// added counts the columns that an existing table gets.
-	added int
-	// creates is true for a table that is new, afterCreate the user's own SQL for it.
-	creates     bool
-	afterCreate string
-	// indexes make those of the setting indexes: all of a new table, or for show those that a table lacks.
-	indexes []string
+	View, ViewsDropped []string
+	Anew, renames      bool
+	// Skipped are the columns left out by policy.
+	Skipped []string
+	// Retyped are the columns whose type alter changes.
+	Retyped []Retyping
+	// Added counts the columns that an existing table gets.
+	Added int
+	// Creates is true for a table that is new, afterCreate the user's own SQL for it.
+	Creates     bool
+	AfterCreate string
+	// Indexes make those of the setting indexes: all of a new table, or for show those that a table lacks.
+	Indexes []string
 }
 
 // mostColumns is PostgreSQL's limit for a table.
@@ -60,20 +60,20 @@ func countColumns(have, more int) error {
 	}
 }
 
-// statements returns the plan as SQL, in order, all but unkey and rekey.
-func (p *Plan) statements(t string) []string {
-	statements := slices.Clone(p.before)
+// Statements returns the plan as SQL, in order, all but unkey and rekey.
+func (p *Plan) Statements(t string) []string {
+	statements := slices.Clone(p.Before)
 	if len(p.alter) > 0 {
 		statements = append(statements, "ALTER TABLE "+t+"\n    "+strings.Join(p.alter, ",\n    "))
 	}
-	return slices.Concat(statements, p.fill, p.after)
+	return slices.Concat(statements, p.fill, p.After)
 }
 
-func (p *Plan) empty() bool {
-	return len(p.before)+len(p.alter)+len(p.fill)+len(p.after)+len(p.unkey)+len(p.rekey)+len(p.view) == 0
+func (p *Plan) Empty() bool {
+	return len(p.Before)+len(p.alter)+len(p.fill)+len(p.After)+len(p.Unkey)+len(p.Rekey)+len(p.View) == 0
 }
 
-// stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes next.
-func (p *Plan) stepwise() bool {
-	return len(p.unkey)+len(p.rekey)+len(p.leave) > 0 || p.afterCreate != "" || p.creates && len(p.indexes) > 0
+// Stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes next.
+func (p *Plan) Stepwise() bool {
+	return len(p.Unkey)+len(p.Rekey)+len(p.Leave) > 0 || p.AfterCreate != "" || p.Creates && len(p.Indexes) > 0
 }

@@ -18,7 +18,7 @@ func (p *Plan) retype(have *pgcatalog.Table, existing pgcatalog.Column, c Column
 	}
 	widening, ok := typemap.Widen(existing.Type(), c.Type)
 	if !ok || !widening.To.Equal(c.Type) || !existing.MayBecome(widening.To) {
-		p.notes = append(p.notes, fmt.Sprintf("column %q of %s stays %s: not every value of that is a %s, which the settings ask for",
+		p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s stays %s: not every value of that is a %s, which the settings ask for",
 			existing.Name, have, existing.TypeName, c.Type.Name))
 		return nil
 	}
@@ -35,12 +35,12 @@ func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
 	case c.Hashed && !hashed:
 		// Another target that made the table may have had the same stream map.
 		if !have.Blank() && (!c.Mapped || madeByUs(have.Comment)) {
-			p.warnings = append(p.warnings, fmt.Sprintf("column %q of %s is hashed from now on, and rows that were there keep their plain values: "+
+			p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s is hashed from now on, and rows that were there keep their plain values: "+
 				"load them anew, or hash them yourself", c.Name, have))
 		}
 		return strings.TrimPrefix(comment+"\n"+HashedMark, "\n")
 	case hashed && !c.Hashed:
-		p.warnings = append(p.warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
 		lines := slices.DeleteFunc(strings.Split(comment, "\n"), func(line string) bool { return line == HashedMark })
 		return strings.Join(lines, "\n")
 	}

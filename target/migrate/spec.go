@@ -38,7 +38,7 @@ type Spec struct {
 	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be opened
 	// later. defaults are the roles that a new table of a schema would be open to.
 	Closed, ClosedIfNew bool
-	defaults            map[string][]string
+	Defaults            map[string][]string
 	// Brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them out.
 	Brought map[string]bool
 	// AfterCreate is the SQL to run once it is created.
@@ -63,8 +63,8 @@ func (s Spec) keyword() string {
 	return "PRIMARY KEY"
 }
 
-// elsewhere is the hint for a stream whose table cannot be used, "" where no setting names it.
-func (s Spec) elsewhere() string {
+// Elsewhere is the hint for a stream whose table cannot be used, "" where no setting names it.
+func (s Spec) Elsewhere() string {
 	if !s.Movable {
 		return ""
 	}
@@ -100,8 +100,8 @@ func (s Spec) Has(name string) bool {
 	return slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// plain returns the table with comments that every database can store: none of them is worth a failure.
-func (s Spec) plain() Spec {
+// Plain returns the table with comments that every database can store: none of them is worth a failure.
+func (s Spec) Plain() Spec {
 	s.Comment, s.Description, s.Columns = plain(s.Comment), plain(s.Description), slices.Clone(s.Columns)
 	for i := range s.Columns {
 		s.Columns[i].Description = plain(s.Columns[i].Description)

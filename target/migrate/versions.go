@@ -113,8 +113,8 @@ func (p *Plan) renameVersions(have *pgcatalog.Table, want Spec) (*pgcatalog.Tabl
 			return nil, err
 		}
 		p.renames = true
-		p.before = append(p.before, renaming(have, before, after))
-		p.notes = append(p.notes, fmt.Sprintf("renamed column %q of %s to %q, as history_columns says", before, have, after))
+		p.Before = append(p.Before, renaming(have, before, after))
+		p.Notes = append(p.Notes, fmt.Sprintf("renamed column %q of %s to %q, as history_columns says", before, have, after))
 		rename(&renamed, before, after)
 	}
 	return &renamed, nil
@@ -175,7 +175,7 @@ func (p *Plan) markVersions(have *pgcatalog.Table, want Spec) {
 		if mark == "" || c == nil || c.Comment == notKept || strings.HasSuffix(c.Comment, mark) {
 			continue
 		}
-		p.after = append(p.after, commentOn(have.String(), c.Name, strings.TrimPrefix(c.Comment+"\n"+mark, "\n")))
+		p.After = append(p.After, commentOn(have.String(), c.Name, strings.TrimPrefix(c.Comment+"\n"+mark, "\n")))
 	}
 }
 
@@ -200,7 +200,7 @@ func (p *Plan) endsFarAway(have *pgcatalog.Table, want Spec) {
 	if have.Owned && have.Place() != merge.Foreign {
 		p.alter = append(p.alter, "ALTER COLUMN "+end+" "+action)
 	}
-	p.notes = append(p.notes, fmt.Sprintf("active versions of %s end at %s from now on, as history_end says", have, map[bool]string{true: "9999-12-31", false: "NULL"}[v.FarAway]))
+	p.Notes = append(p.Notes, fmt.Sprintf("active versions of %s end at %s from now on, as history_end says", have, map[bool]string{true: "9999-12-31", false: "NULL"}[v.FarAway]))
 }
 
 // ofActive reports whether an index is over the rows for which the column active is true.

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
-	"target-postgres/target/connect"
+	"target-postgres/target/trace"
 )
 
 // Ask returns the result of a single statement in a transaction of its own, in one round trip.
@@ -27,7 +27,7 @@ func Ask(ctx context.Context, conn *pgx.Conn, begin, statement string) (*pgconn.
 // All of it is read before the first is run: a literal in it cannot depend on a setting that is made in it.
 func Script(ctx context.Context, conn *pgx.Conn, statements []string) ([]*pgconn.Result, error) {
 	sql := strings.Join(statements, ";\n")
-	done := connect.Trace(conn, sql)
+	done := trace.Statement(conn, sql)
 	results, err := conn.PgConn().Exec(ctx, sql).ReadAll()
 	done(err)
 	return results, err

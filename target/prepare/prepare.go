@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/config"
+	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
@@ -25,7 +26,7 @@ type Preparer struct {
 	Log      *slog.Logger
 	Pipeline *pipeline.Pipeline
 	Catalog  *pgcatalog.Cache
-	Migrator *migrate.Migrator
+	Migrator *ddl.Migrator
 	Stager   *staging.Stager
 	Registry *registry.Registry
 	// Dry is true where nothing is to be changed.
@@ -50,7 +51,7 @@ func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 // checkpoints before it.
 func (p *Preparer) Prepare(s *stream.Stream) error {
 	before := s.Table
-	var result migrate.Result
+	var result ddl.Result
 	err := p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		var err error
 		result, err = p.migrateTable(ctx, conn, s)
@@ -71,7 +72,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)
 		}
-		if taken := migrate.Occupied(ctx, conn, s.TableSpec(p.Config), failure.SQLState(err)); taken != nil {
+		if taken := ddl.Occupied(ctx, conn, s.TableSpec(p.Config), failure.SQLState(err)); taken != nil {
 			err = taken
 		}
 		return failure.InStream(s.Name, s.DBError("prepare table "+pgtx.Qualified(s.SchemaName, s.TableName), err))
@@ -106,7 +107,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 }
 
 // migrateTable brings the stream's own table to what the stream needs.
-func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (migrate.Result, error) {
+func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (ddl.Result, error) {
 	want := s.TableSpec(p.Config)
 	s.Bring(want)
 	want.Brought = s.Brought
@@ -115,7 +116,7 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 		err = p.Registry.NotAnothers(s, have)
 	}
 	if err != nil {
-		return migrate.Result{}, err
+		return ddl.Result{}, err
 	}
 	policy := s.Config.MigrationPolicy
 	want.Indexes = s.Indexes

@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/connect"
+	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
@@ -33,7 +34,7 @@ type Stager struct {
 	Pipeline  *pipeline.Pipeline
 	Ending    *pipeline.Ending
 	Catalog   *pgcatalog.Cache
-	Migrator  *migrate.Migrator
+	Migrator  *ddl.Migrator
 	Committer *checkpoint.Committer
 	// Started is when the run began: its tables are named after it.
 	Started time.Time

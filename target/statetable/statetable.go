@@ -12,6 +12,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
+	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
@@ -63,7 +64,7 @@ func (s *Table) TableSpec() migrate.Spec {
 
 // TakeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
 // one began means that the tap may have been given an older one.
-func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *migrate.Migrator, begin string, started time.Time) error {
+func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`

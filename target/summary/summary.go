@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"target-postgres/protocol"
-	"target-postgres/target/migrate"
+	"target-postgres/target/ddl"
 	"target-postgres/target/stats"
 )
 
@@ -24,7 +24,7 @@ type Run struct {
 	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order of the
 	// streams; absent if there are none.
 	Rejects       []stats.RejectSummary `json:"rejects,omitempty"`
-	SchemaChanges []migrate.Change      `json:"schema_changes,omitempty"`
+	SchemaChanges []ddl.Change          `json:"schema_changes,omitempty"`
 }
 
 // Messages counts the messages of the input by their kind.

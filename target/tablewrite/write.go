@@ -19,10 +19,10 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
-	"target-postgres/target/connect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/trace"
 	"target-postgres/typemap"
 )
 
@@ -197,7 +197,7 @@ func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	defer rows.Close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
 	script := strings.Join(slices.Concat(with.Before, path, l.probe(), []string{sql}, with.After), ";\n")
-	done := connect.Trace(conn, script)
+	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
 	done(err)
 	switch {

@@ -1,4 +1,4 @@
-package migrate
+package ddl
 
 import (
 	"context"
@@ -10,12 +10,13 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // Report tells what a plan did, or would do in a dry run.
-func (m *Migrator) Report(want Spec, p *Plan) error {
+func (m *Migrator) Report(want migrate.Spec, p *migrate.Plan) error {
 	if m.dryRun != nil {
 		return m.show(want, p)
 	}
@@ -24,16 +25,16 @@ func (m *Migrator) Report(want Spec, p *Plan) error {
 }
 
 // preview shows what a table needs, and changes nothing.
-func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) error {
+func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) error {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil {
 		return err
 	}
-	p, err := Diff(have, want, policy)
+	p, err := migrate.Diff(have, want, policy)
 	if err != nil {
 		return failure.InStream(want.Stream, err)
 	}
-	p.lacks(have, want)
+	p.Lacks(have, want)
 	if err := m.planView(ctx, conn, want, have, p); err != nil {
 		return err
 	}
@@ -44,25 +45,25 @@ func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want Spec, polic
 }
 
 // show prints a plan instead of carrying it out.
-func (m *Migrator) show(want Spec, p *Plan) error {
+func (m *Migrator) show(want migrate.Spec, p *migrate.Plan) error {
 	var statements []string
-	for _, u := range p.unkey {
-		p.noteDrop(u)
-		statements = append(statements, u.statement)
+	for _, u := range p.Unkey {
+		p.NoteDrop(u)
+		statements = append(statements, u.Statement)
 	}
-	statements = append(statements, p.statements(pgtx.Qualified(want.Schema, want.Name))...)
-	statements = append(statements, p.leave...)
-	if len(p.rekey) > 0 {
-		statements = append(statements, p.rekey[0])
+	statements = append(statements, p.Statements(pgtx.Qualified(want.Schema, want.Name))...)
+	statements = append(statements, p.Leave...)
+	if len(p.Rekey) > 0 {
+		statements = append(statements, p.Rekey[0])
 	}
-	if p.afterCreate != "" {
-		statements = append(statements, strings.TrimRight(p.afterCreate, "; \n\t"))
+	if p.AfterCreate != "" {
+		statements = append(statements, strings.TrimRight(p.AfterCreate, "; \n\t"))
 	}
-	statements = slices.Concat(statements, p.indexes, p.view)
+	statements = slices.Concat(statements, p.Indexes, p.View)
 	if len(statements) > 0 && !m.cache.There[want.Schema] && !m.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(want.Schema)}, statements...)
 	}
-	for _, note := range slices.Concat(p.notes, p.warnings) {
+	for _, note := range slices.Concat(p.Notes, p.Warnings) {
 		statements = append([]string{"-- " + strings.ReplaceAll(note, "\n", " ")}, statements...)
 	}
 	for _, statement := range statements {
@@ -78,18 +79,18 @@ func (m *Migrator) show(want Spec, p *Plan) error {
 }
 
 // note logs what a plan did, one line each.
-func (m *Migrator) note(want Spec, p *Plan) {
-	for _, warning := range p.warnings {
+func (m *Migrator) note(want migrate.Spec, p *migrate.Plan) {
+	for _, warning := range p.Warnings {
 		m.log.Warn(warning, "stream", want.Stream)
 	}
-	for _, note := range p.notes {
+	for _, note := range p.Notes {
 		m.log.Info(note, "stream", want.Stream)
 		m.changes = append(m.changes, Change{Stream: want.Stream, Change: note})
 	}
-	if p.keyless != "" && want.Replaced {
-		m.log.Info("no unique index over the key: the rows forbid one until they are replaced", "stream", want.Stream, "because", p.keyless)
-	} else if p.keyless != "" {
-		m.log.Warn("no unique index over the key: merging without one, which is slower", "stream", want.Stream, "because", p.keyless)
+	if p.Keyless != "" && want.Replaced {
+		m.log.Info("no unique index over the key: the rows forbid one until they are replaced", "stream", want.Stream, "because", p.Keyless)
+	} else if p.Keyless != "" {
+		m.log.Warn("no unique index over the key: merging without one, which is slower", "stream", want.Stream, "because", p.Keyless)
 	}
-	p.warnings, p.notes, p.keyless = nil, nil, ""
+	p.Warnings, p.Notes, p.Keyless = nil, nil, ""
 }

@@ -1,4 +1,4 @@
-package migrate
+package ddl
 
 import (
 	"context"
@@ -12,15 +12,16 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
 // tryKey gives the table the key, by the first statement that works. When the rows stand in the way that is a warning.
-func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) (err error) {
-	for _, statement := range p.rekey {
+func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) (err error) {
+	for _, statement := range p.Rekey {
 		if err = m.attempt(ctx, conn, statement); err == nil {
-			p.notes = append(p.notes, p.rekeyNote)
+			p.Notes = append(p.Notes, p.RekeyNote)
 			if want.Mode == merge.History {
 				return nil // the index says whose it is
 			}
@@ -45,16 +46,16 @@ func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want Spec, p *Pla
 	if countErr != nil {
 		return countErr
 	}
-	p.keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
+	p.Keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
 	switch code {
 	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, failure.KeyLacksDimension:
-		p.keyless = failure.SafeMessage(failure.ServerError(err))
+		p.Keyless = failure.SafeMessage(failure.ServerError(err))
 	}
 	return nil
 }
 
 // countObstacles counts what stands in the way of a key.
-func countObstacles(ctx context.Context, conn *pgx.Conn, want Spec) (repeated, null int64, err error) {
+func countObstacles(ctx context.Context, conn *pgx.Conn, want migrate.Spec) (repeated, null int64, err error) {
 	isNull := make([]string, len(want.Key))
 	for i, name := range want.Key {
 		isNull[i] = typemap.Quote(name) + " IS NULL"
@@ -89,7 +90,7 @@ var markSQL string
 // markKey notes in the database that the program made the newest constraint of a table. The mark is worth no failure.
 func (m *Migrator) markKey(ctx context.Context, conn *pgx.Conn, table string) error {
 	var statement string
-	err := conn.QueryRow(ctx, pgtx.Fill(markSQL, table, madeKey)).Scan(&statement)
+	err := conn.QueryRow(ctx, pgtx.Fill(markSQL, table, migrate.MadeKey)).Scan(&statement)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package migrate
+package ddl
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
 )
 
@@ -17,7 +18,7 @@ var occupiedSQL string
 
 // Occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a sequence, an index and a type
 // take the name of a table, too. It returns nil if the name is free, or is a table that another run has created meanwhile.
-func Occupied(ctx context.Context, conn *pgx.Conn, want Spec, code string) error {
+func Occupied(ctx context.Context, conn *pgx.Conn, want migrate.Spec, code string) error {
 	if code != pgerrcode.DuplicateTable && code != pgerrcode.DuplicateObject {
 		return nil
 	}
@@ -32,6 +33,6 @@ func Occupied(ctx context.Context, conn *pgx.Conn, want Spec, code string) error
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: want.Stream, Err: failure.WithCode(code),
 		Reason: fmt.Sprintf("%s is %s", pgtx.Qualified(want.Schema, want.Name), kind),
-		Hint:   "rename it" + want.elsewhere(),
+		Hint:   "rename it" + want.Elsewhere(),
 	}
 }

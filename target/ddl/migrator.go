@@ -1,4 +1,4 @@
-package migrate
+package ddl
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -59,35 +60,35 @@ type Result struct {
 
 // Ensure changes a table where it has to, or only shows how in a dry run. The first look is at what was read of the catalog
 // before; only when something is to be done is the table read again, under a lock that other loaders of it wait for.
-func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (Result, error) {
+func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (Result, error) {
 	if m.dryRun != nil {
 		return Result{}, m.preview(ctx, conn, want, policy)
 	}
 	result, err := m.ensureAs(ctx, conn, want, policy)
 	if failure.Untranslatable(err) {
-		return m.ensureAs(ctx, conn, want.plain(), policy)
+		return m.ensureAs(ctx, conn, want.Plain(), policy)
 	}
 	return result, err
 }
 
-func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (Result, error) {
-	want.defaults = m.cache.Defaults
+func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (Result, error) {
+	want.Defaults = m.cache.Defaults
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil {
 		return Result{}, err
 	}
-	p, err := Diff(have, want, policy)
+	p, err := migrate.Diff(have, want, policy)
 	if err != nil {
 		return Result{}, failure.InStream(want.Stream, err)
 	}
 	if err := m.planView(ctx, conn, want, have, p); err != nil {
 		return Result{}, err
 	}
-	if p.empty() {
+	if p.Empty() {
 		m.note(want, p)
-		return Result{Table: have, Skipped: p.skipped}, nil
+		return Result{Table: have, Skipped: p.Skipped}, nil
 	}
-	alone := have == nil && p.afterCreate == "" && len(p.indexes) == 0 && !m.cache.Citus
+	alone := have == nil && p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
 	if alone {
 		if have, err = m.createTable(ctx, conn, want, p); wasThere(err) {
 			pgtx.Rollback(ctx, conn)
@@ -106,7 +107,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
-		return Result{}, m.explain(ctx, conn, want, have, p, want.unreadable(err))
+		return Result{}, m.explain(ctx, conn, want, have, p, want.Unreadable(err))
 	}
 	if err := m.readView(ctx, conn, want, p); err != nil {
 		pgtx.Rollback(ctx, conn)
@@ -114,7 +115,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want Spec, poli
 		return Result{}, err
 	}
 	m.note(want, p)
-	return Result{Table: have, Skipped: p.skipped, Created: p.creates}, nil
+	return Result{Table: have, Skipped: p.Skipped, Created: p.Creates}, nil
 }
 
 // wasThere says whether something could not be created because somebody else did meanwhile.
@@ -140,17 +141,17 @@ func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name stri
 }
 
 // createTable makes a table that was not there when its schema was read, in one round trip.
-func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want Spec, p *Plan) (*pgcatalog.Table, error) {
+func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) (*pgcatalog.Table, error) {
 	schema, err := m.createSchema(want.Schema)
 	if err != nil {
 		return nil, err
 	}
-	statements := slices.Concat(m.locked(want), schema, p.statements(pgtx.Qualified(want.Schema, want.Name)), p.view)
+	statements := slices.Concat(m.locked(want), schema, p.Statements(pgtx.Qualified(want.Schema, want.Name)), p.View)
 	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
 }
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
-func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want Spec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
+func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
 	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
 	if err == nil && newSchema {
 		m.log.Info("created schema", "schema", want.Schema)
@@ -160,7 +161,7 @@ func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want Spec, s
 
 // locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
 // missing. An advisory lock needs no privilege and works before there is a table.
-func (m *Migrator) locked(want Spec) []string {
+func (m *Migrator) locked(want migrate.Spec) []string {
 	statements := []string{m.config.Begin()}
 	if !m.cache.There[want.Schema] {
 		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, "")))
@@ -170,12 +171,12 @@ func (m *Migrator) locked(want Spec) []string {
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
 // answer decides what comes next. It leaves a transaction open when it fails.
-func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy config.MigrationPolicy) (*pgcatalog.Table, *Plan, error) {
+func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (*pgcatalog.Table, *migrate.Plan, error) {
 	have, err := m.lockForMigration(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := Diff(have, want, policy)
+	p, err := migrate.Diff(have, want, policy)
 	if err != nil {
 		return nil, nil, failure.InStream(want.Stream, err)
 	}
@@ -186,20 +187,20 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy 
 	if err != nil {
 		return nil, nil, err
 	}
-	statements := slices.Concat(create, p.statements(pgtx.Qualified(want.Schema, want.Name)))
+	statements := slices.Concat(create, p.Statements(pgtx.Qualified(want.Schema, want.Name)))
 	// Citus hands on the text of a statement that it was sent, and takes no other with it.
-	if m.cache.Citus || p.stepwise() {
+	if m.cache.Citus || p.Stepwise() {
 		if err := m.apply(ctx, conn, want, statements, p); err != nil {
 			return nil, p, err
 		}
 		statements = nil
 	}
-	if p.afterCreate != "" {
+	if p.AfterCreate != "" {
 		if err := m.reshape(ctx, conn, want, policy, p); err != nil {
 			return nil, nil, err
 		}
 	}
-	if p.creates {
+	if p.Creates {
 		if err := m.createIndexes(ctx, conn, want); err != nil {
 			return nil, nil, err
 		}
@@ -209,14 +210,14 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want Spec, policy 
 			return nil, p, err
 		}
 	} else {
-		statements = append(statements, p.view...)
+		statements = append(statements, p.View...)
 	}
 	have, err = m.commitTable(ctx, conn, want, statements, len(create) > 0)
 	return have, p, err
 }
 
 // lockForMigration reads the table as those who had the lock before have left it.
-func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want Spec) (*pgcatalog.Table, error) {
+func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want migrate.Spec) (*pgcatalog.Table, error) {
 	there := m.cache.There[want.Schema]
 	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: m.locked(want)})
 	if err == nil && there && !m.cache.There[want.Schema] { // dropped since it was read: the lock was not asked for
@@ -242,8 +243,8 @@ func (m *Migrator) createSchema(schema string) ([]string, error) {
 
 // apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is slower,
 // not wrong.
-func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want Spec, statements []string, p *Plan) error {
-	for _, u := range p.unkey {
+func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, p *migrate.Plan) error {
+	for _, u := range p.Unkey {
 		if err := m.dropKey(ctx, conn, want, u, p); err != nil {
 			return err
 		}
@@ -256,7 +257,7 @@ func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want Spec, stateme
 	if err := m.leaveHistory(ctx, conn, want, p); err != nil {
 		return err
 	}
-	if p.afterCreate != "" {
+	if p.AfterCreate != "" {
 		if err := m.markKey(ctx, conn, pgtx.Qualified(want.Schema, want.Name)); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package connect
+package trace
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package connect
+package trace
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 // tracing is where a connection keeps the log of its statements, if DEBUG asks for one.
 const tracing = "connect.statements"
 
-// Trace begins to time statements that are sent below pgx, as one string, and returns what to call with their outcome. It
+// Statement begins to time statements that are sent below pgx, as one string, and returns what to call with their outcome. It
 // does nothing unless the log has the level DEBUG. The literals of a statement are left out: they may be values.
-func Trace(conn *pgx.Conn, sql string) func(error) {
+func Statement(conn *pgx.Conn, sql string) func(error) {
 	log, _ := conn.PgConn().CustomData()[tracing].(*slog.Logger)
 	if log == nil {
 		return func(error) {}
@@ -24,8 +24,8 @@ func Trace(conn *pgx.Conn, sql string) func(error) {
 	return func(err error) { logStatement(log, sql, began, err) }
 }
 
-// traceStatements has the connections of a configuration log what is sent through pgx, and through [Trace].
-func traceStatements(config *pgx.ConnConfig, log *slog.Logger) {
+// Connections has the connections of a configuration log what is sent through pgx, and through [Trace].
+func Connections(config *pgx.ConnConfig, log *slog.Logger) {
 	if !log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}

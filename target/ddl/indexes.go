@@ -1,0 +1,170 @@
+package ddl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/index"
+	"target-postgres/target/migrate"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+)
+
+// The setting indexes: a new table gets its indexes in the transaction that creates it. A table that is there gets them at the
+// end of the run, when nobody waits for that; before its first row they are tried on an empty table, so that a mistake in the
+// setting costs no load.
+
+// indexesDone is what was done about the indexes of tables, by their names.
+type indexesDone struct{ told, tried map[merge.Name]bool }
+
+// createIndexes makes the indexes of a table in the transaction that creates it.
+func (m *Migrator) createIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec) error {
+	if len(want.Indexes) == 0 {
+		return nil
+	}
+	table := merge.Name{Schema: want.Schema, Table: want.Name}
+	if _, err := conn.Exec(ctx, merge.RolePath); err != nil {
+		return err
+	}
+	for _, i := range want.Indexes {
+		if _, err := conn.Exec(ctx, i.On(table, false)); err != nil {
+			return indexError(want.Stream, i, err)
+		}
+	}
+	_, err := conn.Exec(ctx, merge.PinnedPath)
+	return err
+}
+
+// indexError names the setting; what may go better another time stays transient.
+func indexError(stream string, i index.Index, err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || failure.Transient(failure.FromServer(stream, "", err)) {
+		return err
+	}
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: stream, Err: failure.Cause(pg),
+		Reason: fmt.Sprintf("the index over (%s) that the setting indexes asks for: %s", strings.Join(i.Columns, ", "), ownWords(pg)),
+		Hint:   fmt.Sprintf("correct %s, --dry-run prints the statement", config.StreamEntry(stream, `"indexes": …`)),
+	}
+}
+
+// CheckIndexes looks before the first row whether the indexes that a table lacks can be made, and tells once which ones are left of
+// an earlier setting. It asks the server only about indexes that are missing.
+func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec, skipped []string) error {
+	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
+	if err != nil || have == nil {
+		return err
+	}
+	for _, i := range want.Indexes {
+		for _, column := range i.Columns {
+			if slices.Contains(skipped, column) {
+				return &failure.Error{
+					Kind: failure.KindConfig, Stream: want.Stream, Column: column,
+					Reason: "the setting indexes names a field that migration_policy.new_fields leaves out",
+					Hint:   "set new_fields to add, or leave the field out of indexes",
+				}
+			}
+		}
+	}
+	table := merge.Name{Schema: want.Schema, Table: want.Name}
+	if left := index.Left(have, want.Indexes); len(left) > 0 && !m.indexed.told[table] {
+		m.log.Info("indexes that the setting indexes no longer asks for stay: drop those that nobody needs", "stream", want.Stream, "indexes", strings.Join(left, ", "))
+	}
+	missing := index.Missing(have, want.Indexes)
+	if m.dryRun == nil && len(missing) > 0 && !m.indexed.tried[table] {
+		err = m.tryIndexes(ctx, conn, want, have, missing)
+	}
+	m.indexed.told[table], m.indexed.tried[table] = true, true
+	return err
+}
+
+// tryIndexes makes the indexes on an empty table that is like the stream's, and takes both back.
+func (m *Migrator) tryIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, missing []index.Index) error {
+	try := merge.Name{Schema: "pg_temp", Table: "_singular_indexed"}
+	defer pgtx.Rollback(ctx, conn)
+	_, err := pgtx.Script(ctx, conn, []string{m.config.Begin(), "CREATE TEMP TABLE " + try.SQL() + " (LIKE " + have.String() + ")", merge.RolePath})
+	if code := failure.SQLState(err); code == pgerrcode.InsufficientPrivilege || code == pgerrcode.FeatureNotSupported {
+		return nil // the end of the run will show
+	}
+	if err != nil {
+		return err
+	}
+	for _, i := range missing {
+		if _, err := conn.Exec(ctx, i.On(try, false)); err != nil {
+			return indexError(want.Stream, i, err)
+		}
+	}
+	return nil
+}
+
+// MakeIndexes makes the indexes that a table with rows lacks, outside any transaction, at the end of a run. One that cannot be made is
+// worth a warning: the rows are there, and a later run tries again.
+func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec) error {
+	have, known := m.cache.Known(want.Schema, want.Name)
+	if m.dryRun != nil || known && have != nil && !want.Replaced && len(index.Missing(have, want.Indexes)) == 0 {
+		return nil
+	}
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: []string{m.config.Begin()}, After: []string{"COMMIT"}})
+	if err != nil || have == nil {
+		return err
+	}
+	missing := index.Missing(have, want.Indexes)
+	if len(missing) == 0 {
+		return nil
+	}
+	if !have.Owned || have.Kind == "f" {
+		m.notIndexed(want, have, missing[0], fmt.Sprintf("only its owner %q can make one", have.Owner), have.Owned)
+		return nil
+	}
+	for _, i := range missing {
+		if err := m.makeIndex(ctx, conn, want, have, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeIndex makes one index. It returns an error only where the connection is lost.
+func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, i index.Index) error {
+	blocks, err := index.Make(ctx, conn, m.config.Begin(), have, i)
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		m.note(want, &migrate.Plan{Notes: []string{migrate.Created(i, have.String())}})
+		if blocks {
+			m.log.Info("writers of the table waited while the index was made: PostgreSQL cannot make it CONCURRENTLY here", "stream", want.Stream, "index", i.Name)
+		}
+	case errors.Is(err, index.ErrUnderWay):
+		m.log.Info(err.Error()+": it is left to that, or to a later run", "stream", want.Stream, "index", i.Name)
+	case conn.IsClosed() || !errors.As(err, &pg):
+		return err
+	case pg.Code == pgerrcode.UniqueViolation:
+		m.log.Warn("the unique index is not made: rows repeat its columns; a later run makes it when none do", "stream", want.Stream,
+			"index", i.Name, "columns", strings.Join(i.Columns, ", "))
+	default:
+		m.notIndexed(want, have, i, failure.SafeMessage(pg), true)
+	}
+	return nil
+}
+
+// notIndexed warns of an index that cannot be made.
+func (m *Migrator) notIndexed(want migrate.Spec, have *pgcatalog.Table, i index.Index, because string, owned bool) {
+	if have.Kind == "f" {
+		because = "a foreign table has none"
+	}
+	about := []any{"stream", want.Stream, "table", have.String(), "columns", strings.Join(i.Columns, ", "), "because", because}
+	if !owned {
+		about = append(about, "hint", "run as the owner: "+i.On(merge.Name{Schema: have.Schema, Table: have.Name}, index.Writable(have)))
+	}
+	m.log.Warn("the table does not get the index that the setting indexes asks for", about...)
+}

@@ -1,0 +1,121 @@
+package target_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// order lists the packages below target. Each imports earlier ones only.
+func order() []string {
+	return []string{
+		"libpq", "tlsfiles", "connect", "failure", "index", "shape", "dialect", "config", "batch", "validate", "stats", "pgtx", "pgcatalog",
+		"migrate", "pipeline", "bisect", "stream", "tablewrite", "state", "statetable", "staged", "checkpoint", "staging", "registry", "prepare",
+		"remedy", "check", "answers", "batchfile", "trigger", "summary", ".",
+	}
+}
+
+// source is what a package is made of, its tests left out.
+type source struct {
+	lines   int
+	imports []string
+	files   []*ast.File
+}
+
+// sources reads the packages below target.
+func sources(t *testing.T) map[string]*source {
+	t.Helper()
+	const root = `target-postgres/target`
+	all := map[string]*source{}
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(filepath.Dir(path))
+		if all[name] == nil {
+			all[name] = &source{}
+		}
+		one := all[name]
+		one.lines += set.File(file.Pos()).LineCount() - 1 // the last line break begins another
+		one.files = append(one.files, file)
+		for _, spec := range file.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if below, is := strings.CutPrefix(imported, root+"/"); is {
+				one.imports = append(one.imports, below)
+			} else if imported == root {
+				one.imports = append(one.imports, ".")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestImportsRunOneWay holds the order of the packages: who reads one of them need not know those after it.
+func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
+	places := order()
+	for name, one := range sources(t) {
+		place := slices.Index(places, name)
+		if place < 0 {
+			t.Errorf("%s has no place in the order", name)
+		}
+		for _, imported := range one.imports {
+			if slices.Index(places, imported) >= place {
+				t.Errorf("%s imports %s, which comes after it", name, imported)
+			}
+		}
+	}
+}
+
+// TestPackagesStaySmall keeps every package one that can be read at a stretch.
+func TestPackagesStaySmall(t *testing.T) {
+	t.Parallel()
+	for name, one := range sources(t) {
+		most := 2000
+		if name == "." {
+			most = 1700
+		}
+		if one.lines > most {
+			t.Errorf("%s has %d lines, more than %d: what in it has a promise of its own?", name, one.lines, most)
+		}
+	}
+}
+
+// TestATargetHasFewFields keeps Target from becoming the place for everything.
+func TestATargetHasFewFields(t *testing.T) {
+	t.Parallel()
+	fields := 0
+	for _, file := range sources(t)["."].files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, is := n.(*ast.TypeSpec)
+			if !is || spec.Name.Name != "Target" {
+				return true
+			}
+			if of, is := spec.Type.(*ast.StructType); is {
+				fields = of.Fields.NumFields()
+			}
+			return false
+		})
+	}
+	if fields == 0 || fields > 15 {
+		t.Errorf("Target has %d fields, want 1 to 15", fields)
+	}
+}
