@@ -107,7 +107,7 @@ func (p *Program) unanswered(known map[string]string) (notes []string) {
 			continue
 		}
 		note := fmt.Sprintf("the variable %s has no effect: there is no setting of that name", name)
-		if near := config.Suggest(name[len(variablePrefix):], names(known)); near != "" {
+		if near := failure.Suggest(name[len(variablePrefix):], names(known)); near != "" {
 			note += "; did you mean " + variablePrefix + near + "?"
 		}
 		notes = append(notes, note)

@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/failure"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
@@ -159,7 +160,7 @@ func (a *Answers) named(pattern string) bool {
 
 func (a *Answers) unanswered(setting, name, kind string, candidates []string) {
 	text := fmt.Sprintf("the %s has no effect: there is no %s %q", setting, kind, name)
-	if near := config.Suggest(name, candidates); near != "" {
+	if near := failure.Suggest(name, candidates); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
 	a.log.Warn(text)

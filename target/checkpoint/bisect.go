@@ -21,7 +21,7 @@ type bisection struct {
 	c    *Checkpoint
 	conn *pgx.Conn
 	// all are the rows that are looked at, order is where they stand.
-	all   *fraction
+	all   *tablewrite.Fraction
 	order []batch.Position
 	// kept are the rows that the transaction has, rejections those that it refused and on_bad_record sets aside.
 	kept       []*tablewrite.Write
@@ -109,14 +109,14 @@ func (s *bisection) run(ctx context.Context, cause error) error {
 	}
 	s.all = s.c.whole()
 	if s.before > 0 {
-		s.all, cause = s.all.between(0, s.before), nil
+		s.all, cause = s.all.Between(0, s.before), nil
 	}
 	if bisect.NeedsProof(cause) {
-		if err := s.probe(ctx, s.all.none()); err != nil {
+		if err := s.probe(ctx, s.all.None()); err != nil {
 			return cause
 		}
 	}
-	if s.order = s.all.order(); len(s.order) > 0 {
+	if s.order = s.all.Order(); len(s.order) > 0 {
 		rows := bisect.Search{Rows: s}
 		s.refused = cause
 		if slices.ContainsFunc(s.all.loads(), (*tablewrite.Write).Pointable) {

@@ -69,7 +69,7 @@ func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 			return err
 		}
 		if f := (&Checkpoint{Loads: loads}).whole(); bare || failure.Untranslatable(err) {
-			return s.bare(ctx, f.loads()[0], err)
+			return s.bare(ctx, f.Loads()[0], err)
 		}
 	}
 	return nil

@@ -29,10 +29,10 @@ func (s *bisection) Decide(ctx context.Context, row int64, refused error, late b
 	return false, nil
 }
 
-func (s *bisection) decideNow(ctx context.Context, f *fraction, err error, late bool) error {
+func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err error, late bool) error {
 	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
-		loads := f.loads()
+		loads := f.Loads()
 		if err = s.try(ctx, loads); err == nil {
 			s.keep(loads)
 			return nil
@@ -40,7 +40,7 @@ func (s *bisection) decideNow(ctx context.Context, f *fraction, err error, late 
 			return err
 		}
 	}
-	l := f.loads()[0]
+	l := f.Loads()[0]
 	if l.Stream.Rejects {
 		return s.bare(ctx, l, err)
 	}
@@ -115,15 +115,15 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
 // rows of the stream, if the SQLSTATE leaves that open.
-func (s *bisection) proven(ctx context.Context, of *stream.View, f *fraction, err error) (bool, error) {
+func (s *bisection) proven(ctx context.Context, of *stream.View, f *tablewrite.Fraction, err error) (bool, error) {
 	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
 	}
-	all := s.c.whole().of(of)
-	n := all.rows()
+	all := s.c.whole().Of(of)
+	n := all.Rows()
 	for i := range min(bisect.Samples, n) {
-		other := all.row(i * (n - 1) / max(1, min(bisect.Samples, n)-1))
-		if other.shares[0].from == f.shares[0].from {
+		other := all.Row(i * (n - 1) / max(1, min(bisect.Samples, n)-1))
+		if other.Shares[0].From == f.Shares[0].From {
 			continue
 		}
 		switch err := s.probe(ctx, other); {

@@ -32,21 +32,21 @@ func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
 // loads are rows as the server gets them.
 func (s *bisection) loads(rows bisect.Stretches) []*tablewrite.Write {
 	if len(rows) == 1 {
-		return s.between(rows[0]).loads()
+		return s.between(rows[0]).Loads()
 	}
 	places := make([]batch.Position, 0, rows.Count())
 	for _, one := range rows {
 		places = append(places, s.order[one.From:one.To]...)
 	}
-	return s.between(bisect.Stretch{From: rows[0].From, To: rows.Last() + 1}).pick(places)
+	return s.between(bisect.Stretch{From: rows[0].From, To: rows.Last() + 1}).Pick(places)
 }
 
-func (s *bisection) between(rows bisect.Stretch) *fraction {
+func (s *bisection) between(rows bisect.Stretch) *tablewrite.Fraction {
 	end := batch.MaxPosition
 	if rows.To < int64(len(s.order)) {
 		end = s.order[rows.To]
 	}
-	return s.all.between(s.order[rows.From], end)
+	return s.all.Between(s.order[rows.From], end)
 }
 
 func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
@@ -63,7 +63,7 @@ func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
 
 // MayWait leaves rows of other streams: they may be the ones that are missing.
 func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
-	l := s.between(bisect.Stretch{From: row, To: row + 1}).shares[0].load
+	l := s.between(bisect.Stretch{From: row, To: row + 1}).Shares[0].Load
 	if !bisect.AboutOthers(refused) || !s.unordered(l) {
 		return false, nil, others
 	}

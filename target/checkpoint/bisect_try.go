@@ -64,8 +64,8 @@ func (s *bisection) try(ctx context.Context, loads []*tablewrite.Write) error {
 }
 
 // probe reports what the server says to the rows of a fraction, and leaves the transaction as it was.
-func (s *bisection) probe(ctx context.Context, f *fraction) error {
-	return s.attempt(ctx, f.loads(), false)
+func (s *bisection) probe(ctx context.Context, f *tablewrite.Fraction) error {
+	return s.attempt(ctx, f.Loads(), false)
 }
 
 func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep bool) error {

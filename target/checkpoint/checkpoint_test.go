@@ -55,7 +55,7 @@ func TestRowsOfAllStreamsAreFoundByTheirPlaceInTheInput(t *testing.T) {
 	t.Parallel()
 	c := &Checkpoint{Loads: []*tablewrite.Write{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)}}
 	s := &bisection{c: c, all: c.whole()}
-	s.order = s.all.order()
+	s.order = s.all.Order()
 	tests := []struct {
 		rows bisect.Stretches
 		want []string

@@ -4,13 +4,23 @@ import (
 	"slices"
 
 	"target-postgres/target/batch"
+	"target-postgres/target/tablewrite"
 )
+
+// whole is all of a checkpoint's rows.
+func (c *Checkpoint) whole() *tablewrite.Fraction {
+	f := &tablewrite.Fraction{}
+	for _, l := range c.Loads {
+		f.Shares = append(f.Shares, tablewrite.Share{Load: l, Spans: l.Batch.Spans(), To: l.Batch.Rows()})
+	}
+	return f
+}
 
 // part is what stands in the input from one position to before another.
 func (c *Checkpoint) part(from, before batch.Position) *Checkpoint {
 	p := &Checkpoint{Committer: c.Committer, Aside: c.Aside, Rejects: c.Rejects}
-	for _, share := range c.whole().between(from, before).shares {
-		p.Loads = append(p.Loads, share.load.With(share.load.Batch.Cut(share.spans, share.from, share.to)))
+	for _, share := range c.whole().Between(from, before).Shares {
+		p.Loads = append(p.Loads, share.Load.With(share.Load.Batch.Cut(share.Spans, share.From, share.To)))
 	}
 	for _, s := range c.States {
 		if s.Where >= from && s.Where < before {

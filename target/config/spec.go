@@ -282,7 +282,7 @@ func (n *node) unknown(path, key string) error {
 		candidates = append(candidates, alias)
 	}
 	hint := "see `target-postgres --about` for the settings"
-	if best := Suggest(key, candidates); best != "" {
+	if best := failure.Suggest(key, candidates); best != "" {
 		hint = fmt.Sprintf("did you mean %s?", join(path, best))
 	}
 	return &failure.ConfigError{Setting: join(path, key), Reason: "is not a setting of target-postgres", Hint: hint}

@@ -61,7 +61,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 	if err := describeKey(s.Spec, keys); err != nil {
 		return nil, err
 	}
-	if err := s.DescribeSlice(); err != nil {
+	if err := describeSlice(s.Spec); err != nil {
 		return nil, err
 	}
 	if err := describeVersions(s.Spec, r.config); err != nil {

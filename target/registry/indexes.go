@@ -58,7 +58,7 @@ func noField(s *stream.Spec, field string) error {
 	if s.Plan.Declares(field) || s.Plan.LeavesOut(field) {
 		e.Reason = "the setting indexes names a field that has no column"
 	}
-	if near := config.Suggest(field, names); near != "" {
+	if near := failure.Suggest(field, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q? %s", near, e.Hint)
 	}
 	return e

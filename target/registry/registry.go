@@ -36,7 +36,7 @@ type Registry struct {
 	// Catalogued is true where the streams came from a catalog, so that no other can follow.
 	Catalogued bool
 	// claims are the tables of the streams, strangers counts the messages of streams that the catalog does not have.
-	claims    map[merge.Name]stream.Claim
+	claims    map[merge.Name]claim
 	strangers map[protocol.Stream]int64
 }
 
@@ -44,7 +44,7 @@ type Registry struct {
 func New(cfg *config.Config, log *slog.Logger, failed func(id protocol.Stream) bool) *Registry {
 	return &Registry{
 		config: cfg, log: log, Failed: failed, streams: map[protocol.Stream]*stream.Stream{},
-		claims: map[merge.Name]stream.Claim{}, strangers: map[protocol.Stream]int64{},
+		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{},
 	}
 }
 

@@ -21,7 +21,7 @@ func (r *Registry) claim(s *stream.Stream) error {
 	switch {
 	case taken && other.ID != s.ID && given && other.Given:
 		lead := r.streams[other.ID]
-		if err := s.AgreesWith(lead.Spec); err != nil {
+		if err := agreesWith(s.Spec, lead.Spec); err != nil {
 			return err
 		}
 		s.Lead, lead.Shared = &other.ID, true
@@ -33,11 +33,11 @@ func (r *Registry) claim(s *stream.Stream) error {
 			Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`),
 		}
 	}
-	r.claims[own] = stream.Claim{ID: s.ID, Given: given}
+	r.claims[own] = claim{ID: s.ID, Given: given}
 	for _, o := range r.order {
 		if o.Lead != nil && *o.Lead == s.ID {
 			s.Shared = true
-			if err := s.AgreesWith(o.Spec); err != nil {
+			if err := agreesWith(s.Spec, o.Spec); err != nil {
 				return err
 			}
 		}

@@ -30,11 +30,11 @@ func (s *Spec) ReservedNames() []string {
 func (s *Spec) Same(other *Spec) bool {
 	return s.Mode == other.Mode && slices.Equal(s.Names, other.Names) && slices.Equal(s.Key, other.Key) &&
 		s.Schema.Patch == other.Schema.Patch &&
-		slices.EqualFunc(s.Fields, other.Fields, sameField)
+		slices.EqualFunc(s.Fields, other.Fields, SameField)
 }
 
-// sameField reports whether two descriptions of a field lead to the same values in the same column.
-func sameField(a, b typemap.Field) bool {
+// SameField reports whether two descriptions of a field lead to the same values in the same column.
+func SameField(a, b typemap.Field) bool {
 	sameDigest := a.Digest == nil && b.Digest == nil || a.Digest != nil && b.Digest != nil && *a.Digest == *b.Digest
 	return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding && a.Column == b.Column && a.Fixed == b.Fixed && sameDigest &&
 		slices.Equal(a.Path, b.Path) && a.Constant == b.Constant

@@ -15,7 +15,7 @@ import (
 // order tells the merge how the records of a key are ordered.
 func (s *Stream) order(job *merge.Job) {
 	job.Order = s.OrderedBy()
-	job.Loose = len(job.Order) > 0 && s.cursor() == "" && s.Mode == merge.History
+	job.Loose = len(job.Order) > 0 && s.Cursor() == "" && s.Mode == merge.History
 	if column := s.ordering(); s.Config.OrderBy != "" && slices.Contains(job.Order, column) {
 		job.Fill = column
 	}
@@ -46,8 +46,8 @@ func (s *Stream) OrderedBy() []string {
 	}
 }
 
-// cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
-func (s *Spec) cursor() string { return s.Config.Order(s.Schema.Cursor) }
+// Cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
+func (s *Spec) Cursor() string { return s.Config.Order(s.Schema.Cursor) }
 
 func OrderFault(s *Spec, fault string) error {
 	return &failure.Error{
@@ -69,8 +69,8 @@ func (s *Stream) ordering() string {
 	switch {
 	case s.Mode == merge.Append || (s.Mode == merge.Replace && s.Config.OrderBy == ""):
 		return ""
-	case s.cursor() != "":
-		return s.ColumnOf(s.cursor(), func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
+	case s.Cursor() != "":
+		return s.ColumnOf(s.Cursor(), func(t typemap.Type) bool { return t.Kind != typemap.KindJSON })
 	case s.Mode == merge.History && s.Config.HistoryTimeColumn != "":
 		return s.ColumnOf(s.Config.HistoryTimeColumn, isTime)
 	default:
@@ -115,8 +115,8 @@ func (s *Stream) Instants() string {
 	if s.Config.HistoryTimeColumn != "" {
 		return s.Config.HistoryTimeColumn
 	}
-	if s.cursor() != "" && s.ColumnOf(s.cursor(), IsInstant) != "" {
-		return s.cursor()
+	if s.Cursor() != "" && s.ColumnOf(s.Cursor(), IsInstant) != "" {
+		return s.Cursor()
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"fmt"
-	"slices"
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
@@ -13,20 +12,7 @@ import (
 // Sliced reports whether a replace or a full snapshot of the stream is held to the slices that the run brings.
 func (s *Spec) Sliced() bool { return s.Config.Sliced(s.Mode) }
 
-// DescribeSlice refuses a slice by a field that the stream does not have: all rows would be replaced.
-func (s *Spec) DescribeSlice() error {
-	if !s.Sliced() {
-		return nil
-	}
-	for _, field := range s.Config.Slice.Fields {
-		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
-			return s.sliceFault(field, "slice names a field that the stream does not have")
-		}
-	}
-	return nil
-}
-
-func (s *Spec) sliceFault(field, fault string) *failure.Error {
+func (s *Spec) SliceFault(field, fault string) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: fault,
 		Hint: "name fields that say in which slice a record is in " + s.Setting("slice", `["…"]`) + ", or leave it out",
@@ -40,7 +26,7 @@ func (s *Stream) CheckSlice() error {
 	}
 	for i, column := range s.sliceColumns() {
 		if column == "" {
-			return s.sliceFault(s.Config.Slice.Fields[i], "slice names a field that has no column")
+			return s.SliceFault(s.Config.Slice.Fields[i], "slice names a field that has no column")
 		}
 	}
 	if s.place == merge.Distributed || s.place == merge.Replicated {
@@ -89,7 +75,7 @@ func (s *Stream) NoSlice(err error) error {
 	if s.Config.Slice.Range {
 		kind = "least and greatest value"
 	}
-	fault := s.sliceFault(s.Config.Slice.Fields[0], "slice names a column whose type has no "+kind)
+	fault := s.SliceFault(s.Config.Slice.Fields[0], "slice names a column whose type has no "+kind)
 	fault.Err = failure.WithCode(failure.SQLState(err))
 	return fault
 }

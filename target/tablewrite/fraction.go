@@ -1,0 +1,99 @@
+package tablewrite
+
+import (
+	"slices"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/stream"
+)
+
+// Fraction is the part of a checkpoint's rows that stands between two places of the input. It copies no rows.
+type Fraction struct {
+	Shares []Share
+}
+
+// Share is one load's part of a fraction: its rows from one index to before another.
+type Share struct {
+	Load     *Write
+	Spans    []batch.Span
+	From, To int
+}
+
+func (f *Fraction) Rows() int {
+	n := 0
+	for _, s := range f.Shares {
+		n += s.To - s.From
+	}
+	return n
+}
+
+// Between is the part from one position to before another.
+func (f *Fraction) Between(from, before batch.Position) *Fraction {
+	part := &Fraction{}
+	for _, s := range f.Shares {
+		at := s.Load.Batch.RowsAt[:s.To]
+		start, _ := slices.BinarySearch(at[s.From:], from)
+		end, _ := slices.BinarySearch(at[s.From:], before)
+		if start < end {
+			part.Shares = append(part.Shares, Share{Load: s.Load, Spans: s.Spans, From: s.From + start, To: s.From + end})
+		}
+	}
+	return part
+}
+
+// None is the fraction without rows: what the server says to it is not about a row.
+func (f *Fraction) None() *Fraction {
+	none := &Fraction{}
+	for _, s := range f.Shares {
+		none.Shares = append(none.Shares, Share{Load: s.Load, Spans: s.Spans, From: s.From, To: s.From})
+	}
+	return none
+}
+
+// Order is where the fraction's rows stand, in the order of the input.
+func (f *Fraction) Order() []batch.Position {
+	all := make([]batch.Position, 0, f.Rows())
+	for _, s := range f.Shares {
+		all = append(all, s.Load.Batch.RowsAt[s.From:s.To]...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Pick are the rows at some places of the input, which are copied.
+func (f *Fraction) Pick(places []batch.Position) []*Write {
+	var loads []*Write
+	for _, s := range f.Shares {
+		some := s.Load.Batch.Cut(s.Spans, s.From, s.To)
+		some = some.Without(func(i int) bool { _, found := slices.BinarySearch(places, some.RowsAt[i]); return !found })
+		if some.Rows() > 0 {
+			loads = append(loads, s.Load.With(some))
+		}
+	}
+	return loads
+}
+
+// Loads are the fraction's rows as the server gets them.
+func (f *Fraction) Loads() []*Write {
+	loads := make([]*Write, len(f.Shares))
+	for i, s := range f.Shares {
+		loads[i] = s.Load.With(s.Load.Batch.Cut(s.Spans, s.From, s.To))
+	}
+	return loads
+}
+
+// Row is the fraction's nth row by itself.
+func (f *Fraction) Row(n int) *Fraction {
+	for _, s := range f.Shares {
+		if n < s.To-s.From {
+			return &Fraction{Shares: []Share{{Load: s.Load, Spans: s.Spans, From: s.From + n, To: s.From + n + 1}}}
+		}
+		n -= s.To - s.From
+	}
+	return &Fraction{}
+}
+
+// Of is the part of the fraction that is of one stream.
+func (f *Fraction) Of(s *stream.View) *Fraction {
+	return &Fraction{Shares: slices.DeleteFunc(slices.Clone(f.Shares), func(other Share) bool { return !other.Load.Stream.Is(s) })}
+}
