@@ -2,7 +2,6 @@ package target
 
 import (
 	"target-postgres/target/batch"
-	"target-postgres/target/config"
 	"target-postgres/target/stream"
 )
 
@@ -12,9 +11,4 @@ type buffers struct {
 	values *stream.Values
 	// waiting is how many bytes wait in all batches, and in states.
 	waiting int
-}
-
-// newPool makes memory for as many batches as may be under way at once.
-func newPool(cfg *config.Config) *batch.Pool {
-	return batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4)
 }

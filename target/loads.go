@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
+	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
@@ -135,7 +136,7 @@ func (t *Target) logFailureAlone(ctx context.Context, err error) {
 
 // endOf is what ended a run, in the words that its user reads.
 func (t *Target) endOf(err error) error {
-	if err = first(err); err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
+	if err = failure.First(err); err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
 		return t.stopped(len(t.committer.Failures.Errors()) > 0)
 	}
 	return err

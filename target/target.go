@@ -69,7 +69,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	began, catalog := time.Now(), pgcatalog.NewCache()
 	t := &Target{
 		config: cfg, log: log, connector: connector, ending: pipeline.NewEnding(),
-		input: input{reader: reader}, buffers: buffers{pool: newPool(cfg), values: stream.NewValues(cfg, began, time.Now)},
+		input: input{reader: reader}, buffers: buffers{pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4), values: stream.NewValues(cfg, began, time.Now)},
 		trigger: trigger.New(cfg.BatchAge(), reader.Interrupt), answers: answers.New(cfg, log),
 		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
@@ -140,12 +140,12 @@ func (t *Target) load(ctx context.Context) error {
 	if err != nil && !logged {
 		t.logFailureAlone(ctx, err)
 	}
-	if err != nil && !failure.Transient(first(err)) {
+	if err != nil && !failure.Transient(failure.First(err)) {
 		t.preparer.Stager.DropTombstonesOfFailure(ctx, t.registry.All())
 	}
 	err = errors.Join(err, t.connector.Close())
 	t.measure()
-	return t.outcome(first(err))
+	return t.outcome(failure.First(err))
 }
 
 // outcome adds the streams that failed to what ended the run.
@@ -165,15 +165,6 @@ func (t *Target) outcome(err error) error {
 		outcome.Others = t.othersOf()
 	}
 	return outcome
-}
-
-// first reduces joined errors to the one that came first: the others follow from it.
-func first(err error) error {
-	var joined interface{ Unwrap() []error }
-	for errors.As(err, &joined) {
-		err = joined.Unwrap()[0]
-	}
-	return err
 }
 
 // read handles messages until the input ends.

@@ -119,7 +119,7 @@ func (s *bisection) run(ctx context.Context, cause error) error {
 	if s.order = s.all.Order(); len(s.order) > 0 {
 		rows := bisect.Search{Rows: s}
 		s.refused = cause
-		if slices.ContainsFunc(s.all.loads(), (*tablewrite.Write).Pointable) {
+		if slices.ContainsFunc(s.all.Loads(), (*tablewrite.Write).Pointable) {
 			cause, rows.Guessed = nil, true // COPY knows more
 		}
 		if err := rows.Run(ctx, bisect.Stretches{{To: int64(len(s.order))}}, cause); err != nil {

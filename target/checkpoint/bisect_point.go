@@ -18,11 +18,11 @@ func (s *bisection) point(ctx context.Context, loads []*tablewrite.Write) error 
 		if !l.Pointable() {
 			continue
 		}
-		if _, err := s.conn.Exec(ctx, savepoint); err != nil {
+		if _, err := s.conn.Exec(ctx, bisect.Savepoint); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}
 		guess := l.Point(ctx, s.conn, s.refused)
-		if _, err := s.conn.Exec(ctx, rollbackTo); err != nil {
+		if _, err := s.conn.Exec(ctx, bisect.RollbackTo); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}
 		if guess != nil {

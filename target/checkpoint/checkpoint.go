@@ -17,6 +17,16 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
+// The life of a transaction, in the order in which it happens:
+//
+//  1. Task gives the checkpoint to the pipeline.
+//  2. copy opens the transaction and copies the rows, ahead of the checkpoint's turn where that is allowed (opening.go).
+//  3. In its turn, run calls commit. settled asks first what became of a COMMIT that was lost (settle.go).
+//  4. finish has the STATE saved and rows that waited brought in (cover.go, drain.go), and merge brings in all others and commits.
+//     Where the server refuses rows, bisect does the same without them (bisect.go).
+//  5. keep notes that the transaction is committed, and the rows are counted.
+//  6. recycle gives the memory back, and Emit lets the STATEs leave (state.go).
+
 // Checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
 // states that wait for it leave.
 type Checkpoint struct {

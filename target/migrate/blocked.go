@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"slices"

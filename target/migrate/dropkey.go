@@ -136,6 +136,7 @@ func (s Spec) reason() string {
 	}
 }
 
+// NoteDrop notes that an index is dropped, and why.
 func (p *Plan) NoteDrop(u Unkeying) {
 	switch {
 	case u.note == "":

@@ -69,6 +69,7 @@ func (p *Plan) Statements(t string) []string {
 	return slices.Concat(statements, p.fill, p.After)
 }
 
+// Empty reports whether nothing is to be done.
 func (p *Plan) Empty() bool {
 	return len(p.Before)+len(p.alter)+len(p.fill)+len(p.After)+len(p.Unkey)+len(p.Rekey)+len(p.View) == 0
 }

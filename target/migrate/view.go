@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,11 +21,13 @@ func (s Spec) SelectsActive() string {
 	return fmt.Sprintf("AS\nSELECT *\nFROM %s\nWHERE %s", pgtx.Qualified(s.Schema, s.Name), typemap.Quote(s.versions().Active))
 }
 
+// ViewName is the name of the view of active versions, as SQL.
 func (s Spec) ViewName() string { return pgtx.Qualified(s.Schema, s.View) }
 
 // ChangesColumns reports whether the plan gives a column another type or name.
 func (p *Plan) ChangesColumns() bool { return len(p.Retyped) > 0 || p.renames }
 
+// SameColumns reports whether two tables have the same columns.
 func SameColumns(a, b []pgcatalog.Column) bool { return len(a) == len(b) && Begins(a, b) }
 
 // Begins reports whether the columns of a table begin with those of a view.

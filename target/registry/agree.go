@@ -25,7 +25,7 @@ type claim struct {
 }
 
 // agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
-func agreesWith(s *stream.Spec, other *stream.Spec) error {
+func agreesWith(s, other *stream.Spec) error {
 	var difference string
 	snapshot := s.Config.FullSnapshot || other.Config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }

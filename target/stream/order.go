@@ -49,6 +49,7 @@ func (s *Stream) OrderedBy() []string {
 // Cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
 func (s *Spec) Cursor() string { return s.Config.Order(s.Schema.Cursor) }
 
+// OrderFault is the error of an order_by that cannot order.
 func OrderFault(s *Spec, fault string) error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,

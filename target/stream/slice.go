@@ -12,6 +12,7 @@ import (
 // Sliced reports whether a replace or a full snapshot of the stream is held to the slices that the run brings.
 func (s *Spec) Sliced() bool { return s.Config.Sliced(s.Mode) }
 
+// SliceFault is the error of a slice that cannot be.
 func (s *Spec) SliceFault(field, fault string) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: fault,

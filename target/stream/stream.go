@@ -10,6 +10,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/failure"
 	"target-postgres/target/index"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/shape"
@@ -300,3 +301,35 @@ func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 	s.Walker = s.Layout.Plan.NewWalker()
 	s.Batch = &batch.Batch{}
 }
+
+// Spill is the table beside a stream's own in which rows wait for the STATE that covers them, once there are more of them
+// than memory is for, or the layout of the next ones is another.
+type Spill struct {
+	Name    merge.Name
+	Columns []merge.Column
+	// Lines is the column that says where a row stood in the input.
+	Lines string
+	// Full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in the
+	// stream's table.
+	Full     bool
+	Rows     int
+	Removals []merge.Statement
+}
+
+// DBError is [failure.FromServer] for a statement about the stream's table, or a table beside it.
+func (s *View) DBError(doing string, err error) error {
+	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, err)))
+}
+
+// Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
+// rows of a replace are not there before the input has ended.
+func (s *View) Promised() batch.Position {
+	if s.SwapsAtEnd() {
+		return s.Since
+	}
+	return batch.MaxPosition
+}
+
+// SwapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a later
+// sync goes on with is no such stream: its rows are kept.
+func (s *Spec) SwapsAtEnd() bool { return s.Mode == merge.Replace }

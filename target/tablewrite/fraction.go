@@ -19,6 +19,7 @@ type Share struct {
 	From, To int
 }
 
+// Rows counts the rows.
 func (f *Fraction) Rows() int {
 	n := 0
 	for _, s := range f.Shares {

@@ -253,7 +253,7 @@ func (l *Write) CopyError(err error) error {
 	if column != "" && l.has(column) {
 		e.Column = column
 	} else if e.Column == "" && failure.Untranslatable(err) {
-		e.Column = l.columnWith(stream.Character(pg), l.Batch.Row(row))
+		e.Column = l.columnWith(failure.Character(pg), l.Batch.Row(row))
 	}
 	if failure.KindOf(converted) == failure.KindInput && !l.Stream.LacksPart(err) {
 		e.Reason = failure.SafeMessage(pg)

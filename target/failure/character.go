@@ -1,4 +1,4 @@
-package stream
+package failure
 
 import (
 	"encoding/hex"
