@@ -3,8 +3,11 @@ package config
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"target-postgres/merge"
+	"target-postgres/target/connect"
+	"target-postgres/tunnel"
 	"target-postgres/typemap"
 )
 
@@ -42,4 +45,26 @@ func (c *Config) Begin() string {
 		fmt.Fprintf(&b, "; SET LOCAL lock_timeout TO '%ds'", c.LockTimeout)
 	}
 	return b.String()
+}
+
+// Connection is the part of the configuration that package connect works from.
+func (c *Config) Connection() connect.Config {
+	cfg := connect.Config{
+		Host: c.Host, Port: c.Port, Username: c.Username, Password: c.Password, Database: c.Database,
+		URL: c.URL, UsePGEnv: c.UsePGEnv,
+		UseTLS: c.UseTLS, SSLMode: c.SSLMode, SSLRootCert: c.SSLRootCert,
+		SSLCert: c.SSLCert, SSLKey: c.SSLKey, SSLKeyPassphrase: c.SSLKeyPassphrase,
+		ConnectTimeout:  time.Duration(c.ConnectTimeout) * time.Second,
+		ApplicationName: c.ApplicationName,
+	}
+	if c.SSHTunnel.Enabled {
+		cfg.Tunnel = &tunnel.Config{
+			Host: c.SSHTunnel.Host, Port: c.SSHTunnel.Port, Username: c.SSHTunnel.Username,
+			PrivateKey: c.SSHTunnel.PrivateKey, PrivateKeyFile: c.SSHTunnel.PrivateKeyFile,
+			PrivateKeyPassphrase: c.SSHTunnel.PrivateKeyPassphrase, Password: c.SSHTunnel.Password,
+			KnownHosts: c.SSHTunnel.KnownHosts, HostKey: c.SSHTunnel.HostKey,
+			ConnectTimeout: cfg.ConnectTimeout,
+		}
+	}
+	return cfg
 }
