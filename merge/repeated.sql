@@ -1,5 +1,5 @@
--- repeated: rows of the target that have one key, because nothing unique forbids them. Of a key that the batch touches the
--- newest row stays; the others go before anything is merged. Keys that the batch does not touch stay as they are.
+{{- /* repeated: rows of the target that have one key, because nothing unique forbids them. Of a key that the batch touches the newest
+row stays; the others go before anything is merged. Keys that the batch does not touch stay as they are. */ -}}
 
 {{if .History -}}
 {{updates}}

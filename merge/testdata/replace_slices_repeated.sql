@@ -7,9 +7,6 @@ FROM "public"."staged" AS s;
 -- (prepares)
 ANALYZE "pg_temp"."_singular_slices";
 
--- repeated: rows of the target that have one key, because nothing unique forbids them. Of a key that the batch touches the
--- newest row stays; the others go before anything is merged. Keys that the batch does not touch stay as they are.;
-
 -- (deletes)
 DELETE FROM "public"."a ""target""" AS t
 USING (

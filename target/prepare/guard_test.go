@@ -10,6 +10,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/registry"
 	"target-postgres/target/stream"
 )
 
@@ -27,7 +28,7 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
 		s := stream.New(&stream.Spec{Mode: merge.Append}, time.Time{})
-		if guarded := (&Preparer{}).guard(s, have); guarded == strings.Contains(name, "contrast") {
+		if guarded := (&Preparer{Registry: &registry.Registry{}}).guard(s, have); guarded == strings.Contains(name, "contrast") {
 			t.Errorf("%s: copied ahead: %t", name, !guarded)
 		}
 	}
