@@ -121,7 +121,7 @@ var unpreparedCauses = []unprepared{
 		name: "a history time that holds no times", settings: ofB(`"load_mode": "history", "history_time_column": "v"`), says: []string{"history_time_column"},
 		schema: `{"type":"object","properties":{"id":{"type":"integer"},"v":{"type":"boolean"}}}`,
 	},
-	{name: "no properties", line: `{"type":"SCHEMA","stream":"b","schema":{"type":"object"},"key_properties":["id"]}`, says: []string{"properties"}},
+	{name: "a reference that brings no properties", line: `{"type":"SCHEMA","stream":"b","schema":{"$ref":"#/definitions/b","definitions":{"b":{"type":"object"}}},"key_properties":["id"]}`, says: []string{"properties"}},
 	{name: "properties that are a list", line: `{"type":"SCHEMA","stream":"b","schema":{"properties":[1]},"key_properties":["id"]}`, says: []string{"properties"}},
 	{name: "a schema that is no object", line: `{"type":"SCHEMA","stream":"b","schema":"x","key_properties":["id"]}`, says: []string{`"schema"`}},
 	{name: "no schema in the message", line: `{"type":"SCHEMA","stream":"b","key_properties":["id"]}`, says: []string{`"schema"`}},
