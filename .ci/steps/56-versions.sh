@@ -1,6 +1,6 @@
-# What talks to a server, on the oldest and the newest PostgreSQL that are supported; and everything end to end on the newest
-# release that Debian's or Ubuntu's registry has: minor releases change what the catalog holds, too. The models of the merges have
-# fewer keys there (-short): the test step runs them whole. With ALL_VERSIONS=1 every test on every major version, at full length.
+# Everything end to end and the SQL of the merges on the oldest and the newest PostgreSQL that are supported, and the scenarios on the
+# newest release that Debian's or Ubuntu's registry has: minor releases change what the catalog holds, too. With -short the matrices
+# and models are smaller: the test step runs them whole on one version. With ALL_VERSIONS=1 every test on every major version.
 # Servers that the machine lacks are fetched once. VERSIONS names others, such as "14 16", or "packaged" for the registry's.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
@@ -26,7 +26,7 @@ packaged() {
 }
 
 versions=${VERSIONS-13 18 packaged}
-packages=(-short ./test/e2e ./target ./merge)
+packages=(-short ./test/e2e ./merge)
 of_packaged=(-run 'Scenarios$|Tables|Path' ./test/e2e)
 if [[ -n ${ALL_VERSIONS-} ]]; then
   versions=${VERSIONS-13 14 15 16 17 18}

@@ -1,6 +1,7 @@
 # The race detector over what runs goroutines or talks to a server; every package of a run shares one server here. The
-# fault harness is left out: it runs the program as a process of its own, which the test step has done.
+# fault harness is left out: it runs the program as a process of its own, which the test step has done. Smaller matrices (-short) have the
+# same goroutines.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-with_postgres go test -race -count=1 -timeout 10m "$side_by_side" ./protocol/... ./target/... ./tunnel/... \
+with_postgres go test -race -short -count=1 -timeout 10m "$side_by_side" ./protocol/... ./target/... ./tunnel/... \
   ./internal/cli/... ./internal/jsonscan/... ./internal/logging/... ./internal/netfault/... ./internal/pgserver/... ./internal/pgtest/... ./internal/pgrun/...
