@@ -31,7 +31,7 @@ func TestATableIsGoneOnWithUnderEveryNaming(t *testing.T) {
 	for _, mode := range slices.Sorted(maps.Keys(rowsAfterThree)) {
 		for from, before := range namings {
 			for to, after := range namings {
-				if from == to || mode != "upsert" && from != "keep" && to != "keep" {
+				if from == to || (mode != "upsert" || testing.Short()) && from != "keep" {
 					continue
 				}
 				t.Run(mode+" from "+from+" to "+to, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestATableOfAirbyteIsGoneOnWithUnderEveryNaming(t *testing.T) {
 	for _, mode := range slices.Sorted(maps.Keys(rowsAfterThree)) {
 		for from, before := range own {
 			for to, after := range own {
-				if from == to {
+				if from == to || (mode != "upsert" || testing.Short()) && from != "Airbyte's" {
 					continue
 				}
 				t.Run(mode+" from "+from+" to "+to, func(t *testing.T) {
