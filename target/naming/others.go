@@ -17,41 +17,58 @@ func Without(c *config.Config) *config.Config {
 	return &other
 }
 
-// Others are the places where a stream's table may be if it was made under other settings of names: naming, lowercase_names,
-// airbyte_compatible_names, compatibility and stream_name_separator. Those that are most likely come first.
-func Others(c *config.Config, s Stream) []merge.Name {
-	own := Of(c, s)
+// Former are the settings of names that may have been in force when the tables of a run's streams were made: naming, lowercase_names,
+// airbyte_compatible_names, compatibility and stream_name_separator. They are the same for all streams.
+type Former struct {
+	config *config.Config
+	// all are whole configurations, those that differ least from config first.
+	all []config.Config
+	// separated have a separator where config has none, named have the setting naming in both of its ways.
+	separated, named []config.Config
+}
+
+// NewFormer works out what may have been in force before c.
+func NewFormer(c *config.Config) *Former {
+	f := &Former{config: c, all: settings(c)}
+	f.named = varied([]config.Config{*c}, func(c *config.Config, naming config.Naming) { c.Naming = naming }, "", config.SnakeCase)[1:]
+	if c.StreamNameSeparator == "" {
+		for _, separator := range []string{"-", ".", "_", "__", ":", "/"} {
+			for _, other := range f.named {
+				other.StreamNameSeparator, other.Compatibility = separator, ""
+				f.separated = append(f.separated, other)
+			}
+		}
+	}
+	return f
+}
+
+// Others are the places where a stream's table may be if it was made under other settings of names. Those that are most likely come first.
+func (f *Former) Others(s Stream) []merge.Name {
+	own := Of(f.config, s)
 	var places []merge.Name
-	for _, other := range settings(c) {
-		place := Of(&other, s)
+	add := func(place merge.Name) {
 		if place != own && !slices.Contains(places, place) {
 			places = append(places, place)
 		}
 	}
+	for i := range f.all {
+		add(Of(&f.all[i], s))
+	}
 	// Where no separator is set, one may have been. But the schema of such a name may also be another pipeline's.
-	if c.StreamNameSeparator == "" && s.Schema == "" {
-		for _, separator := range []string{"-", ".", "_", "__", ":", "/"} {
-			other := *c
-			other.StreamNameSeparator, other.Compatibility = separator, ""
-			for _, other.Naming = range []config.Naming{"", config.SnakeCase} {
-				place := Of(&other, s)
-				if place.Schema == own.Schema && place != own && !slices.Contains(places, place) {
-					places = append(places, place)
-				}
-			}
+	for i := range f.separated {
+		if place := Of(&f.separated[i], s); s.Schema == "" && place.Schema == own.Schema {
+			add(place)
 		}
 	}
 	return places
 }
 
 // Suffixes are the same places as they are called where another stream has them.
-func Suffixes(c *config.Config, s Stream, others []merge.Name) []merge.Name {
+func (f *Former) Suffixes(s Stream, others []merge.Name) []merge.Name {
 	var places []merge.Name
-	for _, place := range append([]merge.Name{Of(c, s)}, others...) {
-		for _, naming := range []config.Naming{"", config.SnakeCase} {
-			other := *c
-			other.Naming = naming
-			places = append(places, Suffixed(&other, s, place)[1:]...)
+	for _, place := range append([]merge.Name{Of(f.config, s)}, others...) {
+		for i := range f.named {
+			places = append(places, Suffixed(&f.named[i], s, place)[1:]...)
 		}
 	}
 	return places
@@ -65,10 +82,34 @@ func settings(c *config.Config) []config.Config {
 	all = varied(all, func(c *config.Config, separator string) { c.StreamNameSeparator = separator }, "")
 	all = varied(all, func(c *config.Config, compatible *bool) { c.AirbyteCompatibleNames = compatible }, &off, &on)
 	all = varied(all, func(c *config.Config, lower bool) { c.LowercaseNames = lower }, off, on)
-	return varied(all, func(other *config.Config, compatibility dialect.Compatibility) {
+	all = varied(all, func(other *config.Config, compatibility dialect.Compatibility) {
 		other.Compatibility = compatibility
 		other.Schema = schemaUnder(c, compatibility)
 	}, "", dialect.LikeMeltanolabs, dialect.LikePipelinewise, dialect.LikeDatamill)
+	return distinct(all)
+}
+
+// distinct leaves out configurations that call everything as one before them does.
+func distinct(all []config.Config) (kept []config.Config) {
+	type names struct {
+		naming               config.Naming
+		separator, schema    string
+		compatible, airbytes bool
+		lower                bool
+		compatibility        dialect.Compatibility
+	}
+	seen := map[names]bool{}
+	for _, c := range all {
+		n := names{
+			naming: c.Naming, separator: c.StreamNameSeparator, schema: c.Schema, compatible: c.CompatibleNames(false), airbytes: c.CompatibleNames(true),
+			lower: c.LowercaseNames, compatibility: c.Compatibility,
+		}
+		if !seen[n] {
+			kept = append(kept, c)
+		}
+		seen[n] = true
+	}
+	return kept
 }
 
 // varied adds, for each of the values that a setting may have had, the same configurations with it.

@@ -72,8 +72,11 @@ func (r *Registry) placeElsewhere(s *stream.Stream, have *pgcatalog.Table, owned
 // former is the table that was made for the stream under other settings of names, nil for none.
 func (r *Registry) former(s *stream.Stream, owned []merge.Name) (*merge.Name, error) {
 	if len(owned) > 0 {
-		places := naming.Others(r.config, named(s.Spec))
-		for _, place := range append(places, naming.Suffixes(r.config, named(s.Spec), places)...) {
+		if r.formerly == nil {
+			r.formerly = naming.NewFormer(r.config)
+		}
+		places := r.formerly.Others(named(s.Spec))
+		for _, place := range append(places, r.formerly.Suffixes(named(s.Spec), places)...) {
 			if slices.Contains(owned, place) {
 				return &place, nil
 			}

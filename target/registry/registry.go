@@ -9,6 +9,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
+	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/stream"
 )
@@ -28,6 +29,8 @@ type Registry struct {
 
 	streams map[protocol.Stream]*stream.Stream
 	order   []*stream.Stream
+	// formerly are the settings of names before this run, nil until a table has another name than the settings give it.
+	formerly *naming.Former
 	// last is the stream of the last message, current its name, for any goroutine.
 	last    *stream.Stream
 	current atomic.Pointer[string]
