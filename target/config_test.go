@@ -13,15 +13,16 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	settingspec "target-postgres/target/settings"
 )
 
-func parseSpec(t *testing.T) *config.Spec {
+func parseSpec(t *testing.T) *settingspec.Spec {
 	t.Helper()
 	data, err := os.ReadFile("../spec.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := config.ParseSpec(data)
+	spec, err := settingspec.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := parseSpec(t).Config(test.given)
+			_, err := config.New(parseSpec(t), test.given)
 			if _, ok := errors.AsType[*failure.ConfigError](err); !ok {
 				t.Fatalf("the error is %v, want a ConfigError", err)
 			}
@@ -75,7 +76,7 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 
 func TestAliasesAndStringsAreTakenForTheirSettings(t *testing.T) {
 	t.Parallel()
-	cfg, err := parseSpec(t).Config(map[string]any{
+	cfg, err := config.New(parseSpec(t), map[string]any{
 		"host": "h", "user": "u", "dbname": "d", "port": "6543", "default_target_schema": "raw", "batch_size_rows": "7",
 		"use_tls": "true", "ssh_tunnel": `{"enable": false}`, "password": nil,
 	})
@@ -90,7 +91,7 @@ func TestAliasesAndStringsAreTakenForTheirSettings(t *testing.T) {
 
 func TestDefaultsOfTheConnectionDoNotOverrideAURL(t *testing.T) {
 	t.Parallel()
-	cfg, err := parseSpec(t).Config(map[string]any{"url": "postgres://u@h:6543/d?application_name=mine"})
+	cfg, err := config.New(parseSpec(t), map[string]any{"url": "postgres://u@h:6543/d?application_name=mine"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +131,7 @@ func TestEverySettingIsAFieldOfConfigAndTheOtherWayRound(t *testing.T) {
 func TestABastionThatMeltanolabsTargetWouldNotUseIsToldOf(t *testing.T) {
 	t.Parallel()
 	given := least(map[string]any{"compatibility": "meltanolabs", "ssh_tunnel": map[string]any{"host": "bastion", "username": "me"}})
-	cfg, err := parseSpec(t).Config(given)
+	cfg, err := config.New(parseSpec(t), given)
 	if err != nil || cfg.SSHTunnel.Enabled {
 		t.Fatalf("the tunnel is enabled: %t, the error is %v", cfg != nil && cfg.SSHTunnel.Enabled, err)
 	}

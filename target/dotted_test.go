@@ -12,7 +12,7 @@ func TestDottedNamesAreNesting(t *testing.T) {
 	cfg := func(given map[string]any) *config.Config {
 		t.Helper()
 		maps.Copy(given, map[string]any{"host": "h", "username": "u", "database": "d"})
-		made, err := parseSpec(t).Config(given)
+		made, err := config.New(parseSpec(t), given)
 		if err != nil {
 			t.Fatal(err)
 		}

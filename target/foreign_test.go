@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
+	settingspec "target-postgres/target/settings"
 )
 
 // parse makes a Config of a configuration file's text.
@@ -20,7 +21,7 @@ func parse(t *testing.T, text string) (*config.Config, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := config.ParseSpec(data)
+	spec, err := settingspec.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func parse(t *testing.T, text string) (*config.Config, error) {
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
-	return spec.Config(given)
+	return config.New(spec, given)
 }
 
 // What Meltano hands over for the variants of its hub, and what the targets' own documentation shows.

@@ -14,6 +14,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target"
 	"target-postgres/target/config"
+	settingspec "target-postgres/target/settings"
 )
 
 // settings are those of a test beside the connection and the schema.
@@ -26,13 +27,13 @@ func newConfig(t *testing.T, schema string, more settings) *config.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := config.ParseSpec(data)
+	spec, err := settingspec.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	given := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
 	maps.Copy(given, more)
-	cfg, err := spec.Config(given)
+	cfg, err := config.New(spec, given)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -184,7 +184,7 @@ func TestTheSavedStateIsReadAfterTransactionsThatMayWriteIt(t *testing.T) {
 func TestAirbytesPlatformKeepsTheState(t *testing.T) {
 	t.Parallel()
 	spec := parseSpec(t)
-	cfg, warnings, err := spec.AirbyteConfig(least(map[string]any{"state_table": "true"}))
+	cfg, warnings, err := config.ForAirbyte(spec, least(map[string]any{"state_table": "true"}))
 	if err != nil || cfg.StateTable || !strings.Contains(strings.Join(warnings, "\n"), "state_table is ignored") {
 		t.Errorf("state_table %t, warnings %q, error %v", cfg.StateTable, warnings, err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // description is the one sentence of --about.
@@ -21,7 +21,7 @@ func capabilities() []string {
 
 // about describes the program and its settings, as singer-sdk's plugins do: Meltano's hub reads the JSON form.
 func (p *Program) about() error {
-	spec, err := config.ParseSpec(p.Spec)
+	spec, err := settings.Parse(p.Spec)
 	if err != nil {
 		return err
 	}
@@ -43,25 +43,25 @@ func (p *Program) about() error {
 	return err
 }
 
-func (p *Program) aboutText(spec *config.Spec) string {
+func (p *Program) aboutText(spec *settings.Spec) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Name: target-postgres\nDescription: %s\nVersion: %s\nCapabilities: %s\nSettings:\n",
 		description, p.plainVersion(), strings.Join(capabilities(), ", "))
-	walk(spec.Settings(), func(s config.Setting) {
+	walk(spec.Settings(), func(s settings.Setting) {
 		fmt.Fprintf(&b, "  %s (%s%s)\n      %s\n", s.Path, s.Type, defaultOf(s, ", default "), s.Description)
 	})
 	return b.String()
 }
 
 // Markdown is the page of settings: --about --format markdown prints it and docs/settings.md holds it.
-func Markdown(spec *config.Spec) string {
+func Markdown(spec *settings.Spec) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# `target-postgres`\n\n%s\n\n## Capabilities\n\n", description)
 	for _, capability := range capabilities() {
 		fmt.Fprintf(&b, "* `%s`\n", capability)
 	}
 	b.WriteString("\n## Settings\n\n| Setting | Required | Default | Description |\n|:--------|:--------:|:-------:|:------------|\n")
-	walk(spec.Settings(), func(s config.Setting) {
+	walk(spec.Settings(), func(s settings.Setting) {
 		text := s.Description
 		if len(s.Enum) > 0 {
 			text += " One of " + wordList(s.Enum) + "."
@@ -87,14 +87,14 @@ func wordList(values []any) string {
 	return strings.Join(words, ", ")
 }
 
-func required(s config.Setting) string {
+func required(s settings.Setting) string {
 	if s.Path == "host" || s.Path == "username" || s.Path == "database" {
 		return "True"
 	}
 	return "False"
 }
 
-func defaultOf(s config.Setting, before string) string {
+func defaultOf(s settings.Setting, before string) string {
 	if s.Default == nil || s.Default == "" {
 		return ""
 	}
@@ -106,8 +106,8 @@ func defaultOf(s config.Setting, before string) string {
 }
 
 // walk visits every setting, those inside objects after their object.
-func walk(settings []config.Setting, visit func(config.Setting)) {
-	for _, s := range settings {
+func walk(list []settings.Setting, visit func(settings.Setting)) {
+	for _, s := range list {
 		visit(s)
 		walk(s.Settings, visit)
 	}
@@ -116,7 +116,7 @@ func walk(settings []config.Setting, visit func(config.Setting)) {
 func (p *Program) plainVersion() string { return strings.TrimPrefix(p.Version, "v") }
 
 // aboutJSON prints singer-sdk's keys in singer-sdk's order.
-func (p *Program) aboutJSON(spec *config.Spec) error {
+func (p *Program) aboutJSON(spec *settings.Spec) error {
 	encoder := json.NewEncoder(p.Stdout)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
@@ -139,9 +139,9 @@ func (p *Program) aboutJSON(spec *config.Spec) error {
 }
 
 // properties is the settings as JSON Schema in singer-sdk's dialect.
-func properties(settings []config.Setting) map[string]any {
+func properties(list []settings.Setting) map[string]any {
 	all := map[string]any{}
-	for _, s := range settings {
+	for _, s := range list {
 		name := s.Path[strings.LastIndexByte(s.Path, '.')+1:]
 		if strings.Contains(s.Path, "<stream>") {
 			continue

@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/settings"
 	"target-postgres/target/summary"
 )
 
@@ -38,7 +39,7 @@ func (p *Program) airbyteSpec(args []string) error {
 	if len(args) > 0 {
 		return &usageError{"spec takes no argument " + shown(args[0])}
 	}
-	spec, err := config.ParseSpec(p.Spec)
+	spec, err := settings.Parse(p.Spec)
 	if err != nil {
 		return err
 	}
@@ -150,7 +151,7 @@ func (p *Program) airbyteConfig(log *slog.Logger) (*config.Config, error) {
 		return nil, err
 	}
 	p.words = dialect.AirbyteWords(given)
-	cfg, warnings, err := spec.AirbyteConfig(given)
+	cfg, warnings, err := config.ForAirbyte(spec, given)
 	for _, warning := range append(notes, warnings...) {
 		log.Warn(warning)
 	}

@@ -11,14 +11,15 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/settings"
 )
 
 // fromEnvironment is the name that stands for the environment among --config's files.
 const fromEnvironment = "ENV"
 
 // given reads the specification and the settings that the user has given. The notes are what the user should know of them.
-func (p *Program) given() (spec *config.Spec, given map[string]any, notes []string, err error) {
-	if spec, err = config.ParseSpec(p.Spec); err != nil {
+func (p *Program) given() (spec *settings.Spec, given map[string]any, notes []string, err error) {
+	if spec, err = settings.Parse(p.Spec); err != nil {
 		return nil, nil, nil, err
 	}
 	given, notes, err = p.settings(spec)
@@ -38,8 +39,8 @@ func (p *Program) singerConfig(log *slog.Logger) (*config.Config, error) {
 }
 
 // configured turns the settings into a configuration and logs what its user should know.
-func (p *Program) configured(log *slog.Logger, spec *config.Spec, given map[string]any) (*config.Config, error) {
-	cfg, err := spec.Config(given)
+func (p *Program) configured(log *slog.Logger, spec *settings.Spec, given map[string]any) (*config.Config, error) {
+	cfg, err := config.New(spec, given)
 	if err != nil && len(p.flags.configs) == 0 && !p.flags.embedded {
 		return nil, &failure.ConfigError{Reason: "there is no configuration: " + err.Error(), Hint: "give --config FILE, or --config ENV for the TARGET_POSTGRES_* variables"}
 	}
@@ -60,7 +61,7 @@ func (p *Program) tellSettings(log *slog.Logger, cfg *config.Config) {
 }
 
 // settings merges the configuration files, later ones over earlier ones, and the environment over all of them.
-func (p *Program) settings(spec *config.Spec) (merged map[string]any, notes []string, err error) {
+func (p *Program) settings(spec *settings.Spec) (merged map[string]any, notes []string, err error) {
 	merged = map[string]any{}
 	environment := false
 	for _, name := range p.flags.configs {

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // HubDefinition is the loader's entry for Meltano Hub, in YAML: release/meltano-hub.yml holds it.
-func HubDefinition(spec *config.Spec) string {
+func HubDefinition(spec *settings.Spec) string {
 	var b strings.Builder
 	b.WriteString(`# Generated from spec.json by the test of the same name; a copy of it is what Meltano Hub wants.
 name: target-postgres
@@ -32,7 +32,7 @@ capabilities:
 		fmt.Fprintf(&b, "- %s\n", capability)
 	}
 	b.WriteString("settings_group_validation:\n- [host, username, database]\n- [url]\nsettings:\n")
-	walk(spec.Settings(), func(s config.Setting) {
+	walk(spec.Settings(), func(s settings.Setting) {
 		// Meltano knows the settings inside an object by their dotted names.
 		outer := strings.Contains(s.Path, "<stream>") || (len(s.Settings) > 0 && s.Path != "streams")
 		if !outer && !slices.Contains(airbyteSettings(), s.Path) {
@@ -50,7 +50,7 @@ func airbyteSettings() []string {
 	}
 }
 
-func hubSetting(b *strings.Builder, s config.Setting) {
+func hubSetting(b *strings.Builder, s settings.Setting) {
 	fmt.Fprintf(b, "- name: %s\n  label: %s\n  description: %s\n  kind: %s\n", s.Path, yaml(s.Title), yaml(s.Description), hubKind(s))
 	if s.Secret {
 		b.WriteString("  sensitive: true\n")
@@ -69,7 +69,7 @@ func hubSetting(b *strings.Builder, s config.Setting) {
 }
 
 // hubKind is the setting's type in Meltano's words.
-func hubKind(s config.Setting) string {
+func hubKind(s settings.Setting) string {
 	switch {
 	case s.Secret:
 		return "password"

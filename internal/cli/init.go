@@ -16,6 +16,7 @@ import (
 	"target-postgres/internal/logging"
 	"target-postgres/target/check"
 	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // initial are the settings that init writes, in their order.
@@ -102,7 +103,7 @@ func (p *Program) initFlags(args []string, a *initial) (output string, force boo
 
 // proveInitial runs check. What fails is told step by step.
 func (p *Program) proveInitial(ctx context.Context, a initial) error {
-	spec, err := config.ParseSpec(p.Spec)
+	spec, err := settings.Parse(p.Spec)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 	if fault := decodeObject(data, given); fault != nil {
 		return fault
 	}
-	cfg, err := spec.Config(given)
+	cfg, err := config.New(spec, given)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 
 // writeInitial writes the configuration, which nobody else may read, and the schema beside it.
 func (p *Program) writeInitial(a initial, output string) error {
-	spec, err := config.ParseSpec(p.Spec)
+	spec, err := settings.Parse(p.Spec)
 	if err != nil {
 		return err
 	}

@@ -6,18 +6,18 @@ import (
 	"slices"
 
 	"target-postgres/target/dialect"
+	"target-postgres/target/settings"
 )
 
-// AirbyteConfig is [Spec.Config] for a configuration in the form of Airbyte's spec: settings that do not exist are left out
+// ForAirbyte is [New] for a configuration in the form of Airbyte's spec: settings that do not exist are left out
 // as Airbyte's protocol asks, names and deletions follow Airbyte's destination-postgres. The warnings say what becomes of
 // settings that have no meaning here.
-func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
+func ForAirbyte(spec *settings.Spec, given map[string]any) (*Config, []string, error) {
 	var warnings []string
-	delete(given, SchemaKey)
-	s.root.undot(given)
-	aliases := s.root.aliases()
+	delete(given, settings.SchemaKey)
+	spec.Undot(given)
 	for _, key := range slices.Sorted(maps.Keys(given)) {
-		if _, alias := aliases[key]; !alias && s.root.Properties[key] == nil {
+		if !spec.Means(key) {
 			delete(given, key)
 			warnings = append(warnings, fmt.Sprintf("setting %q is unknown and ignored", key))
 		}
@@ -29,7 +29,7 @@ func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
 		given["airbyte_compatible_names"] = true
 	}
 	// Translated before, so that the warnings are told; what is translated already, Config leaves as it is.
-	if err := s.root.normalise("", given); err != nil {
+	if err := spec.Normalise(given); err != nil {
 		return nil, warnings, err
 	}
 	if given["state_table"] == true {
@@ -41,23 +41,21 @@ func (s *Spec) AirbyteConfig(given map[string]any) (*Config, []string, error) {
 	if err != nil {
 		return nil, warnings, err
 	}
-	cfg, err := s.Config(given)
+	cfg, err := New(spec, given)
 	return cfg, warnings, err
 }
 
 // translate turns the settings of another target into ours and returns what its user should know.
-func (s *Spec) translate(given map[string]any) ([]string, error) {
+func translate(spec *settings.Spec, given map[string]any) ([]string, error) {
 	maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
-	return dialect.Translate(given, s.ownKeys(given), func(name string) bool {
-		return s.root.Properties[name] != nil || s.root.aliases()[name] != ""
-	})
+	return dialect.Translate(given, ownKeys(spec, given), spec.Means)
 }
 
 // ownKeys lists those settings given that are not among ours, or are only there as another name for one.
-func (s *Spec) ownKeys(given map[string]any) []string {
+func ownKeys(spec *settings.Spec, given map[string]any) []string {
 	var own []string
 	for key := range given {
-		if s.root.Properties[key] == nil || slices.Contains(dialect.Ambiguous(), key) {
+		if !spec.Has(key) || slices.Contains(dialect.Ambiguous(), key) {
 			own = append(own, key)
 		}
 	}

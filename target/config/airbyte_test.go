@@ -10,15 +10,16 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/settings"
 )
 
-func readSpec(t *testing.T) *Spec {
+func readSpec(t *testing.T) *settings.Spec {
 	t.Helper()
 	data, err := os.ReadFile("../../spec.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, err := ParseSpec(data)
+	spec, err := settings.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func airbyteSpec(t *testing.T) (*jsonschema.Schema, map[string]any) {
 func parse(t *testing.T, text string) map[string]any {
 	t.Helper()
 	var given map[string]any
-	if err := decodeNumbers([]byte(text), &given); err != nil {
+	if err := settings.Decode([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
 	return given
@@ -86,7 +87,7 @@ func TestAirbytesConfigurationsAreValidAndAccepted(t *testing.T) {
 		if strings.HasPrefix(name, "port") {
 			continue // accepted by the form; nobody listens there
 		}
-		if _, _, err := readSpec(t).AirbyteConfig(parse(t, text)); err != nil {
+		if _, _, err := ForAirbyte(readSpec(t), parse(t, text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -95,7 +96,7 @@ func TestAirbytesConfigurationsAreValidAndAccepted(t *testing.T) {
 func TestAirbytesConfigurationsMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	read := func(name string) *Config {
-		cfg, _, err := readSpec(t).AirbyteConfig(parse(t, destinationPostgresConfigs[name]))
+		cfg, _, err := ForAirbyte(readSpec(t), parse(t, destinationPostgresConfigs[name]))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,12 +146,12 @@ func TestSettingsWithoutMeaningAreToldAsWarnings(t *testing.T) {
 		`"something":1`: `"something" is unknown`, `"ssl_mode":{"mode":"require"}`: "ssl is not true",
 		`"ssl":false,"ssl_mode":{"mode":"require"}`: "ssl is false",
 	} {
-		_, warnings, err := readSpec(t).AirbyteConfig(parse(t, `{`+required+`,`+text+`}`))
+		_, warnings, err := ForAirbyte(readSpec(t), parse(t, `{`+required+`,`+text+`}`))
 		if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], want) {
 			t.Errorf("%s: warnings %q, error %v; want %q", text, warnings, err, want)
 		}
 	}
-	_, warnings, err := readSpec(t).AirbyteConfig(parse(t, `{`+required+`,"drop_cascade":false,"raw_data_schema":"","unconstrained_number":true}`))
+	_, warnings, err := ForAirbyte(readSpec(t), parse(t, `{`+required+`,"drop_cascade":false,"raw_data_schema":"","unconstrained_number":true}`))
 	if err != nil || len(warnings) > 0 {
 		t.Errorf("settings at rest: warnings %q, error %v", warnings, err)
 	}
@@ -166,7 +167,7 @@ func TestWrongAirbyteSettingsAreNamed(t *testing.T) {
 		`"ssl":true,"ssl_mode":{"mode":"maybe"}`:                                                                     "ssl_mode",
 		`"cdc_deletion_mode":"Soft"`:                                                                                 "cdc_deletion_mode",
 	} {
-		_, _, err := readSpec(t).AirbyteConfig(parse(t, `{`+required+`,`+text+`}`))
+		_, _, err := ForAirbyte(readSpec(t), parse(t, `{`+required+`,`+text+`}`))
 		if failure.KindOf(err) != failure.KindConfig || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want a configuration error that names %s", text, err, want)
 		}

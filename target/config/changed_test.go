@@ -19,7 +19,7 @@ func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
 			"port=6000, load_mode=append, migration_policy.new_fields=fail, and texts for host, username, password, database",
 		},
 	} {
-		cfg, err := spec.Config(tt.given)
+		cfg, err := New(spec, tt.given)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,10 +8,11 @@ import (
 
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/settings"
 )
 
 // Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use
-// [Spec.Config] to make one; each field's meaning is its setting's description there.
+// [New] to make one; each field's meaning is its setting's description there.
 type Config struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
@@ -99,16 +100,16 @@ type MigrationPolicy struct {
 	ChangedTypes  ChangedTypePolicy  `json:"changed_types"`
 }
 
-// Config makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
+// New makes a Config of the settings given, which it changes: aliases are renamed and defaults filled in. The error is
 // a *ConfigError that names the setting and the fix.
-func (s *Spec) Config(given map[string]any) (*Config, error) {
-	delete(given, SchemaKey)
-	s.root.undot(given)
-	notes, err := s.translate(given)
+func New(spec *settings.Spec, given map[string]any) (*Config, error) {
+	delete(given, settings.SchemaKey)
+	spec.Undot(given)
+	notes, err := translate(spec, given)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.root.normalise("", given); err != nil {
+	if err := spec.Normalise(given); err != nil {
 		return nil, err
 	}
 	if given["schema"] == "" { // other destinations write it so
@@ -125,17 +126,17 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 	givenSchema, _ := given["schema"].(string)
 	continueTables(given)
 	open := unsaid(given)
-	s.root.defaults(given)
+	spec.FillIn(given)
 	data, err := json.Marshal(given)
 	if err != nil {
 		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}
 	}
 	// Once more through JSON, so that the validator and the struct see the same plain values whatever they came from.
 	var plain map[string]any
-	if err := decodeNumbers(data, &plain); err != nil {
+	if err := settings.Decode(data, &plain); err != nil {
 		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}
 	}
-	if err := s.validate(plain); err != nil {
+	if err := spec.Validate(plain); err != nil {
 		return nil, err
 	}
 	cfg := &Config{}
@@ -149,7 +150,7 @@ func (s *Spec) Config(given map[string]any) (*Config, error) {
 			leave(cfg)
 		}
 	}
-	cfg.Notes, cfg.Changed, cfg.GivenSchema = notes, s.changed(given), givenSchema
+	cfg.Notes, cfg.Changed, cfg.GivenSchema = notes, spec.Changed(given), givenSchema
 	return cfg, cfg.check()
 }
 
@@ -193,12 +194,6 @@ func unsaid(given map[string]any) []func(*Config) {
 		}
 	}
 	return open
-}
-
-func decodeNumbers(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	return decoder.Decode(into)
 }
 
 // check looks at what one JSON Schema cannot say: settings that need each other.

@@ -22,6 +22,7 @@ import (
 	"target-postgres/internal/cli"
 	"target-postgres/internal/pgtest"
 	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // The pages of docs/ are tests. Below a heading, the fenced blocks are carried out from top to bottom, in a schema of their
@@ -263,23 +264,23 @@ func (e *example) write(t *testing.T, name, text string, mode os.FileMode) {
 }
 
 // wholeConfig fails if a configuration that names a server cannot be used as it is printed.
-func wholeConfig(t *testing.T, settings map[string]any) {
+func wholeConfig(t *testing.T, given map[string]any) {
 	t.Helper()
-	parsed, err := config.ParseSpec(spec)
+	parsed, err := settings.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := parsed.Config(maps.Clone(settings)); err != nil {
+	if _, err := config.New(parsed, maps.Clone(given)); err != nil {
 		t.Errorf("the configuration does not run as it is printed: %v", err)
 	}
 }
 
 // here puts the server and the schema of the test in the place of the printed ones.
-func (e *example) here(settings map[string]any) {
+func (e *example) here(given map[string]any) {
 	for _, name := range []string{"host", "port", "username", "password", "database"} {
-		delete(settings, name)
+		delete(given, name)
 	}
-	settings["schema"] = e.schema
+	given["schema"] = e.schema
 }
 
 // script runs a block of shell commands in the directory of its section.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // sampleValues are values that ask for something, of the settings that have no words for it in the table.
@@ -65,9 +66,9 @@ func TestLoadModesPageSaysWhichSettingsAreRefusedTogether(t *testing.T) {
 }
 
 // refusal is the error of a configuration that names settings for a stream.
-func refusal(t *testing.T, entry map[string]any, settings ...string) error {
+func refusal(t *testing.T, entry map[string]any, more ...string) error {
 	t.Helper()
-	for _, setting := range settings {
+	for _, setting := range more {
 		name, value, worded := strings.Cut(strings.Trim(strings.TrimSpace(setting), "` "), ": ")
 		entry[name] = any(value)
 		if !worded || value == "false" {
@@ -77,7 +78,7 @@ func refusal(t *testing.T, entry map[string]any, settings ...string) error {
 			t.Fatalf("no value of %s is known", name)
 		}
 	}
-	parsed, err := config.ParseSpec(spec)
+	parsed, err := settings.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func refusal(t *testing.T, entry map[string]any, settings ...string) error {
 	if err := json.Unmarshal(text, &given); err != nil {
 		t.Fatal(err)
 	}
-	_, err = parsed.Config(given)
+	_, err = config.New(parsed, given)
 	return err
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/internal/cli"
-	"target-postgres/target/config"
+	"target-postgres/target/settings"
 )
 
 // TestSettingsPageSaysWhatSpecSays fails when docs/settings.md is stale; `go test ./test/docs -run Settings -update` writes it.
 func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()
-	parsed, err := config.ParseSpec(spec)
+	parsed, err := settings.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 // writes it.
 func TestHubDefinitionSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()
-	parsed, err := config.ParseSpec(spec)
+	parsed, err := settings.Parse(spec)
 	if err != nil {
 		t.Fatal(err)
 	}

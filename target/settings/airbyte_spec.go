@@ -1,4 +1,4 @@
-package config
+package settings
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 // it differs there; false leaves it out, because Airbyte's form has another setting for the same.
 func (s *Spec) ConnectionSpecification() ([]byte, error) {
 	var document map[string]any
-	if err := decodeNumbers(s.JSON, &document); err != nil {
+	if err := Decode(s.JSON, &document); err != nil {
 		return nil, fmt.Errorf("spec.json: %w", err)
 	}
 	properties, ok := document["properties"].(map[string]any)

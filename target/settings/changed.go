@@ -1,4 +1,4 @@
-package config
+package settings
 
 import (
 	"bytes"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// changed says in words which settings differ from their defaults, of settings that have these filled in. A switch, a number
+// Changed says in words which settings differ from their defaults, of settings that have these filled in. A switch, a number
 // and a choice are shown with their value. Of all else only the name is: a text may be a secret that stands in the wrong
 // place.
-func (s *Spec) changed(given map[string]any) string {
+func (s *Spec) Changed(given map[string]any) string {
 	var shown, named []string
 	s.root.differences("", given, func(path string, value any) {
 		if value == nil {

@@ -1,4 +1,4 @@
-package config
+package settings
 
 import (
 	"bytes"
@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -21,7 +19,7 @@ import (
 // Spec is spec.json, the only list of the settings: validation, defaults, aliases, the README's table, Singer's --about
 // and Airbyte's spec all come from it.
 type Spec struct {
-	// JSON is the document as it was given to [ParseSpec].
+	// JSON is the document as it was given to [Parse].
 	JSON []byte
 
 	root   *node
@@ -101,8 +99,8 @@ func (o *ordered) UnmarshalJSON(data []byte) error {
 // whose path may hold a # that ends a URL's path.
 const specURL = "mem:///spec.json"
 
-// ParseSpec reads spec.json. An error means that the program was built with a broken one.
-func ParseSpec(data []byte) (*Spec, error) {
+// Parse reads spec.json. An error means that the program was built with a broken one.
+func Parse(data []byte) (*Spec, error) {
 	root := &node{}
 	if err := json.Unmarshal(data, root); err != nil {
 		return nil, fmt.Errorf("spec.json: %w", err)
@@ -141,155 +139,8 @@ func (n *node) resolve() error {
 	return nil
 }
 
-// normalise renames aliases to the settings they stand for, turns the strings of environment variables into the
-// types the settings have, and refuses a setting that does not exist.
-func (n *node) normalise(path string, given map[string]any) error {
-	aliases := n.aliases()
-	for _, key := range slices.Sorted(maps.Keys(given)) {
-		name, isAlias := aliases[key]
-		if !isAlias {
-			continue
-		}
-		if _, both := given[name]; both {
-			return &failure.ConfigError{
-				Setting: join(path, key),
-				Reason:  fmt.Sprintf("is another name for %s, and both are given", join(path, name)),
-				Hint:    "keep one of them",
-			}
-		}
-		given[name] = given[key]
-		delete(given, key)
-	}
-	for _, key := range slices.Sorted(maps.Keys(given)) {
-		child, known := n.Properties[key]
-		if !known {
-			child = n.Open
-		}
-		if child == nil {
-			return n.unknown(path, key)
-		}
-		if given[key] == nil {
-			delete(given, key)
-			continue
-		}
-		given[key] = child.coerce(given[key])
-		if object, ok := given[key].(map[string]any); ok && (child.Properties != nil || child.Open != nil) {
-			if err := child.normalise(join(path, key), object); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// aliases maps every alias of n's settings to the setting's name.
-func (n *node) aliases() map[string]string {
-	byAlias := map[string]string{}
-	for name, child := range n.Properties {
-		for _, alias := range child.Aliases {
-			byAlias[alias] = name
-		}
-	}
-	return byAlias
-}
-
-// coerce reads a string where the setting wants another type: Meltano and environment variables give strings.
-func (n *node) coerce(value any) any {
-	if n.Type == "integer" {
-		value = whole(value)
-	}
-	text, ok := value.(string)
-	if !ok {
-		return value
-	}
-	switch n.Type {
-	case "integer", "number":
-		if number := json.Number(strings.TrimSpace(text)); json.Valid([]byte(number)) && number != "" {
-			return number
-		}
-	case "boolean":
-		switch strings.ToLower(strings.TrimSpace(text)) {
-		case "true", "1", "yes", "on":
-			return true
-		case "false", "0", "no", "off", "":
-			return false
-		}
-	case "object", "array":
-		var parsed any
-		if json.Unmarshal([]byte(text), &parsed) == nil {
-			return parsed
-		}
-		if n.Type == "array" {
-			return commaList(text)
-		}
-	}
-	return value
-}
-
-// whole writes a number that has no fraction without one: 5432.0 is 5432. Anything else stays as it is.
-func whole(value any) any {
-	var text string
-	switch v := value.(type) {
-	case json.Number:
-		text = v.String()
-	case string:
-		text = strings.TrimSpace(v)
-	case float64:
-		text = strconv.FormatFloat(v, 'f', -1, 64)
-	default:
-		return value
-	}
-	number, ok := new(big.Float).SetString(text)
-	if !ok || !json.Valid([]byte(text)) || !number.IsInt() || number.MantExp(nil) > 63 {
-		return value
-	}
-	return json.Number(number.Text('f', 0))
-}
-
-// commaList is a list as older configurations write it: a,b.
-func commaList(text string) []any {
-	list := []any{}
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			list = append(list, item)
-		}
-	}
-	return list
-}
-
-// defaults fills in what was not given.
-func (n *node) defaults(given map[string]any) {
-	for name, child := range n.Properties {
-		value, present := given[name]
-		if !present && child.Default != nil {
-			given[name] = child.Default
-			continue
-		}
-		if !present && child.Properties != nil {
-			value = map[string]any{}
-			given[name] = value
-		}
-		if object, ok := value.(map[string]any); ok && child.Properties != nil {
-			child.defaults(object)
-		}
-	}
-}
-
-// unknown is the error for a setting that does not exist, with the nearest one that does.
-func (n *node) unknown(path, key string) error {
-	candidates := slices.Sorted(maps.Keys(n.Properties))
-	for alias := range n.aliases() {
-		candidates = append(candidates, alias)
-	}
-	hint := "see `target-postgres --about` for the settings"
-	if best := failure.Suggest(key, candidates); best != "" {
-		hint = fmt.Sprintf("did you mean %s?", join(path, best))
-	}
-	return &failure.ConfigError{Setting: join(path, key), Reason: "is not a setting of target-postgres", Hint: hint}
-}
-
-// validate checks a configuration against the document and turns the first failure into a ConfigError.
-func (s *Spec) validate(given map[string]any) error {
+// Validate checks a configuration against the document and turns the first failure into a ConfigError.
+func (s *Spec) Validate(given map[string]any) error {
 	err := s.schema.Validate(given)
 	if err == nil {
 		return nil
