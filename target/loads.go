@@ -40,7 +40,7 @@ func (t *Target) prepareLoads() error {
 func (t *Target) logsWith(c *checkpoint.Checkpoint) {
 	if t.loads.log != nil && !t.preparer.Dry && len(t.registry.All()) > 0 {
 		c.Last = func(ctx context.Context, conn *pgx.Conn) error {
-			err := t.loads.log.Write(ctx, conn, t.loadsOf(nil))
+			err := t.loads.log.Write(ctx, conn, t.streams().Loads(nil))
 			if !loadlog.Refused(err) {
 				return t.loads.log.DBError("write the load log", err)
 			}
@@ -75,37 +75,11 @@ func (t *Target) completeLogging(s *stream.Stream) error {
 	written := false
 	t.preparer.Stager.Last = func(ctx context.Context, conn *pgx.Conn) error {
 		written = true
-		return t.loads.log.TryWrite(ctx, conn, t.loadsOf(nil))
+		return t.loads.log.TryWrite(ctx, conn, t.streams().Loads(nil))
 	}
 	err := t.preparer.Stager.Complete(s)
 	t.preparer.Stager.Last, t.loads.written = nil, written && err == nil
 	return err
-}
-
-// loadsOf are the rows of a run that ended with err.
-func (t *Target) loadsOf(err error) []loadlog.Row {
-	rows := make([]loadlog.Row, 0, len(t.registry.All()))
-	for _, s := range t.registry.All() {
-		if s.Rejects {
-			continue
-		}
-		one := t.summaryOf(s, err)
-		row := loadlog.Row{
-			Stream: one.Stream, Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged,
-			Deleted: one.Deleted, Rejected: one.Rejected, Bytes: s.Stats.Bytes.Load(),
-		}
-		if one.Table != "" {
-			row.Table = &one.Table
-		}
-		if one.Error == "" && err != nil {
-			one.Error = err.Error()
-		}
-		if one.Error != "" {
-			row.Error = &one.Error
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 // logFailure writes the rows of a run that failed, while there is a pipeline that works.
@@ -137,20 +111,11 @@ func (t *Target) logFailureAlone(ctx context.Context, err error) {
 // endOf is what ended a run, in the words that its user reads.
 func (t *Target) endOf(err error) error {
 	if err = failure.First(err); err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
-		return t.stopped(len(t.committer.Failures.Errors()) > 0)
+		return t.stopped()
 	}
 	return err
 }
 
 func (t *Target) writeFailure(ctx context.Context, conn *pgx.Conn, err error) error {
-	return pgtx.Run(ctx, conn, t.config.Begin(), func() error { return t.loads.log.TryWrite(ctx, conn, t.loadsOf(t.endOf(err))) })
-}
-
-// warnEmpty names the streams that brought no record, where the setting warn_if_empty asks for it.
-func (t *Target) warnEmpty() {
-	for _, s := range t.registry.All() {
-		if _, failed := t.committer.Failures.Of(s.ID); s.Config.WarnIfEmpty && !failed && !s.Skip && !s.Rejects && s.Stats.Read.Load() == 0 {
-			t.log.Warn("the stream brought no record (warn_if_empty)", "stream", s.Name)
-		}
-	}
+	return pgtx.Run(ctx, conn, t.config.Begin(), func() error { return t.loads.log.TryWrite(ctx, conn, t.streams().Loads(t.endOf(err))) })
 }

@@ -3,7 +3,7 @@ package target
 import (
 	"time"
 
-	"target-postgres/target/stream"
+	"target-postgres/target/outcome"
 	"target-postgres/target/summary"
 )
 
@@ -17,33 +17,21 @@ func (t *Target) Summary(err error) *summary.Run {
 		sum.Error = err.Error()
 	}
 	sum.SchemaChanges = t.preparer.Migrator.Changes()
-	for _, s := range t.registry.All() {
-		if s.Rejects {
-			continue
-		}
-		sum.Streams = append(sum.Streams, t.summaryOf(s, err))
-		sum.Rejects = append(sum.Rejects, s.Stats.Why.Of(s.Name)...)
-	}
+	t.streams().Into(sum, err)
 	return sum
 }
 
-// summaryOf says what became of the records of one stream in a run that ended with err.
-func (t *Target) summaryOf(s *stream.Stream, err error) summary.Stream {
-	one := summary.Of(s)
-	if s.Lead != nil {
-		one.Together, one.Unchanged, one.Ignored = s.Lead.String(), 0, 0
+// streams is what became of the streams so far.
+func (t *Target) streams() outcome.Streams {
+	return outcome.Streams{All: t.registry.All(), Failures: &t.committer.Failures}
+}
+
+// stopped is the error of a run that a signal ended.
+func (t *Target) stopped() error {
+	if t.preparer.Dry {
+		return &summary.StoppedError{Text: "a dry run changes nothing"}
 	}
-	for _, o := range t.registry.All() {
-		if o.Lead != nil && *o.Lead == s.ID {
-			one.Loaded -= o.Stats.LoadedRecords.Load()
-		}
-	}
-	if failed, is := t.committer.Failures.Of(s.ID); is && failed.Err != nil {
-		one.Error = failed.Err.Error()
-	} else if fault := summary.FaultOf(err, s); fault != nil {
-		one.Error = fault.Error()
-	}
-	return one
+	return t.streams().Stopped(t.committer.Failures.Withheld.Load() || len(t.states.ledger.Pending) > 0)
 }
 
 // measure logs the metrics of the streams.

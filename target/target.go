@@ -145,14 +145,14 @@ func (t *Target) load(ctx context.Context) error {
 	}
 	err = errors.Join(err, t.connector.Close())
 	t.measure()
-	return t.outcome(failure.First(err))
+	return t.withFailures(failure.First(err))
 }
 
-// outcome adds the streams that failed to what ended the run.
-func (t *Target) outcome(err error) error {
+// withFailures adds the streams that failed to what ended the run.
+func (t *Target) withFailures(err error) error {
 	failed := t.committer.Failures.Errors()
 	if err == pipeline.ErrStopped { //nolint:errorlint // a StoppedError says itself what became of the rows
-		err = t.stopped(len(failed) > 0)
+		err = t.stopped()
 	}
 	for _, each := range append(failed, err) {
 		t.committer.TellSaid(each)
@@ -160,11 +160,11 @@ func (t *Target) outcome(err error) error {
 	if len(failed) == 0 {
 		return err
 	}
-	outcome := &summary.StreamsError{Failed: failed, End: err}
+	several := &summary.StreamsError{Failed: failed, End: err}
 	if err == nil {
-		outcome.Others = t.othersOf()
+		several.Others = t.streams().Others()
 	}
-	return outcome
+	return several
 }
 
 // read handles messages until the input ends.
@@ -264,7 +264,7 @@ func (t *Target) finish(clean bool) error {
 	}
 	if clean {
 		t.answers.Warn(t.noneFailed)
-		t.warnEmpty()
+		t.streams().WarnEmpty(t.log)
 		if err := errors.Join(t.preparer.Deprecate(), t.preparer.SettleKeys()); err != nil {
 			return err
 		}
@@ -284,7 +284,7 @@ func (t *Target) finish(clean bool) error {
 		err = t.preparer.MakeIndexes()
 	}
 	if err == nil && clean {
-		err = t.nothingDeclared()
+		err = t.streams().NothingDeclared()
 	}
 	return errors.Join(err, t.preparer.Stager.Incomplete())
 }

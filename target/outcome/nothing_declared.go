@@ -1,4 +1,4 @@
-package target
+package outcome
 
 import (
 	"github.com/goccy/go-json"
@@ -7,11 +7,11 @@ import (
 	"target-postgres/target/stream"
 )
 
-// nothingDeclared is the error of an input in which no SCHEMA has properties. One stream without properties beside others loads
+// NothingDeclared is the error of an input in which no SCHEMA has properties. One stream without properties beside others loads
 // nothing, with a warning. If all of them lack properties the tap is broken, and an exit code of 0 would hide that.
-func (t *Target) nothingDeclared() error {
+func (o Streams) NothingDeclared() error {
 	var first *stream.Stream
-	for _, s := range t.registry.All() {
+	for _, s := range o.All {
 		if !s.Skip || s.Airbyte || hasProperties(s.Schema.JSON) {
 			return nil
 		}
