@@ -22,7 +22,7 @@ func (s *bisection) begin(ctx context.Context) error {
 			statements = append(statements, l.CreateStaged())
 		}
 	}
-	statements = append(statements, s.c.lock()...)
+	statements = append(statements, tablewrite.Locks(s.c.Loads)...)
 	err := s.c.Committer.Inquirer.AskBy(s.conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		s.c.tx, err = q.Open(ctx, s.conn, statements)
 		s.c.begun = err == nil

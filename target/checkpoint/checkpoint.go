@@ -5,27 +5,13 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
-	"target-postgres/merge"
-	"target-postgres/target/bisect"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/state"
 	"target-postgres/target/tablewrite"
 )
-
-// The life of a transaction, in the order in which it happens:
-//
-//  1. Task gives the checkpoint to the pipeline.
-//  2. copy opens the transaction and copies the rows, ahead of the checkpoint's turn where that is allowed (opening.go).
-//  3. In its turn, run calls commit. settled asks first what became of a COMMIT that was lost (settle.go).
-//  4. finish has the STATE saved and rows that waited brought in (cover.go, drain.go), and merge brings in all others and commits.
-//     Where the server refuses rows, bisect does the same without them (bisect.go).
-//  5. keep notes that the transaction is committed, and the rows are counted.
-//  6. recycle gives the memory back, and Emit lets the STATEs leave (state.go).
 
 // Checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
 // states that wait for it leave.
@@ -107,42 +93,6 @@ func (c *Checkpoint) gaveWay() {
 	}
 }
 
-// run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.
-func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) ([]*Checkpoint, error) {
-	err := c.commit(ctx, conn, turn)
-	switch {
-	case err == nil && c.bisected != nil:
-		return nil, c.bisected.settle()
-	case err == nil:
-		c.recycle()
-		return nil, c.Emit(c.States)
-	case c.unkey(err), c.withoutLast(err):
-		return []*Checkpoint{c}, nil
-	case tablewrite.IsUnmeasured(err):
-		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Loads)
-	case isOfWaiting(err):
-		return nil, err
-	case bisect.By(err) == nil:
-		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
-		return nil, err
-	case c.undirect(err), c.raced(err):
-		return []*Checkpoint{c}, nil
-	}
-	turn.Prepared = false
-	turn.AbortOthers()
-	if err = c.bisect(ctx, conn, err); c.unkey(err) || c.withoutLast(err) {
-		return []*Checkpoint{c}, nil
-	}
-	return nil, err
-}
-
-// recycle gives the memory of the rows back.
-func (c *Checkpoint) recycle() {
-	for _, l := range c.Loads {
-		l.Batch.Recycle(c.Committer.pool)
-	}
-}
-
 // rows counts the rows of all streams.
 func (c *Checkpoint) rows() int {
 	n := 0
@@ -150,81 +100,4 @@ func (c *Checkpoint) rows() int {
 		n += l.Batch.Rows()
 	}
 	return n
-}
-
-// commit loads all batches in one transaction, which is open already when they were copied ahead.
-func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
-	if len(c.Loads) == 0 && !c.saves() && c.Last == nil {
-		return nil
-	}
-	settled := false
-	if !turn.Prepared && !c.committed {
-		var err error
-		if settled, err = c.settled(ctx, conn); err != nil {
-			return err
-		}
-		if settled && c.bisected != nil {
-			c.keep()
-			return nil
-		}
-		c.bisected = nil
-		if !settled {
-			err = c.copy(ctx, conn, turn)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	var drained []func(teller)
-	if !c.committed && !settled {
-		var err error
-		if drained, err = c.finish(ctx, conn); err != nil {
-			return err
-		}
-	}
-	c.keep()
-	c.count(drained, c.Committer.TellReject)
-	return nil
-}
-
-// finish does what comes after copying the rows. What it returns counts what it brought in beside them.
-func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(teller), err error) {
-	drained, err = c.save(ctx, conn)
-	if err != nil {
-		pgtx.Rollback(ctx, conn)
-		return nil, err
-	}
-	if err := c.merge(ctx, conn, drained); err != nil {
-		c.sent.Remember(conn, c.tx)
-		pgtx.Rollback(ctx, conn)
-		return nil, err
-	}
-	return drained, nil
-}
-
-// merge brings all staged rows into their tables and commits.
-func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(teller)) error {
-	all := tablewrite.NewScript(c.lock()...)
-	for _, l := range c.Loads {
-		if err := all.Add(ctx, conn, l); err != nil {
-			return err
-		}
-		if all.Long() {
-			if err := all.Run(ctx, conn); err != nil {
-				return err
-			}
-			all = tablewrite.NewScript()
-		}
-	}
-	if c.Last != nil {
-		if err := all.Run(ctx, conn); err != nil {
-			return err
-		}
-		if err := c.writeLast(ctx, conn, nil, func() { c.count(drained, silently) }); err != nil {
-			return err
-		}
-		all = tablewrite.NewScript()
-	}
-	all.Texts = append(all.Texts, merge.RolePath, pgtx.Commit)
-	return all.Run(ctx, conn)
 }

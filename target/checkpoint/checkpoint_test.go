@@ -114,16 +114,16 @@ func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 	broken := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23505"})
 	upsert, appended := direct(merge.Upsert), direct(merge.Append)
 	c := &Checkpoint{Loads: []*tablewrite.Write{upsert, appended}}
-	if c.undirect(failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
+	if tablewrite.Undirect(c.Loads, failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
 		t.Error("a check constraint sends the batch the long way, which does not help")
 	}
-	if !c.undirect(broken) || upsert.Direct || upsert.Stream.Fresh.Load() {
+	if !tablewrite.Undirect(c.Loads, broken) || upsert.Direct || upsert.Stream.Fresh.Load() {
 		t.Errorf("a key that is there already: direct %t, fresh %t, want neither", upsert.Direct, upsert.Stream.Fresh.Load())
 	}
 	if !appended.Direct {
 		t.Error("mode append merges nothing: there is no long way")
 	}
-	if c.undirect(broken) {
+	if tablewrite.Undirect(c.Loads, broken) {
 		t.Error("the second time there is nothing left to send the long way")
 	}
 }
@@ -179,10 +179,11 @@ func TestLoadersAskForTheirLocksInOneOrder(t *testing.T) {
 	history, bare := unique(merge.History, "h"), unique(merge.Upsert, "b")
 	bare.Job.Unique = false
 	others := []*tablewrite.Write{unique(merge.Upsert, "u"), unique(merge.SoftDelete, "d"), loadOf(merge.Append, "a", 1)}
-	want := []int64{pgtx.LockKey("s", "h"), pgtx.LockKey("s", "b")}
-	slices.Sort(want)
+	keys := []int64{pgtx.LockKey("s", "h"), pgtx.LockKey("s", "b")}
+	slices.Sort(keys)
+	want := []string{pgtx.AdvisoryLock(keys[0]), pgtx.AdvisoryLock(keys[1])}
 	for _, loads := range [][]*tablewrite.Write{append([]*tablewrite.Write{history, bare}, others...), append(slices.Clone(others), bare, history)} {
-		if diff := cmp.Diff(want, (&Checkpoint{Loads: loads}).locks()); diff != "" {
+		if diff := cmp.Diff(want, tablewrite.Locks(loads)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

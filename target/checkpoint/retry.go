@@ -10,9 +10,6 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
-func (c *Checkpoint) undirect(err error) bool { return tablewrite.Undirect(c.Loads, err) }
-
 // noSuchIndex reports whether the server found no unique index for an ON CONFLICT of ours. A statement in the code of a trigger may
 // lack one, too, and code may raise any SQLSTATE: then the error has a context.
 func noSuchIndex(err error) bool {

@@ -80,14 +80,6 @@ func (c *Checkpoint) countDirect() {
 	}
 }
 
-// keep remembers what the next transaction can tell by that the server has lost nothing since.
-func (c *Checkpoint) keep() {
-	if c.saves() {
-		c.Committer.StateTable.Last = c.Committer.StateTable.RowID(c.tx)
-	}
-	c.Committer.Ran(c.tx)
-}
-
 // Ran warns of a failover after the run's first transaction: what was acknowledged then may be gone.
 func (k *Committer) Ran(tx pgtx.Transaction) {
 	before := k.ranOn
