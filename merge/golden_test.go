@@ -147,6 +147,7 @@ func golden(schema string) map[string]struct {
 		"upsert_patched_ordered_foreign": short(Upsert, foreign, patched, duplicates, func(j *Job) { j.Order = []string{"excluded"} }),
 		"upsert_spelled":                 short(Upsert, unique, hard, removed, duplicates, spelled),
 		"upsert_spelled_ordered":         short(Upsert, unique, hard, removed, duplicates, spelled, tombstones),
+		"upsert_spelled_filled":          short(Upsert, unique, hard, removed, duplicates, spelled, tombstones, filled),
 		"history_spelled_ordered":        short(History, removed, duplicates, spelled, tombstones),
 		"history_spelled":                short(History, removed, spelled),
 		"upsert_unavailable":             full(Upsert, unique, unavailable),

@@ -2,23 +2,29 @@
 {{prepares}}
 -- spelled: keys that are equal may be spelled in several ways, such as 1 and 1.0. The first record's spelling stays, as if
 -- each record were a batch of its own. After a tombstone that takes its row away, the next record's counts.
-CREATE TEMP TABLE {{.Batch}} ON COMMIT DROP AS
+CREATE TEMP TABLE {{.OneSpelling}} ON COMMIT DROP AS
 SELECT {{.Spelled}}
 FROM (
-    {{- if and .Lives .Ordered}}
-    SELECT s.*, count(*) FILTER (WHERE s.{{.Gone}} AND {{.InOrder}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "life"}}
+    {{- if .Ordered}}
+    SELECT s.*
+        {{- if .Lives}},
+        count(*) FILTER (WHERE s.{{.Gone}} AND s.{{.Own "counts"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "life"}}
+        {{- end}}
     FROM (
-        SELECT s.*, max(s.{{.Own "rank"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "newest"}}
+        SELECT s.*, {{.InOrder}} AS {{.Own "counts"}} -- else the record is older than what is known of its key, and left out
         FROM (
-            SELECT s.*, s.ctid AS {{.Own "arrival"}}, rank() OVER (PARTITION BY {{.List "s" .Key}} ORDER BY {{.Ascending "s"}}) AS {{.Own "rank"}}
-                {{- if .Versions}},
-                {{.NotOlderThanKnown "s" "l"}} AS {{.Own "newer"}}
-                {{- end}}
-            FROM {{.AsItCame}} AS s
-            {{- if .Versions}}
-            LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
-            {{- end}}
+            SELECT s.*, max(s.{{.Own "rank"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "newest"}}
+            FROM (
+                SELECT s.*, s.ctid AS {{.Own "arrival"}}, rank() OVER (PARTITION BY {{.List "s" .Key}} ORDER BY {{.Ascending "s"}}) AS {{.Own "rank"}}
+                FROM {{.AsItCame}} AS s
+            ) AS s
         ) AS s
+        {{- if .Versions}}
+        LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
+        {{- end}}
+        {{- if .Tombstones}}
+        LEFT JOIN {{.Tombstones}} AS b ON {{.Match "b" "s"}}
+        {{- end}}
     ) AS s
     {{- else}}
     SELECT s.*, s.ctid AS {{.Own "arrival"}}
@@ -33,7 +39,7 @@ LEFT JOIN {{.Target}} AS l ON {{.Match "l" "s"}} AND l.{{.Active}}
 {{- end}}
 WINDOW of_key AS (
     PARTITION BY {{.List "s" .Key}}{{if .Lives}}, s.{{.Own "life"}}{{end}}
-    ORDER BY {{if .Removed}}s.{{.Gone}}, {{end}}s.{{.Own "arrival"}}
+    ORDER BY {{if .Ordered}}s.{{.Own "counts"}} DESC, {{end}}{{if .Removed}}s.{{.Gone}}, {{end}}s.{{.Own "arrival"}}
 )
 ORDER BY s.{{.Own "arrival"}};
 {{end}}

@@ -19,6 +19,7 @@ func (v *view) spell() {
 	}
 	v.Spells, v.AsItCame = true, v.Batch
 	v.Batch = Name{Schema: "pg_temp", Table: v.job.Staged.Table + "_spelled"}.SQL()
+	v.OneSpelling = v.Batch
 	v.tables()
 }
 
@@ -78,18 +79,21 @@ func (v *view) Versions() bool { return v.History && !v.Elsewhere }
 // Lives reports whether tombstones take rows away, so that a key may begin anew.
 func (v *view) Lives() bool { return v.Removed && !v.SoftDelete }
 
-// InOrder is the condition for a tombstone not to be older than the active version, or a row of its key that arrived before it. One
-// without a value in the column that tombstones are filled in counts as the newest.
+// InOrder is the condition for a record not to be older than the active version, a tombstone of the run or a row of its key that
+// arrived before it. A tombstone without a value in the column that tombstones are filled in counts as the newest.
 func (v *view) InOrder() string {
 	condition := fmt.Sprintf("s.%s = s.%s", v.Own("rank"), v.Own("newest"))
-	if v.job.Fill != "" {
-		condition = fmt.Sprintf("(%s OR s.%s IS NULL)", condition, quote(v.job.Fill))
-	}
 	if v.Loose {
 		condition = fmt.Sprintf("(%s OR NOT (%s))", condition, v.HasOrder("s"))
 	}
 	if v.Versions() {
-		condition += " AND s." + v.Own("newer")
+		condition += " AND " + v.NotOlderThanKnown("s", "l")
+	}
+	if v.Tombstones != "" {
+		condition += " AND " + v.NotOlderThanKnown("s", "b")
+	}
+	if v.job.Fill != "" && v.Removed {
+		condition = fmt.Sprintf("(%s OR s.%s AND s.%s IS NULL)", condition, v.Gone, quote(v.job.Fill))
 	}
 	return condition
 }

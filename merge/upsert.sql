@@ -13,7 +13,7 @@
 {{prepares}}
 CREATE TEMP TABLE {{.Tombs}} ON COMMIT DROP AS
 SELECT {{.List "s" .Key}}{{if .Order}}, {{.List "s" .Ordered}}{{end}}
-FROM {{if and .Order (not .Keeps) (not .Only)}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+FROM {{.Staged}} AS s
 WHERE s.{{.Gone}};
 {{end}}
 
@@ -21,7 +21,7 @@ WHERE s.{{.Gone}};
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM {{.Target}} AS t
-USING {{if .Elsewhere}}{{.Given .Tombs}}{{else if and .Order (not .Keeps) (not .Only)}}{{.Source}}{{else}}{{.Staged}}{{end}} AS s
+USING {{if .Elsewhere}}{{.Given .Tombs}}{{else}}{{.Staged}}{{end}} AS s
 WHERE {{if not .Elsewhere}}s.{{.Gone}}
   AND {{end}}{{.Match "t" "s"}}
   {{- if .Order}}

@@ -202,6 +202,10 @@ func (v *view) WholeValues(record string) string {
 			return c.of(record)
 		}
 		whole := v.whole(c)
+		if v.History && v.Raises(c) {
+			// A tombstone leaves its order in the version that it closes, and nothing of it in a later one.
+			whole = fmt.Sprintf("CASE WHEN %s.%s THEN %s ELSE %s END", record, v.Gone, c.of(record), whole)
+		}
 		if v.tells(c) {
 			whole = v.told(record)
 		}

@@ -125,8 +125,8 @@ type view struct {
 	Fills    name
 	Unfilled string
 
-	// AsItCame is the batch where Batch has one spelling of every key.
-	AsItCame string
+	// AsItCame is the batch that OneSpelling is made of, which has one spelling of every key. Both are "" where no key has several.
+	AsItCame, OneSpelling string
 
 	Round  int
 	Before int64
@@ -169,6 +169,9 @@ func newView(job Job) *view {
 	}
 	v.Deletes = v.Removed && job.Mode == Upsert
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Only && v.Removed)
+	// A tombstone that a newer record of the batch follows has deleted the row by then. Which tombstones did is known once those are
+	// left out that are older than what came before them.
+	v.KnowsRows = v.KnowsRows || (v.Order && v.Deletes && v.Duplicates && !v.Patched && !v.Keeps)
 	v.Chooses = v.Keeps && v.Duplicates && v.Removed
 	v.Apart = v.Only || !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	// A unique index lets NULLs repeat.

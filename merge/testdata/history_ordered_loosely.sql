@@ -88,7 +88,7 @@ FROM (
         SELECT s."Id",
             s."row_number",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."say ""hi""" END, s."__from3") OVER of_key ELSE s."say ""hi""" END AS "say ""hi""",
-            CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key ELSE s."excluded" END AS "excluded",
+            CASE WHEN s."start" IS NULL THEN CASE WHEN s."gone" THEN s."excluded" ELSE nth_value(CASE WHEN NOT s."gone" THEN s."excluded" END, s."__from4") OVER of_key END ELSE s."excluded" END AS "excluded",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."s" END, s."__from5") OVER of_key ELSE s."s" END AS "s",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."t" END, s."__from6") OVER of_key ELSE s."t" END AS "t",
             CASE WHEN s."start" IS NULL THEN nth_value(CASE WHEN NOT s."gone" THEN s."🚚; --" END, s."__from7") OVER of_key ELSE s."🚚; --" END AS "🚚; --",

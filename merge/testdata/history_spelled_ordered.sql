@@ -10,23 +10,29 @@ SELECT coalesce(CASE WHEN s."_life" = 0 THEN l."Id" END, first_value(s."Id") OVE
     s."gone",
     s."at"
 FROM (
-    SELECT s.*, count(*) FILTER (WHERE s."gone" AND s."_rank" = s."_newest" AND s."_newer") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_life"
+    SELECT s.*,
+        count(*) FILTER (WHERE s."gone" AND s."_counts") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_life"
     FROM (
-        SELECT s.*, max(s."_rank") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_newest"
-        FROM (
-            SELECT s.*, s.ctid AS "_arrival", rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank",
-                CASE
+        SELECT s.*, s."_rank" = s."_newest" AND CASE
         WHEN s."excluded" IS DISTINCT FROM l."excluded" THEN l."excluded" IS NULL OR s."excluded" > l."excluded"
-        ELSE true END AS "_newer"
-            FROM "pg_temp"."staged" AS s
-            LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+        ELSE true END AND CASE
+        WHEN s."excluded" IS DISTINCT FROM b."excluded" THEN b."excluded" IS NULL OR s."excluded" > b."excluded"
+        ELSE true END AS "_counts" -- else the record is older than what is known of its key, and left out
+        FROM (
+            SELECT s.*, max(s."_rank") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_newest"
+            FROM (
+                SELECT s.*, s.ctid AS "_arrival", rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank"
+                FROM "pg_temp"."staged" AS s
+            ) AS s
         ) AS s
+        LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
+        LEFT JOIN "public"."tombstones" AS b ON b."Id" = s."Id" AND b."row_number" = s."row_number"
     ) AS s
 ) AS s
 LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
 WINDOW of_key AS (
     PARTITION BY s."Id", s."row_number", s."_life"
-    ORDER BY s."gone", s."_arrival"
+    ORDER BY s."_counts" DESC, s."gone", s."_arrival"
 )
 ORDER BY s."_arrival";
 

@@ -28,6 +28,15 @@ WINDOW so_far AS (PARTITION BY s."Id", s."row_number", s."_newest" ORDER BY s."_
 ORDER BY s."_arrival";
 
 -- (prepares)
+-- Older than a row of the key.
+DELETE FROM "pg_temp"."staged_filled" AS s
+USING "public"."a ""target""" AS t
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND CASE
+        WHEN s."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR s."excluded" > t."excluded"
+        ELSE true END IS NOT TRUE;
+
+-- (prepares)
 -- Older than a tombstone of this run.
 DELETE FROM "pg_temp"."staged_filled" AS s
 USING "public"."tombstones" AS t
@@ -35,6 +44,21 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
         WHEN s."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR s."excluded" > t."excluded"
         ELSE true END IS NOT TRUE;
+
+-- (prepares)
+-- Older than a row of the batch that arrived before it.
+DELETE FROM "pg_temp"."staged_filled" AS s
+USING (
+    SELECT o."_place", o."_rank",
+        max(o."_rank") OVER (PARTITION BY o."Id", o."row_number" ORDER BY o."_place") AS "_newest"
+    FROM (
+        SELECT s."Id", s."row_number", s.ctid AS "_place",
+            rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank"
+        FROM "pg_temp"."staged_filled" AS s
+    ) AS o
+) AS o
+WHERE o."_rank" < o."_newest"
+  AND o."_place" = s.ctid;
 
 -- (prepares)
 -- The batches that follow have to know these tombstones.
@@ -53,7 +77,7 @@ WHERE CASE
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
-USING (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_filled" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, ctid DESC) AS s
+USING "pg_temp"."staged_filled" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
@@ -67,7 +91,7 @@ WHERE s."gone"
 -- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_filled" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, ctid DESC) AS s
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_filled" ORDER BY "Id", "row_number", ctid DESC) AS s
 LEFT JOIN "public"."a ""target""" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."gone"
   AND (old.tableoid IS NULL -- a new key

@@ -1,8 +1,33 @@
+-- (prepares)
+-- Older than a row of the key.
+DELETE FROM "pg_temp"."staged" AS s
+USING "public"."a ""target""" AS t
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND CASE
+        WHEN s."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR s."excluded" > t."excluded"
+        WHEN s."_sdc_extracted_at" IS DISTINCT FROM t."_sdc_extracted_at" THEN t."_sdc_extracted_at" IS NULL OR s."_sdc_extracted_at" > t."_sdc_extracted_at"
+        ELSE true END IS NOT TRUE;
+
+-- (prepares)
+-- Older than a row of the batch that arrived before it.
+DELETE FROM "pg_temp"."staged" AS s
+USING (
+    SELECT o."__place", o."__rank",
+        max(o."__rank") OVER (PARTITION BY o."Id", o."row_number" ORDER BY o."__place") AS "__newest"
+    FROM (
+        SELECT s."Id", s."row_number", s.ctid AS "__place",
+            rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST, s."_sdc_extracted_at" NULLS FIRST) AS "__rank"
+        FROM "pg_temp"."staged" AS s
+    ) AS o
+) AS o
+WHERE o."__rank" < o."__newest"
+  AND o."__place" = s.ctid;
+
 -- (deletes)
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
-USING (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, "_sdc_extracted_at" DESC NULLS LAST, ctid DESC) AS s
+USING "pg_temp"."staged" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
@@ -17,7 +42,7 @@ WHERE s."gone"
 -- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, "_sdc_extracted_at" DESC NULLS LAST, ctid DESC) AS s
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s
 LEFT JOIN "public"."a ""target""" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."gone"
   AND (old.tableoid IS NULL -- a new key

@@ -10,20 +10,36 @@ SELECT first_value(s."Id") OVER of_key AS "Id",
     s."gone",
     s."at"
 FROM (
-    SELECT s.*, count(*) FILTER (WHERE s."gone" AND s."_rank" = s."_newest") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_life"
+    SELECT s.*,
+        count(*) FILTER (WHERE s."gone" AND s."_counts") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_life"
     FROM (
-        SELECT s.*, max(s."_rank") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_newest"
+        SELECT s.*, s."_rank" = s."_newest" AND CASE
+        WHEN s."excluded" IS DISTINCT FROM b."excluded" THEN b."excluded" IS NULL OR s."excluded" > b."excluded"
+        ELSE true END AS "_counts" -- else the record is older than what is known of its key, and left out
         FROM (
-            SELECT s.*, s.ctid AS "_arrival", rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank"
-            FROM "pg_temp"."staged" AS s
+            SELECT s.*, max(s."_rank") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_newest"
+            FROM (
+                SELECT s.*, s.ctid AS "_arrival", rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank"
+                FROM "pg_temp"."staged" AS s
+            ) AS s
         ) AS s
+        LEFT JOIN "public"."tombstones" AS b ON b."Id" = s."Id" AND b."row_number" = s."row_number"
     ) AS s
 ) AS s
 WINDOW of_key AS (
     PARTITION BY s."Id", s."row_number", s."_life"
-    ORDER BY s."gone", s."_arrival"
+    ORDER BY s."_counts" DESC, s."gone", s."_arrival"
 )
 ORDER BY s."_arrival";
+
+-- (prepares)
+-- Older than a row of the key.
+DELETE FROM "pg_temp"."staged_spelled" AS s
+USING "public"."a ""target""" AS t
+WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+  AND CASE
+        WHEN s."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR s."excluded" > t."excluded"
+        ELSE true END IS NOT TRUE;
 
 -- (prepares)
 -- Older than a tombstone of this run.
@@ -33,6 +49,21 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
         WHEN s."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR s."excluded" > t."excluded"
         ELSE true END IS NOT TRUE;
+
+-- (prepares)
+-- Older than a row of the batch that arrived before it.
+DELETE FROM "pg_temp"."staged_spelled" AS s
+USING (
+    SELECT o."_place", o."_rank",
+        max(o."_rank") OVER (PARTITION BY o."Id", o."row_number" ORDER BY o."_place") AS "_newest"
+    FROM (
+        SELECT s."Id", s."row_number", s.ctid AS "_place",
+            rank() OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."excluded" NULLS FIRST) AS "_rank"
+        FROM "pg_temp"."staged_spelled" AS s
+    ) AS o
+) AS o
+WHERE o."_rank" < o."_newest"
+  AND o."_place" = s.ctid;
 
 -- (prepares)
 -- The batches that follow have to know these tombstones.
@@ -51,7 +82,7 @@ WHERE CASE
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.
 DELETE FROM "public"."a ""target""" AS t
-USING (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_spelled" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, ctid DESC) AS s
+USING "pg_temp"."staged_spelled" AS s
 WHERE s."gone"
   AND t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
@@ -65,7 +96,7 @@ WHERE s."gone"
 -- deadlock.
 INSERT INTO "public"."a ""target""" AS t ("Id", "row_number", "say ""hi""", "excluded")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
-FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_spelled" ORDER BY "Id", "row_number", "excluded" DESC NULLS LAST, ctid DESC) AS s
+FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged_spelled" ORDER BY "Id", "row_number", ctid DESC) AS s
 LEFT JOIN "public"."a ""target""" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
 WHERE NOT s."gone"
   AND (old.tableoid IS NULL -- a new key
