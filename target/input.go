@@ -3,6 +3,7 @@ package target
 import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
+	"target-postgres/target/objects"
 	"target-postgres/target/summary"
 )
 
@@ -12,6 +13,7 @@ type input struct {
 	messages summary.Messages
 	// recordOfLine tells the records of one BATCH message apart, which all stand on one line. It is 0 for a RECORD.
 	recordOfLine int
+	files        *objects.Stores
 }
 
 // position is where the record of a line stands.

@@ -1,13 +1,13 @@
 package target
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"target-postgres/protocol"
 	"target-postgres/target/batchfile"
 	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/registry"
 	"target-postgres/target/stream"
 )
 
@@ -15,11 +15,11 @@ import (
 func (t *Target) manifest(m *protocol.Message) error {
 	s := t.registry.Find(m.Stream)
 	if s == nil {
-		return beforeSchema(m)
+		return registry.BeforeSchema(m)
 	}
 	t.input.recordOfLine = 0
 	defer func() { t.input.recordOfLine = 0 }()
-	return batchfile.Read(m, s.Name, func(line []byte) error { return t.batchRecord(s, m, line) })
+	return batchfile.Read(t.input.files, m, s.Name, func(line []byte) error { return t.batchRecord(s, m, line) })
 }
 
 // batchRecord loads one line of a BATCH file.
@@ -40,14 +40,4 @@ func (t *Target) batchRecord(s *stream.Stream, m *protocol.Message, line []byte)
 		return t.checkpoint()
 	}
 	return nil
-}
-
-// beforeSchema is the error for a record whose stream is not known yet. The words are singer-sdk's, which its suite looks
-// for.
-func beforeSchema(m *protocol.Message) error {
-	return &failure.Error{
-		Kind: failure.KindInput, Stream: m.Stream.String(), Line: m.Line,
-		Reason: fmt.Sprintf("a record for stream '%s' was encountered before a corresponding schema", m.Stream),
-		Hint:   "the tap has to send a SCHEMA message before a stream's first record",
-	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
+	"target-postgres/target/registry"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -20,7 +21,7 @@ func (t *Target) record(m *protocol.Message) error {
 		return nil
 	}
 	if s == nil {
-		return beforeSchema(m)
+		return registry.BeforeSchema(m)
 	}
 	s.Stats.Read.Add(1)
 	if t.loads.log != nil {

@@ -23,6 +23,7 @@ import (
 	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
+	"target-postgres/target/objects"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/prepare"
@@ -74,6 +75,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
 	t.loads.log = loadlog.New(cfg, log, began)
+	t.input.files = objects.New(retryOf(cfg), t.ending, log)
 	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
 	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: ddl.New(cfg, log, catalog), Registry: t.registry}

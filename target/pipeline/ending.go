@@ -70,6 +70,9 @@ func NewEnding() *Ending {
 // Asks reports whether Stop was called.
 func (e *Ending) Asks() bool { return isClosed(e.asked) }
 
+// Asked is closed by Stop.
+func (e *Ending) Asked() <-chan struct{} { return e.asked }
+
 // Begin notes what the run waits for, until what it returns is called.
 func (e *Ending) Begin(doing string) (end func()) {
 	e.doing.Store(&doing)

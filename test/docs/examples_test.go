@@ -34,7 +34,7 @@ import (
 //	```text stdout      what the last run printed
 //	```sql              a statement; of a query followed by ```text, the result
 //	```sh               a script for bash, with the program, some-tap, config.json and a server
-//	```… file=NAME      a file for the scripts, as it is printed
+//	```… file=NAME      a file for the scripts, as it is printed; file=s3://BUCKET/KEY is put into an S3 server
 //
 // Blocks of any other kind are for reading. `go test ./test/docs -run Examples -update` writes the results.
 func TestDocumentationExamples(t *testing.T) {
@@ -258,6 +258,13 @@ END
 // write puts a file where the scripts run.
 func (e *example) write(t *testing.T, name, text string, mode os.FileMode) {
 	t.Helper()
+	if object, remote := strings.CutPrefix(name, "s3://"); remote {
+		bucket, key, _ := strings.Cut(object, "/")
+		if err := server.Put(t.Context(), bucket, key, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	if err := os.WriteFile(filepath.Join(e.dir, name), []byte(text), mode); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,136 @@
+package batchfile
+
+import (
+	"bytes"
+	"compress/gzip"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"target-postgres/protocol"
+	"target-postgres/target/failure"
+	"target-postgres/target/objects"
+	"target-postgres/target/pipeline"
+)
+
+func gzipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func zstandard(t *testing.T, text string, options ...zstd.EOption) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// load reads one file with a content.
+func load(t *testing.T, content []byte, format, compression string) ([]string, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	stores := objects.New(pipeline.Retry{Lost: time.Second}, pipeline.NewEnding(), slog.New(slog.DiscardHandler))
+	m := &protocol.Message{Line: 7, Batch: &protocol.Batch{Format: format, Compression: compression, Manifest: []string{path}}}
+	err := Read(stores, m, "s", func(record []byte) error {
+		rows = append(rows, string(record))
+		return nil
+	})
+	return rows, err
+}
+
+// What a file begins with decides how it is read; what its message says must not be contradicted by a plain file.
+func TestFilesAreUnpackedByTheirContent(t *testing.T) {
+	text := "{\"a\":1}\r\n\n {\"a\":2} \n{\"a\":3}"
+	want := []string{`{"a":1}`, `{"a":2}`, `{"a":3}`}
+	packed := map[string][]byte{
+		"plain": []byte(text), "gzip": gzipped(t, text), "gzip of two members": append(gzipped(t, text[:20]), gzipped(t, text[20:])...),
+		"zstd": zstandard(t, text), "zstd of two frames": append(zstandard(t, text[:20]), zstandard(t, text[20:])...),
+		"zstd after a frame to skip": append([]byte("\x50\x2a\x4d\x18\x02\x00\x00\x00ab"), zstandard(t, text)...),
+	}
+	for name, content := range packed {
+		for _, said := range []string{"", "gzip", "zstd", "GZIP"} {
+			rows, err := load(t, content, "jsonl", said)
+			switch {
+			case name == "plain" && said != "":
+				if err == nil || !strings.Contains(err.Error(), "is not "+strings.ToLower(said)) {
+					t.Errorf("%s, said to be %q: %v", name, said, err)
+				}
+			case err != nil || !slices.Equal(rows, want):
+				t.Errorf("%s, said to be %q: %q, %v", name, said, rows, err)
+			}
+		}
+	}
+}
+
+func TestEmptyFilesHaveNoRecords(t *testing.T) {
+	for name, content := range map[string][]byte{"plain": nil, "blank": []byte("\n\r\n  "), "gzip": gzipped(t, ""), "zstd": zstandard(t, "", zstd.WithZeroFrames(true))} {
+		if rows, err := load(t, content, "jsonl", ""); err != nil || len(rows) > 0 {
+			t.Errorf("%s: %q, %v", name, rows, err)
+		}
+	}
+	if _, err := load(t, nil, "jsonl", "gzip"); err == nil {
+		t.Error("a file of no bytes is taken for gzip")
+	}
+}
+
+// A file that is cut off or damaged is the file's fault, and its records before that are taken.
+func TestDamagedFiles(t *testing.T) {
+	text := strings.Repeat(`{"a":"`+strings.Repeat("x", 100)+`"}`+"\n", 20000)
+	for name, whole := range map[string][]byte{"gzip": gzipped(t, text), "zstd": zstandard(t, text)} {
+		_, err := load(t, whole[:len(whole)-9], "jsonl", name)
+		e := failureOf(t, err)
+		if e.Kind != failure.KindInput || e.Line != 7 || e.Stream != "s" || !strings.Contains(err.Error(), "cannot be read to its end: it is cut off") {
+			t.Errorf("%s cut off: %v", name, err)
+		}
+		damaged := slices.Clone(whole)
+		damaged[len(damaged)-3] ^= 0x55
+		if _, err = load(t, damaged, "jsonl", name); err == nil || !strings.Contains(err.Error(), "is damaged") {
+			t.Errorf("%s damaged: %v", name, err)
+		}
+	}
+}
+
+func failureOf(t *testing.T, err error) *failure.Error {
+	t.Helper()
+	e, ok := err.(*failure.Error)
+	if !ok {
+		t.Fatalf("%v is no *failure.Error", err)
+	}
+	return e
+}
+
+func TestWhatIsNotSupportedIsNamed(t *testing.T) {
+	if _, err := load(t, nil, "csv", ""); err == nil || !strings.Contains(err.Error(), `BATCH format "csv" is not supported`) {
+		t.Errorf("a format: %v", err)
+	}
+	if _, err := load(t, nil, "jsonl", "lzma"); err == nil || !strings.Contains(err.Error(), `BATCH compression "lzma" is not supported`) {
+		t.Errorf("a compression: %v", err)
+	}
+}

@@ -1,0 +1,38 @@
+package batchfile
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+
+	"target-postgres/target/batch"
+	"target-postgres/target/objects"
+)
+
+// readLines calls take for each line that is not blank.
+func readLines(file *objects.File, content io.Reader, take func(record []byte) error) error {
+	var long []byte
+	in := bufio.NewReaderSize(content, batch.WholeChunk)
+	for n := 1; ; n++ {
+		line, err := in.ReadSlice('\n')
+		for long = long[:0]; err == bufio.ErrBufferFull; line, err = in.ReadSlice('\n') { //nolint:errorlint // ReadSlice returns it bare
+			long = append(long, line...)
+		}
+		if len(long) > 0 {
+			line = append(long, line...)
+		}
+		if err != nil && err != io.EOF {
+			return unread(file, err)
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 {
+			if faulty := take(line); faulty != nil {
+				return fmt.Errorf("%s, line %d: %w", file.Name, n, faulty)
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package objects
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// place is where a URL says that a file is.
+type place struct {
+	// scheme is "file" for the local disk.
+	scheme string
+	// bucket is the bucket of an object store, "" on the local disk.
+	bucket string
+	// key is the object's key, or the path on the local disk, as it is written in the URL.
+	key string
+}
+
+// parse reads a location: a URL, or a path on the local disk.
+//
+// What follows the bucket is the key as it stands, with spaces, "#", "?" and "%": taps write keys as they are. [place.unescaped] is for
+// those that encode them.
+func parse(location string) place {
+	scheme, rest, found := strings.Cut(location, "://")
+	if !found {
+		return place{scheme: "file", key: location}
+	}
+	p := place{scheme: strings.ToLower(scheme), key: rest}
+	if p.scheme == "file" {
+		if path, local := strings.CutPrefix(rest, "localhost/"); local {
+			p.key = "/" + path
+		}
+		p.key = filepath.FromSlash(p.key)
+		return p
+	}
+	p.bucket, p.key, _ = strings.Cut(rest, "/")
+	return p
+}
+
+// String is the place as messages name it.
+func (p place) String() string {
+	if p.scheme == "file" {
+		return p.key
+	}
+	return p.scheme + "://" + p.bucket + "/" + p.key
+}
+
+// unescaped is the place whose key has its %XX decoded. It reports false if that is the same place.
+func (p place) unescaped() (place, bool) {
+	key, err := url.PathUnescape(p.key)
+	if err != nil || key == p.key {
+		return p, false
+	}
+	p.key = key
+	return p, true
+}
