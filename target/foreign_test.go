@@ -2,7 +2,6 @@ package target_test
 
 import (
 	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -11,25 +10,16 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
-	settingspec "target-postgres/target/settings"
 )
 
 // parse makes a Config of a configuration file's text.
 func parse(t *testing.T, text string) (*config.Config, error) {
 	t.Helper()
-	data, err := os.ReadFile("../spec.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := settingspec.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	given := map[string]any{}
 	if err := json.Unmarshal([]byte(text), &given); err != nil {
 		t.Fatal(err)
 	}
-	return config.New(spec, given)
+	return config.New(parseSpec(t), given)
 }
 
 // What Meltano hands over for the variants of its hub, and what the targets' own documentation shows.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +13,6 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target"
 	"target-postgres/target/config"
-	settingspec "target-postgres/target/settings"
 )
 
 // settings are those of a test beside the connection and the schema.
@@ -23,17 +21,9 @@ type settings map[string]any
 // newConfig makes a configuration for the test server and one schema of it.
 func newConfig(t *testing.T, schema string, more settings) *config.Config {
 	t.Helper()
-	data, err := os.ReadFile("../spec.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	spec, err := settingspec.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	given := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
 	maps.Copy(given, more)
-	cfg, err := config.New(spec, given)
+	cfg, err := config.New(parseSpec(t), given)
 	if err != nil {
 		t.Fatal(err)
 	}
