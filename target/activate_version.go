@@ -21,7 +21,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 		return nil
 	}
 	if s.Unversioned {
-		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's records carry no version, so this pass's rows cannot be told from older ones",
+		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's rows have no version, so this pass's rows cannot be told from older ones",
 			"stream", s.Name)
 		return nil
 	}

@@ -57,6 +57,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		result, err = p.migrateTable(ctx, conn, s)
 		have := result.Table
 		if err == nil && have != nil {
+			p.versions(s, have)
 			s.Settle(have)
 			if err = s.CheckOrder(); err == nil {
 				err = s.CheckSlice()
@@ -96,6 +97,9 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 	if err := p.computed(s, have); err != nil {
 		s.Table = before
 		return err
+	}
+	if s.Versioned { // the version of the record comes before a field of that name
+		result.Skipped = append(result.Skipped, migrate.VersionColumn)
 	}
 	s.Compile(p.Config, have, result.Skipped)
 	if len(s.Layout.Columns)+len(s.Layout.Extras) == 0 {

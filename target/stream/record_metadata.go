@@ -50,5 +50,5 @@ func (s *Spec) Metadata(c *config.Config) []Extra {
 // KeepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
 func (s *Stream) KeepsVersions(c *config.Config) bool {
 	has := func(e Extra) bool { return e.Kind == extraVersion }
-	return s.Config.ActivateVersion && !slices.ContainsFunc(s.Metadata(c), has)
+	return s.Config.ActivateVersion && !s.Versionless && !slices.ContainsFunc(s.Metadata(c), has)
 }

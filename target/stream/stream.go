@@ -193,9 +193,10 @@ type Learnt struct {
 	Brought map[string]bool
 	// Rekeyed counts how often a SCHEMA of the run has changed the key.
 	Rekeyed int
-	// Ops and versioned are set by the first record that needs them: delete marks or partial records, and versions.
-	Ops, Versioned bool
-	// Unversioned is set by a record that carries no version.
+	// Ops and Versioned are set by the first record that needs them: delete marks or partial records, and versions. Versionless is set
+	// where the table has no column that can keep the versions.
+	Ops, Versioned, Versionless bool
+	// Unversioned is set by a row that has no version.
 	Unversioned bool
 	// Widened are the types that values asked for beyond what the schema says, by column.
 	Widened map[string]typemap.Type

@@ -51,7 +51,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
 			w.Columns = append(w.Columns, migrate.Column{Name: e.Name, Type: e.Typ})
 		}
 	}
-	if s.Versioned {
+	if s.Versioned && !slices.Contains(s.Names, migrate.VersionColumn) {
 		w.Columns = append(w.Columns, migrate.Column{Name: migrate.VersionColumn, Type: typemap.BigInt})
 	}
 	switch s.Mode {
