@@ -6,7 +6,8 @@
 //     admits; a schema that is hard to follow costs precision of the type (jsonb
 //     at worst), never a column.
 //   - [Compile] turns columns into a [Plan], whose walkers write a record's bytes
-//     as CSV fields in one pass.
+//     as CSV fields in one pass. [AppendTextRow] and [BinaryRows] make rows of
+//     COPY's other formats of these.
 //   - [Widen] is the type-change lattice: which type an existing column must
 //     become to hold what a changed schema asks for, and by which expression,
 //     without changing one value that is already there.

@@ -2,9 +2,6 @@ package batch
 
 import (
 	"bytes"
-	"io"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -70,12 +67,6 @@ func (b *Batch) Recycle(pool *Pool) {
 	case pool.batchesLike(cap(b.RowsAt)) <- b:
 	default:
 	}
-}
-
-// Reader streams the rows as one CSV file. It comes to its end when wait returns; nil does not wait. It is to be closed before
-// the batch is recycled.
-func (b *Batch) Reader(wait func() error) *RowReader {
-	return &RowReader{chunks: b.Chunks, wait: wait}
 }
 
 // Row returns the CSV line of row i, without its newline.
@@ -172,57 +163,6 @@ func rowEnd(chunk []byte) int {
 			return at
 		}
 	}
-}
-
-// RowReader reads chunks one after the other. Where the connection is lost pgx may still read for a moment after it has
-// said so.
-type RowReader struct {
-	mu     sync.Mutex
-	chunks [][]byte
-	at     int
-	wait   func() error
-	// Waited is for how long.
-	Waited atomic.Int64
-}
-
-// Read fills p from as many chunks as it takes: COPY sends what one Read returns as one message.
-func (r *RowReader) Read(p []byte) (int, error) {
-	n := r.fill(p)
-	if n > 0 {
-		return n, nil
-	}
-	if r.wait == nil {
-		return 0, io.EOF
-	}
-	began := time.Now()
-	err := r.wait()
-	r.Waited.Store(int64(time.Since(began)))
-	if err != nil {
-		return 0, err
-	}
-	return 0, io.EOF
-}
-
-func (r *RowReader) fill(p []byte) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := 0
-	for n < len(p) && len(r.chunks) > 0 {
-		copied := copy(p[n:], r.chunks[0][r.at:])
-		n += copied
-		r.at += copied
-		if r.at == len(r.chunks[0]) {
-			r.chunks, r.at = r.chunks[1:], 0
-		}
-	}
-	return n
-}
-
-// Close lets go of the chunks: whoever still reads is at the end.
-func (r *RowReader) Close() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.chunks = nil
 }
 
 // MaxPosition comes after every record.

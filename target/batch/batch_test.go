@@ -30,7 +30,7 @@ func batchOf(rows ...string) *Batch {
 // rowsOf are the CSV lines of a batch as its reader sends them, cut where its rows end.
 func rowsOf(t *testing.T, b *Batch) []string {
 	t.Helper()
-	sent, err := io.ReadAll(b.Reader(nil))
+	sent, err := io.ReadAll(b.Reader(nil, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestABatchSendsItsRowsInOrder(t *testing.T) {
 		t.Errorf("%d bytes lie in %d chunks: the test does not cross chunks", b.Size, len(b.Chunks))
 	}
 	// One Read fills what it is given: COPY sends it as one message.
-	reader, buffer := b.Reader(nil), make([]byte, 100_000)
+	reader, buffer := b.Reader(nil, nil), make([]byte, 100_000)
 	if n, err := reader.Read(buffer); n != len(buffer) || err != nil {
 		t.Errorf("the first Read returned %d bytes and %v, want a full buffer", n, err)
 	}
@@ -324,7 +324,7 @@ func TestTheServersLineNumbersNameTheRefusedRow(t *testing.T) {
 		bad := random.IntN(len(rows))
 		rows[bad] = "x" + rows[bad][1:]
 		b := batchOf(rows...)
-		_, err := conn.PgConn().CopyFrom(t.Context(), b.Reader(nil), "COPY copied FROM STDIN WITH (FORMAT csv)")
+		_, err := conn.PgConn().CopyFrom(t.Context(), b.Reader(nil, nil), "COPY copied FROM STDIN WITH (FORMAT csv)")
 		var refused *pgconn.PgError
 		if !errors.As(err, &refused) {
 			t.Fatalf("round %d: COPY returned %v, want it to refuse row %d of %q", round, err, bad, rows)
@@ -345,7 +345,7 @@ func TestAReaderThatIsClosedReadsNoFurther(t *testing.T) {
 	b := &Batch{}
 	pool := NewPool(1)
 	b.Add(append(b.Room(pool, 10), "1,2\n"...), PositionOf(1, 0))
-	rows := b.Reader(nil)
+	rows := b.Reader(nil, nil)
 	if n, err := rows.Read(make([]byte, 2)); n != 2 || err != nil {
 		t.Fatalf("read %d bytes: %v", n, err)
 	}

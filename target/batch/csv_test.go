@@ -60,7 +60,7 @@ func TestCSVFieldsAreReadAsTheServerReadsThem(t *testing.T) {
 	for range 500 {
 		rows = append(rows, randomRow(random))
 	}
-	if _, err := conn.PgConn().CopyFrom(t.Context(), batchOf(rows...).Reader(nil), "COPY copied (a, b, c) FROM STDIN WITH (FORMAT csv)"); err != nil {
+	if _, err := conn.PgConn().CopyFrom(t.Context(), batchOf(rows...).Reader(nil, nil), "COPY copied (a, b, c) FROM STDIN WITH (FORMAT csv)"); err != nil {
 		t.Fatal(err)
 	}
 	found, err := conn.Query(t.Context(), "SELECT a, b, c FROM copied ORDER BY n")

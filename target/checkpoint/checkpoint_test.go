@@ -42,7 +42,7 @@ func refusedAt(line int64) error {
 // sent is what a batch sends.
 func sent(t *testing.T, b *batch.Batch) string {
 	t.Helper()
-	rows := b.Reader(nil)
+	rows := b.Reader(nil, nil)
 	defer rows.Close()
 	text, err := io.ReadAll(rows)
 	if err != nil {

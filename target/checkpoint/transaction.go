@@ -85,7 +85,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)
-	case c.unkey(err), c.withoutLast(err):
+	case c.unkey(err), c.withoutLast(err), tablewrite.GoOnInCSV(c.Loads, err, c.Committer.log):
 		return []*Checkpoint{c}, nil
 	case tablewrite.IsUnmeasured(err):
 		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Loads)

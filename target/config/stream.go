@@ -10,6 +10,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/shape"
+	"target-postgres/typemap"
 )
 
 // TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and for
@@ -55,6 +56,8 @@ type TableSettings struct {
 	MaxRejectedRecords int               `json:"max_rejected_records"`
 	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
 	WarnIfEmpty        bool              `json:"warn_if_empty"`
+
+	CopyFormat typemap.CopyFormat `json:"copy_format"`
 }
 
 // StreamConfig holds the settings of one stream.

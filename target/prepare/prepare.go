@@ -107,6 +107,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		p.Log.Warn("no field of the stream has a column, so that nothing is loaded", "stream", s.Name)
 		return nil
 	}
+	p.tellFormat(s)
 	return p.Stager.Adopt(s)
 }
 

@@ -136,6 +136,8 @@ type Flags struct {
 	Unkeyed atomic.Bool
 	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.
 	InTheWay atomic.Bool
+	// InCSV is set when rows that were sent in another format were not taken.
+	InCSV atomic.Bool
 }
 
 // Encoder is how a stream's records become lines of CSV.

@@ -68,7 +68,7 @@ func (f *Fraction) Pick(places []batch.Position) []*Write {
 		some := s.Load.Batch.Cut(s.Spans, s.From, s.To)
 		some = some.Without(func(i int) bool { _, found := slices.BinarySearch(places, some.RowsAt[i]); return !found })
 		if some.Rows() > 0 {
-			loads = append(loads, s.Load.With(some))
+			loads = append(loads, s.Load.part(some))
 		}
 	}
 	return loads
@@ -78,9 +78,16 @@ func (f *Fraction) Pick(places []batch.Position) []*Write {
 func (f *Fraction) Loads() []*Write {
 	loads := make([]*Write, len(f.Shares))
 	for i, s := range f.Shares {
-		loads[i] = s.Load.With(s.Load.Batch.Cut(s.Spans, s.From, s.To))
+		loads[i] = s.Load.part(s.Load.Batch.Cut(s.Spans, s.From, s.To))
 	}
 	return loads
+}
+
+// part is the load of some of its rows, as CSV: what the server says of a line then tells which row it is about.
+func (l *Write) part(b *batch.Batch) *Write {
+	part := l.With(b)
+	part.InCSV = true
+	return part
 }
 
 // Row is the fraction's nth row by itself.

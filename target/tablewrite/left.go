@@ -22,7 +22,7 @@ func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.
 		return false, nil
 	}
 	again := *l
-	again.Direct = false
+	again.Direct, again.InCSV = false, true
 	err = again.Copy(ctx, conn, Around{Before: []string{begin, again.CreateStaged()}})
 	if err == nil {
 		err = conn.QueryRow(ctx, again.compare(tx.RowID())).Scan(&there)

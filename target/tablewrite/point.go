@@ -46,7 +46,7 @@ func (l *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error 
 		}
 		return append(bytes.Join(kept, []byte{','}), ",f"...)
 	})
-	rows := ended.Batch.Reader(nil)
+	rows := ended.Batch.Reader(nil, nil)
 	defer rows.Close()
 	path := merge.PinnedPath
 	if l.UnderRolePath() {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/goccy/go-json"
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -52,6 +51,10 @@ type Write struct {
 	SpillLines string
 	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
 	Merges bool
+
+	// InCSV is true for rows that go as CSV whatever copy_format says. sent is how they were sent last.
+	InCSV bool
+	sent  sending
 
 	// Measured counts how often the table was analyzed for the load and its parts.
 	Measured *atomic.Int32
@@ -174,10 +177,39 @@ func (l *Write) UnderRolePath() bool { return l.Stream.UserCode }
 // Copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
 func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	l.Inserted, l.updated, l.deleted, l.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
-	into, names := l.Job.Staged, make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
+	into := l.Job.Staged
 	if l.Direct {
 		into = l.Job.Target
 	}
+	l.recode(encodingOf(conn))
+	l.sent = l.format()
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT %s)", into.SQL(), pgtx.QuoteAll(l.copied()), l.sent.name)
+	var path []string
+	if l.UnderRolePath() {
+		path = []string{merge.RolePath}
+	}
+	rows, began := l.Batch.Reader(l.sent.rows, with.Wait), time.Now()
+	defer rows.Close()
+	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
+	script := strings.Join(slices.Concat(with.Before, l.sent.proof, path, l.probe(), []string{sql}, with.After), ";\n")
+	done := trace.Statement(conn, script)
+	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
+	done(err)
+	switch {
+	case err != nil:
+		l.sent.failed, l.sent.unwritten = true, rows.Unwritten.Load()
+		return err
+	case l.Direct && len(with.After) == 0:
+		l.Inserted = tag.RowsAffected()
+	case l.Direct: // the tag is of what came after, and no row can have been left out
+		l.Inserted = int64(l.Batch.Rows())
+	}
+	return nil
+}
+
+// copied are the columns that the rows are copied into.
+func (l *Write) copied() []string {
+	names := make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
 	for _, c := range l.Layout.Columns {
 		names = append(names, c.Name)
 	}
@@ -187,28 +219,7 @@ func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 		}
 		names = append(names, e.Name)
 	}
-	l.recode(encodingOf(conn))
-	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT csv)", into.SQL(), pgtx.QuoteAll(names))
-	var path []string
-	if l.UnderRolePath() {
-		path = []string{merge.RolePath}
-	}
-	rows, began := l.Batch.Reader(with.Wait), time.Now()
-	defer rows.Close()
-	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
-	script := strings.Join(slices.Concat(with.Before, path, l.probe(), []string{sql}, with.After), ";\n")
-	done := trace.Statement(conn, script)
-	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
-	done(err)
-	switch {
-	case err != nil:
-		return err
-	case l.Direct && len(with.After) == 0:
-		l.Inserted = tag.RowsAffected()
-	case l.Direct: // the tag is of what came after, and no row can have been left out
-		l.Inserted = int64(l.Batch.Rows())
-	}
-	return nil
+	return names
 }
 
 // copyLine finds the line and column in what COPY says about where it stopped, in any language: a line that begins with the
@@ -298,7 +309,7 @@ func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.
 func Undirect(loads []*Write, err error) bool {
 	found := false
 	for _, l := range loads {
-		if l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err)) {
+		if l.isOfKey(err) {
 			l.Stream.Fresh.Store(false)
 			l.Direct, found = false, true
 		}

@@ -18,7 +18,10 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-var update = flag.Bool("update", false, "write what the scenarios did as what they are expected to do")
+var (
+	update     = flag.Bool("update", false, "write what the scenarios did as what they are expected to do")
+	copyFormat = flag.String("copy-format", "csv", "copy_format of scenarios that set none")
+)
 
 // TestScenarios runs every folder of testdata/scenarios; testdata/README.md says what a folder holds.
 func TestScenarios(t *testing.T) {
@@ -111,7 +114,7 @@ func (s *scenario) config(t *testing.T, n int) []string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	parts := []string{
-		fmt.Sprintf(`{"url": %q, "schema": %q}`, s.login(t), s.schema),
+		fmt.Sprintf(`{"url": %q, "schema": %q, "copy_format": %q}`, s.login(t), s.schema, *copyFormat),
 		s.read(t, "config.json"), s.read(t, fmt.Sprintf("%d.config.json", n)),
 		s.settings,
 	}

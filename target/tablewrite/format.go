@@ -1,0 +1,127 @@
+package tablewrite
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgerrcode"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
+)
+
+// A batch is CSV. Where copy_format asks for another format its rows are rewritten while they are sent. That is a shortcut and no
+// second way to load: whatever goes wrong with the rows, in the program or on the server, they are sent again as CSV, and what the
+// server then says counts. So it is always CSV whose lines are counted and whose rows are bisected. (docs/adr/0027-copy-formats.md)
+
+// sending is how a batch was sent last.
+type sending struct {
+	// name is the format's, rows are nil for CSV. proof are statements that fail if the server would read the rows as other values.
+	name  string
+	rows  *batch.Format
+	proof []string
+	// failed says that the server or the program refused to go on, unwritten that it was the program.
+	failed, unwritten bool
+}
+
+// format chooses how the rows are sent.
+func (l *Write) format() sending {
+	csv := sending{name: string(typemap.CopyCSV)}
+	if l.InCSV || l.Stream.Rejects || l.Stream.InCSV.Load() {
+		return csv
+	}
+	switch l.Stream.Config.CopyFormat {
+	case typemap.CopyText:
+		return sending{name: string(typemap.CopyText), rows: &batch.Format{AppendRow: typemap.AppendTextRow}}
+	case typemap.CopyBinary:
+		rows, unknown := typemap.NewBinaryRows(l.types())
+		if unknown >= 0 || l.Direct && l.Job.Place != merge.Here {
+			return csv
+		}
+		return sending{
+			name: string(typemap.CopyBinary), proof: l.proveTypes(),
+			rows: &batch.Format{Head: typemap.BinaryHead, Tail: typemap.BinaryTail, AppendRow: rows.AppendRow},
+		}
+	}
+	return csv
+}
+
+// types are those of the fields of a row.
+func (l *Write) types() []typemap.Type {
+	types := make([]typemap.Type, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
+	for _, c := range l.Layout.Columns {
+		types = append(types, c.Type)
+	}
+	for _, e := range l.Layout.Extras {
+		types = append(types, e.Typ)
+	}
+	return types
+}
+
+// proveTypes are statements that fail if a column of the table is not of the type that the rows are written for: somebody may have
+// altered it since, and binary values of one type can be values of another. The first one takes the lock of the COPY, so that
+// the types stay. Texts of all kinds are the same in binary. A staged table has its types by its making.
+func (l *Write) proveTypes() []string {
+	if !l.Direct {
+		return nil
+	}
+	var columns []string
+	types := l.types()
+	for i, name := range l.copied() {
+		typ := types[i].Name
+		if types[i].Kind == typemap.KindText {
+			typ = "text"
+		}
+		columns = append(columns, fmt.Sprintf("(%s, %s)", pgtx.Literal(name), pgtx.Literal(typ)))
+	}
+	return []string{
+		"EXPLAIN INSERT INTO " + l.Job.Target.SQL() + " DEFAULT VALUES",
+		fmt.Sprintf(columnTypes, len(columns), pgtx.Literal(l.Job.Target.SQL()), strings.Join(columns, ", ")),
+	}
+}
+
+// columnTypes divides by zero if not as many columns of a table are of these types.
+const columnTypes = `SELECT 1 / (count(*) = %d)::pg_catalog.int4 FROM pg_catalog.pg_attribute
+WHERE attrelid = %s::pg_catalog.regclass AND attnum > 0 AND (attname, CASE WHEN atttypid IN ('text'::pg_catalog.regtype,
+'varchar'::pg_catalog.regtype, 'bpchar'::pg_catalog.regtype) THEN 'text' ELSE pg_catalog.format_type(atttypid, atttypmod) END)
+IN (VALUES %s)`
+
+// GoOnInCSV has the rows of a stream sent as CSV from now on if they failed in another format for a reason that may be the format's.
+// It reports whether there is such a load: then all are to be sent again.
+func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
+	found := false
+	for _, l := range loads {
+		if !l.sent.failed || l.sent.rows == nil || l.isOfKey(err) {
+			continue
+		}
+		if l.sent.unwritten || strings.HasPrefix(failure.SQLState(err), "22") || bisect.By(err) != nil {
+			l.Stream.InCSV.Store(true)
+			l.sent.failed, found = false, true
+			log.Debug("rows are sent as CSV from now on, which says exactly what is wrong with them", "stream", l.Stream.Name, "copy_format", l.sent.name)
+		}
+	}
+	return found
+}
+
+// isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the long way.
+func (l *Write) isOfKey(err error) bool {
+	return l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
+}
+
+// TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked for.
+func TextOnly(layout *stream.Layout) (name string, typ typemap.Type, is bool) {
+	l := Write{Layout: layout}
+	types := l.types()
+	_, unknown := typemap.NewBinaryRows(types)
+	if unknown < 0 {
+		return "", typemap.Type{}, false
+	}
+	return l.copied()[unknown], types[unknown], true
+}

@@ -1,0 +1,34 @@
+package e2e
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"target-postgres/internal/pgtest"
+)
+
+// The tables, the STATE and what is said of refused rows are the same whatever format COPY has. The flag -copy-format of
+// TestScenarios runs all of them in one.
+func TestScenariosInOtherFormatsOfCopy(t *testing.T) {
+	t.Parallel()
+	for _, pattern := range []string{
+		"airbyte-basic-types", "airbyte-value-that-only-the-server-refuses-*", "existing-column-types-are-kept", "history-sets-many-refused-*",
+		"patch-keeps-absent-fields", "replace-keeps-the-earlier-record-*", "rows-refused-with-any-sqlstate-*", "rows-that-break-constraints-*",
+		"state-table-rejected-rows-*", "types-widen-with-the-data-in-place",
+	} {
+		folders, err := filepath.Glob("testdata/scenarios/" + pattern)
+		if err != nil || len(folders) == 0 {
+			t.Fatalf("no scenario %s: %v", pattern, err)
+		}
+		for _, folder := range folders {
+			for _, format := range []string{"text", "binary"} {
+				t.Run(filepath.Base(folder)+"/"+format, func(t *testing.T) {
+					t.Parallel()
+					s := &scenario{folder: folder, schema: pgtest.Schema(t), conn: pgtest.Connect(t), settings: fmt.Sprintf(`{"copy_format": %q}`, format)}
+					s.run(t)
+				})
+			}
+		}
+	}
+}
