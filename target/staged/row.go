@@ -72,7 +72,7 @@ func (g *Search) worksForOthers(ctx context.Context, number int64) (bool, error)
 func (g *Search) attempt(ctx context.Context, do func() error) error {
 	before := g.Done
 	defer func() { g.Done = before }()
-	if _, err := g.Conn.Exec(ctx, bisect.Savepoint); err != nil {
+	if err := g.save(ctx); err != nil {
 		return err
 	}
 	err := bisect.OfRows(g.S.DBError(g.Doing, do()), bisect.RefusedError{})

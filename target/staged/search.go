@@ -165,9 +165,23 @@ func (g *Search) MayWait(row int64, refused error, others bisect.Stretches) (wai
 	return true, others, nil
 }
 
+// save makes a savepoint. The tables of what is tried are emptied before it: after it, TRUNCATE makes new files for them.
+func (g *Search) save(ctx context.Context) error {
+	statements := []string{bisect.Savepoint}
+	if g.count > 0 {
+		empty := "TRUNCATE " + g.Part.SQL()
+		if len(g.repeated) > 0 {
+			empty += ", " + g.again.SQL()
+		}
+		statements = []string{empty, bisect.Savepoint}
+	}
+	_, err := pgtx.Script(ctx, g.Conn, statements)
+	return err
+}
+
 // Within runs do in a savepoint, which is rolled back if the server refuses something of it.
 func (g *Search) Within(ctx context.Context, do func() error) error {
-	if _, err := g.Conn.Exec(ctx, bisect.Savepoint); err != nil {
+	if err := g.save(ctx); err != nil {
 		return err
 	}
 	err := do()
@@ -193,13 +207,13 @@ func (g *Search) send(ctx context.Context, rows bisect.Stretches) error {
 	}
 	some := pgtx.QuoteAll(names)
 	all := []string{
-		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED", "TRUNCATE " + g.Part.SQL(),
+		merge.PinnedPath, "SET CONSTRAINTS ALL DEFERRED",
 		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM %s WHERE %s ORDER BY %s", g.Part.SQL(), some, g.Rows.SQL(), g.among(rows), typemap.Quote(g.number)),
 	}
 	statements := g.statements
 	if len(g.repeated) > 0 {
 		all[len(all)-1] = g.portion(rows, g.Part, some, false)
-		all = append(all, "TRUNCATE "+g.again.SQL(), g.portion(rows, g.again, some, true))
+		all = append(all, g.portion(rows, g.again, some, true))
 		statements = slices.Concat(statements, g.replayed)
 	}
 	first := len(all)
