@@ -50,7 +50,10 @@ func (t *Target) submit(c *checkpoint.Checkpoint) error {
 	if len(c.Loads)+len(c.States)+len(c.Drains) == 0 && c.Last == nil {
 		return nil
 	}
-	err := t.pipeline.Submit(c.Task())
+	err := t.preparer.PartitionsFor(c.Loads)
+	if err == nil {
+		err = t.pipeline.Submit(c.Task())
+	}
 	if err != nil {
 		t.states.unsubmitted = append(t.states.unsubmitted, c)
 	}

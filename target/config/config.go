@@ -227,6 +227,9 @@ func (c *Config) check() error {
 	if err := c.checkIndexes(); err != nil {
 		return err
 	}
+	if err := c.checkPartitions(); err != nil {
+		return err
+	}
 	return c.checkShapes()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/partition"
 	"target-postgres/target/shape"
 	"target-postgres/typemap"
 )
@@ -71,6 +72,8 @@ type StreamConfig struct {
 	Columns shape.Columns `json:"columns"`
 	// Indexes are those that the table is to have beside the key's.
 	Indexes []Index `json:"indexes"`
+	// PartitionBy is how the table is partitioned.
+	PartitionBy partition.Setting `json:"partition_by"`
 
 	// named are the settings that entries of streams name for the stream, and not those for all streams. What stands in a
 	// less specific entry than its load mode is not among them.

@@ -59,7 +59,7 @@ func (m *Migrator) show(want migrate.Spec, p *migrate.Plan) error {
 	if p.AfterCreate != "" {
 		statements = append(statements, strings.TrimRight(p.AfterCreate, "; \n\t"))
 	}
-	statements = slices.Concat(statements, p.Indexes, p.View)
+	statements = slices.Concat(statements, p.Indexes, p.Partitions, p.View)
 	if len(statements) > 0 && !m.cache.There[want.Schema] && !m.config.SkipSchemaCreation {
 		statements = append([]string{"CREATE SCHEMA IF NOT EXISTS " + typemap.Quote(want.Schema)}, statements...)
 	}

@@ -24,6 +24,9 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 			Hint: "rename the view" + want.Elsewhere(),
 		}
 	}
+	if err := notAPartition(have, want); err != nil {
+		return nil, err
+	}
 	have, err := p.renameVersions(have, want)
 	if err != nil {
 		return nil, err
@@ -84,6 +87,9 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 				line += " " + clause
 			}
 		}
+		if want.needsValue(c) {
+			line += " NOT NULL"
+		}
 		lines = append(lines, line)
 	}
 	if want.Like != "" {
@@ -93,11 +99,11 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 	if len(want.Key) > 0 {
 		key = ", key (" + strings.Join(want.Key, ", ") + ")"
 		if want.oneRowAKey() {
-			lines = append(lines, want.keyword()+" ("+pgtx.QuoteAll(want.Key)+")")
+			lines = append(lines, want.keyword()+" ("+pgtx.QuoteAll(want.uniqueOver(nil))+")")
 		}
 	}
 	p.Creates = true
-	p.Before = append(p.Before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)")
+	p.Before = append(p.Before, "CREATE TABLE "+t+" (\n    "+strings.Join(lines, ",\n    ")+"\n)"+want.partitionClause())
 	if comment := want.comment(); comment != "" {
 		p.After = append(p.After, fmt.Sprintf("COMMENT ON TABLE %s IS %s", t, pgtx.Literal(comment)))
 	}
@@ -119,6 +125,7 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 		p.AfterCreate = expandAfterCreate(want.AfterCreate, want.Schema, want.Name)
 	}
 	p.Notes = append(p.Notes, fmt.Sprintf("created table %s with %d columns%s", t, len(want.Columns), key))
+	p.partitioned(want)
 	p.indexesOf(want)
 	return nil
 }

@@ -96,7 +96,7 @@ func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	case i.Plain():
 		return want.Mode == merge.History && len(want.Key) > 0 && pgcatalog.SameNames(i.Columns, want.Key)
 	default:
-		return want.oneRowAKey() && i.Covers(want.Key)
+		return want.oneRowAKey() && i.Covers(want.uniqueOver(have))
 	}
 }
 

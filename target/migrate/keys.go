@@ -18,20 +18,21 @@ func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
 		p.Keyless = "tables inherit from it, and none of its indexes is over their rows"
 	}
+	over := want.uniqueOver(have)
 	switch {
 	case want.KeyLater:
 	case want.Mode == merge.History:
 		p.historyIndexes(want, have)
 	case want.AfterCreate != "" && have.Primary() == nil:
 		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
-	case want.oneRowAKey() && have.Unique(want.Key) == nil && have.Deferred(want.Key) == nil && have.Covered():
+	case want.oneRowAKey() && have.Unique(over) == nil && have.Deferred(over) == nil && have.Covered():
 		add := "ALTER TABLE " + have.String() + " ADD "
-		key := " (" + pgtx.QuoteAll(want.Key) + ")"
+		key := " (" + pgtx.QuoteAll(over) + ")"
 		p.Rekey = []string{add + want.keyword() + key, add + "UNIQUE" + key}
 		if want.NullKeys || p.keepsPrimary(have) {
 			p.Rekey = p.Rekey[1:]
 		}
-		p.RekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(want.Key, ", "))
+		p.RekeyNote = fmt.Sprintf("gave %s the key (%s)", have, strings.Join(over, ", "))
 	}
 }
 
@@ -50,7 +51,7 @@ func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
 	foreign := have != nil && have.Place() == merge.Foreign
 	// Where the rows are spread by more than the key no index can be unique: the merge itself sees to it, under a lock.
 	active, have := want.versions().Active, p.keeps(have)
-	if !HasHistoryIndex(have, want.Key, active) && (have == nil || have.Covered() && !have.SpreadBeyond(want.Key)) {
+	if !HasHistoryIndex(have, want.Key, active) && (have == nil && !want.widened() || have != nil && have.Covered() && !have.SpreadBeyond(want.Key)) {
 		create := fmt.Sprintf("CREATE UNIQUE INDEX %s ON %s (%s) WHERE %s",
 			typemap.Quote(activeIndex(want.Name)), t, pgtx.QuoteAll(want.Key), typemap.Quote(active))
 		if have == nil {

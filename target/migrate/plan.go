@@ -45,6 +45,8 @@ type Plan struct {
 	AfterCreate string
 	// Indexes make those of the setting indexes: all of a new table, or for show those that a table lacks.
 	Indexes []string
+	// Partitions make and detach those that the settings ask for, to be shown.
+	Partitions []string
 }
 
 // mostColumns is PostgreSQL's limit for a table.

@@ -7,6 +7,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/index"
+	"target-postgres/target/partition"
 	"target-postgres/typemap"
 )
 
@@ -45,6 +46,8 @@ type Spec struct {
 	AfterCreate string
 	// Indexes are those that the settings ask for.
 	Indexes []index.Index
+	// Partition is how the settings ask for it to be partitioned.
+	Partition partition.By
 	// Like is the clause that stands for the columns when the table is created like another one, "" otherwise.
 	Like string
 }

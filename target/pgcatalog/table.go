@@ -37,6 +37,8 @@ type Table struct {
 	Spread          []string `json:"spread"`
 	Distributed     bool     `json:"-"`
 	Chunked         bool     `json:"-"`
+	// Made says that the program made one of its partitions.
+	Made bool `json:"made"`
 	// Replicated says that Citus keeps all of its rows on every node: a reference table.
 	Replicated bool `json:"-"`
 }

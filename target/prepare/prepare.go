@@ -31,6 +31,8 @@ type Preparer struct {
 	Registry *registry.Registry
 	// Dry is true where nothing is to be changed.
 	Dry bool
+	// parts are the partitions of the run's tables.
+	parts partitions
 }
 
 // guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
@@ -56,6 +58,9 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		var err error
 		result, err = p.migrateTable(ctx, conn, s)
 		have := result.Table
+		if err == nil && have != nil {
+			err = p.preparePartitions(ctx, conn, s, have)
+		}
 		if err == nil && have != nil {
 			p.versions(s, have)
 			s.Settle(have)
@@ -124,11 +129,14 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 		return ddl.Result{}, err
 	}
 	policy := s.Config.MigrationPolicy
-	want.Indexes = s.Indexes
+	want.Indexes, want.Partition = s.Indexes, s.Partition
 	result, err := p.Migrator.Ensure(ctx, conn, want, policy)
 	s.Created = s.Created || result.Created
 	if err == nil {
 		err = p.Migrator.CheckIndexes(ctx, conn, want, result.Skipped)
+	}
+	if err == nil && p.Dry {
+		err = p.showPartitions(ctx, conn, s, have != nil)
 	}
 	return result, err
 }

@@ -85,6 +85,9 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 	if err := describeIndexes(s.Spec, r.config, r.streams[m.Stream]); err != nil {
 		return nil, err
 	}
+	if err := describePartitions(s.Spec, r.config, r.streams[m.Stream]); err != nil {
+		return nil, err
+	}
 	return s, r.claim(s)
 }
 

@@ -22,7 +22,7 @@ func describeIndexes(s *stream.Spec, c *config.Config, before *stream.Stream) er
 				continue
 			}
 			if before == nil || n >= len(before.Indexes) {
-				return noField(s, field)
+				return noField(s, "indexes", field)
 			}
 			columns[i] = before.Indexes[n].Columns[i] // taps alternate between SCHEMAs
 		}
@@ -46,17 +46,18 @@ func columnFor(s *stream.Spec, c *config.Config, field string) string {
 	return ""
 }
 
-func noField(s *stream.Spec, field string) error {
+// noField is the error of a field that a setting names and that has no column.
+func noField(s *stream.Spec, setting, field string) error {
 	names := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
 		names[i] = f.Name
 	}
 	e := &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: "the setting indexes names a field that the stream does not have",
-		Hint: "name fields as they come out of flattening in " + s.Setting("indexes", "[…]"),
+		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: "the setting " + setting + " names a field that the stream does not have",
+		Hint: "name fields as they come out of flattening in " + s.Setting(setting, "…"),
 	}
 	if s.Plan.Declares(field) || s.Plan.LeavesOut(field) {
-		e.Reason = "the setting indexes names a field that has no column"
+		e.Reason = "the setting " + setting + " names a field that has no column"
 	}
 	if near := failure.Suggest(field, names); near != "" {
 		e.Hint = fmt.Sprintf("did you mean %q? %s", near, e.Hint)

@@ -24,7 +24,7 @@ func readSpec(t *testing.T) *Spec {
 
 // Settings that are a stream's alone, or mean another thing at the top.
 func ofStreamsAlone() []string {
-	return []string{"columns", "indexes", "key_properties", "schema", "table"}
+	return []string{"columns", "indexes", "key_properties", "partition_by", "schema", "table"}
 }
 
 func TestEverySettingThatIsMarkedPerStreamIsOneOfTheEntriesOfStreams(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/index"
+	"target-postgres/target/partition"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/shape"
 	"target-postgres/target/stats"
@@ -78,7 +79,8 @@ type Spec struct {
 	Description           string
 	SchemaName, TableName string
 	// Indexes are those that the settings ask for.
-	Indexes []index.Index
+	Indexes   []index.Index
+	Partition partition.By // how the settings ask for the table to be partitioned
 	// Lead is the stream whose table this one shares, nil for a table of its own.
 	Lead *protocol.Stream
 	// Airbyte is true for a stream of Airbyte's catalog, for which §11 holds: its types, columns, keys and removals.

@@ -272,6 +272,17 @@ func (l *Write) CopyError(err error) error {
 	return bisect.OfRows(converted, bisect.RefusedError{Where: l.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
 }
 
+// FieldOf is which field of a row's line a column is, -1 if the load does not write it.
+func (l *Write) FieldOf(column string) int {
+	if i := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
+		return i
+	}
+	if i := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Name == column }); i >= 0 {
+		return len(l.Layout.Columns) + i
+	}
+	return -1
+}
+
 // has reports whether the load writes a column.
 func (l *Write) has(column string) bool {
 	return slices.ContainsFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||

@@ -115,6 +115,11 @@ SELECT
             LEFT JOIN pg_catalog.pg_attribute AS ka ON ka.attrelid = p.relid AND ka.attnum = k.attnum
             WHERE c.relkind = 'p'
         ),
+        -- Whether the program made one of its partitions.
+        'made', c.relkind = 'p' AND EXISTS (
+            SELECT FROM pg_catalog.pg_inherits AS i
+            WHERE i.inhparent = c.oid AND pg_catalog.obj_description(i.inhrelid, 'pg_class') ~ '^Partition of .*, made by target-postgres$'
+        ),
         'columns', (
             SELECT json_agg(json_build_object(
                 'name', a.attname,

@@ -1,0 +1,91 @@
+package ddl
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/migrate"
+	"target-postgres/target/partition"
+	"target-postgres/target/pgtx"
+)
+
+// DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a transaction of
+// its own. They stay as tables. It returns their names, quoted. Whoever reads or writes the table waits, or is waited for: PostgreSQL
+// detaches CONCURRENTLY only where there is no default partition.
+func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, start time.Time) (names []string, err error) {
+	table := pgtx.Qualified(want.Schema, want.Name)
+	look := append([]string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}, askPartitioned(table)...)
+	err = pgtx.CarryThrough(ctx, conn, func() error {
+		results, err := pgtx.Script(ctx, conn, look)
+		if err != nil {
+			return err
+		}
+		have, err := readPartitioned(results[len(results)-2:])
+		if err != nil || have == nil || !have.fits(want.Partition) {
+			return err
+		}
+		var statements []string
+		statements, names = detaching(table, want.Partition.Old(start, have.ranges))
+		if len(statements) == 0 {
+			return nil
+		}
+		_, err = pgtx.Script(ctx, conn, statements)
+		return err
+	})
+	return names, err
+}
+
+func detaching(table string, old []partition.Range) (statements, names []string) {
+	for _, one := range old {
+		statements = append(statements, fmt.Sprintf("ALTER TABLE %s DETACH PARTITION %s", table, one.Name))
+		names = append(names, one.Name)
+	}
+	return statements, names
+}
+
+// ToldDetached says which partitions were detached.
+func ToldDetached(table string, names []string) string {
+	return fmt.Sprintf("detached partitions of %s, which stay as tables: %s", table, strings.Join(names, ", "))
+}
+
+// ShowPartitions prints what a table gets before the first row, and changes nothing.
+func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) error {
+	table := pgtx.Qualified(want.Schema, want.Name)
+	results, err := pgtx.Script(ctx, conn, slices.Concat([]string{m.config.Begin()}, askPartitioned(table)))
+	defer pgtx.Rollback(ctx, conn)
+	if err != nil {
+		return err
+	}
+	have, err := readPartitioned(results[len(results)-2:])
+	if err != nil {
+		return err
+	}
+	plan := &migrate.Plan{}
+	known, _ := m.cache.Known(want.Schema, want.Name)
+	switch {
+	case have != nil && !have.fits(want.Partition), have == nil && known != nil:
+		plan.Warnings = append(plan.Warnings, NotPartitioned)
+	default:
+		if have == nil {
+			have = &partitioned{strategy: "r", kind: want.Partition.Kind}
+		}
+		p, err := planPartitions(ctx, conn, want, have, wish)
+		if err != nil {
+			return err
+		}
+		detach, _ := detaching(table, want.Partition.Old(wish.Start, have.ranges))
+		plan.Partitions = slices.Concat(p.statements, detach)
+		if want.Partition.Every != "" {
+			plan.Notes = append(plan.Notes, "partitions that the rows need are made while they are loaded")
+		}
+	}
+	return m.show(want, plan)
+}
+
+// NotPartitioned is the warning about a table that partition_by comes too late for.
+const NotPartitioned = "the table is there and is not partitioned as partition_by asks for: it is loaded as it is"

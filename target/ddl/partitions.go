@@ -1,0 +1,208 @@
+package ddl
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/migrate"
+	"target-postgres/target/partition"
+	"target-postgres/target/pgtx"
+	"target-postgres/typemap"
+)
+
+// The setting partition_by: partitions are made in transactions of their own, under the lock that other loaders of the table wait
+// for, before the rows that need them are written. Readers of the table wait only while the default partition is looked through.
+// (docs/adr/0028-partitions-before-rows.md)
+
+//go:embed sql/move_rows.sql
+var moveRowsSQL string
+
+// Wish is what a run asks of the partitions of a table.
+type Wish struct {
+	// Start is when the run began.
+	Start time.Time
+	// Periods are those that rows need.
+	Periods []partition.Period
+	// Begins is true before the first row: the table gets what it has whatever rows come.
+	Begins bool
+	// Left is how many partitions of periods the run may still make.
+	Left int
+}
+
+// Partitions are what was done to those of a table.
+type Partitions struct {
+	// Made counts those of periods. Beyond counts those that would have been more than the run may make.
+	Made, Beyond int
+	// Moved counts the rows that have left the default partition.
+	Moved int64
+	names []string
+	// NotSo is true for a table that is not partitioned in the way that the settings ask for.
+	NotSo bool
+}
+
+// Told says what was made, "" for nothing.
+func (p Partitions) Told(table string) string {
+	if len(p.names) == 0 {
+		return ""
+	}
+	const several = 12
+	names := p.names
+	if len(names) > several {
+		names = []string{names[0], "…", names[len(names)-1]}
+	}
+	said := fmt.Sprintf("made %d partitions of %s: %s", len(p.names), table, strings.Join(names, ", "))
+	if len(p.names) == 1 {
+		said = fmt.Sprintf("made a partition of %s: %s", table, p.names[0])
+	}
+	if p.Moved > 0 {
+		said += fmt.Sprintf("; rows moved from the default partition: %d", p.Moved)
+	}
+	return said
+}
+
+// MakePartitions makes the partitions of a table that are missing, in a transaction of its own.
+func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) (done Partitions, err error) {
+	table := pgtx.Qualified(want.Schema, want.Name)
+	before := append([]string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}, askPartitioned(table)...)
+	err = pgtx.CarryThrough(ctx, conn, func() error {
+		results, err := pgtx.Script(ctx, conn, before)
+		if err != nil {
+			return err
+		}
+		have, err := readPartitioned(results[len(results)-2:])
+		if err != nil {
+			return err
+		}
+		if done.NotSo = have == nil || !have.fits(want.Partition); done.NotSo {
+			return nil
+		}
+		p, err := planPartitions(ctx, conn, want, have, wish)
+		if err != nil || len(p.statements) == 0 {
+			done.Beyond = p.beyond
+			return err
+		}
+		done = Partitions{Made: p.made, Beyond: p.beyond, names: p.names}
+		return p.run(ctx, conn, table, &done)
+	})
+	return done, err
+}
+
+// run carries the plan out.
+func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, done *Partitions) error {
+	// Nobody may change the columns of the table while rows move. It does not keep anybody from reading or writing.
+	results, err := pgtx.Script(ctx, conn, append([]string{"LOCK TABLE " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, p.statements...))
+	if err != nil {
+		return err
+	}
+	for _, result := range results {
+		if result.CommandTag.Insert() {
+			done.Moved += result.CommandTag.RowsAffected()
+		}
+	}
+	return nil
+}
+
+// partitionPlan are the statements that make partitions.
+type partitionPlan struct {
+	statements   []string
+	names        []string
+	made, beyond int
+}
+
+// newPartition is one that is to be made.
+type newPartition struct {
+	suffix, bounds string
+	period         partition.Period
+	// rest is true for the default partition, hashed for one by hash.
+	rest, hashed bool
+}
+
+// planPartitions plans those that a table lacks.
+func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, wish Wish) (p partitionPlan, err error) {
+	var all []newPartition
+	by := want.Partition
+	if by.Hash > 0 {
+		for n := range by.Hash {
+			all = append(all, newPartition{suffix: "_" + strconv.Itoa(n), hashed: true, bounds: fmt.Sprintf("FOR VALUES WITH (MODULUS %d, REMAINDER %d)", by.Hash, n)})
+		}
+		if !wish.Begins || have.others || have.rest != "" {
+			all = nil
+		}
+	} else {
+		if have.rest == "" && wish.Begins {
+			all = append(all, newPartition{suffix: "_default", rest: true, bounds: "DEFAULT"})
+		}
+		periods := wish.Periods
+		if wish.Begins {
+			periods = slices.Concat(periods, by.Early(wish.Start))
+		}
+		lacking := partition.Lacking(periods, have.ranges)
+		few := partition.Nearest(lacking, wish.Left, wish.Start)
+		p.made, p.beyond = len(few), len(lacking)-len(few)
+		for _, period := range few {
+			bounds := fmt.Sprintf("FOR VALUES FROM (%s) TO (%s)", partition.Bound(have.kind, period.From), partition.Bound(have.kind, period.To))
+			all = append(all, newPartition{suffix: by.Every.Suffix(period), bounds: bounds, period: period})
+		}
+	}
+	return p, p.name(ctx, conn, want, have, all)
+}
+
+// name gives the partitions names that are free, and writes the statements that make them.
+func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, all []newPartition) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var candidates []string
+	for _, one := range all {
+		candidates = append(candidates, partition.Names(want.Name, one.suffix)...)
+	}
+	used, err := taken(ctx, conn, want.Schema, candidates)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		name := partition.Free(partition.Names(want.Name, one.suffix), func(name string) bool { return used[name] })
+		if name == "" {
+			continue // the rows stay in the default partition
+		}
+		used[name] = true
+		p.names = append(p.names, name)
+		p.statements = append(p.statements, one.statements(want, have, pgtx.Qualified(want.Schema, name))...)
+	}
+	return nil
+}
+
+// statements make one partition. That of a period is made beside the table and attached, which keeps nobody from reading the others.
+func (n newPartition) statements(want migrate.Spec, have *partitioned, name string) []string {
+	table := pgtx.Qualified(want.Schema, want.Name)
+	comment := fmt.Sprintf("COMMENT ON TABLE %s IS %s", name, pgtx.Literal(migrate.PartitionComment(table)))
+	if n.rest || n.hashed {
+		return []string{fmt.Sprintf("CREATE TABLE %s PARTITION OF %s %s", name, table, n.bounds), comment}
+	}
+	statements := []string{
+		fmt.Sprintf("CREATE TABLE %s (LIKE %s INCLUDING ALL EXCLUDING IDENTITY EXCLUDING COMMENTS EXCLUDING STATISTICS)", name, table),
+		comment,
+	}
+	if have.rest != "" {
+		move := strings.NewReplacer("$1", have.rest, "$2", name, "$3", have.columns, "$4", typemap.Quote(want.Partition.Columns[0]),
+			"$5", partition.Bound(have.kind, n.period.From), "$6", partition.Bound(have.kind, n.period.To)).Replace(withoutComment(moveRowsSQL))
+		statements = append(statements, move)
+	}
+	return append(statements, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", table, name, n.bounds))
+}
+
+// withoutComment is SQL without the lines before it that say what it does.
+func withoutComment(sql string) string {
+	lines := strings.Split(strings.TrimSpace(sql), "\n")
+	for len(lines) > 0 && strings.HasPrefix(lines[0], "--") {
+		lines = lines[1:]
+	}
+	return strings.Join(lines, "\n")
+}

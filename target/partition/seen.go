@@ -1,0 +1,154 @@
+package partition
+
+import (
+	"bytes"
+	"time"
+)
+
+// Seen gathers the periods that rows need which are written as CSV, as COPY reads it. It reads no more of a value than it has to: of
+// most rows the day is that of the row before.
+type Seen struct {
+	window Window
+	// known are the periods that were seen, in this batch or one before it.
+	known map[time.Time]bool
+	fresh []Period
+	// day is how the last value begins that needs no offset, with its quote.
+	day []byte
+}
+
+// NewSeen gathers the periods of a window.
+func NewSeen(window Window) *Seen { return &Seen{window: window, known: map[time.Time]bool{}} }
+
+// Take returns the periods that were added since it was called last, and were not before.
+func (s *Seen) Take() []Period {
+	fresh := s.fresh
+	s.fresh = nil
+	return fresh
+}
+
+// Rows adds the values of one column of whole lines.
+func (s *Seen) Rows(lines []byte, column int) {
+	for len(lines) > 0 {
+		for range column {
+			lines = lines[min(fieldEnd(lines)+1, len(lines)):]
+		}
+		end := fieldEnd(lines)
+		s.add(lines[:end])
+		for end < len(lines) && lines[end] != '\n' {
+			lines = lines[end+1:]
+			end = fieldEnd(lines)
+		}
+		lines = lines[min(end+1, len(lines)):]
+	}
+}
+
+// fieldEnd is where the first field ends: at a comma, at the end of the line, or at that of the text.
+func fieldEnd(b []byte) int {
+	if len(b) == 0 || b[0] != '"' {
+		if end := bytes.IndexAny(b[:min(len(b), shortField)], ",\n"); end >= 0 {
+			return end
+		}
+		for i, c := range b {
+			if c == ',' || c == '\n' {
+				return i
+			}
+		}
+		return len(b)
+	}
+	for at := 1; ; {
+		quote := bytes.IndexByte(b[at:], '"')
+		if quote < 0 {
+			return len(b)
+		}
+		if at += quote + 1; at >= len(b) || b[at] != '"' {
+			return at
+		}
+		at++
+	}
+}
+
+// shortField is as long as most fields without quotes are.
+const shortField = 24
+
+// dayLength is that of a date, quote included.
+const dayLength = len(`"2006-01-02`)
+
+// add adds one value, NULL as an empty field.
+func (s *Seen) add(field []byte) {
+	if len(field) < dayLength+1 || field[0] != '"' {
+		return
+	}
+	text := field[1 : len(field)-1]
+	last := text[len(text)-1]
+	plain := len(text) == len("2006-01-02") || last == 'Z' || bytes.HasSuffix(text, []byte("+00")) || bytes.HasSuffix(text, []byte("+00:00"))
+	if plain && bytes.Equal(field[:dayLength], s.day) && !late(text) {
+		return
+	}
+	from, to, ok := instants(text)
+	if !ok {
+		return
+	}
+	for _, at := range []time.Time{from, to} {
+		if p := s.window.unit.Of(at); s.window.Has(p) && !s.known[p.From] {
+			s.known[p.From] = true
+			s.fresh = append(s.fresh, p)
+		}
+	}
+	if plain && !late(text) {
+		s.day = append(s.day[:0], field[:dayLength]...)
+	}
+}
+
+// late reports whether a time of day may be rounded into the next day, or is 24:00.
+func late(text []byte) bool {
+	clock := text[len("2006-01-02"):]
+	return len(clock) > 8 && (bytes.HasPrefix(clock[1:], []byte("23:59:")) || bytes.HasPrefix(clock[1:], []byte("24")))
+}
+
+// instants are an instant and what it may be rounded to. It reports false for one that is in no period: an end of time, a year before
+// 1 or after 9999.
+func instants(text []byte) (from, to time.Time, ok bool) {
+	const date, whole = len("2006-01-02"), len("2006-01-02 15:04:05")
+	if len(text) < date || text[4] != '-' || bytes.HasSuffix(text, []byte("BC")) {
+		return from, to, false
+	}
+	day, err := time.Parse("2006-01-02", string(text[:date]))
+	if err != nil || len(text) > date && len(text) < whole {
+		return from, to, false
+	}
+	if len(text) == date {
+		return day, day, true
+	}
+	seconds := 3600*two(text[11:]) + 60*two(text[14:]) + two(text[17:])
+	rest := text[whole:]
+	fraction := 0
+	for fraction < len(rest) && (rest[fraction] == '.' || rest[fraction] >= '0' && rest[fraction] <= '9') {
+		fraction++
+	}
+	seconds -= offset(rest[fraction:])
+	at := day.Add(time.Duration(seconds) * time.Second)
+	if fraction > len(".123456") {
+		return at, at.Add(time.Second), true
+	}
+	return at, at, true
+}
+
+// offset is how many seconds east of Greenwich a zone is.
+func offset(zone []byte) int {
+	if len(zone) < 3 || zone[0] != '+' && zone[0] != '-' {
+		return 0
+	}
+	seconds, digits := 3600*two(zone[1:]), bytes.ReplaceAll(zone[3:], []byte{':'}, nil)
+	if len(digits) >= 2 {
+		seconds += 60 * two(digits)
+	}
+	if len(digits) >= 4 {
+		seconds += two(digits[2:])
+	}
+	if zone[0] == '-' {
+		return -seconds
+	}
+	return seconds
+}
+
+func two(b []byte) int { return 10*int(b[0]-'0') + int(b[1]-'0') }

@@ -1,0 +1,77 @@
+package target_test
+
+import (
+	"fmt"
+	"testing"
+
+	"target-postgres/internal/pgtest"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+)
+
+const ofTwoMonths = `{"id":{"type":"integer"},"at":{"type":["null","string"],"format":"date-time"},"v":{"type":["null","string"]}}`
+
+func byMonth(mode string) settings {
+	return settings{"load_mode": mode, "streams": map[string]any{"t": map[string]any{"partition_by": map[string]any{"column": "at", "every": "month"}}}}
+}
+
+// Two runs come to the end of a month at once: one makes the partitions while the other waits for it, and finds them.
+func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"append", "upsert", "history"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.mustLoad(byMonth(mode), schemaOf("t", ofTwoMonths, "id"))
+			holder := lookInto(t, d.schema, pgtest.URL(t))
+			holder.run("BEGIN; LOCK TABLE t_default IN ACCESS SHARE MODE")
+			ended := make(chan error, 2)
+			for _, v := range []string{"a", "b"} {
+				go func() {
+					ended <- d.load(byMonth(mode), schemaOf("t", ofTwoMonths, "id"),
+						record("t", `{"id":1,"at":"2021-01-31T23:59:59Z","v":"`+v+`"}`), record("t", `{"id":2,"at":"2021-02-01T00:00:00Z","v":"same"}`))
+				}()
+			}
+			key := uint64(pgtx.LockKey(d.schema, "t"))
+			waiting := fmt.Sprintf(`SELECT count(*) FROM pg_locks WHERE NOT granted AND (relation = 't_default'::regclass
+				OR locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d)`, key>>32, key&0xffffffff)
+			d.await(ended, waiting, "2", "the runs do not wait for each other")
+			holder.run("COMMIT")
+			for range 2 {
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}
+			d.want("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 't'::regclass ORDER BY 1", "t_2021_01", "t_2021_02", "t_default")
+			rows := map[string][]string{
+				"append": {"t_2021_01 | 1 | 2", "t_2021_02 | 2 | 2"},
+				"upsert": {"t_2021_01 | 1 | 1", "t_2021_02 | 2 | 1"}, "history": {"t_2021_01 | 1 | 2", "t_2021_02 | 2 | 1"},
+			}
+			d.want("SELECT tableoid::regclass::text, id, count(*) FROM t GROUP BY 1, 2 ORDER BY 2", rows[mode]...)
+		})
+	}
+}
+
+// A role that may not create tables goes on loading: the default partition has what lacks a partition, and a warning says why.
+func TestARoleThatMayNotMakePartitionsLoads(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.mustLoad(byMonth("upsert"), schemaOf("t", ofTwoMonths, "id"), record("t", `{"id":1,"at":"2021-01-01T00:00:00Z","v":"a"}`))
+	url := pgtest.Role(t, pgtest.URL(t))
+	role := pgtest.User(t, url)
+	d.run("GRANT USAGE ON SCHEMA " + d.schema + " TO " + role + "; GRANT SELECT, INSERT, UPDATE, DELETE ON t TO " + role)
+	as := byMonth("upsert")
+	as["url"] = url
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"), record("t", `{"id":1,"at":"2021-03-01T00:00:00Z","v":"moved"}`), record("t", `{"id":2,"at":"2021-01-01T00:00:00Z","v":"b"}`))
+	d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_default | 1 | moved", "t_2021_01 | 2 | b")
+}
+
+// PostgreSQL never changes the type of a partition column: that is said, and the rows that fit are there.
+func TestAPartitionColumnKeepsItsType(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	day := `{"id":{"type":"integer"},"at":{"type":"string","format":"date"}}`
+	err := d.load(byMonth("upsert"), schemaOf("t", day, "id"), record("t", `{"id":1,"at":"2021-01-01"}`), record("t", `{"id":2,"at":"2021-01-01T10:00:00Z"}`))
+	refused(t, err, failure.KindConfig, "partition key")
+	d.want("SELECT tableoid::regclass::text, id FROM t", "t_2021_01 | 1")
+}

@@ -1,0 +1,188 @@
+package prepare
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/config"
+	"target-postgres/target/ddl"
+	"target-postgres/target/failure"
+	"target-postgres/target/migrate"
+	"target-postgres/target/partition"
+	"target-postgres/target/pgcatalog"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
+	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
+)
+
+// partitions are those of the tables of a run.
+type partitions struct {
+	tables map[merge.Name]*periods
+	// made counts the partitions of periods that the run has made.
+	made atomic.Int64
+}
+
+// periods are those of one table.
+type periods struct {
+	// seen are those that rows had, nil where the table has none.
+	seen *partition.Seen
+	// over is set once no further partition is made: the role may not, or the server refuses.
+	over atomic.Bool
+	// told is set once the run has said that it makes no more.
+	told bool
+}
+
+// preparePartitions gives a table the partitions that it has whatever rows come, and detaches those that are too old: once a run.
+func (p *Preparer) preparePartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+	own := s.OwnTable()
+	if p.parts.tables[own] != nil || s.Rejects {
+		return nil
+	}
+	of := &periods{}
+	if err := p.beginPartitions(ctx, conn, s, have, of); err != nil {
+		return err
+	}
+	if p.parts.tables == nil {
+		p.parts.tables = map[merge.Name]*periods{}
+	}
+	p.parts.tables[own] = of
+	return nil
+}
+
+func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, of *periods) error {
+	switch {
+	case !s.Partition.On() && have.Made:
+		p.Log.Info("the table stays partitioned, and its keys as wide as they are: partition_by no longer asks for it", "stream", s.Name)
+		return nil
+	case !s.Partition.On():
+		return nil
+	case have.Kind != "p":
+		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
+		return nil
+	}
+	want := partitionSpec(&s.View)
+	wish := p.wish()
+	wish.Begins = true
+	done, err := p.Migrator.MakePartitions(ctx, conn, want, wish)
+	if err != nil {
+		return p.unpartitioned(conn, &s.View, of, err)
+	}
+	if done.NotSo {
+		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
+		return nil
+	}
+	p.tellPartitions(&s.View, want, of, done)
+	if s.Partition.Every == "" {
+		return nil
+	}
+	of.seen = partition.NewSeen(s.Partition.NewWindow(p.Stager.Started))
+	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started)
+	if err != nil {
+		return p.undetached(conn, &s.View, err)
+	}
+	if len(old) > 0 {
+		return p.Migrator.Report(want, &migrate.Plan{Notes: []string{ddl.ToldDetached(pgtx.Qualified(want.Schema, want.Name), old)}})
+	}
+	return nil
+}
+
+// partitionSpec is as much of a table's spec as its partitions take.
+func partitionSpec(s *stream.View) migrate.Spec {
+	return migrate.Spec{Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Partition: s.Partition}
+}
+
+// wish is what the run may still ask for.
+func (p *Preparer) wish() ddl.Wish {
+	return ddl.Wish{Start: p.Stager.Started, Left: partition.Most - int(p.parts.made.Load())}
+}
+
+// PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come after it.
+func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
+	for _, l := range loads {
+		of := p.parts.tables[l.Stream.OwnTable()]
+		if of == nil || of.seen == nil || of.over.Load() {
+			continue
+		}
+		column := l.FieldOf(l.Stream.Partition.Columns[0])
+		if column < 0 {
+			continue
+		}
+		for _, chunk := range l.Batch.Chunks {
+			of.seen.Rows(chunk, column)
+		}
+		needed := of.seen.Take()
+		if len(needed) == 0 {
+			continue
+		}
+		task := pipeline.Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *pipeline.Ticket) error {
+			return p.makePartitions(ctx, conn, l.Stream, of, needed)
+		}}
+		if err := p.Pipeline.Submit(task); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makePartitions makes partitions in their turn of the pipeline.
+func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream.View, of *periods, needed []partition.Period) error {
+	wish, want := p.wish(), partitionSpec(s)
+	wish.Periods = needed
+	done, err := p.Migrator.MakePartitions(ctx, conn, want, wish)
+	if err != nil {
+		return p.unpartitioned(conn, s, of, err)
+	}
+	p.tellPartitions(s, want, of, done)
+	return nil
+}
+
+// tellPartitions counts what was made, and says so.
+func (p *Preparer) tellPartitions(s *stream.View, want migrate.Spec, of *periods, done ddl.Partitions) {
+	p.parts.made.Add(int64(done.Made))
+	if said := done.Told(pgtx.Qualified(want.Schema, want.Name)); said != "" {
+		_ = p.Migrator.Report(want, &migrate.Plan{Notes: []string{said}}) // nothing is printed outside a dry run
+	}
+	if done.Beyond > 0 && !of.told {
+		of.told = true
+		p.Log.Warn(fmt.Sprintf("a run makes %d partitions and no more: rows of other periods stay in the default partition until a later run makes theirs", partition.Most),
+			"stream", s.Name)
+	}
+}
+
+// unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default partition. A lost
+// connection, a lock that another session keeps and the like are for the pipeline, which tries again.
+func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, err error) error {
+	failed := s.DBError("make partitions of "+pgtx.Qualified(s.SchemaName, s.TableName), err)
+	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
+		return failed
+	}
+	of.over.Store(true)
+	p.Log.Warn("partitions cannot be made: rows that lack one go to the default partition", "stream", s.Name,
+		"because", failure.SafeMessage(failure.ServerError(err)), "hint", "the role must own the table and may create tables in its schema")
+	return nil
+}
+
+// undetached goes on where the server refuses to detach a partition.
+func (p *Preparer) undetached(conn *pgx.Conn, s *stream.View, err error) error {
+	failed := s.DBError("detach partitions of "+pgtx.Qualified(s.SchemaName, s.TableName), err)
+	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
+		return failed
+	}
+	p.Log.Warn("partitions older than keep cannot be detached and stay", "stream", s.Name, "because", failure.SafeMessage(failure.ServerError(err)))
+	return nil
+}
+
+// showPartitions prints what the table of a stream would get.
+func (p *Preparer) showPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, there bool) error {
+	if !s.Partition.On() || s.Rejects || !there && s.Config.MigrationPolicy.NewStreams == config.SkipNewStreams {
+		return nil
+	}
+	wish := p.wish()
+	wish.Begins = true
+	return p.Migrator.ShowPartitions(ctx, conn, partitionSpec(&s.View), wish)
+}

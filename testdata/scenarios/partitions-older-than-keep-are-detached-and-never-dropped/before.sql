@@ -1,0 +1,1 @@
+CREATE TABLE events_2001_02 (mine text);

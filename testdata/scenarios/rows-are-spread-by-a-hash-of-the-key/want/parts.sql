@@ -1,0 +1,1 @@
+SELECT 'users' AS stream, count(DISTINCT tableoid) AS parts, count(*) AS rows, count(DISTINCT id) AS keys, min(left(v, 1)) AS v FROM users UNION ALL SELECT 'visits', count(DISTINCT tableoid), count(*), count(DISTINCT id), min(left(v, 1)) FROM visits ORDER BY stream

@@ -1,0 +1,1 @@
+SELECT tableoid::regclass::text AS part, id, at, v, more FROM events ORDER BY id

@@ -1,0 +1,1 @@
+SELECT tableoid::regclass::text AS part, id FROM events
