@@ -87,8 +87,7 @@ type Spec struct {
 	Airbyte bool
 	// Truncates says that the rows of older generations go when the stream completes.
 	Truncates bool
-	// Rejects is true for the table of rejected records.
-	Rejects bool
+	Rejects   bool // true for the table of rejected records
 }
 
 // Table is what is known of the tables that a stream's rows go to, as its last preparation found or made them.
