@@ -94,6 +94,13 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 	return done, err
 }
 
+// partitionPlan are the statements that make partitions.
+type partitionPlan struct {
+	statements   []string
+	names        []string
+	made, beyond int
+}
+
 // run carries the plan out.
 func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, done *Partitions) error {
 	// Nobody may change the columns of the table while rows move. It does not keep anybody from reading or writing.
@@ -107,13 +114,6 @@ func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, d
 		}
 	}
 	return nil
-}
-
-// partitionPlan are the statements that make partitions.
-type partitionPlan struct {
-	statements   []string
-	names        []string
-	made, beyond int
 }
 
 // newPartition is one that is to be made.

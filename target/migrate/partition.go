@@ -77,7 +77,7 @@ func (p *Plan) partitioned(want Spec) {
 	}
 	how := fmt.Sprintf("by %s of %s", want.Partition.Every, strings.Join(want.Partition.Columns, ", "))
 	if want.Partition.Hash > 0 {
-		how = fmt.Sprintf("by a hash of %s", strings.Join(want.Partition.Columns, ", "))
+		how = "by a hash of " + strings.Join(want.Partition.Columns, ", ")
 	}
 	p.Notes = append(p.Notes, fmt.Sprintf("%s is partitioned %s", pgtx.Qualified(want.Schema, want.Name), how))
 }

@@ -2,6 +2,7 @@ package partition
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -52,7 +53,7 @@ type Span struct {
 	Unit Unit
 }
 
-var spanText = regexp.MustCompile(`^([1-9][0-9]{0,3}) (day|week|month|year)s?$`)
+var spanText = regexp.MustCompile(`^([1-9]\d{0,3}) (day|week|month|year)s?$`)
 
 // UnmarshalJSON reads a text such as "24 months".
 func (s *Span) UnmarshalJSON(data []byte) error {
@@ -62,7 +63,7 @@ func (s *Span) UnmarshalJSON(data []byte) error {
 	}
 	found := spanText.FindStringSubmatch(text)
 	if found == nil {
-		return fmt.Errorf("a span of time is a number and a unit, such as \"24 months\"")
+		return errors.New("a span of time is a number and a unit, such as \"24 months\"")
 	}
 	s.N, _ = strconv.Atoi(found[1])
 	s.Unit = Unit(found[2])

@@ -93,9 +93,8 @@ type Spec struct {
 // Table is what is known of the tables that a stream's rows go to, as its last preparation found or made them.
 type Table struct {
 	// Into is the table that rows are merged into: the stream's own, or the staging table of a replace.
-	Into merge.Name
-	// Unique is false where the table has no usable unique index over the key.
-	Unique bool
+	Into   merge.Name
+	Unique bool // false where the table has no usable unique index over the key
 	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
 	// nothing does so for the stream's own.
 	repeats, OwnRepeats bool
@@ -108,8 +107,7 @@ type Table struct {
 	intoPlace               merge.Place
 	Spread                  []string
 	Partitioned, noTruncate bool
-	// Chunked says that TimescaleDB makes the parts of the table.
-	Chunked bool
+	Chunked                 bool // says that TimescaleDB makes the parts of the table
 	// Routed says that a trigger may put the rows into tables that inherit, which are not there yet.
 	Routed bool
 	// columns are those of the stream's own table.
