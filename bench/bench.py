@@ -49,7 +49,7 @@ def main() -> int:
 
 def run(args: argparse.Namespace, database: Database, results: Results) -> None:
     """Measure what was asked for, and write it down after every workload."""
-    names = args.only or [name for name in WORKLOADS if not (args.quick and name == "peers")]
+    names = args.only or [name for name in WORKLOADS if not (args.quick and name in ("peers", "rivals"))]
     results.machine = machine.described(database.described())
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(
@@ -73,7 +73,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], metavar="ROWS,…",
                         default=[100_000, 300_000, 1_000_000, 3_000_000],
                         help="of the growing loads (default: 0.1, 0.3, 1 and 3 million; 30000000 needs 20 GB of disk)")
-    parser.add_argument("--quick", action="store_true", help="a few rows of everything but peers, once: that it works")
+    parser.add_argument("--quick", action="store_true", help="a few rows of everything but peers and rivals, once: that it works")
     parser.add_argument("--draw", action="store_true", help="measure nothing: draw from what --json holds")
     parser.add_argument("--json", type=Path, default=HERE / "results/results.json", metavar="FILE",
                         help="what was measured; added to (default: %(default)s)")

@@ -18,8 +18,9 @@ def draw(results: Results, folder: Path) -> dict[str, str]:
         drawn["ratios"] = ratios(compared)
     if len(sizes) > 1:
         drawn["time"], drawn["memory"] = time(sizes), memory(sizes)
-    for case in results.of("peers"):
-        drawn["peers"] = peers(case)
+    others = [*results.of("peers"), *(case for case in results.of("rivals") if case.load.startswith("first load"))]
+    if others:
+        drawn["peers"] = peers(others)
     for name, drawing in drawn.items():
         drawing.write(folder / f"{name}.svg")
     return {f"{name}.svg": drawing.title for name, drawing in drawn.items()}
@@ -53,19 +54,24 @@ def memory(sizes: list[Case]) -> Drawing:
     return drawing
 
 
-def peers(case: Case) -> Drawing:
-    """Seconds of everybody, the quickest first."""
-    order = sorted(case.samples, key=case.median)
-    drawing = Drawing(760, 64 + 34 * len(order), f"Loading {case.rows:,} flights into PostgreSQL",
-                      "seconds from start to end, median; peak memory")
-    left, room = 290, 760 - 290 - 130
-    longest = case.median(order[-1])
-    for n, name in enumerate(order):
-        y = 56 + 34 * n
-        drawing.text(left - 10, y + 16, name, anchor="end")
-        width = case.median(name) / longest * room
-        drawing.bar(left, y, width, 22, "c0" if name == OURS else "c1")
-        drawing.text(left + width + 8, y + 16, f"{case.median(name):.3g} s · {case.most(name, 'memory') / 1e6:.0f} MB")
+def peers(cases: list[Case]) -> Drawing:
+    """Seconds of everybody by powers of ten, the quickest first. Each is taken from the last case that has it."""
+    of = {name: case for case in cases for name in case.samples}
+    order = sorted(of, key=lambda name: of[name].median(name))
+    drawing = Drawing(760, 96 + 26 * len(order), f"Loading {cases[-1].rows:,} flights into PostgreSQL, by key",
+                      "seconds from start to end, median, on an axis of powers of ten; peak memory")
+    left, room, bottom = 290, 760 - 290 - 130, 60 + 26 * len(order)
+    walls = [of[name].median(name) for name in order]
+    scale = Scale(min(walls) / 1.6, max(walls) * 1.2, decades([min(walls) / 1.6, max(walls) * 1.2]), "{:g}".format)
+    for tick in scale.ticks:
+        drawing.line(left + scale.part(tick) * room, 50, left + scale.part(tick) * room, bottom, "grid")
+        drawing.text(left + scale.part(tick) * room, bottom + 18, f"{scale.label(tick)} s", "quiet", "middle")
+    for n, (name, wall) in enumerate(zip(order, walls)):
+        y, end, kind = 68 + 26 * n, left + scale.part(wall) * room, "c0" if name == OURS else "c1"
+        drawing.text(left - 10, y + 4, name, anchor="end")
+        drawing.path([(left, y), (end, y)], kind)
+        drawing.dot(end, y, kind, 5)
+        drawing.text(end + 12, y + 4, f"{wall:.3g} s · {of[name].most(name, 'memory') / 1e6:.0f} MB")
     return drawing
 
 

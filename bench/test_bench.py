@@ -162,8 +162,10 @@ class Reporting(InFolder):
         for rows in (1000, 3000):
             samples = {name: [Sample(rows / 1e6, 1, 40_000_000)] for name in ("psql \\copy", OURS, f"{OURS}, 3 streams")}
             growth.append(Case("growth", f"{rows} rows", rows, samples, "psql \\copy"))
-        peers = case("peers")
-        plots.draw(Results([case(ratio=0.5), peers, *growth]), self.folder)
+        rivals = case("rivals")
+        rivals.samples["quick"] = [Sample(0.4, 1, 1)] * 3
+        plots.draw(Results([case(ratio=0.5), case("peers"), rivals, *growth]), self.folder)
+        self.assertLess((drawn := (self.folder / "peers.svg").read_text()).index("quick"), drawn.index("psql"))
         self.assertEqual({"ratios.svg", "peers.svg", "time.svg", "memory.svg"}, {p.name for p in self.folder.iterdir()})
         for path in self.folder.iterdir():
             xml.parse(path)

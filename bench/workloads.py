@@ -7,6 +7,7 @@ from typing import Callable, NamedTuple
 import growth
 import link
 import peers
+import rivals
 import shapes
 from contestants import Contestant, Instead, Psql, TargetPostgres
 from database import Database
@@ -196,4 +197,5 @@ WORKLOADS: dict[str, Callable[[Bench], list[Case]]] = {
     "link": lambda bench: link.slow(bench, bench.flights()),
     "growth": lambda bench: growth.grow(bench, bench.flights()),
     "peers": lambda bench: peers.race(bench, bench.flights()),
+    "rivals": lambda bench: rivals.race(bench, bench.flights()),
 }
