@@ -122,6 +122,21 @@ def a_slice(bench: Bench) -> list[Case]:
     return cases + _against(bench, whole, Instead(bench.program(), tenth, data), bench.program("slice", slice=by))
 
 
+def formats(bench: Bench) -> list[Case]:
+    """copy_format: the program in each of them, beside psql that copies CSV."""
+    data = bench.flights()
+    cases = []
+    for mode, loads in {"upsert": [Load("first load", data), Load("same again", data), Load("a tenth changed", changed(data))],
+                        "append": [Load("first load", data), Load("more of it", data)],
+                        "replace": [Load("of nothing", data), Load("of a full table", data)]}.items():
+        named = [load._replace(title=f"{mode}, {load.title}") for load in loads]
+        contestants = [bench.psql(mode == "append"), *(bench.program(form, copy_format=form) for form in ("csv", "text", "binary"))]
+        cases += compete(Race("formats", mode, named), contestants, bench.database, bench.runs, bench.warm)
+    for case in cases:
+        case.subject = "binary"
+    return cases
+
+
 def _against(bench: Bench, race: Race, base: Contestant, subject: Contestant) -> list[Case]:
     """The program beside itself with other settings."""
     cases = compete(race, [base, subject], bench.database, bench.runs, bench.warm)
@@ -191,7 +206,7 @@ def one_record(bench: Bench) -> Input:
 
 WORKLOADS: dict[str, Callable[[Bench], list[Case]]] = {
     "flights": upsert, "append": append, "replace": replace, "history": history, "soft_delete": soft_delete,
-    "insert_only": insert_only, "order_by": order_by, "slice": a_slice,
+    "insert_only": insert_only, "order_by": order_by, "slice": a_slice, "formats": formats,
     "wide": wide, "nested": nested, "tiny": tiny, "validate": validate,
     "small": small, "schemas": schemas, "start": lambda bench: link.start(bench, one_record(bench)),
     "link": lambda bench: link.slow(bench, bench.flights()),

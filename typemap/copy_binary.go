@@ -14,8 +14,9 @@ type BinaryRows struct{ columns []binaryColumn }
 
 // binaryColumn is how the fields of a column are written.
 type binaryColumn struct {
-	kind Kind
-	bits bool // bit varying
+	kind    Kind
+	bits    bool // bit varying
+	integer bool
 }
 
 // BinaryHead and BinaryTail are what stands before the rows of COPY's binary format and after them.
@@ -33,7 +34,7 @@ func NewBinaryRows(types []Type) (rows *BinaryRows, unknown int) {
 			t = *t.Base
 		}
 		base, _ := splitModifier(t.Name)
-		b.columns[i] = binaryColumn{t.Kind, base == "bit varying"}
+		b.columns[i] = binaryColumn{t.Kind, base == "bit varying", integerKind(t.Kind)}
 		if (t.Kind == KindOther || t.Kind == KindArray) && !b.columns[i].bits {
 			return nil, i
 		}
@@ -50,12 +51,16 @@ func (b *BinaryRows) AppendRow(dst, rows []byte) (out, rest []byte, ok bool) {
 		if i >= len(rows) {
 			return dst, rows, false
 		}
-		if c := rows[i]; c == ',' || c == '\n' {
-			dst = append(dst, 0xff, 0xff, 0xff, 0xff) // NULL
-		} else if dst, i, ok = b.columns[n].appendField(dst, rows, i); !ok {
-			return dst, rows, false
+		c := &b.columns[n]
+		switch {
+		case rows[i] == ',' || rows[i] == '\n':
+			dst, ok = append(dst, 0xff, 0xff, 0xff, 0xff), true // NULL
+		case c.integer:
+			dst, i, ok = appendBinaryInteger(dst, rows, i, c.kind)
+		default:
+			dst, i, ok = c.appendField(dst, rows, i)
 		}
-		if i >= len(rows) || (rows[i] == '\n') != (n == last) || n < last && rows[i] != ',' {
+		if !ok || i >= len(rows) || (rows[i] == '\n') != (n == last) || n < last && rows[i] != ',' {
 			return dst, rows, false
 		}
 		i++
@@ -65,8 +70,10 @@ func (b *BinaryRows) AppendRow(dst, rows []byte) (out, rest []byte, ok bool) {
 
 // appendField appends the field that begins at rows[i]. next is after it.
 func (c *binaryColumn) appendField(dst, rows []byte, i int) (out []byte, next int, ok bool) {
-	if integerKind(c.kind) {
-		return appendBinaryInteger(dst, rows, i, c.kind)
+	if c.kind == KindNumeric {
+		if dst, next, ok = appendShortNumeric(dst, rows, i); ok {
+			return dst, next, true
+		}
 	}
 	field, next, doubled, ok := csvField(rows, i)
 	if !ok {
@@ -121,7 +128,7 @@ func (c *binaryColumn) appendValue(dst, field []byte) (out []byte, ok bool) {
 // appendUndoubled appends a text in which quotes may be doubled.
 func appendUndoubled(dst, field []byte, doubled bool) []byte {
 	if !doubled {
-		return append(dst, field...)
+		return appendShort(dst, field, 0, len(field))
 	}
 	for i := 0; i < len(field); i++ {
 		if dst = append(dst, field[i]); field[i] == '"' {

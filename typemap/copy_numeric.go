@@ -16,9 +16,6 @@ const fastDigits = 15
 // appendBinaryNumeric appends a number with all its digits, also zeros at its end. Infinity is left to the text: before PostgreSQL 14 the
 // server knows none, and says so in other words.
 func appendBinaryNumeric(dst, field []byte) (out []byte, ok bool) {
-	if out, ok = appendShortNumeric(dst, field); ok {
-		return out, true
-	}
 	if string(field) == "NaN" {
 		return append(dst, 0, 0, 0, 0, 0xc0, 0, 0, 0), true
 	}
@@ -50,54 +47,64 @@ func appendBinaryNumeric(dst, field []byte) (out []byte, ok bool) {
 }
 
 func appendNumericHead(dst []byte, groups, weight int, negative bool, scale int) []byte {
-	sign := uint16(0)
+	head := uint64(groups)<<48 | uint64(uint16(weight))<<32 | uint64(scale)
 	if negative {
-		sign = 0x4000
+		head |= 0x4000 << 16
 	}
-	dst = binary.BigEndian.AppendUint16(dst, uint16(groups))
-	dst = binary.BigEndian.AppendUint16(dst, uint16(weight))
-	dst = binary.BigEndian.AppendUint16(dst, sign)
-	return binary.BigEndian.AppendUint16(dst, uint16(scale))
+	return binary.BigEndian.AppendUint64(dst, head)
 }
 
-// appendShortNumeric does the same for a number without an exponent that has few digits. ok is false for others.
-func appendShortNumeric(dst, field []byte) (out []byte, ok bool) {
-	i := 0
-	negative := len(field) > 0 && field[0] == '-'
+// appendShortNumeric appends the number that begins at rows[i], as a whole field, if it has few digits and no exponent. ok is false, and
+// nothing is appended, for others.
+func appendShortNumeric(dst, rows []byte, i int) (out []byte, next int, ok bool) {
+	negative := rows[i] == '-'
 	if negative {
 		i++
 	}
-	if len(field)-i > fastDigits {
-		return dst, false
+	first, whole := i, uint64(0)
+	for i < len(rows) && rows[i]-'0' <= 9 {
+		whole = whole*10 + uint64(rows[i]-'0')
+		i++
 	}
-	first, n, point := i, uint64(0), -1
-	for ; i < len(field); i++ {
-		switch c := field[i]; {
-		case c-'0' <= 9:
-			n = n*10 + uint64(c-'0')
-		case c == '.' && point < 0:
-			point = i
-		default:
-			return dst, false
+	digits, fraction, scale := i-first, uint64(0), 0
+	if i < len(rows) && rows[i] == '.' {
+		point := i
+		for i++; i < len(rows) && rows[i]-'0' <= 9; i++ {
+			fraction = fraction*10 + uint64(rows[i]-'0')
 		}
+		scale = i - point - 1
 	}
-	scale := 0
-	if point >= 0 {
-		scale = len(field) - point - 1
+	if digits += scale; digits == 0 || digits > fastDigits || i == len(rows) || rows[i] != ',' && rows[i] != '\n' {
+		return dst, i, false
 	}
-	if len(field)-first == 0 || point >= 0 && len(field)-first == 1 {
-		return dst, false
+	from := len(dst)
+	dst = append(dst, 0, 0, 0, 10)
+	if fraction == 0 && whole < 10000 && whole > 0 {
+		dst = appendNumericHead(dst, 1, 0, negative, scale)
+		return binary.BigEndian.AppendUint16(dst, uint16(whole)), i, true
 	}
-	if n == 0 {
-		return appendNumericHead(dst, 0, 0, false, scale), true
+	dst = appendGroups(dst, whole, fraction, scale, negative)
+	binary.BigEndian.PutUint32(dst[from:], uint32(len(dst)-from-4))
+	return dst, i, true
+}
+
+// appendGroups appends a number whose fraction is a number of scale digits.
+func appendGroups(dst []byte, whole, fraction uint64, scale int, negative bool) []byte {
+	if whole == 0 && fraction == 0 {
+		return appendNumericHead(dst, 0, 0, false, scale)
 	}
-	fraction := (scale + 3) / 4 // groups after the point
-	for range 4*fraction - scale {
+	n := whole
+	for range scale {
+		n *= 10
+	}
+	n += fraction
+	after := (scale + 3) / 4 // groups after the point
+	for range 4*after - scale {
 		n *= 10
 	}
 	for n%10000 == 0 {
 		n /= 10000
-		fraction--
+		after--
 	}
 	var groups [6]uint16
 	count := 0
@@ -105,9 +112,9 @@ func appendShortNumeric(dst, field []byte) (out []byte, ok bool) {
 		groups[count] = uint16(n % 10000)
 		count++
 	}
-	dst = appendNumericHead(dst, count, count-1-fraction, negative, scale)
+	dst = appendNumericHead(dst, count, count-1-after, negative, scale)
 	for _, group := range slices.Backward(groups[:count]) {
 		dst = binary.BigEndian.AppendUint16(dst, group)
 	}
-	return dst, true
+	return dst
 }

@@ -10,7 +10,6 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/batch"
-	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
@@ -93,15 +92,17 @@ WHERE attrelid = %s::pg_catalog.regclass AND attnum > 0 AND (attname, CASE WHEN 
 'varchar'::pg_catalog.regtype, 'bpchar'::pg_catalog.regtype) THEN 'text' ELSE pg_catalog.format_type(atttypid, atttypmod) END)
 IN (VALUES %s)`
 
-// GoOnInCSV has the rows of a stream sent as CSV from now on if they failed in another format for a reason that may be the format's.
-// It reports whether there is such a load: then all are to be sent again.
+// GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another format, for a
+// reason that trying again does not mend. It reports whether there is such a load: then all are to be sent again.
 func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
 	found := false
 	for _, l := range loads {
 		if !l.sent.failed || l.sent.rows == nil || l.isOfKey(err) {
 			continue
 		}
-		if l.sent.unwritten || strings.HasPrefix(failure.SQLState(err), "22") || bisect.By(err) != nil {
+		state := failure.SQLState(err)
+		said := state != "" && state != pgerrcode.QueryCanceled && !failure.Transient(err)
+		if l.sent.unwritten || said {
 			l.Stream.InCSV.Store(true)
 			l.sent.failed, found = false, true
 			log.Debug("rows are sent as CSV from now on, which says exactly what is wrong with them", "stream", l.Stream.Name, "copy_format", l.sent.name)

@@ -8,5 +8,5 @@
 // loaded undisturbed in one batch.
 //
 // Inputs, and the points at which faults strike, come from seeds. FAULT_SEEDS says how many of them each fault is run with
-// in each load mode (2); the last line of the output says what was run.
+// in each load mode (1), FAULT_COPY_FORMAT which copy_format the program has; the last line of the output says what was run.
 package faults

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -71,6 +72,10 @@ func (b *safeBuffer) contains(text string) bool {
 func launch(t testing.TB, cfg map[string]any, wrap []string, says *tap, line func(p *process, line []byte)) *process {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "config.json")
+	if format := os.Getenv("FAULT_COPY_FORMAT"); format != "" {
+		cfg = maps.Clone(cfg)
+		cfg["copy_format"] = format
+	}
 	if err := os.WriteFile(file, []byte(asJSON(cfg)), 0o600); err != nil {
 		t.Fatal(err)
 	}
