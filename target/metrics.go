@@ -9,6 +9,7 @@ import (
 	"target-postgres/internal/logging"
 	"target-postgres/target/stats"
 	"target-postgres/target/stream"
+	"target-postgres/target/telemetry"
 )
 
 // measureEvery is the time between two reports of a stream's metrics, that of singer-sdk.
@@ -24,6 +25,8 @@ type metrics struct {
 	rows       atomic.Int64
 	measured   map[*stats.Counters]measured
 	measuredAt time.Time
+	// telemetry is told about the run, nil for nobody.
+	telemetry *telemetry.Run
 }
 
 // due reports whether the next report is.

@@ -24,7 +24,7 @@ func (t *Target) record(m *protocol.Message) error {
 		return registry.BeforeSchema(m)
 	}
 	s.Stats.Read.Add(1)
-	if t.loads.log != nil {
+	if t.weighs() {
 		s.Stats.Bytes.Add(int64(len(m.Record)))
 	}
 	t.metrics.rows.Add(1)
@@ -100,6 +100,7 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 			continue
 		}
 		s.Batch.Add(row, where)
+		t.noteAge(s)
 		t.buffers.waiting += s.Batch.Size - before
 		t.warnAltered(s, m)
 		s.Remember()

@@ -25,7 +25,7 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 func (t *Target) leaveOut(m *protocol.Message) {
 	if s := t.registry.Find(m.Stream); s != nil && m.Kind == protocol.KindRecord {
 		s.Stats.Read.Add(1)
-		if t.loads.log != nil {
+		if t.weighs() {
 			s.Stats.Bytes.Add(int64(len(m.Record)))
 		}
 		t.metrics.rows.Add(1)

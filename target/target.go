@@ -100,7 +100,7 @@ func (t *Target) Stop() {
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.input.reader.Interrupt)
-	t.committer.Failed = t.pipeline.Failure
+	t.committer.Failed, t.pipeline.Telemetry = t.pipeline.Failure, t.metrics.telemetry
 	t.preparer.Stager = &staging.Stager{
 		Config: t.config, Log: t.log, Connector: t.connector, Pipeline: t.pipeline, Ending: t.ending, Catalog: t.preparer.Catalog,
 		Migrator: t.preparer.Migrator, Committer: t.committer, Started: t.metrics.started, Hold: t.states.ledger.Hold, Reject: t.reject,

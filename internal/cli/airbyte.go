@@ -80,10 +80,12 @@ func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
 }
 
 // sync loads the messages.
-func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.Writer, catalog *protocol.Catalog) error {
+func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.Writer, catalog *protocol.Catalog) (err error) {
 	boundGarbage()
 	log := p.airbyteLog(writer)
 	signals.log.Store(log)
+	told, tell := p.telemetry(ctx, log)
+	defer func() { tell(signals.engine.Load(), err) }()
 	cfg, err := p.airbyteConfig(log)
 	if err != nil {
 		return err
@@ -106,6 +108,7 @@ func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.W
 	if err != nil {
 		return err
 	}
+	run.Observe(told)
 	return signals.run(ctx, run)
 }
 

@@ -28,12 +28,14 @@ func boundGarbage() {
 }
 
 // load is the Singer target: messages in, STATE out.
-func (p *Program) load(ctx context.Context, signals *signals) error {
+func (p *Program) load(ctx context.Context, signals *signals) (err error) {
 	boundGarbage()
 	lines := newConsole(p.Stderr)
 	log := slog.New(logging.NewSingerHandler(lines, logging.IsTerminal(p.Stderr), p.Getenv))
 	p.log = log
 	signals.log.Store(log)
+	told, tell := p.telemetry(ctx, log)
+	defer func() { tell(signals.engine.Load(), err) }()
 	spec, given, notes, err := p.given()
 	if err != nil {
 		return err
@@ -71,6 +73,7 @@ func (p *Program) load(ctx context.Context, signals *signals) error {
 	if err != nil {
 		return err
 	}
+	run.Observe(told)
 	if p.flags.dryRun {
 		run.DryRun(p.Stdout)
 	}

@@ -44,7 +44,7 @@ type Checkpoint struct {
 // Task is the checkpoint's way into the database. Its rows are copied while the merge before it still runs.
 func (c *Checkpoint) Task() pipeline.Task {
 	work := []*Checkpoint{c}
-	j := pipeline.Task{Commit: func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
+	j := pipeline.Task{Name: "checkpoint", Commit: func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 		for {
 			work[0].withoutFailed()
 			more, err := work[0].run(ctx, conn, turn)

@@ -15,6 +15,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -112,6 +113,12 @@ func (c *Connector) Reached() bool { return c.once.Load() }
 
 // Timeout bounds one attempt to connect, at all hosts together.
 func (c *Connector) Timeout() time.Duration { return c.timeout * time.Duration(len(c.servers)) }
+
+// Database says where the database is that is tried first.
+func (c *Connector) Database() (host string, port int, name string) {
+	first := c.servers[0].config
+	return first.Host, int(first.Port), cmp.Or(first.Database, first.User)
+}
 
 // String names the servers, and the bastion in between.
 func (c *Connector) String() string {

@@ -10,6 +10,7 @@ import (
 
 	"target-postgres/target/connect"
 	"target-postgres/target/failure"
+	"target-postgres/target/telemetry"
 )
 
 // Retry says for how long a task is tried again.
@@ -26,11 +27,14 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 	if f.task.Commit == nil {
 		return nil
 	}
-	began := time.Now()
+	began, told := time.Now(), telemetry.From(ctx)
 	var before error // of the attempt before
 	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
+		told.Attempt()
 		l.useConnected(f)
+		connected := l.Telemetry.Wait(told, "connection")
 		conn, err := l.connect(ctx, f, began, before)
+		connected()
 		if err == nil {
 			err = l.runOn(ctx, f, conn, ahead)
 		}
@@ -53,9 +57,12 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 		before = err
 		l.abortOthers(f)
 		l.log.Warn("trying again", "after", wait.Round(time.Millisecond).String(), "because", err.Error())
+		l.Telemetry.Retried(err)
+		paused := l.Telemetry.Wait(told, "retry")
 		if err := l.pause(ctx, wait, err); err != nil {
 			return err
 		}
+		paused()
 	}
 }
 

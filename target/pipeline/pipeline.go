@@ -11,6 +11,7 @@ import (
 
 	"target-postgres/target/connect"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/telemetry"
 )
 
 // Remedy completes the hint of an error while the connection is there that met it, and returns the error.
@@ -30,6 +31,8 @@ type Pipeline struct {
 	abandon context.CancelCauseFunc
 	// failed is called once, when a task has failed for good.
 	failed func()
+	// Telemetry is told what the tasks do, nil for nobody. It is set before the first task.
+	Telemetry *telemetry.Run
 
 	queue chan Task
 	done  chan struct{}
@@ -54,6 +57,8 @@ type Pipeline struct {
 
 // Task is one piece of work for the database. Once one has failed the others are not run.
 type Task struct {
+	// Name is what telemetry calls the task, "" for one that it is not told about.
+	Name string
 	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves open, or
 	// commits once its turn has come. It may be nil.
 	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error

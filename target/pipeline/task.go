@@ -65,9 +65,12 @@ func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running 
 // run takes a task to its end: what may be done ahead of its turn, and in its turn the rest.
 func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	defer f.abort()
+	told := l.Telemetry.Task(f.task.Name)
+	ctx = told.With(ctx)
 	if ahead {
 		ahead = l.prepare(ctx, early, f)
 	}
+	turn := l.Telemetry.Wait(told, "turn")
 	if ahead {
 		select {
 		case <-f.prevDone:
@@ -82,6 +85,7 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	if f.prevDone != nil {
 		<-f.prevDone
 	}
+	turn()
 	err := l.Failure()
 	if err == nil {
 		if !ahead && isClosed(f.opened) {
@@ -92,6 +96,7 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 			l.fail(err)
 		}
 	}
+	told.End(err)
 	l.release(f)
 	if f.task.Done != nil {
 		f.task.Done(err)

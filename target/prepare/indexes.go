@@ -16,7 +16,8 @@ func (p *Preparer) MakeIndexes() error {
 		}
 		want := s.TableSpec(p.Config)
 		want.Indexes = s.Indexes
-		err := p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		err := p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
+			defer p.Pipeline.Telemetry.Span("make indexes", s.Stats)(&err)
 			return s.DBError("make indexes of "+pgtx.Qualified(s.SchemaName, s.TableName), p.Migrator.MakeIndexes(ctx, conn, want))
 		})
 		if err != nil {

@@ -54,8 +54,8 @@ func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 func (p *Preparer) Prepare(s *stream.Stream) error {
 	before := s.Table
 	var result ddl.Result
-	err := p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		var err error
+	err := p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
+		defer p.Pipeline.Telemetry.Span("prepare", s.Stats)(&err)
 		result, err = p.migrateTable(ctx, conn, s)
 		have := result.Table
 		if err == nil && have != nil {

@@ -26,6 +26,8 @@ type Registry struct {
 	Preview io.Writer
 	// Failed reports whether the run goes on without a stream.
 	Failed func(id protocol.Stream) bool
+	// Seen is told of every stream that comes, and when its SCHEMA changes. It may be nil.
+	Seen func(*stream.Stream)
 
 	streams map[protocol.Stream]*stream.Stream
 	order   []*stream.Stream
@@ -77,10 +79,20 @@ func (r *Registry) Current() string {
 }
 
 // Add takes a stream at the end of the order.
-func (r *Registry) Add(s *stream.Stream) { r.order = append(r.order, s) }
+func (r *Registry) Add(s *stream.Stream) {
+	r.order = append(r.order, s)
+	if r.Seen != nil {
+		r.Seen(s)
+	}
+}
 
 // Set makes a stream the one that its messages are for.
-func (r *Registry) Set(s *stream.Stream) { r.streams[s.ID], r.last = s, nil }
+func (r *Registry) Set(s *stream.Stream) {
+	r.streams[s.ID], r.last = s, nil
+	if r.Seen != nil {
+		r.Seen(s)
+	}
+}
 
 // Undescribed is the stream of a message, and registers one that failed before it had a table.
 func (r *Registry) Undescribed(id protocol.Stream) *stream.Stream {

@@ -9,12 +9,12 @@ import (
 // Follow registers a stream that shares another one's table.
 func (r *Registry) Follow(before, next *stream.Stream) {
 	if before == nil {
-		r.order = append(r.order, next)
+		r.Add(next)
 	} else {
 		before.Become(next)
 		next = before
 	}
-	r.streams[next.ID], r.last = next, nil
+	r.Set(next)
 }
 
 // WithoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
@@ -22,8 +22,8 @@ func (r *Registry) WithoutColumns(before, next *stream.Stream) {
 	if before != nil {
 		before.Spec = before.With(next.Schema)
 	} else {
-		r.order = append(r.order, next)
-		r.streams[next.ID], r.last = next, nil
+		r.Add(next)
+		r.Set(next)
 	}
 	if before == nil || !before.Skip {
 		r.log.Warn(next.Say("the SCHEMA has no columns and is ignored", "the catalog names no properties of the stream: nothing is loaded of it"), "stream", next.Name)
@@ -43,8 +43,8 @@ func (r *Registry) TellShape(before, next *stream.Stream) {
 // Drop leaves a stream out, as stream_maps asks for. It has no table.
 func (r *Registry) Drop(before, next *stream.Stream) {
 	if before == nil {
-		r.order = append(r.order, next)
+		r.Add(next)
 		r.log.Info("left out by stream_maps", "stream", next.Name)
-		r.streams[next.ID], r.last = next, nil
+		r.Set(next)
 	}
 }

@@ -11,13 +11,15 @@ import (
 )
 
 // Complete ends a stream after the input ended cleanly.
-func (g *Stager) Complete(s *stream.Stream) error {
+func (g *Stager) Complete(s *stream.Stream) (err error) {
 	switch {
 	case s.Skip, s.Lead != nil:
 		return nil
 	case s.Truncates || s.Mode == merge.Replace:
+		defer g.Pipeline.Telemetry.Span("complete", s.Stats)(&err)
 		return g.completeRefresh(s)
 	case s.Seen != "":
+		defer g.Pipeline.Telemetry.Span("complete", s.Stats)(&err)
 		return g.removeUnseen(s)
 	}
 	return nil

@@ -21,6 +21,8 @@ type Script struct {
 	size int
 	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for other failures.
 	rules map[int]rule
+	// timed has the server time the parts, where telemetry is told about them.
+	timed timing
 	// Made tells which tables the merges need not make, nil where they make all of theirs.
 	Made *Making
 }
@@ -42,15 +44,18 @@ type part struct {
 	statements []merge.Statement
 	// from is the index of its first statement.
 	from int
+	// began and ended are the statements by which the server says when it was begun and ended, 0 where nobody asks.
+	began, ended int
 }
 
 // Add appends the merge of a load.
 func (s *Script) Add(ctx context.Context, conn *pgx.Conn, l *Write) error {
+	began := s.begin(ctx)
 	if l.looksAtSize() {
 		s.rules[len(s.Texts)] = func(err error) error { return unmeasured(l.Stream.Name, err) }
 		s.Texts = append(s.Texts, wellMeasured(l.Job.Target))
 	}
-	p := part{load: l, from: len(s.Texts)}
+	p := part{load: l, from: len(s.Texts), began: began}
 	if !l.Direct {
 		var err error
 		if p.statements, err = l.statements(ctx, conn); err != nil {
@@ -73,6 +78,7 @@ func (s *Script) Add(ctx context.Context, conn *pgx.Conn, l *Write) error {
 		s.rules[len(s.Texts)] = func(err error) error { return uncovered(l.Stream.Name, err) }
 		s.Texts = append(s.Texts, childless(l.Job.Target))
 	}
+	p.ended = s.time(ctx)
 	s.parts = append(s.parts, p)
 	return nil
 }
@@ -81,6 +87,7 @@ func (s *Script) Add(ctx context.Context, conn *pgx.Conn, l *Write) error {
 func (s *Script) Run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
 	results, err := pgtx.Script(ctx, conn, s.Texts)
+	s.tell(ctx, conn, began, results, err)
 	if err != nil && len(s.parts) == 0 {
 		return bisect.OfRows(failure.FromServer("", "commit a checkpoint", err), bisect.RefusedError{Late: true})
 	}

@@ -21,6 +21,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/telemetry"
 	"target-postgres/target/trace"
 	"target-postgres/typemap"
 )
@@ -188,13 +189,19 @@ func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	if l.UnderRolePath() {
 		path = []string{merge.RolePath}
 	}
-	rows, began := l.Batch.Reader(l.sent.rows, with.Wait), time.Now()
+	told := telemetry.From(ctx).Copy(conn, l.told())
+	rows, began := l.Batch.Reader(l.sent.rows, told.Holding(with.Wait)), time.Now()
 	defer rows.Close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
 	script := strings.Join(slices.Concat(with.Before, l.sent.proof, path, l.probe(), []string{sql}, with.After), ";\n")
 	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
 	done(err)
+	if l.isOfKey(err) {
+		told.Staged(err)
+	} else {
+		told.End(err, len(with.After) > 0)
+	}
 	switch {
 	case err != nil:
 		l.sent.failed, l.sent.unwritten = true, rows.Unwritten.Load()

@@ -1,0 +1,82 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/url"
+	"regexp"
+	"sync"
+
+	"github.com/go-logr/logr"
+	"go.opentelemetry.io/otel"
+)
+
+// faults warns of the first thing that goes wrong with telemetry, and keeps quiet about all that follows.
+type faults struct {
+	once sync.Once
+	log  *slog.Logger
+}
+
+// tell warns, unless there was a warning before. The reason holds no secret.
+func (f *faults) tell(reason string) {
+	f.once.Do(func() {
+		f.log.Warn("OpenTelemetry: metrics or traces of this run are lost, which changes nothing about the load", "because", reason)
+	})
+}
+
+// failed warns that something could not be sent.
+func (f *faults) failed(err error) {
+	if err != nil {
+		f.tell(because(err))
+	}
+}
+
+// status finds the HTTP status in an error of an exporter.
+var status = regexp.MustCompile(`: ([1-5]\d\d [A-Za-z -]+) \(body: `)
+
+// because says why something could not be sent, without the URL and without what the collector has answered: both may hold secrets.
+func because(err error) string {
+	var refused *url.Error
+	var unresolved *net.DNSError
+	switch found := status.FindStringSubmatch(err.Error()); {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &refused) && refused.Timeout():
+		return "the collector did not answer in time"
+	case errors.As(err, &unresolved):
+		return "the name of the collector was not found: " + unresolved.Name
+	case refused != nil:
+		return refused.Err.Error()
+	case found != nil:
+		return "the collector answered " + found[1]
+	default:
+		return "the collector did not take what was sent"
+	}
+}
+
+// hear takes what the SDK says of itself, which it would print. There is one place for that in a process.
+func (f *faults) hear() {
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(f.failed))
+	otel.SetLogger(logr.New(&sdkLog{faults: f}))
+}
+
+// sdkLog is a logr.LogSink. What the SDK says beside its messages may be the values of variables, and is left out.
+type sdkLog struct{ faults *faults }
+
+// Init implements logr.LogSink.
+func (*sdkLog) Init(logr.RuntimeInfo) {}
+
+// Enabled implements logr.LogSink. Level 1 are warnings, beyond that are details.
+func (*sdkLog) Enabled(level int) bool { return level <= 1 }
+
+// Info implements logr.LogSink.
+func (l *sdkLog) Info(_ int, message string, _ ...any) { l.faults.tell("the SDK says: " + message) }
+
+// Error implements logr.LogSink.
+func (l *sdkLog) Error(_ error, message string, _ ...any) { l.faults.tell("the SDK says: " + message) }
+
+// WithValues implements logr.LogSink.
+func (l *sdkLog) WithValues(...any) logr.LogSink { return l }
+
+// WithName implements logr.LogSink.
+func (l *sdkLog) WithName(string) logr.LogSink { return l }
