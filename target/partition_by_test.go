@@ -75,3 +75,29 @@ func TestAPartitionColumnKeepsItsType(t *testing.T) {
 	refused(t, err, failure.KindConfig, "partition key")
 	d.want("SELECT tableoid::regclass::text, id FROM t", "t_2021_01 | 1")
 }
+
+// Keys beyond those of the table go straight in. Where a key of the batch may be there the row is looked for in every partition: it moves.
+func TestGrowingKeysGoStraightIntoPartitions(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"upsert", "soft_delete", "history"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			row := func(id int, month, v string) string {
+				return record("t", fmt.Sprintf(`{"id":%d,"at":"2021-%s-01T00:00:00Z","v":%q}`, id, month, v))
+			}
+			for _, records := range [][]string{
+				{row(1, "01", "a"), row(-2, "02", "a")},
+				{row(3, "01", "a"), row(7, "03", "a")},
+				{row(7, "02", "moved"), row(9, "03", "a")},
+				{row(4, "01", "a"), row(-3, "01", "a")},
+				{row(10, "01", "a"), row(10, "02", "twice")},
+			} {
+				d.mustLoad(byMonth(mode), append([]string{schemaOf("t", ofTwoMonths, "id")}, records...)...)
+			}
+			current := map[string]string{"history": " WHERE _singular_active"}[mode]
+			d.want("SELECT tableoid::regclass::text, id, v FROM t"+current+" ORDER BY id", "t_2021_01 | -3 | a", "t_2021_02 | -2 | a", "t_2021_01 | 1 | a",
+				"t_2021_01 | 3 | a", "t_2021_01 | 4 | a", "t_2021_02 | 7 | moved", "t_2021_03 | 9 | a", "t_2021_02 | 10 | twice")
+		})
+	}
+}

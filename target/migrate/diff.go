@@ -241,7 +241,8 @@ func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.Migration
 				Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
 			}
 		}
-		if c.NotNull && !p.nulls(c.Name) {
+		// PostgreSQL wants a value in the columns of a primary key, which those of partitions are in.
+		if c.NotNull && !p.nulls(c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
 			p.alter = append(p.alter, dropNotNull(c.Name))
 			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
 		}

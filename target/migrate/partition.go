@@ -44,7 +44,9 @@ func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
 	if have == nil {
 		return slices.Concat(s.Key, s.Partition.Beyond(s.Key))
 	}
-	if !have.Made {
+	// A run that was interrupted may have left the table before its first partition.
+	asked := have.Kind == "p" && s.Partition.On() && pgcatalog.SameNames(have.Spread, s.Partition.Columns)
+	if !have.Made && !asked {
 		return s.Key
 	}
 	return slices.Concat(s.Key, partition.Missing(have.Spread, s.Key))

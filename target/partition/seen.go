@@ -2,6 +2,7 @@ package partition
 
 import (
 	"bytes"
+	"slices"
 	"time"
 )
 
@@ -26,49 +27,74 @@ func (s *Seen) Take() []Period {
 	return fresh
 }
 
-// Rows adds the values of one column of whole lines.
-func (s *Seen) Rows(lines []byte, column int) {
+// Fields are where in a line of CSV the values are that Rows looks at, and how many fields the line has.
+type Fields struct {
+	// At is the field of the partition column, Key that of whole numbers that the key begins with, -1 for none.
+	At, Key, Of int
+}
+
+// Rows adds the values of whole lines. keys, which may be nil, gets the numbers.
+func (s *Seen) Rows(lines []byte, fields Fields, keys *Keys) {
 	for len(lines) > 0 {
-		for range column {
-			lines = lines[min(fieldEnd(lines)+1, len(lines)):]
-		}
-		end := fieldEnd(lines)
-		s.add(lines[:end])
-		for end < len(lines) && lines[end] != '\n' {
-			lines = lines[end+1:]
-			end = fieldEnd(lines)
+		end := lineEnd(lines)
+		s.add(field(lines[:end], fields.At, fields.Of))
+		if keys != nil && fields.Key >= 0 {
+			keys.add(field(lines[:end], fields.Key, fields.Of))
 		}
 		lines = lines[min(end+1, len(lines)):]
 	}
 }
 
-// fieldEnd is where the first field ends: at a comma, at the end of the line, or at that of the text.
-func fieldEnd(b []byte) int {
-	if len(b) == 0 || b[0] != '"' {
-		if end := bytes.IndexAny(b[:min(len(b), shortField)], ",\n"); end >= 0 {
-			return end
-		}
-		for i, c := range b {
-			if c == ',' || c == '\n' {
-				return i
-			}
-		}
-		return len(b)
-	}
-	for at := 1; ; {
-		quote := bytes.IndexByte(b[at:], '"')
-		if quote < 0 {
+// lineEnd is where the first line ends: at a newline that is not within quotes.
+func lineEnd(b []byte) int {
+	end, quotes := 0, 0
+	for {
+		newline := bytes.IndexByte(b[end:], '\n')
+		if newline < 0 {
 			return len(b)
 		}
-		if at += quote + 1; at >= len(b) || b[at] != '"' {
-			return at
+		quotes += bytes.Count(b[end:end+newline], []byte{'"'})
+		if end += newline; quotes%2 == 0 {
+			return end
 		}
-		at++
+		end++
 	}
 }
 
-// shortField is as long as most fields without quotes are.
-const shortField = 24
+// field is the nth field of a line that has so many, looked for from the nearer end. A quote within a field is written twice, so that
+// every other one is outside.
+func field(line []byte, n, of int) []byte {
+	quoted, at := false, 0
+	if n < of/2 {
+		begin := 0
+		for i, c := range line {
+			switch {
+			case c == '"':
+				quoted = !quoted
+			case c == ',' && !quoted:
+				if at == n {
+					return line[begin:i]
+				}
+				at, begin = at+1, i+1
+			}
+		}
+		return line[begin:]
+	}
+	end := len(line)
+	at = of - 1
+	for i, c := range slices.Backward(line) {
+		switch {
+		case c == '"':
+			quoted = !quoted
+		case c == ',' && !quoted:
+			if at == n {
+				return line[i+1 : end]
+			}
+			at, end = at-1, i
+		}
+	}
+	return line[:end]
+}
 
 // dayLength is that of a date, quote included.
 const dayLength = len(`"2006-01-02`)

@@ -37,8 +37,12 @@ func TestPeriodsOfRows(t *testing.T) {
 	} {
 		// The line before has the same day: what is remembered of it must not decide about this one.
 		seen := NewSeen(window)
-		lines := "1,\"a,\"\"\n\",\"2026-11-27T01:00:00Z\"\n2,," + value + ",x\n3,,,\n"
-		seen.Rows([]byte(lines), 2)
+		lines := "1,\"a,\"\"\n\",\"2026-11-27T01:00:00Z\",\n2,," + value + ",\"x,\"\"\n\"\n3,,,\n"
+		var keys Keys
+		seen.Rows([]byte(lines), Fields{At: 2, Key: 0, Of: 4}, &keys)
+		if want := (Keys{From: 1, To: 3, Known: true}); keys != want {
+			t.Errorf("%s: the keys are %v", value, keys)
+		}
 		var got []string
 		for _, p := range seen.Take() {
 			got = append(got, Day.Suffix(p))
@@ -56,12 +60,31 @@ func TestPeriodsOfRows(t *testing.T) {
 func TestAPeriodIsSeenOnce(t *testing.T) {
 	t.Parallel()
 	seen := NewSeen(setting(t, `{"column": "at", "every": "year"}`).NewWindow(at(t, "2026-11-27T00:00:00Z")))
-	seen.Rows([]byte("\"2025-01-01\"\n\"2026-01-01\"\n"), 0)
+	seen.Rows([]byte("\"2025-01-01\"\n\"2026-01-01\"\n"), Fields{Key: -1, Of: 1}, nil)
 	if got := seen.Take(); len(got) != 2 {
 		t.Errorf("%d years, want 2", len(got))
 	}
-	seen.Rows([]byte("\"2025-06-01\"\n"), 0)
+	seen.Rows([]byte("\"2025-06-01\"\n"), Fields{Key: -1, Of: 1}, nil)
 	if got := seen.Take(); len(got) != 0 {
 		t.Errorf("%v is seen again", got)
+	}
+}
+
+func TestWhatIsNoNumberIsNoKey(t *testing.T) {
+	t.Parallel()
+	seen, keys := NewSeen(setting(t, `{"column": "at", "every": "year"}`).NewWindow(at(t, "2026-11-27T00:00:00Z"))), Keys{}
+	seen.Rows([]byte("\"2025-01-01\",-7\n\"2025-01-01\",9223372036854775807\n\"2025-01-01\",\n"), Fields{Key: 1, Of: 2}, &keys)
+	if want := (Keys{From: -7, To: 9223372036854775807, Known: true, Others: true}); keys != want {
+		t.Errorf("%v", keys)
+	}
+}
+
+func BenchmarkRows(b *testing.B) {
+	const line = `336775,2013,9,30,517.0,515,2.0,830.0,819,11.0,"UA",1545,"N14228","EWR","IAH",227.0,1400,5,15,"2013-09-30T10:00:00Z"` + "\n"
+	lines, keys := []byte(strings.Repeat(line, 1000)), Keys{}
+	seen := NewSeen(Window{unit: Month})
+	b.SetBytes(int64(len(lines)))
+	for b.Loop() {
+		seen.Rows(lines, Fields{At: 19, Key: 0, Of: 20}, &keys)
 	}
 }

@@ -25,6 +25,11 @@ func (t *Table) Simple() bool {
 	return t.Kind == "r" && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
 
+// Plainly reports whether the rows are in partitions that the program made, and no trigger can leave one out.
+func (t *Table) Plainly() bool {
+	return t.Kind == "p" && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode
+}
+
 // Covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from it, unless
 // TimescaleDB makes these: then each has such an index, and no two have rows of one key.
 func (t *Table) Covered() bool { return t.Place() != merge.Foreign && (!t.Children || t.Chunked) }

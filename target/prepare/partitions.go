@@ -27,6 +27,12 @@ type partitions struct {
 	made atomic.Int64
 }
 
+// grow reports whether the rows of a stream may go straight into a table that has rows, where their keys are beyond those of these.
+func (p *partitions) grow(s *stream.Stream) bool {
+	of := p.tables[s.OwnTable()]
+	return of != nil && of.seen != nil && s.Into == s.OwnTable()
+}
+
 // periods are those of one table.
 type periods struct {
 	// seen are those that rows had, nil where the table has none.
@@ -35,6 +41,18 @@ type periods struct {
 	over atomic.Bool
 	// told is set once the run has said that it makes no more.
 	told bool
+}
+
+// partitionTable does what the setting partition_by asks for before the first row, or shows it. there says that the table was there.
+func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream, there bool, have *pgcatalog.Table) error {
+	switch {
+	case p.Dry:
+		return p.showPartitions(ctx, conn, s, there)
+	case have == nil:
+		return nil
+	default:
+		return p.preparePartitions(ctx, conn, s, have)
+	}
 }
 
 // preparePartitions gives a table the partitions that it has whatever rows come, and detaches those that are too old: once a run.
@@ -76,6 +94,7 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
 		return nil
 	}
+	have.Made = have.Made || done.Told("") != ""
 	p.tellPartitions(&s.View, want, of, done)
 	if s.Partition.Every == "" {
 		return nil
@@ -108,14 +127,7 @@ func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
 		if of == nil || of.seen == nil || of.over.Load() {
 			continue
 		}
-		column := l.FieldOf(l.Stream.Partition.Columns[0])
-		if column < 0 {
-			continue
-		}
-		for _, chunk := range l.Batch.Chunks {
-			of.seen.Rows(chunk, column)
-		}
-		needed := of.seen.Take()
+		needed := of.look(l)
 		if len(needed) == 0 {
 			continue
 		}
@@ -127,6 +139,25 @@ func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
 		}
 	}
 	return nil
+}
+
+// look reads the periods of a load's rows that were not seen before, and the stretch of their keys where that may save the long way.
+func (of *periods) look(l *tablewrite.Write) []partition.Period {
+	fields := partition.Fields{At: l.FieldOf(l.Stream.Partition.Columns[0]), Key: -1, Of: l.Fields()}
+	if fields.At < 0 {
+		return nil
+	}
+	if numbers := l.NumberedBy(); numbers != "" && l.Stream.Fresh.Load() {
+		fields.Key = l.FieldOf(numbers)
+	}
+	var keys partition.Keys
+	for _, chunk := range l.Batch.Chunks {
+		of.seen.Rows(chunk, fields, &keys)
+	}
+	if keys.Known && !keys.Others {
+		l.Numbered(tablewrite.Stretch{From: keys.From, To: keys.To})
+	}
+	return of.seen.Take()
 }
 
 // makePartitions makes partitions in their turn of the pipeline.

@@ -59,9 +59,6 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		result, err = p.migrateTable(ctx, conn, s)
 		have := result.Table
 		if err == nil && have != nil {
-			err = p.preparePartitions(ctx, conn, s, have)
-		}
-		if err == nil && have != nil {
 			p.versions(s, have)
 			s.Settle(have)
 			if err = s.CheckOrder(); err == nil {
@@ -73,7 +70,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		}
 		if err == nil && have != nil && s.Stats.Read.Load() == 0 {
 			into, _ := p.Catalog.Known(s.Into.Schema, s.Into.Table)
-			s.Fresh.Store(into != nil && into.Blank() && migrate.FillsIn(into, s.Mode, s.Versions()))
+			s.Fresh.Store(into != nil && (into.Blank() || p.parts.grow(s)) && migrate.FillsIn(into, s.Mode, s.Versions()))
 		}
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)
@@ -93,7 +90,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		return nil
 	}
 	s.Referenced, s.RowSecurity, s.Guarded = have.Referenced, have.Security, p.guard(s, have)
-	s.TakesAll, s.UserCode = have.Simple(), have.UserCode
+	s.TakesAll, s.UserCode = have.Simple() || have.Plainly(), have.UserCode
 	for _, mark := range s.DeleteMarks() {
 		if have.Column(mark) != nil {
 			s.Marks = append(s.Marks, mark)
@@ -135,8 +132,8 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	if err == nil {
 		err = p.Migrator.CheckIndexes(ctx, conn, want, result.Skipped)
 	}
-	if err == nil && p.Dry {
-		err = p.showPartitions(ctx, conn, s, have != nil)
+	if err == nil {
+		err = p.partitionTable(ctx, conn, s, have != nil, result.Table)
 	}
 	return result, err
 }

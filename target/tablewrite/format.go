@@ -113,7 +113,7 @@ func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
 
 // isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the long way.
 func (l *Write) isOfKey(err error) bool {
-	return l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
+	return l.isBetween(err) || l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
 }
 
 // TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked for.

@@ -13,7 +13,7 @@ func Locks(loads []*Write) []string {
 	var keys []int64
 	for _, l := range loads {
 		unsettled := !l.Job.Unique || l.Job.NullKeys || l.Job.Place != merge.Here
-		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && !l.Direct) {
+		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && (!l.Direct || l.Guesses())) {
 			keys = append(keys, pgtx.LockKey(l.Job.Target.Schema, l.Job.Target.Table))
 		}
 	}

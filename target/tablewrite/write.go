@@ -42,6 +42,8 @@ type Write struct {
 	// Direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
 	// append, and as long as every key is new.
 	Direct bool
+	// Keys are from the least to the greatest key of the rows, nil where that is not known.
+	Keys *Stretch
 	// Apart is true when they may do so although rows before them are not committed yet.
 	Apart bool
 
@@ -129,7 +131,7 @@ func (l *Write) MayBeDirect(b *batch.Batch) bool {
 		if l.Job.Mode == merge.History {
 			objects = s.OneActive
 		}
-		return plain && s.Fresh.Load() && objects
+		return plain && s.Fresh.Load() && (objects || l.Keys != nil)
 	}
 }
 
@@ -193,7 +195,7 @@ func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	rows, began := l.Batch.Reader(l.sent.rows, told.Holding(with.Wait)), time.Now()
 	defer rows.Close()
 	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
-	script := strings.Join(slices.Concat(with.Before, l.sent.proof, path, l.probe(), []string{sql}, with.After), ";\n")
+	script := strings.Join(slices.Concat(with.Before, l.sent.proof, path, l.lookedUp(), []string{sql}, with.After), ";\n")
 	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
 	done(err)
@@ -279,6 +281,9 @@ func (l *Write) CopyError(err error) error {
 	return bisect.OfRows(converted, bisect.RefusedError{Where: l.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
 }
 
+// Fields counts the fields of a row's line.
+func (l *Write) Fields() int { return len(l.Layout.Columns) + len(l.Layout.Extras) }
+
 // FieldOf is which field of a row's line a column is, -1 if the load does not write it.
 func (l *Write) FieldOf(column string) int {
 	if i := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
@@ -321,7 +326,7 @@ func (l *Write) CountCommitted(now time.Time) {
 
 // LooksElsewhere says whether copying the rows begins a transaction on another server. What that sees stays as it is then, so
 // that whoever merges in it must have the table to himself before.
-func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign }
+func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
 
 // Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
 func Undirect(loads []*Write, err error) bool {

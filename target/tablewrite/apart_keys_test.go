@@ -1,0 +1,36 @@
+package tablewrite
+
+import (
+	"testing"
+
+	"target-postgres/merge"
+	"target-postgres/target/batch"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
+)
+
+func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		key    typemap.Type
+		unique bool
+		batch  batch.Batch
+		direct bool
+	}{
+		{name: "whole numbers", key: typemap.BigInt, direct: true},
+		{name: "a key twice", key: typemap.BigInt, batch: batch.Batch{Duplicates: true}},
+		{name: "texts", key: typemap.Text},
+		{name: "an index over the key", key: typemap.BigInt, unique: true},
+	} {
+		view := &stream.View{Spec: &stream.Spec{}, Table: &stream.Table{Unique: test.unique}, Flags: &stream.Flags{}}
+		view.Fresh.Store(true)
+		l := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
+		if l.NumberedBy() != "" {
+			l.Numbered(Stretch{From: 1, To: 2})
+		}
+		if l.Guesses() != test.direct || l.LooksElsewhere() != test.direct {
+			t.Errorf("%s: straight into the table is %t", test.name, l.Guesses())
+		}
+	}
+}
