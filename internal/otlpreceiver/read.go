@@ -44,8 +44,8 @@ func (r *Receiver) Metrics() map[string][]*metrics.Metric {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := map[string][]*metrics.Metric{}
-	for _, of := range r.metrics {
-		for name, one := range of {
+	for _, instance := range slices.Sorted(maps.Keys(r.metrics)) {
+		for name, one := range r.metrics[instance] {
 			all[name] = append(all[name], one)
 		}
 	}

@@ -47,7 +47,7 @@ func wanted(getenv func(string) string, fault func(reason string), signal string
 	}
 	name, value = first(getenv, prefix+signal+"_PROTOCOL", prefix+"PROTOCOL")
 	switch value {
-	case "", "http/protobuf", "http/json":
+	case "", "http/protobuf":
 		return true
 	default:
 		fault(name + " asks for a protocol that target-postgres does not speak: use http/protobuf")

@@ -2,63 +2,41 @@ package telemetry
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// The exporters read the collector's address, headers, certificates and timeouts from the environment themselves. Their errors end
-// here: the SDK would print them.
-
-// quietMetrics is an exporter of metrics whose errors are faults.
-type quietMetrics struct {
-	sdkmetric.Exporter
-
-	faults *faults
-}
-
-// Export implements sdkmetric.Exporter.
-func (q *quietMetrics) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
-	q.faults.failed(q.Exporter.Export(ctx, metrics))
-	return nil
-}
-
-// quietSpans is an exporter of spans whose errors are faults.
-type quietSpans struct {
-	sdktrace.SpanExporter
-
-	faults *faults
-}
-
-// ExportSpans implements sdktrace.SpanExporter.
-func (q *quietSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	q.faults.failed(q.SpanExporter.ExportSpans(ctx, spans))
-	return nil
-}
-
-// meterProvider makes the SDK that collects metrics and sends them every minute, or as OTEL_METRIC_EXPORT_INTERVAL says.
-func meterProvider(ctx context.Context, of *resource.Resource, f *faults) (*sdkmetric.MeterProvider, error) {
-	exporter, err := otlpmetrichttp.New(ctx)
-	if err != nil {
-		return nil, err
+// meterProvider makes the SDK that collects metrics and sends them every minute, or as OTEL_METRIC_EXPORT_INTERVAL says. flush sends
+// what is left and ends it.
+func meterProvider(getenv func(string) string, of *resource.Resource, f *faults) (sdk *sdkmetric.MeterProvider, flush func(context.Context) error) {
+	reader := sdkmetric.NewPeriodicReader(newMetricExporter(getenv, f))
+	sdk = sdkmetric.NewMeterProvider(sdkmetric.WithResource(of), sdkmetric.WithReader(reader))
+	return sdk, func(ctx context.Context) error {
+		// To shut it down would take back what is just being sent. After this there is nothing left that it could send.
+		err := sdk.ForceFlush(ctx)
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		if ended := sdk.Shutdown(over); !errors.Is(ended, context.Canceled) {
+			err = errors.Join(err, ended)
+		}
+		return err
 	}
-	reader := sdkmetric.NewPeriodicReader(&quietMetrics{Exporter: exporter, faults: f})
-	return sdkmetric.NewMeterProvider(sdkmetric.WithResource(of), sdkmetric.WithReader(reader)), nil
 }
 
 // tracerProvider makes the SDK that sends spans in batches, as the OTEL_BSP_* variables say.
-func tracerProvider(ctx context.Context, of *resource.Resource, f *faults) (*sdktrace.TracerProvider, error) {
-	exporter, err := otlptracehttp.New(ctx)
+func tracerProvider(ctx context.Context, getenv func(string) string, of *resource.Resource, f *faults) (*sdktrace.TracerProvider, error) {
+	client := &traceClient{to: newCollector(environment{getenv: getenv, signal: "TRACES"}, "/v1/traces", f)}
+	exporter, err := otlptrace.New(ctx, client)
 	if err != nil {
 		return nil, err
 	}
-	return sdktrace.NewTracerProvider(sdktrace.WithResource(of), sdktrace.WithBatcher(&quietSpans{SpanExporter: exporter, faults: f})), nil
+	return sdktrace.NewTracerProvider(sdktrace.WithResource(of), sdktrace.WithBatcher(exporter)), nil
 }
 
 // resourceOf says what sends: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win. Every run is an instance of its own, so that two

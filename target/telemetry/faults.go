@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"regexp"
 	"sync"
 
 	"github.com/go-logr/logr"
@@ -26,29 +25,27 @@ func (f *faults) tell(reason string) {
 	})
 }
 
-// failed warns that something could not be sent.
+// failed warns that something could not be sent. What was taken back is sent again.
 func (f *faults) failed(err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		f.tell(because(err))
 	}
 }
 
-// status finds the HTTP status in an error of an exporter.
-var status = regexp.MustCompile(`: ([1-5]\d\d [A-Za-z -]+) \(body: `)
-
-// because says why something could not be sent, without the URL and without what the collector has answered: both may hold secrets.
+// because says why something could not be sent, without the URL, which may hold secrets.
 func because(err error) string {
 	var refused *url.Error
 	var unresolved *net.DNSError
-	switch found := status.FindStringSubmatch(err.Error()); {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &refused) && refused.Timeout():
+	var answer *answerError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &refused) && refused.Timeout():
 		return "the collector did not answer in time"
 	case errors.As(err, &unresolved):
 		return "the name of the collector was not found: " + unresolved.Name
 	case refused != nil:
 		return refused.Err.Error()
-	case found != nil:
-		return "the collector answered " + found[1]
+	case errors.As(err, &answer), errors.Is(err, errPartial):
+		return err.Error()
 	default:
 		return "the collector did not take what was sent"
 	}

@@ -58,14 +58,11 @@ func Start(ctx context.Context, getenv func(string) string, version string, log 
 	var meters metric.MeterProvider = metricnoop.NewMeterProvider()
 	var tracers trace.TracerProvider = tracenoop.NewTracerProvider()
 	if send.metrics {
-		if sdk, err := meterProvider(ctx, of, f); err != nil {
-			f.tell("the exporter of metrics cannot be set up")
-		} else {
-			meters, r.flush = sdk, append(r.flush, sdk.Shutdown)
-		}
+		sdk, flush := meterProvider(getenv, of, f)
+		meters, r.flush = sdk, append(r.flush, flush)
 	}
 	if send.traces {
-		if sdk, err := tracerProvider(ctx, of, f); err != nil {
+		if sdk, err := tracerProvider(ctx, getenv, of, f); err != nil {
 			f.tell("the exporter of traces cannot be set up")
 		} else {
 			tracers, r.flush = sdk, append(r.flush, sdk.Shutdown)
