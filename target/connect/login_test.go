@@ -21,12 +21,12 @@ func TestEveryWayToBeRefusedHasItsOwnSentence(t *testing.T) {
 	}{
 		{
 			"wrong password", plainServer, func(c *Config) { c.Password = "rezrov" },
-			want{StepLogin, "password", false, `refuses the password of the role "alice"`, "check username and password"},
+			want{StepLogin, "password", false, `password authentication failed for user "alice": the server`, "check username and password"},
 			"28P01",
 		},
 		{
 			"no password", plainServer, func(c *Config) { c.Password = "" },
-			want{StepLogin, "password", false, "none is given", "set password"},
+			want{StepLogin, "password", false, `password authentication failed for user "alice"`, "set password"},
 			"28P01",
 		},
 		{

@@ -21,7 +21,7 @@ func TestEveryTLSModeDoesWhatItsNameSays(t *testing.T) {
 		noTLS     = "does not offer TLS"
 		authority = "signed by an authority that is not trusted"
 		wrongName = "is for localhost, db.internal, not for"
-		outdated  = "is valid from"
+		outdated  = "certificate has expired: the certificate of the server"
 		rejected  = "pg_hba.conf"
 	)
 	order := []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}

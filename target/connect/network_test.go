@@ -66,7 +66,7 @@ func TestAServerThatIsNotThereOrNotRightIsExplained(t *testing.T) {
 		cfg  Config
 		want want
 	}{
-		{"refused", Config{Host: "127.0.0.1", Port: 1}, want{StepConnect, "host", true, "refuses connections", "listen_addresses"}},
+		{"refused", Config{Host: "127.0.0.1", Port: 1}, want{StepConnect, "host", true, "connection refused: the server 127.0.0.1:1", "listen_addresses"}},
 		{"unresolved", Config{Host: "nowhere.invalid"}, want{StepResolve, "host", false, `cannot resolve the host "nowhere.invalid"`, "check host"}},
 		{"silent", listen(t, silent), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},
 		{"silent, TLS asked for", with(listen(t, silent), func(c *Config) { c.SSLMode = "require" }), want{StepStartup, "", true, "did not answer within 300ms", "connect_timeout"}},

@@ -303,6 +303,9 @@ func TestASignalEndsTheWaitForALock(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.until(t, fmt.Sprintf("pid=%d", conn.PgConn().PID()))
+			if line := w.seen[len(w.seen)-1]; !strings.Contains(line, "since=") {
+				t.Errorf("the line does not say since when: %s", line)
+			}
 			said := w.ends(t, syscall.SIGTERM)
 			if want := fmt.Sprintf("held by pid %d (application_name", conn.PgConn().PID()); !strings.Contains(said, want) {
 				t.Errorf("the last line does not say %q:\n%s", want, said)
