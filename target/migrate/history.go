@@ -57,7 +57,8 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 	active := v.Active
 	p.Active = active
 	p.fillVersions(have, v)
-	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+time.Now().UTC().Format("20060102150405")))
+	at := strings.Replace(time.Now().UTC().Format("20060102150405.000000"), ".", "_", 1) // twice within a second is not the same time
+	closed := pgtx.Qualified(have.Schema, typemap.Identifier(have.Name+"_singular_closed_"+at))
 	p.Leave = append(p.Leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
 		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.Defaults[have.Schema]...), ", ")),
