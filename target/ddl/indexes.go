@@ -81,10 +81,25 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 		m.log.Info("indexes that the setting indexes no longer asks for stay: drop those that nobody needs", "stream", want.Stream, "indexes", strings.Join(left, ", "))
 	}
 	missing := index.Missing(have, want.Indexes)
-	if m.dryRun == nil && len(missing) > 0 && !m.indexed.tried[table] {
-		err = m.tryIndexes(ctx, conn, want, have, missing)
+	if m.dryRun == nil && !m.indexed.tried[table] {
+		if len(missing) > 0 {
+			err = m.tryIndexes(ctx, conn, want, have, missing)
+		}
+		if err == nil && have.Owned {
+			err = m.unblock(ctx, conn, want, have)
+		}
 	}
 	m.indexed.told[table], m.indexed.tried[table] = true, true
+	return err
+}
+
+// unblock drops what is left of indexes that could not be made, before rows come that a unique one would refuse.
+func (m *Migrator) unblock(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table) error {
+	dropped, err := index.Unblock(ctx, conn, m.config.Begin(), have)
+	if len(dropped) > 0 {
+		m.cache.Forget(want.Schema)
+		m.log.Info("dropped what an interrupted run left of an index: it serves no reader and may refuse rows", "stream", want.Stream, "indexes", strings.Join(dropped, ", "))
+	}
 	return err
 }
 

@@ -53,6 +53,27 @@ func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Tab
 	return false, err
 }
 
+// Unblock drops what a killed run left of indexes. An invalid one is written to by every row and, if it is unique, refuses some; and
+// the table may have rows for which no later run can make it valid. One that another session is making stays.
+func Unblock(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table) (dropped []string, _ error) {
+	for _, left := range have.Indexes {
+		if left.Valid || !Declared(left.Name) {
+			continue
+		}
+		if err := notUnderWay(ctx, conn, begin, have); err != nil {
+			if errors.Is(err, ErrUnderWay) {
+				return dropped, nil
+			}
+			return dropped, err
+		}
+		if err := drop(ctx, conn, begin, have, left.Name); err != nil {
+			return dropped, err
+		}
+		dropped = append(dropped, left.Name)
+	}
+	return dropped, nil
+}
+
 // impossible reports whether an index cannot be made outside a transaction here: the table does not allow it, the role that logged in
 // is not the one of the setting role, or a pooler has put the statement into a transaction.
 func impossible(err error) bool {
