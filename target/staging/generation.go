@@ -149,20 +149,28 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 	const doing = "adopt the rows of a cancelled refresh"
 	for _, left := range s.Adopted {
 		from := merge.Name{Schema: s.SchemaName, Table: left.Name}
-		statements, columns, err := adoptionOf(s, left, from)
+		statements, columns, err := adoptionOf(s, left, from, "")
 		if err != nil {
 			return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: doing, Err: err}
 		}
 		dropKept := merge.Statement{SQL: "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, supersededBy(s, left.Generation))}
 		err = g.remove(s, doing, append(statements, drop(from), dropKept), from)
 		if err != nil && bisect.AboutRows(failure.SQLState(err)) && g.Pipeline.Failure() == nil {
+			kept, lookErr := g.leftSuperseded(s, left)
+			if lookErr != nil {
+				return lookErr
+			}
 			search := &staged.Search{
 				MayReject: g.Committer.MayReject, Ending: g.Ending, S: s.SeenBy(), Fields: s.Layout.Columns,
 				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
-				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept},
+				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept}, Superseded: kept,
 			}
 			search.Bring = func(part merge.Name) ([]merge.Statement, error) {
-				statements, _, err := adoptionOf(s, left, part)
+				statements, _, err := adoptionOf(s, left, part, "")
+				return statements, err
+			}
+			search.Replay = func(part merge.Name, _ bool) ([]merge.Statement, error) {
+				statements, _, err := adoptionOf(s, left, part, kept.Brought)
 				return statements, err
 			}
 			err = g.bringIn(search, s)
@@ -180,10 +188,14 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 }
 
 // adoptionOf is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A copy with the columns
-// that a batch has lets the load mode's own statements do the rest.
-func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name) (_ []merge.Statement, read []merge.Column, _ error) {
+// that a batch has lets the load mode's own statements do the rest. brought is the column that says which columns a row brings, "" where
+// each brings all.
+func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name, brought string) (_ []merge.Statement, read []merge.Column, _ error) {
 	job := s.Job()
 	adopted := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
+	if brought != "" {
+		adopted.Table = "_singular_adopted_again"
+	}
 	job.Staged = adopted
 	job.Columns = append(job.Columns, left.Former...)
 	job.Has = merge.Has{Duplicates: true, Unnumbered: true}
@@ -202,6 +214,10 @@ func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name) (_ []me
 		}
 		selected, read = append(selected, typemap.Quote(column.Name)), append(read, column)
 		marked = marked || column.Name == stream.CdcMark
+	}
+	if brought != "" {
+		job.Present, job.Has.Patched = s.Unused("_singular_present"), true
+		selected = append(selected, merge.Replayed(job.Columns, brought)+" AS "+typemap.Quote(job.Present))
 	}
 	if marked && s.Removes() {
 		job.Gone, job.Has.Removed = s.Unused("_singular_gone"), true

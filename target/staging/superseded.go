@@ -33,18 +33,48 @@ func (g *Stager) prepareSuperseded(ctx context.Context, conn *pgx.Conn, s *strea
 			return err
 		}
 	}
-	once := *s
-	once.Exchanges = false
-	want := g.specBeside(&once, have, beside{name: name, comment: comment, lines: s.Lines})
-	for _, c := range s.Staged {
-		want.Columns = append(want.Columns, migrate.Column{Name: c.Name, Type: c.Type, Exact: true})
-	}
-	brought := stream.Unused("_singular_brought", func(name string) bool { return want.Has(name) || have.Column(name) != nil })
-	want.Columns = append(want.Columns, migrate.Column{Name: brought, Type: typemap.ParseType("text[]")})
-	want.Key, want.NullKeys = append(append([]string{}, s.Key...), s.Lines), true
+	want, brought := g.supersededSpec(s, have, beside{name: name, comment: comment, lines: s.Lines}, s.Staged)
 	_, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	s.Superseded = merge.Superseded{Name: merge.Name{Schema: s.SchemaName, Table: name}, Brought: brought}
 	return err
+}
+
+// supersededSpec asks for such a table. brought is its column for what a record brings.
+func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as beside, former []merge.Column) (want migrate.Spec, brought string) {
+	once := *s
+	once.Exchanges = false
+	want = g.specBeside(&once, have, as)
+	for _, c := range former {
+		want.Columns = append(want.Columns, migrate.Column{Name: c.Name, Type: c.Type, Exact: true})
+	}
+	brought = stream.Unused("_singular_brought", func(name string) bool { return want.Has(name) || have.Column(name) != nil })
+	want.Columns = append(want.Columns, migrate.Column{Name: brought, Type: typemap.ParseType("text[]")})
+	want.Key, want.NullKeys = append(append([]string{}, s.Key...), as.lines), true
+	return want, brought
+}
+
+// leftSuperseded finds what a cancelled refresh kept of such records, and brings it up to the stream's schema. One that was kept for another
+// key, or whose own columns had other names, is of no use.
+func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept merge.Superseded, _ error) {
+	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
+	if have == nil || !s.Keyed() {
+		return kept, nil
+	}
+	return kept, g.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
+		name := supersededBy(s, left.Generation)
+		there, err := g.Migrator.LookUp(ctx, conn, s.SchemaName, name)
+		if err != nil || there == nil {
+			return err
+		}
+		want, brought := g.supersededSpec(s, have, beside{name: name, comment: there.Comment, lines: stream.LineColumn(s, have)}, left.Former)
+		if there.Column(brought) == nil || there.Unique(want.Key) == nil {
+			return nil
+		}
+		if _, err = g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields}); err == nil {
+			kept = merge.Superseded{Name: merge.Name{Schema: s.SchemaName, Table: name}, Brought: brought}
+		}
+		return err
+	})
 }
 
 // supersededOf names the table and says in its comment whose it is. That of a refresh outlives the run, as its staging table does.

@@ -1,0 +1,1 @@
+SELECT id, k, c, n FROM t ORDER BY id
