@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
 	"target-postgres/target"
 )
@@ -23,7 +24,7 @@ func refusedTexts() map[string][]string {
 		"regtype": {c, c + "." + c, "int4(" + c}, "regclass": {c, "a.b.c." + c}, "regproc": {c}, "regprocedure": {c + "(int)", "abs(" + c + ")"},
 		"regoper": {c}, "regoperator": {c + "(int,int)"}, "regrole": {c}, "regnamespace": {c}, "regconfig": {c}, "regdictionary": {c},
 		"int4range": {"[" + c + ",2)"}, "tstzrange": {"[" + c + ",)"}, "shorter": {c}, "checked": {c}, "mood": {c}, "pair": {"(" + c + ",1)", "(1," + c},
-		"inet": {c}, "cidr": {c}, "macaddr": {c}, "bit(3)": {c}, "varbit": {c}, "uuid": {c}, "money": {c}, "interval": {c},
+		"inet": {c}, "cidr": {c}, "macaddr": {c}, "bit(3)": {c}, "varbit": {c}, "uuid": {c}, "money": {c}, "interval": {c}, "interval year to month": {c},
 		"integer[]": {"{" + c + "}", "{" + c}, "mood[]": {"{" + c + "}"}, "pair[]": {`{"(` + c + `,1)"}`}, "checked[]": {"{" + c + "}"}, "int4range[]": {"{" + c + "}"},
 		"point": {c}, "polygon": {c}, "tid": {c}, "pg_lsn": {c}, "xid8": {c}, "oid": {c}, `"char"`: {c}, "aclitem": {c + "=r/" + c}, "pg_snapshot": {c},
 		"date": {c}, "timestamptz": {c}, "time": {c}, "bigint": {c}, "numeric(5,2)": {c}, "real": {c}, "boolean": {c}, "varchar(2)": {c}, "bytea": {`\x` + c},
@@ -50,6 +51,36 @@ func TestNoMessageRepeatsAValue(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoMessageRepeatsAValueOfAnExtension is the same for the types of extensions that the server has.
+func TestNoMessageRepeatsAValueOfAnExtension(t *testing.T) {
+	t.Parallel()
+	const c = canary
+	home := pgtest.Database(t)
+	d := lookInto(t, pgtest.SchemaIn(t, home), home)
+	for extension, texts := range map[string][]string{
+		"hstore": {c, c + "=>", `"` + c}, "cube": {c, "(1,2),(" + c + ")"}, "seg": {c, "1 .. " + c}, "ltree": {c + "/" + c}, "isn": {c},
+	} {
+		if d.one("SELECT count(*) FROM pg_available_extensions WHERE name = '"+extension+"'") == "0" {
+			continue
+		}
+		name := extension
+		if extension == "isn" {
+			name = "isbn"
+		}
+		d.run("CREATE EXTENSION " + extension + " SCHEMA public")
+		for _, text := range texts {
+			d.run("DROP TABLE IF EXISTS t, _singular_rejected; CREATE TABLE t (id bigint PRIMARY KEY, v public." + name + ")")
+			said := d.everything(settings{"url": home, "on_bad_record": "reject"}, text)
+			if i := strings.Index(strings.ToLower(said), canary); i >= 0 {
+				t.Errorf("%s: %q is repeated: %s", name, text, said[max(0, i-200):])
+			}
+			if !strings.Contains(said, "rejected a record") {
+				t.Errorf("%s: %q is not refused: %s", name, text, said)
+			}
+		}
 	}
 }
 
