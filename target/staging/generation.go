@@ -194,7 +194,7 @@ func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name, brought
 	job := s.Job()
 	adopted := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
 	if brought != "" {
-		adopted.Table = "_singular_adopted_again"
+		adopted = merge.Name{Schema: "pg_temp", Table: "_singular_adopted_again"}
 	}
 	job.Staged = adopted
 	job.Columns = append(job.Columns, left.Former...)
