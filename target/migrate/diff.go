@@ -45,6 +45,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	}
 	p.describe(have, want)
 	p.keys(have, want)
+	p.takeNulls(have, want)
 	p.marks(have, want)
 	p.markVersions(have, want)
 	p.endsFarAway(have, want)

@@ -57,7 +57,17 @@ func (s Spec) widened() bool { return len(s.Partition.Beyond(s.Key)) > 0 }
 
 // needsValue reports whether a column of a new table has to have a value because the rows of a stream with a key are spread by it.
 func (s Spec) needsValue(c Column) bool {
-	return s.Mode != merge.Append && len(s.Key) > 0 && c.Clause == "" && c.ClauseIfNew == "" && slices.Contains(s.Partition.Columns, c.Name)
+	return s.Mode != merge.Append && !s.Partition.Nulls && len(s.Key) > 0 && c.Clause == "" && c.ClauseIfNew == "" && slices.Contains(s.Partition.Columns, c.Name)
+}
+
+// takeNulls lets the columns by which rows are spread be NULL where the stream comes to need that.
+func (p *Plan) takeNulls(have *pgcatalog.Table, want Spec) {
+	for _, name := range have.Spread {
+		c := have.Column(name)
+		if want.Partition.Nulls && have.Made && c != nil && c.NotNull && !slices.Contains(want.Key, name) && !p.nulls(name) {
+			p.alter = append(p.alter, dropNotNull(name))
+		}
+	}
 }
 
 // partitionClause ends the statement that creates a table.

@@ -77,6 +77,8 @@ type By struct {
 	Columns []string
 	// Kind is the type of the column of periods: a date, or a timestamp with or without time zone.
 	Kind typemap.Kind
+	// Nulls is true where rows without a value are no mistake although the stream has a key.
+	Nulls bool
 }
 
 // Beyond are the columns by which the rows are spread that a key lacks. PostgreSQL wants them in every unique index.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
@@ -127,6 +128,8 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	}
 	policy := s.Config.MigrationPolicy
 	want.Indexes, want.Partition = s.Indexes, s.Partition
+	// A tombstone of a key that has no version yet becomes one, without a value in any other field.
+	want.Partition.Nulls = s.Mode == merge.History && s.Config.Late == config.InsertLate
 	result, err := p.Migrator.Ensure(ctx, conn, want, policy)
 	s.Created = s.Created || result.Created
 	if err == nil {
