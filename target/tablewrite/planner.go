@@ -30,6 +30,9 @@ const largePart = 4
 // joins says how the planner is to find the rows of a batch.
 func (l *Write) joins() []merge.Statement {
 	history := l.Job.Mode == merge.History
+	if l.Job.Place == merge.Here && l.Stream.Partitioned && !l.Job.Unique && len(l.Job.Key) > 0 {
+		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}, {SQL: l.hashedIfLarge()}}
+	}
 	if l.Job.Place != merge.Here || (!l.Job.Unique && !history) {
 		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}
 	}
@@ -52,10 +55,22 @@ func (l *Write) sortedIfLarge() string {
 		size(l.Job.Target), largePart, size(l.Job.Staged))
 }
 
+// hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once is less. It does not
+// know how many rows were staged.
+func (l *Write) hashedIfLarge() string {
+	return fmt.Sprintf(`SELECT pg_catalog.set_config('enable_nestloop', 'off', true)
+FROM (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(p.relid)) AS size, pg_catalog.count(*) AS parts FROM %s AS p WHERE p.isleaf) AS t
+WHERE t.size < t.parts * pg_catalog.pg_relation_size(pg_catalog.to_regclass(%s))`,
+		partitionsOf(l.Job.Target), pgtx.Literal(l.Job.Staged.SQL()))
+}
+
 // statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many rounds.
 func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
 	statements, err := l.mergeStatements(ctx, conn)
 	statements = append(l.joins(), statements...)
+	if l.Stream.Partitioned && !l.Job.Unique {
+		statements = append(statements, merge.Statement{SQL: "SET LOCAL enable_nestloop TO DEFAULT"})
+	}
 	// The merge may fold or drop staged rows: the keys and the records are taken first.
 	if err == nil && l.Seen.Table != "" {
 		var remember []merge.Statement
