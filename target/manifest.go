@@ -19,7 +19,7 @@ func (t *Target) manifest(m *protocol.Message) error {
 	}
 	t.input.recordOfLine = 0
 	defer func() { t.input.recordOfLine = 0 }()
-	return batchfile.Read(t.input.files, m, s.Name, func(line []byte) error { return t.batchRecord(s, m, line) })
+	return batchfile.Read(t.input.files, m, s.Name, s.Schema, func(line []byte) error { return t.batchRecord(s, m, line) })
 }
 
 // batchRecord loads one line of a BATCH file.

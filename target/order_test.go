@@ -17,7 +17,7 @@ func order() []string {
 	return []string{
 		"libpq", "tlsfiles", "trace", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "validate", "stats", "telemetry", "pgtx",
 		"pgcatalog", "index", "migrate", "ddl", "pipeline", "bisect", "stream", "tablewrite", "state", "statetable", "staged", "checkpoint",
-		"staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "batchfile", "trigger", "summary", "outcome", ".",
+		"staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}
 }
 

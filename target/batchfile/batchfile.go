@@ -12,33 +12,36 @@ import (
 
 // Read calls take for each record of the files that a BATCH message of a stream names. The error is [pipeline.ErrStopped]
 // if a signal ended a wait for a store.
-func Read(stores *objects.Stores, m *protocol.Message, stream string, take func(record []byte) error) error {
-	if !strings.EqualFold(m.Batch.Format, "jsonl") {
+func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *protocol.Schema, take func(record []byte) error) error {
+	read := readLines
+	switch strings.ToLower(m.Batch.Format) {
+	case "jsonl":
+	case "parquet":
+		read = readParquet(schema)
+	default:
 		return &failure.Error{
 			Kind: failure.KindInput, Stream: stream, Line: m.Line, Reason: fmt.Sprintf("BATCH format %q is not supported", m.Batch.Format),
-			Hint: "configure the tap's batch_config for jsonl",
+			Hint: "configure the tap's batch_config for jsonl or parquet",
 		}
 	}
 	for _, location := range m.Batch.Manifest {
-		if err := readFile(stores, location, m.Batch, take); err != nil {
+		if err := readFile(stores, location, m.Batch.Compression, read, take); err != nil {
 			return failure.AtLine(m.Line, ofStream(stream, err))
 		}
 	}
 	return nil
 }
 
-func readFile(stores *objects.Stores, location string, b *protocol.Batch, take func(record []byte) error) error {
+// reading calls take for each record of a file.
+type reading func(file *objects.File, compression string, take func(record []byte) error) error
+
+func readFile(stores *objects.Stores, location, compression string, read reading, take func(record []byte) error) error {
 	file, err := stores.Open(location)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	content, err := unpack(file, b.Compression)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	return readLines(file, content, take)
+	return read(file, compression, take)
 }
 
 // ofStream adds the stream to an error that has none.

@@ -58,7 +58,7 @@ func load(t *testing.T, content []byte, format, compression string) ([]string, e
 	var rows []string
 	stores := objects.New(pipeline.Retry{Lost: time.Second}, pipeline.NewEnding(), slog.New(slog.DiscardHandler))
 	m := &protocol.Message{Line: 7, Batch: &protocol.Batch{Format: format, Compression: compression, Manifest: []string{path}}}
-	err := Read(stores, m, "s", func(record []byte) error {
+	err := Read(stores, m, "s", nil, func(record []byte) error {
 		rows = append(rows, string(record))
 		return nil
 	})
@@ -97,6 +97,61 @@ func TestEmptyFilesHaveNoRecords(t *testing.T) {
 	}
 	if _, err := load(t, nil, "jsonl", "gzip"); err == nil {
 		t.Error("a file of no bytes is taken for gzip")
+	}
+}
+
+// A file that has to be read here and there is kept aside if it is large, in a file that has no name.
+func TestLargeFilesAreKeptAside(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	text := make([]byte, inMemory+12345)
+	for i := range text {
+		text[i] = byte(i * i >> 8)
+	}
+	for name, content := range map[string][]byte{"gzip": gzipped(t, string(text)), "plain": text, "small": gzipped(t, "abc")} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		file, err := objects.New(pipeline.Retry{}, pipeline.NewEnding(), slog.New(slog.DiscardHandler)).Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, err := whole(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := text
+		if name == "small" {
+			want = []byte("abc")
+		}
+		got := make([]byte, all.size)
+		if _, err := all.ReadAt(got, 0); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes of %d, %v", name, len(got), len(want), err)
+		}
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("%s: %v is in the directory for temporary files (%v)", name, left, err)
+		}
+		_ = all.Close()
+		_ = file.Close()
+	}
+}
+
+func TestParquetIsReadAsItSays(t *testing.T) {
+	content, err := os.ReadFile("../../testdata/scenarios/batch-files-in-parquet/files/all types.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string][]byte{"as it is": content, "in gzip": gzipped(t, string(content)), "in zstd": zstandard(t, string(content))} {
+		for _, said := range []string{"", "gzip", "snappy"} {
+			if rows, err := load(t, file, "parquet", said); err != nil || len(rows) != 2 || !strings.HasPrefix(rows[1], `{"id":2,"price":null,`) {
+				t.Errorf("%s, said to be %q: %q, %v", name, said, rows, err)
+			}
+		}
+	}
+	_, err = load(t, content[:len(content)-1], "parquet", "")
+	if e := failureOf(t, err); e.Kind != failure.KindInput || e.Line != 7 || !strings.Contains(err.Error(), "cannot be read as Parquet: it is cut off") {
+		t.Errorf("cut off: %v", err)
 	}
 }
 

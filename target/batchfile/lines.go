@@ -11,7 +11,12 @@ import (
 )
 
 // readLines calls take for each line that is not blank.
-func readLines(file *objects.File, content io.Reader, take func(record []byte) error) error {
+func readLines(file *objects.File, compression string, take func(record []byte) error) error {
+	content, err := unpack(file, compression)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
 	var long []byte
 	in := bufio.NewReaderSize(content, batch.WholeChunk)
 	for n := 1; ; n++ {

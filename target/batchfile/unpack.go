@@ -25,8 +25,8 @@ var (
 // mostWindow is how far back a zstd file may refer, as for the zstd program itself. The memory that takes is the writer's choice.
 const mostWindow = 128 << 20
 
-// unpack decompresses a file. Its first bytes decide how, so that a file is also read whose message does not say that it is compressed.
-// One whose message says so, and that is not, is refused.
+// unpack decompresses a file of lines. Its first bytes decide how, so that a file is also read whose message does not say that it is
+// compressed. One whose message says so, and that is not, is refused.
 func unpack(file *objects.File, compression string) (io.ReadCloser, error) {
 	said := strings.ToLower(compression)
 	if said != "" && said != "none" && said != "gzip" && said != "zstd" {
@@ -35,27 +35,41 @@ func unpack(file *objects.File, compression string) (io.ReadCloser, error) {
 			Hint: "configure the tap's batch_config for gzip, zstd or none",
 		}
 	}
-	in := bufio.NewReaderSize(file, 1<<16)
-	begins, err := in.Peek(len(zstdMagic))
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, unread(file, err)
-	}
-	switch {
-	case bytes.HasPrefix(begins, gzipMagic):
-		unzipped, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, unread(file, err)
-		}
-		return unzipped, nil
-	case bytes.HasPrefix(begins, zstdMagic), len(begins) > 3 && begins[0]&0xf0 == 0x50 && bytes.Equal(begins[1:], skipMagic):
-		return unpackZstd(in)
-	case said == "gzip", said == "zstd":
+	content, packed, err := unpackAny(file)
+	if err == nil && !packed && (said == "gzip" || said == "zstd") {
 		return nil, &failure.Error{
 			Kind: failure.KindInput, Reason: fmt.Sprintf("BATCH file %s is not %s", file.Name, said),
 			Hint: "look at what the tap writes: the compression of its BATCH message is that of the file",
 		}
 	}
-	return io.NopCloser(in), nil
+	return content, err
+}
+
+// unpackAny decompresses a file if it begins as one that is compressed.
+func unpackAny(file *objects.File) (content io.ReadCloser, packed bool, err error) {
+	in := bufio.NewReaderSize(file, 1<<16)
+	begins, err := in.Peek(len(zstdMagic))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, unread(file, err)
+	}
+	switch {
+	case isGzip(begins):
+		unzipped, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, true, unread(file, err)
+		}
+		return unzipped, true, nil
+	case isZstd(begins):
+		content, err = unpackZstd(in)
+		return content, true, err
+	}
+	return io.NopCloser(in), false, nil
+}
+
+func isGzip(begins []byte) bool { return bytes.HasPrefix(begins, gzipMagic) }
+
+func isZstd(begins []byte) bool {
+	return bytes.HasPrefix(begins, zstdMagic) || len(begins) > 3 && begins[0]&0xf0 == 0x50 && bytes.Equal(begins[1:4], skipMagic)
 }
 
 func unpackZstd(in io.Reader) (io.ReadCloser, error) {

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -52,14 +53,21 @@ func TestBatchFilesInS3(t *testing.T) {
 	}
 	_, _ = zs.Write(records(2000, 3000))
 	_ = zs.Close()
+	parquet, err := os.ReadFile("testdata/scenarios/batch-files-in-parquet/files/all types.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
 	newS3(t, map[string][]byte{
 		"lake/raw/plain=1.jsonl": records(0, 1000), "my.lake/a b#1.jsonl.gz": zipped.Bytes(), "lake/raw/z": zstandard.Bytes(),
+		"lake/raw/x.parquet": parquet,
 	})
 	schema := pgtest.Schema(t)
 	batch := `{"type":"BATCH","stream":"t","encoding":{"format":"jsonl","compression":%q},"manifest":[%q]}` + "\n"
 	input := `{"type":"SCHEMA","stream":"t","key_properties":["id"],"schema":{"properties":{"id":{"type":"integer"},"v":{"type":"string"}}}}` + "\n" +
 		fmt.Sprintf(batch, "none", "s3://lake/raw/plain=1.jsonl") + fmt.Sprintf(batch, "gzip", "s3://my.lake/a%20b%231.jsonl.gz") +
-		fmt.Sprintf(batch, "zstd", "s3://lake/raw/z") + `{"type":"STATE","value":1}` + "\n"
+		fmt.Sprintf(batch, "zstd", "s3://lake/raw/z") +
+		`{"type":"SCHEMA","stream":"p","schema":{"properties":{"id":{"type":"integer"},"price":{"type":"number"}}}}` + "\n" +
+		`{"type":"BATCH","stream":"p","encoding":{"format":"parquet"},"manifest":["s3://lake/raw/x.parquet"]}` + "\n" + `{"type":"STATE","value":1}` + "\n"
 	cfg := map[string]any{"url": pgtest.LoaderURL(t), "schema": schema}
 	output, code := said(t, input, cfg)
 	if code != 0 {
@@ -76,8 +84,13 @@ func TestBatchFilesInS3(t *testing.T) {
 		t.Errorf("the table has %s, want %s (%v)", got, want, err)
 	}
 
+	if err := pgtest.Connect(t).QueryRow(context.Background(), fmt.Sprintf(`SELECT string_agg(id || ' ' || price, ',') FROM %q.p`, schema)).Scan(&got); err != nil ||
+		got != "1 12345678901234567890123456.0123456789" {
+		t.Errorf("the table of the Parquet file has %s (%v)", got, err)
+	}
+
 	output, code = said(t, input+fmt.Sprintf(batch, "none", "s3://lake/raw/none"), cfg)
-	if code != 1 || !strings.Contains(output, `input line 6, stream "t": BATCH file cannot be opened: s3://lake/raw/none: there is no such file (NoSuchKey`) {
+	if code != 1 || !strings.Contains(output, `input line 8, stream "t": BATCH file cannot be opened: s3://lake/raw/none: there is no such file (NoSuchKey`) {
 		t.Errorf("exit code %d:\n%s", code, output)
 	}
 	noCredential(t, output)
