@@ -18,7 +18,9 @@ import (
 )
 
 // secrets are what no message may have.
-var secrets = []string{"AKIAOBJECTSTEST", "objects-secret", "objects-session"}
+var secrets = []string{"AKIAOBJECTSTEST", "objects-secret", "objects-session", azureKey, "sig-of-the-sas"}
+
+const azureKey = "b2JqZWN0cy1henVyZS1rZXk="
 
 // double is a store with one way to fail at a time.
 type double struct {
@@ -44,6 +46,7 @@ func newDouble(t *testing.T, files map[string]string) *double {
 	t.Cleanup(server.Close)
 	d.url = server.URL
 	for name, value := range map[string]string{
+		"STORAGE_EMULATOR_HOST": server.URL, "AZURE_STORAGE_CONNECTION_STRING": "AccountName=acct;AccountKey=" + azureKey + ";BlobEndpoint=" + server.URL + "/acct",
 		"AWS_ENDPOINT_URL_S3": server.URL, "AWS_ENDPOINT_URL": "", "AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_PROFILE": "",
 		"AWS_ACCESS_KEY_ID": secrets[0], "AWS_SECRET_ACCESS_KEY": secrets[1], "AWS_SESSION_TOKEN": secrets[2],
 		"AWS_CONFIG_FILE": filepath.Join(t.TempDir(), "none"), "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none"),
@@ -77,9 +80,15 @@ func (d *double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusPreconditionFailed, "PreconditionFailed")
 		return
 	}
+	generation := fmt.Sprint(sum[0], sum[1])
+	if match := r.URL.Query().Get("ifGenerationMatch"); match != "" && match != strings.ReplaceAll(generation, " ", "") {
+		refuse(w, http.StatusPreconditionFailed, "conditionNotMet")
+		return
+	}
 	from := 0
 	w.Header().Set("ETag", version)
-	if n, _ := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); n == 1 {
+	w.Header().Set("X-Goog-Generation", strings.ReplaceAll(generation, " ", ""))
+	if n, _ := fmt.Sscanf(r.Header.Get("Range")+r.Header.Get("X-Ms-Range"), "bytes=%d-", &from); n == 1 {
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(content)-1, len(content)))
 	}
 	content = content[from:]
@@ -103,6 +112,7 @@ func (d *double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // refuse answers as S3 does.
 func refuse(w http.ResponseWriter, status int, code string) {
 	w.Header().Set("Content-Type", "application/xml")
+	w.Header().Set("X-Ms-Error-Code", code)
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `<?xml version="1.0"?><Error><Code>%s</Code><Message>no: %s</Message></Error>`, code, strings.Join(secrets, " "))
 }

@@ -34,6 +34,11 @@ func changed() *fault {
 	}
 }
 
+// noParts is the fault of a store that sends a file from its beginning when the rest of it is asked for.
+func noParts() *fault {
+	return &fault{kind: failure.KindConfig, reason: "the store does not send parts of a file", hint: "make the connection to it reliable, or use another store"}
+}
+
 // ofStatus is the fault that an answer of a store means. The code is the store's own word for it, "" if it gave none.
 func ofStatus(status int, code, rights string) *fault {
 	said := fmt.Sprintf("HTTP %d", status)

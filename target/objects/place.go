@@ -14,6 +14,8 @@ type place struct {
 	bucket string
 	// key is the object's key, or the path on the local disk, as it is written in the URL.
 	key string
+	// query is the signature that a URL of Azure may end with, without the "?". No message has it.
+	query string
 }
 
 // parse reads a location: a URL, or a path on the local disk.
@@ -34,6 +36,9 @@ func parse(location string) place {
 		return p
 	}
 	p.bucket, p.key, _ = strings.Cut(rest, "/")
+	if key, query, found := strings.Cut(p.key, "?"); found && strings.Contains(query, "sig=") {
+		p.key, p.query = key, query
+	}
 	return p
 }
 

@@ -137,7 +137,7 @@ func (o *s3Object) getOnce(ctx context.Context, offset int64, version string) (*
 	}
 	if offset > 0 && !strings.HasPrefix(aws.ToString(got.ContentRange), "bytes "+strconv.FormatInt(offset, 10)+"-") {
 		got.Body.Close()
-		return nil, &fault{kind: failure.KindConfig, reason: "the store does not send parts of a file", hint: "make the connection to it reliable, or use another store"}
+		return nil, noParts()
 	}
 	return a, nil
 }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"target-postgres/target/failure"
@@ -23,13 +26,16 @@ type Stores struct {
 
 	// s3 has a client for every bucket, since buckets have regions of their own.
 	s3 map[string]*s3.Client
+	gs *http.Client
+	// azure has a client for every account and signature.
+	azure map[string]*azblob.Client
 	// reached says which stores have answered.
 	reached map[string]bool
 }
 
 // New makes the stores of a run. A store is asked until it answers for the first time, and a file is resumed, for as long as retry says.
 func New(retry pipeline.Retry, ending *pipeline.Ending, log *slog.Logger) *Stores {
-	return &Stores{retry: retry, ending: ending, log: log, s3: map[string]*s3.Client{}, reached: map[string]bool{}}
+	return &Stores{retry: retry, ending: ending, log: log, s3: map[string]*s3.Client{}, azure: map[string]*azblob.Client{}, reached: map[string]bool{}}
 }
 
 // File is a file that is open.
@@ -87,6 +93,10 @@ func (s *Stores) open(at place) (*File, error) {
 		return &File{ReadCloser: file, Name: at.String(), Local: file}, nil
 	case "s3", "s3a":
 		return s.remote(at, s.openS3)
+	case "gs", "gcs":
+		return s.remote(at, s.openGS)
+	case "az", "abfs", "abfss":
+		return s.remote(at, s.openAzure)
 	}
 	return nil, &fault{
 		kind: failure.KindInput, reason: at.scheme + ":// is not supported", hint: "configure the tap's batch_config for " + strings.Join(schemes(), ", "),
@@ -94,7 +104,7 @@ func (s *Stores) open(at place) (*File, error) {
 }
 
 // schemes are those of the URLs that can be opened.
-func schemes() []string { return []string{"file://", "s3://"} }
+func schemes() []string { return []string{"file://", "s3://", "gs://", "az://"} }
 
 // remote opens an object.
 func (s *Stores) remote(at place, find func(ctx context.Context, at place) (object, error)) (*File, error) {
@@ -126,6 +136,30 @@ func (s *Stores) remote(at place, find func(ctx context.Context, at place) (obje
 	}
 	s.reached[at.scheme], r.patience = true, s.retry.Lost
 	return &File{ReadCloser: r, Name: at.String()}, nil
+}
+
+// within bounds a search for credentials that cannot be ended itself.
+func within[T any](ctx context.Context, late error, search func() (T, error)) (T, error) {
+	type result struct {
+		found T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		found, err := search()
+		done <- result{found, err}
+	}()
+	timer := time.NewTimer(credentialsWithin)
+	defer timer.Stop()
+	var none T
+	select {
+	case r := <-done:
+		return r.found, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-timer.C:
+		return none, late
+	}
 }
 
 func lacks(at place) string {
