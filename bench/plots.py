@@ -67,7 +67,7 @@ def peers(cases: list[Case]) -> Drawing:
         drawing.line(left + scale.part(tick) * room, 50, left + scale.part(tick) * room, bottom, "grid")
         drawing.text(left + scale.part(tick) * room, bottom + 18, f"{scale.label(tick)} s", "quiet", "middle")
     for n, (name, wall) in enumerate(zip(order, walls)):
-        y, end, kind = 68 + 26 * n, left + scale.part(wall) * room, "c0" if name == OURS else "c1"
+        y, end, kind = 68 + 26 * n, left + scale.part(wall) * room, "c0" if name.startswith(OURS) else "c1"
         drawing.text(left - 10, y + 4, name, anchor="end")
         drawing.path([(left, y), (end, y)], kind)
         drawing.dot(end, y, kind, 5)

@@ -72,6 +72,23 @@ class Contestant:
         return Command(argv, env={"BENCH_URL": f"{self._database.url}{'&' if '?' in self._database.url else '?'}sslmode=disable"})
 
 
+class OursInParquet:
+    """The program with what rivals have made ready for them: a BATCH message that names the Parquet file."""
+
+    def __init__(self, bench) -> None:
+        self._program, self._bench = bench.program("target-postgres, ready Parquet"), bench
+        self.name, self.schema = self._program.name, self._program.schema
+
+    def command(self, data: Input, mode: str) -> Command:
+        ready = parquet(task_of(data, mode, self._bench.database, self.schema, self._bench.work))
+        message = {"type": "BATCH", "stream": data.streams[0].name, "encoding": {"format": "parquet"}, "manifest": [ready.as_uri()]}
+        with data.singer.open(encoding="utf-8") as lines:
+            schema = next(lines)
+        batch = self._bench.work / f"{data.singer.stem}.batch.singer"
+        batch.write_text(f'{schema}{json.dumps(message)}\n{{"type": "STATE", "value": 1}}\n', encoding="utf-8")
+        return self._program.command(Input(batch, data.streams), mode)
+
+
 def task_of(data: Input, mode: str, database: Database, schema: str, work: Path) -> Path:
     """The file that tells a script what to do."""
     stream = data.streams[0]
@@ -94,7 +111,7 @@ def parquet(task: Path) -> Path:
 def race(bench, data: Input) -> list[Case]:
     """All rivals that run here, beside the program. Whoever does not install or run is named."""
     few = bench.made(shapes.flights, 1000)
-    contestants, remarks = [bench.program()], []
+    contestants, remarks = [bench.program(), OursInParquet(bench)], []
     for rival in RIVALS:
         try:
             contestant = Contestant(rival, bench.database, bench.work)
