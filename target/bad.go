@@ -141,7 +141,7 @@ func rejectSettings(c *config.Config) config.StreamConfig {
 // rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is made by who
 // reads the input, so that nobody else looks at that stream's batch.
 func (t *Target) rejectLoad() *tablewrite.Write {
-	if t.registry.Rejects == nil {
+	if t.registry.Rejects == nil || t.preparer.Dry {
 		return nil
 	}
 	return newWrite(t.registry.Rejects, 0, &batch.Batch{})

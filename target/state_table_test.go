@@ -68,7 +68,7 @@ func TestTheStateTableHasTheOwnerAndSchemaThatTheSettingsSay(t *testing.T) {
 func TestADryRunSavesNothing(t *testing.T) {
 	t.Parallel()
 	schema := pgtest.Schema(t)
-	cfg := newConfig(t, schema, settings{"state_table": true})
+	cfg := newConfig(t, schema, settings{"state_table": true, "on_bad_record": "reject", "load_log": true})
 	run := newTarget(t, cfg, strings.NewReader(visits+"\n"+stateOf("{}")), io.Discard)
 	run.DryRun(io.Discard)
 	if err := run.Run(t.Context()); err != nil {

@@ -102,3 +102,20 @@ func TestMissingCredentialsOfClouds(t *testing.T) {
 		holdsNoSecret(t, err.Error())
 	}
 }
+
+func TestMessagesNameAPlaceWithoutItsSecrets(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string]string{
+		"s3a://AKIAEXAMPLE:secret@buck/key":              "s3a://buck/key",
+		"ftp://u:secret@h/x":                             "ftp://h/x",
+		"https://b/k?X-Amz-Credential=AKIA&X-Amz-Date=1": "https://b/k?…",
+		"s3://buck/key?X-Amz-Signature=secret":           "s3://buck/key?…",
+		"s3://buck/what?.jsonl":                          "s3://buck/what?.jsonl",
+		"az://container@acct.blob.core.windows.net/a":    "az://container@acct.blob.core.windows.net/a",
+		"az://u:secret@acct/a":                           "az://acct/a",
+	} {
+		if got := parse(location).String(); got != want {
+			t.Errorf("%s is named %s, want %s", location, got, want)
+		}
+	}
+}

@@ -42,12 +42,19 @@ func parse(location string) place {
 	return p
 }
 
-// String is the place as messages name it.
+// String is the place as messages name it: without an account before its bucket, and without a query, either of which may be a secret.
 func (p place) String() string {
 	if p.scheme == "file" {
 		return p.key
 	}
-	return p.scheme + "://" + p.bucket + "/" + p.key
+	bucket, key := p.bucket, p.key
+	if at := strings.LastIndexByte(bucket, '@'); at >= 0 && (p.scheme != "az" || strings.Contains(bucket[:at], ":")) {
+		bucket = bucket[at+1:]
+	}
+	if path, query, found := strings.Cut(key, "?"); found && strings.Contains(query, "=") {
+		key = path + "?…"
+	}
+	return p.scheme + "://" + bucket + "/" + key
 }
 
 // unescaped is the place whose key has its %XX decoded. It reports false if that is the same place.
