@@ -33,10 +33,29 @@ func TestScenarios(t *testing.T) {
 	for _, folder := range folders {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			s := &scenario{folder: folder, schema: pgtest.Schema(t), conn: pgtest.Connect(t)}
-			s.run(t)
+			newScenario(t, folder).run(t)
 		})
 	}
+}
+
+// newScenario prepares a folder. One with indexes has a database of its own: CREATE INDEX CONCURRENTLY waits for every transaction of its
+// database, whatever test that is of.
+func newScenario(t *testing.T, folder string) *scenario {
+	t.Helper()
+	s := &scenario{folder: folder}
+	configs, err := filepath.Glob(filepath.Join(folder, "*config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, config := range configs {
+		if strings.Contains(s.read(t, filepath.Base(config)), `"indexes"`) && pgtest.LoaderURL(t) == pgtest.URL(t) {
+			s.url = pgtest.Database(t)
+			s.schema, s.conn = pgtest.SchemaIn(t, s.url), pgtest.ConnectTo(t, s.url)
+			return s
+		}
+	}
+	s.schema, s.conn = pgtest.Schema(t), pgtest.Connect(t)
+	return s
 }
 
 // scenario is one folder on its way through the program.
