@@ -48,9 +48,9 @@ func outcomeOfStream(s summary.Stream) string {
 	switch {
 	case s.Error != "":
 		return telemetry.Failed
-	case s.Read > s.Loaded+s.Rejected && !s.Skipped:
-		return telemetry.Incomplete
-	default:
+	case s.Skipped || s.Outcome() == "loaded":
 		return telemetry.Completed
+	default:
+		return telemetry.Incomplete
 	}
 }

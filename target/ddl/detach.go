@@ -19,13 +19,8 @@ import (
 // detaches CONCURRENTLY only where there is no default partition.
 func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, start time.Time) (names []string, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
-	look := append([]string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}, askPartitioned(table)...)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
-		results, err := pgtx.Script(ctx, conn, look)
-		if err != nil {
-			return err
-		}
-		have, err := readPartitioned(results[len(results)-2:])
+		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
 		if err != nil || have == nil || !have.fits(want.Partition) {
 			return err
 		}
@@ -56,12 +51,8 @@ func ToldDetached(table string, names []string) string {
 // ShowPartitions prints what a table gets before the first row, and changes nothing.
 func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) error {
 	table := pgtx.Qualified(want.Schema, want.Name)
-	results, err := pgtx.Script(ctx, conn, slices.Concat([]string{m.config.Begin()}, askPartitioned(table)))
+	have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin())
 	defer pgtx.Rollback(ctx, conn)
-	if err != nil {
-		return err
-	}
-	have, err := readPartitioned(results[len(results)-2:])
 	if err != nil {
 		return err
 	}

@@ -39,12 +39,17 @@ type partitioned struct {
 	rest string
 }
 
-// askPartitioned are the queries for that.
-func askPartitioned(table string) []string {
-	return []string{pgtx.Fill(partitionedSQL, table), pgtx.Fill(partitionsSQL, table)}
+// lookUpPartitioned asks for that, in a transaction that the statements before it begin. It returns nil for a table that is not there or not
+// partitioned.
+func lookUpPartitioned(ctx context.Context, conn *pgx.Conn, table string, before ...string) (*partitioned, error) {
+	results, err := pgtx.Script(ctx, conn, append(before, pgtx.Fill(partitionedSQL, table), pgtx.Fill(partitionsSQL, table)))
+	if err != nil {
+		return nil, err
+	}
+	return readPartitioned(results[len(results)-2:]) // a statement before may be several
 }
 
-// readPartitioned reads the results of these queries. It returns nil for a table that is not there or not partitioned.
+// readPartitioned reads the results of the two queries.
 func readPartitioned(results []*pgconn.Result) (*partitioned, error) {
 	if len(results[0].Rows) == 0 {
 		return nil, nil

@@ -70,13 +70,8 @@ func (p Partitions) Told(table string) string {
 // MakePartitions makes the partitions of a table that are missing, in a transaction of its own.
 func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
-	before := append([]string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}, askPartitioned(table)...)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
-		results, err := pgtx.Script(ctx, conn, before)
-		if err != nil {
-			return err
-		}
-		have, err := readPartitioned(results[len(results)-2:])
+		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
 		if err != nil {
 			return err
 		}

@@ -185,12 +185,20 @@ func (p *Preparer) tellPartitions(s *stream.View, want migrate.Spec, of *periods
 	}
 }
 
-// unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default partition. A lost
-// connection, a lock that another session keeps and the like are for the pipeline, which tries again.
-func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, err error) error {
-	failed := s.DBError("make partitions of "+pgtx.Qualified(s.SchemaName, s.TableName), err)
+// mayPass is the error that another attempt may not meet: a lost connection, a lock that another session keeps and the like. It is for
+// the pipeline, which tries again. It is nil where the server refuses what was asked.
+func mayPass(conn *pgx.Conn, s *stream.View, doing string, err error) error {
+	failed := s.DBError(doing+" "+pgtx.Qualified(s.SchemaName, s.TableName), err)
 	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
 		return failed
+	}
+	return nil
+}
+
+// unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default partition.
+func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, err error) error {
+	if fails := mayPass(conn, s, "make partitions of", err); fails != nil {
+		return fails
 	}
 	of.over.Store(true)
 	p.Log.Warn("partitions cannot be made: rows that lack one go to the default partition", "stream", s.Name,
@@ -200,9 +208,8 @@ func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, er
 
 // undetached goes on where the server refuses to detach a partition.
 func (p *Preparer) undetached(conn *pgx.Conn, s *stream.View, err error) error {
-	failed := s.DBError("detach partitions of "+pgtx.Qualified(s.SchemaName, s.TableName), err)
-	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
-		return failed
+	if fails := mayPass(conn, s, "detach partitions of", err); fails != nil {
+		return fails
 	}
 	p.Log.Warn("partitions older than keep cannot be detached and stay", "stream", s.Name, "because", failure.SafeMessage(failure.ServerError(err)))
 	return nil
