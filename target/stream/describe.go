@@ -1,11 +1,7 @@
 package stream
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
@@ -42,34 +38,4 @@ func SameField(a, b typemap.Field) bool {
 	sameDigest := a.Digest == nil && b.Digest == nil || a.Digest != nil && b.Digest != nil && *a.Digest == *b.Digest
 	return a.Name == b.Name && a.Type.Equal(b.Type) && a.Encoding == b.Encoding && a.Column == b.Column && a.Fixed == b.Fixed && sameDigest &&
 		slices.Equal(a.Path, b.Path) && a.Constant == b.Constant
-}
-
-var fieldOfComment = regexp.MustCompile(`(?m)^field (".*")$`)
-
-// FieldOf is the field that a column's comment names, "" if it names none.
-func FieldOf(comment string) string {
-	found := fieldOfComment.FindStringSubmatch(comment)
-	if found == nil {
-		return ""
-	}
-	field, err := strconv.Unquote(found[1])
-	if err != nil {
-		return ""
-	}
-	return field
-}
-
-// describeColumn is the comment of a field's column. It names the field if the column has another name.
-func describeColumn(f typemap.Field, column string) string {
-	var lines []string
-	if f.Description != "" {
-		lines = append(lines, f.Description)
-	}
-	if f.Name != column {
-		lines = append(lines, fmt.Sprintf("field %q", f.Name))
-	}
-	if f.Digest != nil {
-		lines = append(lines, migrate.HashedMark)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -28,7 +28,7 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	if have != nil {
 		columns, asGiven = make(map[string]string, len(have.Columns)), map[string]string{}
 		for _, column := range have.Columns {
-			field := FieldOf(column.Comment)
+			field := migrate.FieldOf(column.Comment)
 			columns[column.Name] = field
 			if name, is := renamed[field]; is {
 				asGiven[column.Name] = name
