@@ -61,6 +61,19 @@ func TestForAirbyteAValueThatDoesNotFitIsNullAndAChange(t *testing.T) {
 	}
 }
 
+func TestAirbytesNullInAColumnThatTakesNoneIsSaid(t *testing.T) {
+	t.Parallel()
+	w := compileOne(Column{Name: "at", Type: Date, Needed: true}, airbyte)
+	if _, err := field(w, `"foo"`); err != nil || w.Lacking() == nil {
+		t.Errorf("a value that does not fit: %v, %v", err, w.Lacking())
+	}
+	for _, json := range []string{`"2026-01-31"`, `null`} {
+		if _, err := field(w, json); err != nil || w.Lacking() != nil {
+			t.Errorf("%s after it: %v, %v", json, err, w.Lacking())
+		}
+	}
+}
+
 func TestAirbytesCoercions(t *testing.T) {
 	t.Parallel()
 	stores(t, Column{Type: BigInt}, airbyte, []stored{

@@ -88,6 +88,9 @@ func (w *Walker) settle(c *column, m *misfit) error {
 	case c.airbyte && m.widen != nil && c.crosses():
 		// The column still has the type of its earlier values.
 	case c.airbyte:
+		if c.Needed && w.lacking == nil {
+			w.lacking = &ValueError{Column: c.Name, Type: c.Type, Reason: m.reason + ", and the column takes no NULL instead"}
+		}
 		w.changes = append(w.changes, Change{Field: c.Field, Change: "NULLED", Reason: airbyteReason(m)})
 		return nil
 	}

@@ -20,6 +20,7 @@ type Column struct {
 	Undeclared bool    // it holds the properties that the schema does not have, as one object
 	Constant   string  // the JSON of the value of every record, "" for the record's own
 	NullKeeps  bool    // null, and an absent property, keep what is stored
+	Needed     bool    // the column takes no NULL, so that Airbyte's values are not replaced by it: see [Walker.Lacking]
 	Others     bool    // objects are NULL: they are opened, and their properties have columns
 	Digest     *Digest // what is stored instead of the value, nil for the value itself
 }

@@ -15,7 +15,7 @@ import (
 // not fit, and then nothing is appended.
 func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 	w.replaced, w.special = 0, 0
-	w.changes = w.changes[:0]
+	w.changes, w.lacking = w.changes[:0], nil
 	w.keyHash, w.nullKey = 0, false
 	start := len(dst)
 	if len(w.closed) > 0 {
@@ -132,6 +132,16 @@ func (w *Walker) Special() int { return w.special }
 // Changes returns what became NULL in the fields that [Walker.AppendFields]
 // wrote last, in Airbyte mode. It is valid until the next call.
 func (w *Walker) Changes() []Change { return w.changes }
+
+// Lacking is the error of a record that has NULL instead of a value that does not
+// fit, in a column that takes no NULL: a *[ValueError], nil if there is none. It is
+// for the caller to say whether the record needs the value.
+func (w *Walker) Lacking() error {
+	if w.lacking == nil {
+		return nil
+	}
+	return w.lacking
+}
 
 // Marked reports whether the record carries a delete mark.
 func (w *Walker) Marked() bool { return w.marked }

@@ -37,6 +37,7 @@ type Walker struct {
 	replaced int
 	special  int
 	changes  []Change
+	lacking  *ValueError // the first value that became NULL in a column that takes none
 
 	kept        []int32 // indexes of columns that keep what is stored
 	unavailable bool    // some of them have the text that says so

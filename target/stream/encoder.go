@@ -29,6 +29,9 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	}
 	marked := s.Walker.Marked()
 	gone := marked && s.Removes()
+	if err := s.Walker.Lacking(); err != nil && !gone {
+		return dst, err
+	}
 	absent := gone || s.absentKeeps(marked)
 	partial := s.Keyed() && s.Walker.Partial(absent)
 	for i := range s.Layout.Extras {

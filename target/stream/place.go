@@ -87,3 +87,14 @@ func (s *View) nameNull(err error) error {
 	e.Hint = "bring a value in every record, give the column a default, or spread the table by a column that always has a value"
 	return err
 }
+
+// nameWhole makes of a partition's column that is NULL and must not be that of the whole table, which is the one that users know.
+func (s *View) nameWhole(err error) error {
+	pg, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok || !s.Partitioned || pg.Code != pgerrcode.NotNullViolation || !slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull }) {
+		return err
+	}
+	whole := *pg
+	whole.SchemaName, whole.TableName = s.SchemaName, s.TableName
+	return &whole
+}

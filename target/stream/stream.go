@@ -278,6 +278,7 @@ func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 			Field: f.Name, Name: s.Names[i], Type: existing.Type(), Want: want, Encoding: f.Encoding, Container: f.Container, Digest: f.Digest,
 			Path: f.Path, Others: f.Others, Constant: f.Constant, Undeclared: f.Undeclared,
 			Key: slices.Contains(s.KeyFields, f.Name), NullKeeps: s.Keyed() && existing.Identity != "",
+			Needed: existing.NotNull && existing.Identity == "",
 		})
 		s.Layout.Columns = append(s.Layout.Columns, merge.Column{Name: s.Names[i], Type: existing.Type()})
 		s.Layout.fields = append(s.Layout.fields, f.Name)
@@ -320,7 +321,7 @@ type Spill struct {
 
 // DBError is [failure.FromServer] for a statement about the stream's table, or a table beside it.
 func (s *View) DBError(doing string, err error) error {
-	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, err)))
+	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, s.nameWhole(err))))
 }
 
 // Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
