@@ -73,8 +73,18 @@ func FindSlices(job Job) ([]Statement, error) {
 
 // OutOfSlices is a query that says whether a part of the target has rows in no slice that the run brought. FindSlices has to run before.
 func OutOfSlices(job Job, part Name) (string, error) {
+	return queryOf("out of slices", job, part)
+}
+
+// Vanishing is a query that says how many rows of a part of the target have keys which the staged rows lack.
+func Vanishing(job Job, part Name) (string, error) {
+	return queryOf("vanishing", job, part)
+}
+
+// queryOf is a query about a part of the target.
+func queryOf(name string, job Job, part Name) (string, error) {
 	job.Mode, job.Target = Replace, part
-	statements, err := render("out of slices", swapView(job))
+	statements, err := render(name, swapView(job))
 	if err != nil || len(statements) == 0 {
 		return "", err
 	}

@@ -169,3 +169,9 @@ WHERE {{.HasNull "b"}}
 {{prepares}}
 SELECT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{template "in slice" .}} IS NOT TRUE), EXISTS (SELECT FROM {{.Target}});
 {{end}}
+
+{{define "vanishing" -}}
+{{prepares}}
+-- How many rows have keys that do not return.
+SELECT count(*) FROM {{.Target}} AS t WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}});
+{{end}}

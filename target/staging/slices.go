@@ -59,17 +59,18 @@ func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.St
 }
 
 // emptyCovered empties the partitions of which the run brought all slices that they have rows of. That takes no longer for many rows than
-// for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows are deleted like others.
-func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job) error {
+// for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows are deleted like others. It returns
+// how many rows vanished, which are those whose key does not return. Without a key they are not counted.
+func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job) (vanished int64, _ error) {
 	if !s.Sliced() || !s.Partitioned || job.Referenced || job.Place != merge.Here {
-		return nil
+		return 0, nil
 	}
 	find, err := merge.FindSlices(job)
 	if err == nil {
 		_, err = tablewrite.CarryOut(ctx, conn, find)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	rows, err := conn.Query(ctx, `SELECT n.nspname, c.relname
 		FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1::text)) AS p
@@ -77,49 +78,65 @@ func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Str
 		JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 		ORDER BY c.oid`, pgtx.Qualified(s.SchemaName, s.TableName))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	parts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[merge.Name])
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, part := range parts {
-		if err := emptyIfCovered(ctx, conn, job, part); err != nil {
-			return err
+		lost, err := emptyIfCovered(ctx, conn, job, part)
+		if vanished += lost; err != nil {
+			return vanished, err
 		}
 	}
-	return nil
+	return vanished, nil
 }
 
 // emptyIfCovered looks twice: whoever writes to the partition has to wait only if it is to be emptied.
-func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) error {
+func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) (vanished int64, _ error) {
 	look, err := merge.OutOfSlices(job, part)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var others, some bool
 	if err := conn.QueryRow(ctx, look).Scan(&others, &some); err != nil || others || !some {
-		return err
+		return 0, err
 	}
 	if _, err := conn.Exec(ctx, "SAVEPOINT empty"); err != nil {
-		return err
+		return 0, err
 	}
 	_, err = conn.Exec(ctx, "LOCK TABLE "+part.SQL()+" IN SHARE ROW EXCLUSIVE MODE")
 	if err == nil {
 		err = conn.QueryRow(ctx, look).Scan(&others, &some)
 	}
 	if err == nil && !others {
-		_, err = conn.Exec(ctx, "TRUNCATE "+part.SQL())
+		vanished, err = empty(ctx, conn, job, part)
 	}
 	if err == nil {
 		_, err = conn.Exec(ctx, "RELEASE SAVEPOINT empty")
-		return err
+		return vanished, err
 	}
 	if failure.SQLState(err) == "" || failure.Transient(failure.FromServer("", "", err)) {
-		return err
+		return 0, err
 	}
 	_, undo := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT empty")
-	return undo
+	return 0, undo
+}
+
+// empty empties a partition, and counts the rows whose key does not return.
+func empty(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) (vanished int64, _ error) {
+	if len(job.Key) > 0 {
+		count, err := merge.Vanishing(job, part)
+		if err == nil {
+			err = conn.QueryRow(ctx, count).Scan(&vanished)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	_, err := conn.Exec(ctx, "TRUNCATE "+part.SQL())
+	return vanished, err
 }
 
 // keepsRows reports whether the swap of a job leaves rows whose key returns, and changes them in place.

@@ -28,7 +28,7 @@ func (g *Stager) swap(s *stream.Stream) error {
 	if err != nil {
 		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
 	}
-	statements := append(append(before, swap...), dropStaging(s)...)
+	swap = append(swap, dropStaging(s)...)
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
 	err = g.removeBy(s, doing, s.Into, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
 		if s.Exchanges {
@@ -40,15 +40,28 @@ func (g *Stager) swap(s *stream.Stream) error {
 				return done, err
 			}
 		}
-		if err := g.emptyCovered(ctx, conn, s, job); err != nil {
-			return stats.Changes{}, err
-		}
-		return tablewrite.CarryOut(ctx, conn, statements)
+		return g.fillIn(ctx, conn, s, job, before, swap)
 	})
 	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || g.Pipeline.Failure() != nil {
 		return err
 	}
 	return g.swapRows(s, job, doing, err)
+}
+
+// fillIn brings the staged rows into the table. What is not to come into it is taken out first: it brings no slice.
+func (g *Stager) fillIn(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job, before, swap []merge.Statement) (stats.Changes, error) {
+	out, err := tablewrite.CarryOut(ctx, conn, before)
+	if err != nil {
+		return out, err
+	}
+	vanished, err := g.emptyCovered(ctx, conn, s, job)
+	if err != nil {
+		return out, err
+	}
+	done, err := tablewrite.CarryOut(ctx, conn, swap)
+	done.Ignored += out.Ignored
+	done.Deleted += vanished
+	return done, err
 }
 
 // swapJobOf describes the swap.
