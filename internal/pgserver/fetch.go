@@ -41,9 +41,7 @@ func fetched(ctx context.Context, cache string, major int, as *account, logf log
 		return extract(work, programs, version)
 	})
 	if err != nil {
-		return install{}, fmt.Errorf("fetch PostgreSQL %d: %w%s", major, err, indented(
-			"Install PostgreSQL's server package instead (or set PGBIN to the directory of its initdb, pg_ctl and\n"+
-				"postgres), or use a server that exists: give a host instead of --embedded, for tests set TEST_POSTGRES_DSN."))
+		return install{}, fmt.Errorf("fetch PostgreSQL %d: %w%s", major, withCause(ctx, err, repository), indented(withoutDownload))
 	}
 	in, err := inspect(ctx, filepath.Join(dir, "bin"), as)
 	if err != nil {
