@@ -2,11 +2,14 @@ package target
 
 import (
 	"fmt"
+	"slices"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
 )
 
 // activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
@@ -23,6 +26,10 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	if s.Unversioned {
 		t.log.Warn("ACTIVATE_VERSION is ignored: the stream's rows have no version, so this pass's rows cannot be told from older ones",
 			"stream", s.Name)
+		return nil
+	}
+	if passesSlices(s) {
+		t.log.Warn("ACTIVATE_VERSION is ignored: without full_snapshot it is not held to slices, and rows of others would be removed", "stream", s.Name)
 		return nil
 	}
 	if err := t.flush(s); err != nil {
@@ -47,4 +54,18 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 		return nil
 	}
 	return t.preparer.Stager.RemoveGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
+}
+
+// passesSlices reports whether ACTIVATE_VERSION would remove rows of slices that the run does not bring: the setting slice is for all
+// streams then, and means nothing in the load mode of this one, which has the fields of a slice all the same.
+func passesSlices(s *stream.Stream) bool {
+	if !s.Config.Slice.On() || s.Sliced() {
+		return false
+	}
+	for _, field := range s.Config.Slice.Fields {
+		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
+			return false
+		}
+	}
+	return s.Job().HardDelete || s.Mode == merge.SoftDelete || s.Mode == merge.History
 }

@@ -53,13 +53,20 @@ func parseMoment(s []byte) (m moment, ok bool) {
 	return m, m.day <= daysIn(m.year, m.month)
 }
 
-// parseClock reads a time of day with or without a zone.
+// parseClock reads a time of day with or without a zone. Without colons it has
+// one zone at most: 2020-01-01 is a date, not 20:20 with the zone -01 twice.
 func parseClock(s []byte) (m moment, ok bool) {
 	r := reader{s: bytes.TrimSpace(s)}
 	if c := r.peek(); c == 'T' || c == 't' {
 		r.i++
 	}
-	return m, r.clock(&m) && r.zones(&m) && r.i == len(r.s)
+	if !r.clock(&m) {
+		return m, false
+	}
+	if bytes.IndexByte(r.s[:r.i], ':') < 0 {
+		return m, r.zone(&m.offset, &m.hasZone) && r.i == len(r.s)
+	}
+	return m, r.zones(&m) && r.i == len(r.s)
 }
 
 // cutEra removes a BC or AD at the end.

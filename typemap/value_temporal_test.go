@@ -212,6 +212,8 @@ func TestTimesOfDay(t *testing.T) {
 		{`"24:00:01"`, "not a time of day", "text"},
 		{`"23:59:60.5"`, "not a time of day", "text"},
 		{`"2020-01-01T10:11:12"`, "not a time of day", "text"},
+		{`"2020-01-01"`, "not a time of day", "text"},
+		{`"12-12-12"`, "not a time of day", "text"},
 		{`"noon"`, "not a time of day", "text"},
 		{`"10:11:12 PM"`, "not a time of day", "text"},
 		{`""`, "null would say", ""},
@@ -226,11 +228,14 @@ func TestTimesOfDay(t *testing.T) {
 		{`"10:11:12 -0330"`, `"10:11:12-03:30"`, ``},
 		{`"10:11:12+05:30:15"`, `"10:11:12+05:30:15"`, ``},
 		{`"10:11z"`, `"10:11:00+00"`, ``},
+		{`"1011-02"`, `"10:11:00-02"`, ``},
 		{`"23:59:60Z"`, `"24:00:00+00"`, ``},
 	})
 	refuses(t, Column{Type: TimeTZ}, PlanOptions{}, []refused{
 		{`"10:11:12+16:00"`, "sixteen hours", "text"},
 		{`"10:11:12-23:59"`, "sixteen hours", "text"},
+		{`"2020-01-01"`, "not a time of day", "text"},
+		{`"2020-01-01:00"`, "not a time of day", "text"},
 		{`"half past ten"`, "not a time of day", "text"},
 	})
 }

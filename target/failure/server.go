@@ -206,7 +206,7 @@ func hintFor(pg *pgconn.PgError) string {
 			"ALTER TABLE " + merge.Name{Schema: pg.SchemaName, Table: pg.TableName}.SQL() + " DROP CONSTRAINT " + typemap.Quote(pg.ConstraintName) +
 			"; if it is only an index, take it out of the setting indexes, and DROP INDEX " + merge.Name{Schema: pg.SchemaName, Table: pg.ConstraintName}.SQL()
 	case pgerrcode.NotNullViolation:
-		return "drop the column's NOT NULL, or give it a default; where the table's key or its partitions need the column, have the source " +
+		return "drop the column's NOT NULL, or give it a default if the stream has no such field; where the table's key or its partitions need the column, have the source " +
 			"fill it, or set on_bad_record to reject"
 	case pgerrcode.DiskFull:
 		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
