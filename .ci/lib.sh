@@ -13,6 +13,9 @@ mkdir -p "$cache"
 # How many tests of a package run at once where time is short: they wait for the server more than they compute.
 side_by_side=-parallel=$(($(nproc) * 2))
 
+# only_tests leaves out of `go test` what the vet step does, and what a debugger needs: a hundred programs are linked.
+only_tests() { export GOFLAGS="$GOFLAGS -vet=off -ldflags=-w"; }
+
 # What one step builds for itself.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

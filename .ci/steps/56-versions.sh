@@ -1,8 +1,9 @@
-# Everything end to end and the SQL of the merges on the oldest and the newest PostgreSQL that are supported, and the scenarios on the
+# What a server does end to end and the SQL of the merges on the oldest and the newest PostgreSQL that are supported, and the scenarios on the
 # newest release that Debian's or Ubuntu's registry has: minor releases change what the catalog holds, too. With -short the matrices
 # and models are smaller: the test step runs them whole on one version. With ALL_VERSIONS=1 every test on every major version.
 # Servers that the machine lacks are fetched once. VERSIONS names others, such as "14 16", or "packaged" for the registry's.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+only_tests
 
 # packaged sets bin to the programs of the registry's newest release, and major to its version. They are unpacked beside what the
 # machine has installed: an upgrade would restart its servers.
@@ -26,7 +27,8 @@ packaged() {
 }
 
 versions=${VERSIONS-13 18 packaged}
-packages=(-short ./test/e2e ./merge)
+# Signals, telemetry and files are the same on every server.
+packages=(-short -skip 'Signal|Telemetry|Metrics|Files|Directories' ./test/e2e ./merge)
 of_packaged=(-run 'Scenarios$|Tables|Path' ./test/e2e)
 if [[ -n ${ALL_VERSIONS-} ]]; then
   versions=${VERSIONS-13 14 15 16 17 18}

@@ -2,6 +2,7 @@
 # fault harness is left out: it runs the program as a process of its own, which the test step has done. Smaller matrices (-short) have the
 # same goroutines.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+only_tests
 
 with_postgres go test -race -short -count=1 -timeout 10m "$side_by_side" ./protocol/... ./target/... ./tunnel/... \
   ./internal/cli/... ./internal/jsonscan/... ./internal/logging/... ./internal/netfault/... ./internal/pgserver/... ./internal/pgtest/... ./internal/pgrun/...
