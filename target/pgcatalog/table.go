@@ -101,7 +101,8 @@ type Index struct {
 	Expressions bool   `json:"expressions"`
 	Exclusion   bool   `json:"exclusion"`
 	Constraint  string `json:"constraint"`
-	// Deferrable is true where the constraint may be checked later, so that it is unique but nothing for ON CONFLICT.
+	// Deferrable is true where ON CONFLICT cannot go by the index, although it is unique: its constraint may be checked later, or the
+	// table has rules for INSERT or UPDATE.
 	Deferrable bool `json:"deferrable"`
 	// Mark is the constraint's comment. Initial is true where one transaction made it and the table.
 	Mark    string `json:"mark"`
@@ -148,7 +149,7 @@ func (t *Table) Unique(columns []string) *Index {
 	return nil
 }
 
-// Deferred finds a unique constraint over exactly these columns that may be checked later, nil when there is none.
+// Deferred finds a unique index over exactly these columns that ON CONFLICT cannot go by, nil when there is none.
 func (t *Table) Deferred(columns []string) *Index {
 	for i := range t.Indexes {
 		if t.Indexes[i].Deferrable && t.Indexes[i].Covers(columns) {

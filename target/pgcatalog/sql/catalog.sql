@@ -190,8 +190,9 @@ SELECT
                     LEFT JOIN pg_catalog.pg_attribute AS ka ON ka.attrelid = c.oid AND ka.attnum = k.attnum
                 ),
                 'valid', i.indisvalid,
-                'unique', i.indisunique AND i.indisvalid AND i.indimmediate,
-                'deferrable', i.indisunique AND i.indisvalid AND NOT i.indimmediate,
+                -- ON CONFLICT goes by no constraint that may be checked later, and works on no table with rules for INSERT or UPDATE.
+                'unique', i.indisunique AND i.indisvalid AND i.indimmediate AND NOT written.by_rules,
+                'deferrable', i.indisunique AND i.indisvalid AND (NOT i.indimmediate OR written.by_rules),
                 'primary', i.indisprimary,
                 'predicate', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
                 'expressions', i.indexprs IS NOT NULL,
@@ -219,6 +220,11 @@ SELECT
             ) ORDER BY ic.relname)
             FROM pg_catalog.pg_index AS i
             JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
+            CROSS JOIN LATERAL (
+                SELECT c.relhasrules AND EXISTS (
+                    SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND r.ev_type IN ('2', '3')
+                ) AS by_rules
+            ) AS written
             WHERE i.indrelid = c.oid
         )
     )::text

@@ -1,5 +1,5 @@
 -- Why the second table cannot take the place of the first: one row for each thing about that which would be lost. The exchange hands over
--- rows, names, table privileges and comments. DROP TABLE says by itself whether anything depends on the table, such as a view.
+-- rows, names, table privileges and the comments on table, columns and constraints. DROP TABLE says by itself whether anything depends on the table, such as a view.
 -- Every lookup is by index and concerns the two tables alone: a database of many tables takes no longer.
 WITH shape AS (
     SELECT c.oid,
@@ -81,9 +81,10 @@ CROSS JOIN LATERAL (
         ('somebody else has granted privileges on it', EXISTS (
             SELECT FROM pg_catalog.aclexplode(c.relacl) AS a WHERE a.grantor <> c.relowner
         )),
-        ('its key, index or row type has a comment', EXISTS (
+        ('its index or row type has a comment', EXISTS (
             SELECT FROM pg_catalog.pg_description AS d
             WHERE d.objoid = ANY (old.parts)
+              AND d.classoid <> 'pg_catalog.pg_constraint'::pg_catalog.regclass
               AND (d.classoid, d.objoid) <> ('pg_catalog.pg_class'::pg_catalog.regclass, old.oid)
         )),
         ('it has a security label', EXISTS (SELECT FROM pg_catalog.pg_seclabel AS l WHERE l.objoid = ANY (old.parts))),

@@ -72,7 +72,14 @@ FROM (
     WHERE o.conname <> n.conname
 
     UNION ALL
-    SELECT 8, oc.relname::pg_catalog.text,
+    SELECT 8, o.conname::pg_catalog.text,
+        pg_catalog.format('COMMENT ON CONSTRAINT %I ON %s IS %L', o.conname, pair.name, d.description)
+    FROM pair
+    JOIN pg_catalog.pg_constraint AS o ON o.conrelid = pair.old
+    JOIN pg_catalog.pg_description AS d ON d.objoid = o.oid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+
+    UNION ALL
+    SELECT 9, oc.relname::pg_catalog.text,
         pg_catalog.format('ALTER INDEX %I.%I RENAME TO %I', $1, nc.relname, oc.relname)
     FROM pair
     JOIN pg_catalog.pg_index AS o ON o.indrelid = pair.old

@@ -1,0 +1,1 @@
+SELECT stream, line FROM _singular_rejected
