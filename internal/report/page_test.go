@@ -17,12 +17,12 @@ func failed() *summary.Run {
 	return &summary.Run{
 		Error: `input line 12, stream "orders": the table <orders> & its index`, Started: time.Date(2026, 11, 27, 2, 30, 0, 0, time.UTC), Seconds: 83.4, Lines: 1234567,
 		Streams: []summary.Stream{
-			{Stream: "customers", Schema: "raw", Table: "customers", Mode: "upsert", Read: 1200000, Loaded: 1199998, Inserted: 1000, Updated: 250000, Unchanged: 948998, Rejected: 2, Seconds: 80},
+			{Stream: "customers", Schema: "raw", Table: "customers", Mode: "upsert", Read: 1200000, Loaded: 1199998, Inserted: 1000, Updated: 250000, Unchanged: 948998, Ignored: 7, Rejected: 2, Seconds: 80},
 			{Stream: "orders", Schema: "raw", Table: "orders", Mode: "history", Error: `a value of column "amount" does not fit`, Read: 10, Seconds: 8},
 			{Stream: "a_stream_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Schema: "raw", Table: "long", Mode: "append", Seconds: 0.02},
 		},
 		Rejects: []stats.RejectSummary{
-			{Stream: "customers", Column: "age", Reason: `column "age": the number is no integer`, Count: 1, FirstLine: 77},
+			{Stream: "customers", Column: "age", Reason: "the number is no integer", Count: 1, FirstLine: 77},
 			{Stream: "customers", Count: 1},
 		},
 		SchemaChanges: []ddl.Change{{Stream: "customers", Change: `added column "age" integer to "raw"."customers"`}},
@@ -43,13 +43,13 @@ func TestPageSaysWhatTheSummarySays(t *testing.T) {
 	got := page(t, failed())
 	for _, want := range []string{
 		"Failed", "1\u202f200\u202f000 read", "1\u202f199\u202f998 loaded", "2 rejected", "raw.customers", "history", "1m23s",
-		`the table &lt;orders&gt; &amp; its index`, "the number is no integer", "first on line 77", "other reasons", "added column", "width: 100%", "width: 10%", "width: 0%", "(1 failed)",
+		`the table &lt;orders&gt; &amp; its index`, `column "age": the number is no integer`, "7 ignored", "first on line 77", "other reasons", "added column", "width: 100%", "width: 10%", "width: 0%", "(1 failed)",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if done := page(t, &summary.Run{Complete: true}); !strings.Contains(done, "Completed") || !strings.Contains(done, "No stream came") || strings.Contains(done, "Failed") {
+	if done := page(t, &summary.Run{Complete: true}); !strings.Contains(done, "Completed") || !strings.Contains(done, "The input had no streams") || strings.Contains(done, "Failed") {
 		t.Errorf("the page of an empty run:\n%s", done)
 	}
 }
