@@ -147,7 +147,7 @@ func (t *Target) end() {
 		}
 	}
 	if rows > 0 && t.input.messages.States > 0 && len(t.states.ledger.Pending) == 0 {
-		t.log.Warn("records came after the last STATE: they are loaded, and a run that starts from it would bring them again", "rows", rows)
+		t.log.Warn("records arrived after the last STATE: they are loaded, and the next run will load them again", "rows", rows)
 	}
 }
 

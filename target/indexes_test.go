@@ -88,7 +88,7 @@ func TestAHypertableGetsItsIndexes(t *testing.T) {
 	if err := loadAloud(t, cfg, func(text string) { said = append(said, text) }, schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(strings.Join(said, "\n"), "writers of the table waited while the index was made") {
+	if !strings.Contains(strings.Join(said, "\n"), "waited while the index was created") {
 		t.Errorf("nothing says that writers waited: %q", said)
 	}
 	if got := indexesOf(t, conn, "public"); len(got) != 1 {

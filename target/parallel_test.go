@@ -190,7 +190,7 @@ func TestASecondConnectionThatIsRefusedIsDoneWithout(t *testing.T) {
 	said := 0
 	cfg := newConfig(t, d.schema, settings{"url": login, "batch_max_rows": 2})
 	err := loadAloud(t, cfg, func(message string) {
-		if strings.Contains(message, "no connection to spare") {
+		if strings.Contains(message, "no second connection is available") {
 			said++
 		}
 	}, messages...)

@@ -151,7 +151,7 @@ func decodeObject(data []byte, into map[string]any) *jsonError {
 	}
 	rest := data[decoder.InputOffset():]
 	if trimmed := bytes.TrimLeft(rest, " \t\r\n"); len(trimmed) > 0 {
-		return &jsonError{line: lineOf(data, len(data)-len(trimmed)), reason: "something stands behind the end of the JSON object", hint: "give one object"}
+		return &jsonError{line: lineOf(data, len(data)-len(trimmed)), reason: "something follows the end of the JSON object", hint: "give one object"}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestWrongConfigurationsNameTheLineAndWhatIsExpected(t *testing.T) {
 		"{\"a\": \"geheim\n\"}":          "line 1: this is not JSON: a text goes on beyond its line",
 		"{\"a\": \"C:\\geheim\"}":        "line 1: this is not JSON: a text has a backslash",
 		"{\"a\": {\n\"b\": \"geheim\"\n": "line 3: this is not JSON: the object is not complete",
-		"{}\n{\"a\": \"geheim\"}":        "line 2: something stands behind the end of the JSON object",
+		"{}\n{\"a\": \"geheim\"}":        "line 2: something follows the end of the JSON object",
 		"\xff\xfe{\x00}\x00":             "in another encoding",
 		`{"port": 1e30}`:                 `setting "port"`,
 		`{"port": "geheim"}`:             `setting "port" expected integer`,

@@ -18,7 +18,7 @@ import (
 var (
 	errInterrupted = errors.New("interrupted")
 	errTerminated  = errors.New("terminated")
-	errAborted     = errors.New("a second signal ended the run at once: the server rolls back what was not committed")
+	errAborted     = errors.New("a second signal ended the run at once: the server rolls back uncommitted rows")
 	errLeft        = errors.New("stopped by a signal: nothing was left to be committed")
 )
 

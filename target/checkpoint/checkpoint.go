@@ -87,7 +87,7 @@ var errInTheWay = errors.New("the rows wait for those before them")
 func (c *Checkpoint) gaveWay() {
 	for _, l := range c.Loads {
 		if l.RunsIntoOthers() && l.Stream.InTheWay.CompareAndSwap(false, true) {
-			c.Committer.log.Info("batches are copied one after the other from now on: one that was copied ahead kept a lock from the one before it",
+			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
 				"stream", l.Stream.Name)
 		}
 	}

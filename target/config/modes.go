@@ -78,7 +78,7 @@ func (c *Config) checkStreams() error {
 func (s *StreamConfig) check(prefix string) error {
 	if s.OnConflict == IgnoreConflicts && s.OnMissing == IgnoreMissing {
 		return &failure.ConfigError{
-			Setting: prefix + "on_missing", Reason: "is ignore as on_conflict is, so that no record would be loaded",
+			Setting: prefix + "on_missing", Reason: "is ignore, as is on_conflict: no record would be loaded",
 			Hint: "set on_conflict to ignore to insert only, or on_missing to ignore to update only",
 		}
 	}

@@ -78,7 +78,7 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 	}
 	table := merge.Name{Schema: want.Schema, Table: want.Name}
 	if left := index.Left(have, want.Indexes); len(left) > 0 && !m.indexed.told[table] {
-		m.log.Info("indexes that the setting indexes no longer asks for stay: drop those that nobody needs", "stream", want.Stream, "indexes", strings.Join(left, ", "))
+		m.log.Info("indexes that are no longer in the setting indexes stay: drop those that nobody needs", "stream", want.Stream, "indexes", strings.Join(left, ", "))
 	}
 	missing := index.Missing(have, want.Indexes)
 	if m.dryRun == nil && !m.indexed.tried[table] {
@@ -98,7 +98,7 @@ func (m *Migrator) unblock(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 	dropped, err := index.Unblock(ctx, conn, m.config.Begin(), have)
 	if len(dropped) > 0 {
 		m.cache.Forget(want.Schema)
-		m.log.Info("dropped what an interrupted run left of an index: it serves no reader and may refuse rows", "stream", want.Stream, "indexes", strings.Join(dropped, ", "))
+		m.log.Info("dropped an index that an interrupted run left unfinished: no query uses it, and it may refuse rows", "stream", want.Stream, "indexes", strings.Join(dropped, ", "))
 	}
 	return err
 }
@@ -157,7 +157,7 @@ func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.S
 	case err == nil:
 		m.note(want, &migrate.Plan{Notes: []string{migrate.Created(i, have.String())}})
 		if blocks {
-			m.log.Info("writers of the table waited while the index was made: PostgreSQL cannot make it CONCURRENTLY here", "stream", want.Stream, "index", i.Name)
+			m.log.Info("sessions that write to the table waited while the index was created: PostgreSQL cannot create it CONCURRENTLY here", "stream", want.Stream, "index", i.Name)
 		}
 	case errors.Is(err, index.ErrUnderWay):
 		m.log.Info(err.Error()+": it is left to that, or to a later run", "stream", want.Stream, "index", i.Name)

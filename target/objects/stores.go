@@ -125,7 +125,7 @@ func (s *Stores) remote(at place, find func(ctx context.Context, at place) (obje
 		return nil, err
 	}
 	r := &reader{ctx: ctx, cancel: cancel, object: found, patience: s.retry.First, stalled: stalledAfter, tell: func(offset int64, f *fault) {
-		s.log.Warn("reading a BATCH file was interrupted and goes on", "file", at.String(), "offset", offset, "reason", f.reason)
+		s.log.Warn("reading a BATCH file was interrupted: resuming over a new connection", "file", at.String(), "offset", offset, "reason", f.reason)
 	}}
 	if s.reached[at.scheme] {
 		r.patience = s.retry.Lost

@@ -75,7 +75,7 @@ func (o Streams) Loads(err error) []loadlog.Row {
 func (o Streams) WarnEmpty(log *slog.Logger) {
 	for _, s := range o.All {
 		if _, failed := o.Failures.Of(s.ID); s.Config.WarnIfEmpty && !failed && !s.Skip && !s.Rejects && s.Stats.Read.Load() == 0 {
-			log.Warn("the stream brought no record (warn_if_empty)", "stream", s.Name)
+			log.Warn("the stream had no records (warn_if_empty)", "stream", s.Name)
 		}
 	}
 }

@@ -121,7 +121,7 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		if !l.singleConn {
-			l.log.Info("the server has no connection to spare: copying and merging by turns on one", "because", err.Error())
+			l.log.Info("no second connection is available: copying and merging take turns on one", "because", err.Error())
 		}
 		l.singleConn = true
 	}

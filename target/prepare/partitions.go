@@ -75,7 +75,7 @@ func (p *Preparer) preparePartitions(ctx context.Context, conn *pgx.Conn, s *str
 func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, of *periods) error {
 	switch {
 	case !s.Partition.On() && have.Made:
-		p.Log.Info("the table stays partitioned, and its keys as wide as they are: partition_by no longer asks for it", "stream", s.Name)
+		p.Log.Info("partition_by is no longer set: the table stays partitioned, and its key keeps the partition column", "stream", s.Name)
 		return nil
 	case !s.Partition.On():
 		return nil
@@ -201,7 +201,7 @@ func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, er
 		return fails
 	}
 	of.over.Store(true)
-	p.Log.Warn("partitions cannot be made: rows that lack one go to the default partition", "stream", s.Name,
+	p.Log.Warn("partitions cannot be created: their rows go to the default partition", "stream", s.Name,
 		"because", failure.SafeMessage(failure.ServerError(err)), "hint", "the role must own the table and may create tables in its schema")
 	return nil
 }

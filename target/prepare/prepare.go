@@ -107,7 +107,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 	s.Compile(p.Config, have, result.Skipped)
 	if len(s.Layout.Columns)+len(s.Layout.Extras) == 0 {
 		s.Skip = true
-		p.Log.Warn("no field of the stream has a column, so that nothing is loaded", "stream", s.Name)
+		p.Log.Warn("no field of the stream has a column: nothing is loaded", "stream", s.Name)
 		return nil
 	}
 	p.tellFormat(s)

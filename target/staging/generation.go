@@ -53,7 +53,7 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 		if err := g.forgetLines(ctx, conn, s); err != nil {
 			return err
 		}
-		g.Log.Info("going on with an unfinished refresh", "stream", s.Name, "generation", *s.Schema.Generation)
+		g.Log.Info("resuming an unfinished refresh", "stream", s.Name, "generation", *s.Schema.Generation)
 	default:
 		older, err := g.needsStaging(ctx, conn, s)
 		if err != nil {

@@ -48,7 +48,7 @@ func (g *Stager) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 	}
 	_, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{})
 	if failure.SQLState(err) == pgerrcode.InsufficientPrivilege {
-		g.Log.Warn("an older record that comes in a later batch than the delete of its row brings the row back: the role may not create the table that remembers deletes",
+		g.Log.Warn("the role may not create the table that remembers deletes: an older record in a later batch restores a row that was deleted",
 			"stream", s.Name, "schema", s.SchemaName)
 		s.Forgets = true
 		return nil

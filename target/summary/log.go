@@ -32,7 +32,7 @@ func (s *Run) Log(log *slog.Logger) {
 		}
 	}
 	if len(s.Streams) == 0 && s.Complete && s.Messages == (Messages{}) {
-		log.Warn("the input had no message: the tap has printed nothing, or has failed before its first message")
+		log.Warn("the input had no message: the tap printed nothing, or failed before its first message")
 	}
 	done := "completed"
 	if !s.Complete {

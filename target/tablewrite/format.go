@@ -105,7 +105,7 @@ func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
 		if l.sent.unwritten || said {
 			l.Stream.InCSV.Store(true)
 			l.sent.failed, found = false, true
-			log.Debug("rows are sent as CSV from now on, which says exactly what is wrong with them", "stream", l.Stream.Name, "copy_format", l.sent.name)
+			log.Debug("rows are sent as CSV from now on, because its errors name the line and the column", "stream", l.Stream.Name, "copy_format", l.sent.name)
 		}
 	}
 	return found

@@ -21,7 +21,7 @@ type faults struct {
 // tell warns, unless there was a warning before. The reason holds no secret.
 func (f *faults) tell(reason string) {
 	f.once.Do(func() {
-		f.log.Warn("OpenTelemetry: metrics or traces of this run are lost, which changes nothing about the load", "because", reason)
+		f.log.Warn("OpenTelemetry: metrics or traces of this run are lost; the load is not affected", "because", reason)
 	})
 }
 
