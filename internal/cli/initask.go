@@ -120,6 +120,6 @@ func (a *initial) lacking() error {
 	if len(flags) == 0 {
 		return nil
 	}
-	return &usageError{"init needs " + strings.Join(flags, ", ") + " (or --url) where it cannot ask on a terminal; --password or the variable " +
-		variablePrefix + "PASSWORD has the password"}
+	return &usageError{"init needs " + strings.Join(flags, ", ") + " (or --url), because it cannot ask on a terminal; give the password with --password or the variable " +
+		variablePrefix + "PASSWORD"}
 }
