@@ -91,7 +91,7 @@ func TestReadingGoesOnWhereAConnectionWasLost(t *testing.T) {
 	if n := len(d.requests); n != 4 {
 		t.Errorf("%d requests, want 4", n)
 	}
-	if n := strings.Count(d.said.String(), "goes on"); n != 2 { // the second of three losses brought nothing: it is the first's
+	if n := strings.Count(d.said.String(), "resuming over a new connection"); n != 2 { // the second of three losses brought nothing: it is the first's
 		t.Errorf("the log speaks of %d losses, want 2:\n%s", n, d.said.String())
 	}
 	holdsNoSecret(t, d.said.String())
