@@ -38,7 +38,7 @@ func sources(t *testing.T) map[string]*source {
 			return err
 		}
 		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+		file, err := parser.ParseFile(set, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			return err
 		}
@@ -117,5 +117,19 @@ func TestATargetHasFewFields(t *testing.T) {
 	}
 	if fields == 0 || fields > 15 {
 		t.Errorf("Target has %d fields, want 1 to 15", fields)
+	}
+}
+
+// TestEveryPackageSaysWhereItRuns holds that the comment of each package names its goroutine: the compiler guards the border between
+// packages, and somebody who reads one must know on which side of it they are.
+func TestEveryPackageSaysWhereItRuns(t *testing.T) {
+	t.Parallel()
+	for name, one := range sources(t) {
+		said := slices.ContainsFunc(one.files, func(file *ast.File) bool {
+			return file.Doc != nil && strings.Contains(file.Doc.Text(), "goroutine")
+		})
+		if !said {
+			t.Errorf("the comment of package %s does not say which goroutine runs it", name)
+		}
 	}
 }

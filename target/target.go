@@ -4,6 +4,9 @@
 // It promises that a STATE leaves only after every record before it is committed, that memory is bounded by bytes, that
 // the resulting tables do not depend on the size of batches, and that no error or log line carries the value of a record
 // or a password. It does not know which protocol it serves.
+//
+// Run, and with it all of the package, runs on the goroutine that reads the input. What it gives to the pipeline is carried out on
+// others: a task gets all that it needs when it is submitted.
 package target
 
 import (

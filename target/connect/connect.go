@@ -12,6 +12,8 @@
 //     merely busy may take as long as it likes;
 //   - every way to fail has its own sentence, an [Error], and no password,
 //     passphrase or private key is in any of them or in the log.
+//
+// Any goroutine may ask a Connector for a connection. One goroutine at a time uses the connection.
 package connect
 
 import (

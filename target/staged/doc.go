@@ -2,5 +2,5 @@
 // stream's own table.
 //
 // What the server takes stays; what it refuses by itself is set aside, with the line of the input where it stood. It runs in a task of
-// the pipeline, whoever gave that.
+// the pipeline, on that task's goroutine and connection.
 package staged

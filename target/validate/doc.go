@@ -4,5 +4,6 @@
 // message: a reference to another place is left out, with a word in the log.
 //
 // The verdict is always that of the library jsonschema. Most records are accepted without it, by a walk over their text that proves
-// that they meet the schema; wherever that walk cannot tell, the library decides. The reader runs both.
+// that they meet the schema; wherever that walk cannot tell, the library decides. Both run on
+// the goroutine that reads the input.
 package validate
