@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"target-postgres/protocol"
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/registry"
 	"target-postgres/target/stream"
@@ -129,7 +130,7 @@ func (t *Target) warnUnknown(s *stream.Stream) {
 			continue // why it has none was said when the table was prepared
 		}
 		t.answers.Field(field)
-		if s.Config.UndeclaredFields != "" && s.Config.UndeclaredFields != "warn" {
+		if policy := s.Config.UndeclaredFields; policy == config.StoreUndeclaredFields || policy == config.FailUndeclaredFields {
 			continue
 		}
 		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.Name, "field", field)
