@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
+	"target-postgres/target/config"
 )
 
 const (
@@ -118,6 +119,31 @@ func TestARoleThatDoesNotOwnTheTableLoadsWithoutItsIndex(t *testing.T) {
 	}
 	if got := texts(t, conn, "SELECT v FROM public.t"); len(got) != 1 {
 		t.Errorf("the rows are %v", got)
+	}
+}
+
+func TestADryRunShowsThatWhatIsLeftOfAnIndexIsDropped(t *testing.T) {
+	t.Parallel()
+	conn, schema := pgtest.Connect(t), pgtest.Schema(t)
+	cfg := newConfig(t, schema, indexedBy(settings{}, []any{"v"}))
+	if _, err := load(t, cfg, schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
+		t.Fatal(err)
+	}
+	const invalid = "UPDATE pg_index SET indisvalid = false FROM pg_class AS c WHERE c.oid = indexrelid AND c.relname LIKE 't\\_v\\_singular\\_%' AND c.relnamespace = '"
+	if _, err := conn.Exec(t.Context(), invalid+schema+"'::regnamespace"); err != nil {
+		t.Fatal(err)
+	}
+	for name, cfg := range map[string]*config.Config{"with the setting": cfg, "without": newConfig(t, schema, settings{})} {
+		var out strings.Builder
+		run := newTarget(t, cfg, strings.NewReader(schemaOf("t", indexedFields, "id")), &out)
+		run.DryRun(&out)
+		if err := run.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		drop, create := strings.Index(out.String(), "DROP INDEX CONCURRENTLY IF EXISTS "), strings.Index(out.String(), "CREATE INDEX CONCURRENTLY ")
+		if drop < 0 || (create > drop) != (name != "without") {
+			t.Errorf("%s:\n%s", name, out.String())
+		}
 	}
 }
 

@@ -89,15 +89,22 @@ func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcata
 	return err
 }
 
-// drop drops an index if it is there.
-func drop(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, name string) error {
-	name = pgtx.Qualified(have.Schema, name)
+// Drop is the statement that drops an index of a table if it is there, while others write that where PostgreSQL can do so.
+func Drop(have *pgcatalog.Table, name string) string {
 	if !Writable(have) {
-		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+name)
+		return "DROP INDEX IF EXISTS " + pgtx.Qualified(have.Schema, name)
 	}
-	err := alone(ctx, conn, "DROP INDEX CONCURRENTLY IF EXISTS "+name)
+	return "DROP INDEX CONCURRENTLY IF EXISTS " + pgtx.Qualified(have.Schema, name)
+}
+
+// drop carries that out.
+func drop(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, name string) error {
+	if !Writable(have) {
+		return inTransaction(ctx, conn, begin, Drop(have, name))
+	}
+	err := alone(ctx, conn, Drop(have, name))
 	if impossible(err) {
-		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+name)
+		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+pgtx.Qualified(have.Schema, name))
 	}
 	return err
 }

@@ -130,6 +130,9 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	want.Indexes, want.Partition = s.Indexes, s.Partition
 	// A tombstone of a key that has no version yet becomes one, without a value in any other field.
 	want.Partition.Nulls = s.Mode == merge.History && s.Config.Late == config.InsertLate
+	if err := migrate.CheckUnique(have, want); err != nil {
+		return ddl.Result{}, err
+	}
 	result, err := p.Migrator.Ensure(ctx, conn, want, policy)
 	s.Created = s.Created || result.Created
 	if err == nil {
