@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -9,6 +10,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
+	"target-postgres/target/connect"
 	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
 	"target-postgres/target/pgtx"
@@ -25,15 +27,23 @@ type loads struct {
 	written bool
 }
 
-// prepareLoads makes the table of loads.
+// prepareLoads makes the table of loads. A run that cannot have one goes on without: the data is worth more.
 func (t *Target) prepareLoads() error {
 	if t.loads.log == nil {
 		return nil
 	}
-	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := t.preparer.Migrator.Ensure(ctx, conn, t.loads.log.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 		return t.loads.log.DBError("prepare table "+t.loads.log.Table.SQL(), err)
 	})
+	e, ok := errors.AsType[*failure.Error](err)
+	_, unreachable := errors.AsType[*connect.Error](err)
+	if !ok || unreachable || e.Kind != failure.KindConfig || failure.OfServer(err) || t.pipeline.Failure() != nil {
+		return err
+	}
+	t.log.Warn("load_log is off for this run: its table cannot be made", "table", t.loads.log.Table.SQL(), "because", e.Why(), "hint", e.Hint)
+	t.loads.log = nil
+	return nil
 }
 
 // logsWith has the checkpoint write the rows in its transaction.
@@ -62,7 +72,8 @@ func (t *Target) endsHere() bool {
 
 // completesLater reports whether a stream has work for the time when the input has ended.
 func (t *Target) completesLater(s *stream.Stream) bool {
-	return !s.Skip && s.Lead == nil && (s.Truncates || s.Mode == merge.Replace || s.Seen != "")
+	_, failed := t.committer.Failures.Of(s.ID)
+	return !failed && !s.Skip && s.Lead == nil && (s.Truncates || s.Mode == merge.Replace || s.Seen != "")
 }
 
 // completeLogging completes a stream. The last one that brings data by that has the run's rows in the transaction in which it does.

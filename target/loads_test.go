@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"target-postgres/internal/pgtest"
 	"target-postgres/target/pipeline"
 )
@@ -34,15 +36,29 @@ func TestARunThatASignalEndsHasItsRowsInTheLoadLog(t *testing.T) {
 	}
 }
 
-func TestALoadLogThatCannotBeMadeIsNamed(t *testing.T) {
+func TestALoadLogThatCannotBeMadeCostsNoRows(t *testing.T) {
 	t.Parallel()
-	schema, conn := pgtest.Schema(t), pgtest.Connect(t)
-	if _, err := conn.Exec(t.Context(), "CREATE VIEW "+schema+"._singular_loads AS SELECT 1 AS run_id"); err != nil {
+	database := pgtest.Database(t)
+	conn := pgtest.ConnectTo(t, database)
+	role := pgtest.Role(t, database)
+	user := pgx.Identifier{pgtest.User(t, role)}.Sanitize()
+	if _, err := conn.Exec(t.Context(), "CREATE SCHEMA closed; CREATE SCHEMA open AUTHORIZATION "+user+"; GRANT USAGE ON SCHEMA closed TO "+user+
+		"; CREATE SCHEMA viewed AUTHORIZATION "+user+"; CREATE VIEW viewed._singular_loads AS SELECT 1 AS run_id"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := load(t, newConfig(t, schema, settings{"load_log": true}), schemaOf("t", `{"id":{"type":"integer"}}`, "id"))
-	if err == nil || !strings.Contains(err.Error(), "_singular_loads\" is a view") {
-		t.Errorf("the error is %v", err)
+	for schema, want := range map[string]string{"closed": "run: GRANT USAGE, CREATE ON SCHEMA \"closed\" TO " + user, "viewed": "_singular_loads\" is a view"} {
+		var said []string
+		cfg := newConfig(t, schema, settings{"url": role, "load_log": true, "streams": map[string]any{"t": map[string]any{"schema": "open"}}})
+		if err := loadAloud(t, cfg, func(text string) { said = append(said, text) }, schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`)); err != nil {
+			t.Fatalf("%s: %v", schema, err)
+		}
+		all := strings.ReplaceAll(strings.Join(said, "\n"), `\"`, `"`)
+		if !strings.Contains(all, "load_log is off for this run") || !strings.Contains(all, want) {
+			t.Errorf("%s: nothing says %q: %s", schema, want, all)
+		}
+	}
+	if got := texts(t, conn, "SELECT id::text FROM open.t"); len(got) != 1 {
+		t.Errorf("the rows are %v", got)
 	}
 }
 

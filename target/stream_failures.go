@@ -13,7 +13,10 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if !ok || m.Stream == (protocol.Stream{}) || e.Stream != m.Stream.String() {
 		return err
 	}
-	s := t.registry.Undescribed(m.Stream)
+	s := t.registry.Undescribed(m)
+	if s.Since == 0 {
+		s.Since = t.input.position(m.Line)
+	}
 	if !t.committer.GoesOn(m.Stream, err) {
 		return err
 	}

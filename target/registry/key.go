@@ -43,6 +43,23 @@ func describeKey(s *stream.Spec, keys []string) error {
 	return nil
 }
 
+// modeOf is the load mode that a message asks for, as far as it says so.
+func (r *Registry) modeOf(m *protocol.Message) merge.Mode {
+	asked := &stream.Spec{Name: m.Stream.String(), Schema: m.Schema, Config: r.config.ForStream(m.Stream)}
+	if asked.Schema == nil {
+		asked.Schema = &protocol.Schema{}
+	}
+	keys := r.config.StreamMap(m.Stream).KeyOf(asked.Schema.KeyProperties)
+	if asked.Config.KeyProperties != nil {
+		keys = asked.Config.KeyProperties
+	}
+	asked.Airbyte = asked.Schema.SyncMode != ""
+	if _, err := chooseMode(asked, keys); err != nil && asked.Airbyte {
+		return merge.Upsert // what lacks its key
+	}
+	return asked.Mode
+}
+
 // chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the stream's
 // schema asks for.
 func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {

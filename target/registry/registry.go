@@ -94,12 +94,13 @@ func (r *Registry) Set(s *stream.Stream) {
 	}
 }
 
-// Undescribed is the stream of a message, and registers one that failed before it had a table.
-func (r *Registry) Undescribed(id protocol.Stream) *stream.Stream {
-	if s := r.streams[id]; s != nil {
+// Undescribed is the stream of a message, and registers one that failed before it had a table. Its load mode is the one that it would
+// have had.
+func (r *Registry) Undescribed(m *protocol.Message) *stream.Stream {
+	if s := r.streams[m.Stream]; s != nil {
 		return s
 	}
-	s := stream.New(&stream.Spec{ID: id, Name: id.String(), Schema: &protocol.Schema{}}, time.Now())
+	s := stream.New(&stream.Spec{ID: m.Stream, Name: m.Stream.String(), Schema: &protocol.Schema{}, Mode: r.modeOf(m)}, time.Now())
 	r.Set(s)
 	r.Add(s)
 	return s
