@@ -42,6 +42,11 @@ func least(more map[string]any) map[string]any {
 	return given
 }
 
+// streamsOf are settings of partitions for a stream.
+func streamsOf(stream string, partitions map[string]any) map[string]any {
+	return map[string]any{"streams": map[string]any{stream: map[string]any{"partition_by": partitions}}}
+}
+
 func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -62,6 +67,9 @@ func TestAConfigurationThatDoesNotFitNamesTheSettingAndTheFix(t *testing.T) {
 		{"a tunnel without a host", least(map[string]any{"ssh_tunnel": map[string]any{"enabled": true}}), []string{"ssh_tunnel.host"}},
 		{"a bastion that nothing uses", least(map[string]any{"ssh_tunnel": map[string]any{"host": "bastion"}}), []string{`"ssh_tunnel.enabled" is missing`, "bastion", "true", "false"}},
 		{"a bastion that nothing uses, dotted", least(map[string]any{"ssh_tunnel.host": "bastion"}), []string{`"ssh_tunnel.enabled" is missing`}},
+		{"years far ahead", least(streamsOf("a", map[string]any{"column": "at", "every": "year", "ahead": 11})), []string{"streams.a.partition_by", "more than ten years", "set ahead to 10 at most"}},
+		{"days far ahead", least(streamsOf("a", map[string]any{"column": "at", "every": "day", "ahead": 100})), []string{"streams.a.partition_by.ahead", "99"}},
+		{"more partitions by hash than a run makes", least(streamsOf("a%2F *", map[string]any{"hash": 101})), []string{`"streams.a%2F *.partition_by.hash"`, "100"}},
 		{"a malformed glob", least(map[string]any{"streams": map[string]any{"[": map[string]any{}}}), []string{"streams", "glob"}},
 	}
 	for _, test := range tests {

@@ -53,6 +53,14 @@ func (s Setting) Early(start time.Time) []Period {
 	return periods
 }
 
+// MostAhead is how many periods may be ahead: their partitions, and that of the run's start, are no more than a run makes, and in its window.
+func (s Setting) MostAhead() int {
+	if s.Every == Year {
+		return yearsAhead
+	}
+	return Most - 1 // fewer than ten years of months
+}
+
 // Lacking are the stretches of some periods that no partition covers, oldest first. Most often that is the period or nothing.
 func Lacking(periods []Period, have []Range) []Period {
 	var lacking []Period
