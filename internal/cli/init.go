@@ -145,14 +145,15 @@ func (p *Program) writeInitial(a initial, output string) error {
 		return err
 	}
 	dir := filepath.Dir(output)
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return fmt.Errorf("init: %w", err)
+	err = os.MkdirAll(dir, 0o750)
+	if err == nil {
+		err = replaceFile(filepath.Join(dir, schemaFile), append(schema, '\n'), 0o644)
 	}
-	if err := replaceFile(filepath.Join(dir, schemaFile), append(schema, '\n'), 0o644); err != nil {
-		return fmt.Errorf("init: %w", err)
+	if err == nil {
+		err = replaceFile(output, append(data, '\n'), 0o600)
 	}
-	if err := replaceFile(output, append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("init: %w", err)
+	if err != nil {
+		return fmt.Errorf("init: %w; give another place with --output", err)
 	}
 	_, err = fmt.Fprintf(p.Stdout, "wrote %s; load with: some-tap | target-postgres --config %[1]s\n", output)
 	return err

@@ -49,6 +49,9 @@ func TestInitWritesAConfigurationThatLoads(t *testing.T) {
 	if got := invoke(t, initFlagsOf(t, "--output", output, "--force")...); got.code != 0 {
 		t.Errorf("with --force: exit code %d: %s", got.code, got.stderr)
 	}
+	if got := invoke(t, initFlagsOf(t, "--output", filepath.Join(output, "in", "a.json"))...); got.code != 1 || !strings.Contains(got.stderr, "give another place with --output") {
+		t.Errorf("in a file: exit code %d: %s", got.code, got.stderr)
+	}
 	if _, err := os.Stat(filepath.Join(filepath.Dir(output), "target-postgres.schema.json")); err != nil {
 		t.Errorf("the schema that the configuration names: %v", err)
 	}
@@ -70,6 +73,19 @@ func TestInitWithoutATerminalSaysWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	if got := invoke(t, "init", "--host", "localhost"); got.code != 2 || !strings.Contains(got.stderr, "init needs --username, --database (or --url)") {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+}
+
+func TestAValueThatAFlagDoesNotTakeIsSaid(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"the flag --port does not take this value: a port is a number": {"init", "--host", "h", "--port", "secret"},
+		"the flag --dry-run does not take this value":                  {"--dry-run=secret"},
+		"an argument begins with a hyphen and is no flag":              {"init", "--=secret"},
+	} {
+		if got := invoke(t, args...); got.code != 2 || !strings.Contains(got.stderr, want) || strings.Contains(got.stderr, "secret") {
+			t.Errorf("%v: exit code %d: %s", args, got.code, got.stderr)
+		}
 	}
 }
 

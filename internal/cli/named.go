@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -62,14 +63,19 @@ func shown(argument string) string {
 	return "(not shown: it may hold a password)"
 }
 
+// flagOf finds the flag in what package flag says of a value.
+var flagOf = regexp.MustCompile(` for (?:flag )?-([a-z-]+): [^"]*$`)
+
+// numbers says of the flags that take one what that is.
+var numbers = map[string]string{"port": ": a port is a number"}
+
 // wrongFlag is a flag that cannot be understood. Of what package flag says, the argument itself is left out.
 func wrongFlag(err error) *usageError {
 	text := err.Error()
 	for _, quoted := range []string{"bad flag syntax: ", "invalid boolean value ", "invalid value "} {
 		if strings.HasPrefix(text, quoted) {
-			if _, flag, found := strings.Cut(text, " for -"); found {
-				flag, _, _ = strings.Cut(flag, ":")
-				return &usageError{"the flag -" + flag + " does not take this value"}
+			if flag := flagOf.FindStringSubmatch(text); flag != nil {
+				return &usageError{"the flag --" + flag[1] + " does not take this value" + numbers[flag[1]]}
 			}
 			return &usageError{"an argument begins with a hyphen and is no flag"}
 		}

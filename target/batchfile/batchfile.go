@@ -26,7 +26,7 @@ func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *pr
 	}
 	for _, location := range m.Batch.Manifest {
 		if err := readFile(stores, location, m.Batch.Compression, read, take); err != nil {
-			return failure.AtLine(m.Line, ofStream(stream, err))
+			return failure.AtLine(m.Line, ofMessage(stream, m.Line, err))
 		}
 	}
 	return nil
@@ -44,10 +44,15 @@ func readFile(stores *objects.Stores, location, compression string, read reading
 	return read(file, compression, take)
 }
 
-// ofStream adds the stream to an error that has none.
-func ofStream(stream string, err error) error {
-	if e, ok := errors.AsType[*failure.Error](err); ok && e.Stream == "" {
+// ofMessage adds the stream to an error that has none, and the line to one about the file: another run may not meet it, but the line says
+// which message names the file.
+func ofMessage(stream string, line int64, err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if ok && e.Stream == "" {
 		e.Stream = stream
+	}
+	if ok && objects.OfFile(err) {
+		e.Line = line
 	}
 	return err
 }

@@ -3,7 +3,10 @@ package batchfile
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -179,6 +182,22 @@ func failureOf(t *testing.T, err error) *failure.Error {
 		t.Fatalf("%v is no *failure.Error", err)
 	}
 	return e
+}
+
+func TestAFileThatCannotBeOpenedNamesTheLineOfItsMessage(t *testing.T) {
+	away := httptest.NewServer(http.NotFoundHandler())
+	away.Close()
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL_S3": away.URL, "AWS_REGION": "r", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"} {
+		t.Setenv(name, value)
+	}
+	stores := objects.New(pipeline.Retry{}, pipeline.NewEnding(), slog.New(slog.DiscardHandler))
+	for location, want := range map[string]string{filepath.Join(t.TempDir(), "none"): "run both on one machine", "s3://b/k": "connection refused"} {
+		m := &protocol.Message{Line: 7, Batch: &protocol.Batch{Format: "jsonl", Manifest: []string{location}}}
+		err := Read(stores, m, "s", nil, nil)
+		if e, ok := errors.AsType[*failure.Error](err); !ok || e.Line != 7 || e.Stream != "s" || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", location, err)
+		}
+	}
 }
 
 func TestWhatIsNotSupportedIsNamed(t *testing.T) {

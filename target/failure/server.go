@@ -208,6 +208,12 @@ func hintFor(pg *pgconn.PgError) string {
 	case pgerrcode.NotNullViolation:
 		return "drop the column's NOT NULL, or give it a default if the stream has no such field; where the table's key or its partitions need the column, have the source " +
 			"fill it, or set on_bad_record to reject"
+	case pgerrcode.CheckViolation:
+		if pg.Routine == "ExecFindPartition" && pg.TableName != "" {
+			table := merge.Name{Schema: pg.SchemaName, Table: pg.TableName}
+			rest := merge.Name{Schema: pg.SchemaName, Table: pg.TableName + "_default"}
+			return "make a partition for the row, or one for all that have none: CREATE TABLE " + rest.SQL() + " PARTITION OF " + table.SQL() + " DEFAULT"
+		}
 	case pgerrcode.DiskFull:
 		return "the server's disk is full: free space and run again, nothing that was acknowledged is lost"
 	case pgerrcode.ReadOnlySQLTransaction:

@@ -171,6 +171,7 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 		{pgconn.PgError{Code: "42501", Message: "permission denied for schema raw"}, `GRANT USAGE, CREATE ON SCHEMA "raw"`},
 		{pgconn.PgError{Code: "0A000", Detail: `rule _RETURN on view v depends on column "a"`}, `view v depends on column "a"; drop or change what depends on it`},
 		{pgconn.PgError{Code: "2BP01", Detail: "constraint f on table o depends on index t_pkey"}, "table o depends on index t_pkey; drop or change"},
+		{pgconn.PgError{Code: "23514", Routine: "ExecFindPartition", SchemaName: "s", TableName: "t"}, `CREATE TABLE "s"."t_default" PARTITION OF "s"."t" DEFAULT`},
 		{pgconn.PgError{Code: "53100"}, "free space"},
 		{pgconn.PgError{Code: "25006"}, "read-only"},
 		{pgconn.PgError{Code: "57014"}, "statement_timeout"},

@@ -174,6 +174,12 @@ func isMissing(err error) bool {
 	return ok && f.missing || errors.Is(err, os.ErrNotExist)
 }
 
+// OfFile reports whether an error is about a file or its store, whatever was done with what was read.
+func OfFile(err error) bool {
+	_, ok := errors.AsType[*fault](err)
+	return ok
+}
+
 // explain makes of a fault what a user reads. The name stands behind what failed, unless that has it.
 func explain(what, name string, err error) error {
 	if errors.Is(err, context.Canceled) {
@@ -185,6 +191,8 @@ func explain(what, name string, err error) error {
 	e := &failure.Error{Kind: failure.KindInput, Reason: what}
 	if f, ok := errors.AsType[*fault](err); ok {
 		e.Kind, e.Hint = f.kind, f.hint
+	} else if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
+		e.Hint = "the target opens the files of the tap: run both on one machine and as one user, or let the tap write to s3://, gs:// or az://"
 	}
 	if name != "" {
 		err = fmt.Errorf("%s: %w", name, err)

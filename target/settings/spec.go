@@ -12,6 +12,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"target-postgres/internal/jsonscan"
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
 )
@@ -150,16 +151,20 @@ func (s *Spec) Validate(given map[string]any) error {
 		return &failure.ConfigError{Reason: "could not be checked", Err: err}
 	}
 	invalid = leaf(invalid)
-	setting := strings.ReplaceAll(strings.TrimPrefix(invalid.InstanceLocation, "/"), "/", ".")
+	way := jsonscan.PointerSteps(invalid.InstanceLocation)
+	setting := strings.Join(way, ".")
+	for len(way) > 0 && listed.MatchString(way[len(way)-1]) {
+		way = way[:len(way)-1]
+	}
 	hint := ""
-	if n := s.lookup(listed.ReplaceAllString(setting, "")); n != nil {
+	if n := s.find(way); n != nil {
 		hint = n.Description
 	}
 	return &failure.ConfigError{Setting: setting, Reason: invalid.Message, Hint: hint}
 }
 
-// listed is the place of a setting's value within lists.
-var listed = regexp.MustCompile(`(\.\d+)+$`)
+// listed is the place of a value within a list.
+var listed = regexp.MustCompile(`^\d+$`)
 
 // leaf is what is wrong in the end. Of the forms that a value may have the one counts that it comes closest to: where the fault lies
 // deepest, and if it has the right type.
@@ -180,10 +185,10 @@ func leaf(invalid *jsonschema.ValidationError) *jsonschema.ValidationError {
 	return best
 }
 
-// lookup finds the setting at a dotted path, nil when there is none.
-func (s *Spec) lookup(path string) *node {
+// find finds the setting by the names on the way to it, nil when there is none.
+func (s *Spec) find(way []string) *node {
 	n := s.root
-	for part := range strings.SplitSeq(path, ".") {
+	for _, part := range way {
 		child := n.Properties[part]
 		if child == nil {
 			child = n.Open

@@ -8,13 +8,15 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"target-postgres/internal/jsonscan"
 )
 
 // fieldOf names the field that a record lacks or has too much, where the broken keyword is about such a field, and says so in words.
 // Both are "" where the keyword is about another thing. A name that only a record within the record has stays unsaid: it may be data.
 func (v *Validator) fieldOf(invalid *jsonschema.ValidationError, record any) (name, said string) {
 	_, pointer, _ := strings.Cut(invalid.AbsoluteKeywordLocation, "#")
-	way := steps(pointer)
+	way := jsonscan.PointerSteps(pointer)
 	instance, _ := resolve(record, invalid.InstanceLocation)
 	fields, isObject := instance.(map[string]any)
 	if !isObject || len(way) == 0 {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -151,7 +150,7 @@ func dropPatterns(root map[string]any) (dropped []string) {
 
 // resolve returns what a JSON Pointer leads to.
 func resolve(value any, pointer string) (any, bool) {
-	for _, step := range steps(pointer) {
+	for _, step := range jsonscan.PointerSteps(pointer) {
 		switch parent := value.(type) {
 		case map[string]any:
 			child, ok := parent[step]
@@ -181,7 +180,7 @@ func dropKeyword(root map[string]any, pointer string) string {
 		}
 		parent, _ := resolve(root, pointer[:at])
 		if schema, ok := parent.(map[string]any); ok {
-			name := steps(pointer[at:])[0]
+			name := jsonscan.PointerSteps(pointer[at:])[0]
 			if _, there := schema[name]; !there {
 				return ""
 			}
@@ -191,21 +190,4 @@ func dropKeyword(root map[string]any, pointer string) string {
 		pointer = pointer[:at]
 	}
 	return ""
-}
-
-var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
-
-// steps cuts a JSON Pointer into the names on its way. It may be the fragment of a URL, in which names are escaped as in any.
-func steps(pointer string) []string {
-	if pointer == "" {
-		return nil
-	}
-	names := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
-	for i := range names {
-		if name, err := url.PathUnescape(names[i]); err == nil {
-			names[i] = name
-		}
-		names[i] = pointerEscapes.Replace(names[i])
-	}
-	return names
 }

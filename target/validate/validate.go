@@ -97,14 +97,14 @@ func (v *Validator) broken(invalid *jsonschema.ValidationError, record any, kept
 		}
 	}
 	where := ""
-	if way := steps(invalid.InstanceLocation); len(way) > 0 {
+	if way := jsonscan.PointerSteps(invalid.InstanceLocation); len(way) > 0 {
 		where = way[0]
 	}
 	if len(invalid.Causes) > 0 || slices.Contains(kept, where) {
 		return nil
 	}
 	name, said := v.fieldOf(invalid, record)
-	return &Error{Property: cmp.Or(where, name), keyword: keywordAt(steps(invalid.KeywordLocation)), said: said}
+	return &Error{Property: cmp.Or(where, name), keyword: keywordAt(jsonscan.PointerSteps(invalid.KeywordLocation)), said: said}
 }
 
 // keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
