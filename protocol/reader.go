@@ -49,6 +49,10 @@ func NewAirbyte(in io.Reader, catalog *Catalog, maxLine int) *Reader {
 	return r
 }
 
+// Catalogued reports whether a catalog says which streams there are, so that no
+// message describes another one.
+func (r *Reader) Catalogued() bool { return r.fromSource }
+
 // Next returns the next message. It is io.EOF at the end of the input,
 // ErrInterrupted after Interrupt, ErrClosed after Close, a *LineError for a
 // line that is no message, and otherwise what reading the input returned.

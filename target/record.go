@@ -18,8 +18,7 @@ import (
 func (t *Target) record(m *protocol.Message) error {
 	s := t.registry.Find(m.Stream)
 	if s == nil && t.registry.Catalogued {
-		t.registry.Unknown(m.Stream)
-		return nil
+		return t.registry.Unlisted(m)
 	}
 	if s == nil {
 		return registry.BeforeSchema(m)

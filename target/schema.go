@@ -8,7 +8,6 @@ import (
 
 // schema takes a SCHEMA message. One that changes nothing costs nothing.
 func (t *Target) schema(m *protocol.Message) error {
-	t.registry.Catalogued = t.registry.Catalogued || m.Schema.SyncMode != ""
 	t.answers.Stream(m.Stream)
 	before := t.registry.Of(m.Stream)
 	if before != nil && before.Schema.Same(m.Schema) {

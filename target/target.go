@@ -81,6 +81,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	t.input.files = objects.New(retryOf(cfg), t.ending, log)
 	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
+	t.registry.Catalogued = reader.Catalogued()
 	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: ddl.New(cfg, log, catalog), Registry: t.registry}
 	return t, nil
 }

@@ -16,3 +16,16 @@ func BeforeSchema(m *protocol.Message) error {
 		Hint:   "the tap has to send a SCHEMA message before a stream's first record",
 	}
 }
+
+// Unlisted deals with a record of a stream that the catalog does not have. It is left out with a warning, but for a catalog without any
+// stream, which nobody wants.
+func (r *Registry) Unlisted(m *protocol.Message) error {
+	if len(r.streams) > 0 {
+		r.Unknown(m.Stream)
+		return nil
+	}
+	return &failure.Error{
+		Kind: failure.KindConfig, Stream: m.Stream.String(), Line: m.Line, Reason: "the source sends records, and the catalog has no streams",
+		Hint: "choose streams in the connection, or give write the catalog that has them",
+	}
+}
