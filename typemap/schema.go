@@ -2,6 +2,7 @@ package typemap
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"target-postgres/internal/jsonscan"
@@ -26,7 +27,11 @@ func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	r := newResolver(root, opts)
 	found := r.properties(root)
 	if !found.any && !opts.Airbyte && brings(root) {
-		return nil, &SchemaError{Reason: `missing "properties"`}
+		reason := `missing "properties"`
+		if ref := root.str("$ref"); ref != "" {
+			reason += fmt.Sprintf(", and its $ref %q leads to none", ref)
+		}
+		return nil, &SchemaError{Reason: reason}
 	}
 	fields := make([]Field, len(found.list))
 	for i, p := range found.list {

@@ -230,7 +230,7 @@ func TestASchemaThatDescribesNoRecordIsAnError(t *testing.T) {
 	t.Parallel()
 	for schema, reason := range map[string]string{
 		`{"type":"object","properties":["a"]}`: `missing "properties"`,
-		`{"$ref":"#/$defs/none"}`:              `missing "properties"`,
+		`{"$ref":"#/$defs/none"}`:              `missing "properties", and its $ref "#/$defs/none" leads to none`,
 		`{"$ref":"#"}`:                         `missing "properties"`,
 		`{"allOf":[{"type":"object"}]}`:        `missing "properties"`,
 		`true`:                                 "not a json object",
