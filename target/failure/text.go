@@ -95,7 +95,7 @@ func namesOnly(pg *pgconn.PgError) bool {
 		return false
 	case pg.Code == pgerrcode.ProgramLimitExceeded, pg.Code == pgerrcode.StatementTooComplex:
 		return sizes.MatchString(pg.Message)
-	case pg.Code == pgerrcode.InsufficientPrivilege && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions"}, pg.Routine):
+	case pg.Code == pgerrcode.InsufficientPrivilege && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions", "nextval_internal"}, pg.Routine):
 		return true
 	case pg.Routine == "ProcessInterrupts", OfClass(pg.Code, operations) && !strings.Contains(pg.Where, "PL/"):
 		return true

@@ -65,13 +65,16 @@ func TestTheServerStillSaysWhatIsForbiddenInTheseWords(t *testing.T) {
 	database = pgx.Identifier{conn.Config().Database}.Sanitize()
 	admins := pgtestSuperuser(t, pgtest.URL(t))
 	for statement, want := range map[string]string{
-		"CREATE TABLE closed.t (id bigint)":          `GRANT USAGE, CREATE ON SCHEMA "closed" TO %s`,
-		"SELECT FROM open.theirs":                    `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON "open"."theirs" TO %s`,
-		"SELECT id FROM open.seen":                   `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON "open"."seen" TO %s`,
-		"ALTER TABLE open.theirs ADD COLUMN v text":  `ALTER TABLE "open"."theirs" OWNER TO %s; or make the role a member of the owner: GRANT ` + admins + ` TO %s`,
-		"CREATE INDEX ON open.theirs (id)":           `ALTER TABLE "open"."theirs" OWNER TO %s`,
-		"DROP INDEX open.theirs_pkey":                `ALTER TABLE "open"."theirs" OWNER TO %s`,
-		"SELECT pg_catalog.nextval('open.numbers')":  `GRANT USAGE, SELECT ON SEQUENCE "open"."numbers" TO %s`,
+		"CREATE TABLE closed.t (id bigint)":         `GRANT USAGE, CREATE ON SCHEMA "closed" TO %s`,
+		"SELECT FROM open.theirs":                   `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON "open"."theirs" TO %s`,
+		"SELECT id FROM open.seen":                  `GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON "open"."seen" TO %s`,
+		"ALTER TABLE open.theirs ADD COLUMN v text": `ALTER TABLE "open"."theirs" OWNER TO %s; or make the role a member of the owner: GRANT ` + admins + ` TO %s`,
+		"CREATE INDEX ON open.theirs (id)":          `ALTER TABLE "open"."theirs" OWNER TO %s`,
+		"DROP INDEX open.theirs_pkey":               `ALTER TABLE "open"."theirs" OWNER TO %s`,
+		"SELECT pg_catalog.nextval('open.numbers')": `GRANT USAGE, SELECT ON SEQUENCE "open"."numbers" TO %s`,
+		// As the default of a column, where a COPY brings the row.
+		"DO $$BEGIN PERFORM pg_catalog.nextval('open.numbers'); END$$": `permission denied for sequence numbers: SQLSTATE 42501 (run: GRANT USAGE, SELECT ON SEQUENCE "open"."numbers" TO %s`,
+
 		"SELECT open.secret(1)":                      `GRANT EXECUTE ON ROUTINE open.secret(integer) TO %s`,
 		"CREATE TEMP TABLE mine (id bigint)":         "GRANT TEMPORARY ON DATABASE " + database + " TO %s",
 		"CREATE SCHEMA mine":                         "GRANT CREATE ON DATABASE " + database + " TO %s",
