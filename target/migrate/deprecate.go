@@ -35,8 +35,11 @@ func Deprecations(have *pgcatalog.Table, brought map[string]bool) *Plan {
 // mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its values from
 // the server: it is the user's own and was never a field.
 func mayGo(c pgcatalog.Column) bool {
-	return !c.Generated && c.Identity == "" && !c.Default && !reserved(c.Name) && !ofVersion(c.Comment)
+	return ownValue(c) && !reserved(c.Name) && !ofVersion(c.Comment)
 }
+
+// ownValue reports whether a column has no other values than those that are written.
+func ownValue(c pgcatalog.Column) bool { return !c.Generated && c.Identity == "" && !c.Default }
 
 // reserved says whether a column is one of ours or of another loader, never a field that went missing.
 func reserved(name string) bool {

@@ -40,11 +40,11 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	if err := countColumns(len(have.Columns), p.Added); err != nil {
 		return nil, err
 	}
+	p.describe(have, want)
+	p.keys(have, want)
 	if err := p.missing(have, want, policy); err != nil {
 		return nil, err
 	}
-	p.describe(have, want)
-	p.keys(have, want)
 	p.takeNulls(have, want)
 	p.marks(have, want)
 	p.markVersions(have, want)
@@ -226,29 +226,37 @@ func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column,
 
 // missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
 // when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
-// is not gone either.
+// is not gone either. A column of another protocol or load mode is no field: it takes NULL under every policy.
 func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
-	if policy.MissingFields == config.KeepMissingFields {
-		return nil
-	}
+	versions := versionsOf(have).names()
 	for _, c := range have.Columns {
-		if _, marked := withoutDeprecation(c.Comment); !mayGo(c) || want.Has(c.Name) || (marked && !c.NotNull) {
-			continue
-		}
-		if policy.MissingFields == config.FailMissingFields && !want.Brought[c.Name] {
-			return &failure.Error{
-				Kind: failure.KindConfig, Column: c.Name,
-				Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
-				Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
+		switch {
+		case want.Has(c.Name) || slices.Contains(versions[:], c.Name):
+		case reserved(c.Name) && ownValue(c):
+			p.takesNull(have, c, "no record of this run fills it")
+		case policy.MissingFields == config.KeepMissingFields || !mayGo(c):
+		default:
+			_, marked := withoutDeprecation(c.Comment)
+			if policy.MissingFields == config.FailMissingFields && !want.Brought[c.Name] && (!marked || c.NotNull) {
+				return &failure.Error{
+					Kind: failure.KindConfig, Column: c.Name,
+					Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
+					Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
+				}
 			}
-		}
-		// PostgreSQL wants a value in the columns of a primary key, which those of partitions are in.
-		if c.NotNull && !p.nulls(c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
-			p.alter = append(p.alter, dropNotNull(c.Name))
-			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s takes NULL from now on: its field is gone", c.Name, have))
+			p.takesNull(have, c, "its field is gone")
 		}
 	}
 	return nil
+}
+
+// takesNull drops the NOT NULL of a column that the records do not fill. PostgreSQL wants a value in the columns of a primary key,
+// which those of partitions are in: if such a key stays, something else may fill the column, or the server refuses the rows.
+func (p *Plan) takesNull(have *pgcatalog.Table, c pgcatalog.Column, because string) {
+	if c.NotNull && !p.nulls(c.Name) && !p.needsPrimary(have, c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
+		p.alter = append(p.alter, dropNotNull(c.Name))
+		p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s takes NULL from now on: %s", c.Name, have, because))
+	}
 }
 
 // nulls reports whether the migration drops a column's NOT NULL already.

@@ -327,6 +327,12 @@ func TestAMissingFieldIsTreatedByPolicy(t *testing.T) {
 			want: want, policy: config.MigrationPolicy{MissingFields: "fail"},
 		},
 		{
+			name: "but nothing fills that any more, which takes NULL whatever the policy", have: with(existing("a text", "_airbyte_raw_id text!", "_sdc_x text!"), "_sdc_x", func(c *pgcatalog.Column) { c.Default = true }),
+			want: want, policy: config.MigrationPolicy{MissingFields: config.KeepMissingFields},
+			statements: []string{"ALTER TABLE \"s\".\"t\"\n    ALTER COLUMN \"_airbyte_raw_id\" DROP NOT NULL"},
+			notes:      []string{`column "_airbyte_raw_id" of "s"."t" takes NULL from now on: no record of this run fills it`},
+		},
+		{
 			name: "a field that is back loses the mark", have: with(existing("a text"), "a", commented("it's\n"+old)), want: want,
 			statements: []string{`COMMENT ON COLUMN "s"."t"."a" IS 'it''s'`},
 			notes:      []string{`column "a" of "s"."t" is back and no longer deprecated`},

@@ -40,7 +40,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 			u.Statement = "DROP INDEX " + pgtx.Qualified(have.Schema, i.Name)
 		} else {
 			u.Statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
-			for _, name := range nullableColumns(have, i, want) {
+			for _, name := range nullableColumns(have, i) {
 				u.Statement += ",\n    ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL"
 			}
 		}
@@ -50,8 +50,8 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 		}
 		p.Unkey = append(p.Unkey, u)
 		if overActive(have, i, want) {
-			for _, name := range nullableColumns(have, i, want) {
-				p.alter = append(p.alter, "ALTER COLUMN "+typemap.Quote(name)+" DROP NOT NULL")
+			for _, name := range nullableColumns(have, i) {
+				p.alter = append(p.alter, dropNotNull(name))
 			}
 		}
 	}
@@ -66,14 +66,21 @@ func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 }
 
 // replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with the table,
-// as other loaders do. One with columns that the program does not write, or with an identity that numbers the rows, forbids
-// nothing.
+// as other loaders do. One with columns that the server fills, or with an identity that numbers the rows, forbids nothing.
 func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	notWritten := func(name string) bool {
 		c := t.Column(name)
 		return !want.Has(name) || !c.Writable() || c.Identity != "" && !slices.Contains(want.Key, name)
 	}
-	if !i.Primary || !i.Initial || want.AfterCreate != "" || slices.ContainsFunc(i.Columns, notWritten) {
+	if !i.Primary || !i.Initial || want.AfterCreate != "" {
+		return false
+	}
+	if slices.ContainsFunc(i.Columns, func(name string) bool {
+		return !want.Has(name) && ownValue(*t.Column(name)) && !slices.Contains(t.Spread, name)
+	}) {
+		return true // it refuses every row: nothing fills the column any more
+	}
+	if slices.ContainsFunc(i.Columns, notWritten) {
 		return false
 	}
 	if !want.oneRowAKey() {
@@ -100,13 +107,12 @@ func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	}
 }
 
-// nullableColumns lists the columns of a key that was dropped which need not be NOT NULL any more.
-func nullableColumns(t *pgcatalog.Table, i pgcatalog.Index, want Spec) []string {
+// nullableColumns lists the columns of a key that was dropped which are NOT NULL because of it. A new primary key makes its own NOT
+// NULL. If the rows forbid one, no later key would say whose the NOT NULL is.
+func nullableColumns(t *pgcatalog.Table, i pgcatalog.Index) []string {
 	var names []string
 	for _, name := range i.Columns {
-		c := t.Column(name)
-		stays := slices.Contains(want.Key, name) && want.Mode != merge.Append
-		if c != nil && c.NotNull && c.Identity == "" && !stays && (i.Primary || i.Predicate != "") {
+		if c := t.Column(name); c != nil && c.NotNull && c.Identity == "" && (i.Primary || i.Predicate != "") {
 			names = append(names, name)
 		}
 	}

@@ -15,6 +15,9 @@ import (
 // another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	p.dropUnneeded(have, want)
+	p.alter = slices.DeleteFunc(p.alter, func(action string) bool {
+		return slices.ContainsFunc(have.Columns, func(c pgcatalog.Column) bool { return action == dropNotNull(c.Name) && p.needsPrimary(have, c.Name) })
+	})
 	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
 		p.Keyless = "tables inherit from it, and none of its indexes is over their rows"
 	}
@@ -40,6 +43,12 @@ func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 func (p *Plan) keepsPrimary(have *pgcatalog.Table) bool {
 	primary := have.Primary()
 	return primary != nil && !slices.ContainsFunc(p.Unkey, func(u Unkeying) bool { return u.Index == primary.Name })
+}
+
+// needsPrimary reports whether a column is in a primary key that stays: the migration has no reason to drop it, or something needs it.
+func (p *Plan) needsPrimary(have *pgcatalog.Table, column string) bool {
+	primary := have.Primary()
+	return primary != nil && slices.Contains(primary.Columns, column) && (p.keepsPrimary(have) || len(primary.References) > 0)
 }
 
 // historyIndexes lets the database itself keep a key to one active version, and finds all versions of a key quickly.

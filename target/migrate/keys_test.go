@@ -73,13 +73,13 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{
 			name: "instead of one of ours that is narrower", have: ourKey(keyedBy(existing("a bigint!", "b bigint"), "a")), want: both,
-			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"a\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
 			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
 		},
 		{
 			name: "instead of one of ours that is wider", have: ourKey(keyedBy(existing("a bigint!", "b bigint!"), "a", "b")), want: upsert,
-			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"b\" DROP NOT NULL"},
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"a\" DROP NOT NULL,\n    ALTER COLUMN \"b\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (a, b) of "s"."t": the stream's key is (a) now`},
 			rekey: primary,
 		},
@@ -97,7 +97,7 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{
 			name: "instead of one that came with a table of another loader", have: withTable(keyedBy(existing("a bigint!", "b bigint"), "a")), want: both,
-			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\""},
+			unkey: []string{"ALTER TABLE \"s\".\"t\"\n    DROP CONSTRAINT \"t_pkey\",\n    ALTER COLUMN \"a\" DROP NOT NULL"},
 			notes: []string{`dropped the primary key (a) of "s"."t": the stream's key is (a, b) now`},
 			rekey: []string{add + `PRIMARY KEY ("a", "b")`, add + `UNIQUE ("a", "b")`},
 		},

@@ -1,0 +1,2 @@
+CREATE TABLE o (a bigint REFERENCES t);
+INSERT INTO o VALUES (1);
