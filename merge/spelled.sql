@@ -11,7 +11,7 @@ FROM (
         count(*) FILTER (WHERE s.{{.Gone}} AND s.{{.Own "counts"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "life"}}
         {{- end}}
     FROM (
-        SELECT s.*, {{.InOrder}} AS {{.Own "counts"}} -- else the record is older than what is known of its key, and left out
+        SELECT s.*, ({{.InOrder}}) IS TRUE AS {{.Own "counts"}} -- else the record is older than what is known of its key, and left out
         FROM (
             SELECT s.*, max(s.{{.Own "rank"}}) OVER (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}}) AS {{.Own "newest"}}
             FROM (

@@ -13,9 +13,9 @@ FROM (
     SELECT s.*,
         count(*) FILTER (WHERE s."gone" AND s."_counts") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_life"
     FROM (
-        SELECT s.*, (s."_rank" = s."_newest" AND CASE
+        SELECT s.*, ((s."_rank" = s."_newest" AND CASE
         WHEN s."excluded" IS DISTINCT FROM b."excluded" THEN b."excluded" IS NULL OR s."excluded" > b."excluded"
-        ELSE true END OR s."gone" AND s."excluded" IS NULL) AS "_counts" -- else the record is older than what is known of its key, and left out
+        ELSE true END OR s."gone" AND s."excluded" IS NULL)) IS TRUE AS "_counts" -- else the record is older than what is known of its key, and left out
         FROM (
             SELECT s.*, max(s."_rank") OVER (PARTITION BY s."Id", s."row_number" ORDER BY s."_arrival") AS "_newest"
             FROM (
