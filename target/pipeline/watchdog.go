@@ -158,7 +158,7 @@ func (o *Watchdog) look(ctx context.Context, sessions []*Watched) {
 		o.sign()
 	default:
 		o.log.Debug("the server does not say what a session is doing", "error", err.Error())
-		o.unheard(sessions)
+		o.unheard(sessions, time.Now())
 	}
 }
 
@@ -263,7 +263,7 @@ func (o *Watchdog) judge(w *Watched, r *report) {
 func utc(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // unheard closes sessions when the server has not answered anything for too long.
-func (o *Watchdog) unheard(sessions []*Watched) {
+func (o *Watchdog) unheard(sessions []*Watched, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, w := range sessions {
@@ -271,11 +271,14 @@ func (o *Watchdog) unheard(sessions []*Watched) {
 		if w.since.After(last) {
 			last = w.since
 		}
-		if slices.Contains(o.sessions, w) && time.Since(last) >= o.patience.silence-o.patience.answer/2 {
-			o.close(w, fmt.Sprintf("the server has answered nothing for %s, and no new connection either", time.Since(last).Round(time.Second)))
+		if silent := now.Sub(last); slices.Contains(o.sessions, w) && o.patience.tooLong(silent) {
+			o.close(w, fmt.Sprintf("the server has answered nothing for %s, and no new connection either", silent.Round(time.Second)))
 		}
 	}
 }
+
+// tooLong reports whether a server that has not answered for so long is given up.
+func (p patience) tooLong(silent time.Duration) bool { return silent >= p.silence-p.answer/2 }
 
 // close ends a connection that is dead. The caller has the lock.
 func (o *Watchdog) close(w *Watched, reason string) {
