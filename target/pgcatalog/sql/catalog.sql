@@ -24,7 +24,7 @@ SELECT
             WHERE am.oid = c.relam AND am.amhandler = 'pg_catalog.heap_tableam_handler'::pg_catalog.regproc
         ),
         -- A partition takes no row outside its bounds.
-        'checked', c.relispartition OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'c' AND k.conrelid = c.oid),
+        'checked', c.relispartition OR c.relchecks > 0,
         'row_security', pg_catalog.row_security_active(c.oid),
         -- Who may do something with the table beside its owner, if that is us.
         'granted', (
@@ -32,13 +32,14 @@ SELECT
             FROM pg_catalog.aclexplode(c.relacl) AS a
             WHERE a.grantee <> c.relowner AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
         ),
-        'referenced', EXISTS (
+        -- No index finds the constraints that refer to a table. Where there are some, it has triggers.
+        'referenced', c.relhastriggers AND EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS f WHERE f.contype = 'f' AND f.confrelid = c.oid
         ),
         -- Whether code of the user's own may run when rows are read or written, which may rely on the role's search_path. What
         -- is written in C does not.
         'user_code', c.relhasrules OR pg_catalog.row_security_active(c.oid) OR (c.relkind = 'r' AND c.relhassubclass)
-            OR EXISTS (
+            OR c.relhastriggers AND EXISTS (
                 SELECT FROM pg_catalog.pg_constraint AS f
                 WHERE f.contype = 'f' AND f.confrelid = c.oid AND NOT (f.confdeltype IN ('a', 'r') AND f.confupdtype IN ('a', 'r'))
             )
@@ -47,6 +48,7 @@ SELECT
                 JOIN pg_catalog.pg_type AS ty ON ty.oid = a.atttypid
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                     AND (ty.typtype = 'd' OR (ty.typname LIKE 'reg%' AND ty.typnamespace = 'pg_catalog'::regnamespace))
+                OFFSET 0 -- else the planner may look through the columns of all tables of the database at once
             )
             OR EXISTS (
                 SELECT
@@ -81,7 +83,7 @@ SELECT
                     SELECT oid FROM family
                 )
             ) AS p
-            JOIN pg_catalog.pg_class AS pc ON pc.oid = p.relid AND pc.relkind = 'f'
+            JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
         ),
         -- Whether all of those are sure to understand TRUNCATE, which foreign tables do from PostgreSQL 14 on.
         'foreign_truncate', pg_catalog.current_setting('server_version_num')::int >= 140000 AND NOT EXISTS (
@@ -215,7 +217,7 @@ SELECT
                 'references', (
                     SELECT json_agg(pg_catalog.format('%I of %s', f.conname, f.conrelid::pg_catalog.regclass) ORDER BY f.conname)
                     FROM pg_catalog.pg_constraint AS f
-                    WHERE f.contype = 'f' AND f.confrelid = c.oid AND f.conindid = i.indexrelid AND f.conparentid = 0
+                    WHERE c.relhastriggers AND f.contype = 'f' AND f.confrelid = c.oid AND f.conindid = i.indexrelid AND f.conparentid = 0
                 )
             ) ORDER BY ic.relname)
             FROM pg_catalog.pg_index AS i
