@@ -51,7 +51,15 @@ func badLine(format string, args ...any) *LineError {
 // brackets are the Singer SDK's, which other tools look for, with the content
 // of the line left out.
 func missingKey(message, key, kind string) *LineError {
-	return badLine("a %s message needs %q, %s (Line is missing required %s key(s): {...})", message, key, kind, key)
+	return badLine("%s message needs %q, %s (Line is missing required %s key(s): {...})", withArticle(message), key, kind, key)
+}
+
+// withArticle is the type of a message with the article that it takes.
+func withArticle(message string) string {
+	if strings.HasPrefix(message, "A") {
+		return "an " + message
+	}
+	return "a " + message
 }
 
 // syntaxError wraps a scanner's error, whose text never quotes the input.

@@ -125,7 +125,7 @@ func (r *Reader) singerVersion(message string, e *singerEnvelope) *LineError {
 	}
 	m := &r.message
 	if m.Version, m.HasVersion = integer(e.version); !m.HasVersion {
-		err := badLine("the version of a %s message is an integer", message)
+		err := badLine("the version of %s message is an integer", withArticle(message))
 		err.Stream = m.Stream
 		return err
 	}
