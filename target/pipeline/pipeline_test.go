@@ -274,13 +274,20 @@ func TestPipeline_AServerThatComesLateIsWaitedFor(t *testing.T) {
 	r.expect("again a", "commit a")
 }
 
+// worksByTurns reports whether the pipeline knows that it has no second connection.
+func (r *run) worksByTurns() bool {
+	r.Pipeline.mu.Lock()
+	defer r.Pipeline.mu.Unlock()
+	return r.singleConn
+}
+
 func TestPipeline_AServerWithOneConnectionIsWorkedByTurns(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, 2)
 	r.server.set(func() { r.server.most = 1 })
 	told := make(chan struct{})
 	look := func(ctx context.Context, _ *pgx.Conn, _ *Ticket) error {
-		for !r.logged("by turns on one") {
+		for !r.worksByTurns() {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
