@@ -197,7 +197,7 @@ func (v *view) Instant(alias string) string {
 	return "coalesce(" + alias + "." + v.Instants + ", now())"
 }
 
-// Marked says whether the row of a key is deleted, as far as its records tell.
+// Marked reports whether the row of a key is deleted, as far as its records tell.
 func (v *view) Marked(alias string) string {
 	if v.Folds && v.Removed {
 		return alias + "." + v.Gone

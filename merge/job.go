@@ -203,7 +203,7 @@ func (j Job) check() error {
 	return nil
 }
 
-// spreadByTime says whether rows would have to move because of what the mode itself writes.
+// spreadByTime reports whether rows would have to move because of what the mode itself writes.
 func (j Job) spreadByTime() bool {
 	return slices.ContainsFunc(j.Spread, func(name string) bool {
 		return (j.Mode == History && (name == j.End || name == j.Active)) || (j.Mode == SoftDelete && name == j.Deleted)

@@ -174,7 +174,7 @@ type Statement struct {
 	Column string
 }
 
-// Count reads the number of rows from the statement's command tag. What a Writes statement did counts as updated.
+// Count reads the number of rows from the statement's command tag. The rows of a Writes statement count as updated.
 func (s Statement) Count(rows int64) (inserted, updated, deleted int64) {
 	switch s.Effect {
 	case Inserts:
@@ -188,7 +188,7 @@ func (s Statement) Count(rows int64) (inserted, updated, deleted int64) {
 	}
 }
 
-// render fills a template and cuts it into statements. What stands before the first of them is for those who read the
+// render fills a template and cuts it into statements. The text before the first of them is for readers of the
 // file.
 func render(name string, v *view) ([]Statement, error) {
 	var b strings.Builder

@@ -148,7 +148,7 @@ func change(versions []row, r record, at, live int) []row {
 	return append(versions, row{values: next, start: at, end: null, active: true})
 }
 
-// agrees says whether a late record says what the versions say of its instant.
+// agrees reports whether a late record says what the versions say of its instant.
 func agrees(versions []row, r record) bool {
 	for _, v := range versions {
 		covers := v.start <= r.at && (v.end == null || r.at < v.end)

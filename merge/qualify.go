@@ -120,7 +120,7 @@ func (q *qualifier) operator() {
 // types are the types that the templates name, but for those that SQL has keywords for: these are always PostgreSQL's own.
 var types = []string{"text"}
 
-// functions are those that the templates call. What looks like one and is not here is a keyword, such as coalesce.
+// functions are those that the templates call. A word that looks like one and is not here is a keyword, such as coalesce.
 var functions = []string{
 	"bool_or", "count", "first_value", "lag", "last_value", "lead", "max", "min", "now", "nth_value", "rank", "row_number",
 }

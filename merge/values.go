@@ -56,7 +56,7 @@ func (v *view) kept(base, record string, c name) string {
 	return v.Value(base, record, c)
 }
 
-// New lists the values of all columns for a row that is inserted. What no record has numbered the server does.
+// New lists the values of all columns for a row that is inserted. The server numbers a row that no record has numbered.
 func (v *view) New(record string) string {
 	return join(v.Columns, ", ", func(c name) string {
 		if v.tells(c) && !v.History {
@@ -183,7 +183,7 @@ func (v *view) Brings(c name) string {
 	}
 }
 
-// resets says whether a column's value is lost with a tombstone. A soft-deleted row keeps all but its mark.
+// resets reports whether a column's value is lost with a tombstone. A soft-deleted row keeps all but its mark.
 func (v *view) resets(c name) bool { return !v.SoftDelete || c.mark }
 
 // whole is the value that rows of the batch gave to column c of a key so far.

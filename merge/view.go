@@ -179,7 +179,7 @@ func newView(job Job) *view {
 	v.Counts = v.Order && v.Patched && !v.KnowsRows && !v.Keeps
 	v.tables()
 	if v.Counts {
-		// What the records that count are worth is settled: the last one of a key wins.
+		// The order of the records that count is settled: the last one of a key wins.
 		v.counted, v.order, v.Order = v.order, nil, false
 	}
 	return v

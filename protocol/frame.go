@@ -20,12 +20,12 @@ const (
 	maxMisses = 8
 )
 
-// opens says whether the line begins as the last one did.
+// opens reports whether the line begins as the last one did.
 func (f *frame) opens(line []byte) bool {
 	return len(f.before) > 0 && bytes.HasPrefix(line, f.before)
 }
 
-// closes says whether the rest of the line is that of the last one.
+// closes reports whether the rest of the line is that of the last one.
 func (f *frame) closes(rest []byte) bool {
 	same := len(f.after) > 0 && bytes.Equal(rest, f.after)
 	if same {

@@ -3,7 +3,7 @@
 // whichever of the two carried it; a Writer emits what either of them expects
 // on stdout.
 //
-// What it promises: lines of any length up to a limit are read in bounded
+// It promises: lines of any length up to a limit are read in bounded
 // memory, a RECORD line costs no allocation, a truncated or malformed line is
 // always a LineError that names its line, a STATE leaves as it came, and no
 // error or log line made here contains the value of a record. It knows no SQL
@@ -76,8 +76,8 @@ type Message struct {
 }
 
 // An emitted_at between these is in seconds: it would be a day of the years 2001
-// to 5138 as seconds, and one of 1970 to 1973 as milliseconds. What is smaller
-// is milliseconds too, as in Airbyte's own tests, which live in January 1970.
+// to 5138 as seconds, and one of 1970 to 1973 as milliseconds. A smaller one
+// is milliseconds, too, as in Airbyte's own tests, which live in January 1970.
 const (
 	secondsFrom  = 1_000_000_000
 	secondsLimit = 100_000_000_000

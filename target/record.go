@@ -47,14 +47,14 @@ func (t *Target) record(m *protocol.Message) error {
 	return nil
 }
 
-// What is worth another connection, which may take as long to make as the next megabytes to come, and what is worth a
-// transaction while the database has nothing else to do, in bytes.
+// How many bytes are worth another connection, which may take as long to make as the next megabytes to come, and how many are worth a
+// transaction while the database has nothing else to do.
 const (
 	worthConnecting = 1 << 20
 	worthIt         = 3 << 20
 )
 
-// wasted says whether the database stands idle although enough waits for it. One that is busy gets whole batches.
+// wasted reports whether the database stands idle although enough waits for it. One that is busy gets whole batches.
 func (t *Target) wasted() bool {
 	return t.buffers.waiting >= worthConnecting && t.pipeline.Idles() && t.buffers.waiting >= worthIt
 }

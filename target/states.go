@@ -51,8 +51,8 @@ func (t *Target) state(m *protocol.Message) error {
 	return nil
 }
 
-// progress takes note of how far the source says a stream has come. What is committed does not depend on it; what is
-// replaced does.
+// progress takes note of how far the source says a stream has come. Commits do not depend on it; replacing
+// rows does.
 func (t *Target) progress(m *protocol.Message) {
 	s := t.registry.Find(m.Stream)
 	if s == nil {

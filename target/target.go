@@ -5,8 +5,8 @@
 // the resulting tables do not depend on the size of batches, and that no error or log line carries the value of a record
 // or a password. It does not know which protocol it serves.
 //
-// Run, and with it all of the package, runs on the goroutine that reads the input. What it gives to the pipeline is carried out on
-// others: a task gets all that it needs when it is submitted.
+// Run, and with it all of the package, runs on the goroutine that reads the input. The tasks that it gives to the pipeline run on
+// others: each gets all that it needs when it is submitted.
 package target
 
 import (
@@ -45,7 +45,7 @@ type Target struct {
 	config *config.Config
 	log    *slog.Logger
 
-	// What reads belongs to the goroutine that runs Run.
+	// The fields that reading needs belong to the goroutine that runs Run.
 	input    input
 	registry *registry.Registry
 	buffers  buffers
@@ -94,13 +94,13 @@ func (t *Target) DryRun(w io.Writer) {
 }
 
 // Stop ends the run early, from any goroutine: what was read is committed, its STATE emitted, and Run returns
-// ErrStopped. What the run only waits for is given up within two seconds; Run then returns a *StoppedError.
+// ErrStopped. A wait is given up within two seconds; Run then returns a *StoppedError.
 func (t *Target) Stop() {
 	t.ending.Stop()
 	t.input.reader.Interrupt()
 }
 
-// Run loads the input until its end. Whatever it returns, what was complete before is committed and its STATE has been
+// Run loads the input until its end. With every outcome, all that was complete before is committed and its STATE has been
 // emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.input.reader.Interrupt)

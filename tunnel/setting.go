@@ -22,9 +22,9 @@ func lines(text string) []string {
 	return out
 }
 
-// readSetting reads the file a setting names. What does not look like a path is
-// never repeated in the error, since it may be the secret itself, put into the
-// wrong setting.
+// readSetting reads the file a setting names. A text that does not look
+// like a path is never repeated in the error, since it may be the secret itself,
+// put into the wrong setting.
 func readSetting(setting, path, home string) (string, error) {
 	if strings.Contains(path, "-----") || strings.ContainsAny(path, "\r\n") || len(path) > 1024 {
 		return "", configError(setting+" is not the path of a file", "it takes a path, not the text of a key")

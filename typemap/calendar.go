@@ -8,7 +8,7 @@ import "strconv"
 
 const daySeconds = 24 * 60 * 60
 
-// What PostgreSQL can hold: dates and timestamps from Julian day 0 on, before
+// The range of PostgreSQL: dates and timestamps from Julian day 0 on, before
 // the days given here.
 var (
 	firstDay         = dayNumber(-4713, 11, 24)

@@ -2,7 +2,7 @@ package typemap
 
 // The checks of this file recognise the one spelling in which nearly all dates
 // and times come, so that it can be copied: RFC 3339 as most libraries print it.
-// What they turn down may still be a good value, see parseMoment.
+// A text that they turn down may still be a good value, see parseMoment.
 
 // isDate reports whether s starts with a date YYYY-MM-DD that exists, from year
 // 1 on.

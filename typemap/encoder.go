@@ -14,7 +14,7 @@ type value struct {
 }
 
 // encoder appends a value, which is never null, to dst as the CSV field of a
-// column. What it returns with a misfit is thrown away.
+// column. The bytes that it returns with a misfit are thrown away.
 type encoder func(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit)
 
 const (

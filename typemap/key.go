@@ -8,7 +8,7 @@ import (
 )
 
 // Two keys must not become equal because a column rounds them, drops a part of
-// them or cannot hold them. What a key column would change is a misfit: the
+// them or cannot hold them. A value that a key column would change is a misfit: the
 // column becomes wider, or the record is refused.
 
 // chooseKey makes the encoder of a key column strict.

@@ -8,7 +8,7 @@ type Widening struct {
 	From, To Type
 	// Using is the expression for ALTER TABLE … ALTER COLUMN … TYPE … USING,
 	// with one %s for the quoted column. It is "" where PostgreSQL's own
-	// assignment cast is right. Whatever it is, it gives the same values under
+	// assignment cast is right. It gives the same values under
 	// every TimeZone and DateStyle. Only floating point needs a setting: the
 	// extra_float_digits of 1 that the server has by default.
 	Using string
@@ -34,8 +34,8 @@ func (w Widening) Change() bool { return !w.From.Equal(w.To) }
 //	date < timestamp < timestamp with time zone       time < time with time zone
 //	char(n) < varchar(n) < varchar(n+m) < text        everything else < text
 //
-// numeric and the temporal types grow in precision likewise. Whatever has no
-// common type on one of these lines meets in text, and with jsonb in jsonb.
+// numeric and the temporal types grow in precision likewise. Types without a
+// common type on one of these lines meet in text, and with jsonb in jsonb.
 // testdata/joins.txt shows every pair.
 //
 // text and jsonb hold everything, the one as its text and the other as JSON, so

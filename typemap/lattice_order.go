@@ -29,7 +29,7 @@ func (t Type) holds(u Type) bool {
 	case t.keeps() || u.keeps():
 		return false
 	case t.Kind == KindText && u.Kind == KindText:
-		// What char(n) pads, only another char(n) reads as it was.
+		// Only another char(n) reads a text that char(n) pads as it was.
 		return t.length() >= u.length() && (u.Padded() || !t.Padded())
 	case t.Kind != u.Kind && !isStep(u.Kind, t.Kind):
 		return false

@@ -72,8 +72,8 @@ func asText(k Kind) string {
 	return "%s::text"
 }
 
-// asJSON returns the expression for a kind's JSON. What to_jsonb would write
-// otherwise than [asText] goes by way of the text.
+// asJSON returns the expression for a kind's JSON. A value that to_jsonb would
+// write otherwise than [asText] goes by way of the text.
 func asJSON(from, to Kind) string {
 	value := "%s"
 	switch from {

@@ -7,7 +7,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// maxSchemaDepth is how deep a schema is looked into. What lies deeper is taken
+// maxSchemaDepth is how deep a schema is looked into. A deeper part is taken
 // as a schema that admits everything, so depth can cost precision but no memory
 // and no stack.
 const maxSchemaDepth = 512

@@ -28,8 +28,8 @@ func newResolver(root *node, opts SchemaOptions) *resolver {
 // taken to admit everything where it does.
 func (r *resolver) shape(n *node) shape {
 	if n == nil || n.kind != jsonscan.KindObject {
-		// true, false, or no schema at all. What admits nothing still gets a
-		// column, and the one that holds anything is the safe one.
+		// true, false, or no schema at all. A schema that admits nothing still gets
+		// a column, and the one that holds anything is the safe one.
 		return anyShape()
 	}
 	if s, ok := r.known[n]; ok {

@@ -101,7 +101,7 @@ func (p *Program) initFlags(args []string, a *initial) (output string, force boo
 	return output, force, nil
 }
 
-// proveInitial runs check. What fails is told step by step.
+// proveInitial runs check. It logs each step that fails.
 func (p *Program) proveInitial(ctx context.Context, a initial) error {
 	spec, err := settings.Parse(p.Spec)
 	if err != nil {

@@ -105,8 +105,8 @@ func AppendText(dst, text []byte) []byte {
 	return append(append(dst, ':'), text...)
 }
 
-// appendNumber appends a number as its digits, without zeros at either end, and the power of ten that they are multiplied by. What is no
-// number to JSON is appended as it is.
+// appendNumber appends a number as its digits, without zeros at either end, and the power of ten that they are multiplied by. A text that
+// is no number to JSON is appended as it is.
 func appendNumber(dst, number []byte) []byte {
 	mantissa, power := number, []byte(nil)
 	if at := bytes.IndexAny(number, "eE"); at >= 0 {

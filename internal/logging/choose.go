@@ -118,7 +118,7 @@ func rootLevel(cfg []byte) string {
 	return ""
 }
 
-// IsTerminal says whether a file is a terminal, or what else is written to byte
+// IsTerminal reports whether a file is a terminal, or what else is written to byte
 // by byte.
 func IsTerminal(f *os.File) bool {
 	info, err := f.Stat()

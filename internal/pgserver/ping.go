@@ -42,7 +42,7 @@ func (s *Server) pingOnce(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	// Whoever took over the port of a dead server shall not be told its password.
+	// A process that took over the port of a dead server must not get its password.
 	cfg.RequireAuth = "scram-sha-256"
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {

@@ -4,7 +4,7 @@
 // ($TEST_POSTGRES_VERSION picks its major version). It is started when the first test asks and ends with the last
 // process. There is no way around it: a test that gets no server fails.
 //
-// What a test makes here has a name of its own and is removed when the test ends, so that tests may run in parallel,
+// Everything that a test makes here has a name of its own and is removed when the test ends, so that tests may run in parallel,
 // also on a server that other people use.
 package pgtest
 

@@ -27,7 +27,7 @@ func Release() {
 		if n, _ := fmt.Sscanf(lines.Text(), "%x-%x %s %s %s %s %s", &from, &to, &rights, &offset, &device, &inode, &name); n < 7 {
 			continue
 		}
-		// What may be written has changed since it was read.
+		// Pages that may be written have changed since they were read.
 		if name == file && (rights == "r-xp" || rights == "r--p") {
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
 		}

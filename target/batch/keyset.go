@@ -9,7 +9,7 @@ type keySet struct {
 	zero  bool
 }
 
-// add returns whether one of the hashes was there already or is among them twice.
+// add reports whether one of the hashes was there already or is among them twice.
 func (k *keySet) add(hashes []uint64) bool {
 	for (k.used+len(hashes))*4 > len(k.slots)*3 {
 		k.grow()
@@ -29,7 +29,7 @@ func (k *keySet) add(hashes []uint64) bool {
 	return seen
 }
 
-// hasAny returns whether one of the hashes is there.
+// hasAny reports whether one of the hashes is there.
 func (k *keySet) hasAny(hashes []uint64) bool {
 	mask := uint64(len(k.slots) - 1)
 	for _, hash := range hashes {
@@ -48,7 +48,7 @@ func (k *keySet) hasAny(hashes []uint64) bool {
 	return false
 }
 
-// insert returns whether the hash is new. There must be a free slot.
+// insert reports whether the hash is new. There must be a free slot.
 func (k *keySet) insert(hash uint64) bool {
 	mask := uint64(len(k.slots) - 1)
 	for i := hash & mask; k.slots[i] != hash; i = (i + 1) & mask {

@@ -43,7 +43,7 @@ func (r *KeyWindow) Settle(look bool) {
 	r.waiting = r.waiting[:0]
 }
 
-// Apart says whether every batch before the one that is filled went straight into the table, and none has a key of it.
+// Apart reports whether every batch before the one that is filled went straight into the table, and none has a key of it.
 func (r *KeyWindow) Apart() bool {
 	return !r.shared && !slices.ContainsFunc(r.sent, func(s sentKeys) bool { return !s.direct })
 }

@@ -87,7 +87,7 @@ func (r *RowReader) next(n int) {
 	}
 }
 
-// fillFormat writes rows straight into p. What does not fit is left for the next Read.
+// fillFormat writes rows straight into p. The rest is left for the next Read.
 func (r *RowReader) fillFormat(p []byte) int {
 	n := copy(p, r.left)
 	if r.left = r.left[n:]; len(r.left) > 0 {

@@ -12,7 +12,7 @@ import (
 	"target-postgres/target/parquetfile"
 )
 
-// readParquet calls take for each row of a Parquet file. What the message says of compression does not matter: the file knows it.
+// readParquet calls take for each row of a Parquet file. The compression in the message does not matter: the file knows its own.
 func readParquet(schema *protocol.Schema) reading {
 	return func(file *objects.File, _ string, take func(record []byte) error) error {
 		content, err := whole(file)

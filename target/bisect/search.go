@@ -175,8 +175,8 @@ func (s *Search) putOff(row int64, refused error, rest Stretches, untried int64)
 // fewWaiting is how many rows that were put off are all tried again, one by one if need be.
 const fewWaiting = 1000
 
-// again brings in the rows that were put off and that the server takes by now, and has it decided about the others. What a row lacks
-// mostly comes after it, so that the rounds begin backwards. They go on until one brings nothing in; that there are as many of them as
+// again brings in the rows that were put off and that the server takes by now, and has it decided about the others. A row mostly
+// lacks one that comes after it, so the rounds begin backwards. They go on until one brings nothing in; that there are as many of them as
 // it takes to halve the rows to one bounds what the search costs.
 func (s *Search) again(ctx context.Context) error {
 	for rounds := bits.Len64(uint64(s.waiting.Count())) + 1; rounds > 0 && len(s.waiting) > 0; rounds-- {

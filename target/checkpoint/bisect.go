@@ -15,8 +15,8 @@ import (
 )
 
 // bisection is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is a
-// savepoint, so that rows that the server takes stay. Whatever the SQLSTATE, a row is
-// to blame only if the server refuses it by itself. (docs/adr/0021-refused-rows.md)
+// savepoint, so that rows that the server takes stay. A row is to blame, with any
+// SQLSTATE, only if the server refuses it by itself. (docs/adr/0021-refused-rows.md)
 type bisection struct {
 	c    *Checkpoint
 	conn *pgx.Conn
@@ -58,8 +58,8 @@ type rejection struct {
 }
 
 // bisect commits the checkpoint without the rows that the server refuses. The error says which row ends the run, or why nothing
-// could be committed. What is left of the checkpoint is then what is not committed: everything from that row on, or all of it if
-// its rows must not be committed before their STATE.
+// could be committed. The checkpoint then keeps what is not committed: everything from that row on, or all of it if its rows must
+// not be committed before their STATE.
 func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) error {
 	defer c.Committer.ending.Search()()
 	c.patient = true
@@ -95,8 +95,8 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	}
 }
 
-// savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. What comes before
-// that row is then committed by itself, with the STATE before it.
+// savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. The rows before
+// it are then committed by themselves, with the STATE before it.
 func (s *bisection) savedTooMuch() bool {
 	n := len(s.c.States)
 	return s.c.saves() && n > 0 && s.c.States[n-1].Where >= s.failedAt

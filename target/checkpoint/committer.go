@@ -42,7 +42,7 @@ type Committer struct {
 	Unsent []*Checkpoint
 }
 
-// NewCommitter makes the committer of a run. What failed it is known once there is a pipeline.
+// NewCommitter makes the committer of a run. Its field Failed is set once there is a pipeline.
 func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy) *Committer {
 	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy}
 	if cfg.StateTable {

@@ -15,7 +15,7 @@ import (
 // there without that STATE, the next run would bring it again. That goes for every record that is a row of its own, those of
 // load mode append and the rejected ones; in the other modes a record that is sent again changes nothing.
 
-// Waits says whether the rows of a stream wait for the STATE that covers them.
+// Waits reports whether the rows of a stream wait for the STATE that covers them.
 func (k *Committer) Waits(s *stream.View) bool { return k.StateTable != nil && s.Mode == merge.Append }
 
 // once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.

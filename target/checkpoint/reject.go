@@ -65,8 +65,8 @@ func (k *Committer) TellReject(s *stream.View, reason *failure.Error) {
 	k.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
 }
 
-// rejectedRow is the rejection of a row that only the server refused. What is left of its record are the columns that it was
-// encoded to. The rejection itself has no record if bare is true.
+// rejectedRow is the rejection of a row that only the server refused. Only the columns to which its record was encoded are
+// left of it. The rejection itself has no record if bare is true.
 func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, error) {
 	record, err := r.load.Record(bare)
 	if err != nil {

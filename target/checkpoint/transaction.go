@@ -24,8 +24,8 @@ import (
 //  4. keep notes which transaction has committed.
 //  5. recycle gives the memory of the rows back, and Emit lets the STATEs leave.
 //
-// What may go wrong stands elsewhere: a COMMIT without an answer in settle.go, rows that the server refuses in bisect.go, and what
-// another attempt mends in retry.go.
+// The faults have files of their own: settle.go for a COMMIT without an answer, bisect.go for rows that the server refuses, retry.go
+// for what another attempt mends.
 
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
 // about the transaction meanwhile, opening takes a message of its own.
@@ -71,7 +71,7 @@ func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 	return nil
 }
 
-// merged says whether the rows are where they belong as soon as they are copied, all of them.
+// merged reports whether the rows are where they belong as soon as they are copied, all of them.
 func (c *Checkpoint) merged() bool {
 	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.TakesAll })
 }
@@ -140,7 +140,8 @@ func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 	return nil
 }
 
-// finish does what comes after copying the rows. What it returns counts what it brought in beside them.
+// finish does what comes after copying the rows. The functions that it returns count the rows that it brought in beside
+// them.
 func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func(teller), err error) {
 	drained, err = c.save(ctx, conn)
 	if err != nil {

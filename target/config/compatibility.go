@@ -7,7 +7,7 @@ import (
 	"target-postgres/target/dialect"
 )
 
-// continueTables fills in the defaults of the target whose tables are to be continued. What the user says wins.
+// continueTables fills in the defaults of the target whose tables are to be continued. The user's own settings win.
 func continueTables(given map[string]any) {
 	unless := func(name string, value any) {
 		if _, said := given[name]; !said {
@@ -72,7 +72,7 @@ func (c *Config) SplitName(name string) (schema, table string) {
 	return "", name
 }
 
-// schemaFromName says whether a config of meltanolabs' target emptied its schema: translate remembers it so.
+// schemaFromName reports whether a config of meltanolabs' target emptied its schema: translate remembers it so.
 func (c *Config) schemaFromName() bool { return c.StreamNameSeparator != "" }
 
 var notDatamill = regexp.MustCompile(`[^\p{L}\p{N}_$]`)

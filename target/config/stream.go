@@ -75,8 +75,8 @@ type StreamConfig struct {
 	// PartitionBy is how the table is partitioned.
 	PartitionBy partition.Setting `json:"partition_by"`
 
-	// named are the settings that entries of streams name for the stream, and not those for all streams. What stands in a
-	// less specific entry than its load mode is not among them.
+	// named are the settings that entries of streams name for the stream, and not those for all streams. Settings of
+	// a less specific entry than its load mode are not among them.
 	named map[string]bool
 }
 

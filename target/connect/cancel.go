@@ -12,7 +12,7 @@ const (
 	// cancelled.
 	cancelGrace = 5 * time.Second
 	// cancelArrives is how long a request that the server has read may take to reach the
-	// session. What runs there in the meantime would be cancelled instead.
+	// session. A query that runs there in the meantime would be cancelled instead.
 	cancelArrives = 100 * time.Millisecond
 )
 

@@ -33,7 +33,7 @@ var forPgx = []string{
 }
 
 // pgxConfig makes the configuration of one host, but for what TLS and dialling
-// need. Whatever pgx finds by itself is out of force.
+// need. The settings that pgx finds by itself have no effect.
 func pgxConfig(p libpq.Params, host, port string) (*pgx.ConnConfig, *Error) {
 	explicit := maps.Clone(neutral)
 	explicit["host"], explicit["port"] = host, port

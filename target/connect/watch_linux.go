@@ -69,7 +69,7 @@ func (w *watched) Close() error {
 	return w.TCPConn.Close()
 }
 
-// dead says whether nothing at all came back for too long although data was
+// dead reports whether nothing at all came back for too long although data was
 // retransmitted, or although a closed window was asked about, both more than
 // once. A single one may be on its way; a machine may just have woken up.
 func dead(info *syscall.TCPInfo, silence time.Duration) bool {

@@ -117,7 +117,7 @@ func TestADeadNetworkIsNoticedWhileTheServerWorks(t *testing.T) {
 	_, _ = watcher.Exec(t.Context(), "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'deafened'")
 }
 
-// acknowledged says whether all that was sent has arrived.
+// acknowledged reports whether all that was sent has arrived.
 func acknowledged(t *testing.T, w *watched) bool {
 	info, err := tcpInfo(w.raw)
 	if err != nil {
@@ -197,7 +197,7 @@ func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
 	}
 }
 
-// stalled says whether the peer's window has been closed for some time.
+// stalled reports whether the peer's window has been closed for some time.
 func stalled(t *testing.T, w *watched, since time.Duration) bool {
 	info, err := tcpInfo(w.raw)
 	if err != nil {

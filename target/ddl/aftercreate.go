@@ -102,7 +102,7 @@ func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 	return reshaped(have, want, policy)
 }
 
-// reshaped says whether what it left will do.
+// reshaped reports whether what it left will do.
 func reshaped(have *pgcatalog.Table, want migrate.Spec, policy config.MigrationPolicy) error {
 	if have == nil {
 		return &failure.Error{

@@ -15,7 +15,7 @@ import (
 )
 
 // DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a transaction of
-// its own. They stay as tables. It returns their names, quoted. Whoever reads or writes the table waits, or is waited for: PostgreSQL
+// its own. They stay as tables. It returns their names, quoted. Readers and writers of the table wait, or are waited for: PostgreSQL
 // detaches CONCURRENTLY only where there is no default partition.
 func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, start time.Time) (names []string, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)

@@ -118,7 +118,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Sp
 	return Result{Table: have, Skipped: p.Skipped, Created: p.Creates}, nil
 }
 
-// wasThere says whether something could not be created because somebody else did meanwhile.
+// wasThere reports whether something could not be created because somebody else did meanwhile.
 func wasThere(err error) bool {
 	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DuplicateSchema, pgerrcode.DuplicateObject, pgerrcode.UniqueViolation}, failure.SQLState(err))
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // TranslateAirbyte turns the settings of Airbyte's destination-postgres into ours, in place, and says which of them have
-// no effect. Whatever is wrong with the others shows when ours are validated.
+// no effect. Faults of the others show when ours are validated.
 func TranslateAirbyte(given map[string]any) (warnings []string, err error) {
 	warnings = append(warnings, translateTLS(given)...)
 	if err := translateTunnel(given); err != nil {

@@ -141,7 +141,7 @@ func whoseConfig(given map[string]any, own []string) (theirs *Target, certain bo
 // user, are what anybody may write.
 const suspicious = 2
 
-// alone says whether only this target has a setting of that name, which is not just another name for one of ours.
+// alone reports whether only this target has a setting of that name, which is not just another name for one of ours.
 func (f *Target) alone(name string) bool {
 	return slices.ContainsFunc(f.Settings, func(s Setting) bool {
 		return s.Name == name && (s.Ours == "" || s.apply != nil)
@@ -158,7 +158,7 @@ func refuse(name, hint string) func(*translation, any) error {
 	}
 }
 
-// isOff says whether a value leaves a setting without effect.
+// isOff reports whether a value leaves a setting without effect.
 func isOff(value any) bool {
 	switch v := value.(type) {
 	case string:

@@ -9,7 +9,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// What happens to settings that several targets have.
+// The answers for settings that several targets have.
 const (
 	same      = "the same"
 	otherName = "another name for ours"

@@ -30,7 +30,7 @@ func lostWorker(pg *pgconn.PgError) bool {
 	return slices.Contains(losesWorkers, pg.Routine) && (pg.Code == pgerrcode.IOError || pg.Code == pgerrcode.InternalError && pg.Routine != reportsRows)
 }
 
-// lostWorkerMessage says that a worker is lost. What a worker says itself is not repeated.
+// lostWorkerMessage says that a worker is lost. The worker's own message is not repeated.
 func lostWorkerMessage(pg *pgconn.PgError) string {
 	if pg.Routine == repeatsWorker {
 		return "Citus has lost the connection to a worker"
@@ -38,8 +38,8 @@ func lostWorkerMessage(pg *pgconn.PgError) string {
 	return "Citus has lost a worker: " + OneLine(pg.Message)
 }
 
-// ofWorker returns the SQLSTATE that an error of Citus stands for, "" where it is the error's own. What a worker says while it takes rows
-// of a COPY is mostly a broken constraint. A worker that is shut down says so there, too: it is found to be gone once the rows are
+// ofWorker returns the SQLSTATE that an error of Citus stands for, "" where it is the error's own. While a worker takes rows
+// of a COPY, its error is mostly a broken constraint. A worker that is shut down says so there, too: it is found to be gone once the rows are
 // looked at one by one.
 func ofWorker(pg *pgconn.PgError) string {
 	switch {

@@ -172,8 +172,8 @@ func conditionOf(code string) string {
 	}
 }
 
-// hintFor says what to do about an error of the server's, "" if that is not known. What a function raises has its author's meaning,
-// whatever its code.
+// hintFor says what to do about an error of the server's, "" if that is not known. An error that a function raises means what
+// its author says, whatever its code.
 func hintFor(pg *pgconn.PgError) string {
 	if Raised(pg) {
 		return ""

@@ -25,8 +25,8 @@ var ErrUnderWay = errors.New("another session is making an index of the table")
 func Writable(have *pgcatalog.Table) bool { return have.Kind == "r" && !have.Chunked }
 
 // Make makes an index of a table with rows, after the rest of a run. Others go on writing the table where PostgreSQL allows that;
-// blocks reports whether they had to wait. begin opens a transaction. What is left of an index that could not be made is replaced,
-// and nothing is left of this one if it cannot be made: an invalid index would go on refusing rows.
+// blocks reports whether they had to wait. begin opens a transaction. It replaces an index that an earlier
+// run could not finish, and leaves nothing of its own where it fails: an invalid index would go on refusing rows.
 func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, i Index) (blocks bool, err error) {
 	table := merge.Name{Schema: have.Schema, Table: have.Name}
 	for _, left := range have.Indexes {

@@ -32,8 +32,8 @@ func (env Environment) directory() (certificates, passfile, servicefile string) 
 	return filepath.Join(env.Home, ".postgresql"), filepath.Join(env.Home, ".pgpass"), filepath.Join(env.Home, ".pg_service.conf")
 }
 
-// Params reads the files and variables that libpq reads. What the URL says about
-// the service counts before the variables do.
+// Params reads the files and variables that libpq reads. A service in the URL
+// wins over one in the variables.
 func (env Environment) Params(url Params) (Params, *Error) {
 	p := env.files()
 	maps.Copy(p, env.variables())

@@ -27,8 +27,8 @@ const (
 	poolTuning  = "it is a setting of a driver, and of another one"
 )
 
-// Keywords is a table, never changed. What is not in it is refused as a typing
-// error: a misspelt sslmode must not go unnoticed.
+// Keywords is a table, never changed. Other names are refused as typing
+// errors: a misspelt sslmode must not go unnoticed.
 var Keywords = map[string]keyword{
 	"host":                      {Variable: "PGHOST"},
 	"port":                      {Variable: "PGPORT"},
@@ -74,7 +74,7 @@ var Keywords = map[string]keyword{
 	"gsslib":              {Variable: "PGGSSLIB", use: ignored, why: noGSS},
 	"gssdelegation":       {Variable: "PGGSSDELEGATION", use: ignored, why: noGSS},
 
-	// What pgx, its pools, SQLAlchemy's drivers and PgBouncer's users put into URLs.
+	// Parameters that pgx, its pools, SQLAlchemy's drivers and PgBouncer's users put into URLs.
 	"default_query_exec_mode":       {use: ignored, why: ownSession},
 	"statement_cache_capacity":      {use: ignored, why: poolTuning},
 	"description_cache_capacity":    {use: ignored, why: poolTuning},

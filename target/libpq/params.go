@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What a connection is where nobody says otherwise.
+// The defaults of a connection.
 const (
 	DefaultHost            = "localhost"
 	DefaultPort            = 5432

@@ -41,7 +41,7 @@ func mayGo(c pgcatalog.Column) bool {
 // ownValue reports whether a column has no other values than those that are written.
 func ownValue(c pgcatalog.Column) bool { return !c.Generated && c.Identity == "" && !c.Default }
 
-// reserved says whether a column is one of ours or of another loader, never a field that went missing.
+// reserved reports whether a column is one of ours or of another loader, never a field that went missing.
 func reserved(name string) bool {
 	return strings.HasPrefix(name, "_singular_") || strings.HasPrefix(name, "_sdc_") || strings.HasPrefix(name, "_airbyte_")
 }

@@ -25,7 +25,7 @@ type Unkeying struct {
 	References []string
 }
 
-// dropUnneeded drops what the program made for another key or another load mode. What a user added stays.
+// dropUnneeded drops what the program made for another key or another load mode. A user's own keys and indexes stay.
 func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 	for _, i := range have.Indexes {
 		theirs := !weMade(have, i, want)

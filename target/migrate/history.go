@@ -82,8 +82,8 @@ func removedOf(t *pgcatalog.Table, want Spec) string {
 		"$end", typemap.Quote(v.End), "$start", typemap.Quote(v.Start), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
 }
 
-// asGuest leaves out what only the owner of a table may do and the rows can do without. What they need is left in, for the
-// server to refuse.
+// asGuest leaves out the statements that only the owner of a table may run and that the rows can do without. Those that the rows
+// need stay in, for the server to refuse.
 func (p *Plan) asGuest(have *pgcatalog.Table) {
 	if len(p.alter) > 0 {
 		return

@@ -8,8 +8,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Plan is how a table becomes what it must be: statements in their order, and what to tell. Whoever carries it out takes from it
-// what was told.
+// Plan is how a table becomes what it must be: statements in their order, and what to tell. The messages that were logged
+// are taken from it.
 type Plan struct {
 	// Before and after are whole statements, alter the actions of one ALTER TABLE between them.
 	Before, alter, After []string

@@ -20,7 +20,7 @@ type place struct {
 
 // parse reads a location: a URL, or a path on the local disk.
 //
-// What follows the bucket is the key as it stands, with spaces, "#", "?" and "%": taps write keys as they are. [place.unescaped] is for
+// The key is everything after the bucket, as it stands, with spaces, "#", "?" and "%": taps write keys as they are. [place.unescaped] is for
 // those that encode them.
 func parse(location string) place {
 	scheme, rest, found := strings.Cut(location, "://")

@@ -85,7 +85,7 @@ func findCredentials(ctx context.Context, settings *aws.Config) error {
 	return nil
 }
 
-// awsSetup is the fault of a configuration of AWS. What the SDK says may repeat a file's text, so only its kind is told.
+// awsSetup is the fault of a configuration of AWS. The SDK's message may repeat a file's text, so only its kind is told.
 func awsSetup(reason string, err error) *fault {
 	var profile config.SharedConfigProfileNotExistError
 	var api smithy.APIError

@@ -10,8 +10,8 @@ import (
 	"target-postgres/internal/tempfile"
 )
 
-// A row group has a page of every column in memory, and with many columns or large pages that is too much. What a column has beyond
-// the budget is then written to a temporary file: value by value, as JSON, in blocks from which it is read again.
+// A row group has a page of every column in memory, and with many columns or large pages that is too much. A column's values beyond
+// the budget are then written to a temporary file: value by value, as JSON, in blocks from which it is read again.
 
 // blockSize is how much text a block has, unless a value is longer.
 const blockSize = 32 << 10

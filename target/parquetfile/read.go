@@ -116,7 +116,7 @@ func (r *reading) group(of parquet.RowGroup) error {
 	return nil
 }
 
-// row writes the next row. What is damaged makes the library panic, and this package, too.
+// row writes the next row. A damaged file makes the library panic, and this package, too.
 func (g *rowGroup) row(dst []byte, root *node) (record []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -158,7 +158,7 @@ func appendFloat16(dst []byte, v *values, i int) []byte {
 
 func appendText(dst []byte, v *values, i int) []byte { return appendQuoted(dst, v.text(i)) }
 
-// appendJSON embeds a document. What is none stays a text.
+// appendJSON embeds a document. Text that is no JSON stays a text.
 func appendJSON(dst []byte, v *values, i int) []byte {
 	if text := v.text(i); json.Valid(text) {
 		return append(dst, text...)

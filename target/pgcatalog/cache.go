@@ -36,7 +36,7 @@ type Cache struct {
 	Defaults map[string][]string
 	// owned are the tables whose comments name their streams, nil before they are read.
 	owned *[]Owned
-	// Citus says whether the database has the extension.
+	// Citus reports whether the database has the extension.
 	Citus bool
 }
 

@@ -20,7 +20,7 @@ func (t *Table) Place() merge.Place {
 	}
 }
 
-// Simple says whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
+// Simple reports whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
 func (t *Table) Simple() bool {
 	return t.Kind == "r" && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
@@ -37,10 +37,10 @@ func (t *Table) Covered() bool { return t.Place() != merge.Foreign && (!t.Childr
 // Blank reports whether the table is known to hold no row.
 func (t *Table) Blank() bool { return t.Empty && !t.Children && t.Place() == merge.Here }
 
-// Partitioned says whether the rows are in partitions, none of which is a foreign table.
+// Partitioned reports whether the rows are in partitions, none of which is a foreign table.
 func (t *Table) Partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
 
-// SpreadBeyond says whether the table is partitioned or distributed by something else than columns of the key, so that no
+// SpreadBeyond reports whether the table is partitioned or distributed by something else than columns of the key, so that no
 // unique index can be over just the key.
 func (t *Table) SpreadBeyond(key []string) bool {
 	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })

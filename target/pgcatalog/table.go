@@ -111,7 +111,7 @@ type Index struct {
 	References []string `json:"references"`
 }
 
-// Covers says whether the index is over exactly these columns, in any order, without predicate or expression.
+// Covers reports whether the index is over exactly these columns, in any order, without predicate or expression.
 func (i Index) Covers(columns []string) bool {
 	return i.Predicate == "" && !i.Expressions && SameNames(i.Columns, columns)
 }

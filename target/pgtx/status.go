@@ -9,7 +9,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// What a server is asked about an in-doubt transaction. A server whose processes have crashed resets its statistics.
+// The questions to a server about an in-doubt transaction. A server whose processes have crashed resets its statistics.
 const (
 	askStatus  = "SELECT coalesce(pg_catalog.txid_status($1::pg_catalog.int8), '')"
 	askStandby = "SELECT pg_catalog.pg_is_in_recovery()"
@@ -20,8 +20,8 @@ const (
 // notYet is the status of a number that the server has not given to any transaction yet: it says so by an error.
 const notYet = "not yet"
 
-// ask asks a server about the transaction. What it refuses to say is as good as not known; the error is that the connection, or
-// something else that may pass, kept it from saying more.
+// ask asks a server about the transaction. An answer that it refuses is as good as not known; the error is that of the connection, or
+// of something else that may pass.
 func (tx Transaction) ask(ctx context.Context, conn *pgx.Conn) (a answer, err error) {
 	asking := func(into any, query string, args ...any) (refused string) {
 		if err != nil {

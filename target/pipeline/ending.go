@@ -14,8 +14,8 @@ import (
 // ErrStopped is what Run returns after Stop when everything read so far was committed.
 var ErrStopped = errors.New("stopped by a signal: what was read is committed and its STATE emitted")
 
-// StoppedError is what Run returns after Stop when something did not come in time: a server, a lock, a reader of the output. What was
-// not committed is rolled back, and no STATE speaks of it. It is an [ErrStopped], too.
+// StoppedError is what Run returns after Stop when something did not come in time: a server, a lock, a reader of the output. Everything
+// that was not committed is rolled back, and no STATE speaks of it. It is an [ErrStopped], too.
 type StoppedError struct {
 	// While is what the run was waiting for.
 	While string

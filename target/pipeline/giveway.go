@@ -1,6 +1,6 @@
 package pipeline
 
-// What a task does ahead of its turn may take a lock that a task before it comes to need: a partition that the server makes for a row,
+// A task that runs ahead of its turn may take a lock that a task before it comes to need: a partition that the server makes for a row,
 // or a row that a trigger counts in. The server sees one session that waits and another that is idle. It cannot see that the idle one
 // waits, in this program, for the other's end. The watchdog sees both, and the task that went ahead gives way.
 

@@ -137,8 +137,8 @@ func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error
 	return <-finished
 }
 
-// Idles says whether no task is under way. Who asks has almost enough for one, and probably more to come: another connection is
-// made meanwhile.
+// Idles reports whether no task is under way. The caller has almost enough rows for one, and probably more to come: another connection
+// is made meanwhile.
 func (l *Pipeline) Idles() bool {
 	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
 		l.expected <- struct{}{}

@@ -64,7 +64,7 @@ func (s *session) connect(ctx context.Context, until time.Time) (*pgx.Conn, erro
 	if c == nil {
 		return s.conn, nil
 	}
-	// What the attempt itself has to say when its own time is over comes first.
+	// The attempt's own error, when its own time is over, comes first.
 	inTime := time.AfterFunc(time.Until(until)+time.Second/2, c.stop)
 	conn, err := s.take()
 	if !inTime.Stop() && err != nil && ctx.Err() == nil {

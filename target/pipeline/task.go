@@ -105,8 +105,8 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	<-l.room
 }
 
-// prepare does what may be done before the task's turn. Whatever goes wrong is left to the turn, in which everything is done
-// again. The task before has its transaction first: a pooler that lends out few connections may have one left, and this task
+// prepare does what may be done before the task's turn. If that goes wrong, everything is done again
+// in the turn. The task before has its transaction first: a pooler that lends out few connections may have one left, and this task
 // would keep it while it waits for that one.
 func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	select {
@@ -128,8 +128,8 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	if err != nil {
 		return false
 	}
-	// Whoever recalls the task does not wait for what it is doing. Hanging up does that, too, through poolers that do not survive
-	// a request to cancel (PgBouncer 1.18).
+	// A task that is recalled stops at once. Hanging up achieves that also through poolers that do not survive a request to cancel
+	// (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)

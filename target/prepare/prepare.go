@@ -36,7 +36,7 @@ type Preparer struct {
 	parts partitions
 }
 
-// guard says whether a row of the table may be in the way of another: by an index that is unique over more or other columns
+// guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other columns
 // than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on another server, or because
 // another stream writes to it, too.
 func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {

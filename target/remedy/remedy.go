@@ -33,7 +33,7 @@ func For(c *config.Config) pipeline.Remedy {
 }
 
 // Tell completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
-// asks the server. Whatever went wrong has been rolled back. It returns the error.
+// asks the server. The transaction that failed has been rolled back. It returns the error.
 func Tell(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Denied == nil {

@@ -125,7 +125,7 @@ func (m *StreamMap) unsupported(name, text string, err error) error {
 			"in a view, or with a mapper such as meltano-map-transform")
 }
 
-// apply makes the fields of the map out of those of the schema. What is left out comes second.
+// apply makes the fields of the map out of those of the schema. The fields that it leaves out come second.
 func (m *StreamMap) apply(fields []typemap.Field, key []string) (kept, left []typemap.Field, err error) {
 	if m == nil {
 		return fields, nil, nil

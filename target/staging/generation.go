@@ -113,7 +113,7 @@ func (g *Stager) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 	})
 }
 
-// needsStaging says whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations
+// needsStaging reports whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations
 // do not tell whose rows they are.
 func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (needs bool, err error) {
 	if s.ConstantGeneration() {

@@ -91,7 +91,7 @@ func supersededBy(s *stream.Stream, generation int64) string {
 	return typemap.Identifier(fmt.Sprintf("_singular_superseded_%d_%s", generation, s.TableName))
 }
 
-// forgetSuperseded drops what an interrupted replace left. What an interrupted refresh left goes on, but the lines in it are those of
+// forgetSuperseded drops the rows that an interrupted replace left. Those of an interrupted refresh go on, but their lines are those of
 // another input: they become negative, which keeps their order.
 func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, name string) error {
 	if !s.StagesRefresh() {

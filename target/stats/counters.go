@@ -58,8 +58,8 @@ func (c *Counters) Add(inserted, updated, deleted int64) {
 	c.Deleted.Add(deleted)
 }
 
-// unchanged is how many records wrote no row. What is known are rows, so that it is counted from what is left; a record
-// that wrote two rows, as in history, must not be counted twice.
+// unchanged is how many records wrote no row. Only rows are known, so it is what remains after them; a record that wrote two rows, as
+// in history, must not be counted twice.
 func (c *Counters) unchanged(mode merge.Mode) int64 {
 	wrote := c.Inserted.Load()
 	switch mode {

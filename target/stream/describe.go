@@ -26,7 +26,7 @@ func (s *Spec) ReservedNames() []string {
 	return names
 }
 
-// Same says whether two descriptions of a stream lead to the same rows in the same table.
+// Same reports whether two descriptions of a stream lead to the same rows in the same table.
 func (s *Spec) Same(other *Spec) bool {
 	return s.Mode == other.Mode && slices.Equal(s.Names, other.Names) && slices.Equal(s.Key, other.Key) &&
 		s.Schema.Patch == other.Schema.Patch &&

@@ -13,7 +13,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// Removes says whether a marked record takes its row away, rather than being data.
+// Removes reports whether a marked record takes its row away, rather than being data.
 func (s *Stream) Removes() bool {
 	return s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Keyed() && s.Config.HardDelete && !s.KeepsTombstones())
 }
@@ -73,7 +73,7 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	return append(dst, '\n'), nil
 }
 
-// NeedsOps says whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
+// NeedsOps reports whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
 func (s *Stream) NeedsOps() bool {
 	if s.Ops || !s.Keyed() {
 		return false

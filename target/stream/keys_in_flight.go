@@ -31,7 +31,7 @@ func (s *Stream) SettleKeys() {
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 
-// Apart says whether a batch that goes straight into the table may do so while those before it are not committed. Whatever
+// Apart reports whether a batch that goes straight into the table may do so while those before it are not committed. Whatever
 // of the table could make one transaction wait for another forbids it: the one that it waits for would have to wait for its
 // own turn.
 func (s *Stream) Apart() bool {

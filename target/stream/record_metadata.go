@@ -36,7 +36,7 @@ func recordMetadata(as dialect.Compatibility) []Extra {
 // recordColumn tells the rows of a stream without a key apart in datamill's tables.
 const recordColumn = "_sdc_primary_key"
 
-// hasMetadata says whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
+// hasMetadata reports whether a stream's table gets the column: datamill's recordColumn is for streams without a key.
 func (s *Spec) hasMetadata(e Extra) bool { return e.Kind != extraRecord || len(s.Key) == 0 }
 
 // Metadata lists the metadata columns of the stream's table, none unless add_record_metadata asks for them.

@@ -258,7 +258,7 @@ type Layout struct {
 	watch []string
 }
 
-// Keyed says whether rows are matched by key. A replace gathers its rows by key where there is one.
+// Keyed reports whether rows are matched by key. A replace gathers its rows by key where there is one.
 func (s *Spec) Keyed() bool { return len(s.Key) > 0 && s.Mode != merge.Append }
 
 // Compile makes the plan by which records are encoded for the table as it is now.

@@ -13,7 +13,7 @@ import (
 
 // A table whose rows are spread by more than its key has no index that objects to a key which is there. Its batches may go straight in
 // nevertheless where the table has no row between the least and the greatest of their keys, which a few lookups tell: the keys of most
-// sources grow. Whoever else loads the table waits meanwhile.
+// sources grow. Other loaders of the table wait meanwhile.
 
 // Stretch is from the least to the greatest value of a whole number that the key begins with.
 type Stretch struct{ From, To int64 }

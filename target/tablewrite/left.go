@@ -16,7 +16,7 @@ import (
 func (l *Write) Repeats() bool { return l.Job.Mode == merge.Append || len(l.Job.Key) == 0 }
 
 // Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever the number is
-// on this server: these rows are there. What the server refuses to say counts as no.
+// on this server: these rows are there. An answer that the server refuses counts as no.
 func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
 	if tx.Number == "" {
 		return false, nil

@@ -35,7 +35,7 @@ func NewScript(texts ...string) *Script {
 	return &Script{Texts: append([]string{merge.PinnedPath}, texts...), rules: map[int]rule{}}
 }
 
-// Long says whether the script had better be sent as it is: both sides hold all of it.
+// Long reports whether the script had better be sent as it is: both sides hold all of it.
 func (s *Script) Long() bool { return s.size > 256<<10 }
 
 // part is what one load has in a script.

@@ -13,7 +13,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// What is sent is always UTF-8. A database of another encoding converts it, and refuses a character that it lacks.
+// The program always sends UTF-8. A database of another encoding converts it, and refuses a character that it lacks.
 
 // replacement is what stands for a character that PostgreSQL cannot store.
 const replacement = "\uFFFD"
@@ -22,7 +22,7 @@ const replacement = "\uFFFD"
 func encodingOf(conn *pgx.Conn) string { return conn.PgConn().ParameterStatus("server_encoding") }
 
 // recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for, which
-// the server converts like others: SQL_ASCII refuses escapes. What the program put in the place of a character becomes a
+// the server converts like others: SQL_ASCII refuses escapes. A character that the program replaced becomes a
 // question mark where the encoding has nothing better, but not in a key: two keys could become one.
 func (l *Write) recode(encoding string) {
 	if encoding == "UTF8" || encoding == "" {

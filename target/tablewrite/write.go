@@ -97,10 +97,10 @@ func (l *Write) numbersItself(b *batch.Batch) bool {
 	return b.Unnumbered && l.Job.Target.Table == l.Stream.TableName
 }
 
-// Waits says whether the rows cannot be copied before those before them are committed.
+// Waits reports whether the rows cannot be copied before those before them are committed.
 func (l *Write) Waits() bool { return l.Direct && !l.Apart || l.Stream.InTheWay.Load() }
 
-// RunsIntoOthers says whether copying the rows may take what rows before them need: the code of a type runs for staged rows, too.
+// RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for staged rows, too.
 func (l *Write) RunsIntoOthers() bool { return l.Direct || l.Stream.UserCode }
 
 // StagedName names the table that the nth batch of a checkpoint is staged in.
@@ -116,7 +116,7 @@ func (l *Write) With(b *batch.Batch) *Write {
 	return &other
 }
 
-// MayBeDirect says whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
+// MayBeDirect reports whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
 // start: where a key is there already its index objects, and the batch takes the long way.
 func (l *Write) MayBeDirect(b *batch.Batch) bool {
 	s := l.Stream
@@ -173,7 +173,7 @@ type Around struct {
 	Wait func() error
 }
 
-// UnderRolePath says whether the rows are copied under the search_path of the role. Nothing in COPY is found through it, but
+// UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through it, but
 // code of the user's own may run for every row.
 func (l *Write) UnderRolePath() bool { return l.Stream.UserCode }
 
@@ -324,8 +324,8 @@ func (l *Write) CountCommitted(now time.Time) {
 	c.Add(l.Inserted, l.updated, l.deleted)
 }
 
-// LooksElsewhere says whether copying the rows begins a transaction on another server. What that sees stays as it is then, so
-// that whoever merges in it must have the table to himself before.
+// LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
+// snapshot, so a merge in it must lock the table before.
 func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
 
 // Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The exporters of the SDK bring gRPC along, which is larger than everything else that telemetry needs. What they do for OTLP over HTTP
-// is little: one POST for each message, by the rules of the specification.
+// The exporters of the SDK bring gRPC along, which is larger than everything else that telemetry needs. OTLP over HTTP needs little of
+// that: one POST for each message, by the rules of the specification.
 
 // collector is where one signal is sent to.
 type collector struct {
@@ -56,7 +56,7 @@ func (e *answerError) again() bool {
 	return false
 }
 
-// deliver sends a message. What goes wrong is a fault, and no error for the SDK, which would print it.
+// deliver sends a message. A failure is a fault, and no error for the SDK, which would print it.
 func (c *collector) deliver(ctx context.Context, message proto.Message) {
 	answer, err := c.send(ctx, message)
 	if err == nil {

@@ -58,7 +58,7 @@ func (e environment) timeout(fault func(string)) time.Duration {
 	return time.Duration(milliseconds) * time.Millisecond
 }
 
-// headers are name=value, with commas between, the values percent-encoded. What one signal asks for is added to what all do.
+// headers are name=value, with commas between, the values percent-encoded. The headers of one signal are added to those of all.
 func (e environment) headers(fault func(string)) map[string]string {
 	all := map[string]string{}
 	for _, variable := range []string{prefix + "HEADERS", prefix + e.signal + "_HEADERS"} {

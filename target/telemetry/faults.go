@@ -25,7 +25,7 @@ func (f *faults) tell(reason string) {
 	})
 }
 
-// failed warns that something could not be sent. What was taken back is sent again.
+// failed warns that something could not be sent. Data that was taken back is sent again.
 func (f *faults) failed(err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		f.tell(because(err))
@@ -57,7 +57,7 @@ func (f *faults) hear() {
 	otel.SetLogger(logr.New(&sdkLog{faults: f}))
 }
 
-// sdkLog is a logr.LogSink. What the SDK says beside its messages may be the values of variables, and is left out.
+// sdkLog is a logr.LogSink. The arguments of the SDK's messages may be values of variables, and are left out.
 type sdkLog struct{ faults *faults }
 
 // Init implements logr.LogSink.

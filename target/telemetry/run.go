@@ -138,7 +138,7 @@ func (r *Run) End(how Outcome) {
 	r.send()
 }
 
-// send sends what is left. Whatever the exporters do, it returns in time.
+// send sends what is left. It returns in time even if the exporters do not.
 func (r *Run) send() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushWithin)
 	defer cancel()
