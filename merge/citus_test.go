@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// Citus is not part of the tests. These are its rules for statements about a distributed table that the coordinator plans
-// together with tables of its own, held against every statement that may be rendered. Each was seen on Citus 13.2;
-// docs/scaling.md says what was run there.
+// Citus is not part of the tests. These are its rules for statements about a distributed table that the coordinator
+// plans together with tables of its own, held against every statement that may be rendered. Each was seen on Citus
+// 13.2; docs/scaling.md says what was run there.
 
 // citusJobs are the jobs that make statements of every form.
 func citusJobs() []Job {
@@ -71,8 +71,8 @@ var (
 	sqlComment  = regexp.MustCompile(`(?m)--.*$`)
 	citusQuoted = regexp.MustCompile(`"(?:[^"]|"")*"`)
 	sqlFunction = regexp.MustCompile(`(?i)\b([a-z_]+)\(`)
-	// citusForms are all that is done to a distributed table. A local table is joined by INNER JOIN, FROM or USING, or as a subquery
-	// on the inner side of a LEFT JOIN, never by EXISTS.
+	// citusForms are all that is done to a distributed table. A local table is joined by INNER JOIN, FROM or USING, or
+	// as a subquery on the inner side of a LEFT JOIN, never by EXISTS.
 	citusForms = regexp.MustCompile(`^(?:CREATE TEMP TABLE Q\.Q ON COMMIT DROP AS\s+SELECT [^()]*\s+FROM TARGET AS t\s+(?:JOIN|LEFT JOIN \(SELECT)|` +
 		`INSERT INTO Q\.Q\s+SELECT [^()]*\s+FROM TARGET AS t\s+JOIN|INSERT INTO TARGET|UPDATE TARGET AS t\s+SET|DELETE FROM TARGET(?: AS t\b|$)|TRUNCATE TARGET$)`)
 	// citusReplicated is what a reference table may be changed by: whole tables in a set operation, or nothing.

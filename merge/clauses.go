@@ -29,9 +29,9 @@ func (v *view) Match(a, b string) string {
 	})
 }
 
-// distinct is the condition for two expressions to differ, where NULL is a value like any other. IS DISTINCT FROM finds its
-// operator through the search_path, so that it is spelled out where the operator has to be named: equal, or in a statement
-// that is qualified.
+// distinct is the condition for two expressions to differ, where NULL is a value like any other. IS DISTINCT FROM finds
+// its operator through the search_path, so that it is spelled out where the operator has to be named: equal, or in a
+// statement that is qualified.
 func (v *view) distinct(a, b, equal string) string {
 	switch {
 	case equal == "" && !v.UserCode:
@@ -56,8 +56,8 @@ func (v *view) Former(c name) string { return v.Own("before" + strconv.Itoa(c.in
 // Final names the column that has the value of column c in the last record of the key.
 func (v *view) Final(c name) string { return v.Own("last" + strconv.Itoa(c.index+1)) }
 
-// Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the keys
-// as a parameter and sends no row of another key.
+// Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the
+// keys as a parameter and sends no row of another key.
 func (v *view) Within(a, table string) string {
 	if v.job.Place != Foreign || v.job.NullKeys {
 		return ""
@@ -67,9 +67,9 @@ func (v *view) Within(a, table string) string {
 	})
 }
 
-// Given is a table of this session as what rows of the target are changed by. Citus refuses to join a local table with a reference
-// table that it changes, but takes the rows of a set operation over whole tables, which it carries out by itself. That costs twice
-// as much, so that only reference tables get it.
+// Given is a table of this session as what rows of the target are changed by. Citus refuses to join a local table with
+// a reference table that it changes, but takes the rows of a set operation over whole tables, which it carries out by
+// itself. That costs twice as much, so that only reference tables get it.
 func (v *view) Given(table string) string {
 	if v.job.Place != Replicated {
 		return table
@@ -135,8 +135,8 @@ func (v *view) OrderDiffers(a, b string) string {
 	return join(v.Raised, " OR ", func(o name) string { return v.distinct(o.of(a), o.of(b), o.equal) })
 }
 
-// Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it is that of
-// their places.
+// Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it
+// is that of their places.
 func (v *view) Newest(alias string) string {
 	var order strings.Builder
 	switch {
@@ -162,14 +162,14 @@ func (v *view) OrderOf(alias string) string {
 	return v.List(alias, order)
 }
 
-// Alone reports whether it pays to find out of which keys the target has no version: their only record is a version as it is. One
-// lookup a key says so, in the index over the key.
+// Alone reports whether it pays to find out of which keys the target has no version: their only record is a version as
+// it is. One lookup a key says so, in the index over the key.
 func (v *view) Alone() bool {
 	return !v.Duplicates && !v.Patched && !v.Elsewhere && !v.job.NullKeys && !(v.Late && v.Removed)
 }
 
-// Passes are the conditions for the end of the changes that one statement brings back and the next: of a key there must not be two
-// active versions in between.
+// Passes are the conditions for the end of the changes that one statement brings back and the next: of a key there must
+// not be two active versions in between.
 func (v *view) Passes() []string { return []string{"IS NOT NULL", "IS NULL"} }
 
 // LastOfKey is the row of every key that wins: the last one, or the first where rows that are there stay as they are.

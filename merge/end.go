@@ -2,7 +2,8 @@ package merge
 
 import "fmt"
 
-// farAway is the end of an active version where that is not NULL. The type has a keyword, so that it is always PostgreSQL's own.
+// farAway is the end of an active version where that is not NULL. The type has a keyword, so that it is always
+// PostgreSQL's own.
 const farAway = "timestamp with time zone '9999-12-31 00:00:00+00'"
 
 // EndOf is the end of a version in the table, NULL for an active one.

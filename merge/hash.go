@@ -9,9 +9,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// HashOf is the hash of a version: of its key and of the columns whose change makes a version. Each value stands with the name of its
-// column and its length, in the order of the names, and a NULL is left out: neither the order of the fields nor a new column without a
-// value gives another hash. It has as many digits as the hash of a surrogate key.
+// HashOf is the hash of a version: of its key and of the columns whose change makes a version. Each value stands with
+// the name of its column and its length, in the order of the names, and a NULL is left out: neither the order of the
+// fields nor a new column without a value gives another hash. It has as many digits as the hash of a surrogate key.
 func (v *view) HashOf(alias string) string {
 	columns := slices.DeleteFunc(slices.Clone(v.job.Columns), func(c Column) bool {
 		hashed := func(n name) bool { return n.quoted == quote(c.Name) }

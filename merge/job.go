@@ -23,8 +23,8 @@ func (n Name) SQL() string {
 type Column struct {
 	Name string
 	Type typemap.Type
-	// Identity says that the target numbers the column where a row brings no value (GENERATED … AS IDENTITY), Always that
-	// only an INSERT can give it another one (GENERATED ALWAYS).
+	// Identity says that the target numbers the column where a row brings no value (GENERATED … AS IDENTITY), Always
+	// that only an INSERT can give it another one (GENERATED ALWAYS).
 	Identity, Always bool
 }
 
@@ -32,8 +32,8 @@ type Column struct {
 type Place uint8
 
 // The places. Rows that are elsewhere are fetched once for the keys of the batch and compared on this server: a join of
-// the batch with a foreign table reads the whole of it, and Citus refuses some joins of a local table with a distributed
-// one. The zero Place is Here.
+// the batch with a foreign table reads the whole of it, and Citus refuses some joins of a local table with a
+// distributed one. The zero Place is Here.
 const (
 	Here        Place = iota
 	Foreign           // on other servers, all or some of them: a foreign table, or one with foreign partitions
@@ -70,25 +70,26 @@ type Job struct {
 	// Fields are the names of the fields of Columns in it, "" for a column that is no field.
 	Meta   string
 	Fields []string
-	// Order lets an older record not overwrite, mark, unmark, delete, close or re-open a newer row, within the batch and
-	// against the table: the first column that differs decides, NULL is older than any value, and of equals the last
-	// arrival wins. It is for Upsert, SoftDelete and History. A column that is Untracked too does not advance by a record
-	// that is otherwise equal; leave it tracked where the result has to be independent of the batches. A tombstone leaves
-	// its own order in the row that it marks or closes. (docs/adr/0020-order-of-records.md)
+	// Order lets an older record not overwrite, mark, unmark, delete, close or re-open a newer row, within the batch
+	// and against the table: the first column that differs decides, NULL is older than any value, and of equals the
+	// last arrival wins. It is for Upsert, SoftDelete and History. A column that is Untracked too does not advance by a
+	// record that is otherwise equal; leave it tracked where the result has to be independent of the batches. A
+	// tombstone leaves its own order in the row that it marks or closes. (docs/adr/0020-order-of-records.md)
 	Order []string
 	// Loose takes a record that lacks a value in a column of Order, or whose row does, as it arrives. Only for History.
 	Loose bool
 	// Ignored names columns of mode History whose change makes no version: the active version's value is updated.
 	Ignored []string
-	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their arrival: a
-	// late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have no effect.
+	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their
+	// arrival: a late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have
+	// no effect.
 	InsertLate bool
-	// Fill names the column of Order in which a tombstone without a value counts as the newest that is known of its key; "" where it
-	// is the oldest, as a record is.
+	// Fill names the column of Order in which a tombstone without a value counts as the newest that is known of its
+	// key; "" where it is the oldest, as a record is.
 	Fill string
 	// Tombstones is the table that remembers the tombstones of a run in which there is an Order: an older record that
-	// comes in a later batch finds no row to be compared with. It has the key's columns, a unique index over them, and the
-	// columns of Order. The zero Name remembers none.
+	// comes in a later batch finds no row to be compared with. It has the key's columns, a unique index over them, and
+	// the columns of Order. The zero Name remembers none.
 	Tombstones Name
 
 	// Present names the staged bit varying which has a bit for every one of Columns: 0 where a partial record lacks the
@@ -111,17 +112,18 @@ type Job struct {
 	// HardDelete lets tombstones delete their row in mode Upsert, and removals in Append and Upsert. Otherwise the
 	// first are records like any other, and the second set _sdc_deleted_at where Marks has it.
 	HardDelete bool
-	// IgnoreConflicts leaves rows as they are that have the key of a record: the first record of a key wins. IgnoreMissing leaves
-	// records out whose key has no row. Tombstones act as always. Both are for Upsert and SoftDelete, and not together.
+	// IgnoreConflicts leaves rows as they are that have the key of a record: the first record of a key wins.
+	// IgnoreMissing leaves records out whose key has no row. Tombstones act as always. Both are for Upsert and
+	// SoftDelete, and not together.
 	IgnoreConflicts, IgnoreMissing bool
 	// Unique says that the target has a unique index over exactly the key that ON CONFLICT can go by (not a deferrable
 	// constraint, no foreign partitions). Without, Upsert and SoftDelete use UPDATE and then INSERT, which no index
 	// needs to support. That form is also the faster one for rows that are mostly new, because ON CONFLICT inserts
 	// speculatively, and the slower one for rows that mostly exist.
 	Unique bool
-	// Repeats says that several rows of the target may have the same key, in mode History several active versions, because no
-	// unique index forbids it. A key that the batch touches then ends as one row; keys that it does not touch stay as they are.
-	// It has no effect where the rows are on other servers.
+	// Repeats says that several rows of the target may have the same key, in mode History several active versions,
+	// because no unique index forbids it. A key that the batch touches then ends as one row; keys that it does not
+	// touch stay as they are. It has no effect where the rows are on other servers.
 	Repeats bool
 	// NullKeys matches NULLs in keys with each other, at the price of reading the whole target. A batch without a NULL
 	// in its keys does not need it.
@@ -150,9 +152,11 @@ type Job struct {
 type Slice struct {
 	// Columns are the columns that say in which slice a row is.
 	Columns []string
-	// Range says that there is one column, and that all from the least to the greatest value that the run brought is one slice.
+	// Range says that there is one column, and that all from the least to the greatest value that the run brought is
+	// one slice.
 	Range bool
-	// Brought is the table that remembers the slices of a snapshot, see [BringSlices]. A replace finds them in its staging table.
+	// Brought is the table that remembers the slices of a snapshot, see [BringSlices]. A replace finds them in its
+	// staging table.
 	Brought Name
 }
 

@@ -16,8 +16,8 @@ type event struct {
 	values [values]int
 }
 
-// timeline is the model of late records that go where they belong: all events of a key, in the order of their instants and then of
-// their arrival.
+// timeline is the model of late records that go where they belong: all events of a key, in the order of their instants
+// and then of their arrival.
 type timeline []event
 
 // apply adds what a record tells, unless the timeline tells it already.
@@ -127,8 +127,8 @@ func compareWithTimelines(t *testing.T, job Job, f flavour) {
 	}
 }
 
-// TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords has different values and instants in all events of a key, so that
-// every one is seen in the table. Then the order of arrival makes no difference.
+// TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords has different values and instants in all events of a
+// key, so that every one is seen in the table. Then the order of arrival makes no difference.
 func TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords(t *testing.T) {
 	t.Parallel()
 	for _, job := range lateJobs() {

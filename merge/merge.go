@@ -71,9 +71,9 @@ func Swap(job Job) ([]Statement, error) {
 	return render("replace.sql", swapView(job))
 }
 
-// Empty returns the statements that take away what [Swap] takes away: all rows, or where Referenced is set and there is a key
-// those whose key is not staged. It is for a caller that then brings the new rows a few at a time, in mode Append, or Upsert where
-// rows have stayed.
+// Empty returns the statements that take away what [Swap] takes away: all rows, or where Referenced is set and there is
+// a key those whose key is not staged. It is for a caller that then brings the new rows a few at a time, in mode
+// Append, or Upsert where rows have stayed.
 func Empty(job Job) ([]Statement, error) {
 	job.Mode, job.Has, job.Untracked = Replace, Has{}, nil
 	if err := job.check(); err != nil {
@@ -82,8 +82,8 @@ func Empty(job Job) ([]Statement, error) {
 	return render("empty", swapView(job))
 }
 
-// swapView is the view of a job whose staged rows are all that the target is to have. Their table may have a name too long for a suffix,
-// and its unique index says nothing about the target.
+// swapView is the view of a job whose staged rows are all that the target is to have. Their table may have a name too
+// long for a suffix, and its unique index says nothing about the target.
 func swapView(job Job) *view {
 	job.Order, job.Tombstones = nil, Name{}
 	job.Unique = job.Unique && job.Place == Here
@@ -96,7 +96,8 @@ func swapView(job Job) *view {
 	return v
 }
 
-// LeaveOutMissing returns the statements that take the rows out of a table job.Staged whose key the target does not have.
+// LeaveOutMissing returns the statements that take the rows out of a table job.Staged whose key the target does not
+// have.
 func LeaveOutMissing(job Job) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("leave out missing keys: there is no key")
@@ -188,8 +189,7 @@ func (s Statement) Count(rows int64) (inserted, updated, deleted int64) {
 	}
 }
 
-// render fills a template and cuts it into statements. The text before the first of them is for readers of the
-// file.
+// render fills a template and cuts it into statements. The text before the first of them is for readers of the file.
 func render(name string, v *view) ([]Statement, error) {
 	var b strings.Builder
 	if err := templates.ExecuteTemplate(&b, name, v); err != nil {

@@ -207,8 +207,8 @@ func compareOrdered(t *testing.T, job Job, f flavour) {
 	}
 }
 
-// orders gives each record its value of the order, or null. A loose order is that of the instants themselves, and a source's
-// tombstones either all have it or all lack it.
+// orders gives each record its value of the order, or null. A loose order is that of the instants themselves, and a
+// source's tombstones either all have it or all lack it.
 func orders(rnd *rand.Rand, records []record, loose bool) {
 	bare := rnd.IntN(2) == 0
 	for i := range records {
@@ -224,8 +224,8 @@ func orders(rnd *rand.Rand, records []record, loose bool) {
 	}
 }
 
-// comparableRows are sorted, less what may depend on the batches: in history the columns that are not compared, and versions of no
-// length, which stand for no instant.
+// comparableRows are sorted, less what may depend on the batches: in history the columns that are not compared, and
+// versions of no length, which stand for no instant.
 func comparableRows(rows []row, mode Mode) []row {
 	rows = slices.Clone(rows)
 	if mode == History {

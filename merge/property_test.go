@@ -15,8 +15,8 @@ import (
 // length is how many records a sequence has.
 const length = 10
 
-// sequences is how many sequences a test has. Every key has one of its own, so that one batch tests as many as there are keys.
-// With -short, for one more version of the server, they are fewer.
+// sequences is how many sequences a test has. Every key has one of its own, so that one batch tests as many as there
+// are keys. With -short, for one more version of the server, they are fewer.
 func sequences() int {
 	if testing.Short() {
 		return 40
@@ -71,8 +71,8 @@ func sequence(rnd *rand.Rand, f flavour, soft bool) []record {
 	return records
 }
 
-// seedOf is the seed of a test's sequences: the same in every run, so that a failure is seen again, or MODEL_SEED's, a number or
-// the word random.
+// seedOf is the seed of a test's sequences: the same in every run, so that a failure is seen again, or MODEL_SEED's, a
+// number or the word random.
 func seedOf(t *testing.T) uint64 {
 	t.Helper()
 	wanted := os.Getenv("MODEL_SEED")
@@ -171,7 +171,8 @@ func ignoring(job Job) string {
 	}
 }
 
-// oneVersion lets all records have the stream's version 1 where rows stay as they are: another test is about the versions then.
+// oneVersion lets all records have the stream's version 1 where rows stay as they are: another test is about the
+// versions then.
 func oneVersion(job Job, records []record) {
 	for i := range records {
 		if job.IgnoreConflicts {

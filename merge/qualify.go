@@ -6,8 +6,9 @@ import (
 )
 
 // qualify names the schema of every operator, function and type of pg_catalog in a statement of this package's, which
-// leaves nothing in it to be found through the search_path. It knows the SQL of these templates, not all of SQL: names of
-// tables and columns are quoted there, and IS DISTINCT FROM and IN, whose operators cannot be named, are left to [view.distinct].
+// leaves nothing in it to be found through the search_path. It knows the SQL of these templates, not all of SQL: names
+// of tables and columns are quoted there, and IS DISTINCT FROM and IN, whose operators cannot be named, are left to
+// [view.distinct].
 func qualify(sql string) string {
 	q := qualifier{rest: sql}
 	for q.rest != "" {
@@ -19,8 +20,8 @@ func qualify(sql string) string {
 type qualifier struct {
 	rest string
 	out  strings.Builder
-	// depth counts parentheses, setDepth is that of the SET clause that the place is in, -1 outside of one. There the first = of
-	// an item assigns.
+	// depth counts parentheses, setDepth is that of the SET clause that the place is in, -1 outside of one. There the
+	// first = of an item assigns.
 	inSet, assigns  bool
 	depth, setDepth int
 	// last is the token before, comments and space left out.
@@ -117,10 +118,12 @@ func (q *qualifier) operator() {
 	q.out.WriteByte(')')
 }
 
-// types are the types that the templates name, but for those that SQL has keywords for: these are always PostgreSQL's own.
+// types are the types that the templates name, but for those that SQL has keywords for: these are always PostgreSQL's
+// own.
 var types = []string{"text"}
 
-// functions are those that the templates call. A word that looks like one and is not here is a keyword, such as coalesce.
+// functions are those that the templates call. A word that looks like one and is not here is a keyword, such as
+// coalesce.
 var functions = []string{
 	"bool_or", "count", "first_value", "lag", "last_value", "lead", "max", "min", "now", "nth_value", "rank", "row_number",
 }

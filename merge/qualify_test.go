@@ -24,7 +24,8 @@ var (
 	bareType     = regexp.MustCompile(`::(\w+)`)
 )
 
-// Nothing in a statement that runs under the role's search_path may be found through it, whatever the templates come to say.
+// Nothing in a statement that runs under the role's search_path may be found through it, whatever the templates come to
+// say.
 func TestStatementsUnderTheRolesPathNameEverySchema(t *testing.T) {
 	t.Parallel()
 	cases := golden("public")

@@ -2,7 +2,8 @@ package merge
 
 import "fmt"
 
-// InSlice is the condition for the row a to be in the slice b, by an index where there is one. Slices with a NULL are left out.
+// InSlice is the condition for the row a to be in the slice b, by an index where there is one. Slices with a NULL are
+// left out.
 func (v *view) InSlice(a, b string) string {
 	if v.Range != "" {
 		return fmt.Sprintf("%[1]s.%[3]s >= %[2]s.least AND %[1]s.%[3]s <= %[2]s.greatest", a, b, v.Range)
@@ -59,8 +60,8 @@ func (v *view) slices() {
 	}
 }
 
-// BringSlices returns the statements that remember the slices of a staged batch in the table job.Slice.Brought, which has the columns of
-// the slice, or the columns least and greatest of a range.
+// BringSlices returns the statements that remember the slices of a staged batch in the table job.Slice.Brought, which
+// has the columns of the slice, or the columns least and greatest of a range.
 func BringSlices(job Job) ([]Statement, error) {
 	return render("bring slices", newView(job))
 }
@@ -71,7 +72,8 @@ func FindSlices(job Job) ([]Statement, error) {
 	return render("slices", swapView(job))
 }
 
-// OutOfSlices is a query that says whether a part of the target has rows in no slice that the run brought. FindSlices has to run before.
+// OutOfSlices is a query that says whether a part of the target has rows in no slice that the run brought. FindSlices
+// has to run before.
 func OutOfSlices(job Job, part Name) (string, error) {
 	return queryOf("out of slices", job, part)
 }

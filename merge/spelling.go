@@ -7,8 +7,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// spell has the batch read with one spelling of every key. In history each version is a row with a key of its own, which
-// is why the active version counts there; in the other modes a row keeps the key that it has.
+// spell has the batch read with one spelling of every key. In history each version is a row with a key of its own,
+// which is why the active version counts there; in the other modes a row keeps the key that it has.
 func (v *view) spell() {
 	several := slices.ContainsFunc(v.job.Columns, func(c Column) bool {
 		return slices.ContainsFunc(v.job.Key, func(k Column) bool { return k.Name == c.Name }) && hasSpellings(c.Type)
@@ -23,7 +23,8 @@ func (v *view) spell() {
 	v.tables()
 }
 
-// fill has the batch read with tombstones that have a value in the order's column, the newest one that is known of their key.
+// fill has the batch read with tombstones that have a value in the order's column, the newest one that is known of
+// their key.
 func (v *view) fill() {
 	if v.job.Fill == "" || v.job.InsertLate || !v.Removed || v.isKey(name{quoted: quote(v.job.Fill)}) {
 		return
@@ -79,8 +80,9 @@ func (v *view) Versions() bool { return v.History && !v.Elsewhere }
 // Lives reports whether tombstones take rows away, so that a key may begin anew.
 func (v *view) Lives() bool { return v.Removed && !v.SoftDelete }
 
-// InOrder is the condition for a record not to be older than the active version, a tombstone of the run or a row of its key that
-// arrived before it. A tombstone without a value in the column that tombstones are filled in counts as the newest.
+// InOrder is the condition for a record not to be older than the active version, a tombstone of the run or a row of its
+// key that arrived before it. A tombstone without a value in the column that tombstones are filled in counts as the
+// newest.
 func (v *view) InOrder() string {
 	condition := fmt.Sprintf("s.%s = s.%s", v.Own("rank"), v.Own("newest"))
 	if v.Loose {

@@ -14,8 +14,8 @@ type Superseded struct {
 	Brought string
 }
 
-// KeepSuperseded returns the statements that keep the records of keys that the batch repeats. They are to be run before those of
-// [Load], which keeps the last record of a key alone.
+// KeepSuperseded returns the statements that keep the records of keys that the batch repeats. They are to be run before
+// those of [Load], which keeps the last record of a key alone.
 func KeepSuperseded(job Job, kept Superseded) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("keep superseded records: there is no key")

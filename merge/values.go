@@ -213,7 +213,8 @@ func (v *view) WholeValues(record string) string {
 	})
 }
 
-// Folded is the value that the batch as a whole gives to column c. The rows of a key are in order: the last has the newest.
+// Folded is the value that the batch as a whole gives to column c. The rows of a key are in order: the last has the
+// newest.
 func (v *view) Folded(c name) string {
 	if v.Tombstone != "" && v.Raises(c) {
 		return "last_value(" + c.of("s") + ") OVER of_key"

@@ -33,8 +33,8 @@ const sdcDeletedAt = "_sdc_deleted_at"
 type name struct {
 	quoted string
 	index  int // in Job.Columns
-	// text makes an expression of the column's type one in which only the same text is equal, "" where equality is as it
-	// should be.
+	// text makes an expression of the column's type one in which only the same text is equal, "" where equality is as
+	// it should be.
 	text string
 	// equal and greater are the type's operators, "" where they are pg_catalog's.
 	equal, greater string
@@ -77,17 +77,19 @@ type view struct {
 
 	// Batch is the staged table as it came, Staged what rows are read from, Source one row a key of it.
 	Target, Batch, Staged, Source, Changes, Seen string
-	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News are
-	// the rows of Source that change something about those. Back are the instants at which a version of no length comes back to a row
-	// that is elsewhere, Tombs the batch's tombstones where those have to be a table, Unseen the keys that a snapshot did not bring.
+	// Current is where the target's rows are read for comparison: the target itself, or what was fetched of it. News
+	// are the rows of Source that change something about those. Back are the instants at which a version of no length
+	// comes back to a row that is elsewhere, Tombs the batch's tombstones where those have to be a table, Unseen the
+	// keys that a snapshot did not bring.
 	Current, News, Back, Tombs, Unseen string
-	// There is where it is read whether the batch's keys have rows: the target itself, or what was fetched of it. Events are the
-	// batch's records and tombstones, numbered, where those have to be looked at one after the other.
+	// There is where it is read whether the batch's keys have rows: the target itself, or what was fetched of it.
+	// Events are the batch's records and tombstones, numbered, where those have to be looked at one after the other.
 	There, Events string
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
 	Stored string
 
-	// Known is where the order of the target's rows is read, Tombstones that of the run's tombstones, "" if there is none.
+	// Known is where the order of the target's rows is read, Tombstones that of the run's tombstones, "" if there is
+	// none.
 	Known, Tombstones string
 
 	Columns, Key, Rest, Marks []name
@@ -111,28 +113,30 @@ type view struct {
 	KnowsRows, Loose                               bool
 	Elsewhere, Moves, Removing, Repeats, Counts    bool
 	Citus                                          bool
-	// Keeps leaves the rows as they are that are there, Only inserts none. Chooses says that records and tombstones alternate,
-	// so that it has to be found out which record is the first.
+	// Keeps leaves the rows as they are that are there, Only inserts none. Chooses says that records and tombstones
+	// alternate, so that it has to be found out which record is the first.
 	Keeps, Only, Chooses   bool
 	UserCode, Spells, Late bool
 
-	// Sliced are the columns of the slices that a replace or snapshot is held to, Range the one of a range, Slices the table of those that
-	// the run brought.
+	// Sliced are the columns of the slices that a replace or snapshot is held to, Range the one of a range, Slices the
+	// table of those that the run brought.
 	Sliced        []name
 	Range, Slices string
 
-	// Fills is the column of the order that tombstones without a value are given one in, Unfilled the batch without that.
+	// Fills is the column of the order that tombstones without a value are given one in, Unfilled the batch without
+	// that.
 	Fills    name
 	Unfilled string
 
-	// AsItCame is the batch that OneSpelling is made of, which has one spelling of every key. Both are "" where no key has several.
+	// AsItCame is the batch that OneSpelling is made of, which has one spelling of every key. Both are "" where no key
+	// has several.
 	AsItCame, OneSpelling string
 
 	Round  int
 	Before int64
 
-	// Kept is the table of superseded records, Brought its column for what a record brings, Gathered its columns that the
-	// batch lacks.
+	// Kept is the table of superseded records, Brought its column for what a record brings, Gathered its columns that
+	// the batch lacks.
 	Kept, Brought string
 	Gathered      []name
 
@@ -169,8 +173,8 @@ func newView(job Job) *view {
 	}
 	v.Deletes = v.Removed && job.Mode == Upsert
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Only && v.Removed)
-	// A tombstone that a newer record of the batch follows has deleted the row by then. Which tombstones did is known once those are
-	// left out that are older than what came before them.
+	// A tombstone that a newer record of the batch follows has deleted the row by then. Which tombstones did is known
+	// once those are left out that are older than what came before them.
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Deletes && v.Duplicates && !v.Patched && !v.Keeps)
 	v.Chooses = v.Keeps && v.Duplicates && v.Removed
 	v.Apart = v.Only || !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
@@ -185,7 +189,8 @@ func newView(job Job) *view {
 	return v
 }
 
-// ignores reports whether the change of a column is to make no version. A column of the order, or one that marks, has its own rules.
+// ignores reports whether the change of a column is to make no version. A column of the order, or one that marks, has
+// its own rules.
 func (v *view) ignores(column string) bool {
 	return slices.Contains(v.job.Ignored, column) && !slices.Contains(v.job.Order, column) && !slices.Contains(v.job.Marks, column)
 }
@@ -296,9 +301,9 @@ func (v *view) tables() {
 	}
 }
 
-// asText is how values of a type are compared by their text: those that have no equality (json, xml, point, and arrays of
-// them), those whose equality only the server knows and may call different spellings equal (citext, interval), and those
-// of a collation that does so.
+// asText is how values of a type are compared by their text: those that have no equality (json, xml, point, and arrays
+// of them), those whose equality only the server knows and may call different spellings equal (citext, interval), and
+// those of a collation that does so.
 func asText(t typemap.Type) string {
 	suffix := ""
 	if byText(t) {

@@ -2,9 +2,8 @@ package protocol
 
 import "math"
 
-// airbyteEnvelope is what an Airbyte line says that concerns a destination.
-// Everything else is skipped, known or not: every message allows additional
-// properties, and PyAirbyte sends all the other fields as null.
+// airbyteEnvelope is what an Airbyte line says that concerns a destination. Everything else is skipped, known or not:
+// every message allows additional properties, and PyAirbyte sends all the other fields as null.
 type airbyteEnvelope struct {
 	kind         []byte
 	record       airbyteRecord
@@ -13,8 +12,7 @@ type airbyteEnvelope struct {
 	singerStream []byte
 }
 
-// airbyteRecord is the "record" of a line. Texts are nil where absent or not
-// strings, values where absent.
+// airbyteRecord is the "record" of a line. Texts are nil where absent or not strings, values where absent.
 type airbyteRecord struct {
 	namespace, stream     []byte
 	data, emittedAt, meta []byte
@@ -96,8 +94,7 @@ func (o *object) airbyteRecord(rec *airbyteRecord) error {
 	}
 }
 
-// airbyte decodes a line into r.message; ok is false for a message that is to
-// be skipped.
+// airbyte decodes a line into r.message; ok is false for a message that is to be skipped.
 func (r *Reader) airbyte(line []byte) (ok bool, bad *LineError) {
 	e := &r.envelope.airbyte
 	if err := r.scanAirbyte(line, e); err != nil {
@@ -153,9 +150,8 @@ func (r *Reader) airbyteRecord(e *airbyteEnvelope) *LineError {
 	return nil
 }
 
-// emittedAt returns a number as it came, without its fraction. Seconds with a
-// fraction become milliseconds, so that Message.EmittedMillis does not lose
-// the fraction either.
+// emittedAt returns a number as it came, without its fraction. Seconds with a fraction become milliseconds, so that
+// Message.EmittedMillis does not lose the fraction either.
 func emittedAt(value []byte) (int64, bool) {
 	if n, ok := integer(value); ok {
 		return n, true

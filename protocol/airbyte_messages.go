@@ -2,8 +2,8 @@ package protocol
 
 import "bytes"
 
-// airbyteState keeps the whole line: the platform compares what comes back
-// with what it sent, keys unknown to us included.
+// airbyteState keeps the whole line: the platform compares what comes back with what it sent, keys unknown to us
+// included.
 func (r *Reader) airbyteState(line, state []byte) *LineError {
 	if !isObject(state) {
 		return badLine("a STATE message needs %q, an object", "state")
@@ -20,15 +20,13 @@ func (r *Reader) airbyteState(line, state []byte) *LineError {
 			return bad
 		}
 	}
-	// A carriage return is white space to JSON, but the end of a line to some
-	// readers of stdout.
+	// A carriage return is white space to JSON, but the end of a line to some readers of stdout.
 	m.State = bytes.ReplaceAll(line, []byte{'\r'}, []byte{' '})
 	return nil
 }
 
-// stateScope goes by the type where there is one, else by what is there:
-// the protocol says that a state without a type is LEGACY, Airbyte's own
-// connectors look for "global" first, and PyAirbyte calls that "global_".
+// stateScope goes by the type where there is one, else by what is there: the protocol says that a state without a type
+// is LEGACY, Airbyte's own connectors look for "global" first, and PyAirbyte calls that "global_".
 func stateScope(values [][]byte) StateScope {
 	switch kind, _ := stringOf(values[0]); {
 	case kind == "STREAM":
@@ -46,8 +44,8 @@ func stateScope(values [][]byte) StateScope {
 	}
 }
 
-// airbyteTrace is about STREAM_STATUS; errors, estimates and analytics of the
-// source are for the platform, which has read them already.
+// airbyteTrace is about STREAM_STATUS; errors, estimates and analytics of the source are for the platform, which has
+// read them already.
 func (r *Reader) airbyteTrace(trace []byte) (bool, *LineError) {
 	if !isObject(trace) {
 		return false, nil

@@ -17,8 +17,7 @@ const (
 	SyncAppendDedup = "append_dedup"
 )
 
-// Catalog is Airbyte's ConfiguredAirbyteCatalog: the streams of one sync, in
-// the order of the file.
+// Catalog is Airbyte's ConfiguredAirbyteCatalog: the streams of one sync, in the order of the file.
 type Catalog struct {
 	Streams []ConfiguredStream
 }
@@ -29,8 +28,7 @@ type ConfiguredStream struct {
 	Schema Schema
 }
 
-// configuredStream is the form of the file. Keys that are not listed do not
-// concern a destination.
+// configuredStream is the form of the file. Keys that are not listed do not concern a destination.
 type configuredStream struct {
 	Stream *struct {
 		Name       string            `json:"name"`
@@ -45,8 +43,8 @@ type configuredStream struct {
 	SyncID            *int64     `json:"sync_id"`
 }
 
-// ParseCatalog reads a ConfiguredAirbyteCatalog. Its errors are sentences for
-// whoever configured the connection; they name the stream.
+// ParseCatalog reads a ConfiguredAirbyteCatalog. Its errors are sentences for whoever configured the connection; they
+// name the stream.
 func ParseCatalog(data []byte) (*Catalog, error) {
 	var file struct {
 		Streams *[]configuredStream `json:"streams"`
@@ -105,9 +103,8 @@ func (c *configuredStream) schema(s *Schema) (err error) {
 	return nil
 }
 
-// syncMode returns one of the three modes. overwrite_dedup, of older
-// platforms, is append_dedup where generations say what to remove, and
-// overwrite where nothing does.
+// syncMode returns one of the three modes. overwrite_dedup, of older platforms, is append_dedup where generations say
+// what to remove, and overwrite where nothing does.
 func (c *configuredStream) syncMode() (string, error) {
 	mode := strings.ReplaceAll(strings.ToLower(c.SyncMode), "-", "_")
 	switch mode {
@@ -126,8 +123,8 @@ func (c *configuredStream) syncMode() (string, error) {
 	return "", fmt.Errorf("its destination_sync_mode %q is not supported; choose overwrite, append or append_dedup", sanitize([]byte(mode)))
 }
 
-// topLevel returns the names of paths that have one element each. Of paths
-// with more it returns none of the names and the first such path.
+// topLevel returns the names of paths that have one element each. Of paths with more it returns none of the names and
+// the first such path.
 func topLevel(paths [][]string) (names []string, nested string) {
 	for _, path := range paths {
 		switch len(path) {

@@ -6,16 +6,15 @@ import (
 	"strings"
 )
 
-// ErrInterrupted is returned by Reader.Next once for every Reader.Interrupt
-// that found it waiting for input. Nothing is lost: the next call goes on
-// where this one stopped.
+// ErrInterrupted is returned by Reader.Next once for every Reader.Interrupt that found it waiting for input. Nothing is
+// lost: the next call goes on where this one stopped.
 var ErrInterrupted = errors.New("reading was interrupted")
 
 // ErrClosed is returned by Reader.Next after Reader.Close.
 var ErrClosed = errors.New("reader is closed")
 
-// LineError says that a line of the input is not a message, or not a complete
-// one. Everything before the line has been returned.
+// LineError says that a line of the input is not a message, or not a complete one. Everything before the line has been
+// returned.
 type LineError struct {
 	Line   int64  // counted from 1, blank lines included
 	Reason string // what is wrong, without values from records
@@ -41,15 +40,14 @@ func (e *LineError) Error() string {
 	return b.String()
 }
 
-// badLine makes the LineError of a decoder, which does not know the number of
-// the line it works on; Reader.Next fills that in.
+// badLine makes the LineError of a decoder, which does not know the number of the line it works on; Reader.Next fills
+// that in.
 func badLine(format string, args ...any) *LineError {
 	return &LineError{Reason: fmt.Sprintf(format, args...)}
 }
 
-// missingKey is the error for a required key that is absent. The words in
-// brackets are the Singer SDK's, which other tools look for, with the content
-// of the line left out.
+// missingKey is the error for a required key that is absent. The words in brackets are the Singer SDK's, which other
+// tools look for, with the content of the line left out.
 func missingKey(message, key, kind string) *LineError {
 	return badLine("%s message needs %q, %s (Line is missing required %s key(s): {...})", withArticle(message), key, kind, key)
 }
@@ -69,8 +67,8 @@ func syntaxError(err error) *LineError {
 	return bad
 }
 
-// sanitize makes a name from the input fit for an error message: short, and
-// without characters that could be anything but a name.
+// sanitize makes a name from the input fit for an error message: short, and without characters that could be anything
+// but a name.
 func sanitize(name []byte) string {
 	const limit = 40
 	out := make([]byte, 0, limit+3)

@@ -2,9 +2,8 @@ package protocol
 
 import "bytes"
 
-// frame is what stood around the record of a line, and what that says. As a rule
-// the lines of a stream differ in their record only, so that the rest need not be
-// read again: equal bytes mean the same.
+// frame is what stood around the record of a line, and what that says. As a rule the lines of a stream differ in their
+// record only, so that the rest need not be read again: equal bytes mean the same.
 type frame struct {
 	before, after []byte         // up to the record's brace, and from its end on
 	opening       singerEnvelope // what is known before the record
@@ -15,8 +14,7 @@ type frame struct {
 const (
 	// maxFrame bounds what is remembered.
 	maxFrame = 1 << 10
-	// maxMisses is when after is given up: a tap that writes the time with every
-	// record will go on doing so.
+	// maxMisses is when after is given up: a tap that writes the time with every record will go on doing so.
 	maxMisses = 8
 )
 

@@ -29,10 +29,9 @@ func seed(f *testing.F) {
 	}
 }
 
-// FuzzReader checks that no input makes a Reader panic, that a line which
-// encoding/json takes for an object means the same to both, and that a RECORD
-// whose record is taken out is valid JSON: nothing malformed gets through but
-// in the record, which its walker validates.
+// FuzzReader checks that no input makes a Reader panic, that a line which encoding/json takes for an object means the
+// same to both, and that a RECORD whose record is taken out is valid JSON: nothing malformed gets through but in the
+// record, which its walker validates.
 func FuzzReader(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, input []byte) {

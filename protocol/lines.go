@@ -11,8 +11,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// DefaultMaxLine is the limit for the length of a line where none is given, and
-// the highest there can be: PostgreSQL's own limit for a field.
+// DefaultMaxLine is the limit for the length of a line where none is given, and the highest there can be: PostgreSQL's
+// own limit for a field.
 const DefaultMaxLine = 1 << 30
 
 // lines cuts the blocks of a source into lines without copying them.
@@ -36,8 +36,7 @@ func newLines(in io.Reader, maxLine int) *lines {
 	return &lines{source: newSource(in, maxLine), maxLine: maxLine, wake: make(chan struct{}, 1)}
 }
 
-// next returns the next line that is not blank, without its newline. It is
-// valid until the next call.
+// next returns the next line that is not blank, without its newline. It is valid until the next call.
 func (l *lines) next() ([]byte, error) {
 	for {
 		if len(l.rest) == 0 {
@@ -118,8 +117,8 @@ func (l *lines) tooLong() *LineError {
 	return badLine("longer than the limit of %d bytes", l.maxLine)
 }
 
-// interrupt makes a next that waits, or the next one that would have to, return
-// ErrInterrupted. Interruptions do not add up.
+// interrupt makes a next that waits, or the next one that would have to, return ErrInterrupted. Interruptions do not
+// add up.
 func (l *lines) interrupt() {
 	select {
 	case l.wake <- struct{}{}:

@@ -1,21 +1,17 @@
-// Package protocol turns bytes into messages and messages into bytes, for
-// Singer and for Airbyte alike. A Reader hands out one kind of Message
-// whichever of the two carried it; a Writer emits what either of them expects
-// on stdout.
+// Package protocol turns bytes into messages and messages into bytes, for Singer and for Airbyte alike. A Reader hands
+// out one kind of Message whichever of the two carried it; a Writer emits what either of them expects on stdout.
 //
-// It promises: lines of any length up to a limit are read in bounded
-// memory, a RECORD line costs no allocation, a truncated or malformed line is
-// always a LineError that names its line, a STATE leaves as it came, and no
-// error or log line made here contains the value of a record. It knows no SQL
-// and does not look inside records: their content is validated by whoever
-// walks it.
+// It promises: lines of any length up to a limit are read in bounded memory, a RECORD line costs no allocation, a
+// truncated or malformed line is always a LineError that names its line, a STATE leaves as it came, and no error or log
+// line made here contains the value of a record. It knows no SQL and does not look inside records: their content is
+// validated by whoever walks it.
 package protocol
 
 // Kind says what a Message is.
 type Kind uint8
 
-// The kinds of messages that a Reader returns. KindActivateVersion and
-// KindBatch come from Singer only, KindStatus from Airbyte only.
+// The kinds of messages that a Reader returns. KindActivateVersion and KindBatch come from Singer only, KindStatus from
+// Airbyte only.
 const (
 	KindSchema Kind = iota + 1
 	KindRecord
@@ -25,15 +21,13 @@ const (
 	KindStatus
 )
 
-// Stream names a stream. Singer streams have no namespace; for Airbyte a
-// namespace that is null, absent or empty is the same empty Namespace, as it
-// is for Airbyte's platform.
+// Stream names a stream. Singer streams have no namespace; for Airbyte a namespace that is null, absent or empty is the
+// same empty Namespace, as it is for Airbyte's platform.
 type Stream struct {
 	Namespace, Name string
 }
 
-// String returns the name as people write it, with the namespace in front
-// where there is one.
+// String returns the name as people write it, with the namespace in front where there is one.
 func (s Stream) String() string {
 	if s.Namespace == "" {
 		return s.Name
@@ -41,9 +35,8 @@ func (s Stream) String() string {
 	return s.Namespace + "." + s.Name
 }
 
-// Message is one message of either protocol. Which fields are set depends on
-// Kind; the others are zero. The Message itself and its Record, Extracted and
-// Meta are valid until the next call of Reader.Next; Schema, State and Batch
+// Message is one message of either protocol. Which fields are set depends on Kind; the others are zero. The Message
+// itself and its Record, Extracted and Meta are valid until the next call of Reader.Next; Schema, State and Batch
 // belong to the caller.
 type Message struct {
 	Kind   Kind
@@ -61,13 +54,12 @@ type Message struct {
 	EmittedAt int64
 	// Meta is Airbyte's record.meta as raw JSON, nil if absent or null.
 	Meta []byte
-	// Version is the version of a Singer RECORD, BATCH or ACTIVATE_VERSION
-	// where HasVersion is true.
+	// Version is the version of a Singer RECORD, BATCH or ACTIVATE_VERSION where HasVersion is true.
 	Version    int64
 	HasVersion bool
 
-	// State is what to give to Writer.SingerState or Writer.AirbyteState: the
-	// bare value as it came, or the whole message line.
+	// State is what to give to Writer.SingerState or Writer.AirbyteState: the bare value as it came, or the whole
+	// message line.
 	State      []byte
 	StateScope StateScope
 
@@ -75,16 +67,15 @@ type Message struct {
 	Status Status
 }
 
-// An emitted_at between these is in seconds: it would be a day of the years 2001
-// to 5138 as seconds, and one of 1970 to 1973 as milliseconds. A smaller one
-// is milliseconds, too, as in Airbyte's own tests, which live in January 1970.
+// An emitted_at between these is in seconds: it would be a day of the years 2001 to 5138 as seconds, and one of 1970 to
+// 1973 as milliseconds. A smaller one is milliseconds, too, as in Airbyte's own tests, which live in January 1970.
 const (
 	secondsFrom  = 1_000_000_000
 	secondsLimit = 100_000_000_000
 )
 
-// EmittedMillis returns EmittedAt in epoch milliseconds also where the sender
-// used seconds, as PyAirbyte's cached path does against the protocol.
+// EmittedMillis returns EmittedAt in epoch milliseconds also where the sender used seconds, as PyAirbyte's cached path
+// does against the protocol.
 func (m *Message) EmittedMillis() int64 {
 	if at := max(m.EmittedAt, -m.EmittedAt); secondsFrom <= at && at < secondsLimit {
 		return m.EmittedAt * 1000
@@ -98,21 +89,20 @@ type Schema struct {
 	JSON []byte
 	// KeyProperties are the names of the key's properties in key order.
 	KeyProperties []string
-	// HasKeyProperties tells an empty list from none: a SCHEMA message without
-	// key_properties leaves the key to the configuration.
+	// HasKeyProperties tells an empty list from none: a SCHEMA message without key_properties leaves the key to the
+	// configuration.
 	HasKeyProperties bool
-	// Patch is true where properties that a record lacks keep their values
-	// (PipelineWise's x-pipelinewise-record-update-mode: PATCH).
+	// Patch is true where properties that a record lacks keep their values (PipelineWise's
+	// x-pipelinewise-record-update-mode: PATCH).
 	Patch bool
 
-	// SyncMode is Airbyte's destination_sync_mode: SyncAppend, SyncOverwrite
-	// or SyncAppendDedup; empty for Singer.
+	// SyncMode is Airbyte's destination_sync_mode: SyncAppend, SyncOverwrite or SyncAppendDedup; empty for Singer.
 	SyncMode string
 	// Cursor is the top-level property that orders the records of one key,
 	// empty where there is none.
 	Cursor string
-	// Generation, MinimumGeneration and SyncID are nil where the platform sent
-	// null or nothing, which means that it does not support refreshes.
+	// Generation, MinimumGeneration and SyncID are nil where the platform sent null or nothing, which means that it
+	// does not support refreshes.
 	Generation, MinimumGeneration, SyncID *int64
 }
 
@@ -126,8 +116,7 @@ type Batch struct {
 // StateScope says how much of an Airbyte sync a STATE is about.
 type StateScope uint8
 
-// The scopes of an Airbyte STATE. The zero value belongs to Singer, whose
-// states are always about everything.
+// The scopes of an Airbyte STATE. The zero value belongs to Singer, whose states are always about everything.
 const (
 	StateStream StateScope = iota + 1
 	StateGlobal

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// noise adds to the fault of a line that is no message at all what must have happened, and how to look. A message that is
-// only wrong keeps its own words.
+// noise adds to the fault of a line that is no message at all what must have happened, and how to look. A message that
+// is only wrong keeps its own words.
 func (r *Reader) noise(bad *LineError, line []byte) {
 	if bad.Hint != "" || !bad.noise {
 		return

@@ -53,7 +53,8 @@ func TestNoiseIsNamed(t *testing.T) {
 	}
 }
 
-// TestObjectsThatAreNoMessages are noise to the reader of Singer's protocol; that of Airbyte's skips them, as the protocol asks.
+// TestObjectsThatAreNoMessages are noise to the reader of Singer's protocol; that of Airbyte's skips them, as the
+// protocol asks.
 func TestObjectsThatAreNoMessages(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{

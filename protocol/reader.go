@@ -5,8 +5,7 @@ import (
 	"io"
 )
 
-// Reader reads messages from the input. Its methods other than Interrupt and
-// Close belong to one goroutine.
+// Reader reads messages from the input. Its methods other than Interrupt and Close belong to one goroutine.
 type Reader struct {
 	lines   *lines
 	decode  func(line []byte) (ok bool, err *LineError)
@@ -24,21 +23,19 @@ type Reader struct {
 	}
 }
 
-// NewSinger returns a Reader of Singer messages. Lines longer than maxLine
-// bytes are errors; 0 means DefaultMaxLine, which is also the most. It starts
-// to read at once, in a goroutine that ends with the input or, once its current
-// Read returns, with Close.
+// NewSinger returns a Reader of Singer messages. Lines longer than maxLine bytes are errors; 0 means DefaultMaxLine,
+// which is also the most. It starts to read at once, in a goroutine that ends with the input or, once its current Read
+// returns, with Close.
 func NewSinger(in io.Reader, maxLine int) *Reader {
 	r := &Reader{lines: newLines(in, maxLine), streams: map[Stream]Stream{}}
 	r.decode = r.singer
 	return r
 }
 
-// NewAirbyte returns a Reader of Airbyte messages, which first returns one
-// KindSchema for every stream of the catalog, in its order and with Line 0,
-// and then the messages of the input that concern a destination: RECORD,
-// STATE and TRACE STREAM_STATUS. All others are skipped, as the protocol asks.
-// maxLine and the end of the reading goroutine are as for NewSinger.
+// NewAirbyte returns a Reader of Airbyte messages, which first returns one KindSchema for every stream of the catalog,
+// in its order and with Line 0, and then the messages of the input that concern a destination: RECORD, STATE and TRACE
+// STREAM_STATUS. All others are skipped, as the protocol asks. maxLine and the end of the reading goroutine are as for
+// NewSinger.
 func NewAirbyte(in io.Reader, catalog *Catalog, maxLine int) *Reader {
 	r := &Reader{lines: newLines(in, maxLine), streams: map[Stream]Stream{}}
 	r.decode, r.fromSource = r.airbyte, true
@@ -49,15 +46,12 @@ func NewAirbyte(in io.Reader, catalog *Catalog, maxLine int) *Reader {
 	return r
 }
 
-// Catalogued reports whether a catalog says which streams there are, so that no
-// message describes another one.
+// Catalogued reports whether a catalog says which streams there are, so that no message describes another one.
 func (r *Reader) Catalogued() bool { return r.fromSource }
 
-// Next returns the next message. It is io.EOF at the end of the input,
-// ErrInterrupted after Interrupt, ErrClosed after Close, a *LineError for a
-// line that is no message, and otherwise what reading the input returned.
-// Blank lines are skipped. After a LineError the next call goes on with the
-// line after it, unless the line was too long.
+// Next returns the next message. It is io.EOF at the end of the input, ErrInterrupted after Interrupt, ErrClosed after
+// Close, a *LineError for a line that is no message, and otherwise what reading the input returned. Blank lines are
+// skipped. After a LineError the next call goes on with the line after it, unless the line was too long.
 func (r *Reader) Next() (*Message, error) {
 	if len(r.pending) > 0 {
 		r.message, r.pending = r.pending[0], r.pending[1:]
@@ -87,23 +81,19 @@ func (r *Reader) Next() (*Message, error) {
 	}
 }
 
-// Interrupt makes a Next that waits for input return ErrInterrupted, or else
-// the next one that would have to wait. It loses nothing, an incomplete line
-// that was read already included. It may be called from any goroutine, such as
-// a timer's or a signal handler's; several calls before a Next notices count
-// as one.
+// Interrupt makes a Next that waits for input return ErrInterrupted, or else the next one that would have to wait. It
+// loses nothing, an incomplete line that was read already included. It may be called from any goroutine, such as a
+// timer's or a signal handler's; several calls before a Next notices count as one.
 func (r *Reader) Interrupt() { r.lines.interrupt() }
 
 // Lines returns how many lines have been read, blank ones included.
 func (r *Reader) Lines() int64 { return r.lines.number }
 
-// Close lets the reading goroutine end and makes a Next that waits return
-// ErrClosed. It does not close the input. It may be called from any goroutine
-// and more than once.
+// Close lets the reading goroutine end and makes a Next that waits return ErrClosed. It does not close the input. It
+// may be called from any goroutine and more than once.
 func (r *Reader) Close() { r.lines.close() }
 
-// stream returns the Stream of the given names without allocating for one that
-// has been seen before.
+// stream returns the Stream of the given names without allocating for one that has been seen before.
 func (r *Reader) stream(namespace, name []byte) Stream {
 	if string(name) == r.last.Name && string(namespace) == r.last.Namespace {
 		return r.last

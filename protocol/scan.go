@@ -2,9 +2,8 @@ package protocol
 
 import "target-postgres/internal/jsonscan"
 
-// object is a cursor over the members of one JSON object. It allocates
-// nothing: names and texts are slices of the input or, where they carry
-// escapes, of scratch.
+// object is a cursor over the members of one JSON object. It allocates nothing: names and texts are slices of the input
+// or, where they carry escapes, of scratch.
 type object struct {
 	b       []byte
 	i       int // the next byte to read
@@ -22,9 +21,8 @@ func (o *object) open(b []byte, i int) error {
 	return nil
 }
 
-// next moves to the next member and returns its name; o.i is then at the first
-// byte of the value, which the caller has to step over. ok is false at the end
-// of the object, with o.i past its brace.
+// next moves to the next member and returns its name; o.i is then at the first byte of the value, which the caller has
+// to step over. ok is false at the end of the object, with o.i past its brace.
 func (o *object) next() (name []byte, ok bool, err error) {
 	b := o.b
 	i := jsonscan.Space(b, o.i)
@@ -54,8 +52,7 @@ func (o *object) next() (name []byte, ok bool, err error) {
 	return name, true, nil
 }
 
-// text steps over the value and returns the text of a string, never nil, or
-// nil for a value of any other kind.
+// text steps over the value and returns the text of a string, never nil, or nil for a value of any other kind.
 func (o *object) text() ([]byte, error) {
 	if o.b[o.i] != '"' {
 		_, err := o.value()
@@ -116,9 +113,8 @@ func malformed(b []byte, i int, reason string) error {
 	return &jsonscan.SyntaxError{Offset: i, Reason: reason}
 }
 
-// members returns the values of the named members of the object b, nil where
-// absent; of a name that occurs twice the last one counts. It is for the
-// messages that are rare enough to be scanned again.
+// members returns the values of the named members of the object b, nil where absent; of a name that occurs twice the
+// last one counts. It is for the messages that are rare enough to be scanned again.
 func members(b []byte, names ...string) ([][]byte, error) {
 	var o object
 	if err := o.open(b, 0); err != nil {

@@ -9,8 +9,8 @@ type singerEnvelope struct {
 	record, version         []byte
 }
 
-// scanSinger reads the top level of a line, whatever order its keys are in. Of
-// a key that occurs twice the last one counts.
+// scanSinger reads the top level of a line, whatever order its keys are in. Of a key that occurs twice the last one
+// counts.
 func (r *Reader) scanSinger(line []byte, e *singerEnvelope) (err error) {
 	o, f := &r.object, &r.frame
 	if !f.opens(line) {

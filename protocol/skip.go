@@ -6,11 +6,10 @@ import (
 	"math/bits"
 )
 
-// skipObject returns the index just past the object that opens at b[i], or -1
-// if b ends before it is closed. It only balances braces and strings: what is
-// between them stays unchecked, square brackets included, which in valid JSON
-// cannot be closed by a brace. That is enough to find where a record ends, at a
-// fraction of the cost of validating it, which its walker does anyway.
+// skipObject returns the index just past the object that opens at b[i], or -1 if b ends before it is closed. It only
+// balances braces and strings: what is between them stays unchecked, square brackets included, which in valid JSON
+// cannot be closed by a brace. That is enough to find where a record ends, at a fraction of the cost of validating it,
+// which its walker does anyway.
 func skipObject(b []byte, i int) int {
 	if end := skipFlat(b, i); end > 0 {
 		return end
@@ -18,9 +17,8 @@ func skipObject(b []byte, i int) int {
 	return skipNested(b, i)
 }
 
-// skipFlat is skipObject for an object that has no other inside and no escape,
-// and 0 for any other. Its four searches are a fifth of the time of the loop
-// that can do everything, because the standard library has them in assembler.
+// skipFlat is skipObject for an object that has no other inside and no escape, and 0 for any other. Its four searches
+// are a fifth of the time of the loop that can do everything, because the standard library has them in assembler.
 func skipFlat(b []byte, i int) int {
 	n := bytes.IndexByte(b[i:], '}')
 	if n < 0 {
@@ -36,11 +34,9 @@ func skipFlat(b []byte, i int) int {
 	return i + n + 1
 }
 
-// skipNested works on 64 bytes at a time without branching on their content: one
-// bit a byte says where the quotes are, the parity of the quotes up to a byte
-// says whether it is inside a string, and only braces outside strings are looked
-// at one by one (the method of Langdale and Lemire's "Parsing Gigabytes of JSON
-// per Second").
+// skipNested works on 64 bytes at a time without branching on their content: one bit a byte says where the quotes are,
+// the parity of the quotes up to a byte says whether it is inside a string, and only braces outside strings are looked
+// at one by one (the method of Langdale and Lemire's "Parsing Gigabytes of JSON per Second").
 func skipNested(b []byte, i int) int {
 	var s skipper
 	for ; len(b)-i >= 64; i += 64 {
@@ -63,8 +59,7 @@ type skipper struct {
 	escape   uint64 // 1 if it ended with a backslash that escapes the next byte
 }
 
-// step goes through a block and returns how many of its bytes belong to the
-// value if the value ends in it, else 0.
+// step goes through a block and returns how many of its bytes belong to the value if the value ends in it, else 0.
 func (s *skipper) step(block *[64]byte) int {
 	for m := s.braces(block); m != 0; m &= m - 1 {
 		at := bits.TrailingZeros64(m)
@@ -86,8 +81,8 @@ const (
 	highBits  = 0x80 * everyByte
 )
 
-// braces returns a bit for every byte of the block that is a brace outside of
-// strings. So are the other bytes from '{' to the end of ASCII; step looks closer.
+// braces returns a bit for every byte of the block that is a brace outside of strings. So are the other bytes from '{'
+// to the end of ASCII; step looks closer.
 func (s *skipper) braces(block *[64]byte) uint64 {
 	var quotes, shapes, slashes uint64
 	for k := 0; k < 64; k += 8 {

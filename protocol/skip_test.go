@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// skipSlowly is what skipObject has to agree with. That a backslash outside of
-// a string, which is no JSON, hides quotes but not braces is of no use.
+// skipSlowly is what skipObject has to agree with. That a backslash outside of a string, which is no JSON, hides quotes
+// but not braces is of no use.
 func skipSlowly(b string) int {
 	depth, inString := 0, false
 	for i := 0; i < len(b); i++ {

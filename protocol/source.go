@@ -9,14 +9,12 @@ import (
 )
 
 const (
-	// blockSize is what is asked of the input at once, four times what a pipe
-	// holds, so that files and sockets are read in few calls too.
+	// blockSize is what is asked of the input at once, four times what a pipe holds, so that files and sockets are read
+	// in few calls too.
 	blockSize = 256 << 10
-	// recycleLimit keeps the block that one huge line needed from staying for
-	// the rest of the run.
+	// recycleLimit keeps the block that one huge line needed from staying for the rest of the run.
 	recycleLimit = 4 * blockSize
-	// collectLimit is the size from which on a block is collected as soon as a
-	// larger one has replaced it.
+	// collectLimit is the size from which on a block is collected as soon as a larger one has replaced it.
 	collectLimit = 32 << 20
 	// maxEmptyReads is how often in a row the input may return nothing.
 	maxEmptyReads = 100
@@ -32,10 +30,9 @@ type block struct {
 	err   error // why this is the last block; data may then lack its newline
 }
 
-// source reads the input in blocks, in a goroutine of its own: it is waiting
-// for the tap while the messages of the block before are being worked on.
-// Three blocks exist at a time: one that is consumed, one that is ready, and
-// the beginning of the one after it.
+// source reads the input in blocks, in a goroutine of its own: it is waiting for the tap while the messages of the
+// block before are being worked on. Three blocks exist at a time: one that is consumed, one that is ready, and the
+// beginning of the one after it.
 type source struct {
 	in      io.Reader
 	maxLine int
@@ -56,9 +53,8 @@ func newSource(in io.Reader, maxLine int) *source {
 	return s
 }
 
-// run fills blocks until the input ends or stop is closed. A block leaves as
-// soon as it holds a whole line: a tap that waits for its record to arrive
-// must not have to fill a block first.
+// run fills blocks until the input ends or stop is closed. A block leaves as soon as it holds a whole line: a tap that
+// waits for its record to arrive must not have to fill a block first.
 func (s *source) run() {
 	buf := s.buffer(0)
 	for empty := 0; ; {
@@ -92,10 +88,9 @@ func (s *source) run() {
 	}
 }
 
-// grow returns a block of twice the size with what is in buf. The pages of it
-// that are never read into cost nothing; the smaller block does until it is
-// collected, which for a line of hundreds of megabytes cannot wait until the
-// heap has doubled once more.
+// grow returns a block of twice the size with what is in buf. The pages of it that are never read into cost nothing;
+// the smaller block does until it is collected, which for a line of hundreds of megabytes cannot wait until the heap
+// has doubled once more.
 func (s *source) grow(buf []byte) []byte {
 	size := cap(buf)
 	buf = append(make([]byte, 0, min(2*size, s.maxLine+blockSize)), buf...)
@@ -105,8 +100,8 @@ func (s *source) grow(buf []byte) []byte {
 	return buf
 }
 
-// finish sends what stands after the last newline. It is a line if the input
-// ended properly; after a failed read nobody knows whether it is complete.
+// finish sends what stands after the last newline. It is a line if the input ended properly; after a failed read nobody
+// knows whether it is complete.
 func (s *source) finish(buf []byte, err error) {
 	if !errors.Is(err, io.EOF) {
 		s.send(block{err: err})
@@ -147,9 +142,8 @@ func (s *source) recycle(data []byte) {
 	}
 }
 
-// lastLine returns the index just past the last newline in buf, 0 if there is
-// none, given that there is none before from. A long line is searched once,
-// forwards, which is the direction that has an assembler implementation.
+// lastLine returns the index just past the last newline in buf, 0 if there is none, given that there is none before
+// from. A long line is searched once, forwards, which is the direction that has an assembler implementation.
 func lastLine(buf []byte, from int) int {
 	if bytes.IndexByte(buf[from:], '\n') < 0 {
 		return 0

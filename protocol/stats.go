@@ -37,14 +37,13 @@ func appendState(buf, raw []byte, count, rejected int64) ([]byte, error) {
 	return append(buf, raw[edit.to:]...), nil
 }
 
-// appendCount appends a count the way the platform serialises the ones that it
-// compares with: as a decimal.
+// appendCount appends a count the way the platform serialises the ones that it compares with: as a decimal.
 func appendCount(buf []byte, n int64) []byte {
 	return append(strconv.AppendInt(buf, n, 10), ".0"...)
 }
 
-// findStats looks for the last "state" of the message, which is the one that
-// counts, and in it for the last destinationStats.
+// findStats looks for the last "state" of the message, which is the one that counts, and in it for the last
+// destinationStats.
 func findStats(raw []byte) (edit stateEdit, err error) {
 	found := false
 	var o object

@@ -12,8 +12,7 @@ import (
 // isObject reports whether a raw value is an object.
 func isObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 
-// absent reports whether a member was missing or null, which Python's senders
-// use interchangeably.
+// absent reports whether a member was missing or null, which Python's senders use interchangeably.
 func absent(value []byte) bool { return len(value) == 0 || value[0] == 'n' }
 
 // stringOf returns the text of a raw value, false if it is not a string.
@@ -25,8 +24,7 @@ func stringOf(value []byte) (string, bool) {
 	return string(text), true
 }
 
-// stringsOf returns the texts of a raw array of strings, false if it is
-// anything else.
+// stringsOf returns the texts of a raw array of strings, false if it is anything else.
 func stringsOf(value []byte) ([]string, bool) {
 	var raw []gojson.RawMessage
 	if len(value) == 0 || value[0] != '[' || gojson.Unmarshal(value, &raw) != nil {
@@ -43,8 +41,8 @@ func stringsOf(value []byte) ([]string, bool) {
 	return out, true
 }
 
-// integer returns a raw number as an int64, also one written with a fraction
-// or an exponent where that is zero (1.0, 1e3); false for everything else.
+// integer returns a raw number as an int64, also one written with a fraction or an exponent where that is zero (1.0,
+// 1e3); false for everything else.
 func integer(value []byte) (int64, bool) {
 	if n, ok := digits(value); ok {
 		return n, true
@@ -68,8 +66,7 @@ func float(value []byte) (float64, bool) {
 	return f, err == nil
 }
 
-// digits is the fast way through integer: up to 18 digits, which cannot
-// overflow.
+// digits is the fast way through integer: up to 18 digits, which cannot overflow.
 func digits(value []byte) (n int64, ok bool) {
 	rest := value
 	if len(rest) > 0 && rest[0] == '-' {

@@ -5,10 +5,9 @@ import (
 	"sync"
 )
 
-// Writer emits messages on stdout, each as one line in one write that nothing
-// buffers. It is safe for concurrent use. The first write that fails, of a
-// pipe that nobody reads any more for instance, is remembered: all later
-// calls return its error and write nothing.
+// Writer emits messages on stdout, each as one line in one write that nothing buffers. It is safe for concurrent use.
+// The first write that fails, of a pipe that nobody reads any more for instance, is remembered: all later calls return
+// its error and write nothing.
 type Writer struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -19,20 +18,18 @@ type Writer struct {
 // NewWriter returns a Writer to out.
 func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
 
-// SingerState emits the bare value of a STATE message, as Meltano and everybody
-// who pipes a target into a file expect it.
+// SingerState emits the bare value of a STATE message, as Meltano and everybody who pipes a target into a file expect
+// it.
 func (w *Writer) SingerState(value []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.line(func(buf []byte) ([]byte, error) { return append(buf, value...), nil })
 }
 
-// AirbyteState emits an Airbyte STATE message, the line raw as it came, with
-// destinationStats put into its state: recordCount is how many records of the
-// state's stream (of all streams for GLOBAL and LEGACY) were committed since
-// the state before it, rejected how many of them were not loaded. All other
-// bytes stay as they are: the platform compares its own id, and PyAirbyte has
-// keys that no schema knows.
+// AirbyteState emits an Airbyte STATE message, the line raw as it came, with destinationStats put into its state:
+// recordCount is how many records of the state's stream (of all streams for GLOBAL and LEGACY) were committed since the
+// state before it, rejected how many of them were not loaded. All other bytes stay as they are: the platform compares
+// its own id, and PyAirbyte has keys that no schema knows.
 func (w *Writer) AirbyteState(raw []byte, recordCount, rejected int64) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

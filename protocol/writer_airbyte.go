@@ -9,8 +9,8 @@ import (
 	gojson "github.com/goccy/go-json"
 )
 
-// airbyteMessage is any message but STATE. Type stays the first key: tools
-// that look for errors in a connector's log search for `{"type":"TRACE"`.
+// airbyteMessage is any message but STATE. Type stays the first key: tools that look for errors in a connector's log
+// search for `{"type":"TRACE"`.
 type airbyteMessage struct {
 	Type             string            `json:"type"`
 	Spec             *specBody         `json:"spec,omitempty"`
@@ -23,8 +23,7 @@ type airbyteMessage struct {
 type Spec struct {
 	DocumentationURL string // optional
 	ChangelogURL     string // optional
-	// ConnectionSpecification is the JSON Schema of the configuration; it may
-	// span lines.
+	// ConnectionSpecification is the JSON Schema of the configuration; it may span lines.
 	ConnectionSpecification []byte
 }
 
@@ -60,8 +59,7 @@ type connectionStatus struct {
 	Message string `json:"message,omitempty"`
 }
 
-// ConnectionStatus emits the outcome of the check command. A check that failed
-// is a message, not an exit code.
+// ConnectionStatus emits the outcome of the check command. A check that failed is a message, not an exit code.
 func (w *Writer) ConnectionStatus(succeeded bool, message string) error {
 	status := "FAILED"
 	if succeeded {
@@ -73,8 +71,8 @@ func (w *Writer) ConnectionStatus(succeeded bool, message string) error {
 	})
 }
 
-// FailureType says who can do something about a failure. The platform tries
-// system and transient failures again and leaves a configuration to its user.
+// FailureType says who can do something about a failure. The platform tries system and transient failures again and
+// leaves a configuration to its user.
 type FailureType string
 
 // The failure types of the protocol.
@@ -117,8 +115,8 @@ type streamDescriptor struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// Trace emits a TRACE ERROR message. The exit code has to say it, too: clients
-// take a sync that exits with 0 for a success whatever it printed.
+// Trace emits a TRACE ERROR message. The exit code has to say it, too: clients take a sync that exits with 0 for a
+// success whatever it printed.
 func (w *Writer) Trace(f Failure) error {
 	body := &traceError{Message: f.Message, Internal: f.Internal, FailureType: f.Type}
 	if body.Internal == "" {

@@ -12,8 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// written returns what a function writes, and fails if it is not one line in
-// one write.
+// written returns what a function writes, and fails if it is not one line in one write.
 func written(t *testing.T, write func(w *Writer) error) string {
 	t.Helper()
 	var out writes

@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that came
-// before it, and only rows of an older version or of none.
+// activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that
+// came before it, and only rows of an older version or of none.
 func (t *Target) activateVersion(m *protocol.Message) error {
 	s := t.registry.Find(m.Stream)
 	if s == nil || s.Skip || s.Mode == merge.Replace || !s.Config.ActivateVersion {
@@ -56,8 +56,9 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	return t.preparer.Stager.RemoveGone(s, fmt.Sprintf("activate version %d", m.Version), statements, merge.Name{})
 }
 
-// passesSlices reports whether ACTIVATE_VERSION would remove rows of slices that the run does not bring: the setting slice is for all
-// streams then, and means nothing in the load mode of this one, which has the fields of a slice all the same.
+// passesSlices reports whether ACTIVATE_VERSION would remove rows of slices that the run does not bring: the setting
+// slice is for all streams then, and means nothing in the load mode of this one, which has the fields of a slice all
+// the same.
 func passesSlices(s *stream.Stream) bool {
 	if !s.Config.Slice.On() || s.Sliced() {
 		return false

@@ -27,8 +27,8 @@ func texts(t *testing.T, conn *pgx.Conn, query string, args ...any) []string {
 	return found
 }
 
-// A table that after_create has turned into a partitioned one, by another column than the key, is merged correctly in the
-// run that made it and in those after it.
+// A table that after_create has turned into a partitioned one, by another column than the key, is merged correctly in
+// the run that made it and in those after it.
 func TestAfterCreateMayTurnTheTableIntoAPartitionedOne(t *testing.T) {
 	t.Parallel()
 	const sql = `ALTER TABLE {table} RENAME TO template;

@@ -101,8 +101,8 @@ func (t *Target) prepareRejects(of *stream.Stream) error {
 	return nil
 }
 
-// reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the reason
-// say where to look.
+// reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the
+// reason say where to look.
 func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.Error) error {
 	if err := t.countReject(s, reason); err != nil {
 		return err
@@ -129,7 +129,8 @@ func (t *Target) countReject(s *stream.Stream, reason *failure.Error) error {
 	return nil
 }
 
-// rejectSettings are the settings of the table of rejected records: of those for all streams what concerns how values are stored.
+// rejectSettings are the settings of the table of rejected records: of those for all streams what concerns how values
+// are stored.
 func rejectSettings(c *config.Config) config.StreamConfig {
 	return config.StreamConfig{TableSettings: config.TableSettings{
 		LoadMode: merge.Append.String(), ActivateVersion: c.ActivateVersion, AddRecordMetadata: c.AddRecordMetadata,
@@ -138,8 +139,8 @@ func rejectSettings(c *config.Config) config.StreamConfig {
 	}}
 }
 
-// rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is made by who
-// reads the input, so that nobody else looks at that stream's batch.
+// rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is
+// made by who reads the input, so that nobody else looks at that stream's batch.
 func (t *Target) rejectLoad() *tablewrite.Write {
 	if t.registry.Rejects == nil || t.preparer.Dry {
 		return nil

@@ -71,8 +71,8 @@ func flightsTable(s *stream.Stream) *pgcatalog.Table {
 	return have
 }
 
-// BenchmarkRecord is the whole way of a record of flights, from the line to the CSV of its batch: an operation is a row.
-// In the steady state, with batches that are used again, it allocates nothing.
+// BenchmarkRecord is the whole way of a record of flights, from the line to the CSV of its batch: an operation is a
+// row. In the steady state, with batches that are used again, it allocates nothing.
 func BenchmarkRecord(b *testing.B) {
 	for _, mode := range []merge.Mode{merge.Append, merge.Upsert, merge.History} {
 		b.Run(mode.String(), func(b *testing.B) { benchmarkRecord(b, mode) })

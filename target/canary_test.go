@@ -31,7 +31,8 @@ func refusedTexts() map[string][]string {
 	}
 }
 
-// TestNoMessageRepeatsAValue has the server refuse a value of each type, and a trigger say it at every level that there is.
+// TestNoMessageRepeatsAValue has the server refuse a value of each type, and a trigger say it at every level that there
+// is.
 func TestNoMessageRepeatsAValue(t *testing.T) {
 	t.Parallel()
 	for mode, bad := range map[string]string{"append": "fail", "upsert": "reject", "replace": "fail"} {
@@ -92,8 +93,8 @@ const talkative = `CREATE FUNCTION says() RETURNS trigger LANGUAGE plpgsql AS $$
     RETURN new;
 END$$;`
 
-// everything is all that a run tells of two rows with a value: its output, its log, its error, its summary and the reasons of
-// rejected records.
+// everything is all that a run tells of two rows with a value: its output, its log, its error, its summary and the
+// reasons of rejected records.
 func (d *database) everything(as settings, value string) string {
 	d.t.Helper()
 	var said bytes.Buffer

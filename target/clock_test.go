@@ -2,8 +2,8 @@ package target_test
 
 import "testing"
 
-// TestAClockThatWasSetBackDoesNotHideANewerVersion is about versions that begin at the commit, by the server's clock: to set the
-// clock back is to find a version that begins in the future.
+// TestAClockThatWasSetBackDoesNotHideANewerVersion is about versions that begin at the commit, by the server's clock:
+// to set the clock back is to find a version that begins in the future.
 func TestAClockThatWasSetBackDoesNotHideANewerVersion(t *testing.T) {
 	t.Parallel()
 	for name, then := range map[string][]string{

@@ -33,8 +33,8 @@ func TestANumberThatBinaryDoesNotWriteGoesAsCSV(t *testing.T) {
 	}
 }
 
-// TestAColumnThatIsAlteredMeanwhileIsNotFilledWithOtherValues alters the type of a column after the first COPY in binary. As numeric
-// the eight bytes of a bigint are a number, too.
+// TestAColumnThatIsAlteredMeanwhileIsNotFilledWithOtherValues alters the type of a column after the first COPY in
+// binary. As numeric the eight bytes of a bigint are a number, too.
 func TestAColumnThatIsAlteredMeanwhileIsNotFilledWithOtherValues(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -63,8 +63,8 @@ func TestAColumnThatIsAlteredMeanwhileIsNotFilledWithOtherValues(t *testing.T) {
 	d.want("SELECT * FROM t ORDER BY id", "1 | 1", "2 | 2")
 }
 
-// TestAStreamWithATypeThatOnlyTheServerReadsGoesAsCSV has an enum. Domains over types that are known, and texts of all kinds, are no
-// reason.
+// TestAStreamWithATypeThatOnlyTheServerReadsGoesAsCSV has an enum. Domains over types that are known, and texts of all
+// kinds, are no reason.
 func TestAStreamWithATypeThatOnlyTheServerReadsGoesAsCSV(t *testing.T) {
 	t.Parallel()
 	d := look(t)

@@ -10,7 +10,8 @@ import (
 	"target-postgres/protocol"
 )
 
-// cutWays are load modes and settings under which records of a key are left out, so that others decide how the key is spelled.
+// cutWays are load modes and settings under which records of a key are left out, so that others decide how the key is
+// spelled.
 func cutWays() map[string]settings {
 	return map[string]settings{
 		"new keys, hard deletes":                {"on_conflict": "ignore", "hard_delete": true},

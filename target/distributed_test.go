@@ -127,7 +127,8 @@ func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T)
 	}
 }
 
-// likeDistributedSchema puts every table of a schema into Citus' catalog when it is created, as schema-based sharding does.
+// likeDistributedSchema puts every table of a schema into Citus' catalog when it is created, as schema-based sharding
+// does.
 func likeDistributedSchema(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	likeCitus(t, conn, "pg_catalog.pg_am", "")

@@ -34,8 +34,8 @@ func TestATableThatThisRunCreatedGivesWayToTheOneItWasReplacedBy(t *testing.T) {
 	}
 }
 
-// A SCHEMA that changes in the middle of the input does not make the run forget that the staging table may take the place of
-// the stream's own.
+// A SCHEMA that changes in the middle of the input does not make the run forget that the staging table may take the
+// place of the stream's own.
 func TestATableGivesWayAlsoAfterItsSchemaChangedMidStream(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -201,7 +201,8 @@ func TestATableGivesWayToAnotherOnceNothingIsAttachedToIt(t *testing.T) {
 	}
 }
 
-// A body that the server has parsed depends on the table, others find it by its name. Only PostgreSQL 14 and later parse them.
+// A body that the server has parsed depends on the table, others find it by its name. Only PostgreSQL 14 and later
+// parse them.
 func TestAFunctionThatReadsATableStays(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -302,7 +303,8 @@ func TestWhatAReplaceGatheredIsGoneAfterIt(t *testing.T) {
 	}
 }
 
-// The rows of a replace, the keys of a snapshot and rejected records are nobody's to see whom the table does not let in.
+// The rows of a replace, the keys of a snapshot and rejected records are nobody's to see whom the table does not let
+// in.
 func TestNobodyReadsTheTablesBesideAClosedTable(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)

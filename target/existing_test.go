@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// asRole is a role with a schema open to it in a database of the test's own: what the admin sees, and the settings with which
-// the role loads.
+// asRole is a role with a schema open to it in a database of the test's own: what the admin sees, and the settings with
+// which the role loads.
 func asRole(t *testing.T) (admin *database, role string, as settings) {
 	t.Helper()
 	url := pgtest.Database(t)

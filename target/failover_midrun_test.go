@@ -32,8 +32,8 @@ func (f *failover) committed(table, id string) {
 	f.t.Error("the row is not committed")
 }
 
-// TestAFailoverInMidRunRemovesNothing has a standby take over between two rows of a run, which then wants to take the rows away that
-// the run did not bring. The server that answers may lack some that it did.
+// TestAFailoverInMidRunRemovesNothing has a standby take over between two rows of a run, which then wants to take the
+// rows away that the run did not bring. The server that answers may lack some that it did.
 func TestAFailoverInMidRunRemovesNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -75,7 +75,8 @@ func TestAFailoverInMidRunRemovesNothing(t *testing.T) {
 	}
 }
 
-// TestAnInDoubtCommitWaitsOnAStandby has the answer to a COMMIT lost, and a standby answer that is promoted once it was asked.
+// TestAnInDoubtCommitWaitsOnAStandby has the answer to a COMMIT lost, and a standby answer that is promoted once it was
+// asked.
 func TestAnInDoubtCommitWaitsOnAStandby(t *testing.T) {
 	t.Parallel()
 	f := newFailover(t)

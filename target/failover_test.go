@@ -87,8 +87,8 @@ func (f *failover) lag() {
 	f.wait("SELECT NOT EXISTS (SELECT FROM pg_stat_wal_receiver)")
 }
 
-// fail leads the line to the promoted standby, on which others commit rows of their own until the number of the transaction
-// that inserted a row into t on the old primary is one of theirs.
+// fail leads the line to the promoted standby, on which others commit rows of their own until the number of the
+// transaction that inserted a row into t on the old primary is one of theirs.
 func (f *failover) fail() {
 	f.t.Helper()
 	number := f.old.rows("SELECT max(xmin::text::bigint) FROM t")[0]
@@ -122,8 +122,8 @@ func hostOf(t *testing.T, connString string) string {
 
 const repeated = "which may now be there twice"
 
-// TestAFailoverDoesNotAcknowledgeRowsThatAreGone has the answer to a COMMIT lost together with the server that carried it out. On the
-// standby that takes its place the transaction's number is another client's, and committed.
+// TestAFailoverDoesNotAcknowledgeRowsThatAreGone has the answer to a COMMIT lost together with the server that carried
+// it out. On the standby that takes its place the transaction's number is another client's, and committed.
 func TestAFailoverDoesNotAcknowledgeRowsThatAreGone(t *testing.T) {
 	t.Parallel()
 	schema, rows := schemaOf("t", idAndText, "id"), []string{record("t", `{"id":7,"v":"a"}`), record("t", `{"id":8,"v":"b"}`), stateOf("1")}
@@ -178,8 +178,8 @@ func TestAFailoverDoesNotAcknowledgeRowsThatAreGone(t *testing.T) {
 	}
 }
 
-// TestANumberThatACrashGivesToAnotherProvesNothing has the end of the rows, and with it the COMMIT, lost before it reaches the server,
-// which then crashes: the number was on no disk, and another client's transaction gets it.
+// TestANumberThatACrashGivesToAnotherProvesNothing has the end of the rows, and with it the COMMIT, lost before it
+// reaches the server, which then crashes: the number was on no disk, and another client's transaction gets it.
 func TestANumberThatACrashGivesToAnotherProvesNothing(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t, map[string]string{"autovacuum": "off"})
@@ -205,7 +205,8 @@ func TestANumberThatACrashGivesToAnotherProvesNothing(t *testing.T) {
 	}
 }
 
-// TestACrashAfterACommitIsNoDoubt has the answer lost, and the server crash after it: the rows themselves are the proof.
+// TestACrashAfterACommitIsNoDoubt has the answer lost, and the server crash after it: the rows themselves are the
+// proof.
 func TestACrashAfterACommitIsNoDoubt(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Server(t, map[string]string{"synchronous_commit": "on"})
@@ -227,8 +228,8 @@ func TestACrashAfterACommitIsNoDoubt(t *testing.T) {
 	lookInto(t, "public", server.URL).want("SELECT id, v, j FROM t", `7 | a | {"k": null}`, `7 | a | {"k": null}`)
 }
 
-// TestExactlyOnceEndsWhereItsStateIsNotAsItWasLeft has the row of the state table as a standby would have it that lags: this run's, from
-// before its last COMMIT, of rows that wait beside their table.
+// TestExactlyOnceEndsWhereItsStateIsNotAsItWasLeft has the row of the state table as a standby would have it that lags:
+// this run's, from before its last COMMIT, of rows that wait beside their table.
 func TestExactlyOnceEndsWhereItsStateIsNotAsItWasLeft(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Database(t)

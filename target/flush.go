@@ -60,8 +60,8 @@ func (t *Target) submit(c *checkpoint.Checkpoint) error {
 	return err
 }
 
-// release emits, after the last job, the states that no checkpoint emitted although every row before them is committed. With
-// a state table that is for the transactions to say.
+// release emits, after the last job, the states that no checkpoint emitted although every row before them is committed.
+// With a state table that is for the transactions to say.
 func (t *Target) release() error {
 	if t.committer.StateTable != nil {
 		return nil
@@ -109,8 +109,8 @@ func (t *Target) ready(s *stream.Stream, states []state.Message) *batch.Batch {
 	return all.Without(func(i int) bool { return all.RowsAt[i] > covered })
 }
 
-// flush commits what it may of the rows of a stream whose table or layout is about to change, and puts the others where the
-// change finds them.
+// flush commits what it may of the rows of a stream whose table or layout is about to change, and puts the others where
+// the change finds them.
 func (t *Target) flush(s *stream.Stream) error {
 	if err := t.checkpoint(); err != nil || s.Rows() == 0 {
 		return err
@@ -134,8 +134,8 @@ func (t *Target) makeRoom() error {
 	return t.spill(waiting...)
 }
 
-// end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the next
-// run brings them again.
+// end loads the rows that no STATE covers: nothing comes any more that they could wait for. If a stream has failed the
+// next run brings them again.
 func (t *Target) end() {
 	if t.states.ended = len(t.committer.Failures.Errors()) == 0; !t.states.ended {
 		return
@@ -151,8 +151,8 @@ func (t *Target) end() {
 	}
 }
 
-// newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart. It does
-// not look at the stream's own batch, which belongs to the goroutine that reads the input.
+// newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart.
+// It does not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 	l := &tablewrite.Write{Stream: s.SeenBy(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Apart: s.Apart(), Measured: new(atomic.Int32)}
 	if s.Seen != "" {

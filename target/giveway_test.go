@@ -8,9 +8,9 @@ import (
 	"target-postgres/protocol"
 )
 
-// TestABatchThatWasCopiedAheadGivesWayToTheOneBeforeIt has the second batch take a lock, ahead of its turn, that the first one comes to
-// need: the check of a type takes locks, as the code may do that makes a partition for a row. The first batch stands still until the
-// second is copied. Nothing bounds a wait for a lock here.
+// TestABatchThatWasCopiedAheadGivesWayToTheOneBeforeIt has the second batch take a lock, ahead of its turn, that the
+// first one comes to need: the check of a type takes locks, as the code may do that makes a partition for a row. The
+// first batch stands still until the second is copied. Nothing bounds a wait for a lock here.
 func TestABatchThatWasCopiedAheadGivesWayToTheOneBeforeIt(t *testing.T) {
 	t.Parallel()
 	for mode, columns := range map[string]string{

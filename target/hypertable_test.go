@@ -10,8 +10,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// likeTimescale puts into a database what of TimescaleDB's catalog the program looks at, and a table whose rows go into tables of their
-// month, which are made when the first row comes and take no other.
+// likeTimescale puts into a database what of TimescaleDB's catalog the program looks at, and a table whose rows go into
+// tables of their month, which are made when the first row comes and take no other.
 func likeTimescale(t *testing.T, conn *pgx.Conn, columns string) {
 	t.Helper()
 	sql := `CREATE SCHEMA _timescaledb_catalog;

@@ -7,7 +7,8 @@ import (
 	"target-postgres/target/summary"
 )
 
-// input is what is read: the messages, how many there were, and where in the input the record stands that is being loaded.
+// input is what is read: the messages, how many there were, and where in the input the record stands that is being
+// loaded.
 type input struct {
 	reader   *protocol.Reader
 	messages summary.Messages

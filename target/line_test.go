@@ -25,7 +25,8 @@ type line struct {
 	lose bool
 	// lost is called before the connection is gone with the answer, nil for nobody.
 	lost func()
-	// swallow is called instead of forwarding the end of the first COPY after that, and the connection is gone; nil for nobody.
+	// swallow is called instead of forwarding the end of the first COPY after that, and the connection is gone; nil for
+	// nobody.
 	swallow func()
 	// asking is called with what the client sends, nil for nobody.
 	asking func(data []byte)

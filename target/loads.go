@@ -18,10 +18,12 @@ import (
 	"target-postgres/target/stream"
 )
 
-// The setting load_log: the rows of the table of loads are written in the last transaction that brings data, so that who reads them
-// finds what they speak of. Where that transaction is not known beforehand, or the run fails, they are written in one of their own.
+// The setting load_log: the rows of the table of loads are written in the last transaction that brings data, so that
+// who reads them finds what they speak of. Where that transaction is not known beforehand, or the run fails, they are
+// written in one of their own.
 
-// loads is the table of loads, nil unless load_log asks for it. written is true once the last swap has written the run's rows.
+// loads is the table of loads, nil unless load_log asks for it. written is true once the last swap has written the
+// run's rows.
 type loads struct {
 	log     *loadlog.Log
 	written bool
@@ -76,7 +78,8 @@ func (t *Target) completesLater(s *stream.Stream) bool {
 	return !failed && !s.Skip && s.Lead == nil && (s.Truncates || s.Mode == merge.Replace || s.Seen != "")
 }
 
-// completeLogging completes a stream. The last one that brings data by that has the run's rows in the transaction in which it does.
+// completeLogging completes a stream. The last one that brings data by that has the run's rows in the transaction in
+// which it does.
 func (t *Target) completeLogging(s *stream.Stream) error {
 	last := slices.IndexFunc(t.registry.All(), func(o *stream.Stream) bool { return o == s })
 	later := slices.ContainsFunc(t.registry.All()[last+1:], t.completesLater)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestATableThatThePlannerTakesForAnEmptyOneIsAnalyzed has the server believe that a table is empty, as it does after a vacuum that
-// looked at the table while its rows were not committed. Nothing else analyzes the table here.
+// TestATableThatThePlannerTakesForAnEmptyOneIsAnalyzed has the server believe that a table is empty, as it does after a
+// vacuum that looked at the table while its rows were not committed. Nothing else analyzes the table here.
 func TestATableThatThePlannerTakesForAnEmptyOneIsAnalyzed(t *testing.T) {
 	t.Parallel()
 	const rows, every = 4000, 200

@@ -23,7 +23,8 @@ var namings = map[string]settings{
 	"datamill":         {"compatibility": "datamill"},
 }
 
-// rowsAfterThree is how many rows three runs leave: run n brings the keys 1 to n, and every row says which run brought it.
+// rowsAfterThree is how many rows three runs leave: run n brings the keys 1 to n, and every row says which run brought
+// it.
 var rowsAfterThree = map[string]string{"append": "6", "replace": "3", "upsert": "3", "history": "6", "soft_delete": "3"}
 
 func TestATableIsGoneOnWithUnderEveryNaming(t *testing.T) {
@@ -57,7 +58,8 @@ func TestATableIsGoneOnWithUnderEveryNaming(t *testing.T) {
 	}
 }
 
-// TestATableOfAirbyteIsGoneOnWithUnderEveryNaming is the same for the streams of a catalog, whose names are Airbyte's unless told otherwise.
+// TestATableOfAirbyteIsGoneOnWithUnderEveryNaming is the same for the streams of a catalog, whose names are Airbyte's
+// unless told otherwise.
 func TestATableOfAirbyteIsGoneOnWithUnderEveryNaming(t *testing.T) {
 	t.Parallel()
 	own := map[string]settings{
@@ -114,7 +116,8 @@ func (d *database) syncNameable(as settings, heard func(string), run int) error 
 	return hear(d.t, newConfig(d.t, d.schema, as), protocol.NewAirbyte(strings.NewReader(strings.Join(messages, "\n")), catalog, 0), &strings.Builder{}, heard)
 }
 
-// checkSaid looks for the line that says that a table of another naming is gone on with: once at most, and once if it must be there.
+// checkSaid looks for the line that says that a table of another naming is gone on with: once at most, and once if it
+// must be there.
 func checkSaid(t *testing.T, said []string, must bool) {
 	t.Helper()
 	if told := strings.Count(strings.Join(said, "\n"), "going on with"); told > 1 || must && told != 1 {

@@ -120,8 +120,8 @@ func TestATargetHasFewFields(t *testing.T) {
 	}
 }
 
-// TestEveryPackageSaysWhereItRuns holds that the comment of each package names its goroutine: the compiler guards the border between
-// packages, and somebody who reads one must know on which side of it they are.
+// TestEveryPackageSaysWhereItRuns holds that the comment of each package names its goroutine: the compiler guards the
+// border between packages, and somebody who reads one must know on which side of it they are.
 func TestEveryPackageSaysWhereItRuns(t *testing.T) {
 	t.Parallel()
 	for name, one := range sources(t) {

@@ -13,8 +13,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// TestConnectionsDoNotChangeTheTable loads the same records, whose keys come again within batches and across them, over one
-// connection and over several.
+// TestConnectionsDoNotChangeTheTable loads the same records, whose keys come again within batches and across them, over
+// one connection and over several.
 func TestConnectionsDoNotChangeTheTable(t *testing.T) {
 	t.Parallel()
 	for _, mode := range append(keyedModes(), "append") {
@@ -37,7 +37,8 @@ func TestConnectionsDoNotChangeTheTable(t *testing.T) {
 	}
 }
 
-// shuffledVersions first brings every key once, so that batches go straight into the empty table, then versions of them.
+// shuffledVersions first brings every key once, so that batches go straight into the empty table, then versions of
+// them.
 func shuffledVersions(mode string) []string {
 	const keys, versions = 120, 300
 	random := rand.New(rand.NewPCG(1, 2))
@@ -55,8 +56,8 @@ func shuffledVersions(mode string) []string {
 	return messages
 }
 
-// TestRowsAreCopiedWhileThoseBeforeThemAreMerged holds a lock that the first batch's merge waits for, until the second batch
-// has been copied, which its transaction shows by being idle.
+// TestRowsAreCopiedWhileThoseBeforeThemAreMerged holds a lock that the first batch's merge waits for, until the second
+// batch has been copied, which its transaction shows by being idle.
 func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -79,8 +80,8 @@ func TestRowsAreCopiedWhileThoseBeforeThemAreMerged(t *testing.T) {
 	d.want("SELECT id, v FROM t", "1 | b")
 }
 
-// TestRowsThatWereCopiedAheadAreCommittedInTheirTurn holds a lock that the first row's check waits for, until all that remains of the
-// second row's message is its end.
+// TestRowsThatWereCopiedAheadAreCommittedInTheirTurn holds a lock that the first row's check waits for, until all that
+// remains of the second row's message is its end.
 func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
 	t.Parallel()
 	for first, want := range map[string][]string{"good": {"1 | good", "2 | x"}, "bad": nil} {
@@ -112,8 +113,8 @@ func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
 	}
 }
 
-// TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt has the third row keep a lock that the second one needs in its turn, having failed
-// ahead of it. It could be a connection as well, where a pooler has few of them.
+// TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt has the third row keep a lock that the second one needs in its
+// turn, having failed ahead of it. It could be a connection as well, where a pooler has few of them.
 func TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -141,8 +142,8 @@ func TestAJobThatFailedAheadDoesNotWaitForThoseBehindIt(t *testing.T) {
 	d.want("SELECT id FROM t ORDER BY id", "1", "2", "3")
 }
 
-// TestTheSecondConnectionIsMadeWhileTheFirstWorks holds a lock that the first batch's merge waits for. What comes meanwhile is
-// no whole batch yet, but the connection for it is made.
+// TestTheSecondConnectionIsMadeWhileTheFirstWorks holds a lock that the first batch's merge waits for. What comes
+// meanwhile is no whole batch yet, but the connection for it is made.
 func TestTheSecondConnectionIsMadeWhileTheFirstWorks(t *testing.T) {
 	t.Parallel()
 	d := look(t)

@@ -52,7 +52,8 @@ func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
 	}
 }
 
-// A role that may not create tables goes on loading: the default partition has what lacks a partition, and a warning says why.
+// A role that may not create tables goes on loading: the default partition has what lacks a partition, and a warning
+// says why.
 func TestARoleThatMayNotMakePartitionsLoads(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -76,7 +77,8 @@ func TestAPartitionColumnKeepsItsType(t *testing.T) {
 	d.want("SELECT tableoid::regclass::text, id FROM t", "t_2021_01 | 1")
 }
 
-// Keys beyond those of the table go straight in. Where a key of the batch may be there the row is looked for in every partition: it moves.
+// Keys beyond those of the table go straight in. Where a key of the batch may be there the row is looked for in every
+// partition: it moves.
 func TestGrowingKeysGoStraightIntoPartitions(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"upsert", "soft_delete", "history"} {

@@ -13,8 +13,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// setupFromREADME runs the README's preparation of the database, as it is written there, in a database and for a role of
-// the test's own. It returns the URL with which that role connects.
+// setupFromREADME runs the README's preparation of the database, as it is written there, in a database and for a role
+// of the test's own. It returns the URL with which that role connects.
 func setupFromREADME(t *testing.T) string {
 	t.Helper()
 	readme, err := os.ReadFile("../README.md")

@@ -47,8 +47,8 @@ func (t *Target) record(m *protocol.Message) error {
 	return nil
 }
 
-// How many bytes are worth another connection, which may take as long to make as the next megabytes to come, and how many are worth a
-// transaction while the database has nothing else to do.
+// How many bytes are worth another connection, which may take as long to make as the next megabytes to come, and how
+// many are worth a transaction while the database has nothing else to do.
 const (
 	worthConnecting = 1 << 20
 	worthIt         = 3 << 20

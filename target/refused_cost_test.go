@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestScatteredRowsThatTheServerRefusesCostAFewPasses counts how often the server begins to store a row, by a sequence: that of an
-// attempt which is rolled back is not taken back.
+// TestScatteredRowsThatTheServerRefusesCostAFewPasses counts how often the server begins to store a row, by a sequence:
+// that of an attempt which is rolled back is not taken back.
 func TestScatteredRowsThatTheServerRefusesCostAFewPasses(t *testing.T) {
 	t.Parallel()
 	const rows, every = 4000, 67

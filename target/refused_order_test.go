@@ -12,7 +12,8 @@ import (
 
 const treeFields = `{"id":{"type":"integer"},"parent":{"type":["null","integer"]},"n":{"type":["null","integer"]}}`
 
-// tree are records of which one refers to one that comes after it. Another one breaks a check. The last one refers to nothing.
+// tree are records of which one refers to one that comes after it. Another one breaks a check. The last one refers to
+// nothing.
 func tree() []string {
 	messages := []string{schemaOf("t", treeFields, "id")}
 	for _, one := range []string{`"id":1,"parent":4`, `"id":2`, `"id":3,"n":4711`, `"id":4`, `"id":5,"parent":4711`, `"id":6`} {

@@ -162,9 +162,9 @@ func goodRow(id int) string {
 // badLine is where the row stands that is refused: after SCHEMA, row, STATE and row.
 const badLine = 5
 
-// TestTheRowThatTheServerRefusesIsTheOneThatIsNamed is the whole matrix: every kind of refusal, in both protocols and all load
-// modes, whether bad records end the run or are set aside. Where a value becomes NULL no record is bad: the setting takes
-// turns, and with -short everywhere.
+// TestTheRowThatTheServerRefusesIsTheOneThatIsNamed is the whole matrix: every kind of refusal, in both protocols and
+// all load modes, whether bad records end the run or are set aside. Where a value becomes NULL no record is bad: the
+// setting takes turns, and with -short everywhere.
 func TestTheRowThatTheServerRefusesIsTheOneThatIsNamed(t *testing.T) {
 	t.Parallel()
 	for k, fault := range refusals() {

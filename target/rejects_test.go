@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// TestBothKindsOfRejectionAtOnce rejects records in the goroutine that reads the input, because they cannot be encoded, and in
-// the one that loads, because the server refuses them. The input is slower than the database, so that both are at work. Delete
-// marks change the stream's layout meanwhile. The race detector judges it.
+// TestBothKindsOfRejectionAtOnce rejects records in the goroutine that reads the input, because they cannot be encoded,
+// and in the one that loads, because the server refuses them. The input is slower than the database, so that both are
+// at work. Delete marks change the stream's layout meanwhile. The race detector judges it.
 func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 	t.Parallel()
 	d := look(t)
@@ -46,8 +46,9 @@ func TestBothKindsOfRejectionAtOnce(t *testing.T) {
 	}
 }
 
-// TestASchemaChangesInEachModeWhileRecordsAreRejected changes the SCHEMA in the midst of a run whose batches are small, so that rows
-// from before the change are still being committed, and rejects records of both kinds on either side. The race detector judges it.
+// TestASchemaChangesInEachModeWhileRecordsAreRejected changes the SCHEMA in the midst of a run whose batches are small,
+// so that rows from before the change are still being committed, and rejects records of both kinds on either side. The
+// race detector judges it.
 func TestASchemaChangesInEachModeWhileRecordsAreRejected(t *testing.T) {
 	t.Parallel()
 	narrow, wide := `{"id":{"type":"integer"},"n":{"type":"integer"}}`, `{"id":{"type":"integer"},"n":{"type":"integer"},"v":{"type":"string"}}`

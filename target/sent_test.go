@@ -6,8 +6,9 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// TestACommitWhoseAnswerIsLostIsNotRepeated has rows appended by way of a connection that is cut after the server has committed
-// them. The transaction's id, by which the next connection finds that out, comes in another way where there is no PL/pgSQL.
+// TestACommitWhoseAnswerIsLostIsNotRepeated has rows appended by way of a connection that is cut after the server has
+// committed them. The transaction's id, by which the next connection finds that out, comes in another way where there
+// is no PL/pgSQL.
 func TestACommitWhoseAnswerIsLostIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -20,8 +20,8 @@ func (d *database) setRole(login, setting string) {
 	d.run("ALTER ROLE " + pgx.Identifier{pgtest.User(d.t, login)}.Sanitize() + " SET " + setting)
 }
 
-// TestAReadOnlySessionIsNotOverridden is about a switch that administrators, and some clouds when a disk fills up, turn on so that
-// nothing is written.
+// TestAReadOnlySessionIsNotOverridden is about a switch that administrators, and some clouds when a disk fills up, turn
+// on so that nothing is written.
 func TestAReadOnlySessionIsNotOverridden(t *testing.T) {
 	t.Parallel()
 	for _, there := range []bool{false, true} {
@@ -99,7 +99,8 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	admin := lookInto(t, "public", server.URL)
 	login := pgtest.Role(t, server.URL)
 	admin.run("GRANT ALL ON SCHEMA public TO " + pgx.Identifier{pgtest.User(t, login)}.Sanitize())
-	// Whoever made the role has closed the connection, but the server may still be at it: the place must not become free later.
+	// Whoever made the role has closed the connection, but the server may still be at it: the place must not become
+	// free later.
 	admin.await(nil, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", "1", "somebody else is connected")
 	var held []*pgx.Conn
 	for {

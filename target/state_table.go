@@ -25,8 +25,8 @@ func (t *Target) takeOver() error {
 	})
 }
 
-// SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is none. It
-// waits for transactions that may be about to write one.
+// SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is
+// none. It waits for transactions that may be about to write one.
 func SavedState(ctx context.Context, cfg *config.Config, log *slog.Logger) (saved string, err error) {
 	if !cfg.StateTable {
 		return "", &failure.ConfigError{

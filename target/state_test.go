@@ -15,8 +15,8 @@ import (
 	"target-postgres/target/pipeline"
 )
 
-// witness stands where STATE lines go. At the instant a line leaves, it asks the database over a connection of its own how
-// many rows of each table are there.
+// witness stands where STATE lines go. At the instant a line leaves, it asks the database over a connection of its own
+// how many rows of each table are there.
 type witness struct {
 	t      *testing.T
 	conn   *pgx.Conn

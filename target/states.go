@@ -18,8 +18,8 @@ type states struct {
 	ended bool
 }
 
-// state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of all
-// streams. States wait in memory like rows, and count like them.
+// state takes a STATE message and counts the records that it covers and none before it did: those of its stream, or of
+// all streams. States wait in memory like rows, and count like them.
 func (t *Target) state(m *protocol.Message) error {
 	taken := state.Message{Where: batch.PositionOf(m.Line, 0), Raw: m.State, Scope: m.StateScope, Stream: m.Stream}
 	switch m.StateScope {
@@ -51,8 +51,7 @@ func (t *Target) state(m *protocol.Message) error {
 	return nil
 }
 
-// progress takes note of how far the source says a stream has come. Commits do not depend on it; replacing
-// rows does.
+// progress takes note of how far the source says a stream has come. Commits do not depend on it; replacing rows does.
 func (t *Target) progress(m *protocol.Message) {
 	s := t.registry.Find(m.Stream)
 	if s == nil {

@@ -2,11 +2,11 @@
 // hands all batches together to the database at checkpoints, one transaction each, while it reads on.
 //
 // It promises that a STATE leaves only after every record before it is committed, that memory is bounded by bytes, that
-// the resulting tables do not depend on the size of batches, and that no error or log line carries the value of a record
-// or a password. It does not know which protocol it serves.
+// the resulting tables do not depend on the size of batches, and that no error or log line carries the value of a
+// record or a password. It does not know which protocol it serves.
 //
-// Run, and with it all of the package, runs on the goroutine that reads the input. The tasks that it gives to the pipeline run on
-// others: each gets all that it needs when it is submitted.
+// Run, and with it all of the package, runs on the goroutine that reads the input. The tasks that it gives to the
+// pipeline run on others: each gets all that it needs when it is submitted.
 package target
 
 import (
@@ -100,8 +100,8 @@ func (t *Target) Stop() {
 	t.input.reader.Interrupt()
 }
 
-// Run loads the input until its end. With every outcome, all that was complete before is committed and its STATE has been
-// emitted. The error is an *Error, a *ConfigError or [ErrStopped].
+// Run loads the input until its end. With every outcome, all that was complete before is committed and its STATE has
+// been emitted. The error is an *Error, a *ConfigError or [ErrStopped].
 func (t *Target) Run(ctx context.Context) error {
 	t.pipeline = pipeline.New(ctx, t.connector, retryOf(t.config), remedy.For(t.config), t.config.Connections(), t.ending, t.log, t.input.reader.Interrupt)
 	t.committer.Failed, t.pipeline.Telemetry = t.pipeline.Failure, t.metrics.telemetry
@@ -117,7 +117,8 @@ func (t *Target) Run(ctx context.Context) error {
 	case err := <-ended:
 		return err
 	case <-t.ending.Late:
-		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time to go.
+		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time
+		// to go.
 		return t.pipeline.GaveUp(nil)
 	}
 }
@@ -208,7 +209,8 @@ func (t *Target) interrupted() error {
 	return t.pipeline.Failure()
 }
 
-// unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names one.
+// unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names
+// one.
 func (t *Target) unreadable(err error) error {
 	line, ok := errors.AsType[*protocol.LineError](err)
 	if !ok {

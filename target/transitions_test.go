@@ -86,7 +86,8 @@ func (s step) String() string {
 	return fmt.Sprintf("%s %s by %v, all %t, batches of %d: %v", by, s.mode, s.key, s.all, s.batch, s.rows)
 }
 
-// run loads the records of a step. Rows that it sends at once have instants of their own, so that nothing is left to chance.
+// run loads the records of a step. Rows that it sends at once have instants of their own, so that nothing is left to
+// chance.
 func (s step) run(t *testing.T, d *database, generation int) error {
 	t.Helper()
 	settings := settings{"batch_max_rows": s.batch}
@@ -146,8 +147,9 @@ func (s step) sync(t *testing.T, d *database, settings settings, generation int)
 	return hear(t, newConfig(t, d.schema, settings), protocol.NewAirbyte(strings.NewReader(strings.Join(messages, "\n")), catalog, 0), &strings.Builder{}, func(string) {})
 }
 
-// TestTheWayBackIsAlwaysOpen walks from one load mode and key to another, and compares the rows with a model of docs/load-modes.md and
-// docs/migration.md after every step. A run may only fail where a mode has no key, and then it changes nothing.
+// TestTheWayBackIsAlwaysOpen walks from one load mode and key to another, and compares the rows with a model of
+// docs/load-modes.md and docs/migration.md after every step. A run may only fail where a mode has no key, and then it
+// changes nothing.
 func TestTheWayBackIsAlwaysOpen(t *testing.T) {
 	t.Parallel()
 	walks, steps := []uint64{1, 2, 4, 5, 8, 11, 12, 14, 17, 20, 24, 26, 33, 36, 59}, 13

@@ -7,9 +7,9 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// TestFewRoundTrips bounds what a server that is far away costs before its first COPY: to look at the tables, to lock and look
-// again where one has to change, to change or create it and commit. The checkpoint begins in the message of its first COPY, and
-// ends in it where there is nothing to merge.
+// TestFewRoundTrips bounds what a server that is far away costs before its first COPY: to look at the tables, to lock
+// and look again where one has to change, to change or create it and commit. The checkpoint begins in the message of
+// its first COPY, and ends in it where there is nothing to merge.
 func TestFewRoundTrips(t *testing.T) {
 	t.Parallel()
 	messages := func(properties string) []string {

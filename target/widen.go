@@ -11,9 +11,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// widenFor changes the type of a column that the record just refused does not fit, if another type would hold the value. It
-// returns whether the record is to be encoded again. If something kept a column from being widened, every later record of the
-// run that asks for it gets the same error.
+// widenFor changes the type of a column that the record just refused does not fit, if another type would hold the
+// value. It returns whether the record is to be encoded again. If something kept a column from being widened, every
+// later record of the run that asks for it gets the same error.
 func (t *Target) widenFor(s *stream.Stream, m *protocol.Message, err error) (bool, error) {
 	value := stream.AsValueError(err)
 	if value == nil || value.Widen == nil || s.Rejects {

@@ -7,9 +7,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// algorithms returns the host key algorithms to ask for, best first. A bastion
-// has several keys and shows the one of the first algorithm both sides know, so
-// the types we can check come first; the others stay, so that a bastion without
+// algorithms returns the host key algorithms to ask for, best first. A bastion has several keys and shows the one of
+// the first algorithm both sides know, so the types we can check come first; the others stay, so that a bastion without
 // them is refused for its key and not for a failed negotiation.
 func (h *hostKeys) algorithms() []string {
 	var types []string
@@ -36,8 +35,8 @@ func orderAlgorithms(types []string, authorities bool) []string {
 	for _, algorithm := range ssh.SupportedAlgorithms().HostKeys {
 		switch {
 		case strings.Contains(algorithm, "-cert-"):
-			// Certificates change with every renewal: without an authority
-			// to check them by, the plain key is the one to remember.
+			// Certificates change with every renewal: without an authority to check them by, the plain key is the one
+			// to remember.
 			if authorities {
 				certificates = append(certificates, algorithm)
 			}
@@ -61,8 +60,7 @@ func rank(algorithm string) int {
 	return 1
 }
 
-// keyTypeOf is the type of the keys that sign with an algorithm: RSA keys keep
-// the name of their SHA-1 algorithm.
+// keyTypeOf is the type of the keys that sign with an algorithm: RSA keys keep the name of their SHA-1 algorithm.
 func keyTypeOf(algorithm string) string {
 	if algorithm == ssh.KeyAlgoRSASHA256 || algorithm == ssh.KeyAlgoRSASHA512 {
 		return ssh.KeyAlgoRSA
@@ -75,8 +73,8 @@ func withoutType(algorithms []string, keyType string) []string {
 	return slices.DeleteFunc(slices.Clone(algorithms), func(a string) bool { return keyTypeOf(a) == keyType })
 }
 
-// onlyFingerprints reports whether a pin does not say which type of key to ask
-// for, so that a mismatch may only mean that the bastion showed another of its keys.
+// onlyFingerprints reports whether a pin does not say which type of key to ask for, so that a mismatch may only mean
+// that the bastion showed another of its keys.
 func (h *hostKeys) onlyFingerprints() bool {
 	return slices.ContainsFunc(h.pins, func(p pin) bool { return p.keyType == "" })
 }

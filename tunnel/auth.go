@@ -115,8 +115,8 @@ func (l *login) methods() []ssh.AuthMethod {
 	return methods
 }
 
-// answer gives the password to questions whose answer is not to be seen, and
-// nothing to others: they ask for something else.
+// answer gives the password to questions whose answer is not to be seen, and nothing to others: they ask for something
+// else.
 func (l *login) answer(_, _ string, questions []string, echos []bool) ([]string, error) {
 	answers := make([]string, len(questions))
 	for i := range questions {

@@ -37,8 +37,7 @@ const (
 	secretPassphrase = "open-sesame-27182"
 )
 
-// startBastion runs a bastion that takes every key of testKeys from user, and
-// whatever else the options say.
+// startBastion runs a bastion that takes every key of testKeys from user, and whatever else the options say.
 func startBastion(t testing.TB, options ...func(*bastion)) *bastion {
 	t.Helper()
 	b := &bastion{
@@ -163,8 +162,8 @@ func (b *bastion) forward(request ssh.NewChannel) {
 	b.ended <- struct{}{}
 }
 
-// drain copies what a channel holds also when its connection has gone, as sshd
-// does; io.Copy would stop at the first window it cannot extend.
+// drain copies what a channel holds also when its connection has gone, as sshd does; io.Copy would stop at the first
+// window it cannot extend.
 func drain(to io.Writer, channel ssh.Channel) {
 	buffer := make([]byte, 64<<10)
 	for {
@@ -202,8 +201,8 @@ func listen(t testing.TB) net.Listener {
 	return l
 }
 
-// serveEach runs handle for every connection to a new listener; the connection
-// is closed afterwards. It stands for whatever is behind the bastion.
+// serveEach runs handle for every connection to a new listener; the connection is closed afterwards. It stands for
+// whatever is behind the bastion.
 func serveEach(t testing.TB, handle func(*net.TCPConn)) (address string) {
 	t.Helper()
 	l := listen(t)

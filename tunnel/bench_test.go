@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// BenchmarkBulkCopy measures a bulk load through OpenSSH on this machine; both
-// ends of the encryption, the copying and the database's side share its cores.
+// BenchmarkBulkCopy measures a bulk load through OpenSSH on this machine; both ends of the encryption, the copying and
+// the database's side share its cores.
 func BenchmarkBulkCopy(b *testing.B) {
 	const size = 64 << 20
 	block := noise(64 << 10)

@@ -21,22 +21,20 @@ type Config struct {
 	Port     int    // 0 means 22
 	Username string // required
 
-	// PrivateKey is the text of a key in PEM form; line breaks may be CRLF, the
-	// two characters \n, or, lost in a form field, spaces. PrivateKeyFile is
-	// read when it is empty. Both may be encrypted.
+	// PrivateKey is the text of a key in PEM form; line breaks may be CRLF, the two characters \n, or, lost in a form
+	// field, spaces. PrivateKeyFile is read when it is empty. Both may be encrypted.
 	PrivateKey           string
 	PrivateKeyFile       string
 	PrivateKeyPassphrase string
 
-	// Password answers the methods password and keyboard-interactive. With
-	// neither a key nor a password the agent at SSH_AUTH_SOCK is asked.
+	// Password answers the methods password and keyboard-interactive. With neither a key nor a password the agent at
+	// SSH_AUTH_SOCK is asked.
 	Password string
 
-	// HostKey pins the bastion's key: key lines (authorized_keys or known_hosts
-	// style) or SHA256 fingerprints, any of which will do. It wins over
-	// KnownHosts, the path or the text of a known_hosts file. With neither,
-	// ~/.ssh/known_hosts counts if it knows the host, else the first key seen
-	// is trusted, and only it for as long as the Tunnel lives.
+	// HostKey pins the bastion's key: key lines (authorized_keys or known_hosts style) or SHA256 fingerprints, any of
+	// which will do. It wins over KnownHosts, the path or the text of a known_hosts file. With neither,
+	// ~/.ssh/known_hosts counts if it knows the host, else the first key seen is trusted, and only it for as long as
+	// the Tunnel lives.
 	KnownHosts string
 	HostKey    string
 

@@ -13,10 +13,9 @@ import (
 // bufferSize is what one direction of one connection buffers.
 const bufferSize = 128 << 10
 
-// conn makes a TCP connection out of an SSH channel. Channels know no deadlines
-// (golang/go#65930), and pgx interrupts queries by setting one; pipes do, so
-// each direction is a pipe with a goroutine that moves bytes between it and
-// the channel. Two pipes instead of one allow half-close.
+// conn makes a TCP connection out of an SSH channel. Channels know no deadlines (golang/go#65930), and pgx interrupts
+// queries by setting one; pipes do, so each direction is a pipe with a goroutine that moves bytes between it and the
+// channel. Two pipes instead of one allow half-close.
 type conn struct {
 	session *session
 	channel io.ReadWriteCloser
@@ -56,14 +55,13 @@ func (s *session) adopt(channel io.ReadWriteCloser, network, name string) (net.C
 	return c, nil
 }
 
-// receive moves bytes from the channel to the reader until the channel ends.
-// When the reader is gone it discards them: the bastion closes the channel only
-// after it has handed what was written to the database.
+// receive moves bytes from the channel to the reader until the channel ends. When the reader is gone it discards them:
+// the bastion closes the channel only after it has handed what was written to the database.
 func (c *conn) receive() {
 	defer close(c.ended)
 	_, _ = io.CopyBuffer(c.inFeed, c.channel, make([]byte, bufferSize))
-	// A channel ends with io.EOF also when the bastion is gone: do not let that
-	// pass for the database closing the connection.
+	// A channel ends with io.EOF also when the bastion is gone: do not let that pass for the database closing the
+	// connection.
 	if lost := c.session.lost(); lost != nil {
 		c.readErr = lost
 		c.refuseWrites(lost)
@@ -72,8 +70,7 @@ func (c *conn) receive() {
 	_, _ = io.Copy(io.Discard, c.channel)
 }
 
-// send moves bytes from the writer to the channel, and closes the channel after
-// the last one.
+// send moves bytes from the writer to the channel, and closes the channel after the last one.
 func (c *conn) send() {
 	_, err := io.CopyBuffer(c.channel, c.outSink, make([]byte, bufferSize))
 	if lost := c.session.lost(); lost != nil {
@@ -118,8 +115,7 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close returns at once, as TCP's does; what was written still leaves, for at
-// most closeLinger.
+// Close returns at once, as TCP's does; what was written still leaves, for at most closeLinger.
 func (c *conn) Close() error {
 	c.closeOnce.Do(func() {
 		c.linger = time.AfterFunc(closeLinger, func() { _ = c.channel.Close() })

@@ -46,8 +46,8 @@ func (all *connections) isClosed() bool {
 	return all.closed
 }
 
-// close closes every connection and waits, within limits, for the bastion to
-// have handed over what was written to them. No connection starts afterwards.
+// close closes every connection and waits, within limits, for the bastion to have handed over what was written to them.
+// No connection starts afterwards.
 func (all *connections) close() {
 	all.mu.Lock()
 	all.closed = true

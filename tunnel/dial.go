@@ -34,8 +34,8 @@ func (t *Tunnel) dialBastion(ctx context.Context) (*session, error) {
 		if !errors.As(err, &refused) {
 			return s, err
 		}
-		// A pinned fingerprint does not tell the type of its key: let the
-		// bastion show its keys of the other types before refusing it.
+		// A pinned fingerprint does not tell the type of its key: let the bastion show its keys of the other types
+		// before refusing it.
 		algorithms = withoutType(algorithms, refused.shown.Type())
 		if !t.hosts.onlyFingerprints() || len(algorithms) == 0 {
 			return nil, refused.refusal

@@ -26,8 +26,8 @@ type Error struct {
 	Step   string // one of the Step constants
 	Reason string // a clause without a full stop
 	Hint   string // what to do, "" when there is nothing to say
-	// PublicKey is the authorized_keys line of the configured private key
-	// (of each key of the agent), "" where no key matters to the failure.
+	// PublicKey is the authorized_keys line of the configured private key (of each key of the agent), "" where no key
+	// matters to the failure.
 	PublicKey string
 	Err       error // the cause, may be nil
 }
@@ -74,8 +74,7 @@ func interrupted(ctx context.Context, step, doing string) *Error {
 	return &Error{Step: step, Reason: reason, Err: ctx.Err()}
 }
 
-// foreign quotes text that the other side chose, so that it can neither forge
-// lines of a log nor fill it.
+// foreign quotes text that the other side chose, so that it can neither forge lines of a log nor fill it.
 func foreign(s string) string {
 	const limit = 200
 	if len(s) > limit {

@@ -14,9 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// failure is a way for a tunnel to fail and what is to be said about it. In the
-// texts, BASTION is its address, DB the database's, KEY a fingerprint and LINE
-// an authorized_keys line of the configured key.
+// failure is a way for a tunnel to fail and what is to be said about it. In the texts, BASTION is its address, DB the
+// database's, KEY a fingerprint and LINE an authorized_keys line of the configured key.
 type failure struct {
 	step   string
 	reason string // the whole of it, or a beginning that ends in …
@@ -288,8 +287,8 @@ func failures() map[string]failure {
 	}
 }
 
-// TestEveryFailureHasItsOwnSentence is also the search for secrets through every
-// failing path: mustFail and watchedLog look for them.
+// TestEveryFailureHasItsOwnSentence is also the search for secrets through every failing path: mustFail and watchedLog
+// look for them.
 func TestEveryFailureHasItsOwnSentence(t *testing.T) {
 	t.Parallel()
 	for name, want := range failures() {

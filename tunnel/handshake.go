@@ -10,8 +10,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// explain turns the error of a handshake into a sentence. A host key that was
-// refused stays the *wrongKeyError it is.
+// explain turns the error of a handshake into a sentence. A host key that was refused stays the *wrongKeyError it is.
 func (t *Tunnel) explain(ctx context.Context, err error, w *wire, l *login) error {
 	var key *wrongKeyError
 	var algorithms *ssh.AlgorithmNegotiationError

@@ -67,8 +67,8 @@ func configuredKnownHosts(setting, home string) (*knownHosts, error) {
 	return parseKnownHosts(setting, text), nil
 }
 
-// parsePins reads key lines of either style and fingerprints, also as
-// ssh-keygen -l prints them: "256 SHA256:… comment (ED25519)".
+// parsePins reads key lines of either style and fingerprints, also as ssh-keygen -l prints them: "256 SHA256:… comment
+// (ED25519)".
 func parsePins(setting string) ([]pin, error) {
 	var pins []pin
 	for _, line := range lines(setting) {

@@ -6,11 +6,9 @@ import (
 	"time"
 )
 
-// pulse tells at every tick whether the bastion still lives. It is dead when
-// since the last tick neither the answer to a keep-alive nor anything else
-// arrived. Only the answer would not do: on a slow line it queues behind
-// megabytes of COPY, and a load that makes progress must not be cut.
-// answered may be called from any goroutine, tick from one.
+// pulse tells at every tick whether the bastion still lives. It is dead when since the last tick neither the answer to
+// a keep-alive nor anything else arrived. Only the answer would not do: on a slow line it queues behind megabytes of
+// COPY, and a load that makes progress must not be cut. answered may be called from any goroutine, tick from one.
 type pulse struct {
 	asks, answers atomic.Int64 // keep-alives sent, and answered
 	seen          int64        // bytes received by the last tick

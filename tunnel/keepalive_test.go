@@ -113,8 +113,8 @@ func TestASilentNetworkIsNoticedAndTheNextDialGoesAroundIt(t *testing.T) {
 	if _, err := conn.Write([]byte("x")); err == nil {
 		t.Error("a connection through a dead bastion can be written to")
 	}
-	// On a busy machine 50 ms may be too short an interval also for a line that
-	// works: what matters is that a working tunnel is to be had again.
+	// On a busy machine 50 ms may be too short an interval also for a line that works: what matters is that a working
+	// tunnel is to be had again.
 	for range 100 {
 		again, err := tun.DialContext(patience(t), "tcp", address)
 		if err != nil {

@@ -11,9 +11,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// GenerateKey makes an Ed25519 key pair: the private key in OpenSSH's PEM form,
-// unencrypted, and the public key as a line for ~/.ssh/authorized_keys. The
-// comment, often user@host, ends that line; it may be empty but not span lines.
+// GenerateKey makes an Ed25519 key pair: the private key in OpenSSH's PEM form, unencrypted, and the public key as a
+// line for ~/.ssh/authorized_keys. The comment, often user@host, ends that line; it may be empty but not span lines.
 func GenerateKey(comment string) (private, public []byte, err error) {
 	// A line break would smuggle a second line into authorized_keys.
 	if strings.ContainsFunc(comment, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -35,9 +34,8 @@ func GenerateKey(comment string) (private, public []byte, err error) {
 	return pem.EncodeToMemory(block), []byte(line), nil
 }
 
-// WriteKeyPair generates a key pair and writes the private key to path, readable
-// by its owner only, and the public key to path.pub. It returns the public
-// key's line for authorized_keys. When either file exists the error matches
+// WriteKeyPair generates a key pair and writes the private key to path, readable by its owner only, and the public key
+// to path.pub. It returns the public key's line for authorized_keys. When either file exists the error matches
 // fs.ErrExist and nothing is changed; a failure leaves no file behind.
 func WriteKeyPair(path, comment string) (public string, err error) {
 	private, line, err := GenerateKey(comment)

@@ -13,10 +13,9 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// knownHosts is a known_hosts file. The package x/crypto/ssh/knownhosts reads
-// files only, while a container may have the text alone and no directory to
-// write it to, and refuses a whole file for one line it cannot read, which
-// OpenSSH skips.
+// knownHosts is a known_hosts file. The package x/crypto/ssh/knownhosts reads files only, while a container may have
+// the text alone and no directory to write it to, and refuses a whole file for one line it cannot read, which OpenSSH
+// skips.
 type knownHosts struct {
 	source string // for messages
 	lines  []knownLine
@@ -58,8 +57,8 @@ func (k *knownHosts) of(host, marker string) []knownLine {
 	return found
 }
 
-// revoked reports whether a key, or any part of a certificate, is revoked for
-// whatever host: a stolen key is no better under another name.
+// revoked reports whether a key, or any part of a certificate, is revoked for whatever host: a stolen key is no better
+// under another name.
 func (k *knownHosts) revoked(key ssh.PublicKey) bool {
 	parts := []ssh.PublicKey{key}
 	if cert, ok := key.(*ssh.Certificate); ok {
@@ -75,8 +74,8 @@ func (k *knownHosts) revoked(key ssh.PublicKey) bool {
 	return false
 }
 
-// matches reports whether the entry is about a host, which is written as
-// knownName writes it. A pattern with ! takes the host out again.
+// matches reports whether the entry is about a host, which is written as knownName writes it. A pattern with ! takes
+// the host out again.
 func (l knownLine) matches(host string) bool {
 	matched := false
 	for _, pattern := range l.patterns {

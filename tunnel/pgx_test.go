@@ -15,8 +15,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// behind returns the configuration of a connection to the test database, and
-// a bastion: only the bastion can resolve the name the configuration has.
+// behind returns the configuration of a connection to the test database, and a bastion: only the bastion can resolve
+// the name the configuration has.
 func behind(t *testing.T) (*pgx.ConnConfig, *bastion) {
 	t.Helper()
 	cfg, err := pgx.ParseConfig(pgtest.URL(t))

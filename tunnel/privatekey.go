@@ -38,8 +38,8 @@ func parsePrivateKey(text, passphrase string) (ssh.Signer, error) {
 	}
 	signer, err = ssh.ParsePrivateKeyWithPassphrase([]byte(pemText), []byte(passphrase))
 	if err != nil {
-		// Old PEM encryption has no check of its own: a wrong passphrase
-		// shows as garbage, so every error here is most likely that.
+		// Old PEM encryption has no check of its own: a wrong passphrase shows as garbage, so every error here is most
+		// likely that.
 		fail.Reason, fail.Err = "the passphrase does not open the private key", err
 		fail.Hint = "check ssh_tunnel.private_key_passphrase; `ssh-keygen -y -f FILE` tells whether it is right"
 		return nil, fail
@@ -47,8 +47,7 @@ func parsePrivateKey(text, passphrase string) (ssh.Signer, error) {
 	return signer, nil
 }
 
-// normalizePEM puts the line breaks of a PEM text back, also where a form field
-// turned them into spaces.
+// normalizePEM puts the line breaks of a PEM text back, also where a form field turned them into spaces.
 func normalizePEM(text string) string {
 	all := strings.TrimSpace(strings.Join(lines(text), "\n"))
 	begin, rest, ok := cutAfter(all, "-----BEGIN ", "-----")

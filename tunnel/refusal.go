@@ -8,9 +8,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// refused explains an authentication that failed. A bastion never says which of
-// user and key it disliked, so neither does the sentence; it says everything
-// else that is known.
+// refused explains an authentication that failed. A bastion never says which of user and key it disliked, so neither
+// does the sentence; it says everything else that is known.
 func (l *login) refused(address string, cause error) *Error {
 	e := &Error{Step: StepAuthenticate, PublicKey: l.publicKeys(), Err: cause}
 	offered := " (it accepts " + orNothing(l.allowed) + ")"

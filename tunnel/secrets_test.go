@@ -48,8 +48,8 @@ func newTestKey(raw crypto.PrivateKey) testKey {
 	return testKey{signer, raw, string(pem.EncodeToMemory(block))}
 }
 
-// encryptedKey is the text of the Ed25519 key that secretPassphrase opens. There
-// is but one because the encryption takes seconds under the race detector.
+// encryptedKey is the text of the Ed25519 key that secretPassphrase opens. There is but one because the encryption
+// takes seconds under the race detector.
 var encryptedKey = sync.OnceValue(func() string {
 	block, err := ssh.MarshalPrivateKeyWithPassphrase(testKeys()["ed25519"].raw, "", []byte(secretPassphrase))
 	if err != nil {
@@ -83,8 +83,7 @@ func opensslForms() (pkcs1, encrypted, pkcs8 string) {
 	return text("RSA PRIVATE KEY", der), string(pem.EncodeToMemory(block)), text("PRIVATE KEY", der8)
 }
 
-// secrets is every text that must appear nowhere: passwords, and of every
-// private key each line that is private.
+// secrets is every text that must appear nowhere: passwords, and of every private key each line that is private.
 func secrets() []string {
 	all := []string{secretPassword, secretPassphrase}
 	texts := []string{strangeKey().text, encryptedKey()}
@@ -108,8 +107,7 @@ func findSecret(text string) (secret string, found bool) {
 	return "", false
 }
 
-// watchedLog is a logger of everything whose text is searched for secrets when
-// the test ends.
+// watchedLog is a logger of everything whose text is searched for secrets when the test ends.
 func watchedLog(t testing.TB) *slog.Logger {
 	log, _ := recordedLog(t)
 	return log
@@ -140,8 +138,8 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// mustFail returns an error as the *Error it must be, after searching whatever
-// can be printed of it and its causes for secrets.
+// mustFail returns an error as the *Error it must be, after searching whatever can be printed of it and its causes for
+// secrets.
 func mustFail(t testing.TB, err error) *Error {
 	t.Helper()
 	var failure *Error

@@ -71,8 +71,7 @@ func (s *session) lostBecause(what string, cause error) *Error {
 	}
 }
 
-// lost is the error of a connection that ended because the session did, nil
-// when the session is fine.
+// lost is the error of a connection that ended because the session did, nil when the session is fine.
 func (s *session) lost() *Error {
 	closed := s.conns.isClosed()
 	s.mu.Lock()

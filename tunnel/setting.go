@@ -10,8 +10,8 @@ import (
 	"target-postgres/internal/pathname"
 )
 
-// lines undoes what environment variables, JSON and forms do to text of several
-// lines: CRLF, the two characters \n in place of a line break, indentation.
+// lines undoes what environment variables, JSON and forms do to text of several lines: CRLF, the two characters \n in
+// place of a line break, indentation.
 func lines(text string) []string {
 	text = strings.TrimPrefix(text, "\ufeff")
 	text = strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
@@ -22,9 +22,8 @@ func lines(text string) []string {
 	return out
 }
 
-// readSetting reads the file a setting names. A text that does not look
-// like a path is never repeated in the error, since it may be the secret itself,
-// put into the wrong setting.
+// readSetting reads the file a setting names. A text that does not look like a path is never repeated in the error,
+// since it may be the secret itself, put into the wrong setting.
 func readSetting(setting, path, home string) (string, error) {
 	if strings.Contains(path, "-----") || strings.ContainsAny(path, "\r\n") || len(path) > 1024 {
 		return "", configError(setting+" is not the path of a file", "it takes a path, not the text of a key")

@@ -19,9 +19,8 @@ import (
 	"testing"
 )
 
-// sshd is OpenSSH's server. As inetd would, it runs one `sshd -i` for every
-// connection to a port of the test's own: no port to race for, no start to wait
-// for, and the process that serves a connection is known.
+// sshd is OpenSSH's server. As inetd would, it runs one `sshd -i` for every connection to a port of the test's own: no
+// port to race for, no start to wait for, and the process that serves a connection is known.
 type sshd struct {
 	port     int
 	user     string
@@ -47,8 +46,8 @@ func findSSHD(t testing.TB) (path string) {
 	return ""
 }
 
-// startSSHD runs a server with three host keys that lets the user who runs the
-// tests in by each of testKeys, with further lines for its sshd_config.
+// startSSHD runs a server with three host keys that lets the user who runs the tests in by each of testKeys, with
+// further lines for its sshd_config.
 func startSSHD(t testing.TB, options ...string) *sshd {
 	t.Helper()
 	path := findSSHD(t)

@@ -1,5 +1,5 @@
-// Package tunnel reaches a PostgreSQL server through an SSH bastion, the way
-// ssh -L does, without a local port: every connection is a direct-tcpip channel.
+// Package tunnel reaches a PostgreSQL server through an SSH bastion, the way ssh -L does, without a local port: every
+// connection is a direct-tcpip channel.
 //
 // It promises that
 //   - the connections it returns behave as TCP connections do, deadlines and
@@ -21,8 +21,7 @@ import (
 	"strconv"
 )
 
-// Tunnel is a connection to a bastion over which connections to databases are
-// dialled. It is safe for concurrent use.
+// Tunnel is a connection to a bastion over which connections to databases are dialled. It is safe for concurrent use.
 type Tunnel struct {
 	cfg         Config
 	credentials *credentials
@@ -30,8 +29,8 @@ type Tunnel struct {
 	log         *slog.Logger
 	conns       *connections
 
-	// turn is a lock that gives up when a context does: one goroutine at a
-	// time looks at, replaces or closes the session.
+	// turn is a lock that gives up when a context does: one goroutine at a time looks at, replaces or closes the
+	// session.
 	turn    chan struct{}
 	session *session // nil before the first
 }
@@ -75,11 +74,9 @@ func open(ctx context.Context, cfg Config, env environment, log *slog.Logger) (*
 	return t, nil
 }
 
-// DialContext connects from the bastion to a database. The network is "tcp" or
-// "unix" (a socket on the bastion). The host in address is resolved by the
-// bastion, so a name only it knows works. When the SSH connection has died it is
-// made anew first. It fits pgconn.Config.DialFunc; see LookupHost for the other
-// half. Every error is an *Error.
+// DialContext connects from the bastion to a database. The network is "tcp" or "unix" (a socket on the bastion). The
+// host in address is resolved by the bastion, so a name only it knows works. When the SSH connection has died it is
+// made anew first. It fits pgconn.Config.DialFunc; see LookupHost for the other half. Every error is an *Error.
 func (t *Tunnel) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if err := checkAddress(network, address); err != nil {
 		return nil, err
@@ -104,8 +101,7 @@ func (t *Tunnel) DialContext(ctx context.Context, network, address string) (net.
 	return nil, lost
 }
 
-// checkAddress refuses here what the SSH client would refuse with an error that
-// cannot be told from a lost session.
+// checkAddress refuses here what the SSH client would refuse with an error that cannot be told from a lost session.
 func checkAddress(network, address string) error {
 	switch network {
 	case "unix":
@@ -123,15 +119,14 @@ func checkAddress(network, address string) error {
 	return configError("a tunnel does not carry "+foreign(network), "")
 }
 
-// LookupHost returns the host as it is. Set as pgconn.Config.LookupFunc it keeps
-// pgx from resolving here a name that only the bastion can (jackc/pgx#1724).
+// LookupHost returns the host as it is. Set as pgconn.Config.LookupFunc it keeps pgx from resolving here a name that
+// only the bastion can (jackc/pgx#1724).
 func (t *Tunnel) LookupHost(_ context.Context, host string) ([]string, error) {
 	return []string{host}, nil
 }
 
-// Close closes every connection made through the tunnel and the one to the
-// bastion, after what was already written has left, within limits. No goroutine
-// of the tunnel outlives it. Dialling afterwards fails with net.ErrClosed.
+// Close closes every connection made through the tunnel and the one to the bastion, after what was already written has
+// left, within limits. No goroutine of the tunnel outlives it. Dialling afterwards fails with net.ErrClosed.
 func (t *Tunnel) Close() error {
 	t.turn <- struct{}{}
 	defer func() { <-t.turn }()
@@ -141,8 +136,8 @@ func (t *Tunnel) Close() error {
 	return nil
 }
 
-// live returns a session that was alive a moment ago, dialling the bastion when
-// there is none. Concurrent callers share one attempt's success, never its error.
+// live returns a session that was alive a moment ago, dialling the bastion when there is none. Concurrent callers share
+// one attempt's success, never its error.
 func (t *Tunnel) live(ctx context.Context) (*session, error) {
 	select {
 	case t.turn <- struct{}{}:

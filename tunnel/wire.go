@@ -6,16 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// wire is the TCP connection to the bastion. It knows what the SSH client does
-// not tell: whether anything still arrives, and whether an end of file on
-// a channel is that channel's or the whole connection's.
+// wire is the TCP connection to the bastion. It knows what the SSH client does not tell: whether anything still
+// arrives, and whether an end of file on a channel is that channel's or the whole connection's.
 type wire struct {
 	net.Conn
 	received atomic.Int64 // bytes
 	broken   atomic.Bool  // reading or writing has failed
 
-	// greeting is the first line that arrived, or its beginning: what a server
-	// that is none of SSH says for itself.
+	// greeting is the first line that arrived, or its beginning: what a server that is none of SSH says for itself.
 	greeting []byte
 	greeted  bool
 }

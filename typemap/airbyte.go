@@ -1,7 +1,7 @@
 package typemap
 
-// airbyteReason tells, in the words of Airbyte's protocol, why a value became
-// NULL: it was too large for its type, or not of it.
+// airbyteReason tells, in the words of Airbyte's protocol, why a value became NULL: it was too large for its type, or
+// not of it.
 func airbyteReason(m *misfit) string {
 	if m.size {
 		return "DESTINATION_FIELD_SIZE_LIMITATION"

@@ -6,10 +6,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// Airbyte's sources and platform agree on fewer shapes than JSON Schema has, and
-// its destinations read them in one fixed way: "type" outweighs the
-// combinators, allOf is one more kind of union, and a union of anything but
-// one type is JSON. (supported-data-types.md; JsonSchemaToAirbyteType.kt)
+// Airbyte's sources and platform agree on fewer shapes than JSON Schema has, and its destinations read them in one
+// fixed way: "type" outweighs the combinators, allOf is one more kind of union, and a union of anything but one type is
+// JSON. (supported-data-types.md; JsonSchemaToAirbyteType.kt)
 
 // airbyteColumn returns the column for all schemas that declare a property.
 func (r *resolver) airbyteColumn(schemas []*node) (t Type, encoding, container string) {
@@ -30,8 +29,7 @@ func (r *resolver) airbyteColumn(schemas []*node) (t Type, encoding, container s
 type airbyteWalk struct {
 	*resolver
 	found []Field // only Type and Encoding count
-	// containers are the objects, arrays and types nobody knows: two of them are
-	// a union, though both are JSON.
+	// containers are the objects, arrays and types nobody knows: two of them are a union, though both are JSON.
 	containers []string
 	seen       map[*node]bool
 }
@@ -51,8 +49,7 @@ func (w *airbyteWalk) addJSON(container string) {
 	w.add(JSONB, "")
 }
 
-// schema adds the types of n. A schema seen before has nothing to add, which
-// also ends recursion.
+// schema adds the types of n. A schema seen before has nothing to add, which also ends recursion.
 func (w *airbyteWalk) schema(n *node) {
 	if n == nil || w.seen[n] {
 		return
@@ -129,8 +126,7 @@ func (w *airbyteWalk) airbyteString(n *node) (t Type, encoding string) {
 	return Text, ""
 }
 
-// ref follows a $ref: to the types of protocol version 1, by their names, or to
-// a place in this document.
+// ref follows a $ref: to the types of protocol version 1, by their names, or to a place in this document.
 func (w *airbyteWalk) ref(n *node) {
 	_, name, ok := strings.Cut(n.str("$ref"), "WellKnownTypes.json#/definitions/")
 	if !ok {
@@ -173,8 +169,8 @@ func (w *airbyteWalk) wellKnown(name string) (t Type, encoding string) {
 	return JSONB, ""
 }
 
-// alternatives adds the types of the first combinator that n has. A schema with
-// neither type nor combinator is an object.
+// alternatives adds the types of the first combinator that n has. A schema with neither type nor combinator is an
+// object.
 func (w *airbyteWalk) alternatives(n *node) {
 	for _, key := range []string{"oneOf", "anyOf", "allOf"} {
 		if branches := n.get(key).elements(); len(branches) > 0 {

@@ -7,15 +7,14 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// arrayLiteral is the outside of an array as PostgreSQL prints it, with or
-// without the bounds of its dimensions. Only the server reads what is inside.
+// arrayLiteral is the outside of an array as PostgreSQL prints it, with or without the bounds of its dimensions. Only
+// the server reads what is inside.
 var arrayLiteral = regexp.MustCompile(`^\s*(\[[-+0-9:\[\]\s]+\]\s*=\s*)?(?s:\{.*\})\s*$`)
 
-// encodeArray writes a JSON array as an array literal, and a text that is an
-// array literal as it is. Such columns come from
-// other loaders (the SDK's target makes text[] and jsonb[]); the schema itself
-// asks for jsonb. Arrays in arrays go into elements that can hold them, json and
-// text, but become no second dimension: PostgreSQL wants that to be rectangular.
+// encodeArray writes a JSON array as an array literal, and a text that is an array literal as it is. Such columns come
+// from other loaders (the SDK's target makes text[] and jsonb[]); the schema itself asks for jsonb. Arrays in arrays go
+// into elements that can hold them, json and text, but become no second dimension: PostgreSQL wants that to be
+// rectangular.
 func encodeArray(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	if v.kind == jsonscan.KindString && c.elements.kept() && arrayLiteral.Match(w.content(v)) {
 		return encodeText(w, c, v, dst)
@@ -42,13 +41,12 @@ func encodeArray(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return append(dst, '}', '"'), nil
 }
 
-// kept reports whether the server keeps or refuses every element of the type
-// c: it cuts off, reads as another or rounds none without a word.
+// kept reports whether the server keeps or refuses every element of the type c: it cuts off, reads as another or rounds
+// none without a word.
 func (c *column) kept() bool { return c.Type.bits() == 0 && c.octets == 0 && !c.limited }
 
-// appendElement writes one element as the encoder of its type does and turns
-// that CSV field into one of an array inside a CSV field: `"` is then `\""`,
-// a backslash two.
+// appendElement writes one element as the encoder of its type does and turns that CSV field into one of an array inside
+// a CSV field: `"` is then `\""`, a backslash two.
 func (w *Walker) appendElement(dst []byte, c *column, v value) ([]byte, *misfit) {
 	if v.kind == jsonscan.KindNull {
 		return append(dst, "NULL"...), nil
@@ -77,9 +75,8 @@ func (w *Walker) appendElement(dst []byte, c *column, v value) ([]byte, *misfit)
 	return append(dst, '"', '"'), nil
 }
 
-// inArray is the misfit of an array whose n-th element does not fit. Where
-// another type would hold the element, jsonb holds the array; from one array
-// type to another there is no way, see [Convert].
+// inArray is the misfit of an array whose n-th element does not fit. Where another type would hold the element, jsonb
+// holds the array; from one array type to another there is no way, see [Convert].
 func (m *misfit) inArray(n int) *misfit {
 	out := &misfit{reason: "in element " + strconv.Itoa(n) + ", " + m.reason, size: m.size}
 	if m.widen != nil {

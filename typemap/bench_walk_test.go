@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// flights is the record of a real stream (nycflights13, 20 columns, 362 bytes
-// as Python prints it), the yardstick of this package's speed.
+// flights is the record of a real stream (nycflights13, 20 columns, 362 bytes as Python prints it), the yardstick of
+// this package's speed.
 var flights = []byte(`{"id": 0, "year": 2013, "month": 1, "day": 1, "dep_time": 517.0, "sched_dep_time": 515, "dep_delay": 2.0, "arr_time": 830.0, "sched_arr_time": 819, "arr_delay": 11.0, "carrier": "UA", "flight": 1545, "tailnum": "N14228", "origin": "EWR", "dest": "IAH", "air_time": 227.0, "distance": 1400, "hour": 5, "minute": 15, "time_hour": "2013-01-01T10:00:00Z"}`)
 
 func flightColumns() []Column {

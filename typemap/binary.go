@@ -9,9 +9,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// encodeBytea writes bytes in PostgreSQL's hexadecimal form. A column that
-// decodes nothing takes the server's own form \x6162, and any other string as
-// the bytes of its UTF-8.
+// encodeBytea writes bytes in PostgreSQL's hexadecimal form. A column that decodes nothing takes the server's own form
+// \x6162, and any other string as the bytes of its UTF-8.
 func encodeBytea(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	if v.kind != jsonscan.KindString {
 		m := mismatch(v, "a string of bytes")

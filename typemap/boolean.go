@@ -7,9 +7,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// encodeBool writes t or f. Besides the two JSON words it takes what
-// PostgreSQL's boolean does: 0 and 1, and the words for yes and no. Airbyte
-// takes the JSON words only, but for a column that is not of the declared type.
+// encodeBool writes t or f. Besides the two JSON words it takes what PostgreSQL's boolean does: 0 and 1, and the words
+// for yes and no. Airbyte takes the JSON words only, but for a column that is not of the declared type.
 func encodeBool(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	is, ok := v.kind == jsonscan.KindTrue, v.kind == jsonscan.KindTrue || v.kind == jsonscan.KindFalse
 	strict := c.airbyte && !c.crosses()

@@ -8,9 +8,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// integerBounds reads how far the integers of n go from minimum, maximum and
-// the exclusive ones: numbers of their own since draft 6, before that booleans
-// beside the others. A bound that is not a number is none.
+// integerBounds reads how far the integers of n go from minimum, maximum and the exclusive ones: numbers of their own
+// since draft 6, before that booleans beside the others. A bound that is not a number is none.
 func integerBounds(n *node) (low, high reach) {
 	low, high = reachOpen, reachOpen
 	apply := func(bound *node, upper, exclusive bool) {
@@ -27,8 +26,8 @@ func integerBounds(n *node) (low, high reach) {
 	return low, high
 }
 
-// boundReach says what one bound does to the reach on either side. A lower
-// bound above int64 pushes everything beyond it on the upper side.
+// boundReach says what one bound does to the reach on either side. A lower bound above int64 pushes everything beyond
+// it on the upper side.
 func boundReach(literal string, upper, exclusive bool) (low, high reach) {
 	low, high = reachOpen, reachOpen
 	own, other := &low, &high
@@ -47,11 +46,11 @@ func boundReach(literal string, upper, exclusive bool) (low, high reach) {
 	return low, high
 }
 
-// int64Side returns 0 when the outermost integer that a bound admits lies in
-// int64, -1 when it lies below and 1 when it lies above.
+// int64Side returns 0 when the outermost integer that a bound admits lies in int64, -1 when it lies below and 1 when it
+// lies above.
 func int64Side(literal string, upper, exclusive bool) int {
-	// The float decides wherever it is sure, which also keeps an exponent of a
-	// million digits away from the exact arithmetic.
+	// The float decides wherever it is sure, which also keeps an exponent of a million digits away from the exact
+	// arithmetic.
 	f, _ := strconv.ParseFloat(literal, 64)
 	switch {
 	case math.Abs(f) < 1<<62:
@@ -72,8 +71,8 @@ func int64Side(literal string, upper, exclusive bool) int {
 	return outermost.Sign()
 }
 
-// roundInward returns the largest integer below an upper bound, or the smallest
-// above a lower one; the bound itself unless it is exclusive.
+// roundInward returns the largest integer below an upper bound, or the smallest above a lower one; the bound itself
+// unless it is exclusive.
 func roundInward(bound *big.Rat, upper, exclusive bool) *big.Int {
 	i := new(big.Int).Div(bound.Num(), bound.Denom()) // the floor: the denominator is positive
 	one := big.NewInt(1)

@@ -2,14 +2,12 @@ package typemap
 
 import "strconv"
 
-// Days are counted from 1970-01-01 in the proleptic Gregorian calendar, which
-// PostgreSQL and ISO 8601 use for all time. Years are astronomical: year 0 is
-// 1 BC, year -1 is 2 BC.
+// Days are counted from 1970-01-01 in the proleptic Gregorian calendar, which PostgreSQL and ISO 8601 use for all time.
+// Years are astronomical: year 0 is 1 BC, year -1 is 2 BC.
 
 const daySeconds = 24 * 60 * 60
 
-// The range of PostgreSQL: dates and timestamps from Julian day 0 on, before
-// the days given here.
+// The range of PostgreSQL: dates and timestamps from Julian day 0 on, before the days given here.
 var (
 	firstDay         = dayNumber(-4713, 11, 24)
 	endOfTimestamps  = dayNumber(294277, 1, 1)
@@ -66,9 +64,8 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// appendDate writes a date as PostgreSQL reads it under every DateStyle: the
-// year first and in at least four digits. A year before 1 is written as its BC
-// year; era is what then has to stand at the very end.
+// appendDate writes a date as PostgreSQL reads it under every DateStyle: the year first and in at least four digits. A
+// year before 1 is written as its BC year; era is what then has to stand at the very end.
 func appendDate(dst []byte, days int) (out []byte, era string) {
 	year, month, day := dateOf(days)
 	if year < 1 {

@@ -1,11 +1,9 @@
 package typemap
 
-// The checks of this file recognise the one spelling in which nearly all dates
-// and times come, so that it can be copied: RFC 3339 as most libraries print it.
-// A text that they turn down may still be a good value, see parseMoment.
+// The checks of this file recognise the one spelling in which nearly all dates and times come, so that it can be
+// copied: RFC 3339 as most libraries print it. A text that they turn down may still be a good value, see parseMoment.
 
-// isDate reports whether s starts with a date YYYY-MM-DD that exists, from year
-// 1 on.
+// isDate reports whether s starts with a date YYYY-MM-DD that exists, from year 1 on.
 func isDate(s []byte) bool {
 	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
 		return false
@@ -17,8 +15,8 @@ func isDate(s []byte) bool {
 	return day <= 28 || int(day) <= daysIn(int(100*century+year), int(month))
 }
 
-// clockEnd returns the index after a time of day HH:MM:SS[.f] that starts at
-// s[i], 0 when there is none. A leap second is none here.
+// clockEnd returns the index after a time of day HH:MM:SS[.f] that starts at s[i], 0 when there is none. A leap second
+// is none here.
 func clockEnd(s []byte, i int) int {
 	if len(s) < i+8 || s[i+2] != ':' || s[i+5] != ':' {
 		return 0
@@ -37,8 +35,8 @@ func clockEnd(s []byte, i int) int {
 	return i
 }
 
-// zoneCopies reports whether s is a zone that PostgreSQL reads: Z, ±HH or
-// ±HH:MM, less than sixteen hours from Greenwich.
+// zoneCopies reports whether s is a zone that PostgreSQL reads: Z, ±HH or ±HH:MM, less than sixteen hours from
+// Greenwich.
 func zoneCopies(s []byte) bool {
 	switch {
 	case len(s) == 1:
@@ -49,8 +47,8 @@ func zoneCopies(s []byte) bool {
 	return false
 }
 
-// timestampZone returns the index of the zone in a canonical date-time, len(s)
-// when it has none, and 0 when s is not canonical.
+// timestampZone returns the index of the zone in a canonical date-time, len(s) when it has none, and 0 when s is not
+// canonical.
 func timestampZone(s []byte) int {
 	if len(s) < 19 || s[10] != 'T' && s[10] != ' ' || !isDate(s) {
 		return 0

@@ -1,7 +1,6 @@
 package typemap
 
-// columnType returns the type that holds what s admits, NULL aside, and the
-// encoding of a bytea.
+// columnType returns the type that holds what s admits, NULL aside, and the encoding of a bytea.
 func (s shape) columnType(opts SchemaOptions) (t Type, encoding string) {
 	types := s.types &^ typeNull
 	switch {
@@ -14,8 +13,8 @@ func (s shape) columnType(opts SchemaOptions) (t Type, encoding string) {
 	case types == typeString:
 		return s.textType()
 	case types&^(typeNumber|typeString) == 0 && s.text == formDecimal:
-		// A decimal in a string is the same number as one without quotes, so
-		// this union is no reason to fall back to text.
+		// A decimal in a string is the same number as one without quotes, so this union is no reason to fall back to
+		// text.
 		return s.decimalType(), ""
 	}
 	return Text, ""
@@ -33,8 +32,8 @@ func (s shape) numberType(opts SchemaOptions) Type {
 	return BigInt
 }
 
-// decimalType returns the numeric of a union in which strings are decimals: its
-// limits hold only if the numbers beside them keep to the same.
+// decimalType returns the numeric of a union in which strings are decimals: its limits hold only if the numbers beside
+// them keep to the same.
 func (s shape) decimalType() Type {
 	if s.number == formDecimal {
 		return s.decimal.columnType()
@@ -42,8 +41,8 @@ func (s shape) decimalType() Type {
 	return Numeric
 }
 
-// textType returns the type of strings. Formats that differ end in text, except
-// where one of them holds the other: a date is midnight UTC as a date-time.
+// textType returns the type of strings. Formats that differ end in text, except where one of them holds the other: a
+// date is midnight UTC as a date-time.
 func (s shape) textType() (t Type, encoding string) {
 	switch s.text {
 	case formDate:

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// BinaryRows turns rows of CSV, as a [Walker] writes them, into rows of COPY's binary format. It writes a value only if the
-// server would read the very same one from the text.
+// BinaryRows turns rows of CSV, as a [Walker] writes them, into rows of COPY's binary format. It writes a value only if
+// the server would read the very same one from the text.
 type BinaryRows struct{ columns []binaryColumn }
 
 // binaryColumn is how the fields of a column are written.
@@ -25,7 +25,8 @@ const (
 	BinaryTail = "\xff\xff"
 )
 
-// NewBinaryRows makes the rows of columns of these types. unknown is the index of the first type that only the server can read,
+// NewBinaryRows makes the rows of columns of these types. unknown is the index of the first type that only the server
+// can read,
 // -1 if there is none.
 func NewBinaryRows(types []Type) (rows *BinaryRows, unknown int) {
 	b := &BinaryRows{columns: make([]binaryColumn, len(types))}
@@ -42,8 +43,8 @@ func NewBinaryRows(types []Type) (rows *BinaryRows, unknown int) {
 	return b, -1
 }
 
-// AppendRow appends the first of some rows of CSV, and returns the rows after it. ok is false for a value that is not proved to be
-// the same in this format.
+// AppendRow appends the first of some rows of CSV, and returns the rows after it. ok is false for a value that is not
+// proved to be the same in this format.
 func (b *BinaryRows) AppendRow(dst, rows []byte) (out, rest []byte, ok bool) {
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(b.columns)))
 	i, last := 0, len(b.columns)-1

@@ -6,7 +6,8 @@ import (
 	"math"
 )
 
-// PostgreSQL counts days and microseconds from 2000-01-01. The texts are those that the encoders of dates and times write.
+// PostgreSQL counts days and microseconds from 2000-01-01. The texts are those that the encoders of dates and times
+// write.
 
 var postgresEpoch = dayNumber(2000, 1, 1)
 
@@ -53,7 +54,8 @@ func binaryDays(field []byte) (days int32, ok bool) {
 	return int32(n - postgresEpoch), true
 }
 
-// binaryMicros reads a date-time, with an offset if its type is one with a time zone. Without one the server reads no offset either.
+// binaryMicros reads a date-time, with an offset if its type is one with a time zone. Without one the server reads no
+// offset either.
 func binaryMicros(field []byte, zoned bool) (micros int64, ok bool) {
 	if zone := timestampZone(field); zone > 0 && !zoned {
 		return shortMicros(field[:zone], zone)

@@ -7,14 +7,15 @@ import (
 
 // PostgreSQL keeps a numeric in groups of four decimal digits that begin at the point.
 
-// mostGroups is how many of them are written in binary. No longer number is worth a thought about versions of the server.
+// mostGroups is how many of them are written in binary. No longer number is worth a thought about versions of the
+// server.
 const mostGroups = 1000
 
 // fastDigits is how many digits a number has at most whose groups are cut from one word.
 const fastDigits = 15
 
-// appendBinaryNumeric appends a number with all its digits, also zeros at its end. Infinity is left to the text: before PostgreSQL 14 the
-// server knows none, and says so in other words.
+// appendBinaryNumeric appends a number with all its digits, also zeros at its end. Infinity is left to the text: before
+// PostgreSQL 14 the server knows none, and says so in other words.
 func appendBinaryNumeric(dst, field []byte) (out []byte, ok bool) {
 	if string(field) == "NaN" {
 		return append(dst, 0, 0, 0, 0, 0xc0, 0, 0, 0), true
@@ -54,8 +55,8 @@ func appendNumericHead(dst []byte, groups, weight int, negative bool, scale int)
 	return binary.BigEndian.AppendUint64(dst, head)
 }
 
-// appendShortNumeric appends the number that begins at rows[i], as a whole field, if it has few digits and no exponent. ok is false, and
-// nothing is appended, for others.
+// appendShortNumeric appends the number that begins at rows[i], as a whole field, if it has few digits and no exponent.
+// ok is false, and nothing is appended, for others.
 func appendShortNumeric(dst, rows []byte, i int) (out []byte, next int, ok bool) {
 	negative := rows[i] == '-'
 	if negative {

@@ -15,8 +15,8 @@ const (
 // textEscapes are the letters by which COPY's text format writes the characters that mean something in it.
 var textEscapes = [256]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r'}
 
-// AppendTextRow appends the first of some rows of CSV as a row of COPY's text format, and returns the rows after it. The server
-// reads the same characters for every field. ok is false for what no row of a [Walker]'s looks like.
+// AppendTextRow appends the first of some rows of CSV as a row of COPY's text format, and returns the rows after it.
+// The server reads the same characters for every field. ok is false for what no row of a [Walker]'s looks like.
 func AppendTextRow(dst, rows []byte) (out, rest []byte, ok bool) {
 	for i := 0; i < len(rows); i++ {
 		switch rows[i] {
@@ -75,8 +75,8 @@ func appendTextQuoted(dst, rows []byte, i int) (out []byte, next int) {
 // shortField is how long most texts are at most.
 const shortField = 16
 
-// csvField returns the characters between the quotes of a field that begins at rows[i], or all of one without quotes. next is
-// after it, doubled says that quotes in it are doubled. ok is false where its end is missing.
+// csvField returns the characters between the quotes of a field that begins at rows[i], or all of one without quotes.
+// next is after it, doubled says that quotes in it are doubled. ok is false where its end is missing.
 func csvField(rows []byte, i int) (field []byte, next int, doubled, ok bool) {
 	if i < len(rows) && rows[i] != '"' {
 		start := i

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// appendQuoted appends text as a CSV field in quotes. JSON has a quote in every
-// few bytes, for which a plain loop is faster than looking for the next one.
+// appendQuoted appends text as a CSV field in quotes. JSON has a quote in every few bytes, for which a plain loop is
+// faster than looking for the next one.
 func appendQuoted(dst, text []byte) []byte {
 	doubled := bytes.Count(text, quote)
 	if doubled == 0 {
@@ -32,8 +32,8 @@ func appendQuoted(dst, text []byte) []byte {
 
 var quote = []byte{'"'}
 
-// closeQuoted turns dst[from:], which starts with the opening quote of a CSV
-// field, into the whole field: quotes in its text are doubled where they stand.
+// closeQuoted turns dst[from:], which starts with the opening quote of a CSV field, into the whole field: quotes in its
+// text are doubled where they stand.
 func closeQuoted(dst []byte, from int) []byte {
 	text := dst[from+1:]
 	n := bytes.Count(text, quote)

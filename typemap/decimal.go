@@ -9,8 +9,8 @@ import (
 // maxPrecision is the largest precision that numeric(p,s) takes.
 const maxPrecision = 1000
 
-// decimal holds the limits of a numeric: how many digits stand before and after
-// the point. The zero decimal has no limits.
+// decimal holds the limits of a numeric: how many digits stand before and after the point. The zero decimal has no
+// limits.
 type decimal struct {
 	limited      bool
 	whole, scale int
@@ -43,10 +43,9 @@ func (d decimal) columnType() Type {
 	return NumericOf(d.whole+d.scale, d.scale)
 }
 
-// decimalFormat reads the limits beside "format": "singer.decimal", directly as
-// Meltano's SDK writes them or in an object "decimal". Limits that are missing,
-// or that PostgreSQL before 15 refuses (a scale that is negative or passes the
-// precision), are no limits.
+// decimalFormat reads the limits beside "format": "singer.decimal", directly as Meltano's SDK writes them or in an
+// object "decimal". Limits that are missing, or that PostgreSQL before 15 refuses (a scale that is negative or passes
+// the precision), are no limits.
 func decimalFormat(n *node) decimal {
 	if nested := n.get("decimal"); nested != nil && nested.kind == jsonscan.KindObject {
 		n = nested

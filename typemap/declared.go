@@ -5,18 +5,16 @@ import (
 	"strings"
 )
 
-// typeName matches what may name a type: words, which may be quoted and have a
-// schema, modifiers in parentheses and the brackets of arrays. It keeps the rest
-// of SQL out of the statement that a type becomes part of.
+// typeName matches what may name a type: words, which may be quoted and have a schema, modifiers in parentheses and the
+// brackets of arrays. It keeps the rest of SQL out of the statement that a type becomes part of.
 var typeName = regexp.MustCompile(`^\s*(?:"(?:[^"\x00]|"")+"|[\pL_][\pL\pN_$]*|[. ])+` +
 	`(?:\(\s*[\pL\pN_]+(?:\s*,\s*-?[\pL\pN_]+)*\s*\))?(?:\s+with(?:out)?\s+time\s+zone)?(?:\s*\[\d*\])*\s*$`)
 
 // brackets are those of an array at the end of a type's name.
 var brackets = regexp.MustCompile(`(?:\s*\[\d*\])+$`)
 
-// DeclaredType reads the name of a type as people write it: "int8", "varchar(20)",
-// "TIMESTAMPTZ". The result has the name that format_type() prints, as far as the
-// type is one of the server's own. ok is false if the text names no type.
+// DeclaredType reads the name of a type as people write it: "int8", "varchar(20)", "TIMESTAMPTZ". The result has the
+// name that format_type() prints, as far as the type is one of the server's own. ok is false if the text names no type.
 func DeclaredType(name string) (t Type, ok bool) {
 	if strings.TrimSpace(name) == "" || !typeName.MatchString(name) {
 		return Type{}, false

@@ -10,16 +10,16 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// Digest is a hash that a column holds instead of a value: lower-case hexadecimal
-// digits of SHA-256 over the value as text. NULL stays NULL.
+// Digest is a hash that a column holds instead of a value: lower-case hexadecimal digits of SHA-256 over the value as
+// text. NULL stays NULL.
 type Digest struct {
 	MD5           bool   // of MD5 instead of SHA-256
 	Before, After string // text that is hashed before the value and after it
 	Whole         bool   // the value is declared as a whole number: 1.0 is hashed as 1
 }
 
-// encodeDigest writes the hash of a value. The column may be one that was there
-// before, of a type that the server reads the digits into, or of JSON.
+// encodeDigest writes the hash of a value. The column may be one that was there before, of a type that the server reads
+// the digits into, or of JSON.
 func encodeDigest(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	d := c.Digest
 	w.hashed = append(w.hashed[:0], d.Before...)
@@ -42,8 +42,7 @@ func (d *Digest) appendSum(dst, text []byte) []byte {
 	return hex.AppendEncode(dst, sum[:])
 }
 
-// JSON returns the hash of a value that is valid JSON, as JSON itself. It is the
-// hash that a column of the digest gets.
+// JSON returns the hash of a value that is valid JSON, as JSON itself. It is the hash that a column of the digest gets.
 func (d *Digest) JSON(raw []byte) []byte {
 	t, err := jsonscan.Scan(raw, 0)
 	if err != nil || t.Kind == jsonscan.KindNull {
@@ -70,8 +69,8 @@ func (w *Walker) appendPlainText(dst []byte, v value, whole bool) []byte {
 	return append(dst, v.raw...)
 }
 
-// appendNumberText appends a number without its exponent and, if it is declared as
-// a whole number and is one, without its fraction.
+// appendNumberText appends a number without its exponent and, if it is declared as a whole number and is one, without
+// its fraction.
 func appendNumberText(dst []byte, v value, whole bool) []byte {
 	if !whole && v.traits&jsonscan.Exponent == 0 || v.traits&jsonscan.Special != 0 {
 		return append(dst, v.raw...)

@@ -1,5 +1,5 @@
-// Package typemap decides how JSON becomes PostgreSQL columns. It holds four
-// things and does no input or output of its own:
+// Package typemap decides how JSON becomes PostgreSQL columns. It holds four things and does no input or output of its
+// own:
 //
 //   - [Fields] turns a stream's JSON Schema into columns. Every property of the
 //     schema gets a column, and that column holds every value which the schema
@@ -13,6 +13,6 @@
 //     without changing one value that is already there.
 //   - [Identifier] and [Identifiers] make names that PostgreSQL keeps as they are.
 //
-// Everything here is a pure function of its arguments: the same schema gives
-// the same columns and names on every run, in every process.
+// Everything here is a pure function of its arguments: the same schema gives the same columns and names on every run,
+// in every process.
 package typemap

@@ -13,8 +13,8 @@ type value struct {
 	traits jsonscan.Traits
 }
 
-// encoder appends a value, which is never null, to dst as the CSV field of a
-// column. The bytes that it returns with a misfit are thrown away.
+// encoder appends a value, which is never null, to dst as the CSV field of a column. The bytes that it returns with a
+// misfit are thrown away.
 type encoder func(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit)
 
 const (
@@ -114,8 +114,8 @@ func (c *column) chooseNumeric() {
 	}
 }
 
-// chooseFloat copies what cannot leave the type's range, and for a schema that
-// asks for exact numbers only what the type holds exactly.
+// chooseFloat copies what cannot leave the type's range, and for a schema that asks for exact numbers only what the
+// type holds exactly.
 func (c *column) chooseFloat() {
 	c.encode = encodeFloat
 	c.copyKinds, c.closer, c.copyMax = numbers, jsonscan.Exponent|jsonscan.Special, 300
@@ -137,9 +137,8 @@ func (c *column) chooseJSON() {
 	c.copyKinds, c.closer, c.copyMax = numbers|booleans, jsonscan.Exponent|jsonscan.Long|jsonscan.Special, jsonscan.LongNumber
 }
 
-// chooseText copies strings without a backslash, quotes and all. They stay bare
-// also where the schema asks for json by now: a text column keeps being one, and
-// the rows it has already must stay equal to those that are sent again.
+// chooseText copies strings without a backslash, quotes and all. They stay bare also where the schema asks for json by
+// now: a text column keeps being one, and the rows it has already must stay equal to those that are sent again.
 func (c *column) chooseText() {
 	if c.Type.bits() > 0 {
 		c.encode = encodeCounter

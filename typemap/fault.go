@@ -21,14 +21,13 @@ func (e *KeyError) Error() string {
 	return fmt.Sprintf("record is missing one or more key_properties: %q is %s", e.Column, how)
 }
 
-// ValueError says why a value cannot be stored in its column. It never holds
-// the value.
+// ValueError says why a value cannot be stored in its column. It never holds the value.
 type ValueError struct {
 	Column string // the column's name
 	Type   Type   // the column's type
 	Reason string // in plain words
-	// Widen is the type that would hold this value and those before it, nil
-	// when none would or when the value is better mended at its source.
+	// Widen is the type that would hold this value and those before it, nil when none would or when the value is better
+	// mended at its source.
 	Widen *Type
 }
 
@@ -50,8 +49,7 @@ type misfit struct {
 	size   bool // it is only too large, in Airbyte's sense
 }
 
-// mismatch is the misfit of a value of the wrong JSON type: text holds every
-// scalar, jsonb also objects and arrays.
+// mismatch is the misfit of a value of the wrong JSON type: text holds every scalar, jsonb also objects and arrays.
 func mismatch(v value, expected string) *misfit {
 	m := &misfit{widen: &Text}
 	var word string
@@ -75,10 +73,9 @@ func mismatch(v value, expected string) *misfit {
 	return m
 }
 
-// settle decides what a value that does not fit becomes: nothing and an error,
-// or NULL. A delete mark is never worth failing for, since that it is there
-// says all. Nor is a value of Airbyte's, apart from keys and from those that
-// widen a column to what the schema declares.
+// settle decides what a value that does not fit becomes: nothing and an error, or NULL. A delete mark is never worth
+// failing for, since that it is there says all. Nor is a value of Airbyte's, apart from keys and from those that widen
+// a column to what the schema declares.
 func (w *Walker) settle(c *column, m *misfit) error {
 	switch {
 	case c.Key:

@@ -2,22 +2,18 @@ package typemap
 
 // Field is one top-level property of a stream's JSON Schema.
 type Field struct {
-	// Name is the property's name, verbatim; U+0000 and lone surrogates in it
-	// are U+FFFD, as they are in the names of a record's properties.
+	// Name is the property's name, verbatim; U+0000 and lone surrogates in it are U+FFFD, as they are in the names of a
+	// record's properties.
 	Name string
 	// Type is the column that the schema asks for.
 	Type Type
-	// Encoding is "base64" or "base16" where the values are binary in that
-	// encoding and the column is bytea, else "".
+	// Encoding is "base64" or "base16" where the values are binary in that encoding and the column is bytea, else "".
 	Encoding string
-	// Container is "object" or "array" where Airbyte's rules take nothing else for
-	// the property, else "".
+	// Container is "object" or "array" where Airbyte's rules take nothing else for the property, else "".
 	Container string
-	// Description is the schema's description of the property, "" when it has
-	// none.
+	// Description is the schema's description of the property, "" when it has none.
 	Description string
-	// SQLType is the column type that the schema's x-sql-datatype names, "" when
-	// it names none.
+	// SQLType is the column type that the schema's x-sql-datatype names, "" when it names none.
 	SQLType string
 
 	// Properties are those of an object, as far as [SchemaOptions.Depth] asks for them.
@@ -56,12 +52,10 @@ type SchemaOptions struct {
 	// NumberType is the column type of JSON numbers: "" stands for "numeric",
 	// which keeps every digit; "double precision" does not.
 	NumberType string
-	// DecodeBinary makes strings with a contentEncoding of base64 or base16
-	// bytea columns instead of text.
+	// DecodeBinary makes strings with a contentEncoding of base64 or base16 bytea columns instead of text.
 	DecodeBinary bool
-	// Airbyte selects Airbyte's own rules, which take a schema at its word less
-	// often: every union is jsonb, uuid is text, integers are always bigint,
-	// and a schema without properties is a stream without columns.
+	// Airbyte selects Airbyte's own rules, which take a schema at its word less often: every union is jsonb, uuid is
+	// text, integers are always bigint, and a schema without properties is a stream without columns.
 	Airbyte bool
 	// Depth is how many levels of objects have their properties in [Field.Properties].
 	Depth int
@@ -75,8 +69,7 @@ func (o SchemaOptions) numberType() Type {
 	return ParseType(o.NumberType)
 }
 
-// SchemaError says why a schema cannot describe a stream. Everything short of
-// that is given a column instead.
+// SchemaError says why a schema cannot describe a stream. Everything short of that is given a column instead.
 type SchemaError struct {
 	// Property is the property it is about, "" when it is the whole schema.
 	Property string

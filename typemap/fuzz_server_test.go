@@ -24,8 +24,8 @@ var fuzzTypes = []Type{
 	ParseType("text[]"), ParseType("numeric[]"), ParseType("jsonb[]"), ParseType("timestamp with time zone[]"),
 }
 
-// FuzzCSV copies a value into a column of every type that takes it: the server
-// must read what was written, and read it as the value that it was.
+// FuzzCSV copies a value into a column of every type that takes it: the server must read what was written, and read it
+// as the value that it was.
 func FuzzCSV(f *testing.F) {
 	for _, json := range []string{
 		`"plain"`, `"\"\n\\.\r\u0000\ud800,"`, `{"a":["\u0000",1e5,{"b":null}]}`, `["a","b\"\\{}",null,""]`, `-0`, `1e400`, `-12.50e-3`,

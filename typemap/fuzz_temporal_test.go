@@ -12,9 +12,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// FuzzTemporal offers text to the temporal types. What one takes, the server
-// takes too, and another time zone or date style makes no difference. What Go
-// reads as RFC 3339 is taken and means the same instant on the server.
+// FuzzTemporal offers text to the temporal types. What one takes, the server takes too, and another time zone or date
+// style makes no difference. What Go reads as RFC 3339 is taken and means the same instant on the server.
 func FuzzTemporal(f *testing.F) {
 	for _, text := range []string{
 		"2020-01-02T12:00:00Z", "2020-01-02t12:00:00.123456789+23:59", "0000-02-29 24:00", "2016-12-31T23:59:60.5Z", "294276-12-31 23:59:59 -15:59",
@@ -64,8 +63,8 @@ func FuzzTemporal(f *testing.F) {
 	})
 }
 
-// readMoments copies a row in a session with the given settings and returns
-// what the server then makes of it in UTC and ISO.
+// readMoments copies a row in a session with the given settings and returns what the server then makes of it in UTC and
+// ISO.
 func readMoments(t *testing.T, conn *pgx.Conn, row, zone, style string) string {
 	t.Helper()
 	execOn(t, conn, fmt.Sprintf(`truncate moments; set timezone = '%s'; set datestyle = '%s'`, zone, style))

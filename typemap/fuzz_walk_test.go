@@ -24,9 +24,8 @@ func fuzzColumns() []Column {
 	return cols
 }
 
-// FuzzWalk holds the walker against encoding/json: it accepts the same objects,
-// finds the same last value for each property whatever it saw before, and
-// writes values that mean the same.
+// FuzzWalk holds the walker against encoding/json: it accepts the same objects, finds the same last value for each
+// property whatever it saw before, and writes values that mean the same.
 func FuzzWalk(f *testing.F) {
 	f.Add([]byte(`{"a":1,"b":"x"}`), []byte(`{"b":"y\u0000\"","a":12.50,"a":null,"\u00e9":{"k":["\ud800"]}}`))
 	f.Add([]byte(`{"a":{"b":[1,2,{"a":3}]},"x":true}`), []byte(`{"x":1,"":"e","b":-0}`))
@@ -117,8 +116,7 @@ func checkField(t *testing.T, typ Type, raw, got string) {
 	}
 }
 
-// checkNumber compares with math/big, which takes too long for exponents of
-// more than four digits.
+// checkNumber compares with math/big, which takes too long for exponents of more than four digits.
 func checkNumber(t *testing.T, typ Type, raw, got string) {
 	t.Helper()
 	text := numberText(raw)
@@ -154,8 +152,8 @@ func textOf(raw string) string {
 	return strings.ReplaceAll(s, "\x00", "\ufffd")
 }
 
-// storableJSON replaces escapes that PostgreSQL cannot store, by other means
-// than the code under test: token by token of the escapes.
+// storableJSON replaces escapes that PostgreSQL cannot store, by other means than the code under test: token by token
+// of the escapes.
 func storableJSON(raw string) string {
 	var out strings.Builder
 	for i := 0; i < len(raw); {
@@ -187,8 +185,7 @@ func decode(escapes string) (s string) {
 	return s
 }
 
-// numberText is the number in a JSON number or string, "" when it is none that
-// Airbyte reads.
+// numberText is the number in a JSON number or string, "" when it is none that Airbyte reads.
 func numberText(raw string) string {
 	if raw[0] != '"' {
 		return strings.Trim(raw, "tfn{[") // what is no number stays none

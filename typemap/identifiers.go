@@ -5,15 +5,13 @@ import (
 	"slices"
 )
 
-// Identifiers returns a column name for each of names, no two of them alike and
-// none of them reserved. fold is applied to every name first (lower-casing, or
-// [AirbyteName]); nil keeps names as they are.
+// Identifiers returns a column name for each of names, no two of them alike and none of them reserved. fold is applied
+// to every name first (lower-casing, or [AirbyteName]); nil keeps names as they are.
 //
-// A name that is alone with its [Identifier] keeps it, whatever else is in the
-// list and in whatever order. Of several names that fall together, the one that
-// already is what they all become keeps it, and the others get the suffix that
-// [Identifier] gives to long names. So a name that was once alone changes only
-// when another one that falls together with it appears.
+// A name that is alone with its [Identifier] keeps it, whatever else is in the list and in whatever order. Of several
+// names that fall together, the one that already is what they all become keeps it, and the others get the suffix that
+// [Identifier] gives to long names. So a name that was once alone changes only when another one that falls together
+// with it appears.
 func Identifiers(names, reserved []string, fold func(string) string) []string {
 	if fold == nil {
 		fold = func(name string) string { return name }
@@ -48,8 +46,7 @@ func Identifiers(names, reserved []string, fold func(string) string) []string {
 	return n.result
 }
 
-// SystemColumns returns the names that no column of a table may have, for
-// [Identifiers] as reserved names.
+// SystemColumns returns the names that no column of a table may have, for [Identifiers] as reserved names.
 func SystemColumns() []string {
 	return []string{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
 }
@@ -73,8 +70,8 @@ func (n *naming) keeper(id string, who []int, names []string) int {
 	return -1
 }
 
-// suffixed returns a free name that begins with base and ends in the hash of
-// whole: 8 digits of it, or more if another name happens to be just that.
+// suffixed returns a free name that begins with base and ends in the hash of whole: 8 digits of it, or more if another
+// name happens to be just that.
 func (n *naming) suffixed(base, whole string) string {
 	for digits := hashDigits; digits <= 4*hashDigits; digits += hashDigits {
 		if id := hashed(base, whole, digits); !n.taken[id] {
@@ -85,11 +82,12 @@ func (n *naming) suffixed(base, whole string) string {
 	return n.suffixed(base, whole+"\x00") // the same name is in the list twice
 }
 
-// WithSuffix returns the beginning of name and the suffix that [Identifier] gives to long names, of whole, the longer the greater n is.
+// WithSuffix returns the beginning of name and the suffix that [Identifier] gives to long names, of whole, the longer
+// the greater n is.
 func WithSuffix(name, whole string, n int) string { return hashed(name, whole, hashDigits*(n+1)) }
 
-// Suffixed returns a name that is not taken: the beginning of name, and the suffix
-// that [Identifier] gives to long names, of whole.
+// Suffixed returns a name that is not taken: the beginning of name, and the suffix that [Identifier] gives to long
+// names, of whole.
 func Suffixed(name, whole string, taken func(string) bool) string {
 	for digits := hashDigits; ; digits += hashDigits {
 		if id := hashed(name, whole, min(digits, 4*hashDigits)); digits > 4*hashDigits || !taken(id) {

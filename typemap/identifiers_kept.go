@@ -5,19 +5,21 @@ import (
 	"slices"
 )
 
-// Folds are what is done to names: Now by the settings in force, the others by settings that may have been in force when a table
-// was made. nil keeps names as they are.
+// Folds are what is done to names: Now by the settings in force, the others by settings that may have been in force
+// when a table was made. nil keeps names as they are.
 type Folds struct {
 	Now func(string) string
-	// Else is Now without the setting naming: columns that have such a name and no comment are taken for the fields of that name.
+	// Else is Now without the setting naming: columns that have such a name and no comment are taken for the fields of
+	// that name.
 	Else func(string) string
 	// All are all that there are.
 	All []func(string) string
 }
 
-// IdentifiersIn is [Identifiers] for a table that is there already: a field keeps the column that it got, whatever other fields
-// there are and however names are folded now. columns maps each of the table's columns to the field that it is known to belong to,
-// "" where that is not known. A column whose name ends in the hash of a field's name is that field's.
+// IdentifiersIn is [Identifiers] for a table that is there already: a field keeps the column that it got, whatever
+// other fields there are and however names are folded now. columns maps each of the table's columns to the field that
+// it is known to belong to, "" where that is not known. A column whose name ends in the hash of a field's name is that
+// field's.
 func IdentifiersIn(columns map[string]string, names, reserved []string, folds Folds) []string {
 	if len(columns) == 0 {
 		return Identifiers(names, reserved, folds.Now)
@@ -82,7 +84,8 @@ func (t *there) unclaimed(column string) bool {
 	return is && field == ""
 }
 
-// onlyOneCalled is the column that the field would have without the setting naming, "" if it is not there or another field may have it.
+// onlyOneCalled is the column that the field would have without the setting naming, "" if it is not there or another
+// field may have it.
 func (t *there) onlyOneCalled(name string) string {
 	column := folded(t.folds.Else, name)
 	if !t.unclaimed(column) {

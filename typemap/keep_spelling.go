@@ -6,9 +6,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// keepSpelling restricts a column of numbers or booleans whose field is
-// declared as text or JSON. Such a column stays as it is while nothing is lost:
-// "12" may be stored as 12, but "007" would come back as 7.
+// keepSpelling restricts a column of numbers or booleans whose field is declared as text or JSON. Such a column stays
+// as it is while nothing is lost: "12" may be stored as 12, but "007" would come back as 7.
 func (c *column) keepSpelling() {
 	numeric := c.Type.Kind.family() == familyNumber
 	if !c.crosses() || !numeric && c.Type.Kind != KindBool {
@@ -30,8 +29,8 @@ func (c *column) keepSpelling() {
 	}
 }
 
-// spells reports whether a number or boolean column gives a text back as it
-// came, apart from zeros that its scale adds at the end.
+// spells reports whether a number or boolean column gives a text back as it came, apart from zeros that its scale adds
+// at the end.
 func (c *column) spells(text []byte) bool {
 	switch string(text) {
 	case "true", "false", "t", "f":

@@ -9,9 +9,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// A change feed may leave out a large value that did not change and send a text
-// in its place, Debezium's unavailable.value.placeholder. Such a field keeps what
-// is stored, as a field does that a partial record lacks.
+// A change feed may leave out a large value that did not change and send a text in its place, Debezium's
+// unavailable.value.placeholder. Such a field keeps what is stored, as a field does that a partial record lacks.
 
 // unavailable holds the JSON in which the text may come.
 type unavailable struct {
@@ -19,8 +18,8 @@ type unavailable struct {
 	least, most int      // their lengths
 }
 
-// newUnavailable lists the forms of a text: as it is, as the base64 or base16 of
-// bytes, as the one element of an array and as the one pair of an hstore.
+// newUnavailable lists the forms of a text: as it is, as the base64 or base16 of bytes, as the one element of an array
+// and as the one pair of an hstore.
 func newUnavailable(text string) *unavailable {
 	if text == "" {
 		return nil
@@ -92,12 +91,11 @@ func (w *Walker) findKept() {
 	}
 }
 
-// Unavailable reports whether a field of the record has the text that stands for
-// an unavailable value, see [PlanOptions.Unavailable].
+// Unavailable reports whether a field of the record has the text that stands for an unavailable value, see
+// [PlanOptions.Unavailable].
 func (w *Walker) Unavailable() bool { return w.unavailable }
 
-// Kept are the fields of the record that keep what is stored, see
-// [Walker.Unavailable].
+// Kept are the fields of the record that keep what is stored, see [Walker.Unavailable].
 func (w *Walker) Kept() []string {
 	fields := make([]string, 0, len(w.kept))
 	for _, i := range w.kept {
@@ -106,14 +104,13 @@ func (w *Walker) Kept() []string {
 	return fields
 }
 
-// Partial reports whether some column is to keep what is stored: one whose value
-// is unavailable or, where absent says so, whose property the record lacks.
+// Partial reports whether some column is to keep what is stored: one whose value is unavailable or, where absent says
+// so, whose property the record lacks.
 func (w *Walker) Partial(absent bool) bool {
 	return len(w.kept) > 0 || absent && !w.full()
 }
 
-// Present appends '0' for every column that keeps what is stored, see
-// [Walker.Partial], and '1' for every other.
+// Present appends '0' for every column that keeps what is stored, see [Walker.Partial], and '1' for every other.
 func (w *Walker) Present(dst []byte, absent bool) []byte {
 	from := len(dst)
 	for i := range w.plan.columns {

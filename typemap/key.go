@@ -7,9 +7,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// Two keys must not become equal because a column rounds them, drops a part of
-// them or cannot hold them. A value that a key column would change is a misfit: the
-// column becomes wider, or the record is refused.
+// Two keys must not become equal because a column rounds them, drops a part of them or cannot hold them. A value that a
+// key column would change is a misfit: the column becomes wider, or the record is refused.
 
 // chooseKey makes the encoder of a key column strict.
 func (c *column) chooseKey() {
@@ -85,8 +84,8 @@ func (n number) same(m number) bool {
 	return true
 }
 
-// keyMoment refuses a fraction of a second that the column would round. Only a
-// text that is no such moment may become one of another type's.
+// keyMoment refuses a fraction of a second that the column would round. Only a text that is no such moment may become
+// one of another type's.
 func keyMoment(w *Walker, c *column, v value, dst []byte, typed encoder) ([]byte, *misfit) {
 	out, m := typed(w, c, v, dst)
 	if m != nil && v.kind != jsonscan.KindString {
@@ -98,8 +97,7 @@ func keyMoment(w *Walker, c *column, v value, dst []byte, typed encoder) ([]byte
 	return out, m
 }
 
-// fractionDigits counts the digits of a second's fraction, without the zeros at
-// its end.
+// fractionDigits counts the digits of a second's fraction, without the zeros at its end.
 func fractionDigits(text []byte) int {
 	colon := bytes.LastIndexByte(text, ':')
 	point := bytes.IndexAny(text[colon+1:], ".,")

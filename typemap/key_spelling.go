@@ -6,10 +6,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// chooseSpelling is for a key of Airbyte's that the schema calls a date or time
-// and whose column is text, because a value came that is none. PostgreSQL wrote
-// the older keys in one spelling when the type changed (see [Convert]). A date
-// or time keeps that spelling, so that a key finds its row.
+// chooseSpelling is for a key of Airbyte's that the schema calls a date or time and whose column is text, because a
+// value came that is none. PostgreSQL wrote the older keys in one spelling when the type changed (see [Convert]). A
+// date or time keeps that spelling, so that a key finds its row.
 func (c *column) chooseSpelling() {
 	if !c.airbyte || c.length > 0 || !c.Want.temporal() {
 		return
@@ -32,8 +31,8 @@ func (c *column) chooseSpelling() {
 	}
 }
 
-// respell turns the CSV field dst[from:], which a temporal encoder wrote, into
-// the text that PostgreSQL makes of a column of that kind.
+// respell turns the CSV field dst[from:], which a temporal encoder wrote, into the text that PostgreSQL makes of a
+// column of that kind.
 func respell(dst []byte, from int, k Kind) []byte {
 	field := bytes.Trim(dst[from:], `"`)
 	if endless(field) != "" || k == KindDate {

@@ -6,8 +6,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// typesOf reads the keyword "type". A type that JSON Schema does not know
-// admits everything, like none.
+// typesOf reads the keyword "type". A type that JSON Schema does not know admits everything, like none.
 func typesOf(n *node) jsonTypes {
 	if n == nil {
 		return typeAny
@@ -46,8 +45,7 @@ func typeNamed(n *node) jsonTypes {
 	return typeAny
 }
 
-// textForm reads how n's strings are written. An encoding says more about a
-// string than its format does.
+// textForm reads how n's strings are written. An encoding says more about a string than its format does.
 func (r *resolver) textForm(n *node) forms {
 	if r.opts.DecodeBinary {
 		switch strings.ToLower(n.str("contentEncoding")) {
@@ -100,8 +98,8 @@ func valuesShape(values []*node) shape {
 	return s.tidy()
 }
 
-// valueTypes returns the type of a value. A number with a fraction counts as
-// both numbers: 1.0 is an integer to JSON Schema.
+// valueTypes returns the type of a value. A number with a fraction counts as both numbers: 1.0 is an integer to JSON
+// Schema.
 func valueTypes(n *node) jsonTypes {
 	switch n.kind {
 	case jsonscan.KindNull:

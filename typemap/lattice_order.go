@@ -9,8 +9,7 @@ import (
 // maxFraction is how many digits of a second PostgreSQL's temporal types keep.
 const maxFraction = 6
 
-// holdsAnything reports whether t holds every value of every type: as text, or
-// as JSON.
+// holdsAnything reports whether t holds every value of every type: as text, or as JSON.
 func (t Type) holdsAnything() bool {
 	switch t.Kind {
 	case KindJSON, KindJSONB:
@@ -82,8 +81,7 @@ func isStep(from, to Kind) bool {
 	return ok
 }
 
-// limits returns how many digits the numbers of t have, none for types without
-// a limit or without digits.
+// limits returns how many digits the numbers of t have, none for types without a limit or without digits.
 func (t Type) limits() decimal {
 	switch t.Kind {
 	case KindInt2:
@@ -107,8 +105,8 @@ func (t Type) length() int {
 	return math.MaxInt
 }
 
-// zonedType returns the type with a time zone of the kind k that keeps fraction
-// digits of a second. (Without a zone, one of two types always holds the other.)
+// zonedType returns the type with a time zone of the kind k that keeps fraction digits of a second. (Without a zone,
+// one of two types always holds the other.)
 func zonedType(k Kind, fraction int) Type {
 	t := TimestampTZ
 	if k == KindTimeTZ {

@@ -95,8 +95,8 @@ func (s sample) create(t *testing.T, conn *pgx.Conn) {
 		insert into lattice values (1, `+s.value+`), (2, null)`)
 }
 
-// check fails unless the column holds what it would hold had the value been
-// loaded into a column of that type in the first place.
+// check fails unless the column holds what it would hold had the value been loaded into a column of that type in the
+// first place.
 func (s sample) check(t *testing.T, conn *pgx.Conn, to Type) {
 	t.Helper()
 	mustExec(t, conn, plain)
@@ -161,8 +161,8 @@ func TestEveryConversionKeepsTheValues(t *testing.T) {
 	}
 }
 
-// serverHas reports whether every server has the type: before PostgreSQL 15 a
-// scale could neither be negative nor pass the precision.
+// serverHas reports whether every server has the type: before PostgreSQL 15 a scale could neither be negative nor pass
+// the precision.
 func serverHas(t Type) bool {
 	precision, scale, limited := t.NumericLimits()
 	return !limited || scale >= 0 && scale <= precision

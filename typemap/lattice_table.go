@@ -1,23 +1,20 @@
 package typemap
 
-// step is one way up the lattice: a kind whose every value is also a value of
-// another.
+// step is one way up the lattice: a kind whose every value is also a value of another.
 type step struct {
 	from, to Kind
 	// using is the expression for it, "" where the assignment cast is right.
 	using string
-	// freeInUTC: with TimeZone UTC the assignment cast does the same without a
-	// rewrite.
+	// freeInUTC: with TimeZone UTC the assignment cast does the same without a rewrite.
 	freeInUTC bool
 }
 
-// Floating point goes up by way of its text. 0.1 came in as the text 0.1 and is
-// to stay that, though the nearest real is 0.10000000149011612 as a double
-// precision; and the direct cast to numeric keeps only 15 digits of the 17.
+// Floating point goes up by way of its text. 0.1 came in as the text 0.1 and is to stay that, though the nearest real
+// is 0.10000000149011612 as a double precision; and the direct cast to numeric keeps only 15 digits of the 17.
 const viaText = "%s::text"
 
-// steps are all the ways between kinds, save those to text and to JSON, which
-// every kind has, and those between modifiers of one kind.
+// steps are all the ways between kinds, save those to text and to JSON, which every kind has, and those between
+// modifiers of one kind.
 var steps = [...]step{
 	{from: KindInt2, to: KindInt4},
 	{from: KindInt2, to: KindInt8},
@@ -46,13 +43,12 @@ func stepBetween(from, to Kind) (s step, ok bool) {
 	return step{}, false
 }
 
-// meetingKinds are where two kinds meet that have no way to one another, in the
-// order of preference. Everything meets in text after them.
+// meetingKinds are where two kinds meet that have no way to one another, in the order of preference. Everything meets
+// in text after them.
 var meetingKinds = [...]Kind{KindFloat8, KindNumeric}
 
-// asText returns the expression for a kind's text, written as JSON would have
-// brought it: ISO 8601, and instants in UTC with their offset. to_json is what
-// writes ISO 8601 whatever DateStyle says.
+// asText returns the expression for a kind's text, written as JSON would have brought it: ISO 8601, and instants in UTC
+// with their offset. to_json is what writes ISO 8601 whatever DateStyle says.
 func asText(k Kind) string {
 	switch k {
 	case KindDate, KindTimestamp:
@@ -72,8 +68,8 @@ func asText(k Kind) string {
 	return "%s::text"
 }
 
-// asJSON returns the expression for a kind's JSON. A value that to_jsonb would
-// write otherwise than [asText] goes by way of the text.
+// asJSON returns the expression for a kind's JSON. A value that to_jsonb would write otherwise than [asText] goes by
+// way of the text.
 func asJSON(from, to Kind) string {
 	value := "%s"
 	switch from {

@@ -229,8 +229,8 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
-// TestEveryWideningIsWrittenDown shows in testdata/joins.txt what each type of a
-// column becomes for each type that a schema can ask for.
+// TestEveryWideningIsWrittenDown shows in testdata/joins.txt what each type of a column becomes for each type that a
+// schema can ask for.
 func TestEveryWideningIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

@@ -6,8 +6,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// level is the record, or an object in it that is opened because columns hold
-// properties of its.
+// level is the record, or an object in it that is opened because columns hold properties of its.
 type level struct {
 	slots  map[string]int32 // by the names of properties
 	before int32            // the slot that stands before the first of them
@@ -86,8 +85,8 @@ func (p *Plan) keepOthers() {
 	}
 }
 
-// open finds the tokens of the properties of objects that are opened. Those of a
-// null are null, as is an object that the record lacks absent.
+// open finds the tokens of the properties of objects that are opened. Those of a null are null, as is an object that
+// the record lacks absent.
 func (w *Walker) open() error {
 	w.closed = w.closed[:0]
 	for _, slot := range w.plan.constants {

@@ -5,11 +5,9 @@ import (
 	"strings"
 )
 
-// splitModifier separates a type name from what stands in its parentheses,
-// which for the temporal types is in the middle of the name:
-// "timestamp(3) with time zone" gives "timestamp with time zone" and "3".
-// A quoted or qualified name has no modifier that means anything here and
-// comes back whole.
+// splitModifier separates a type name from what stands in its parentheses, which for the temporal types is in the
+// middle of the name: "timestamp(3) with time zone" gives "timestamp with time zone" and "3". A quoted or qualified
+// name has no modifier that means anything here and comes back whole.
 func splitModifier(name string) (base, modifier string) {
 	if strings.ContainsAny(name, `".`) {
 		return name, ""
@@ -39,8 +37,8 @@ func (t Type) Length() (n int, ok bool) {
 	return n, err == nil
 }
 
-// octets is how many bytes a value of the server's own types for names has at
-// most, 0 for other types. The server cuts off the rest without a word.
+// octets is how many bytes a value of the server's own types for names has at most, 0 for other types. The server cuts
+// off the rest without a word.
 func (t Type) octets() int {
 	switch t.Name {
 	case "name":
@@ -51,8 +49,7 @@ func (t Type) octets() int {
 	return 0
 }
 
-// Padded reports whether t is char(n), which pads its values with blanks and
-// ignores them when it compares.
+// Padded reports whether t is char(n), which pads its values with blanks and ignores them when it compares.
 func (t Type) Padded() bool {
 	if t.Kind != KindText {
 		return false
@@ -61,9 +58,8 @@ func (t Type) Padded() bool {
 	return base == "character"
 }
 
-// NumericLimits returns precision and scale of numeric(p,s). ok is false for a
-// numeric without limits and for other kinds. The scale may be negative or
-// pass the precision on PostgreSQL 15 and later.
+// NumericLimits returns precision and scale of numeric(p,s). ok is false for a numeric without limits and for other
+// kinds. The scale may be negative or pass the precision on PostgreSQL 15 and later.
 func (t Type) NumericLimits() (precision, scale int, ok bool) {
 	if t.Kind != KindNumeric {
 		return 0, 0, false

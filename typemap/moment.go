@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// moment is a date, a time of day or both, as read from text. Its fields are
-// in range, except that second is 60 for a leap second and hour 24 for the end
-// of a day.
+// moment is a date, a time of day or both, as read from text. Its fields are in range, except that second is 60 for a
+// leap second and hour 24 for the end of a day.
 type moment struct {
 	year, month, day     int // astronomical year
 	hour, minute, second int
@@ -18,12 +17,10 @@ type moment struct {
 	hasZone              bool
 }
 
-// parseMoment reads dates and date-times leniently: the separators - / . and
-// space, one-digit months, month names, no seconds, a comma before the
-// fraction, 24:00, zones in every ISO form, two zones (pipelinewise taps append
-// +00:00 to what has an offset already), years past 9999 and before 1, with a
-// sign or an era. It does not read what could mean two things, such as
-// 01/02/2020, nor words that mean another moment tomorrow, such as "now".
+// parseMoment reads dates and date-times leniently: the separators - / . and space, one-digit months, month names, no
+// seconds, a comma before the fraction, 24:00, zones in every ISO form, two zones (pipelinewise taps append +00:00 to
+// what has an offset already), years past 9999 and before 1, with a sign or an era. It does not read what could mean
+// two things, such as 01/02/2020, nor words that mean another moment tomorrow, such as "now".
 func parseMoment(s []byte) (m moment, ok bool) {
 	s, era := cutEra(bytes.TrimSpace(s))
 	r := reader{s: s}
@@ -53,8 +50,8 @@ func parseMoment(s []byte) (m moment, ok bool) {
 	return m, m.day <= daysIn(m.year, m.month)
 }
 
-// parseClock reads a time of day with or without a zone. Without colons it has
-// one zone at most: 2020-01-01 is a date, not 20:20 with the zone -01 twice.
+// parseClock reads a time of day with or without a zone. Without colons it has one zone at most: 2020-01-01 is a date,
+// not 20:20 with the zone -01 twice.
 func parseClock(s []byte) (m moment, ok bool) {
 	r := reader{s: bytes.TrimSpace(s)}
 	if c := r.peek(); c == 'T' || c == 't' {
@@ -86,8 +83,7 @@ func (m moment) days() int { return dayNumber(m.year, m.month, m.day) }
 // secondOfDay can be a whole day or, for a leap second, one second more.
 func (m moment) secondOfDay() int { return m.hour*3600 + m.minute*60 + m.second }
 
-// micros rounds the fraction as PostgreSQL's input does: as a float, half to
-// even. It can be a whole second.
+// micros rounds the fraction as PostgreSQL's input does: as a float, half to even. It can be a whole second.
 func (m moment) micros() int {
 	if len(m.fraction) <= 6 {
 		n := 0
@@ -106,8 +102,7 @@ func (m moment) micros() int {
 	return int(math.RoundToEven(f * 1e6))
 }
 
-// midnight reports whether the moment is the first instant of its date in
-// Greenwich, which a date says as well.
+// midnight reports whether the moment is the first instant of its date in Greenwich, which a date says as well.
 func (m moment) midnight() bool {
 	return m.secondOfDay() == 0 && m.offset == 0 && len(bytes.TrimLeft(m.fraction, "0")) == 0
 }

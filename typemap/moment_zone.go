@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// zones reads what follows a time of day: nothing, a zone, or a zone twice. Of
-// two that differ the first counts, and the other must be zero. A place in
-// brackets, as Java prints it after the offset, adds nothing.
+// zones reads what follows a time of day: nothing, a zone, or a zone twice. Of two that differ the first counts, and
+// the other must be zero. A place in brackets, as Java prints it after the offset, adds nothing.
 func (r *reader) zones(m *moment) bool {
 	if !r.zone(&m.offset, &m.hasZone) {
 		return false
@@ -29,8 +28,8 @@ func (r *reader) zones(m *moment) bool {
 	return true
 }
 
-// zone reads Z, UTC or GMT with or without an offset after it, or an offset
-// alone. found stays false when there is none of them.
+// zone reads Z, UTC or GMT with or without an offset after it, or an offset alone. found stays false when there is none
+// of them.
 func (r *reader) zone(offset *int, found *bool) bool {
 	start := r.i
 	r.spaces()

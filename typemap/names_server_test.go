@@ -59,8 +59,7 @@ func TestSystemColumnsAreTheServers(t *testing.T) {
 	}
 }
 
-// TestParseTypeAgreesWithTheServer asks the server for the names and the base
-// types of columns.
+// TestParseTypeAgreesWithTheServer asks the server for the names and the base types of columns.
 func TestParseTypeAgreesWithTheServer(t *testing.T) {
 	t.Parallel()
 	conn := latticeConn(t)

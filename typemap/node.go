@@ -7,22 +7,19 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// maxSchemaDepth is how deep a schema is looked into. A deeper part is taken
-// as a schema that admits everything, so depth can cost precision but no memory
-// and no stack.
+// maxSchemaDepth is how deep a schema is looked into. A deeper part is taken as a schema that admits everything, so
+// depth can cost precision but no memory and no stack.
 const maxSchemaDepth = 512
 
-// node is a JSON value of a schema document that remembers the order of its
-// members, which encoding/json's maps do not.
+// node is a JSON value of a schema document that remembers the order of its members, which encoding/json's maps do not.
 type node struct {
 	kind    jsonscan.Kind
 	text    string // of a string: its text; of a number: the literal
 	members []member
 	items   []*node
 
-	// resource is the schema that a $ref inside this node is relative to, the
-	// nearest one around it with an $id, else the root; base is its address.
-	// Both are set by newDocument.
+	// resource is the schema that a $ref inside this node is relative to, the nearest one around it with an $id, else
+	// the root; base is its address. Both are set by newDocument.
 	resource *node
 	base     string
 }
@@ -68,8 +65,7 @@ func parseSchema(schema []byte) (*node, error) {
 	return p.value(0), nil
 }
 
-// nodeParser builds nodes from text that jsonscan has accepted as a whole, which
-// is why none of its steps can fail.
+// nodeParser builds nodes from text that jsonscan has accepted as a whole, which is why none of its steps can fail.
 type nodeParser struct {
 	b []byte
 	i int // the next byte to read
@@ -96,8 +92,8 @@ func (p *nodeParser) value(depth int) *node {
 	return n
 }
 
-// object reads the members of the object that starts here. A name that comes
-// twice keeps its first place and takes its last value.
+// object reads the members of the object that starts here. A name that comes twice keeps its first place and takes its
+// last value.
 func (p *nodeParser) object(depth int) []member {
 	var members []member
 	place := map[string]int{}
@@ -125,8 +121,8 @@ func (p *nodeParser) array(depth int) []*node {
 	return items
 }
 
-// next steps over the opening bracket or the comma before an element, or over
-// the closing bracket, and reports whether there is an element.
+// next steps over the opening bracket or the comma before an element, or over the closing bracket, and reports whether
+// there is an element.
 func (p *nodeParser) next(closing byte) bool {
 	p.space()
 	if p.b[p.i] != closing {

@@ -6,8 +6,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// number is a decimal number as it is written: nothing is rounded, and no
-// digits are computed until somebody asks.
+// number is a decimal number as it is written: nothing is rounded, and no digits are computed until somebody asks.
 type number struct {
 	negative        bool
 	whole, fraction []byte // digits
@@ -21,8 +20,8 @@ const (
 	numericExponent = 1<<30 - 1 // numeric's input function stops here
 )
 
-// parseNumber reads what JSON calls a number and besides a plus sign, leading
-// zeros and a missing whole or fraction, which Airbyte and PostgreSQL take too.
+// parseNumber reads what JSON calls a number and besides a plus sign, leading zeros and a missing whole or fraction,
+// which Airbyte and PostgreSQL take too.
 func parseNumber(s []byte) (n number, ok bool) {
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		n.negative = s[0] == '-'
@@ -77,8 +76,7 @@ func (n number) digit(i int) byte {
 	return n.fraction[i-len(n.whole)]
 }
 
-// span returns the indexes of the first digit that is not zero and of the one
-// after the last. They are equal for zero.
+// span returns the indexes of the first digit that is not zero and of the one after the last. They are equal for zero.
 func (n number) span() (first, end int) {
 	end = len(n.whole) + len(n.fraction)
 	for end > 0 && n.digit(end-1) == '0' {
@@ -95,9 +93,8 @@ func (n number) zero() bool {
 	return first == end
 }
 
-// extent returns how many digits the number needs before and after the point;
-// either is negative where zeros stand there first, as before in 0.001 (-2) and
-// after in 12000 (-3). Zero needs none.
+// extent returns how many digits the number needs before and after the point; either is negative where zeros stand
+// there first, as before in 0.001 (-2) and after in 12000 (-3). Zero needs none.
 func (n number) extent() (before, after int) {
 	first, end := n.span()
 	if first == end {
@@ -113,14 +110,12 @@ func (n number) fits() bool {
 	return before <= numericWhole && after <= numericFraction
 }
 
-// storable reports whether numeric takes the number as it is written, which
-// superfluous zeros can prevent.
+// storable reports whether numeric takes the number as it is written, which superfluous zeros can prevent.
 func (n number) storable() bool {
 	return n.fits() && len(n.fraction)-n.exponent <= numericFraction && n.exponent < numericExponent
 }
 
-// integer returns the absolute value of a whole number. ok is false when it is
-// not whole or has more than 19 digits.
+// integer returns the absolute value of a whole number. ok is false when it is not whole or has more than 19 digits.
 func (n number) integer() (abs uint64, ok bool) {
 	before, after := n.extent()
 	if after > 0 || before > 19 {
@@ -162,8 +157,8 @@ func (n number) appendPlain(dst []byte) []byte {
 	return dst
 }
 
-// number reads a number token, or a string that PostgreSQL's numeric takes in
-// every version: with space around it, a plus, and no digit before the point.
+// number reads a number token, or a string that PostgreSQL's numeric takes in every version: with space around it, a
+// plus, and no digit before the point.
 func (w *Walker) number(v value) (n number, written []byte, ok bool) {
 	if v.kind == jsonscan.KindNumber {
 		n, ok = parseNumber(v.raw)

@@ -11,8 +11,8 @@ import (
 
 var beyondNumeric = &misfit{reason: "the number has more digits than PostgreSQL's numeric can hold", widen: &Text, size: true}
 
-// encodeInteger writes whole numbers in the one form "-12", whether they came
-// as 12, 12.0, 1.2e1 or "12", so that equal keys are equal text.
+// encodeInteger writes whole numbers in the one form "-12", whether they came as 12, 12.0, 1.2e1 or "12", so that equal
+// keys are equal text.
 func encodeInteger(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	n, _, ok := w.number(v)
 	if !ok {
@@ -77,9 +77,8 @@ func encodeNumeric(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) 
 	return append(dst, written...), nil
 }
 
-// special returns how PostgreSQL writes a value that stands for no finite
-// number, a bare word or a string, and "" for any other. Numeric holds the infinities from
-// PostgreSQL 14 on; an older server says so itself.
+// special returns how PostgreSQL writes a value that stands for no finite number, a bare word or a string, and "" for
+// any other. Numeric holds the infinities from PostgreSQL 14 on; an older server says so itself.
 func special(w *Walker, v value) string {
 	text := v.raw
 	switch {
@@ -99,8 +98,8 @@ func special(w *Walker, v value) string {
 	return ""
 }
 
-// encodeFloat writes numbers as they are and lets the server round them, which
-// is what a float column is for, unless they leave its range.
+// encodeFloat writes numbers as they are and lets the server round them, which is what a float column is for, unless
+// they leave its range.
 func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	n, written, ok := w.number(v)
 	if !ok {
@@ -128,9 +127,8 @@ func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return append(dst, written...), nil
 }
 
-// equals reports whether a whole number is exactly f. Fractions are given the
-// benefit of the doubt, as hardly any is exact in binary, and so are numbers
-// with an exponent, which is how floats are written.
+// equals reports whether a whole number is exactly f. Fractions are given the benefit of the doubt, as hardly any is
+// exact in binary, and so are numbers with an exponent, which is how floats are written.
 func (n number) equals(f float64) bool {
 	if _, after := n.extent(); after > 0 || n.zero() || n.exponent != 0 {
 		return true

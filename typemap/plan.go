@@ -25,27 +25,23 @@ type Column struct {
 	Digest     *Digest // what is stored instead of the value, nil for the value itself
 }
 
-// PlanOptions changes how a plan treats records. The zero value is Singer's
-// behaviour with every check on.
+// PlanOptions changes how a plan treats records. The zero value is Singer's behaviour with every check on.
 type PlanOptions struct {
-	// MarkFields are properties that mark the record as deleted when they are
-	// there and not null, whatever their value (_sdc_deleted_at). They count
-	// also when no column holds them.
+	// MarkFields are properties that mark the record as deleted when they are there and not null, whatever their value
+	// (_sdc_deleted_at). They count also when no column holds them.
 	MarkFields []string
-	// TruthyMarks are properties that mark the record as deleted unless they
-	// are null, false, zero, "" or one of the words which PostgreSQL reads as
-	// false ("f", "no", "off" and so on, in any case).
+	// TruthyMarks are properties that mark the record as deleted unless they are null, false, zero, "" or one of the
+	// words which PostgreSQL reads as false ("f", "no", "off" and so on, in any case).
 	TruthyMarks []string
-	// Airbyte turns a value that does not fit into NULL and a [Change], and
-	// coerces values as Airbyte's own destinations do.
+	// Airbyte turns a value that does not fit into NULL and a [Change], and coerces values as Airbyte's own
+	// destinations do.
 	Airbyte bool
-	// FailInvalidText makes U+0000 and lone surrogates a [ValueError] instead
-	// of U+FFFD.
+	// FailInvalidText makes U+0000 and lone surrogates a [ValueError] instead of U+FFFD.
 	FailInvalidText bool
 	// LeftOut are the paths of properties that are known although no column holds them.
 	LeftOut [][]string
-	// Undeclared says what the column of undeclared properties holds instead of the
-	// values of one, and whether to ignore it; nil stores them all as they are.
+	// Undeclared says what the column of undeclared properties holds instead of the values of one, and whether to
+	// ignore it; nil stores them all as they are.
 	Undeclared func(name string) (instead *Digest, ignore bool)
 	// FailUndeclared makes a property that is not ignored an [UndeclaredError].
 	FailUndeclared bool
@@ -55,20 +51,18 @@ type PlanOptions struct {
 	Watch []string
 	// AllowNullKeys lets a key property be absent or null.
 	AllowNullKeys bool
-	// Unavailable is the text that stands for a value which the source left out
-	// because it did not change; "" when none does. A key is never such a value.
+	// Unavailable is the text that stands for a value which the source left out because it did not change; "" when none
+	// does. A key is never such a value.
 	Unavailable string
 }
 
-// Plan is how the records of one stream become rows of one table. It does not
-// change after [Compile] and may be shared by goroutines; each of them walks
-// records with a [Walker] of its own.
+// Plan is how the records of one stream become rows of one table. It does not change after [Compile] and may be shared
+// by goroutines; each of them walks records with a [Walker] of its own.
 type Plan struct {
 	columns   []column
 	canonical bool
 
-	// The properties that matter, each with a slot. Slot 0 belongs to none: it
-	// is what stands before the first.
+	// The properties that matter, each with a slot. Slot 0 belongs to none: it is what stands before the first.
 	names  []string
 	levels []level          // the record, then the objects in it that are opened, outer ones first
 	fields map[string]int32 // the slots of columns by Field
@@ -97,8 +91,8 @@ type column struct {
 	slot   int32
 	isMark bool
 
-	// A token whose kind is in copyKinds, that has no trait of closer and at
-	// most copyMax bytes, is its own CSV field. All others go through encode.
+	// A token whose kind is in copyKinds, that has no trait of closer and at most copyMax bytes, is its own CSV field.
+	// All others go through encode.
 	copyKinds uint16
 	closer    jsonscan.Traits
 	copyMax   int
@@ -115,8 +109,7 @@ type column struct {
 	elements *column // how the elements of an array column are written
 }
 
-// Compile makes the plan for a table's columns, in the order in which their
-// fields are to be written.
+// Compile makes the plan for a table's columns, in the order in which their fields are to be written.
 func Compile(cols []Column, opts PlanOptions) *Plan {
 	p := &Plan{names: []string{""}, levels: []level{{slots: map[string]int32{}}}, fields: map[string]int32{}, canonical: true, opts: opts}
 	for _, c := range cols {
@@ -172,11 +165,9 @@ func (p *Plan) slotsOf(names []string) []int32 {
 	return slots
 }
 
-// CanonicalKey reports whether two keys are equal on the server exactly when
-// their CSV fields are the same bytes, so that the client can tell repeated
-// keys apart by [Walker.KeyHash] alone. It is false for types with several
-// spellings of one value (numeric, float, timestamps, char(n), citext, json),
-// and for texts of a nondeterministic collation.
+// CanonicalKey reports whether two keys are equal on the server exactly when their CSV fields are the same bytes, so
+// that the client can tell repeated keys apart by [Walker.KeyHash] alone. It is false for types with several spellings
+// of one value (numeric, float, timestamps, char(n), citext, json), and for texts of a nondeterministic collation.
 func (p *Plan) CanonicalKey() bool { return p.canonical }
 
 func canonical(t Type) bool {

@@ -11,8 +11,8 @@ type property struct {
 	name    string
 	schemas []*node // its declarations, the first one first
 	shape   shape   // of all of them together
-	// partial: only some of several alternatives declare it. The others say
-	// nothing about it, as in a union of record types which each have their own.
+	// partial: only some of several alternatives declare it. The others say nothing about it, as in a union of record
+	// types which each have their own.
 	partial bool
 }
 
@@ -105,8 +105,7 @@ func (f *properties) merge(p property, combine func(a, b property) property) {
 	f.list[at].schemas = schemas
 }
 
-// and returns p where both declarations hold. One that only some alternatives
-// make cannot narrow one that always holds.
+// and returns p where both declarations hold. One that only some alternatives make cannot narrow one that always holds.
 func (p property) and(q property) property {
 	switch {
 	case p.partial && q.partial:

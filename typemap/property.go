@@ -3,15 +3,15 @@ package typemap
 import "target-postgres/internal/jsonscan"
 
 const (
-	// maxUndeclared bounds what a walker remembers of properties that the
-	// schema does not have, for streams that use data as property names.
+	// maxUndeclared bounds what a walker remembers of properties that the schema does not have, for streams that use
+	// data as property names.
 	maxUndeclared = 1000
 	// maxLearnt is how many spellings of one property's head are tried.
 	maxLearnt = 4
 )
 
-// first finds out which property begins the object at b[at] and where its value
-// starts, which is nowhere, at -1, in an empty one.
+// first finds out which property begins the object at b[at] and where its value starts, which is nowhere, at -1, in an
+// empty one.
 func (w *Walker) first(level int, b []byte, at int) (slot int32, value int, err error) {
 	l := &w.levels[level]
 	if l.opening.is(b, at) {
@@ -32,9 +32,8 @@ func (w *Walker) first(level int, b []byte, at int) (slot int32, value int, err 
 	return slot, value, err
 }
 
-// next finds out which property follows the value that ends at b[i], when it is
-// not the one that followed slot before last time, and where its own value
-// starts. That is nowhere, at -1, at the end of the record.
+// next finds out which property follows the value that ends at b[i], when it is not the one that followed slot before
+// last time, and where its own value starts. That is nowhere, at -1, at the end of the record.
 func (w *Walker) next(level int, b []byte, i int, before int32) (slot int32, value int, err error) {
 	// Most often the expected one is missing, and the one after it comes.
 	slot = w.after[w.after[before]]
@@ -78,8 +77,8 @@ func (w *Walker) property(level int, b []byte, i int) (slot int32, value int, er
 	return w.slot(level, name), value, nil
 }
 
-// slot returns the slot of a property by name, giving one to an undeclared
-// property that was never seen. It is 0 when there are too many of those.
+// slot returns the slot of a property by name, giving one to an undeclared property that was never seen. It is 0 when
+// there are too many of those.
 func (w *Walker) slot(level int, name []byte) int32 {
 	l := &w.plan.levels[level]
 	if slot, ok := l.slots[string(name)]; ok {
@@ -105,12 +104,12 @@ func (w *Walker) slot(level int, name []byte) int32 {
 	return slot
 }
 
-// Unknown returns the undeclared properties which this walker saw in the last
-// record for the first time, those of opened objects with the names before them. After a thousand it reports no more.
+// Unknown returns the undeclared properties which this walker saw in the last record for the first time, those of
+// opened objects with the names before them. After a thousand it reports no more.
 func (w *Walker) Unknown() []string { return w.fresh }
 
-// Watched returns the raw JSON of the property Watch[i], nil when it is null or
-// the record does not have it. It is valid as long as the record is.
+// Watched returns the raw JSON of the property Watch[i], nil when it is null or the record does not have it. It is
+// valid as long as the record is.
 func (w *Walker) Watched(i int) []byte {
 	t := w.tokens[w.plan.watch[i]]
 	if t.kind <= jsonscan.KindNull {

@@ -14,8 +14,7 @@ type document struct {
 	anchors map[string]*node // by "base#name", and by "#name" as a second guess
 	ids     map[string]*node // by $id as written and as resolved
 	draft4  bool             // "id" is what later drafts call "$id"
-	// refAlone says that a $ref replaces whatever stands beside it, which was
-	// the rule until draft 7.
+	// refAlone says that a $ref replaces whatever stands beside it, which was the rule until draft 7.
 	refAlone bool
 }
 
@@ -31,9 +30,8 @@ func newDocument(root *node) *document {
 	return d
 }
 
-// index gives n and everything in it its resource and collects ids and anchors.
-// Values that are no schemas (an enum, a default) are indexed too: no $ref is
-// ever read from them, and at worst they can be pointed at.
+// index gives n and everything in it its resource and collects ids and anchors. Values that are no schemas (an enum, a
+// default) are indexed too: no $ref is ever read from them, and at worst they can be pointed at.
 func (d *document) index(n, resource *node, base string) {
 	if id := d.id(n); id != "" {
 		name, fragment, _ := strings.Cut(id, "#")
@@ -79,8 +77,7 @@ func remember(index map[string]*node, name string, n *node) {
 	}
 }
 
-// resolveURL resolves ref against base, and returns ref itself where one of
-// them is no URL.
+// resolveURL resolves ref against base, and returns ref itself where one of them is no URL.
 func resolveURL(base, ref string) string {
 	b, errB := url.Parse(base)
 	r, errR := url.Parse(ref)
@@ -90,8 +87,7 @@ func resolveURL(base, ref string) string {
 	return b.ResolveReference(r).String()
 }
 
-// lookup returns what the $ref of n points at, nil when that is nothing in this
-// document. It never fetches anything.
+// lookup returns what the $ref of n points at, nil when that is nothing in this document. It never fetches anything.
 func (d *document) lookup(n *node, ref string) *node {
 	address, fragment, _ := strings.Cut(ref, "#")
 	if decoded, err := url.PathUnescape(fragment); err == nil {
@@ -103,8 +99,7 @@ func (d *document) lookup(n *node, ref string) *node {
 	if target := d.within(n.resource, fragment); target != nil {
 		return target
 	}
-	// Generators put an $id on every property and still count their pointers
-	// from the root of the document.
+	// Generators put an $id on every property and still count their pointers from the root of the document.
 	return d.within(d.root, fragment)
 }
 

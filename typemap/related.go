@@ -18,8 +18,8 @@ func SameFamily(have, want Type) bool {
 	return have.Kind == want.Kind || (family != 0 && family == want.Kind.family())
 }
 
-// crosses reports whether the schema declares a type of another family than its column's, which the column keeps until a
-// value does not fit.
+// crosses reports whether the schema declares a type of another family than its column's, which the column keeps until
+// a value does not fit.
 func (c *Column) crosses() bool {
 	return !c.Type.keeps() && !c.Type.holds(c.Want) && !SameFamily(c.Type, c.Want)
 }

@@ -6,8 +6,8 @@ import "target-postgres/internal/jsonscan"
 type resolver struct {
 	*document
 	opts SchemaOptions
-	// known and declared hold what was found so far. Without them, a few dozen
-	// $refs that each name the next one twice would take for ever.
+	// known and declared hold what was found so far. Without them, a few dozen $refs that each name the next one twice
+	// would take for ever.
 	known    map[*node]shape
 	declared map[*node]*properties
 	// inside are the objects whose properties are being found.
@@ -24,12 +24,12 @@ func newResolver(root *node, opts SchemaOptions) *resolver {
 	}
 }
 
-// shape returns what the schema n admits. A schema that leads back to itself is
-// taken to admit everything where it does.
+// shape returns what the schema n admits. A schema that leads back to itself is taken to admit everything where it
+// does.
 func (r *resolver) shape(n *node) shape {
 	if n == nil || n.kind != jsonscan.KindObject {
-		// true, false, or no schema at all. A schema that admits nothing still gets
-		// a column, and the one that holds anything is the safe one.
+		// true, false, or no schema at all. A schema that admits nothing still gets a column, and the one that holds
+		// anything is the safe one.
 		return anyShape()
 	}
 	if s, ok := r.known[n]; ok {

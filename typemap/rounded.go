@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// decimals returns how many digits after the point a money or an interval keeps.
-// The server rounds the rest away without a word. rounds is false for a column of
-// another type, and for an interval that is no key and keeps microseconds, as all
-// times do.
+// decimals returns how many digits after the point a money or an interval keeps. The server rounds the rest away
+// without a word. rounds is false for a column of another type, and for an interval that is no key and keeps
+// microseconds, as all times do.
 func (c *column) decimals() (n int, rounds bool) {
 	base, modifier := splitModifier(c.Type.Name)
 	switch {
@@ -24,8 +23,7 @@ func (c *column) decimals() (n int, rounds bool) {
 	return 0, false
 }
 
-// encodeRounded writes a value for the server to read, and refuses one that the
-// server would round.
+// encodeRounded writes a value for the server to read, and refuses one that the server would round.
 func encodeRounded(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	from := len(dst)
 	dst, m := encodeText(w, c, v, dst)

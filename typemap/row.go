@@ -8,11 +8,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// AppendFields appends the record's columns to dst as CSV fields in the plan's
-// order, with commas between them and nothing around them. An absent or null
-// property is an empty field without quotes, which COPY reads as NULL; text
-// always has quotes. The error is a *[ValueError] for the first value that does
-// not fit, and then nothing is appended.
+// AppendFields appends the record's columns to dst as CSV fields in the plan's order, with commas between them and
+// nothing around them. An absent or null property is an empty field without quotes, which COPY reads as NULL; text
+// always has quotes. The error is a *[ValueError] for the first value that does not fit, and then nothing is appended.
 func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 	w.replaced, w.special = 0, 0
 	w.changes, w.lacking = w.changes[:0], nil
@@ -49,9 +47,8 @@ func (w *Walker) AppendFields(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// appendShort appends b[i:end]. Where there is room for it on both sides it copies
-// sixteen bytes, of which those past the end are overwritten by what comes next:
-// that is a load and a store where a copy of the right length is a call.
+// appendShort appends b[i:end]. Where there is room for it on both sides it copies sixteen bytes, of which those past
+// the end are overwritten by what comes next: that is a load and a store where a copy of the right length is a call.
 func appendShort(dst, b []byte, i, end int) []byte {
 	n := len(dst)
 	if end-i > 16 || len(b)-i < 16 || cap(dst)-n < 16 {
@@ -61,10 +58,9 @@ func appendShort(dst, b []byte, i, end int) []byte {
 	return dst[:n+end-i]
 }
 
-// keySeed is one for the process, so that a key keeps its hash when a changed
-// schema brings another plan. keyMix is an odd constant (2^64 divided by the
-// golden ratio): the fields of a key are hashed one by one and mixed in order,
-// so that no two ways of cutting a text into fields agree by construction.
+// keySeed is one for the process, so that a key keeps its hash when a changed schema brings another plan. keyMix is an
+// odd constant (2^64 divided by the golden ratio): the fields of a key are hashed one by one and mixed in order, so
+// that no two ways of cutting a text into fields agree by construction.
 var keySeed = maphash.MakeSeed()
 
 const keyMix = 0x9e3779b97f4a7c15
@@ -86,9 +82,8 @@ func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
 	return dst[:start], w.settle(c, bad)
 }
 
-// encodeValue appends a value in the form of its column's type. A number that
-// JSON does not have goes where the type has it, too; in a column of json it is
-// null, unless that column is part of the key: null could be another row's. Nor
+// encodeValue appends a value in the form of its column's type. A number that JSON does not have goes where the type
+// has it, too; in a column of json it is null, unless that column is part of the key: null could be another row's. Nor
 // does such a number widen an integer key.
 func (w *Walker) encodeValue(c *column, v value, dst []byte) ([]byte, *misfit) {
 	if v.traits&jsonscan.Special == 0 {
@@ -108,17 +103,15 @@ func (w *Walker) encodeValue(c *column, v value, dst []byte) ([]byte, *misfit) {
 // notFinite is the reason of a misfit that is NaN or an infinity.
 const notFinite = "the number is NaN or infinite"
 
-// KeyHash returns a hash of the key columns' CSV fields, valid after
-// [Walker.AppendFields] and comparable within this process. Equal keys have
-// equal hashes when [Plan.CanonicalKey] is true.
+// KeyHash returns a hash of the key columns' CSV fields, valid after [Walker.AppendFields] and comparable within this
+// process. Equal keys have equal hashes when [Plan.CanonicalKey] is true.
 func (w *Walker) KeyHash() uint64 { return w.keyHash }
 
-// NullKey reports whether a key column of the fields that [Walker.AppendFields]
-// wrote last is NULL, which only [PlanOptions.AllowNullKeys] lets it be.
+// NullKey reports whether a key column of the fields that [Walker.AppendFields] wrote last is NULL, which only
+// [PlanOptions.AllowNullKeys] lets it be.
 func (w *Walker) NullKey() bool { return w.nullKey }
 
-// Replaced returns how many characters became U+FFFD in the fields that
-// [Walker.AppendFields] wrote last.
+// Replaced returns how many characters became U+FFFD in the fields that [Walker.AppendFields] wrote last.
 func (w *Walker) Replaced() int { return w.replaced }
 
 // Null reports whether the record lacks the property of column i, or has null there.
@@ -129,13 +122,12 @@ func (w *Walker) Null(i int) bool { return w.tokens[w.plan.columns[i].slot].kind
 // because their columns hold JSON.
 func (w *Walker) Special() int { return w.special }
 
-// Changes returns what became NULL in the fields that [Walker.AppendFields]
-// wrote last, in Airbyte mode. It is valid until the next call.
+// Changes returns what became NULL in the fields that [Walker.AppendFields] wrote last, in Airbyte mode. It is valid
+// until the next call.
 func (w *Walker) Changes() []Change { return w.changes }
 
-// Lacking is the error of a record that has NULL instead of a value that does not
-// fit, in a column that takes no NULL: a *[ValueError], nil if there is none. It is
-// for the caller to say whether the record needs the value.
+// Lacking is the error of a record that has NULL instead of a value that does not fit, in a column that takes no NULL:
+// a *[ValueError], nil if there is none. It is for the caller to say whether the record needs the value.
 func (w *Walker) Lacking() error {
 	if w.lacking == nil {
 		return nil

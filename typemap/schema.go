@@ -8,14 +8,12 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// Fields returns the columns that a stream's JSON Schema asks for, in the order
-// in which the schema first names them. Properties may stand at the top level
-// or come in through a top-level $ref, allOf, anyOf, oneOf or then and else; one
+// Fields returns the columns that a stream's JSON Schema asks for, in the order in which the schema first names them.
+// Properties may stand at the top level or come in through a top-level $ref, allOf, anyOf, oneOf or then and else; one
 // that several of them declare gets a column for all of it.
 //
-// The error is a *[SchemaError]: the schema is no JSON object, or a keyword that
-// should bring properties, such as $ref, brings none. A schema without any such
-// keyword has no fields.
+// The error is a *[SchemaError]: the schema is no JSON object, or a keyword that should bring properties, such as $ref,
+// brings none. A schema without any such keyword has no fields.
 func Fields(schema []byte, opts SchemaOptions) ([]Field, error) {
 	root, err := parseSchema(schema)
 	if err != nil {
@@ -72,9 +70,8 @@ func (r *resolver) field(p property, depth int) Field {
 	return f
 }
 
-// inner are the fields of an object, none where a schema does not say by itself
-// or by a $ref that it is one and what properties it has. A schema that leads back
-// to itself has none where it does.
+// inner are the fields of an object, none where a schema does not say by itself or by a $ref that it is one and what
+// properties it has. A schema that leads back to itself has none where it does.
 func (r *resolver) inner(p property, depth int) []Field {
 	for _, n := range p.schemas {
 		for hops := 0; n.str("$ref") != "" && hops < maxHops; hops++ {

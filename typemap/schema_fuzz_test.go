@@ -21,8 +21,7 @@ var _ = func() bool {
 	return true
 }()
 
-// FuzzFields gives any text as a schema: it never panics, and no property that
-// encoding/json sees is missing.
+// FuzzFields gives any text as a schema: it never panics, and no property that encoding/json sees is missing.
 func FuzzFields(f *testing.F) {
 	for _, seed := range []string{
 		`{"properties":{"a":{"type":["null","string"],"format":"date"}}}`,
@@ -59,8 +58,8 @@ func FuzzFields(f *testing.F) {
 	})
 }
 
-// FuzzFieldsHoldWhatIsValid builds a schema from the bytes: whatever value a
-// validator then accepts has its place in the column.
+// FuzzFieldsHoldWhatIsValid builds a schema from the bytes: whatever value a validator then accepts has its place in
+// the column.
 func FuzzFieldsHoldWhatIsValid(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8})
 	f.Fuzz(checkValidValues)
@@ -113,8 +112,8 @@ func checkValidValues(t *testing.T, entropy []byte) {
 	}
 }
 
-// unbounded reports whether an integer is admitted only because every integer
-// on its side of zero is. Such a schema is taken to mean bigint.
+// unbounded reports whether an integer is admitted only because every integer on its side of zero is. Such a schema is
+// taken to mean bigint.
 func unbounded(value any, admits func(any) bool) bool {
 	n, isNumber := value.(json.Number)
 	if !isNumber {

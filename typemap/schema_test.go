@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// columnOf returns the type of the only property of a schema, given the
-// property's own schema and, optionally, further members of the whole schema.
+// columnOf returns the type of the only property of a schema, given the property's own schema and, optionally, further
+// members of the whole schema.
 func columnOf(t *testing.T, property string, opts SchemaOptions, members ...string) string {
 	t.Helper()
 	members = append([]string{`"type":"object"`, `"properties":{"p":` + property + `}`}, members...)

@@ -16,8 +16,7 @@ import (
 type stored struct {
 	json string
 	csv  string // the field that is written
-	// server is what PostgreSQL then prints in UTC and ISO, null for NULL; ""
-	// is the text of csv.
+	// server is what PostgreSQL then prints in UTC and ISO, null for NULL; "" is the text of csv.
 	server string
 }
 
@@ -41,9 +40,8 @@ func field(w *Walker, json string) (string, error) {
 	return string(out), err
 }
 
-// stores checks the CSV field of every value, and that the server reads all of
-// them as expected although its session is in another time zone, with another
-// order of day and month.
+// stores checks the CSV field of every value, and that the server reads all of them as expected although its session is
+// in another time zone, with another order of day and month.
 func stores(t *testing.T, c Column, opts PlanOptions, cases []stored) {
 	t.Helper()
 	w := compileOne(c, opts)
@@ -85,8 +83,7 @@ func unquoteCSV(field string) string {
 	return field
 }
 
-// copied loads rows of a number and a value into a table and returns the values
-// as text, in the order of the numbers.
+// copied loads rows of a number and a value into a table and returns the values as text, in the order of the numbers.
 func copied(t testing.TB, conn *pgx.Conn, typ string, rows []byte) []*string {
 	t.Helper()
 	ctx := t.Context()

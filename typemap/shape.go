@@ -1,7 +1,6 @@
 package typemap
 
-// jsonTypes is a set of JSON Schema's types. "number" is two bits, since it
-// admits integers.
+// jsonTypes is a set of JSON Schema's types. "number" is two bits, since it admits integers.
 type jsonTypes uint8
 
 const (
@@ -35,8 +34,8 @@ const (
 	formBase16
 )
 
-// reach says how far integers go on one side of zero. The order matters: the
-// larger one is what a union of schemas reaches.
+// reach says how far integers go on one side of zero. The order matters: the larger one is what a union of schemas
+// reaches.
 type reach uint8
 
 const (
@@ -45,8 +44,7 @@ const (
 	reachBeyond              // the bound lies outside int64
 )
 
-// shape is what a schema admits, as far as it matters to a column. It may admit
-// more than the schema does, never less.
+// shape is what a schema admits, as far as it matters to a column. It may admit more than the schema does, never less.
 type shape struct {
 	types     jsonTypes
 	text      forms   // of strings; empty without typeString
@@ -85,8 +83,8 @@ func (s shape) intersection(t shape) shape {
 	}.tidy()
 }
 
-// tidy drops what is said about types that s does not admit, so that a branch
-// for strings cannot widen the bounds of a branch for integers.
+// tidy drops what is said about types that s does not admit, so that a branch for strings cannot widen the bounds of a
+// branch for integers.
 func (s shape) tidy() shape {
 	if s.types&typeString == 0 {
 		s.text = 0
@@ -100,8 +98,8 @@ func (s shape) tidy() shape {
 	return s
 }
 
-// bothForms returns the forms of strings that fit both a and b. Two formats at
-// once contradict each other, so neither is relied upon.
+// bothForms returns the forms of strings that fit both a and b. Two formats at once contradict each other, so neither
+// is relied upon.
 func bothForms(a, b forms) forms {
 	switch {
 	case a&formPlain != 0:
@@ -114,8 +112,7 @@ func bothForms(a, b forms) forms {
 	return formPlain
 }
 
-// bothReach returns how far integers go under two bounds: a bound within int64
-// holds whatever the other says.
+// bothReach returns how far integers go under two bounds: a bound within int64 holds whatever the other says.
 func bothReach(a, b reach) reach {
 	if a == reachInt64 || b == reachInt64 {
 		return reachInt64

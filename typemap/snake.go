@@ -9,9 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// SnakeCase returns the name that naming: snake_case gives to a schema, table or
-// column called name. docs/shaping.md has the rules. SQL can say the result
-// without quotes, unless it is a word of SQL's own, and SnakeCase does not change
+// SnakeCase returns the name that naming: snake_case gives to a schema, table or column called name. docs/shaping.md
+// has the rules. SQL can say the result without quotes, unless it is a word of SQL's own, and SnakeCase does not change
 // it again. Of names that become one it does not keep them apart: [Identifiers] does.
 func SnakeCase(name string) string {
 	runes := []rune(norm.NFKC.String(strings.ToValidUTF8(name, " ")))
@@ -53,11 +52,9 @@ func SnakeCase(name string) string {
 // isWord reports whether a character is a letter or digit, of any script.
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// writeWord writes a run of letters and digits in small letters. An underscore
-// parts the words in it, which begin with capitals: where one follows a small
-// letter or a digit, and before the last capital of several, which begins the
-// next word. A plural s is no such word, and without small letters there is one
-// word only.
+// writeWord writes a run of letters and digits in small letters. An underscore parts the words in it, which begin with
+// capitals: where one follows a small letter or a digit, and before the last capital of several, which begins the next
+// word. A plural s is no such word, and without small letters there is one word only.
 func writeWord(b *strings.Builder, run []rune) {
 	mixed := false
 	for _, r := range run {

@@ -12,7 +12,8 @@ import (
 
 var updateNames = flag.Bool("update", false, "write what SnakeCase makes of the names into the table of them")
 
-// TestSnakeCaseOfOddNames holds the rules to the names in the file: a name and what becomes of it, both as JSON, a line each.
+// TestSnakeCaseOfOddNames holds the rules to the names in the file: a name and what becomes of it, both as JSON, a line
+// each.
 func TestSnakeCaseOfOddNames(t *testing.T) {
 	t.Parallel()
 	const file = "testdata/snake_case.tsv"

@@ -6,9 +6,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// The encoders of dates and times. PostgreSQL rounds a fraction of a second to
-// the column's precision, six digits at most, and so do we where we compute. All
-// that is written means the same under every TimeZone and DateStyle.
+// The encoders of dates and times. PostgreSQL rounds a fraction of a second to the column's precision, six digits at
+// most, and so do we where we compute. All that is written means the same under every TimeZone and DateStyle.
 
 func temporalEncoder(k Kind) encoder {
 	switch k {
@@ -24,8 +23,8 @@ func temporalEncoder(k Kind) encoder {
 	return encodeTimestampTZ
 }
 
-// temporalText returns the text of a string, or why the value is no date or
-// time. An empty string has no type that would hold it better: null would.
+// temporalText returns the text of a string, or why the value is no date or time. An empty string has no type that
+// would hold it better: null would.
 func (w *Walker) temporalText(v value, what string) ([]byte, *misfit) {
 	if v.kind == jsonscan.KindNumber {
 		return nil, &misfit{reason: "the value is a number, not " + what + "; an epoch must be converted at its source", widen: &Text}
@@ -48,8 +47,7 @@ func outOfRange(t Type) *misfit {
 	return &misfit{reason: "the date is outside the range of " + t.Name, widen: &Text, size: true}
 }
 
-// encodeTimestampTZ writes an instant with its offset. A text without one is in
-// UTC, whatever the server's TimeZone.
+// encodeTimestampTZ writes an instant with its offset. A text without one is in UTC, whatever the server's TimeZone.
 func encodeTimestampTZ(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	text, m := w.temporalText(v, "a date-time")
 	if m != nil {
@@ -69,8 +67,7 @@ func appendTimestampTZ(c *column, dst, text []byte) ([]byte, *misfit) {
 	return appendInstant(c, dst, text, "+00")
 }
 
-// encodeTimestamp writes the instant's wall time in UTC; Airbyte wants the wall
-// time of the offset that came with it.
+// encodeTimestamp writes the instant's wall time in UTC; Airbyte wants the wall time of the offset that came with it.
 func encodeTimestamp(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	text, m := w.temporalText(v, "a date-time")
 	if m != nil {
@@ -84,8 +81,7 @@ func encodeTimestamp(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit
 	return appendInstant(c, dst, text, "")
 }
 
-// appendInstant writes a date-time of any spelling in the one that PostgreSQL
-// prints, converted to UTC.
+// appendInstant writes a date-time of any spelling in the one that PostgreSQL prints, converted to UTC.
 func appendInstant(c *column, dst, text []byte, zone string) ([]byte, *misfit) {
 	if word := endless(text); word != "" {
 		return append(dst, word...), nil
@@ -135,8 +131,8 @@ func endless(text []byte) string {
 	return ""
 }
 
-// encodeDate writes a date. A date-time is one when it is midnight in UTC or
-// has no offset; Airbyte takes the date of any.
+// encodeDate writes a date. A date-time is one when it is midnight in UTC or has no offset; Airbyte takes the date of
+// any.
 func encodeDate(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	text, bad := w.temporalText(v, "a date")
 	if bad != nil {

@@ -8,8 +8,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// content returns the text of a string token. It is valid until the walker's
-// next string with an escape in it.
+// content returns the text of a string token. It is valid until the walker's next string with an escape in it.
 func (w *Walker) content(v value) []byte {
 	if v.traits&jsonscan.Escaped == 0 {
 		return v.raw[1 : len(v.raw)-1]
@@ -18,9 +17,8 @@ func (w *Walker) content(v value) []byte {
 	return w.text
 }
 
-// encodeText writes any value as text: strings as they are, numbers by their
-// digits, objects and arrays by their JSON. U+0000 is replaced in that too,
-// though it is but six characters there: the text could never become jsonb.
+// encodeText writes any value as text: strings as they are, numbers by their digits, objects and arrays by their JSON.
+// U+0000 is replaced in that too, though it is but six characters there: the text could never become jsonb.
 func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	from := len(dst)
 	switch {
@@ -39,9 +37,8 @@ func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return dst, c.tooLong(dst[from:])
 }
 
-// tooLong reports a CSV field that has more characters or bytes than the column
-// takes. PostgreSQL would cut off blanks past the end without a word, and of
-// name and "char" whatever stands there.
+// tooLong reports a CSV field that has more characters or bytes than the column takes. PostgreSQL would cut off blanks
+// past the end without a word, and of name and "char" whatever stands there.
 func (c *column) tooLong(field []byte) *misfit {
 	inner := field[1 : len(field)-1]
 	bytesOver, charactersOver := c.octets > 0 && len(inner) > c.octets, c.length > 0 && len(inner) > c.length

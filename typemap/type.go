@@ -5,13 +5,12 @@ import (
 	"strings"
 )
 
-// Kind is the family of a PostgreSQL type: what decides how a JSON value is
-// written for it. KindOther is everything that only the server can convert to
-// (enums, domains, citext, inet, interval, xml, ranges, "char" and so on).
+// Kind is the family of a PostgreSQL type: what decides how a JSON value is written for it. KindOther is everything
+// that only the server can convert to (enums, domains, citext, inet, interval, xml, ranges, "char" and so on).
 type Kind uint8
 
-// The kinds. KindText covers text, varchar and char(n), told apart by
-// [Type.Name] and [Type.Length]; KindArray has its element in [Type.Elem].
+// The kinds. KindText covers text, varchar and char(n), told apart by [Type.Name] and [Type.Length]; KindArray has its
+// element in [Type.Elem].
 const (
 	KindOther Kind = iota
 	KindBool
@@ -34,9 +33,8 @@ const (
 	KindArray
 )
 
-// Type is a PostgreSQL column type. The zero Type means "no type". Two types
-// are the same when their names are, see [Type.Equal]; do not compare with ==,
-// since arrays and domains carry a pointer.
+// Type is a PostgreSQL column type. The zero Type means "no type". Two types are the same when their names are, see
+// [Type.Equal]; do not compare with ==, since arrays and domains carry a pointer.
 type Type struct {
 	// Name is the type as format_type() prints it and as DDL can repeat it:
 	// "bigint", "numeric(10,2)", "timestamp with time zone", "text[]",
@@ -46,20 +44,18 @@ type Type struct {
 	Kind Kind
 	// Elem is the element type of an array, nil for any other kind.
 	Elem *Type
-	// Base is the type below a domain, nil for any other type. Values are written
-	// for it: the domain keeps to its length and precision.
+	// Base is the type below a domain, nil for any other type. Values are written for it: the domain keeps to its
+	// length and precision.
 	Base *Type
-	// Collation is the collation of a column, quoted and with its schema, where
-	// it calls texts equal that differ (a nondeterministic one), else "".
+	// Collation is the collation of a column, quoted and with its schema, where it calls texts equal that differ (a
+	// nondeterministic one), else "".
 	Collation string
-	// Equality and Greater are the operators by which an index of the type's
-	// own kind compares, as SQL names them: "OPERATOR(public.=)". They are ""
-	// where they are pg_catalog's.
+	// Equality and Greater are the operators by which an index of the type's own kind compares, as SQL names them:
+	// "OPERATOR(public.=)". They are "" where they are pg_catalog's.
 	Equality, Greater string
 }
 
-// The types which this package itself gives to columns. They are values to
-// copy; nothing assigns to them.
+// The types which this package itself gives to columns. They are values to copy; nothing assigns to them.
 var (
 	Bool        = Type{Name: "boolean", Kind: KindBool}
 	SmallInt    = Type{Name: "smallint", Kind: KindInt2}
@@ -91,8 +87,8 @@ func (t Type) Equal(u Type) bool { return t.Name == u.Name }
 // String returns the type's name.
 func (t Type) String() string { return t.Name }
 
-// DDL returns the type as the definition of a column repeats it: keys that the
-// server calls equal have to be equal in every table they pass through.
+// DDL returns the type as the definition of a column repeats it: keys that the server calls equal have to be equal in
+// every table they pass through.
 func (t Type) DDL() string {
 	if t.Collation == "" {
 		return t.Name
@@ -100,9 +96,8 @@ func (t Type) DDL() string {
 	return t.Name + " COLLATE " + t.Collation
 }
 
-// ParseType reads a type name as the server's format_type() prints it. A name
-// it does not know, which includes every enum, domain and extension type, gives
-// [KindOther] with the name kept, so it never fails.
+// ParseType reads a type name as the server's format_type() prints it. A name it does not know, which includes every
+// enum, domain and extension type, gives [KindOther] with the name kept, so it never fails.
 func ParseType(formatted string) Type {
 	if elem, ok := strings.CutSuffix(formatted, "[]"); ok {
 		e := ParseType(elem)
@@ -112,9 +107,8 @@ func ParseType(formatted string) Type {
 	return Type{Name: formatted, Kind: kindOfName(base)}
 }
 
-// kindOfName maps a type name without modifiers to its kind. format_type()
-// quotes or qualifies whatever could be mistaken for one of these names: the
-// one-byte type "char" prints with its quotes, a user's own type called text
+// kindOfName maps a type name without modifiers to its kind. format_type() quotes or qualifies whatever could be
+// mistaken for one of these names: the one-byte type "char" prints with its quotes, a user's own type called text
 // prints with its schema.
 func kindOfName(base string) Kind {
 	switch base {

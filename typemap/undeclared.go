@@ -7,8 +7,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// UndeclaredError says that a record has a property which the schema does not
-// have, see [PlanOptions.FailUndeclared].
+// UndeclaredError says that a record has a property which the schema does not have, see [PlanOptions.FailUndeclared].
 type UndeclaredError struct{ Field string }
 
 func (e *UndeclaredError) Error() string {
@@ -33,8 +32,7 @@ func (p *Plan) newUndeclared(name string) undeclared {
 	return u
 }
 
-// gather looks for undeclared properties in the record: the column that holds
-// them has a value if there are some.
+// gather looks for undeclared properties in the record: the column that holds them has a value if there are some.
 func (w *Walker) gather() error {
 	found := false
 	for i := len(w.plan.names); i < len(w.tokens) && !found; i++ {
@@ -52,8 +50,7 @@ func (w *Walker) gather() error {
 	return nil
 }
 
-// unstored is a property that the schema does not have and that means something
-// to the plan, such as a delete mark.
+// unstored is a property that the schema does not have and that means something to the plan, such as a delete mark.
 type unstored struct {
 	undeclared
 	slot int32
@@ -107,8 +104,8 @@ func (w *Walker) member(u *undeclared, t token) jsonscan.Traits {
 	return t.traits
 }
 
-// forget lets go of undeclared properties between two records, so that data used
-// as names of properties does not fill the memory.
+// forget lets go of undeclared properties between two records, so that data used as names of properties does not fill
+// the memory.
 func (w *Walker) forget() {
 	n := len(w.plan.names)
 	w.tokens, w.heads, w.after, w.learnt, w.extra = w.tokens[:n], w.heads[:n], w.after[:n], w.learnt[:n], w.extra[:0]

@@ -19,8 +19,7 @@ func encodeUUID(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return dst, mismatch(v, "a uuid")
 }
 
-// uuidDigits reads the 32 hexadecimal digits of a UUID. Like PostgreSQL it
-// takes a hyphen after every fourth digit.
+// uuidDigits reads the 32 hexadecimal digits of a UUID. Like PostgreSQL it takes a hyphen after every fourth digit.
 func uuidDigits(s []byte, digits *[32]byte) bool {
 	if rest, ok := bytes.CutPrefix(s, []byte("urn:uuid:")); ok {
 		s = rest

@@ -221,8 +221,7 @@ func TestFloatsTakeWhatIsInTheirRange(t *testing.T) {
 	})
 }
 
-// A float column that an older schema made is not to swallow digits of the
-// integers that the schema asks for now.
+// A float column that an older schema made is not to swallow digits of the integers that the schema asks for now.
 func TestAFloatColumnKeepsWholeNumbersExactly(t *testing.T) {
 	t.Parallel()
 	stores(t, Column{Type: Double, Want: BigInt}, PlanOptions{}, []stored{

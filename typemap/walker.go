@@ -4,19 +4,18 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// token is where a property's value lies in the record. The zero token is that
-// of a property that the record does not have.
+// token is where a property's value lies in the record. The zero token is that of a property that the record does not
+// have.
 type token struct {
 	start, end int
 	kind       jsonscan.Kind
 	traits     jsonscan.Traits
 }
 
-// Walker turns records into CSV fields by its plan. It is made for one
-// goroutine and many records: call [Walker.Walk] for each, then what is wanted
-// of the other methods. It keeps no record longer than until the next Walk, but
-// learns from each how the next will be laid out: a property is expected where
-// it stood last time, so that its name is compared once and not looked up.
+// Walker turns records into CSV fields by its plan. It is made for one goroutine and many records: call [Walker.Walk]
+// for each, then what is wanted of the other methods. It keeps no record longer than until the next Walk, but learns
+// from each how the next will be laid out: a property is expected where it stood last time, so that its name is
+// compared once and not looked up.
 type Walker struct {
 	plan   *Plan
 	record []byte
@@ -77,10 +76,9 @@ func (p *Plan) NewWalker() *Walker {
 	return w
 }
 
-// Walk reads one record, which must be a JSON object and stay unchanged until
-// the walker's other methods have been called. The whole object is validated,
-// undeclared properties too; of a repeated name the last value counts. The
-// error is a *[jsonscan.SyntaxError] or a *[KeyError].
+// Walk reads one record, which must be a JSON object and stay unchanged until the walker's other methods have been
+// called. The whole object is validated, undeclared properties too; of a repeated name the last value counts. The error
+// is a *[jsonscan.SyntaxError] or a *[KeyError].
 func (w *Walker) Walk(record []byte) error {
 	w.record = record
 	if w.plan.gathers && len(w.extra) > maxUndeclared {
@@ -118,8 +116,7 @@ func (w *Walker) Walk(record []byte) error {
 	return nil
 }
 
-// object finds the tokens of the properties of the object at b[at], after which
-// b ends.
+// object finds the tokens of the properties of the object at b[at], after which b ends.
 func (w *Walker) object(level int, b []byte, at int) error {
 	slot, i, err := w.first(level, b, at)
 	for err == nil && i >= 0 {

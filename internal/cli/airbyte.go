@@ -52,8 +52,8 @@ func (p *Program) airbyteSpec(args []string) error {
 	})
 }
 
-// airbyteWrite is the command write: Airbyte's messages in, STATE and LOG out. Every failure leaves a TRACE ERROR and exit
-// code 1; a client that sees 0 takes the sync for a success, with any output.
+// airbyteWrite is the command write: Airbyte's messages in, STATE and LOG out. Every failure leaves a TRACE ERROR and
+// exit code 1; a client that sees 0 takes the sync for a success, with any output.
 func (p *Program) airbyteWrite(ctx context.Context, args []string) error {
 	var catalogFile string
 	err := p.airbyteFlags("write", args, func(set *flag.FlagSet) {

@@ -17,7 +17,8 @@ import (
 // fromEnvironment is the name that stands for the environment among --config's files.
 const fromEnvironment = "ENV"
 
-// given reads the specification and the settings that the user has given. The notes are what the user should know of them.
+// given reads the specification and the settings that the user has given. The notes are what the user should know of
+// them.
 func (p *Program) given() (spec *settings.Spec, given map[string]any, notes []string, err error) {
 	if spec, err = settings.Parse(p.Spec); err != nil {
 		return nil, nil, nil, err

@@ -124,8 +124,8 @@ func cell(value []byte) string {
 	return string(text)
 }
 
-// invokedAs is what to type to call the program again. The program of `go run` is gone when it ends, so that the command
-// is `go run .` there.
+// invokedAs is what to type to call the program again. The program of `go run` is gone when it ends, so that the
+// command is `go run .` there.
 func invokedAs(program string) string {
 	if strings.Contains(filepath.ToSlash(program), "/go-build") {
 		return "go run ."

@@ -55,8 +55,8 @@ func hubSetting(b *strings.Builder, s settings.Setting) {
 	if s.Secret {
 		b.WriteString("  sensitive: true\n")
 	}
-	// Meltano hands every value over that stands here. The program has the same defaults, and can tell them from what a user
-	// says: a port beside a URL, say.
+	// Meltano hands every value over that stands here. The program has the same defaults, and can tell them from what a
+	// user says: a port beside a URL, say.
 	if s.Path == "schema" {
 		b.WriteString("  value: $MELTANO_EXTRACT__LOAD_SCHEMA\n")
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// jsonError says what is wrong with a text that should be a JSON object. It names the line and what was expected there, and
-// repeats nothing of the text, which may hold a password.
+// jsonError says what is wrong with a text that should be a JSON object. It names the line and what was expected there,
+// and repeats nothing of the text, which may hold a password.
 type jsonError struct {
 	line         int
 	reason, hint string

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// givenTwice names the members of an object that it has more than once, at any depth: the last one counts, and the others are lost
-// without a word otherwise. The text is known to be JSON.
+// givenTwice names the members of an object that it has more than once, at any depth: the last one counts, and the
+// others are lost without a word otherwise. The text is known to be JSON.
 func givenTwice(data []byte) (notes []string) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	s := &twice{data: data, decoder: json.NewDecoder(bytes.NewReader(data))}

@@ -22,8 +22,8 @@ func readNamed(flag, name string) ([]byte, error) {
 	return data, nil
 }
 
-// unreadable says why the file of a flag cannot be opened. It names the file only if that can be no text that was given in
-// place of a file, since that may hold a password.
+// unreadable says why the file of a flag cannot be opened. It names the file only if that can be no text that was given
+// in place of a file, since that may hold a password.
 func unreadable(flag, name string, err error) error {
 	if !isPath(name) {
 		return &failure.ConfigError{

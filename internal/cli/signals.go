@@ -38,9 +38,9 @@ func (s *signals) run(ctx context.Context, engine *target.Target) error {
 	return engine.Run(ctx)
 }
 
-// withSignals runs a command. The first SIGINT or SIGTERM ends it in good order: the engine, where it runs, commits what it can
-// within two seconds; everything else is left through its context. The second ends it at once, also where it waits for somebody to
-// read its output; the server rolls back what was not committed.
+// withSignals runs a command. The first SIGINT or SIGTERM ends it in good order: the engine, where it runs, commits
+// what it can within two seconds; everything else is left through its context. The second ends it at once, also where
+// it waits for somebody to read its output; the server rolls back what was not committed.
 func (p *Program) withSignals(ctx context.Context, command func(context.Context, *signals) error) error {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort()
@@ -106,8 +106,8 @@ func name(s os.Signal) string {
 	return "SIGTERM"
 }
 
-// outcome is how a command ended that may have got a signal. A run that failed for a reason of its own has failed; a command that was
-// only waiting has been left.
+// outcome is how a command ended that may have got a signal. A run that failed for a reason of its own has failed; a
+// command that was only waiting has been left.
 func outcome(received os.Signal, running bool, err error) error {
 	switch {
 	case received == nil || err == nil:

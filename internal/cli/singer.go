@@ -12,12 +12,12 @@ import (
 	"target-postgres/target"
 )
 
-// garbagePercent bounds the heap to a fifth more than the batches that are in it. Steady loading makes next to no garbage,
-// so that collecting early costs nothing one can measure, while Go's default would double the peak.
+// garbagePercent bounds the heap to a fifth more than the batches that are in it. Steady loading makes next to no
+// garbage, so that collecting early costs nothing one can measure, while Go's default would double the peak.
 const garbagePercent = 20
 
-// firstGarbagePercent lets the heap reach sixteen megabytes before anything is collected, which a small run never does. A
-// small heap would be collected a dozen times on its way there, for what one collection does as well.
+// firstGarbagePercent lets the heap reach sixteen megabytes before anything is collected, which a small run never does.
+// A small heap would be collected a dozen times on its way there, for what one collection does as well.
 const firstGarbagePercent = 400
 
 // boundGarbage sets how often garbage is collected: seldom until it was collected once, which lets go of the sentinel.

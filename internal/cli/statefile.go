@@ -18,8 +18,8 @@ type stateFile struct {
 	mode fs.FileMode
 }
 
-// openStateFile proves that the file can be replaced, before anything is loaded. A file that is there keeps its contents
-// until a STATE leaves, and its mode; a link stays a link.
+// openStateFile proves that the file can be replaced, before anything is loaded. A file that is there keeps its
+// contents until a STATE leaves, and its mode; a link stays a link.
 func openStateFile(path string, out io.Writer) (*stateFile, error) {
 	s := &stateFile{out: out, path: path, mode: 0o600}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
@@ -54,8 +54,8 @@ func (s *stateFile) Write(line []byte) (int, error) {
 	return s.out.Write(line)
 }
 
-// replace puts a whole new file into the place of the old one: whoever reads it, and a machine that loses its power, has
-// one or the other.
+// replace puts a whole new file into the place of the old one: whoever reads it, and a machine that loses its power,
+// has one or the other.
 func (s *stateFile) replace(state []byte) (err error) {
 	file, err := s.beside()
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"target-postgres/target/summary"
 )
 
-// proveSummary makes sure that the file of --summary can be written, before anything is loaded. A file that is there keeps its
-// contents until the run is over, and one that is not there is not left behind.
+// proveSummary makes sure that the file of --summary can be written, before anything is loaded. A file that is there
+// keeps its contents until the run is over, and one that is not there is not left behind.
 func (p *Program) proveSummary() error {
 	path := p.flags.summary
 	if path == "" || p.flags.dryRun {
@@ -49,8 +49,8 @@ func unwritable(flag, name string, err error) error {
 	}
 }
 
-// summarise says what became of a run, in the log and in the file of --summary, also when it failed. It returns the outcome; a file
-// that cannot be written is one only where there is no other.
+// summarise says what became of a run, in the log and in the file of --summary, also when it failed. It returns the
+// outcome; a file that cannot be written is one only where there is no other.
 func (p *Program) summarise(run *target.Target, outcome error) error {
 	if p.flags.dryRun {
 		return outcome

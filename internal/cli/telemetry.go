@@ -11,8 +11,8 @@ import (
 	"target-postgres/target/telemetry"
 )
 
-// telemetry starts to tell a collector about the run, if the OTEL_* variables ask for it. The function that it returns tells the
-// outcome, which takes a second at most.
+// telemetry starts to tell a collector about the run, if the OTEL_* variables ask for it. The function that it returns
+// tells the outcome, which takes a second at most.
 func (p *Program) telemetry(ctx context.Context, log *slog.Logger) (run *telemetry.Run, end func(*target.Target, error)) {
 	if p.flags.dryRun {
 		return nil, func(*target.Target, error) {}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Members splits the object that starts at b[i] into its members, the last one of a name, in the order of their names. b must be
-// text that [Value] has accepted.
+// Members splits the object that starts at b[i] into its members, the last one of a name, in the order of their names.
+// b must be text that [Value] has accepted.
 func Members(b []byte, i int) []Member {
 	var members []Member
 	EachMember(b, i, func(name, value []byte, kind Kind) {
@@ -24,8 +24,8 @@ func Members(b []byte, i int) []Member {
 	return kept
 }
 
-// EachMember calls do for each member of the object that starts at b[i], with the text of its name, quotes included, and of its
-// value. It reports whether an object starts there; a text that is none may have been called for in part.
+// EachMember calls do for each member of the object that starts at b[i], with the text of its name, quotes included,
+// and of its value. It reports whether an object starts there; a text that is none may have been called for in part.
 func EachMember(b []byte, i int, do func(name, value []byte, kind Kind)) bool {
 	if i >= len(b) || b[i] != '{' {
 		return false
@@ -61,9 +61,9 @@ type Member struct {
 	Kind        Kind
 }
 
-// AppendCanonical appends a value in a form that is the same for all spellings of it: whatever order the members of its objects
-// have, however its numbers are written and its texts escaped. No two values that differ have one form. The form never changes: hashes
-// of it are stored. value must be text that [Value] has accepted.
+// AppendCanonical appends a value in a form that is the same for all spellings of it: whatever order the members of its
+// objects have, however its numbers are written and its texts escaped. No two values that differ have one form. The
+// form never changes: hashes of it are stored. value must be text that [Value] has accepted.
 func AppendCanonical(dst, value []byte) []byte {
 	token, err := Scan(value, 0)
 	if err != nil {
@@ -105,8 +105,8 @@ func AppendText(dst, text []byte) []byte {
 	return append(append(dst, ':'), text...)
 }
 
-// appendNumber appends a number as its digits, without zeros at either end, and the power of ten that they are multiplied by. A text that
-// is no number to JSON is appended as it is.
+// appendNumber appends a number as its digits, without zeros at either end, and the power of ten that they are
+// multiplied by. A text that is no number to JSON is appended as it is.
 func appendNumber(dst, number []byte) []byte {
 	mantissa, power := number, []byte(nil)
 	if at := bytes.IndexAny(number, "eE"); at >= 0 {

@@ -56,8 +56,8 @@ func scanNested(b []byte, i int) (end int, traits Traits, err error) {
 	}
 }
 
-// scanDown goes from the start of a value to its end if it is a scalar or
-// empty, else to the end of the first such value inside it, opening levels.
+// scanDown goes from the start of a value to its end if it is a scalar or empty, else to the end of the first such
+// value inside it, opening levels.
 func scanDown(b []byte, i int, open *levels) (end int, traits Traits, err error) {
 	for {
 		if i = Space(b, i); i >= len(b) {
@@ -82,8 +82,8 @@ func scanDown(b []byte, i int, open *levels) (end int, traits Traits, err error)
 	}
 }
 
-// scanUp goes from the end of a value to the start of the next one, closing
-// the levels that end there; none is left open after the last.
+// scanUp goes from the end of a value to the start of the next one, closing the levels that end there; none is left
+// open after the last.
 func scanUp(b []byte, i int, open *levels) (next int, traits Traits, err error) {
 	for open.depth > 0 {
 		if i = Space(b, i); i >= len(b) {
@@ -120,8 +120,8 @@ func scanKey(b []byte, i int) (next int, traits Traits, err error) {
 	return i, traits, err
 }
 
-// Colon expects the colon between a key and its value at or after b[i], white
-// space aside, and returns the index just past it. The error is a *[SyntaxError].
+// Colon expects the colon between a key and its value at or after b[i], white space aside, and returns the index just
+// past it. The error is a *[SyntaxError].
 func Colon(b []byte, i int) (next int, err error) {
 	if i = Space(b, i); i >= len(b) {
 		return 0, truncated(b)

@@ -61,8 +61,8 @@ func scanFraction(b []byte, j int) (end int, traits Traits, err error) {
 	return j, traits, nil
 }
 
-// digits returns the index of the first byte at or after i that is no digit. It
-// tests eight bytes at once: a processor cannot foresee how many digits come.
+// digits returns the index of the first byte at or after i that is no digit. It tests eight bytes at once: a processor
+// cannot foresee how many digits come.
 func digits(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
 		if n := leadingDigits(binary.LittleEndian.Uint64(b[i:])); n < 8 {
@@ -75,8 +75,8 @@ func digits(b []byte, i int) int {
 	return i
 }
 
-// leadingDigits returns how many of the eight bytes, from the lowest on, are
-// digits before one is not. A sum can only disturb bytes above a true hit.
+// leadingDigits returns how many of the eight bytes, from the lowest on, are digits before one is not. A sum can only
+// disturb bytes above a true hit.
 func leadingDigits(w uint64) int {
 	w ^= '0' * lows
 	return bits.TrailingZeros64((w+(0x7f-9)*lows|w)&highs) >> 3

@@ -7,7 +7,8 @@ import (
 
 var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
 
-// PointerSteps cuts a JSON Pointer into the names on its way. It may be the fragment of a URL, in which names are escaped as in any.
+// PointerSteps cuts a JSON Pointer into the names on its way. It may be the fragment of a URL, in which names are
+// escaped as in any.
 func PointerSteps(pointer string) []string {
 	if pointer == "" {
 		return nil

@@ -1,10 +1,8 @@
-// Package jsonscan walks JSON text that lies in one byte slice. It validates
-// strictly (RFC 8259, the same language that encoding/json accepts, and besides
-// the bare words NaN, Infinity and -Infinity, which Python's json writes), allocates
-// nothing for documents up to 512 levels deep, and never recurses, so depth
-// costs memory and not stack. It builds no values: callers get the bounds of a
-// token and a few [Traits] that tell whether the token's bytes can be used as
-// they are.
+// Package jsonscan walks JSON text that lies in one byte slice. It validates strictly (RFC 8259, the same language that
+// encoding/json accepts, and besides the bare words NaN, Infinity and -Infinity, which Python's json writes), allocates
+// nothing for documents up to 512 levels deep, and never recurses, so depth costs memory and not stack. It builds no
+// values: callers get the bounds of a token and a few [Traits] that tell whether the token's bytes can be used as they
+// are.
 //
 // Whether the text is valid UTF-8 is not checked here.
 package jsonscan
@@ -26,16 +24,15 @@ const (
 	KindArray
 )
 
-// Traits tell what a token contains, so that its reader can choose between
-// copying its bytes and looking closer. Those of an object or array are the
-// union over everything inside it, keys included.
+// Traits tell what a token contains, so that its reader can choose between copying its bytes and looking closer. Those
+// of an object or array are the union over everything inside it, keys included.
 type Traits uint8
 
 const (
 	// Escaped: a string has a backslash in it.
 	Escaped Traits = 1 << iota
-	// Unicode: a string has a \u escape in it, the only way in which U+0000
-	// and lone surrogates can enter a document that is valid UTF-8.
+	// Unicode: a string has a \u escape in it, the only way in which U+0000 and lone surrogates can enter a document
+	// that is valid UTF-8.
 	Unicode
 	// Fraction: a number has a decimal point.
 	Fraction
@@ -49,8 +46,8 @@ const (
 	Special
 )
 
-// LongNumber is the length in bytes up to which a number without an exponent
-// cannot leave the range of PostgreSQL's numeric.
+// LongNumber is the length in bytes up to which a number without an exponent cannot leave the range of PostgreSQL's
+// numeric.
 const LongNumber = 16383
 
 // Token is one JSON value: its kind, its traits, and the index just past it.
@@ -60,8 +57,8 @@ type Token struct {
 	Traits Traits
 }
 
-// Space returns the index of the first byte at or after i that is not JSON
-// white space; that is len(b) when nothing else follows.
+// Space returns the index of the first byte at or after i that is not JSON white space; that is len(b) when nothing
+// else follows.
 func Space(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
@@ -103,9 +100,8 @@ func Scan(b []byte, i int) (Token, error) {
 	}
 }
 
-// scanShort scans the values that most records are made of without a further
-// call, in the middle of a text: strings of up to seven bytes and numbers that
-// have up to seven digits before the point and after it, none of them a leading
+// scanShort scans the values that most records are made of without a further call, in the middle of a text: strings of
+// up to seven bytes and numbers that have up to seven digits before the point and after it, none of them a leading
 // zero. For any other it returns the zero Token.
 func scanShort(b []byte, i int) Token {
 	if len(b)-i < 24 {

@@ -2,8 +2,8 @@ package jsonscan
 
 import "bytes"
 
-// specials are the numbers that JSON does not have. Python's json module writes
-// and reads them unless it is told otherwise.
+// specials are the numbers that JSON does not have. Python's json module writes and reads them unless it is told
+// otherwise.
 var specials = [...]string{"NaN", "Infinity", "-Infinity"}
 
 // special returns the length of the special number that b starts with, or 0.
@@ -19,14 +19,13 @@ func special(b []byte) int {
 // beyond are numbers larger than any that a schema bounds, in the place of the infinities.
 var beyond = map[string]string{"NaN": "0", "Infinity": "1e400", "-Infinity": "-1e400"}
 
-// AppendFinite is [AppendStrict] with numbers: 0 for NaN, and for the infinities
-// some that exceed every bound.
+// AppendFinite is [AppendStrict] with numbers: 0 for NaN, and for the infinities some that exceed every bound.
 func AppendFinite(dst, text []byte) (out []byte, replaced int) {
 	return appendInstead(dst, text, func(word string) string { return beyond[word] })
 }
 
-// AppendStrict appends JSON text that [Value] has accepted to dst, with another
-// word in the place of every special number, and returns how many there were.
+// AppendStrict appends JSON text that [Value] has accepted to dst, with another word in the place of every special
+// number, and returns how many there were.
 func AppendStrict(dst, text []byte, instead string) (out []byte, replaced int) {
 	return appendInstead(dst, text, func(string) string { return instead })
 }

@@ -5,9 +5,8 @@ import (
 	"math/bits"
 )
 
-// String validates the string that starts at b[i], which must be its opening
-// quote, and returns the index just past the closing one and whether there is a
-// backslash in between. The error is a *[SyntaxError].
+// String validates the string that starts at b[i], which must be its opening quote, and returns the index just past the
+// closing one and whether there is a backslash in between. The error is a *[SyntaxError].
 func String(b []byte, i int) (end int, escaped bool, err error) {
 	if i >= len(b) || b[i] != '"' {
 		return 0, false, &SyntaxError{Offset: i, Reason: "a string was expected"}
@@ -47,8 +46,8 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain returns the index of the first byte at or after i that ends a run of
-// ordinary string bytes: a quote, a backslash or a control character.
+// plain returns the index of the first byte at or after i that ends a run of ordinary string bytes: a quote, a
+// backslash or a control character.
 func plain(b []byte, i int) int {
 	for ; i+8 <= len(b); i += 8 {
 		if n := leadingPlain(binary.LittleEndian.Uint64(b[i:])); n < 8 {
@@ -61,9 +60,8 @@ func plain(b []byte, i int) int {
 	return i
 }
 
-// leadingPlain returns how many of the eight bytes, from the lowest on, are
-// ordinary before one is not. (x - 1) &^ x has the high bit of a byte set where
-// that byte of x is zero, and (x - 0x20) &^ x where it is below 0x20. A borrow can
+// leadingPlain returns how many of the eight bytes, from the lowest on, are ordinary before one is not. (x - 1) &^ x
+// has the high bit of a byte set where that byte of x is zero, and (x - 0x20) &^ x where it is below 0x20. A borrow can
 // only disturb bytes above a true hit, so the lowest hit is exact.
 func leadingPlain(w uint64) int {
 	quote := w ^ '"'*lows

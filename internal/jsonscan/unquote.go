@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote appends the text of raw to dst. raw must be a JSON string token with
-// its quotes that [String] or [Value] has accepted. U+0000 and surrogates
-// without their other half, which PostgreSQL cannot store, become U+FFFD, and
-// replaced counts them.
+// Unquote appends the text of raw to dst. raw must be a JSON string token with its quotes that [String] or [Value] has
+// accepted. U+0000 and surrogates without their other half, which PostgreSQL cannot store, become U+FFFD, and replaced
+// counts them.
 func Unquote(dst, raw []byte) (out []byte, replaced int) {
 	raw = raw[1 : len(raw)-1]
 	for {
@@ -51,9 +50,8 @@ func unescaped(c byte) byte {
 	return c
 }
 
-// escapedRune reads the \u escape, or the pair of them, at the start of b and
-// returns how many bytes it takes. The length is negative where the character
-// cannot be stored and r is U+FFFD in its place.
+// escapedRune reads the \u escape, or the pair of them, at the start of b and returns how many bytes it takes. The
+// length is negative where the character cannot be stored and r is U+FFFD in its place.
 func escapedRune(b []byte) (r rune, n int) {
 	r, _ = codeUnit(b)
 	if r == 0 {
@@ -70,10 +68,9 @@ func escapedRune(b []byte) (r rune, n int) {
 	return utf8.RuneError, -6
 }
 
-// Storable overwrites, in JSON text that [Value] has accepted, every escape of
-// U+0000 and of a surrogate without its other half by the escape of U+FFFD,
-// which is as long, and returns how many there were. A quote that was doubled
-// for CSV does not disturb it.
+// Storable overwrites, in JSON text that [Value] has accepted, every escape of U+0000 and of a surrogate without its
+// other half by the escape of U+FFFD, which is as long, and returns how many there were. A quote that was doubled for
+// CSV does not disturb it.
 func Storable(text []byte) (replaced int) {
 	for {
 		i := bytes.IndexByte(text, '\\')

@@ -12,14 +12,11 @@ import (
 	gojson "github.com/goccy/go-json"
 )
 
-// NewSingerHandler returns the handler that a Singer target's environment asks
-// for: structured lines where SINGER_SDK_LOG_CONFIG names a file that
-// configures the SDK's StructuredFormatter, as Meltano does for loaders with
-// the capability structured-logging, else lines for people. The level is
-// TARGET_POSTGRES_LOGLEVEL, else that file's root level, else LOGLEVEL, else
-// INFO. getenv is os.Getenv but in tests. Colour is for terminals only, and
-// not where NO_COLOR is set. A file that cannot be read and a level that there
-// is not are the first warnings.
+// NewSingerHandler returns the handler that a Singer target's environment asks for: structured lines where
+// SINGER_SDK_LOG_CONFIG names a file that configures the SDK's StructuredFormatter, as Meltano does for loaders with
+// the capability structured-logging, else lines for people. The level is TARGET_POSTGRES_LOGLEVEL, else that file's
+// root level, else LOGLEVEL, else INFO. getenv is os.Getenv but in tests. Colour is for terminals only, and not where
+// NO_COLOR is set. A file that cannot be read and a level that there is not are the first warnings.
 func NewSingerHandler(out io.Writer, terminal bool, getenv func(string) string) slog.Handler {
 	var cfg []byte
 	var err error
@@ -62,9 +59,8 @@ func ChooseLevel(sources []Source) (level slog.Level, warnings []string) {
 	return slog.LevelInfo, warnings
 }
 
-// ParseLevel reads the name of a level as Python has it (DEBUG, INFO, WARNING,
-// ERROR, CRITICAL), in any case, some synonyms of it, or one of Python's
-// numbers; false for anything else.
+// ParseLevel reads the name of a level as Python has it (DEBUG, INFO, WARNING, ERROR, CRITICAL), in any case, some
+// synonyms of it, or one of Python's numbers; false for anything else.
 func ParseLevel(name string) (slog.Level, bool) {
 	switch strings.ToUpper(strings.TrimSpace(name)) {
 	case "TRACE", "DEBUG", "NOTSET":
@@ -86,15 +82,14 @@ func ParseLevel(name string) (slog.Level, bool) {
 	return slog.Level((n - 20) * 4 / 10), true
 }
 
-// rootBlock finds, in YAML, the indented lines under "root:", and rootYAML in
-// these the level.
+// rootBlock finds, in YAML, the indented lines under "root:", and rootYAML in these the level.
 var (
 	rootBlock = regexp.MustCompile(`(?m)^root:[ \t]*(?:#.*)?\r?\n((?:(?:[ \t]+.*|[ \t]*)\r?(?:\n|\z))+)`)
 	rootYAML  = regexp.MustCompile(`(?m)^[ \t]+level:[ \t]*["']?(\w+)`)
 )
 
-// rootLevel returns the level of the root logger of a Python logging
-// configuration in JSON or YAML, empty if it has none.
+// rootLevel returns the level of the root logger of a Python logging configuration in JSON or YAML, empty if it has
+// none.
 func rootLevel(cfg []byte) string {
 	var file struct {
 		Root struct {
@@ -118,8 +113,7 @@ func rootLevel(cfg []byte) string {
 	return ""
 }
 
-// IsTerminal reports whether a file is a terminal, or what else is written to byte
-// by byte.
+// IsTerminal reports whether a file is a terminal, or what else is written to byte by byte.
 func IsTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0

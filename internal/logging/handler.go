@@ -1,5 +1,5 @@
-// Package logging puts log lines where each reader looks for them: lines for people, the Singer SDK's structured lines for
-// Meltano, LOG messages for Airbyte. Metrics are log lines in the form of the Singer SDK.
+// Package logging puts log lines where each reader looks for them: lines for people, the Singer SDK's structured lines
+// for Meltano, LOG messages for Airbyte. Metrics are log lines in the form of the Singer SDK.
 //
 // A handler may be used by any number of goroutines.
 package logging
@@ -23,8 +23,7 @@ type entry struct {
 	attrs   []slog.Attr // all others, groups flattened into dotted keys
 }
 
-// handler is a slog.Handler that leaves the format to emit, which need not be
-// safe for concurrent use.
+// handler is a slog.Handler that leaves the format to emit, which need not be safe for concurrent use.
 type handler struct {
 	level  slog.Leveler
 	emit   func(*entry) error
@@ -109,8 +108,8 @@ func flatten(to []slog.Attr, prefix string, a slog.Attr) []slog.Attr {
 	return to
 }
 
-// plain returns the value of an attribute for JSON: errors and what else has a
-// text become that text, numbers and booleans stay what they are if JSON has them.
+// plain returns the value of an attribute for JSON: errors and what else has a text become that text, numbers and
+// booleans stay what they are if JSON has them.
 func plain(v slog.Value) any {
 	switch v.Kind() {
 	case slog.KindFloat64:

@@ -8,9 +8,8 @@ import (
 	"unicode"
 )
 
-// NewHumanHandler returns a handler that writes lines for people to out, in
-// the order of the Singer SDK's own: time, level, message, attributes. With
-// colour the level is coloured for a terminal.
+// NewHumanHandler returns a handler that writes lines for people to out, in the order of the Singer SDK's own: time,
+// level, message, attributes. With colour the level is coloured for a terminal.
 func NewHumanHandler(out io.Writer, level slog.Leveler, colour bool) slog.Handler {
 	var buf []byte
 	return newHandler(level, func(e *entry) error {
@@ -52,8 +51,8 @@ func (e *entry) appendText(buf []byte) []byte {
 	return buf
 }
 
-// printable keeps control characters, which a server's message may carry, from
-// reaching a terminal; lines may stay lines.
+// printable keeps control characters, which a server's message may carry, from reaching a terminal; lines may stay
+// lines.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {
@@ -76,8 +75,7 @@ func quoted(value string) string {
 	return value
 }
 
-// levelName returns the name that Python and with it the Singer world give to
-// a level.
+// levelName returns the name that Python and with it the Singer world give to a level.
 func levelName(level slog.Level) string {
 	switch {
 	case level > slog.LevelError:

@@ -282,8 +282,7 @@ func TestTheEnvironmentChoosesTheLog(t *testing.T) {
 	}
 }
 
-// chosen returns the lines that the environment's handler writes for one
-// message of each level.
+// chosen returns the lines that the environment's handler writes for one message of each level.
 func chosen(t *testing.T, path string, env map[string]string) []string {
 	t.Helper()
 	out, err := os.Create(path)

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Metric is one measurement in the form of the Singer SDK, which Meltano and
-// others pick out of the log.
+// Metric is one measurement in the form of the Singer SDK, which Meltano and others pick out of the log.
 type Metric struct {
 	Type  string         `json:"type"` // "counter" or "timer"
 	Name  string         `json:"metric"`
@@ -40,8 +39,7 @@ func BatchTime(stream string, took time.Duration, succeeded bool) Metric {
 	}
 }
 
-// LogMetric logs a metric at INFO: as `METRIC: {…}` for people and Airbyte, as
-// metric_info in structured lines.
+// LogMetric logs a metric at INFO: as `METRIC: {…}` for people and Airbyte, as metric_info in structured lines.
 func LogMetric(ctx context.Context, logger *slog.Logger, m Metric) {
 	logger.LogAttrs(ctx, slog.LevelInfo, "METRIC", slog.Any("metric_info", m))
 }

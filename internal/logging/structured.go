@@ -14,8 +14,8 @@ const (
 	metricsName = "singer_sdk.metrics" // the logger whose lines Meltano takes for metrics
 )
 
-// structuredLine has exactly the keys that Meltano's parser of the Singer SDK's
-// structured logging requires, null where there is nothing to say.
+// structuredLine has exactly the keys that Meltano's parser of the Singer SDK's structured logging requires, null where
+// there is nothing to say.
 type structuredLine struct {
 	Level      string         `json:"level"`
 	PID        int            `json:"pid"`
@@ -29,8 +29,8 @@ type structuredLine struct {
 	MetricInfo *Metric        `json:"metric_info,omitempty"`
 }
 
-// NewStructuredHandler returns a handler that writes the Singer SDK's
-// structured lines to out, which Meltano turns into log entries of its own.
+// NewStructuredHandler returns a handler that writes the Singer SDK's structured lines to out, which Meltano turns into
+// log entries of its own.
 func NewStructuredHandler(out io.Writer, level slog.Leveler) slog.Handler {
 	pid := os.Getpid()
 	return newHandler(level, func(e *entry) error {

@@ -1,7 +1,7 @@
 // Package netfault is a network that fails on demand, for tests and measurements. A Relay stands between a client and a
-// server on TCP. It can be slow, refuse connections, reset them, close one end only, hold everything back for a while, or
-// fall silent without a word. A Pass sees every byte before it is carried on, and can lose it. Frames finds the messages
-// of PostgreSQL's protocol in these bytes.
+// server on TCP. It can be slow, refuse connections, reset them, close one end only, hold everything back for a while,
+// or fall silent without a word. A Pass sees every byte before it is carried on, and can lose it. Frames finds the
+// messages of PostgreSQL's protocol in these bytes.
 //
 // A Relay may be used by any number of goroutines, those that run a Pass among them.
 package netfault

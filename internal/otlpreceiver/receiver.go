@@ -1,4 +1,5 @@
-// Package otlpreceiver is a collector for tests: it takes OpenTelemetry metrics and traces by OTLP over HTTP and keeps them.
+// Package otlpreceiver is a collector for tests: it takes OpenTelemetry metrics and traces by OTLP over HTTP and keeps
+// them.
 package otlpreceiver
 
 import (

@@ -1,5 +1,5 @@
-// Package pathname decides whether a text that was given for a path may be repeated in a message. It promises that no part of a key
-// is: a key that lost its first line, or its line breaks, is a path to an operating system.
+// Package pathname decides whether a text that was given for a path may be repeated in a message. It promises that no
+// part of a key is: a key that lost its first line, or its line breaks, is a path to an operating system.
 package pathname
 
 import "strings"
@@ -7,8 +7,8 @@ import "strings"
 const (
 	// longest is longer than any path that somebody writes into a setting.
 	longest = 1024
-	// secretRun is how long a mixture of upper case, lower case and digits is taken for a part of a key, longRun is that in a text that
-	// begins as a path does: a key begins with a letter, unless its beginning is lost.
+	// secretRun is how long a mixture of upper case, lower case and digits is taken for a part of a key, longRun is
+	// that in a text that begins as a path does: a key begins with a letter, unless its beginning is lost.
 	secretRun = 24
 	longRun   = 60
 	// shortestKey is less than the length of any key. Its alphabet lacks what most names of files have.

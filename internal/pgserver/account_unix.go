@@ -38,8 +38,8 @@ func serviceAccount() (*account, error) {
 	return nil, errors.New("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 }
 
-// ownerAccount returns the account that root must use for a directory that exists: its owner. The service account gets a
-// directory that does not exist, or that belongs to root or to a number without a name, such as one mounted into a
+// ownerAccount returns the account that root must use for a directory that exists: its owner. The service account gets
+// a directory that does not exist, or that belongs to root or to a number without a name, such as one mounted into a
 // container: initdb insists on a name.
 func ownerAccount(dir string) (*account, error) {
 	info, err := os.Stat(dir)

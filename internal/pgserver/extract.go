@@ -12,8 +12,8 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// extract makes the library fetch, verify and unpack a release. The library has one entry point, Start, which goes on to
-// create a cluster and start a server; neither works for root. Its first step after unpacking is to remove the old
+// extract makes the library fetch, verify and unpack a release. The library has one entry point, Start, which goes on
+// to create a cluster and start a server; neither works for root. Its first step after unpacking is to remove the old
 // data directory. RemoveAll refuses a path that ends in a dot, on every system, so that Start ends right there, before
 // any process runs. That error is expected; it is told from others by naming that path.
 func extract(work, programs string, version embeddedpostgres.PostgresVersion) error {
@@ -38,8 +38,8 @@ func extract(work, programs string, version embeddedpostgres.PostgresVersion) er
 	return err
 }
 
-// removeLibraryLog removes the empty log that Start leaves in the directory for temporary files. Only the system knows its
-// name, and only Linux tells; elsewhere it stays.
+// removeLibraryLog removes the empty log that Start leaves in the directory for temporary files. Only the system knows
+// its name, and only Linux tells; elsewhere it stays.
 func removeLibraryLog() {
 	open, _ := filepath.Glob("/proc/self/fd/*") // the only error is a malformed pattern
 	for _, fd := range open {

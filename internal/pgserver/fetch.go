@@ -14,8 +14,8 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// fetchable are the releases that can be fetched, by major version: the newest ones that are published for every system.
-// The library's own list lags behind by a year of fixes.
+// fetchable are the releases that can be fetched, by major version: the newest ones that are published for every
+// system. The library's own list lags behind by a year of fixes.
 var fetchable = map[int]embeddedpostgres.PostgresVersion{
 	13: "13.22.0", // the library's own V13, 13.21.0, was never published
 	14: embeddedpostgres.V14, 15: "15.19.0", 16: "16.15.0", 17: "17.11.0", 18: "18.4.0",

@@ -45,7 +45,8 @@ func (h home) create() error {
 	return errors.Join(f.Chmod(0o700), h.as.give(f))
 }
 
-// holdsNothingElse refuses a directory with files that no server of this package has made. One that does not exist is fine.
+// holdsNothingElse refuses a directory with files that no server of this package has made. One that does not exist is
+// fine.
 func (h home) holdsNothingElse() error {
 	entries, err := os.ReadDir(h.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -126,8 +127,8 @@ func (h home) newPassword(given string) (string, error) {
 	return password, h.write("password", password+"\n", os.O_TRUNC)
 }
 
-// postmaster returns the process and the port in the cluster's lock file, which a crash leaves behind. A port of 0 means
-// that the server has not opened it yet. The error is fs.ErrNotExist when there is no server.
+// postmaster returns the process and the port in the cluster's lock file, which a crash leaves behind. A port of 0
+// means that the server has not opened it yet. The error is fs.ErrNotExist when there is no server.
 func (h home) postmaster() (pid, port int, err error) {
 	text, err := h.read(filepath.Join("data", "postmaster.pid"))
 	if err != nil {

@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// helper prints the directory and the URL of a server that it never stops, and lives as long as its standard input. With
-// "dirs" it prints where fetched programs and durable data go.
+// helper prints the directory and the URL of a server that it never stops, and lives as long as its standard input.
+// With "dirs" it prints where fetched programs and durable data go.
 func helper(command, dir string) error {
 	if command == "dirs" {
 		cache, cacheErr := cacheDir(nil)

@@ -82,8 +82,8 @@ func (p parent) newHome(ctx context.Context, in install, prefix string, linger t
 	return h, lease, err
 }
 
-// sweep ends the servers whose users and whose lease keeper are gone, and removes their directories. Directories
-// that cannot be removed are left for the next sweep.
+// sweep ends the servers whose users and whose lease keeper are gone, and removes their directories. Directories that
+// cannot be removed are left for the next sweep.
 func (p parent) sweep() {
 	own, _ := filepath.Glob(filepath.Join(p.dir, "own-*[0-9]")) // the only error is a malformed pattern
 	shared, _ := filepath.Glob(filepath.Join(p.dir, "shared-*[0-9]"))

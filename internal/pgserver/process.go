@@ -94,7 +94,8 @@ func (s *Server) pgctl(ctx context.Context, action string) []string {
 }
 
 // Ports from lowest to highest are below those that Linux, macOS and Windows give to outgoing connections. One of these
-// could be a client's while the server is restarted: even that of somebody who tries to reach it, who then meets himself.
+// could be a client's while the server is restarted: even that of somebody who tries to reach it, who then meets
+// himself.
 const lowestPort, highestPort = 20000, 32767
 
 // freePort returns a port that nobody listens on.

@@ -33,14 +33,14 @@ type Options struct {
 	Version string
 	// Durable keeps data and server after the process; otherwise both end with it.
 	Durable bool
-	// DataDir is the directory of a durable server (empty: DefaultDir), which must be empty, absent or made by
-	// Start. For a temporary server it is the directory to make its own directory in (empty: a private one in
-	// os.TempDir). The user the server runs as must be able to reach it.
+	// DataDir is the directory of a durable server (empty: DefaultDir), which must be empty, absent or made by Start.
+	// For a temporary server it is the directory to make its own directory in (empty: a private one in os.TempDir). The
+	// user the server runs as must be able to reach it.
 	DataDir string
 	// Port is the TCP port. 0 takes a free one, for a durable directory the last one it had while that is free.
 	Port int
-	// Settings are server settings (postgresql.conf) on top of those of the kind of server. A server that is
-	// already running keeps the settings it has.
+	// Settings are server settings (postgresql.conf) on top of those of the kind of server. A server that is already
+	// running keeps the settings it has.
 	Settings map[string]string
 	// Password is the superuser's. Empty makes a random one, kept in the file "password" next to the cluster.
 	Password string

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Standby starts a temporary server that replicates s, by streaming and asynchronously. The fetched programs lack pg_basebackup,
-// so its files are copied here, while s goes on.
+// Standby starts a temporary server that replicates s, by streaming and asynchronously. The fetched programs lack
+// pg_basebackup, so its files are copied here, while s goes on.
 func (s *Server) Standby(ctx context.Context) (*Server, error) {
 	ctx, cancel := withDeadline(ctx)
 	defer cancel()

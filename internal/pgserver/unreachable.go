@@ -21,8 +21,8 @@ const withoutDownload = `Do one of these:
 - Use a server that exists: give a host instead of --embedded. For tests, set TEST_POSTGRES_DSN.
 - Behind a proxy, set HTTPS_PROXY to its URL.`
 
-// withCause adds to the error of a download why its host cannot be reached, if that is so: the library's own error names
-// the host and drops the cause.
+// withCause adds to the error of a download why its host cannot be reached, if that is so: the library's own error
+// names the host and drops the cause.
 func withCause(ctx context.Context, err error, host string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), causeWithin)
 	defer cancel()

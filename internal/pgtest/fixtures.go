@@ -41,7 +41,8 @@ func Database(t testing.TB, options ...string) string {
 }
 
 // Role creates a role that may log in and returns connString with its name and password instead. The options are those
-// of CREATE ROLE, for example "createdb". Objects that the role owns in that database when the test ends are dropped with it.
+// of CREATE ROLE, for example "createdb". Objects that the role owns in that database when the test ends are dropped
+// with it.
 func Role(t testing.TB, connString string, options ...string) string {
 	t.Helper()
 	name, password := uniqueName(t), rand.Text()

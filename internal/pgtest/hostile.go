@@ -8,8 +8,8 @@ import (
 //go:embed hostile.sql
 var hostile string
 
-// Hostile creates a database with a schema hostile, which has a trap of every operator, function and type of PostgreSQL, and
-// returns its URL. The table hostile.calls has the calls of every trap.
+// Hostile creates a database with a schema hostile, which has a trap of every operator, function and type of
+// PostgreSQL, and returns its URL. The table hostile.calls has the calls of every trap.
 func Hostile(t testing.TB) string {
 	t.Helper()
 	url := Database(t)

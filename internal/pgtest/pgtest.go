@@ -4,8 +4,8 @@
 // ($TEST_POSTGRES_VERSION picks its major version). It is started when the first test asks and ends with the last
 // process. There is no way around it: a test that gets no server fails.
 //
-// Everything that a test makes here has a name of its own and is removed when the test ends, so that tests may run in parallel,
-// also on a server that other people use.
+// Everything that a test makes here has a name of its own and is removed when the test ends, so that tests may run in
+// parallel, also on a server that other people use.
 package pgtest
 
 import (
@@ -41,8 +41,8 @@ var server = sync.OnceValues(func() (*pgserver.Server, error) {
 	})
 })
 
-// Server starts a server for one test, for what must not happen to the shared one: crashes, restarts, settings. It is of
-// $TEST_POSTGRES_VERSION too, and is stopped when the test ends.
+// Server starts a server for one test, for what must not happen to the shared one: crashes, restarts, settings. It is
+// of $TEST_POSTGRES_VERSION too, and is stopped when the test ends.
 func Server(t testing.TB, settings map[string]string) *pgserver.Server {
 	t.Helper()
 	s, err := pgserver.Start(t.Context(), pgserver.Options{

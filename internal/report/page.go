@@ -20,8 +20,8 @@ var page string
 // full is the length of the longest bar, in percent of the width that there is.
 const full = 100
 
-// Write writes the page of a summary. It holds names of streams, tables and columns, counts, reasons and durations; never a
-// value of a record, since the summary has none. Every text is escaped.
+// Write writes the page of a summary. It holds names of streams, tables and columns, counts, reasons and durations;
+// never a value of a record, since the summary has none. Every text is escaped.
 func Write(w io.Writer, s *summary.Run) error {
 	tmpl, err := template.New("page").Funcs(template.FuncMap{
 		"count": grouped, "duration": duration, "when": when, "share": share(s),

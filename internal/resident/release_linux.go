@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Release gives back the pages of the program's file. The system reads those again that are needed, from its cache. Any goroutine may
-// call it at any time; where the system refuses, nothing changes.
+// Release gives back the pages of the program's file. The system reads those again that are needed, from its cache. Any
+// goroutine may call it at any time; where the system refuses, nothing changes.
 func Release() {
 	file, err := os.Readlink("/proc/self/exe")
 	if err != nil {

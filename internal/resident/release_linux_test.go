@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestThePagesOfTheProgramAreGivenBack runs itself as a process of its own, so that no other test reads the pages again meanwhile.
+// TestThePagesOfTheProgramAreGivenBack runs itself as a process of its own, so that no other test reads the pages again
+// meanwhile.
 func TestThePagesOfTheProgramAreGivenBack(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("RESIDENT_TEST") != "" {

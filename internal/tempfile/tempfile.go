@@ -1,4 +1,5 @@
-// Package tempfile makes temporary files that nobody else can read, and that are gone when they are closed or the program ends.
+// Package tempfile makes temporary files that nobody else can read, and that are gone when they are closed or the
+// program ends.
 package tempfile
 
 import (

@@ -26,7 +26,8 @@ type Answers struct {
 	times map[string]bool
 	// ignored and columns are the fields of history_ignore and columns that some stream has.
 	ignored, columns map[fieldSetting]bool
-	// histories are the entries of the setting streams of which some stream keeps its history, history is true where any does.
+	// histories are the entries of the setting streams of which some stream keeps its history, history is true where
+	// any does.
 	histories map[string]bool
 	history   bool
 	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
@@ -95,8 +96,8 @@ func (a *Answers) warnNotIgnored(pattern string, ignored, fields []string) {
 }
 
 // Warn names the settings that nothing of the input answers to, once: as soon as all streams are known. A typing
-// mistake in one of them changes what is loaded without a word. known reports whether every stream is known: one that failed may have
-// fields that are not.
+// mistake in one of them changes what is loaded without a word. known reports whether every stream is known: one that
+// failed may have fields that are not.
 func (a *Answers) Warn(known func() bool) {
 	if a.told || len(a.streams) == 0 {
 		return

@@ -18,19 +18,21 @@ func PositionOf(line int64, record int) Position { return Position(line<<positio
 func (p Position) Line() int64 { return int64(p) >> positionBits }
 
 // Batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being
-// copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection is
-// answered by sending it again.
+// copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection
+// is answered by sending it again.
 type Batch struct {
 	// Chunks hold whole rows; the last one is being filled.
 	Chunks [][]byte
 	// RowsAt holds where each row stood in the input, to name it when the server refuses the row.
 	RowsAt []Position
-	// Owners are the places in the load's sharers of the streams that brought the rows. Rows beyond its end are of the first.
+	// Owners are the places in the load's sharers of the streams that brought the rows. Rows beyond its end are of the
+	// first.
 	Owners []int32
 	Size   int
 	// Started is when the first row came; only set where a column needs it.
 	Started time.Time
-	// duplicates, patched, removed, nullKeys, timeless, unnumbered and unavailable describe the rows, so that the merge does no more work than they ask for.
+	// duplicates, patched, removed, nullKeys, timeless, unnumbered and unavailable describe the rows, so that the merge
+	// does no more work than they ask for.
 	Duplicates, Patched, Removed, NullKeys, Timeless, Unnumbered, Unavailable bool
 }
 

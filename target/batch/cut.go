@@ -16,7 +16,8 @@ func (b *Batch) Spans() []Span {
 	return spans
 }
 
-// Cut is the batch of the rows from one index to before another, in the same memory. The flags stay: they may only say too much.
+// Cut is the batch of the rows from one index to before another, in the same memory. The flags stay: they may only say
+// too much.
 func (b *Batch) Cut(spans []Span, from, to int) *Batch {
 	part := *b
 	part.RowsAt, part.Chunks, part.Size = b.RowsAt[from:to:to], nil, 0

@@ -1,8 +1,8 @@
 package batch
 
-// keySet remembers the key hashes of a batch, so that the merge can leave out its search for duplicates when there are none.
-// Two keys with one hash only cost that search. It is an open-addressing table because a map of the same keys takes several
-// times the memory and time.
+// keySet remembers the key hashes of a batch, so that the merge can leave out its search for duplicates when there are
+// none. Two keys with one hash only cost that search. It is an open-addressing table because a map of the same keys
+// takes several times the memory and time.
 type keySet struct {
 	slots []uint64
 	used  int

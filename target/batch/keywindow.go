@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// KeyWindow are the keys of the batch that a stream fills and of those before it that may not be committed yet. Rows that
-// go straight into the table may do so ahead of their turn only if none of those batches has one of their keys: otherwise
-// the one in its turn would wait for the other.
+// KeyWindow are the keys of the batch that a stream fills and of those before it that may not be committed yet. Rows
+// that go straight into the table may do so ahead of their turn only if none of those batches has one of their keys:
+// otherwise the one in its turn would wait for the other.
 type KeyWindow struct {
 	filling keySet
 	sent    []sentKeys
@@ -22,8 +22,8 @@ type sentKeys struct {
 	direct bool
 }
 
-// lookUpAtOnce is how many keys wait to be looked up together. The sets are larger than a processor's nearest caches: between two
-// records every one of these would be waited for, in a loop they are fetched side by side.
+// lookUpAtOnce is how many keys wait to be looked up together. The sets are larger than a processor's nearest caches:
+// between two records every one of these would be waited for, in a loop they are fetched side by side.
 const lookUpAtOnce = 128
 
 // Add takes a key of the batch that is filled. look is set while that may go straight into the table.
@@ -43,7 +43,8 @@ func (r *KeyWindow) Settle(look bool) {
 	r.waiting = r.waiting[:0]
 }
 
-// Apart reports whether every batch before the one that is filled went straight into the table, and none has a key of it.
+// Apart reports whether every batch before the one that is filled went straight into the table, and none has a key of
+// it.
 func (r *KeyWindow) Apart() bool {
 	return !r.shared && !slices.ContainsFunc(r.sent, func(s sentKeys) bool { return !s.direct })
 }

@@ -1,8 +1,8 @@
 package batch
 
 const (
-	// firstChunk keeps a thousand quiet streams cheap. A busy one soon works in whole chunks, which are small enough that those
-	// which a hundred streams have begun do not add up. Long rows need chunks that hold several.
+	// firstChunk keeps a thousand quiet streams cheap. A busy one soon works in whole chunks, which are small enough
+	// that those which a hundred streams have begun do not add up. Long rows need chunks that hold several.
 	firstChunk = 4 << 10
 	// WholeChunk is the size of a busy stream's chunks, in bytes.
 	WholeChunk = firstChunk << (chunkSizes - 1)

@@ -12,8 +12,8 @@ import (
 type Format struct {
 	// Head and Tail stand before and after the rows.
 	Head, Tail string
-	// AppendRow appends the first of some rows of CSV in this form, and returns the rows after it. ok is false for a row that it does
-	// not write.
+	// AppendRow appends the first of some rows of CSV in this form, and returns the rows after it. ok is false for a
+	// row that it does not write.
 	AppendRow func(dst, rows []byte) (out, rest []byte, ok bool)
 }
 
@@ -32,14 +32,15 @@ type RowReader struct {
 	// Unwritten is true once a row was not written in the format.
 	Unwritten atomic.Bool
 
-	// format is nil for CSV. left is what of it did not fit into the last Read, opened and closed say that its head and tail are written.
+	// format is nil for CSV. left is what of it did not fit into the last Read, opened and closed say that its head and
+	// tail are written.
 	format         *Format
 	left           []byte
 	opened, closed bool
 }
 
-// Reader streams the rows as one file of CSV, or of another format. It comes to its end when wait returns; nil does not wait. It is
-// to be closed before the batch is recycled.
+// Reader streams the rows as one file of CSV, or of another format. It comes to its end when wait returns; nil does not
+// wait. It is to be closed before the batch is recycled.
 func (b *Batch) Reader(format *Format, wait func() error) *RowReader {
 	return &RowReader{chunks: b.Chunks, format: format, wait: wait}
 }

@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/objects"
 )
 
-// Read calls take for each record of the files that a BATCH message of a stream names. The error is [pipeline.ErrStopped]
-// if a signal ended a wait for a store.
+// Read calls take for each record of the files that a BATCH message of a stream names. The error is
+// [pipeline.ErrStopped] if a signal ended a wait for a store.
 func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *protocol.Schema, take func(record []byte) error) error {
 	read := readLines
 	switch strings.ToLower(m.Batch.Format) {
@@ -44,8 +44,8 @@ func readFile(stores *objects.Stores, location, compression string, read reading
 	return read(file, compression, take)
 }
 
-// ofMessage adds the stream to an error that has none, and the line to one about the file: another run may not meet it, but the line says
-// which message names the file.
+// ofMessage adds the stream to an error that has none, and the line to one about the file: another run may not meet it,
+// but the line says which message names the file.
 func ofMessage(stream string, line int64, err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if ok && e.Stream == "" {

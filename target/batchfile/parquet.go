@@ -12,7 +12,8 @@ import (
 	"target-postgres/target/parquetfile"
 )
 
-// readParquet calls take for each row of a Parquet file. The compression in the message does not matter: the file knows its own.
+// readParquet calls take for each row of a Parquet file. The compression in the message does not matter: the file knows
+// its own.
 func readParquet(schema *protocol.Schema) reading {
 	return func(file *objects.File, _ string, take func(record []byte) error) error {
 		content, err := whole(file)

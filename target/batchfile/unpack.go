@@ -22,11 +22,12 @@ var (
 	skipMagic = []byte{0x2a, 0x4d, 0x18} // of a frame that zstd passes over, after a byte from 0x50 to 0x5f
 )
 
-// mostWindow is how far back a zstd file may refer, as for the zstd program itself. The memory that takes is the writer's choice.
+// mostWindow is how far back a zstd file may refer, as for the zstd program itself. The memory that takes is the
+// writer's choice.
 const mostWindow = 128 << 20
 
-// unpack decompresses a file of lines. Its first bytes decide how, so that a file is also read whose message does not say that it is
-// compressed. One whose message says so, and that is not, is refused.
+// unpack decompresses a file of lines. Its first bytes decide how, so that a file is also read whose message does not
+// say that it is compressed. One whose message says so, and that is not, is refused.
 func unpack(file *objects.File, compression string) (io.ReadCloser, error) {
 	said := strings.ToLower(compression)
 	if said != "" && said != "none" && said != "gzip" && said != "zstd" {
@@ -80,7 +81,8 @@ func unpackZstd(in io.Reader) (io.ReadCloser, error) {
 	return decoder.IOReadCloser(), nil
 }
 
-// unread is the error of a file that cannot be read to its end: the disk's or the store's, or else its content is not what it ought to be.
+// unread is the error of a file that cannot be read to its end: the disk's or the store's, or else its content is not
+// what it ought to be.
 func unread(file *objects.File, err error) error {
 	if fault := file.Fault(); fault != nil {
 		return fault

@@ -22,8 +22,8 @@ type random struct {
 	size int64
 }
 
-// whole makes a file one of which any part can be read: a local one as it is, any other by reading it to its end, in one request. A
-// large one is kept in a temporary file meanwhile.
+// whole makes a file one of which any part can be read: a local one as it is, any other by reading it to its end, in
+// one request. A large one is kept in a temporary file meanwhile.
 func whole(file *objects.File) (*random, error) {
 	if file.Local != nil {
 		if local := asItIs(file.Local); local != nil {

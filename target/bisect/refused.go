@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// RefusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the statement
-// itself: only an experiment tells.
+// RefusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the
+// statement itself: only an experiment tells.
 type RefusedError struct {
 	// Where is the row at which a COPY stopped, if it is known.
 	Where batch.Position
@@ -65,8 +65,8 @@ func RefusedRow(err error) (batch.Position, bool) {
 	return 0, false
 }
 
-// AboutRows reports whether a row may be to blame for an error with this SQLSTATE. A lost connection, a deadlock, a lock, memory,
-// disk, a shutdown or a damaged file never is one row's fault.
+// AboutRows reports whether a row may be to blame for an error with this SQLSTATE. A lost connection, a deadlock, a
+// lock, memory, disk, a shutdown or a damaged file never is one row's fault.
 func AboutRows(code string) bool {
 	switch {
 	case code == "", failure.Retryable(code), code == pgerrcode.DataCorrupted, code == pgerrcode.IndexCorrupted, code == pgerrcode.ReadOnlySQLTransaction:
@@ -75,8 +75,8 @@ func AboutRows(code string) bool {
 	return !failure.OfClass(code, []string{"08", "40", "53", "57", "58"})
 }
 
-// NeedsProof reports whether an error more often is about the table than about a row: a missing privilege, function, column or
-// object. A row is to blame for it only if the server takes another row of the stream.
+// NeedsProof reports whether an error more often is about the table than about a row: a missing privilege, function,
+// column or object. A row is to blame for it only if the server takes another row of the stream.
 func NeedsProof(err error) bool {
 	if r := By(err); r != nil && r.Named {
 		return false

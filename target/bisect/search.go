@@ -5,13 +5,15 @@ import (
 	"math/bits"
 )
 
-// Search finds the rows that the server refuses, in the order of the input. It tries windows of rows: one that the server takes
-// stays, and the next one is larger; one that it refuses is halved until its first bad row stands alone. The window after that is
-// half as large as the distance between the last two bad rows. So the rows are sent three or four times over, however many of them
-// are bad, and each bad row costs some small statements more. (docs/adr/0021-refused-rows.md)
+// Search finds the rows that the server refuses, in the order of the input. It tries windows of rows: one that the
+// server takes stays, and the next one is larger; one that it refuses is halved until its first bad row stands alone.
+// The window after that is half as large as the distance between the last two bad rows. So the rows are sent three or
+// four times over, however many of them are bad, and each bad row costs some small statements more.
+// (docs/adr/0021-refused-rows.md)
 type Search struct {
 	Rows Rows
-	// Guessed is true where [Rows.StoppedAt] mostly knows the first bad row of a window, so that larger ones cost no more.
+	// Guessed is true where [Rows.StoppedAt] mostly knows the first bad row of a window, so that larger ones cost no
+	// more.
 	Guessed bool
 	// waiting are the rows that another one may let in that comes later.
 	waiting Stretches
@@ -27,20 +29,20 @@ type Rows interface {
 	Take(ctx context.Context, rows Stretches) error
 	// StoppedAt is the row at which COPY stopped, if the error says so.
 	StoppedAt(refused error) (row int64, known bool)
-	// MayWait reports whether a row is tried again later, and parts others into those that would be refused for the same reason and those
-	// that may be what the row lacks.
+	// MayWait reports whether a row is tried again later, and parts others into those that would be refused for the
+	// same reason and those that may be what the row lacks.
 	MayWait(row int64, refused error, others Stretches) (waits bool, same, rest Stretches)
-	// Decide says what becomes of a row that the server refuses by itself, and reports whether the search ends there. late is true
-	// for a row that was put off.
+	// Decide says what becomes of a row that the server refuses by itself, and reports whether the search ends there.
+	// late is true for a row that was put off.
 	Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error)
 }
 
-// alone is asked about a row that the server refuses by itself. rest are the rows after it that are still to be tried; it returns
-// those of them that are.
+// alone is asked about a row that the server refuses by itself. rest are the rows after it that are still to be tried;
+// it returns those of them that are.
 type alone func(ctx context.Context, row int64, refused error, rest Stretches) (left Stretches, over bool, err error)
 
-// Run brings in the rows that the server takes and has it decided about the others. refused is what the server said to all of them
-// together, nil if they were not tried.
+// Run brings in the rows that the server takes and has it decided about the others. refused is what the server said to
+// all of them together, nil if they were not tried.
 func (s *Search) Run(ctx context.Context, all Stretches, refused error) error {
 	if err := s.through(ctx, all, refused, s.first); err != nil {
 		return err
@@ -115,8 +117,8 @@ func (s *Search) numberOf(row int64) int64 {
 	return row
 }
 
-// divide looks for the first bad row of a window that the server has refused, and brings in those before it. It returns how many rows
-// it is done with. The error is about the last of these, nil if the server takes that one, too.
+// divide looks for the first bad row of a window that the server has refused, and brings in those before it. It returns
+// how many rows it is done with. The error is about the last of these, nil if the server takes that one, too.
 func (s *Search) divide(ctx context.Context, window Stretches, refused error) (done int64, _ error) {
 	if window.Count() == 1 {
 		return 1, refused
@@ -158,8 +160,8 @@ func (s *Search) first(ctx context.Context, row int64, refused error, rest Stret
 	return left, over, err
 }
 
-// putOff puts a row off, and some of the rest with it. Where row after row is refused for want of others these are more and more: all
-// the children of a parent that comes after them, say.
+// putOff puts a row off, and some of the rest with it. Where row after row is refused for want of others these are more
+// and more: all the children of a parent that comes after them, say.
 func (s *Search) putOff(row int64, refused error, rest Stretches, untried int64) (left Stretches, some bool) {
 	others, after := rest.cut(untried)
 	waits, same, on := s.Rows.MayWait(s.numberOf(row), refused, s.inOrder(others))
@@ -175,9 +177,9 @@ func (s *Search) putOff(row int64, refused error, rest Stretches, untried int64)
 // fewWaiting is how many rows that were put off are all tried again, one by one if need be.
 const fewWaiting = 1000
 
-// again brings in the rows that were put off and that the server takes by now, and has it decided about the others. A row mostly
-// lacks one that comes after it, so the rounds begin backwards. They go on until one brings nothing in; that there are as many of them as
-// it takes to halve the rows to one bounds what the search costs.
+// again brings in the rows that were put off and that the server takes by now, and has it decided about the others. A
+// row mostly lacks one that comes after it, so the rounds begin backwards. They go on until one brings nothing in; that
+// there are as many of them as it takes to halve the rows to one bounds what the search costs.
 func (s *Search) again(ctx context.Context) error {
 	for rounds := bits.Len64(uint64(s.waiting.Count())) + 1; rounds > 0 && len(s.waiting) > 0; rounds-- {
 		s.backwards = !s.backwards

@@ -83,8 +83,8 @@ func (p *pretended) search(t *testing.T, rows int64) {
 	slices.Sort(p.decided)
 }
 
-// TestScatteredBadRowsCostAFewPassesOverTheRows holds the bound of the search: some passes over all rows, however many are bad, and
-// some small tries for each bad row.
+// TestScatteredBadRowsCostAFewPassesOverTheRows holds the bound of the search: some passes over all rows, however many
+// are bad, and some small tries for each bad row.
 func TestScatteredBadRowsCostAFewPassesOverTheRows(t *testing.T) {
 	t.Parallel()
 	const rows = 100_000
@@ -121,8 +121,8 @@ func TestBadRowsInARowCostOneTryEach(t *testing.T) {
 	}
 }
 
-// TestRowsThatComeBeforeTheOneTheyNeedAreNotTriedOneByOne has many children before their parents, and a bad row that has the
-// batch divided.
+// TestRowsThatComeBeforeTheOneTheyNeedAreNotTriedOneByOne has many children before their parents, and a bad row that
+// has the batch divided.
 func TestRowsThatComeBeforeTheOneTheyNeedAreNotTriedOneByOne(t *testing.T) {
 	t.Parallel()
 	const rows = 20_000

@@ -6,9 +6,9 @@ import (
 	"target-postgres/target/failure"
 )
 
-// WithoutOne finds the one column without whose value the server takes a row, "" if no single value is to blame. try brings the row in
-// without the values of some columns; the row stays if it is only one. again is the column that was to blame in the row before, which
-// mostly is to blame in this one, too.
+// WithoutOne finds the one column without whose value the server takes a row, "" if no single value is to blame. try
+// brings the row in without the values of some columns; the row stays if it is only one. again is the column that was
+// to blame in the row before, which mostly is to blame in this one, too.
 func WithoutOne(suspects []string, again string, try func(columns []string) error) (column string, _ error) {
 	for len(suspects) > 0 {
 		some := suspects[:(len(suspects)+1)/2]

@@ -14,9 +14,9 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// bisection is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is a
-// savepoint, so that rows that the server takes stay. A row is to blame, with any
-// SQLSTATE, only if the server refuses it by itself. (docs/adr/0021-refused-rows.md)
+// bisection is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is
+// a savepoint, so that rows that the server takes stay. A row is to blame, with any SQLSTATE, only if the server
+// refuses it by itself. (docs/adr/0021-refused-rows.md)
 type bisection struct {
 	c    *Checkpoint
 	conn *pgx.Conn
@@ -36,8 +36,8 @@ type bisection struct {
 	failure  error
 	failedAt batch.Position
 	drained  []func(teller)
-	// refused is what the server said to the last rows that it refused. guess is the row that was last likely to be to blame, misled is
-	// set by a guess that was wrong.
+	// refused is what the server said to the last rows that it refused. guess is the row that was last likely to be to
+	// blame, misled is set by a guess that was wrong.
 	refused error
 	guess   batch.Position
 	misled  bool
@@ -57,9 +57,9 @@ type rejection struct {
 	reason *failure.Error
 }
 
-// bisect commits the checkpoint without the rows that the server refuses. The error says which row ends the run, or why nothing
-// could be committed. The checkpoint then keeps what is not committed: everything from that row on, or all of it if its rows must
-// not be committed before their STATE.
+// bisect commits the checkpoint without the rows that the server refuses. The error says which row ends the run, or why
+// nothing could be committed. The checkpoint then keeps what is not committed: everything from that row on, or all of
+// it if its rows must not be committed before their STATE.
 func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) error {
 	defer c.Committer.ending.Search()()
 	c.patient = true
@@ -95,8 +95,8 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	}
 }
 
-// savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. The rows before
-// it are then committed by themselves, with the STATE before it.
+// savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. The rows
+// before it are then committed by themselves, with the STATE before it.
 func (s *bisection) savedTooMuch() bool {
 	n := len(s.c.States)
 	return s.c.saves() && n > 0 && s.c.States[n-1].Where >= s.failedAt

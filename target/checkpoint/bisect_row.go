@@ -77,8 +77,8 @@ func (s *bisection) countedWith(of *stream.View) int {
 	return n
 }
 
-// withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it has no
-// value of the row.
+// withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it
+// has no value of the row.
 func (s *bisection) withText(ctx context.Context, l *tablewrite.Write, e *failure.Error) (string, error) {
 	said := failure.Said(e)
 	if said == nil || !failure.Raised(said) || said.Message == "" {
@@ -113,8 +113,8 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 	return &about
 }
 
-// proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server takes other
-// rows of the stream, if the SQLSTATE leaves that open.
+// proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server
+// takes other rows of the stream, if the SQLSTATE leaves that open.
 func (s *bisection) proven(ctx context.Context, of *stream.View, f *tablewrite.Fraction, err error) (bool, error) {
 	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
@@ -137,8 +137,8 @@ func (s *bisection) proven(ctx context.Context, of *stream.View, f *tablewrite.F
 	return false, nil
 }
 
-// bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII written as
-// escapes, then without the record. Line and reason say where to look.
+// bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII
+// written as escapes, then without the record. Line and reason say where to look.
 func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) error {
 	forms := []*tablewrite.Write{l.WithNull("record", s.c.Committer.pool)}
 	if failure.Untranslatable(err) {

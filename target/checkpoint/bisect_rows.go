@@ -79,7 +79,8 @@ func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (
 	return true, same, rest
 }
 
-// unordered reports whether rows may be tried after those behind them. They may not if another record of their key may have come since.
+// unordered reports whether rows may be tried after those behind them. They may not if another record of their key may
+// have come since.
 func (s *bisection) unordered(l *tablewrite.Write) bool {
 	return !l.Stream.Rejects && (!l.Job.Has.Duplicates || l.Job.Mode == merge.Append) && l.Job.Mode != merge.History
 }

@@ -35,8 +35,9 @@ func (s *bisection) begin(ctx context.Context) error {
 	return err
 }
 
-// renew commits what the transaction has, and goes on in another: every attempt that is kept leaves the locks of the tables that it
-// made, of which a server has a bounded number. That is for rows that may be sent again without being doubled.
+// renew commits what the transaction has, and goes on in another: every attempt that is kept leaves the locks of the
+// tables that it made, of which a server has a bounded number. That is for rows that may be sent again without being
+// doubled.
 func (s *bisection) renew(ctx context.Context) error {
 	again := func(l *tablewrite.Write) bool {
 		return len(l.Job.Key) > 0 && l.Job.Mode != merge.Append && l.Job.Unique
@@ -91,8 +92,9 @@ func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep
 	return err
 }
 
-// send sends the rows within a savepoint, which is released at the end if they are to be kept. The tables that they are staged in are
-// emptied before it: in the subtransaction that made a table TRUNCATE empties its files, in any other it makes new ones.
+// send sends the rows within a savepoint, which is released at the end if they are to be kept. The tables that they are
+// staged in are emptied before it: in the subtransaction that made a table TRUNCATE empties its files, in any other it
+// makes new ones.
 func (s *bisection) send(ctx context.Context, loads []*tablewrite.Write, keep bool) error {
 	var stale []string
 	for _, l := range loads {

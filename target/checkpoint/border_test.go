@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestThoseWhoCommitKnowNoStream holds the border between the two goroutines: what commits gets a stream.View and cannot come by a
-// stream.Stream, whose batches and tables belong to the goroutine that reads.
+// TestThoseWhoCommitKnowNoStream holds the border between the two goroutines: what commits gets a stream.View and
+// cannot come by a stream.Stream, whose batches and tables belong to the goroutine that reads.
 func TestThoseWhoCommitKnowNoStream(t *testing.T) {
 	t.Parallel()
 	checked := 0

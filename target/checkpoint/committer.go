@@ -15,8 +15,9 @@ import (
 	"target-postgres/target/statetable"
 )
 
-// Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline; the goroutine that reads
-// the input uses it only while the pipeline is idle, but for what is atomic or has a lock of its own: failures and counts.
+// Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline; the goroutine
+// that reads the input uses it only while the pipeline is idle, but for what is atomic or has a lock of its own:
+// failures and counts.
 type Committer struct {
 	config *config.Config
 	log    *slog.Logger
@@ -32,7 +33,8 @@ type Committer struct {
 	StateTable *statetable.Table
 	// Failures are the streams that the run goes on without.
 	Failures state.Failures
-	// rejected counts the records in the table of rejected ones, emitted is when a STATE left last, in nanoseconds of Unix time.
+	// rejected counts the records in the table of rejected ones, emitted is when a STATE left last, in nanoseconds of
+	// Unix time.
 	rejected, Emitted atomic.Int64
 	Inquirer          pgtx.Inquirer
 	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
@@ -51,7 +53,8 @@ func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer,
 	return k
 }
 
-// TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of rows.
+// TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of
+// rows.
 func (k *Committer) TellSaid(err error) {
 	if pg := failure.Said(err); k.config.LogServerMessages && pg != nil {
 		k.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),

@@ -11,8 +11,8 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// contain deals with an error of a checkpoint that trying again does not mend. If one stream is to blame for it, what stands
-// before that stream's rows is committed first. The run then fails, or goes on with the other streams.
+// contain deals with an error of a checkpoint that trying again does not mend. If one stream is to blame for it, what
+// stands before that stream's rows is committed first. The run then fails, or goes on with the other streams.
 func (c *Checkpoint) contain(err error) ([]*Checkpoint, error) {
 	parts, err := c.divide(err)
 	if n := len(parts); n > 0 {

@@ -18,8 +18,8 @@ import (
 // Drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
 type Drain struct {
 	Stream *stream.View
-	// Job describes the merge of the rows, lines is the column that says where they stood in the input, fields are the columns of the
-	// stream's layout.
+	// Job describes the merge of the rows, lines is the column that says where they stood in the input, fields are the
+	// columns of the stream's layout.
 	Job    merge.Job
 	Lines  string
 	Fields []merge.Column
@@ -138,8 +138,8 @@ func (c *Checkpoint) drained(err error) *stream.View {
 	return nil
 }
 
-// BroughtAll reports whether no record of a full pass was rejected. The row of one that was is not among those that the pass brought,
-// and would be taken for one that the source no longer has.
+// BroughtAll reports whether no record of a full pass was rejected. The row of one that was is not among those that the
+// pass brought, and would be taken for one that the source no longer has.
 func (k *Committer) BroughtAll(s *stream.View) bool {
 	n := s.Stats.Rejected.Load()
 	if n > 0 {

@@ -29,8 +29,8 @@ func (k *Committer) Fail(s *stream.View, at batch.Position, err error) {
 	k.log.Error("the stream failed", "stream", s.Name, "because", err.Error())
 }
 
-// withoutFailed drops what a checkpoint must not bring any more: the rows of streams that have failed, and the states that
-// cover them. Rows that may only be committed together with such a state stay behind with it.
+// withoutFailed drops what a checkpoint must not bring any more: the rows of streams that have failed, and the states
+// that cover them. Rows that may only be committed together with such a state stay behind with it.
 func (c *Checkpoint) withoutFailed() {
 	f := &c.Committer.Failures
 	if !f.Some.Load() {

@@ -31,8 +31,8 @@ func (c *Checkpoint) withoutLast(err error) bool {
 	return is
 }
 
-// writeLast does what is to be done last in the transaction, with the counts as they will be once that is committed: count makes them,
-// and they are taken back.
+// writeLast does what is to be done last in the transaction, with the counts as they will be once that is committed:
+// count makes them, and they are taken back.
 func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tablewrite.Write, count func()) error {
 	if c.Last == nil {
 		return nil

@@ -7,9 +7,9 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta: there a row
-// is not lost for one of its values. It reports whether the row is in the transaction. A key is never taken away, for that
-// would make it another row's.
+// withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta:
+// there a row is not lost for one of its values. It reports whether the row is in the transaction. A key is never taken
+// away, for that would make it another row's.
 func (s *bisection) withoutValue(ctx context.Context, l *tablewrite.Write, err error) (taken bool, _ error) {
 	if !l.Stream.Airbyte {
 		return false, nil

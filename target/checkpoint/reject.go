@@ -45,8 +45,8 @@ func (k *Committer) Rejection(s *stream.View, line int64, reason *failure.Error,
 	return row
 }
 
-// MayReject reports whether so many more records of a stream may be rejected. A stream with a limit of its own is not counted with
-// the others.
+// MayReject reports whether so many more records of a stream may be rejected. A stream with a limit of its own is not
+// counted with the others.
 func (k *Committer) MayReject(s *stream.View, more int) bool {
 	if s.Config.OwnLimit() {
 		return s.Stats.Rejected.Load()+int64(more) <= int64(s.Config.MaxRejectedRecords)
@@ -65,8 +65,8 @@ func (k *Committer) TellReject(s *stream.View, reason *failure.Error) {
 	k.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
 }
 
-// rejectedRow is the rejection of a row that only the server refused. Only the columns to which its record was encoded are
-// left of it. The rejection itself has no record if bare is true.
+// rejectedRow is the rejection of a row that only the server refused. Only the columns to which its record was encoded
+// are left of it. The rejection itself has no record if bare is true.
 func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, error) {
 	record, err := r.load.Record(bare)
 	if err != nil {

@@ -10,15 +10,15 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// noSuchIndex reports whether the server found no unique index for an ON CONFLICT of ours. A statement in the code of a trigger may
-// lack one, too, and code may raise any SQLSTATE: then the error has a context.
+// noSuchIndex reports whether the server found no unique index for an ON CONFLICT of ours. A statement in the code of a
+// trigger may lack one, too, and code may raise any SQLSTATE: then the error has a context.
 func noSuchIndex(err error) bool {
 	pg := failure.Said(err)
 	return pg != nil && pg.Code == pgerrcode.InvalidColumnReference && pg.Routine == "infer_arbiter_indexes" && pg.Where == ""
 }
 
-// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or where it no
-// longer is over all rows. It returns false for any other error.
+// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or
+// where it no longer is over all rows. It returns false for any other error.
 func (c *Checkpoint) unkey(err error) bool {
 	var e *failure.Error
 	elsewhere := tablewrite.IsUncovered(err)
@@ -48,8 +48,8 @@ func (c *Checkpoint) needsNoIndex(err error) bool {
 	return tablewrite.IsUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return l.Direct || l.Job.Unique })
 }
 
-// raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge then
-// finds its row.
+// raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge
+// then finds its row.
 func (c *Checkpoint) raced(err error) bool {
 	c.races++
 	return failure.SQLState(err) == pgerrcode.UniqueViolation && c.races == 1

@@ -15,7 +15,8 @@ import (
 type sending struct {
 	checkpoint *Checkpoint
 	turn       *pipeline.Ticket
-	// begun is closed once it is known which transaction it is, over when the server has said no or nothing is sent any more.
+	// begun is closed once it is known which transaction it is, over when the server has said no or nothing is sent any
+	// more.
 	begun, over chan struct{}
 	end         func()
 	// ending is true once the rows may have come to their end, which commits them.
@@ -48,8 +49,8 @@ func (s *sending) begin(tx pgtx.Transaction) {
 	s.turn.Opened()
 }
 
-// wait returns when the rows may come to their end, which commits them: the turn has come, and it is known which transaction it is, without
-// which nobody could tell what became of it if the connection is lost.
+// wait returns when the rows may come to their end, which commits them: the turn has come, and it is known which
+// transaction it is, without which nobody could tell what became of it if the connection is lost.
 func (s *sending) wait() error {
 	select {
 	case <-s.begun:

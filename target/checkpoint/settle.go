@@ -12,16 +12,17 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// ErrReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that the
-// source no longer has.
+// ErrReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that
+// the source no longer has.
 var ErrReplaced = &failure.Error{
 	Kind:   failure.KindSystem,
 	Reason: "another server has taken the place of the one that this run began on (a failover), and may lack rows of the run: nothing is removed or replaced",
 	Hint:   "run again",
 }
 
-// settled reports whether the checkpoint was committed by an attempt whose answer was lost. Where nothing proves that, its rows are
-// sent again: that changes nothing in the load modes with a key, and the log says what it may mean in the others.
+// settled reports whether the checkpoint was committed by an attempt whose answer was lost. Where nothing proves that,
+// its rows are sent again: that changes nothing in the load modes with a key, and the log says what it may mean in the
+// others.
 func (c *Checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, err error) {
 	in := c.sent
 	defer func() {
@@ -57,7 +58,8 @@ func (c *Checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	return false, nil
 }
 
-// outcome finds out what became of the in-doubt transaction: with a state table by the row that it has written, if by anything.
+// outcome finds out what became of the in-doubt transaction: with a state table by the row that it has written, if by
+// anything.
 func (c *Checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome, error) {
 	if !c.sent.Lost || !c.saves() || c.sent.Tx.Number == "" {
 		return c.sent.Outcome(ctx, conn)

@@ -16,7 +16,8 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// This file is the life of a transaction, from the first byte of its rows to the STATE that leaves, in the order in which it happens:
+// This file is the life of a transaction, from the first byte of its rows to the STATE that leaves, in the order in
+// which it happens:
 //
 //  1. copy opens the transaction and sends the rows. The pipeline calls it ahead of the checkpoint's turn where that is allowed.
 //  2. In its turn the pipeline calls run, and that commit: where nothing was copied ahead, it begins with copy.
@@ -24,11 +25,11 @@ import (
 //  4. keep notes which transaction has committed.
 //  5. recycle gives the memory of the rows back, and Emit lets the STATEs leave.
 //
-// The faults have files of their own: settle.go for a COMMIT without an answer, bisect.go for rows that the server refuses, retry.go
-// for what another attempt mends.
+// The faults have files of their own: settle.go for a COMMIT without an answer, bisect.go for rows that the server
+// refuses, retry.go for what another attempt mends.
 
-// copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server cannot tell
-// about the transaction meanwhile, opening takes a message of its own.
+// copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server
+// cannot tell about the transaction meanwhile, opening takes a message of its own.
 func (c *Checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 	return c.Committer.Inquirer.AskBy(conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		err = c.copyBy(ctx, conn, turn, q)
@@ -50,8 +51,8 @@ func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 	return c.send(ctx, conn, s)
 }
 
-// send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but to
-// commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
+// send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but
+// to commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
 func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
 	for i, l := range c.Loads {
 		with := tablewrite.Around{Before: first}

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/settings"
 )
 
-// ForAirbyte is [New] for a configuration in the form of Airbyte's spec: settings that do not exist are left out
-// as Airbyte's protocol asks, names and deletions follow Airbyte's destination-postgres. The warnings say what becomes of
+// ForAirbyte is [New] for a configuration in the form of Airbyte's spec: settings that do not exist are left out as
+// Airbyte's protocol asks, names and deletions follow Airbyte's destination-postgres. The warnings say what becomes of
 // settings that have no meaning here.
 func ForAirbyte(spec *settings.Spec, given map[string]any) (*Config, []string, error) {
 	var warnings []string

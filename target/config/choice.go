@@ -1,7 +1,7 @@
 package config
 
-// Settings that choose one of several words have a type each. spec.json lists the words; these are the ones that the program
-// asks for.
+// Settings that choose one of several words have a type each. spec.json lists the words; these are the ones that the
+// program asks for.
 
 // BadRecordPolicy says what happens to a record that cannot be loaded.
 type BadRecordPolicy string

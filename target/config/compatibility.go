@@ -22,7 +22,8 @@ func continueTables(given map[string]any) {
 	case dialect.LikePipelinewise:
 		// It deletes by its column _sdc_deleted_at, so hard_delete brings the metadata columns with it.
 		unless("add_record_metadata", given["hard_delete"] == true)
-		// It knows no versions, so none of the rows it loaded has one: to act on ACTIVATE_VERSION would remove them all.
+		// It knows no versions, so none of the rows it loaded has one: to act on ACTIVATE_VERSION would remove them
+		// all.
 		unless("activate_version", false)
 		if schema, ok := given["schema"].(string); ok {
 			given["schema"] = strings.ToLower(schema) // unquoted there
@@ -33,8 +34,8 @@ func continueTables(given map[string]any) {
 	}
 }
 
-// SplitName is the schema and the table that a stream's name stands for, as the target does it whose tables are continued.
-// Without a schema in the name, it is "".
+// SplitName is the schema and the table that a stream's name stands for, as the target does it whose tables are
+// continued. Without a schema in the name, it is "".
 func (c *Config) SplitName(name string) (schema, table string) {
 	switch c.Compatibility {
 	case dialect.LikeMeltanolabs:

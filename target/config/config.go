@@ -11,8 +11,8 @@ import (
 	"target-postgres/target/settings"
 )
 
-// Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use
-// [New] to make one; each field's meaning is its setting's description there.
+// Config is the configuration of a run: spec.json's settings after aliases, defaults and validation. Use [New] to make
+// one; each field's meaning is its setting's description there.
 type Config struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
@@ -154,8 +154,9 @@ func New(spec *settings.Spec, given map[string]any) (*Config, error) {
 	return cfg, cfg.check()
 }
 
-// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be. To meltanolabs'
-// target it then is not, so that a configuration which says that it is that target's goes on without, and is told.
+// undecidedTunnel refuses a bastion of which nothing says whether it is used: who fills one in expects it to be. To
+// meltanolabs' target it then is not, so that a configuration which says that it is that target's goes on without, and
+// is told.
 func undecidedTunnel(given map[string]any) (notes []string, err error) {
 	tunnel, _ := given["ssh_tunnel"].(map[string]any)
 	_, said := tunnel["enabled"]
@@ -172,7 +173,8 @@ func undecidedTunnel(given map[string]any) (notes []string, err error) {
 	}
 }
 
-// unfitting is a value that the specification lets pass and the program cannot hold, such as a number beyond all bounds.
+// unfitting is a value that the specification lets pass and the program cannot hold, such as a number beyond all
+// bounds.
 func unfitting(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return &failure.ConfigError{Setting: wrong.Field, Reason: "has a value that is too large or of another kind"}
@@ -180,8 +182,8 @@ func unfitting(err error) error {
 	return &failure.ConfigError{Reason: "the configuration does not fit spec.json"}
 }
 
-// unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL or
-// the environment may say it.
+// unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL
+// or the environment may say it.
 func unsaid(given map[string]any) []func(*Config) {
 	var open []func(*Config)
 	for name, leave := range map[string]func(*Config){

@@ -147,7 +147,8 @@ func (m *modeSetting) hint() string {
 // Order is the field that orders the records of a key, "" if none does. cursor is the one that the source names.
 func (s *StreamConfig) Order(cursor string) string { return cmp.Or(s.OrderBy, cursor) }
 
-// OwnLimit reports whether max_rejected_records was named for the stream, so that its rejected records count by themselves.
+// OwnLimit reports whether max_rejected_records was named for the stream, so that its rejected records count by
+// themselves.
 func (s *StreamConfig) OwnLimit() bool { return s.named["max_rejected_records"] }
 
 // NamesOrder reports whether order_by was named for the stream, and not only for all streams.

@@ -49,7 +49,8 @@ func (c *Config) foldElse(airbyte bool) func(string) string {
 
 func lowerAirbyteName(name string) string { return strings.ToLower(typemap.AirbyteName(name)) }
 
-// CompatibleNames reports whether names follow the rule of Airbyte's own destination: unless told otherwise, for its streams.
+// CompatibleNames reports whether names follow the rule of Airbyte's own destination: unless told otherwise, for its
+// streams.
 func (c *Config) CompatibleNames(airbyte bool) bool {
 	if c.AirbyteCompatibleNames != nil {
 		return *c.AirbyteCompatibleNames

@@ -9,7 +9,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Slice says what a replace or a full snapshot is held to: the values of some fields, or a range of one. The zero value is no slice.
+// Slice says what a replace or a full snapshot is held to: the values of some fields, or a range of one. The zero value
+// is no slice.
 type Slice struct {
 	// Fields are the fields that say in which slice a record is.
 	Fields []string

@@ -14,8 +14,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and for
-// single ones in an entry of the setting streams. spec.json marks them with x-per-stream.
+// TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and
+// for single ones in an entry of the setting streams. spec.json marks them with x-per-stream.
 type TableSettings struct {
 	LoadMode          string                `json:"load_mode"`
 	OnConflict        ConflictPolicy        `json:"on_conflict"`
@@ -75,8 +75,8 @@ type StreamConfig struct {
 	// PartitionBy is how the table is partitioned.
 	PartitionBy partition.Setting `json:"partition_by"`
 
-	// named are the settings that entries of streams name for the stream, and not those for all streams. Settings of
-	// a less specific entry than its load mode are not among them.
+	// named are the settings that entries of streams name for the stream, and not those for all streams. Settings of a
+	// less specific entry than its load mode are not among them.
 	named map[string]bool
 }
 
@@ -181,8 +181,8 @@ func (c *Config) malformed() (glob string, err error) {
 	return "", nil
 }
 
-// StreamEntry is the place of a stream's own settings, in a form that is right for any name: one with dots is no path. The
-// settings are JSON, without their braces.
+// StreamEntry is the place of a stream's own settings, in a form that is right for any name: one with dots is no path.
+// The settings are JSON, without their braces.
 func StreamEntry(stream, settings string) string {
 	var name strings.Builder
 	encoder := json.NewEncoder(&name)

@@ -8,18 +8,16 @@ import (
 )
 
 const (
-	// cancelGrace is how long a connection may take to come back after its query was
-	// cancelled.
+	// cancelGrace is how long a connection may take to come back after its query was cancelled.
 	cancelGrace = 5 * time.Second
-	// cancelArrives is how long a request that the server has read may take to reach the
-	// session. A query that runs there in the meantime would be cancelled instead.
+	// cancelArrives is how long a request that the server has read may take to reach the session. A query that runs
+	// there in the meantime would be cancelled instead.
 	cancelArrives = 100 * time.Millisecond
 )
 
-// canceller asks the server to cancel a query whose context has ended. Once begun, a
-// request is not given up: PgBouncer 1.18 stops, for all its clients, when the connection
-// of a request closes before it has passed it on (pgbouncer issue 801). pgx's own handler
-// closes it as soon as the query has ended by itself.
+// canceller asks the server to cancel a query whose context has ended. Once begun, a request is not given up: PgBouncer
+// 1.18 stops, for all its clients, when the connection of a request closes before it has passed it on (pgbouncer issue
+// 801). pgx's own handler closes it as soon as the query has ended by itself.
 type canceller struct {
 	conn *pgconn.PgConn
 	// done is closed when the request has been served, or has failed.
@@ -43,8 +41,7 @@ func (c *canceller) HandleCancel(context.Context) {
 	}()
 }
 
-// HandleUnwatchAfterCancel waits for the end of the request. pgx calls it when the
-// cancelled query has ended.
+// HandleUnwatchAfterCancel waits for the end of the request. pgx calls it when the cancelled query has ended.
 func (c *canceller) HandleUnwatchAfterCancel() {
 	<-c.done
 	_ = c.conn.Conn().SetDeadline(time.Time{})

@@ -11,8 +11,8 @@ import (
 	"target-postgres/internal/netfault"
 )
 
-// TestARequestToCancelIsNotGivenUpWhenTheQueryEndsByItself has a pooler that is slow to
-// pass the request on. PgBouncer 1.18 stops when the request's connection closes before.
+// TestARequestToCancelIsNotGivenUpWhenTheQueryEndsByItself has a pooler that is slow to pass the request on. PgBouncer
+// 1.18 stops when the request's connection closes before.
 func TestARequestToCancelIsNotGivenUpWhenTheQueryEndsByItself(t *testing.T) {
 	t.Parallel()
 	s := the(t, plainServer)

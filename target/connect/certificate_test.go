@@ -16,8 +16,8 @@ import (
 	"target-postgres/target/tlsfiles"
 )
 
-// The keys in testdata/keys were written by OpenSSL 3 in every form it has: one
-// key, that of client.crt, under one passphrase.
+// The keys in testdata/keys were written by OpenSSL 3 in every form it has: one key, that of client.crt, under one
+// passphrase.
 func TestEncryptedKeysOpen(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{

@@ -33,8 +33,7 @@ import (
 	"target-postgres/tunnel"
 )
 
-// Connector makes connections to the database of one Config. It is safe for
-// concurrent use.
+// Connector makes connections to the database of one Config. It is safe for concurrent use.
 type Connector struct {
 	servers  []*server
 	timeout  time.Duration
@@ -47,14 +46,13 @@ type Connector struct {
 	tunnel *tunnel.Tunnel // nil until the first connection
 	closed bool
 
-	// once is set by the first connection: from then on a server that cannot
-	// be found is one that went away, and may come back.
+	// once is set by the first connection: from then on a server that cannot be found is one that went away, and may
+	// come back.
 	once atomic.Bool
 }
 
-// New checks the settings and reads the files they name. Nothing is connected
-// yet. A nil logger discards. The error is an *Error with Step StepConfigure and
-// the Setting to blame.
+// New checks the settings and reads the files they name. Nothing is connected yet. A nil logger discards. The error is
+// an *Error with Step StepConfigure and the Setting to blame.
 func New(cfg Config, log *slog.Logger) (*Connector, error) {
 	home, _ := os.UserHomeDir() // without one there simply are no files in it
 	c, err := newConnector(cfg, libpq.Environment{Lookup: os.Getenv, Home: home}, log)
@@ -86,13 +84,12 @@ func newConnector(cfg Config, env libpq.Environment, log *slog.Logger) (*Connect
 	return c, nil
 }
 
-// Connect makes one attempt to connect and log in: at every host of the settings
-// in turn, at every address of a host, each host within the connect timeout. The
-// first that works is returned. The context bounds the attempt, not the life of
-// the connection. Every error is an *Error.
+// Connect makes one attempt to connect and log in: at every host of the settings in turn, at every address of a host,
+// each host within the connect timeout. The first that works is returned. The context bounds the attempt, not the life
+// of the connection. Every error is an *Error.
 //
-// When the context of a later query is cancelled, the server is asked to cancel
-// the query; the connection is given five seconds to come back before it closes.
+// When the context of a later query is cancelled, the server is asked to cancel the query; the connection is given five
+// seconds to come back before it closes.
 func (c *Connector) Connect(ctx context.Context) (*pgx.Conn, error) {
 	var failures []*Error
 	for _, s := range c.servers {
@@ -160,8 +157,8 @@ func (c *Connector) connectTo(ctx context.Context, s *server) (*pgx.Conn, *Error
 	return nil, furthest(failures)
 }
 
-// attempt tries one address, within its share of the time that is left, so that
-// a dead first address (IPv6, say) leaves time for the others.
+// attempt tries one address, within its share of the time that is left, so that a dead first address (IPv6, say) leaves
+// time for the others.
 func (c *Connector) attempt(ctx context.Context, s *server, address string, left int) (*pgx.Conn, *Error) {
 	if deadline, ok := ctx.Deadline(); ok && left > 1 {
 		var cancel context.CancelFunc
@@ -182,8 +179,8 @@ func (c *Connector) attempt(ctx context.Context, s *server, address string, left
 	return conn, nil
 }
 
-// Close closes the tunnel, and with it the connections made through it; without
-// a tunnel it only keeps Connect from making more of them.
+// Close closes the tunnel, and with it the connections made through it; without a tunnel it only keeps Connect from
+// making more of them.
 func (c *Connector) Close() error {
 	c.turn <- struct{}{}
 	defer func() { <-c.turn }()

@@ -98,8 +98,8 @@ func TestSQLAlchemyURLsAreReadAsSQLAlchemyReadsThem(t *testing.T) {
 	}
 }
 
-// A URL that is broken, most often by a password that is not escaped, must not
-// be repeated, not even where a piece of the password is taken for something else.
+// A URL that is broken, most often by a password that is not escaped, must not be repeated, not even where a piece of
+// the password is taken for something else.
 func TestABrokenURLIsExplainedWithoutRepeatingAnyOfIt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ url, reason string }{

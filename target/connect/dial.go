@@ -51,8 +51,8 @@ func (c *Connector) dial(ctx context.Context, network, address string) (net.Conn
 	return watch(conn, c.liveness), nil
 }
 
-// openTunnel opens the tunnel for the first connection. From then on the tunnel
-// itself connects anew when the bastion went away.
+// openTunnel opens the tunnel for the first connection. From then on the tunnel itself connects anew when the bastion
+// went away.
 func (c *Connector) openTunnel(ctx context.Context) (*tunnel.Tunnel, error) {
 	select {
 	case c.turn <- struct{}{}:

@@ -17,8 +17,7 @@ import (
 	"target-postgres/target/libpq"
 )
 
-// poison is a value for every variable that pgx or libpq knows that would break
-// or change a connection.
+// poison is a value for every variable that pgx or libpq knows that would break or change a connection.
 var poison = map[string]string{
 	"PGHOST": "/nowhere", "PGPORT": "1", "PGUSER": "poison", "PGPASSWORD": "poison", "PGDATABASE": "poison",
 	"PGPASSFILE": "/nowhere", "PGAPPNAME": "poison", "PGCONNECT_TIMEOUT": "poison", "PGOPTIONS": "-c search_path=poison",
@@ -103,8 +102,7 @@ func TestTheWholeConfigurationIsTheSameInAnyEnvironment(t *testing.T) {
 	}
 }
 
-// The variables are found in pgx's own source, so that one which a later version
-// learns to read does not slip in.
+// The variables are found in pgx's own source, so that one which a later version learns to read does not slip in.
 func TestThePoisonIsComplete(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", "{{.Dir}}", "github.com/jackc/pgx/v5/pgconn").Output()
 	if err != nil {

@@ -20,8 +20,7 @@ const (
 	StepLogin     = "login"         // authentication and database
 )
 
-// Error is a connection that failed: at which step, why, and what to do about
-// it. No field holds a secret.
+// Error is a connection that failed: at which step, why, and what to do about it. No field holds a secret.
 type Error struct {
 	Step    string // one of the Step constants
 	Setting string // the setting or PG* variable to look at, "" when none is
@@ -73,9 +72,9 @@ func interrupted(cause error, s *server) *Error {
 	return &Error{Step: StepConnect, Reason: reason, Err: cause, Transient: errors.Is(cause, context.DeadlineExceeded)}
 }
 
-// progress orders errors by how far their attempt came. Of two refused logins,
-// the one that matched no line of pg_hba.conf came less far: with prefer, it is
-// often only the attempt without encryption that follows the one that matters.
+// progress orders errors by how far their attempt came. Of two refused logins, the one that matched no line of
+// pg_hba.conf came less far: with prefer, it is often only the attempt without encryption that follows the one that
+// matters.
 func (e *Error) progress() int {
 	steps := []string{StepConfigure, StepResolve, StepTunnel, StepConnect, StepStartup, StepTLS, StepLogin}
 	for i, step := range steps {

@@ -17,8 +17,8 @@ import (
 	"target-postgres/tunnel"
 )
 
-// explain makes an Error of what pgx says about one address: of the attempt that
-// came furthest, where the mode allowed one with and one without encryption.
+// explain makes an Error of what pgx says about one address: of the attempt that came furthest, where the mode allowed
+// one with and one without encryption.
 func (s *server) explain(err error, timeout time.Duration) *Error {
 	var joined interface{ Unwrap() []error }
 	if !errors.As(err, &joined) {
@@ -116,8 +116,7 @@ func (s *server) explainPolicy(err error) *Error {
 	return e
 }
 
-// explainSilence is about a server that accepted the connection and then did not
-// keep to the protocol.
+// explainSilence is about a server that accepted the connection and then did not keep to the protocol.
 func (s *server) explainSilence(err error, timeout time.Duration) *Error {
 	e := &Error{Step: StepStartup, Transient: true, Err: plain(err)}
 	switch {
@@ -151,8 +150,7 @@ func lost(err error) bool {
 		errors.As(err, &network) && network.Op != "remote error"
 }
 
-// innermost is the error of the operating system, without the addresses that
-// s.place already names.
+// innermost is the error of the operating system, without the addresses that s.place already names.
 func innermost(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err
@@ -168,8 +166,7 @@ func said(err error) string {
 	return err.Error()
 }
 
-// plain is the cause without pgx's types around it, some of which hold the
-// whole configuration.
+// plain is the cause without pgx's types around it, some of which hold the whole configuration.
 func plain(err error) error {
 	for {
 		inner := errors.Unwrap(err)

@@ -17,8 +17,7 @@ import (
 	"target-postgres/target/libpq"
 )
 
-// speaksTLS is a server that agrees to TLS the way PostgreSQL does, and hangs up
-// after the handshake.
+// speaksTLS is a server that agrees to TLS the way PostgreSQL does, and hangs up after the handshake.
 func speaksTLS(config *tls.Config) func(net.Conn) {
 	return func(conn net.Conn) {
 		_, _ = io.ReadFull(conn, make([]byte, 8))

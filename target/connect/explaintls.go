@@ -83,8 +83,7 @@ func (s *server) explainCertificate(e *Error, failed *certificateError) {
 	}
 }
 
-// explainAlert fills in what the server dislikes about this side: nearly always
-// its certificate.
+// explainAlert fills in what the server dislikes about this side: nearly always its certificate.
 func (s *server) explainAlert(e *Error, alert string) {
 	alert = strings.TrimPrefix(alert, "tls: ")
 	if alert == "handshake failure" || strings.Contains(alert, "protocol version") {

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/libpq"
 )
 
-// gather lays what is known in layers, as libpq does: the settings over the URL
-// over the service file over the variables over the files in the home directory.
+// gather lays what is known in layers, as libpq does: the settings over the URL over the service file over the
+// variables over the files in the home directory.
 func gather(cfg Config, env libpq.Environment, log *slog.Logger) (libpq.Params, *libpq.Error) {
 	fromURL, err := libpq.ParseURL(cfg.URL)
 	if err != nil {

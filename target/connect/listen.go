@@ -5,8 +5,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Listener hears what the server says at any time on a connection, also within a COPY, which has no other results. It is called by
-// whoever uses the connection, while they wait for the server.
+// Listener hears what the server says at any time on a connection, also within a COPY, which has no other results. It
+// is called by whoever uses the connection, while they wait for the server.
 type Listener struct {
 	// Info is called with the text of an INFO, the level that no setting of the server's keeps back.
 	Info func(message string)

@@ -200,8 +200,7 @@ func TestAClientCertificateThatIsRefusedIsExplained(t *testing.T) {
 			cfg.SSLCert, cfg.SSLKey = test.client.cert, test.client.key
 			got := fails(t, cfg)
 			for range 100 {
-				// The server hangs up on what it has not read, which can
-				// overtake its alert.
+				// The server hangs up on what it has not read, which can overtake its alert.
 				if got.Step != StepStartup {
 					break
 				}

@@ -13,8 +13,7 @@ const (
 	unencrypted = "unencrypted"
 )
 
-// Every mode against every kind of server. What is not an outcome is a part of
-// the error's reason.
+// Every mode against every kind of server. What is not an outcome is a part of the error's reason.
 func TestEveryTLSModeDoesWhatItsNameSays(t *testing.T) {
 	t.Parallel()
 	const (

@@ -13,9 +13,8 @@ import (
 	"target-postgres/target/libpq"
 )
 
-// neutral holds every keyword that pgx would otherwise take from a PG* variable
-// or from a file in the home directory, at the value that changes nothing.
-// ParseConfig is the only way to make a Config, and it always reads them; what a
+// neutral holds every keyword that pgx would otherwise take from a PG* variable or from a file in the home directory,
+// at the value that changes nothing. ParseConfig is the only way to make a Config, and it always reads them; what a
 // connection string says comes before what they say.
 var neutral = map[string]string{
 	"host": libpq.DefaultHost, "port": "5432", "user": "", "password": "", "dbname": "", "passfile": "",
@@ -32,8 +31,8 @@ var forPgx = []string{
 	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version",
 }
 
-// pgxConfig makes the configuration of one host, but for what TLS and dialling
-// need. The settings that pgx finds by itself have no effect.
+// pgxConfig makes the configuration of one host, but for what TLS and dialling need. The settings that pgx finds by
+// itself have no effect.
 func pgxConfig(p libpq.Params, host, port string) (*pgx.ConnConfig, *Error) {
 	explicit := maps.Clone(neutral)
 	explicit["host"], explicit["port"] = host, port
@@ -75,8 +74,8 @@ func startup(p libpq.Params) map[string]string {
 	return parameters
 }
 
-// muteService keeps pgx from the service that PGSERVICE names. A service cannot
-// be unset, only be another one: an empty one, in a file of our own.
+// muteService keeps pgx from the service that PGSERVICE names. A service cannot be unset, only be another one: an empty
+// one, in a file of our own.
 func muteService(explicit map[string]string) (remove func(), failed *Error) {
 	if os.Getenv("PGSERVICE") == "" {
 		return func() {}, nil
@@ -110,8 +109,7 @@ func join(explicit map[string]string) string {
 	return b.String()
 }
 
-// blame finds the keyword that pgx refuses. Its own error is of no use: it
-// repeats the connection string.
+// blame finds the keyword that pgx refuses. Its own error is of no use: it repeats the connection string.
 func blame(p libpq.Params, explicit map[string]string) *Error {
 	for _, keyword := range forPgx {
 		if p.Get(keyword) == "" {

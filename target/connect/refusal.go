@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// explainRefusal is about a server that answered the login with an error. The
-// code decides, since servers translate their messages.
+// explainRefusal is about a server that answered the login with an error. The code decides, since servers translate
+// their messages.
 func (s *server) explainRefusal(pg *pgconn.PgError) *Error {
 	user, database := s.config.User, s.database()
 	e := &Error{Step: StepLogin, Err: pg, Transient: s.mayPass(pg)}
@@ -85,8 +85,8 @@ func (s *server) mayPass(pg *pgconn.PgError) bool {
 	return false
 }
 
-// explainAuthorization tells apart what PostgreSQL reports by one code, by the
-// names of its functions and files, which are never translated.
+// explainAuthorization tells apart what PostgreSQL reports by one code, by the names of its functions and files, which
+// are never translated.
 func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
 	user := s.config.User
 	e.Setting = s.p.Source("user", "username")
@@ -109,8 +109,7 @@ func (s *server) explainAuthorization(e *Error, pg *pgconn.PgError) {
 	}
 }
 
-// missingLine is the line that the server's pg_hba.conf needs. The server knows
-// our address better than we do.
+// missingLine is the line that the server's pg_hba.conf needs. The server knows our address better than we do.
 func (s *server) missingLine(message string) string {
 	kind, address := "host", "<the address that the server sees>"
 	if s.isSocket() {
@@ -142,8 +141,7 @@ func addressIn(message string) net.IP {
 	return nil
 }
 
-// poolerMessages are the errors of PgBouncer that pass, which all have the code
-// of a protocol violation.
+// poolerMessages are the errors of PgBouncer that pass, which all have the code of a protocol violation.
 var poolerMessages = []string{
 	"no more connections allowed", "server login has been failing", "query_wait_timeout", "cannot connect to server",
 	"shutting down", "is shut down", "pooler is", "server_lifetime", "client_login_timeout", "server conn crashed",

@@ -7,8 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What a healthy server does not say on demand, or only in other languages, and
-// what PgBouncer says.
+// What a healthy server does not say on demand, or only in other languages, and what PgBouncer says.
 func TestRefusalsAreRecognisedByCodeInAnyLanguage(t *testing.T) {
 	t.Parallel()
 	s := connector(t, Config{Username: "all", Host: "h", Database: "my db", SSLMode: "require"}).servers[0]

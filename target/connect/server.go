@@ -26,8 +26,7 @@ type server struct {
 	mode   string // of TLS, after the rules of newTLS
 }
 
-// newServers makes a server of each host. As in libpq there are as many ports as
-// hosts, or one for all.
+// newServers makes a server of each host. As in libpq there are as many ports as hosts, or one for all.
 func newServers(p libpq.Params, env libpq.Environment, tunnelled bool, log *slog.Logger) ([]*server, *Error) {
 	hosts, ports := strings.Split(p.Get("host"), ","), strings.Split(p.Get("port"), ",")
 	if len(ports) > 1 && len(ports) != len(hosts) {
@@ -116,8 +115,8 @@ func isSocketDir(host string) bool {
 
 func (s *server) isSocket() bool { return isSocketDir(s.host) }
 
-// sessionCheck is target_session_attrs. With several hosts it is not any, as in
-// libpq, but read-write, since a load that lands on a standby can only fail.
+// sessionCheck is target_session_attrs. With several hosts it is not any, as in libpq, but read-write, since a load
+// that lands on a standby can only fail.
 func sessionCheck(p libpq.Params, several bool) (pgconn.ValidateConnectFunc, *Error) {
 	switch p.Get("target_session_attrs") {
 	case "":
@@ -148,8 +147,7 @@ func primaryOnly(ctx context.Context, conn *pgconn.PgConn) error {
 	return nil
 }
 
-// checkPassfile leaves the password file out where libpq does: when others can
-// read it.
+// checkPassfile leaves the password file out where libpq does: when others can read it.
 func checkPassfile(p libpq.Params, log *slog.Logger) {
 	path := p.Get("passfile")
 	if path == "" || p.Get("password") != "" || runtime.GOOS == "windows" {

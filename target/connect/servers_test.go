@@ -21,8 +21,7 @@ import (
 	"target-postgres/internal/pgserver"
 )
 
-// The password of every role, with all that needs escaping somewhere, made of
-// words that occur in nothing else.
+// The password of every role, with all that needs escaping somewhere, made of words that occur in nothing else.
 const password = `xyzzy@plugh/frotz:%25blorb?#&= '"\é+rezrov`
 
 // fragments of the password, none of which may ever be printed.
@@ -58,8 +57,7 @@ var roles = []string{
 	"alice", "reader", "crowded", "backslash", "rejected", "encrypted", "clear", "certified", "twofold", "oldstyle", "stranger",
 }
 
-// The servers: without TLS, with a certificate for localhost and db.internal, and
-// with one that has expired.
+// The servers: without TLS, with a certificate for localhost and db.internal, and with one that has expired.
 var (
 	plainServer = sync.OnceValues(func() (*testServer, error) { return startServer(nil) })
 	tlsServer   = sync.OnceValues(func() (*testServer, error) {
@@ -148,8 +146,8 @@ func tlsStatements(server *issued, ca *authority) []string {
 	}
 }
 
-// write lets the server write a file into its own directory, as the user it runs
-// as: a key must not belong to anybody else.
+// write lets the server write a file into its own directory, as the user it runs as: a key must not belong to anybody
+// else.
 func write(name, text string) string {
 	return fmt.Sprintf("copy (select unnest(string_to_array($text$%s$text$, E'\\n'))) to program 'umask 077; cat > %s'", text, name)
 }

@@ -7,10 +7,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A server's text is repeated only if it has no more than names. The value of a parameter may be a secret that somebody put into
-// options, and a trigger of the login, or a function of its own, says what its author wrote.
+// A server's text is repeated only if it has no more than names. The value of a parameter may be a secret that somebody
+// put into options, and a trigger of the login, or a function of its own, says what its author wrote.
 
-// naming are the classes of errors of a login whose texts name roles, databases, addresses and limits, and nothing else.
+// naming are the classes of errors of a login whose texts name roles, databases, addresses and limits, and nothing
+// else.
 var naming = []string{"08", "28", "3D", "53", "55", "57", "XX"}
 
 // serverSaid is what the server said, in one line, "" if that may hold a value.

@@ -118,10 +118,9 @@ func (s *server) secure(security *security) {
 	}
 }
 
-// config is what crypto/tls needs for one host. It verifies by itself because
-// libpq's rules are not Go's: verify-ca does not look at the name, and the
-// certificates that PostgreSQL's manual teaches to make have no name but the
-// common name.
+// config is what crypto/tls needs for one host. It verifies by itself because libpq's rules are not Go's: verify-ca
+// does not look at the name, and the certificates that PostgreSQL's manual teaches to make have no name but the common
+// name.
 func (s *security) config(host string) *tls.Config {
 	config := &tls.Config{
 		MinVersion: s.minVersion, MaxVersion: s.maxVersion,
@@ -139,8 +138,8 @@ func (s *security) config(host string) *tls.Config {
 		}
 	}
 	if s.certificate != nil {
-		// Like libpq, and unlike Go, whether or not the server says it knows
-		// the issuer: its refusal says more than the lack of a certificate.
+		// Like libpq, and unlike Go, whether or not the server says it knows the issuer: its refusal says more than the
+		// lack of a certificate.
 		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			return s.certificate, nil
 		}

@@ -9,8 +9,8 @@ import (
 // oldest is the first major version of PostgreSQL that a load works with.
 const oldest = 13
 
-// checkVersion refuses a server that is too old, by what it reports at the login (server_version). A server or a proxy that
-// reports nothing, or something else than a number, is given a try.
+// checkVersion refuses a server that is too old, by what it reports at the login (server_version). A server or a proxy
+// that reports nothing, or something else than a number, is given a try.
 func (s *server) checkVersion(reported string) *Error {
 	major, known := majorVersion(reported)
 	if !known || major >= oldest {

@@ -10,13 +10,11 @@ import (
 	"unsafe"
 )
 
-// watched is a TCP connection that closes itself when the network under it is
-// dead while data is on its way. Keep-alive does not see that case: the kernel
-// sends no probes then, and retransmits for a quarter of an hour.
+// watched is a TCP connection that closes itself when the network under it is dead while data is on its way. Keep-alive
+// does not see that case: the kernel sends no probes then, and retransmits for a quarter of an hour.
 //
-// TCP_USER_TIMEOUT, the kernel's own remedy, is not used, because it also ends
-// connections whose peer acknowledges everything but has closed its window: a
-// COPY that waits for a lock on a healthy server.
+// TCP_USER_TIMEOUT, the kernel's own remedy, is not used, because it also ends connections whose peer acknowledges
+// everything but has closed its window: a COPY that waits for a lock on a healthy server.
 type watched struct {
 	*net.TCPConn
 	raw   syscall.RawConn
@@ -69,9 +67,8 @@ func (w *watched) Close() error {
 	return w.TCPConn.Close()
 }
 
-// dead reports whether nothing at all came back for too long although data was
-// retransmitted, or although a closed window was asked about, both more than
-// once. A single one may be on its way; a machine may just have woken up.
+// dead reports whether nothing at all came back for too long although data was retransmitted, or although a closed
+// window was asked about, both more than once. A single one may be on its way; a machine may just have woken up.
 func dead(info *syscall.TCPInfo, silence time.Duration) bool {
 	if time.Duration(info.Last_ack_recv)*time.Millisecond < silence {
 		return false
@@ -79,8 +76,7 @@ func dead(info *syscall.TCPInfo, silence time.Duration) bool {
 	return info.Unacked > 0 && info.Retransmits >= 2 || info.Probes >= 2
 }
 
-// tcpInfo asks the kernel about a connection. golang.org/x/sys would do it, for
-// one more dependency.
+// tcpInfo asks the kernel about a connection. golang.org/x/sys would do it, for one more dependency.
 func tcpInfo(raw syscall.RawConn) (*syscall.TCPInfo, error) {
 	info := &syscall.TCPInfo{}
 	size := uint32(unsafe.Sizeof(*info))

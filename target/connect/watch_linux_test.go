@@ -41,8 +41,8 @@ func dropAll() []syscall.SockFilter {
 	return []syscall.SockFilter{*syscall.LsfStmt(syscall.BPF_RET|syscall.BPF_K, 0)} //nolint:staticcheck // x/net has no more to offer
 }
 
-// deafen makes a socket drop all that arrives before the kernel's TCP sees it, as
-// a network does that has died: nothing is acknowledged any more.
+// deafen makes a socket drop all that arrives before the kernel's TCP sees it, as a network does that has died: nothing
+// is acknowledged any more.
 func deafen(t *testing.T, conn *watched) {
 	t.Helper()
 	var failed error
@@ -157,9 +157,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A COPY into a table that somebody has locked fills the server's buffers, so that
-// its kernel closes the window: for as long as the lock is held nothing moves, and
-// nothing is wrong. TCP_USER_TIMEOUT would end the connection.
+// A COPY into a table that somebody has locked fills the server's buffers, so that its kernel closes the window: for as
+// long as the lock is held nothing moves, and nothing is wrong. TCP_USER_TIMEOUT would end the connection.
 func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
 	t.Parallel()
 	s := the(t, plainServer)

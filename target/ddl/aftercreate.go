@@ -40,8 +40,8 @@ func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migr
 	return err
 }
 
-// afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is repeated:
-// it may hold a password.
+// afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is
+// repeated: it may hold a password.
 func afterCreateError(want migrate.Spec, sql string, err error) error {
 	converted := failure.Concerning(want.Schema, want.Name, failure.FromServer(want.Stream, "after_create", err))
 	var e *failure.Error
@@ -57,8 +57,8 @@ func afterCreateError(want migrate.Spec, sql string, err error) error {
 	}
 }
 
-// ownWords is what the server says of SQL that it refuses, where that names objects and privileges only. A syntax error quotes
-// the SQL, and so do a name that is none and a value that an option does not take.
+// ownWords is what the server says of SQL that it refuses, where that names objects and privileges only. A syntax error
+// quotes the SQL, and so do a name that is none and a value that an option does not take.
 func ownWords(pg *pgconn.PgError) string {
 	switch pg.Code {
 	case pgerrcode.SyntaxError:

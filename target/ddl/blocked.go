@@ -27,8 +27,8 @@ type blocker struct {
 	hard bool
 }
 
-// explain explains why the server refused to widen columns: it names what uses them and the statements that help. Any other
-// error is returned as it is.
+// explain explains why the server refused to widen columns: it names what uses them and the statements that help. Any
+// other error is returned as it is.
 func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, p *migrate.Plan, err error) error {
 	if p != nil && len(p.ViewsDropped) > 0 && failure.SQLState(err) == pgerrcode.DependentObjectsStillExist {
 		return p.Held(err)

@@ -14,9 +14,9 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a transaction of
-// its own. They stay as tables. It returns their names, quoted. Readers and writers of the table wait, or are waited for: PostgreSQL
-// detaches CONCURRENTLY only where there is no default partition.
+// DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a
+// transaction of its own. They stay as tables. It returns their names, quoted. Readers and writers of the table wait,
+// or are waited for: PostgreSQL detaches CONCURRENTLY only where there is no default partition.
 func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, start time.Time) (names []string, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {

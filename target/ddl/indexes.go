@@ -20,9 +20,9 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// The setting indexes: a new table gets its indexes in the transaction that creates it. A table that is there gets them at the
-// end of the run, when nobody waits for that; before its first row they are tried on an empty table, so that a mistake in the
-// setting costs no load.
+// The setting indexes: a new table gets its indexes in the transaction that creates it. A table that is there gets them
+// at the end of the run, when nobody waits for that; before its first row they are tried on an empty table, so that a
+// mistake in the setting costs no load.
 
 // indexesDone is what was done about the indexes of tables, by their names.
 type indexesDone struct{ told, tried map[merge.Name]bool }
@@ -58,8 +58,8 @@ func indexError(stream string, i index.Index, err error) error {
 	}
 }
 
-// CheckIndexes looks before the first row whether the indexes that a table lacks can be made, and tells once which ones are left of
-// an earlier setting. It asks the server only about indexes that are missing.
+// CheckIndexes looks before the first row whether the indexes that a table lacks can be made, and tells once which ones
+// are left of an earlier setting. It asks the server only about indexes that are missing.
 func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec, skipped []string) error {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil || have == nil {
@@ -122,8 +122,8 @@ func (m *Migrator) tryIndexes(ctx context.Context, conn *pgx.Conn, want migrate.
 	return nil
 }
 
-// MakeIndexes makes the indexes that a table with rows lacks, outside any transaction, at the end of a run. One that cannot be made is
-// worth a warning: the rows are there, and a later run tries again.
+// MakeIndexes makes the indexes that a table with rows lacks, outside any transaction, at the end of a run. One that
+// cannot be made is worth a warning: the rows are there, and a later run tries again.
 func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec) error {
 	have, known := m.cache.Known(want.Schema, want.Name)
 	if m.dryRun != nil || known && have != nil && !want.Replaced && len(index.Missing(have, want.Indexes)) == 0 {

@@ -58,8 +58,9 @@ type Result struct {
 	Created bool
 }
 
-// Ensure changes a table where it has to, or only shows how in a dry run. The first look is at what was read of the catalog
-// before; only when something is to be done is the table read again, under a lock that other loaders of it wait for.
+// Ensure changes a table where it has to, or only shows how in a dry run. The first look is at what was read of the
+// catalog before; only when something is to be done is the table read again, under a lock that other loaders of it wait
+// for.
 func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (Result, error) {
 	if m.dryRun != nil {
 		return Result{}, m.preview(ctx, conn, want, policy)
@@ -150,7 +151,8 @@ func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate
 	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
 }
 
-// commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the table.
+// commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the
+// table.
 func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
 	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
 	if err == nil && newSchema {
@@ -159,8 +161,8 @@ func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate
 	return have, err
 }
 
-// locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that is
-// missing. An advisory lock needs no privilege and works before there is a table.
+// locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that
+// is missing. An advisory lock needs no privilege and works before there is a table.
 func (m *Migrator) locked(want migrate.Spec) []string {
 	statements := []string{m.config.Begin()}
 	if !m.cache.There[want.Schema] {
@@ -169,8 +171,8 @@ func (m *Migrator) locked(want migrate.Spec) []string {
 	return append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
 }
 
-// alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the server's
-// answer decides what comes next. It leaves a transaction open when it fails.
+// alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the
+// server's answer decides what comes next. It leaves a transaction open when it fails.
 func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (*pgcatalog.Table, *migrate.Plan, error) {
 	have, err := m.lockForMigration(ctx, conn, want)
 	if err != nil {
@@ -227,7 +229,8 @@ func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want mi
 	return have, err
 }
 
-// createSchema is the SQL that creates a schema that is missing, none when it is there: that alone would need the right to.
+// createSchema is the SQL that creates a schema that is missing, none when it is there: that alone would need the right
+// to.
 func (m *Migrator) createSchema(schema string) ([]string, error) {
 	switch {
 	case m.cache.There[schema]:
@@ -241,8 +244,8 @@ func (m *Migrator) createSchema(schema string) ([]string, error) {
 	return []string{"CREATE SCHEMA " + typemap.Quote(schema)}, nil
 }
 
-// apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is slower,
-// not wrong.
+// apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is
+// slower, not wrong.
 func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, p *migrate.Plan) error {
 	for _, u := range p.Unkey {
 		if err := m.dropKey(ctx, conn, want, u, p); err != nil {

@@ -39,8 +39,8 @@ type partitioned struct {
 	rest string
 }
 
-// lookUpPartitioned asks for that, in a transaction that the statements before it begin. It returns nil for a table that is not there or not
-// partitioned.
+// lookUpPartitioned asks for that, in a transaction that the statements before it begin. It returns nil for a table
+// that is not there or not partitioned.
 func lookUpPartitioned(ctx context.Context, conn *pgx.Conn, table string, before ...string) (*partitioned, error) {
 	results, err := pgtx.Script(ctx, conn, append(before, pgtx.Fill(partitionedSQL, table), pgtx.Fill(partitionsSQL, table)))
 	if err != nil {

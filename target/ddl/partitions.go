@@ -17,9 +17,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// The setting partition_by: partitions are made in transactions of their own, under the lock that other loaders of the table wait
-// for, before the rows that need them are written. Readers of the table wait only while the default partition is looked through.
-// (docs/adr/0028-partitions-before-rows.md)
+// The setting partition_by: partitions are made in transactions of their own, under the lock that other loaders of the
+// table wait for, before the rows that need them are written. Readers of the table wait only while the default
+// partition is looked through. (docs/adr/0028-partitions-before-rows.md)
 
 //go:embed sql/move_rows.sql
 var moveRowsSQL string
@@ -174,7 +174,8 @@ func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.S
 	return nil
 }
 
-// statements make one partition. That of a period is made beside the table and attached, which keeps nobody from reading the others.
+// statements make one partition. That of a period is made beside the table and attached, which keeps nobody from
+// reading the others.
 func (n newPartition) statements(want migrate.Spec, have *partitioned, name string) []string {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	comment := fmt.Sprintf("COMMENT ON TABLE %s IS %s", name, pgtx.Literal(migrate.PartitionComment(table)))

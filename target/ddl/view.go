@@ -17,9 +17,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// A history may have a view of its active versions. It has all columns of the table. A new column is put to the end of it, which whatever
-// uses the view does not mind. For a column of another type or name the view is dropped and made anew, in the transaction that changes the
-// table; what depends on it forbids that, and is never dropped.
+// A history may have a view of its active versions. It has all columns of the table. A new column is put to the end of
+// it, which whatever uses the view does not mind. For a column of another type or name the view is dropped and made
+// anew, in the transaction that changes the table; what depends on it forbids that, and is never dropped.
 
 //go:embed sql/views.sql
 var viewsSQL string
@@ -66,8 +66,8 @@ type madeView struct {
 	attached string
 }
 
-// replaceViews plans, in the transaction that changes the table, that the views of it which the program made are kept: one that cannot
-// stay is dropped before and made anew after.
+// replaceViews plans, in the transaction that changes the table, that the views of it which the program made are kept:
+// one that cannot stay is dropped before and made anew after.
 func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
 	if !p.Anew && len(p.View) == 0 && !p.ChangesColumns() {
 		return nil
@@ -122,7 +122,8 @@ func madeViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec) ([]madeVi
 	return views, nil
 }
 
-// followView is planView and replaceViews in the transaction that changes the table: the view is as others have left it.
+// followView is planView and replaceViews in the transaction that changes the table: the view is as others have left
+// it.
 func (m *Migrator) followView(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, p *migrate.Plan) error {
 	if want.View != "" {
 		if _, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.View}); err != nil {

@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// TranslateAirbyte turns the settings of Airbyte's destination-postgres into ours, in place, and says which of them have
-// no effect. Faults of the others show when ours are validated.
+// TranslateAirbyte turns the settings of Airbyte's destination-postgres into ours, in place, and says which of them
+// have no effect. Faults of the others show when ours are validated.
 func TranslateAirbyte(given map[string]any) (warnings []string, err error) {
 	warnings = append(warnings, translateTLS(given)...)
 	if err := translateTunnel(given); err != nil {

@@ -22,8 +22,8 @@ var airbyteNames = map[string]string{ //nolint:gosec // names of settings, not s
 // settingName finds our names in a sentence. A name within a longer word is none.
 var settingName = regexp.MustCompile(`\b(?:ssh_tunnel(?:\.[a-z_]+)?|ssl_root_cert|ssl_cert|ssl_key(?:_passphrase)?|use_tls|hard_delete)\b`)
 
-// AirbyteWords returns a function that puts the names of Airbyte's form in the place of ours in a message. Those that the
-// configuration itself uses stay. Call it before the configuration is read, which changes what is given.
+// AirbyteWords returns a function that puts the names of Airbyte's form in the place of ours in a message. Those that
+// the configuration itself uses stay. Call it before the configuration is read, which changes what is given.
 func AirbyteWords(given map[string]any) func(message string) string {
 	var own []string
 	for name := range given {

@@ -27,8 +27,8 @@ type Setting struct {
 	Ours string
 	// Meaning says what becomes of it, for docs/migrating.md.
 	Meaning string
-	// apply translates a value that has no setting of the same meaning; nil where Ours is only another name or the setting has
-	// no effect here.
+	// apply translates a value that has no setting of the same meaning; nil where Ours is only another name or the
+	// setting has no effect here.
 	apply func(*translation, any) error
 }
 
@@ -66,8 +66,9 @@ func (t *translation) remove(names ...string) {
 	}
 }
 
-// Translate turns the settings of another target into ours and returns what its user should know. own are those given that are
-// not ours. Settings that are only named differently are aliases, which stay for later: kept reports whether one is.
+// Translate turns the settings of another target into ours and returns what its user should know. own are those given
+// that are not ours. Settings that are only named differently are aliases, which stay for later: kept reports whether
+// one is.
 func Translate(given map[string]any, own []string, kept func(name string) bool) ([]string, error) {
 	t := &translation{given: given, theirs: maps.Clone(given)}
 	theirs, certain := whoseConfig(given, own)
@@ -102,7 +103,8 @@ func Translate(given map[string]any, own []string, kept func(name string) bool) 
 	return t.notes, nil
 }
 
-// leaveTLSToServer does as libpq, to which all of them left it: encrypted where the server offers it. A URL says it itself.
+// leaveTLSToServer does as libpq, to which all of them left it: encrypted where the server offers it. A URL says it
+// itself.
 func (t *translation) leaveTLSToServer() {
 	for _, name := range []string{"url", "sqlalchemy_url", "dsn"} {
 		if _, said := t.given[name]; said {
@@ -115,9 +117,9 @@ func (t *translation) leaveTLSToServer() {
 // Ambiguous are settings of ours whose name and meaning in part another target uses for something else.
 func Ambiguous() []string { return []string{"ssl", "ssl_mode"} }
 
-// whoseConfig finds the target that a configuration was written for: the one that compatibility names, else the one with
-// most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for, or which
-// one target alone uses.
+// whoseConfig finds the target that a configuration was written for: the one that compatibility names, else the one
+// with most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for,
+// or which one target alone uses.
 func whoseConfig(given map[string]any, own []string) (theirs *Target, certain bool) {
 	best := 0
 	for _, candidate := range Targets() {

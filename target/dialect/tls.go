@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Where meltanolabs' target looks for certificates by default. Meltano hands these paths over whether or not they exist.
+// Where meltanolabs' target looks for certificates by default. Meltano hands these paths over whether or not they
+// exist.
 const (
 	defaultAuthority   = "~/.postgresql/root.crl"
 	defaultClientCert  = "~/.postgresql/postgresql.crt"
@@ -51,8 +52,8 @@ func wholeURL(t *translation, _ any) error {
 	return nil
 }
 
-// requireEncryption is ssl of pipelinewise's target and its kin. They took the text "true" alone, and a JSON true left the
-// connection unencrypted; here both mean at least require.
+// requireEncryption is ssl of pipelinewise's target and its kin. They took the text "true" alone, and a JSON true left
+// the connection unencrypted; here both mean at least require.
 func requireEncryption(t *translation, value any) error {
 	t.remove("ssl") // which means more than that to Airbyte
 	if isOff(value) {

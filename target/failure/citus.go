@@ -7,19 +7,19 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Citus passes on the SQLSTATE of most errors that a worker has. Where it does not, the routine that raised the error tells what happened:
-// its messages are translated, or are the worker's.
+// Citus passes on the SQLSTATE of most errors that a worker has. Where it does not, the routine that raised the error
+// tells what happened: its messages are translated, or are the worker's.
 
-// losesWorkers are the routines of Citus that find a worker gone. They say so by 58030 or XX000, which elsewhere mean a damaged disk and a
-// fault of the server.
+// losesWorkers are the routines of Citus that find a worker gone. They say so by 58030 or XX000, which elsewhere mean a
+// damaged disk and a fault of the server.
 var losesWorkers = []string{
 	"SendCopyDataToPlacement", "EndRemoteCopy", "ReportCopyError", "ShardCopyDestReceiverReceive", "ShardCopyDestReceiverShutdown",
 	"MarkRemoteTransactionFailed", "CheckRemoteTransactionsHealth", "FinishRemoteTransactionPrepare", "InitializeCopyShardState",
 	"CopyGetPlacementConnection", "FetchRemoteIntermediateResult", repeatsWorker,
 }
 
-// repeatsWorker is the routine of Citus that repeats an error of a worker, with its SQLSTATE. XX000 is that of a connection that broke, which
-// has none; a fault of the worker's own is rare, and trying again in vain does no harm.
+// repeatsWorker is the routine of Citus that repeats an error of a worker, with its SQLSTATE. XX000 is that of a
+// connection that broke, which has none; a fault of the worker's own is rare, and trying again in vain does no harm.
 const repeatsWorker = "ReportResultError"
 
 // reportsRows is the routine of Citus that repeats what a worker has against a row of a COPY, without its SQLSTATE.
@@ -38,9 +38,9 @@ func lostWorkerMessage(pg *pgconn.PgError) string {
 	return "Citus has lost a worker: " + OneLine(pg.Message)
 }
 
-// ofWorker returns the SQLSTATE that an error of Citus stands for, "" where it is the error's own. While a worker takes rows
-// of a COPY, its error is mostly a broken constraint. A worker that is shut down says so there, too: it is found to be gone once the rows are
-// looked at one by one.
+// ofWorker returns the SQLSTATE that an error of Citus stands for, "" where it is the error's own. While a worker takes
+// rows of a COPY, its error is mostly a broken constraint. A worker that is shut down says so there, too: it is found
+// to be gone once the rows are looked at one by one.
 func ofWorker(pg *pgconn.PgError) string {
 	switch {
 	case lostWorker(pg):

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/connect"
 )
 
-// A fault of one stream takes nothing else with it. Everything that was complete before is committed and its STATE emitted; the
-// run then ends, or goes on without the stream (on_stream_error).
+// A fault of one stream takes nothing else with it. Everything that was complete before is committed and its STATE
+// emitted; the run then ends, or goes on without the stream (on_stream_error).
 
 // ConnectionLost reports whether an error means that there is no connection any more, so that nothing else can be done.
 func ConnectionLost(err error) bool {

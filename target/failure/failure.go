@@ -42,7 +42,8 @@ type Error struct {
 	Hint string
 	// Err is the cause, nil when Reason says it all.
 	Err error
-	// Denied is the privilege that is missing, until its names were asked for and are in Hint. It is nil for other errors.
+	// Denied is the privilege that is missing, until its names were asked for and are in Hint. It is nil for other
+	// errors.
 	Denied *Denial
 }
 

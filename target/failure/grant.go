@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither the
-// schema nor the role: the server is asked for both, so that the hint can be run as it is.
+// Denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither
+// the schema nor the role: the server is asked for both, so that the hint can be run as it is.
 type Denial struct {
 	// Kind is a key of remedies, "" where the server's message is not known: it may be in another language.
 	Kind string
@@ -25,8 +25,8 @@ type Denial struct {
 	Alter string
 }
 
-// OfLogin reports whether the role that logged in may not take the one of the setting role, or cannot since there is none. The
-// transaction of that role cannot begin.
+// OfLogin reports whether the role that logged in may not take the one of the setting role, or cannot since there is
+// none. The transaction of that role cannot begin.
 func (d *Denial) OfLogin() bool { return d.Kind == "role" || d.Kind == noRole }
 
 // denials tell the kinds of missing privileges apart by the server's words.
@@ -50,8 +50,8 @@ var denials = []struct {
 	{"role", regexp.MustCompile(`^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$`)},
 }
 
-// remedies are the statements that allow what was denied. {object} is the quoted name with its schema, {role} the quoted role,
-// {owner} the quoted owner of the object.
+// remedies are the statements that allow what was denied. {object} is the quoted name with its schema, {role} the
+// quoted role, {owner} the quoted owner of the object.
 var remedies = map[string]string{
 	"schema":         "run: GRANT USAGE, CREATE ON SCHEMA {object} TO {role}",
 	"table":          "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",

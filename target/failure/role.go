@@ -10,11 +10,12 @@ import (
 // noRole is the kind of the denial of a role that the server does not have.
 const noRole = "no role"
 
-// checksSettings is the routine of the server that refuses a value of a setting, such as the name of a role that there is not.
+// checksSettings is the routine of the server that refuses a value of a setting, such as the name of a role that there
+// is not.
 const checksSettings = "call_string_check_hook"
 
-// lacksRole reports whether the server refused the SET ROLE of a transaction of ours. All other settings that a transaction begins
-// with have values that every server takes.
+// lacksRole reports whether the server refused the SET ROLE of a transaction of ours. All other settings that a
+// transaction begins with have values that every server takes.
 func lacksRole(pg *pgconn.PgError) bool {
 	return pg.Code == pgerrcode.InvalidParameterValue && pg.Routine == checksSettings && pg.Where == ""
 }

@@ -93,8 +93,8 @@ func Said(err error) *pgconn.PgError {
 	return nil
 }
 
-// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for whatever the RAISE of a
-// function raised.
+// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for whatever the
+// RAISE of a function raised.
 func SQLState(err error) string {
 	if state, ok := errors.AsType[*SQLStateError](err); ok {
 		if state.said != nil {
@@ -108,8 +108,8 @@ func SQLState(err error) string {
 	return ""
 }
 
-// CodeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full disk has met
-// none, and trying again would not help.
+// CodeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full
+// disk has met none, and trying again would not help.
 func CodeOf(pg *pgconn.PgError) string {
 	if pg.Routine == raiseRoutine {
 		return pgerrcode.RaiseException
@@ -117,7 +117,8 @@ func CodeOf(pg *pgconn.PgError) string {
 	return cmp.Or(ofWorker(pg), pg.Code)
 }
 
-// raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine it came from.
+// raiseRoutine is the routine of the server that carries out RAISE. An exception that is raised again keeps the routine
+// it came from.
 const raiseRoutine = "exec_stmt_raise"
 
 // ServerError returns what the server said, or an error with no SQLSTATE that repeats what happened instead.
@@ -142,8 +143,9 @@ func Retryable(code string) bool {
 	return false
 }
 
-// ChangedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog, as a
-// GRANT on the table does. The code is that of a fault of the server, and the message is translated: the routine tells it.
+// ChangedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog,
+// as a GRANT on the table does. The code is that of a fault of the server, and the message is translated: the routine
+// tells it.
 func ChangedMeanwhile(pg *pgconn.PgError) bool {
 	return pg.Code == pgerrcode.InternalError && (pg.Routine == "simple_heap_update" || pg.Routine == "simple_heap_delete")
 }
@@ -172,8 +174,8 @@ func conditionOf(code string) string {
 	}
 }
 
-// hintFor says what to do about an error of the server's, "" if that is not known. An error that a function raises means what
-// its author says, whatever its code.
+// hintFor says what to do about an error of the server's, "" if that is not known. An error that a function raises
+// means what its author says, whatever its code.
 func hintFor(pg *pgconn.PgError) string {
 	if Raised(pg) {
 		return ""

@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// Suggest returns the candidate that key was most likely meant to be: the one with the fewest mistakes, else the shortest
-// that has key in it, as load_mode for mode. It is "" when none is close.
+// Suggest returns the candidate that key was most likely meant to be: the one with the fewest mistakes, else the
+// shortest that has key in it, as load_mode for mode. It is "" when none is close.
 func Suggest(key string, candidates []string) string {
 	best, bestDistance := "", len(key)/3+1
 	for _, candidate := range candidates {

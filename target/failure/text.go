@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// A server's text goes out only if it is known to carry no value of a row. Everything else is said in words of ours: the SQLSTATE,
-// and the names that the server gives in fields of their own.
+// A server's text goes out only if it is known to carry no value of a row. Everything else is said in words of ours:
+// the SQLSTATE, and the names that the server gives in fields of their own.
 
 // SafeMessage is what the program says about a server's error.
 func SafeMessage(pg *pgconn.PgError) string {
@@ -86,9 +86,9 @@ func OfClass(code string, classes []string) bool {
 // sizes are the texts of class 54 that have nothing but sizes and the name of an index.
 var sizes = regexp.MustCompile(`^(index row (size|requires) \d+ [^"]*(for index "[^"]*")?|row is too big: size \d+, maximum size \d+|stack depth limit exceeded)$`)
 
-// namesOnly reports whether a message has names, numbers and words, but no value. The text of a function, of a COPY that reads a
-// value and of a statement inside a trigger has a context; one whose code is the server's own check of a privilege is known
-// wherever it was raised.
+// namesOnly reports whether a message has names, numbers and words, but no value. The text of a function, of a COPY
+// that reads a value and of a statement inside a trigger has a context; one whose code is the server's own check of a
+// privilege is known wherever it was raised.
 func namesOnly(pg *pgconn.PgError) bool {
 	switch {
 	case pg.Routine == raiseRoutine:
@@ -110,15 +110,15 @@ func Raised(pg *pgconn.PgError) bool {
 	return pg.Routine == raiseRoutine || strings.HasPrefix(pg.Code, "P0")
 }
 
-// checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY or a
-// function's statement brought the row.
+// checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY
+// or a function's statement brought the row.
 var checks = []string{
 	"ExecConstraints", "ReportNotNullViolationError", "ExecFindPartition", "ExecPartitionCheckEmitError", "_bt_check_unique",
 	"check_exclusion_or_unique_constraint", "ri_ReportViolation", "domain_check_input", "ExecEvalConstraintNotNull", "ExecEvalConstraintCheck",
 }
 
-// trusted returns an error whose fields have the names of objects alone: the statements and functions of other languages may write
-// anything into them, a row's value too.
+// trusted returns an error whose fields have the names of objects alone: the statements and functions of other
+// languages may write anything into them, a row's value too.
 func trusted(pg *pgconn.PgError) *pgconn.PgError {
 	if !Raised(pg) && (pg.Where == "" || slices.Contains(checks, pg.Routine)) {
 		return pg

@@ -18,7 +18,8 @@ import (
 
 // Index is an index that the settings of a stream ask for.
 type Index struct {
-	// Name is the index's own when it is made. Its end says what the index is, so that it is known on a table that was renamed.
+	// Name is the index's own when it is made. Its end says what the index is, so that it is known on a table that was
+	// renamed.
 	Name string
 	// Columns are columns of the table.
 	Columns []string
@@ -61,7 +62,8 @@ func (i Index) end() string {
 	return own + digits(definition)
 }
 
-// named makes the name for a table. The names of two tables of a schema differ, also where they are too long to be written out.
+// named makes the name for a table. The names of two tables of a schema differ, also where they are too long to be
+// written out.
 func (i Index) named(table string) string {
 	const most = 63
 	begin, end := table+"_"+strings.Join(i.Columns, "_"), i.end()

@@ -24,8 +24,8 @@ var ErrUnderWay = errors.New("another session is making an index of the table")
 // Writable reports whether PostgreSQL can make an index of the table while others write it.
 func Writable(have *pgcatalog.Table) bool { return have.Kind == "r" && !have.Chunked }
 
-// Make makes an index of a table with rows, after the rest of a run. Others go on writing the table where PostgreSQL allows that;
-// blocks reports whether they had to wait. begin opens a transaction. It replaces an index that an earlier
+// Make makes an index of a table with rows, after the rest of a run. Others go on writing the table where PostgreSQL
+// allows that; blocks reports whether they had to wait. begin opens a transaction. It replaces an index that an earlier
 // run could not finish, and leaves nothing of its own where it fails: an invalid index would go on refusing rows.
 func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, i Index) (blocks bool, err error) {
 	table := merge.Name{Schema: have.Schema, Table: have.Name}
@@ -53,8 +53,9 @@ func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Tab
 	return false, err
 }
 
-// Unblock drops what a killed run left of indexes. An invalid one is written to by every row and, if it is unique, refuses some; and
-// the table may have rows for which no later run can make it valid. One that another session is making stays.
+// Unblock drops what a killed run left of indexes. An invalid one is written to by every row and, if it is unique,
+// refuses some; and the table may have rows for which no later run can make it valid. One that another session is
+// making stays.
 func Unblock(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table) (dropped []string, _ error) {
 	for _, left := range have.Indexes {
 		if left.Valid || !Declared(left.Name) {
@@ -74,8 +75,8 @@ func Unblock(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.
 	return dropped, nil
 }
 
-// impossible reports whether an index cannot be made outside a transaction here: the table does not allow it, the role that logged in
-// is not the one of the setting role, or a pooler has put the statement into a transaction.
+// impossible reports whether an index cannot be made outside a transaction here: the table does not allow it, the role
+// that logged in is not the one of the setting role, or a pooler has put the statement into a transaction.
 func impossible(err error) bool {
 	return slices.Contains([]string{pgerrcode.FeatureNotSupported, pgerrcode.InsufficientPrivilege, pgerrcode.ActiveSQLTransaction}, failure.SQLState(err))
 }
@@ -89,7 +90,8 @@ func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcata
 	return err
 }
 
-// Drop is the statement that drops an index of a table if it is there, while others write that where PostgreSQL can do so.
+// Drop is the statement that drops an index of a table if it is there, while others write that where PostgreSQL can do
+// so.
 func Drop(have *pgcatalog.Table, name string) string {
 	if !Writable(have) {
 		return "DROP INDEX IF EXISTS " + pgtx.Qualified(have.Schema, name)
@@ -115,7 +117,8 @@ func alone(ctx context.Context, conn *pgx.Conn, statement string) error {
 	return err
 }
 
-// inTransaction runs a statement of the user's in a transaction, with the search_path that the role has in any other client.
+// inTransaction runs a statement of the user's in a transaction, with the search_path that the role has in any other
+// client.
 func inTransaction(ctx context.Context, conn *pgx.Conn, begin, statement string) error {
 	return pgtx.Run(ctx, conn, begin, func() error {
 		for _, each := range []string{merge.RolePath, statement} {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// scheme matches the beginning of a URI: PostgreSQL's and SQLAlchemy's, and
-// whatever else calls itself one.
+// scheme matches the beginning of a URI: PostgreSQL's and SQLAlchemy's, and whatever else calls itself one.
 var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.:_-]*)://`)
 
 // driverScheme matches PostgreSQL's scheme, with the driver that SQLAlchemy adds.
 var driverScheme = regexp.MustCompile(`^postgres(?:ql)?(\+[a-z0-9_]+)?$`)
 
-// ParseURL reads the setting url. No error repeats any of its values, nor
-// anything that may be the rest of a password with special characters.
+// ParseURL reads the setting url. No error repeats any of its values, nor anything that may be the rest of a password
+// with special characters.
 func ParseURL(text string) (Params, *Error) {
 	text = strings.TrimSpace(text)
 	if text == "" {

@@ -12,15 +12,15 @@ import (
 	"github.com/jackc/pgservicefile"
 )
 
-// Environment is what a connection takes from its surroundings and not from its
-// Config; all of it only with use_pg_env, but home, which paths may begin with.
+// Environment is what a connection takes from its surroundings and not from its Config; all of it only with use_pg_env,
+// but home, which paths may begin with.
 type Environment struct {
 	Lookup func(name string) string
 	Home   string // "" when unknown
 }
 
-// directory is where libpq keeps certificates; next to it or in it are its two
-// other files. They are "" when there is no such place.
+// directory is where libpq keeps certificates; next to it or in it are its two other files. They are "" when there is
+// no such place.
 func (env Environment) directory() (certificates, passfile, servicefile string) {
 	if runtime.GOOS == "windows" {
 		base := filepath.Join(env.Lookup("APPDATA"), "postgresql")
@@ -32,8 +32,7 @@ func (env Environment) directory() (certificates, passfile, servicefile string) 
 	return filepath.Join(env.Home, ".postgresql"), filepath.Join(env.Home, ".pgpass"), filepath.Join(env.Home, ".pg_service.conf")
 }
 
-// Params reads the files and variables that libpq reads. A service in the URL
-// wins over one in the variables.
+// Params reads the files and variables that libpq reads. A service in the URL wins over one in the variables.
 func (env Environment) Params(url Params) (Params, *Error) {
 	p := env.files()
 	maps.Copy(p, env.variables())

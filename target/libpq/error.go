@@ -29,8 +29,7 @@ func NewError(setting, reason, hint string) *Error {
 	return &Error{Setting: setting, Reason: reason, Hint: hint}
 }
 
-// WithoutPath is an error about a file without the file's path, which may be a
-// secret in the wrong setting.
+// WithoutPath is an error about a file without the file's path, which may be a secret in the wrong setting.
 func WithoutPath(err error) error {
 	if cause, ok := err.(*fs.PathError); ok { //nolint:errorlint // only the outermost names the path
 		return cause.Err

@@ -10,8 +10,7 @@ const (
 	refused       // without it the connection would not be what was asked for
 )
 
-// keyword is one of libpq's connection parameters (of PostgreSQL 18), with the
-// variable that stands for it.
+// keyword is one of libpq's connection parameters (of PostgreSQL 18), with the variable that stands for it.
 type keyword struct {
 	Variable string
 	use      use
@@ -27,8 +26,8 @@ const (
 	poolTuning  = "it is a setting of a driver, and of another one"
 )
 
-// Keywords is a table, never changed. Other names are refused as typing
-// errors: a misspelt sslmode must not go unnoticed.
+// Keywords is a table, never changed. Other names are refused as typing errors: a misspelt sslmode must not go
+// unnoticed.
 var Keywords = map[string]keyword{
 	"host":                      {Variable: "PGHOST"},
 	"port":                      {Variable: "PGPORT"},

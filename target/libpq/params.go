@@ -17,12 +17,10 @@ const (
 	defaultApplicationName = "target-postgres"
 )
 
-// Param is the value of one of libpq's keywords, and the setting or variable
-// that gave it.
+// Param is the value of one of libpq's keywords, and the setting or variable that gave it.
 type Param struct{ Value, Source string }
 
-// Params are what is known about a connection, in libpq's keywords. A keyword
-// without a value is not in it.
+// Params are what is known about a connection, in libpq's keywords. A keyword without a value is not in it.
 type Params map[string]Param
 
 // Set sets a keyword where there is a value for it.
@@ -46,8 +44,7 @@ func (p Params) Source(keyword, setting string) string {
 // SourceURL is the source of what the setting url gave.
 const SourceURL = "url"
 
-// Check refuses keywords with no effect here that would be missed, and values
-// that no server can take.
+// Check refuses keywords with no effect here that would be missed, and values that no server can take.
 func (p Params) Check(usePGEnv bool, log *slog.Logger) *Error {
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		given := p[name]

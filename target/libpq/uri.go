@@ -7,11 +7,10 @@ import (
 	"strings"
 )
 
-// parseURI reads what follows the scheme of a connection URI, by libpq's rules:
-// several hosts with commas between, addresses in brackets, everything optional.
-// It refuses an "@" that libpq would take into a host or a database, since then
-// the password before it was cut. With driver it reads SQLAlchemy's dialect:
-// a "/" may be in the password, and host may be repeated.
+// parseURI reads what follows the scheme of a connection URI, by libpq's rules: several hosts with commas between,
+// addresses in brackets, everything optional. It refuses an "@" that libpq would take into a host or a database, since
+// then the password before it was cut. With driver it reads SQLAlchemy's dialect: a "/" may be in the password, and
+// host may be repeated.
 func parseURI(text string, driver bool) ([]pair, *Error) {
 	user, password, rest := cutUserinfo(text, driver)
 	end := strings.IndexAny(rest, "/?")

@@ -109,7 +109,8 @@ func (l *Log) Write(ctx context.Context, conn *pgx.Conn, rows []Row) error {
 	return err
 }
 
-// TryWrite is Write in a savepoint: if the server refuses the rows that is a warning, and the transaction goes on without them.
+// TryWrite is Write in a savepoint: if the server refuses the rows that is a warning, and the transaction goes on
+// without them.
 func (l *Log) TryWrite(ctx context.Context, conn *pgx.Conn, rows []Row) error {
 	if _, err := conn.Exec(ctx, "SAVEPOINT load_log"); err != nil {
 		return err

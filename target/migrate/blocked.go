@@ -22,7 +22,8 @@ func (r Retyping) String() string {
 	return fmt.Sprintf("its type %s cannot be widened to %s", r.from, r.to)
 }
 
-// Shards reports whether it is the column by which Citus distributes the table that would have another type, and says so.
+// Shards reports whether it is the column by which Citus distributes the table that would have another type, and says
+// so.
 func (p *Plan) Shards(e *failure.Error, have *pgcatalog.Table) bool {
 	at := slices.IndexFunc(p.Retyped, func(r Retyping) bool { return have.Distributed && slices.Contains(have.Spread, r.Column) })
 	if at < 0 {

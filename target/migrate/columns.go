@@ -2,7 +2,8 @@ package migrate
 
 // The columns that the load modes add. A field of the same name gets the suffix of a name that collides.
 const (
-	// StartColumn is since when a version of load mode history holds, EndColumn until when. These are the names where none are set.
+	// StartColumn is since when a version of load mode history holds, EndColumn until when. These are the names where
+	// none are set.
 	StartColumn = "_singular_start"
 	EndColumn   = "_singular_end"
 	// ActiveColumn is true for the active version of a key.

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// MadeByUs ends the first line of the comment of a table that the program created, madeBeside begins that of one beside a
-// stream's own.
+// MadeByUs ends the first line of the comment of a table that the program created, madeBeside begins that of one beside
+// a stream's own.
 const (
 	MadeByUs   = "loaded by target-postgres"
 	madeBeside = "target-postgres "
@@ -30,8 +30,8 @@ func (s Spec) comment() string {
 	return s.Comment + "\n" + s.Description
 }
 
-// describe keeps the comment of the table to what the schema says of the stream. A comment stays if the schema says nothing. A table
-// that the program did not create is not said to be its own.
+// describe keeps the comment of the table to what the schema says of the stream. A comment stays if the schema says
+// nothing. A table that the program did not create is not said to be its own.
 func (p *Plan) describe(have *pgcatalog.Table, want Spec) {
 	comment := want.Description
 	if madeByUs(have.Comment) {

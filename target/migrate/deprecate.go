@@ -12,8 +12,8 @@ import (
 // today is the date in the comment of a column that is deprecated now.
 func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
-// A field that a stream no longer has keeps its column, with a mark in the column's comment. Taps may alternate between two
-// SCHEMAs of a stream, so that the mark is set at the end of the run, for the fields that none of them had.
+// A field that a stream no longer has keeps its column, with a mark in the column's comment. Taps may alternate between
+// two SCHEMAs of a stream, so that the mark is set at the end of the run, for the fields that none of them had.
 
 // Deprecations marks the columns of a table whose fields no SCHEMA of the run had.
 func Deprecations(have *pgcatalog.Table, brought map[string]bool) *Plan {
@@ -32,8 +32,8 @@ func Deprecations(have *pgcatalog.Table, brought map[string]bool) *Plan {
 	return p
 }
 
-// mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its values from
-// the server: it is the user's own and was never a field.
+// mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its
+// values from the server: it is the user's own and was never a field.
 func mayGo(c pgcatalog.Column) bool {
 	return ownValue(c) && !reserved(c.Name) && !ofVersion(c.Comment)
 }

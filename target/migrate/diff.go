@@ -193,8 +193,8 @@ func (p *Plan) add(have *pgcatalog.Table, c Column, policy config.MigrationPolic
 	return nil
 }
 
-// widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value comes that
-// does not fit. Airbyte's schema alone widens it, but never into another family of types.
+// widen changes the type of a column that cannot hold what the field brings. A column keeps its type until a value
+// comes that does not fit. Airbyte's schema alone widens it, but never into another family of types.
 func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column, policy config.MigrationPolicy) error {
 	if c.Fixed {
 		return p.retype(have, existing, c, policy)
@@ -224,9 +224,10 @@ func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column,
 	return nil
 }
 
-// missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of the run,
-// when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that the run has brought
-// is not gone either. A column of another protocol or load mode is no field: it takes NULL under every policy.
+// missing deals with the columns whose field is gone: new rows get NULL. They are marked as deprecated at the end of
+// the run, when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that
+// the run has brought is not gone either. A column of another protocol or load mode is no field: it takes NULL under
+// every policy.
 func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
 	versions := versionsOf(have).names()
 	for _, c := range have.Columns {
@@ -250,8 +251,9 @@ func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.Migration
 	return nil
 }
 
-// takesNull drops the NOT NULL of a column that the records do not fill. PostgreSQL wants a value in the columns of a primary key,
-// which those of partitions are in: if such a key stays, something else may fill the column, or the server refuses the rows.
+// takesNull drops the NOT NULL of a column that the records do not fill. PostgreSQL wants a value in the columns of a
+// primary key, which those of partitions are in: if such a key stays, something else may fill the column, or the server
+// refuses the rows.
 func (p *Plan) takesNull(have *pgcatalog.Table, c pgcatalog.Column, because string) {
 	if c.NotNull && !p.nulls(c.Name) && !p.needsPrimary(have, c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
 		p.alter = append(p.alter, dropNotNull(c.Name))

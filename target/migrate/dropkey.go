@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// MadeKey is the comment of a constraint that the program adds to a table, so that a later run may drop it. A constraint that
-// came into being together with a table of ours needs none.
+// MadeKey is the comment of a constraint that the program adds to a table, so that a later run may drop it. A
+// constraint that came into being together with a table of ours needs none.
 const MadeKey = "made by target-postgres"
 
 // Unkeying drops a constraint or index that the program made and the stream no longer needs.
@@ -57,16 +57,18 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 	}
 }
 
-// weMade reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or the
-// constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add constraints.
+// weMade reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or
+// the constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add
+// constraints.
 func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
 	return i.Mark == MadeKey || (overActive(t, i, want) && !index.Declared(i.Name)) || versions ||
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
 }
 
-// replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with the table,
-// as other loaders do. One with columns that the server fills, or with an identity that numbers the rows, forbids nothing.
+// replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with
+// the table, as other loaders do. One with columns that the server fills, or with an identity that numbers the rows,
+// forbids nothing.
 func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	notWritten := func(name string) bool {
 		c := t.Column(name)
@@ -107,8 +109,8 @@ func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	}
 }
 
-// nullableColumns lists the columns of a key that was dropped which are NOT NULL because of it. A new primary key makes its own NOT
-// NULL. If the rows forbid one, no later key would say whose the NOT NULL is.
+// nullableColumns lists the columns of a key that was dropped which are NOT NULL because of it. A new primary key makes
+// its own NOT NULL. If the rows forbid one, no later key would say whose the NOT NULL is.
 func nullableColumns(t *pgcatalog.Table, i pgcatalog.Index) []string {
 	var names []string
 	for _, name := range i.Columns {

@@ -15,9 +15,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// A table may leave load mode history and come back. Its active versions are the rows then; the closed ones are moved to a
-// table of their own, so that nothing is lost. The columns of the versions stay, for views that use them, and the comment of
-// one says that nobody keeps them. (docs/adr/0019-keys-and-modes-that-change.md)
+// A table may leave load mode history and come back. Its active versions are the rows then; the closed ones are moved
+// to a table of their own, so that nothing is lost. The columns of the versions stay, for views that use them, and the
+// comment of one says that nobody keeps them. (docs/adr/0019-keys-and-modes-that-change.md)
 
 // notKept is that comment.
 const notKept = "not kept: the load mode is no longer history"
@@ -75,15 +75,16 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 //go:embed sql/removed.sql
 var removedSQL string
 
-// removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked deleted.
+// removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked
+// deleted.
 func removedOf(t *pgcatalog.Table, want Spec) string {
 	v := versionsOf(t)
 	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.Key), "$active", typemap.Quote(v.Active),
 		"$end", typemap.Quote(v.End), "$start", typemap.Quote(v.Start), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)
 }
 
-// asGuest leaves out the statements that only the owner of a table may run and that the rows can do without. Those that the rows
-// need stay in, for the server to refuse.
+// asGuest leaves out the statements that only the owner of a table may run and that the rows can do without. Those that
+// the rows need stay in, for the server to refuse.
 func (p *Plan) asGuest(have *pgcatalog.Table) {
 	if len(p.alter) > 0 {
 		return

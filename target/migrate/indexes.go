@@ -22,8 +22,8 @@ func (p *Plan) indexesOf(want Spec) {
 	}
 }
 
-// CheckUnique refuses a unique index that leaves out a column by which the rows of the table are spread, or are to be. have is the table
-// that there is, nil for none.
+// CheckUnique refuses a unique index that leaves out a column by which the rows of the table are spread, or are to be.
+// have is the table that there is, nil for none.
 func CheckUnique(have *pgcatalog.Table, want Spec) error {
 	missing, spread := want.Indexes, want.Partition.Columns
 	if have != nil {

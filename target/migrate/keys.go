@@ -11,8 +11,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made for
-// another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
+// keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made
+// for another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	p.dropUnneeded(have, want)
 	p.alter = slices.DeleteFunc(p.alter, func(action string) bool {
@@ -45,7 +45,8 @@ func (p *Plan) keepsPrimary(have *pgcatalog.Table) bool {
 	return primary != nil && !slices.ContainsFunc(p.Unkey, func(u Unkeying) bool { return u.Index == primary.Name })
 }
 
-// needsPrimary reports whether a column is in a primary key that stays: the migration has no reason to drop it, or something needs it.
+// needsPrimary reports whether a column is in a primary key that stays: the migration has no reason to drop it, or
+// something needs it.
 func (p *Plan) needsPrimary(have *pgcatalog.Table, column string) bool {
 	primary := have.Primary()
 	return primary != nil && slices.Contains(primary.Columns, column) && (p.keepsPrimary(have) || len(primary.References) > 0)
@@ -87,13 +88,14 @@ func (p *Plan) keeps(have *pgcatalog.Table) *pgcatalog.Table {
 	return &kept
 }
 
-// activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions of a key.
+// activeIndex names the partial unique index over the active versions, versionsIndex the index that finds all versions
+// of a key.
 func activeIndex(table string) string { return typemap.Identifier(table + "_singular_active") }
 
 func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
-// HasHistoryIndex finds the partial unique index over the versions for which the column active is true, or with active "" an index
-// that leads with the key.
+// HasHistoryIndex finds the partial unique index over the versions for which the column active is true, or with active
+// "" an index that leads with the key.
 func HasHistoryIndex(t *pgcatalog.Table, key []string, active string) bool {
 	if t == nil {
 		return false

@@ -8,8 +8,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// The merges write the columns of their load mode themselves. Rows that are copied straight into a table leave them to their
-// defaults, which a table that somebody else made need not have.
+// The merges write the columns of their load mode themselves. Rows that are copied straight into a table leave them to
+// their defaults, which a table that somebody else made need not have.
 
 // defaults are the defaults that such rows need, by column.
 func defaults(mode merge.Mode, v Versions) map[string]string {
@@ -37,8 +37,9 @@ func FillsIn(t *pgcatalog.Table, mode merge.Mode, v Versions) bool {
 	return true
 }
 
-// marks gives the rows a value that have none in the column which says that a version is active or a row deleted: neither a record
-// nor a tombstone would find them. The owner gets the default as well, so that there will be no more of them.
+// marks gives the rows a value that have none in the column which says that a version is active or a row deleted:
+// neither a record nor a tombstone would find them. The owner gets the default as well, so that there will be no more
+// of them.
 func (p *Plan) marks(have *pgcatalog.Table, want Spec) {
 	name, value := DeletedColumn, "false"
 	switch want.Mode {

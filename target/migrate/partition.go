@@ -27,7 +27,8 @@ func IsPartition(comment string) bool {
 	return strings.HasPrefix(comment, partitionOf) && strings.HasSuffix(comment, partitionMade)
 }
 
-// notAPartition refuses to load a stream into a partition that was made of another table. It may have been detached since.
+// notAPartition refuses to load a stream into a partition that was made of another table. It may have been detached
+// since.
 func notAPartition(have *pgcatalog.Table, want Spec) error {
 	if !IsPartition(have.Comment) {
 		return nil
@@ -38,8 +39,8 @@ func notAPartition(have *pgcatalog.Table, want Spec) error {
 	}
 }
 
-// uniqueOver are the columns that an index over the key has to have. In a table that the program partitioned these are also the
-// columns by which it is: PostgreSQL knows no other unique index there.
+// uniqueOver are the columns that an index over the key has to have. In a table that the program partitioned these are
+// also the columns by which it is: PostgreSQL knows no other unique index there.
 func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
 	if have == nil {
 		return slices.Concat(s.Key, s.Partition.Beyond(s.Key))
@@ -55,7 +56,8 @@ func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
 // widened reports whether a new table is partitioned by more than the key.
 func (s Spec) widened() bool { return len(s.Partition.Beyond(s.Key)) > 0 }
 
-// needsValue reports whether a column of a new table has to have a value because the rows of a stream with a key are spread by it.
+// needsValue reports whether a column of a new table has to have a value because the rows of a stream with a key are
+// spread by it.
 func (s Spec) needsValue(c Column) bool {
 	return s.Mode != merge.Append && !s.Partition.Nulls && len(s.Key) > 0 && c.Clause == "" && c.ClauseIfNew == "" && slices.Contains(s.Partition.Columns, c.Name)
 }

@@ -8,13 +8,13 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Plan is how a table becomes what it must be: statements in their order, and what to tell. The messages that were logged
-// are taken from it.
+// Plan is how a table becomes what it must be: statements in their order, and what to tell. The messages that were
+// logged are taken from it.
 type Plan struct {
 	// Before and after are whole statements, alter the actions of one ALTER TABLE between them.
 	Before, alter, After []string
-	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table its
-	// key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
+	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table
+	// its key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
 	Unkey     []Unkeying
 	Rekey     []string
 	RekeyNote string
@@ -30,8 +30,8 @@ type Plan struct {
 	Active string
 	// Keyless says why the table is not given the key that it lacks, "" where it is.
 	Keyless string
-	// View makes the view of active versions, and gives back what views had that viewsDropped were dropped for the plan. anew says that
-	// the view cannot be replaced, renames that the plan renames a column.
+	// View makes the view of active versions, and gives back what views had that viewsDropped were dropped for the
+	// plan. anew says that the view cannot be replaced, renames that the plan renames a column.
 	View, ViewsDropped []string
 	Anew, renames      bool
 	// Skipped are the columns left out by policy.
@@ -76,7 +76,8 @@ func (p *Plan) Empty() bool {
 	return len(p.Before)+len(p.alter)+len(p.fill)+len(p.After)+len(p.Unkey)+len(p.Rekey)+len(p.View) == 0
 }
 
-// Stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes next.
+// Stepwise reports whether the plan is carried out one statement after the other, because an answer decides what comes
+// next.
 func (p *Plan) Stepwise() bool {
 	return len(p.Unkey)+len(p.Rekey)+len(p.Leave) > 0 || p.AfterCreate != "" || p.Creates && len(p.Indexes) > 0
 }

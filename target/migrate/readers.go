@@ -9,7 +9,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Unreadable names the setting where the server has no role that is to read the table. It returns any other error as it is.
+// Unreadable names the setting where the server has no role that is to read the table. It returns any other error as it
+// is.
 func (s Spec) Unreadable(err error) error {
 	if _, explained := errors.AsType[*failure.Error](err); explained {
 		return err // of after_create

@@ -10,8 +10,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// retype gives a column the type that a setting asks for, if that holds all the values that the column may have. Otherwise the
-// column keeps its type, and takes what fits that.
+// retype gives a column the type that a setting asks for, if that holds all the values that the column may have.
+// Otherwise the column keeps its type, and takes what fits that.
 func (p *Plan) retype(have *pgcatalog.Table, existing pgcatalog.Column, c Column, policy config.MigrationPolicy) error {
 	if existing.Type().Equal(c.Type) {
 		return nil
@@ -28,7 +28,8 @@ func (p *Plan) retype(have *pgcatalog.Table, existing pgcatalog.Column, c Column
 // HashedMark is the line in the comment of a column that holds hashes.
 const HashedMark = "holds hashes instead of the values"
 
-// hashing says what else is in a column whose values are hashed from now on, or no longer, and returns the column's comment.
+// hashing says what else is in a column whose values are hashed from now on, or no longer, and returns the column's
+// comment.
 func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
 	hashed := slices.Contains(strings.Split(comment, "\n"), HashedMark)
 	switch {

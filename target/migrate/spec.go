@@ -14,17 +14,20 @@ import (
 // Spec is the table that a stream needs, or the program itself.
 type Spec struct {
 	Schema, Name string
-	// Stream is the stream that it belongs to, for messages. Movable reports whether a setting of the stream names the table.
+	// Stream is the stream that it belongs to, for messages. Movable reports whether a setting of the stream names the
+	// table.
 	Stream  string
 	Movable bool
 	Mode    merge.Mode
-	// Replaced reports whether the run puts other rows in the place of those that there are, and with them of what forbids a key.
+	// Replaced reports whether the run puts other rows in the place of those that there are, and with them of what
+	// forbids a key.
 	Replaced bool
 	Columns  []Column
 	Key      []string
 	// NullKeys is true where the key may be NULL, so that it cannot be the primary key.
 	NullKeys bool
-	// KeyLater is true while the stream's key changes back and forth: the table gets no key, but loses one that is in the way.
+	// KeyLater is true while the stream's key changes back and forth: the table gets no key, but loses one that is in
+	// the way.
 	KeyLater bool
 	// Comment is the table's when it is created, "" for none.
 	Comment string
@@ -32,15 +35,17 @@ type Spec struct {
 	Versions Versions
 	// View is the name of a view of the active versions, "" for none.
 	View string
-	// Description is what the schema says of the stream, "" for nothing. It follows the comment, and the table's is kept to it.
+	// Description is what the schema says of the stream, "" for nothing. It follows the comment, and the table's is
+	// kept to it.
 	Description string
 	// Readers are the roles that may read the table once it is created.
 	Readers []string
-	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be opened
-	// later. defaults are the roles that a new table of a schema would be open to.
+	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be
+	// opened later. defaults are the roles that a new table of a schema would be open to.
 	Closed, ClosedIfNew bool
 	Defaults            map[string][]string
-	// Brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them out.
+	// Brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them
+	// out.
 	Brought map[string]bool
 	// AfterCreate is the SQL to run once it is created.
 	AfterCreate string
@@ -52,8 +57,8 @@ type Spec struct {
 	Like string
 }
 
-// oneRowAKey reports whether the table gets to hold one row a key, so that a primary key belongs on it. A replace gathers its
-// rows by key, too.
+// oneRowAKey reports whether the table gets to hold one row a key, so that a primary key belongs on it. A replace
+// gathers its rows by key, too.
 func (s Spec) oneRowAKey() bool {
 	return len(s.Key) > 0 && (s.Mode.NeedsUniqueKey() || s.Mode == merge.Replace)
 }
@@ -84,8 +89,8 @@ type Column struct {
 	Clause string
 	// ClauseIfNew is one for a table that is created, too, and not for rows that are there already.
 	ClauseIfNew string
-	// Description is the column's comment. Described is true if the schema says something of the field, so that the comment is kept
-	// to that.
+	// Description is the column's comment. Described is true if the schema says something of the field, so that the
+	// comment is kept to that.
 	Description string
 	Described   bool
 	// Exact is true when a value came that asks for this very type.

@@ -95,8 +95,8 @@ func ofVersion(comment string) bool {
 
 func lastLine(comment string) string { return comment[strings.LastIndex(comment, "\n")+1:] }
 
-// renameVersions gives the columns of the versions the names that are set, where the table has them under others. It returns the table
-// as it is then.
+// renameVersions gives the columns of the versions the names that are set, where the table has them under others. It
+// returns the table as it is then.
 func (p *Plan) renameVersions(have *pgcatalog.Table, want Spec) (*pgcatalog.Table, error) {
 	if want.Mode != merge.History {
 		return have, nil
@@ -212,8 +212,8 @@ func ofActive(i pgcatalog.Index, active string) bool {
 	return name == active
 }
 
-// overActive reports whether an index is the one that the program makes over the active versions of a table. Of a chosen name it has to
-// have the name as well: others may index by a column that is called so.
+// overActive reports whether an index is the one that the program makes over the active versions of a table. Of a
+// chosen name it has to have the name as well: others may index by a column that is called so.
 func overActive(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	if !i.Unique {
 		return false
@@ -231,8 +231,8 @@ func (v Versions) closing() string {
 	return "coalesce(" + end + ", pg_catalog.now())"
 }
 
-// fillVersions gives the columns of versions that nobody keeps any more a value in the rows that come: a table from elsewhere may have no
-// defaults.
+// fillVersions gives the columns of versions that nobody keeps any more a value in the rows that come: a table from
+// elsewhere may have no defaults.
 func (p *Plan) fillVersions(have *pgcatalog.Table, v Versions) {
 	for _, of := range [][2]string{{v.Start, "'-infinity'"}, {v.Active, "true"}} {
 		if c := have.Column(of[0]); c != nil && c.NotNull && !c.Default && c.Writable() {

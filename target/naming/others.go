@@ -17,8 +17,9 @@ func Without(c *config.Config) *config.Config {
 	return &other
 }
 
-// Former are the settings of names that may have been in force when the tables of a run's streams were made: naming, lowercase_names,
-// airbyte_compatible_names, compatibility and stream_name_separator. They are the same for all streams.
+// Former are the settings of names that may have been in force when the tables of a run's streams were made: naming,
+// lowercase_names, airbyte_compatible_names, compatibility and stream_name_separator. They are the same for all
+// streams.
 type Former struct {
 	config *config.Config
 	// all are whole configurations, those that differ least from config first.
@@ -42,7 +43,8 @@ func NewFormer(c *config.Config) *Former {
 	return f
 }
 
-// Others are the places where a stream's table may be if it was made under other settings of names. Those that are most likely come first.
+// Others are the places where a stream's table may be if it was made under other settings of names. Those that are most
+// likely come first.
 func (f *Former) Others(s Stream) []merge.Name {
 	own := Of(f.config, s)
 	var places []merge.Name

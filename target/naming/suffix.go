@@ -9,9 +9,10 @@ import (
 	"target-postgres/typemap"
 )
 
-// Suffixed are the names that a stream's table may get where another stream has its own: that first, then the same with more and
-// more digits of a hash of the stream's name. They are Airbyte's own for its streams unless naming is snake_case, which is the same
-// for all. There is but one where the settings leave it to the user to keep such streams apart.
+// Suffixed are the names that a stream's table may get where another stream has its own: that first, then the same with
+// more and more digits of a hash of the stream's name. They are Airbyte's own for its streams unless naming is
+// snake_case, which is the same for all. There is but one where the settings leave it to the user to keep such streams
+// apart.
 func Suffixed(c *config.Config, s Stream, place merge.Name) []merge.Name {
 	names := []merge.Name{place}
 	with := func(table string) { names = append(names, merge.Name{Schema: place.Schema, Table: table}) }

@@ -26,7 +26,8 @@ type gsObject struct {
 	url    string
 }
 
-// openGS finds the credentials, and the endpoint: that of an emulator if the environment names one, which needs no credentials.
+// openGS finds the credentials, and the endpoint: that of an emulator if the environment names one, which needs no
+// credentials.
 func (s *Stores) openGS(ctx context.Context, at place) (object, error) {
 	base := gsEndpoint
 	if emulator := os.Getenv("STORAGE_EMULATOR_HOST"); emulator != "" {
@@ -47,8 +48,8 @@ func (s *Stores) openGS(ctx context.Context, at place) (object, error) {
 	return &gsObject{client: s.gs, url: base + "/storage/v1/b/" + url.PathEscape(at.bucket) + "/o/" + url.PathEscape(at.key) + "?alt=media"}, nil
 }
 
-// findGoogle looks for credentials once, so that their absence is told soon and as such. The library's own message may repeat a
-// file's text, so none of it is told.
+// findGoogle looks for credentials once, so that their absence is told soon and as such. The library's own message may
+// repeat a file's text, so none of it is told.
 func findGoogle(ctx context.Context) (oauth2.TokenSource, error) {
 	// The transport of tokens lives as long as the run, so it must not end with the search.
 	lasting := context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, &http.Client{Transport: newTransport(), Timeout: answersWithin})

@@ -20,8 +20,8 @@ type place struct {
 
 // parse reads a location: a URL, or a path on the local disk.
 //
-// The key is everything after the bucket, as it stands, with spaces, "#", "?" and "%": taps write keys as they are. [place.unescaped] is for
-// those that encode them.
+// The key is everything after the bucket, as it stands, with spaces, "#", "?" and "%": taps write keys as they are.
+// [place.unescaped] is for those that encode them.
 func parse(location string) place {
 	scheme, rest, found := strings.Cut(location, "://")
 	if !found {
@@ -42,7 +42,8 @@ func parse(location string) place {
 	return p
 }
 
-// String is the place as messages name it: without an account before its bucket, and without a query, either of which may be a secret.
+// String is the place as messages name it: without an account before its bucket, and without a query, either of which
+// may be a secret.
 func (p place) String() string {
 	if p.scheme == "file" {
 		return p.key

@@ -20,7 +20,8 @@ var errStalled = errors.New("the store has sent nothing for 30 seconds")
 
 // object is a file in a store.
 type object interface {
-	// get asks for the bytes from offset on: those of the version, unless it is "". The error is a *fault or of the network.
+	// get asks for the bytes from offset on: those of the version, unless it is "". The error is a *fault or of the
+	// network.
 	get(ctx context.Context, offset int64, version string) (*answer, error)
 }
 
@@ -45,7 +46,8 @@ type reader struct {
 	version string
 	opened  bool
 
-	// patience is how long the reader tries without a byte of progress; since is when that began, zero while bytes come.
+	// patience is how long the reader tries without a byte of progress; since is when that began, zero while bytes
+	// come.
 	patience time.Duration
 	since    time.Time
 	pause    time.Duration
@@ -108,8 +110,8 @@ func (r *reader) hangUp() {
 	}
 }
 
-// connect asks for the rest of the object until the store answers or the reader's patience ends. The error is a *fault, or that of the
-// context.
+// connect asks for the rest of the object until the store answers or the reader's patience ends. The error is a *fault,
+// or that of the context.
 func (r *reader) connect(lost error) error {
 	for first := true; ; first = false {
 		if lost != nil {

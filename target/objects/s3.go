@@ -19,7 +19,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// The chain of credentials has credentialsWithin to find some: the last link asks an address that exists on Amazon's machines only.
+// The chain of credentials has credentialsWithin to find some: the last link asks an address that exists on Amazon's
+// machines only.
 const credentialsWithin = 10 * time.Second
 
 // answersWithin is how long a store may take until it begins to answer.
@@ -45,7 +46,8 @@ func (s *Stores) openS3(ctx context.Context, at place) (object, error) {
 	return &s3Object{stores: s, bucket: at.bucket, key: at.key}, nil
 }
 
-// newS3 makes a client as the environment and the files of the AWS command line say. The region is theirs unless one is given.
+// newS3 makes a client as the environment and the files of the AWS command line say. The region is theirs unless one is
+// given.
 func newS3(ctx context.Context, region string) (*s3.Client, error) {
 	options := []func(*config.LoadOptions) error{
 		config.WithDefaultRegion("us-east-1"), // any will do for other stores, and S3 names the right one
@@ -85,7 +87,8 @@ func findCredentials(ctx context.Context, settings *aws.Config) error {
 	return nil
 }
 
-// awsSetup is the fault of a configuration of AWS. The SDK's message may repeat a file's text, so only its kind is told.
+// awsSetup is the fault of a configuration of AWS. The SDK's message may repeat a file's text, so only its kind is
+// told.
 func awsSetup(reason string, err error) *fault {
 	var profile config.SharedConfigProfileNotExistError
 	var api smithy.APIError

@@ -33,7 +33,8 @@ type Stores struct {
 	reached map[string]bool
 }
 
-// New makes the stores of a run. A store is asked until it answers for the first time, and a file is resumed, for as long as retry says.
+// New makes the stores of a run. A store is asked until it answers for the first time, and a file is resumed, for as
+// long as retry says.
 func New(retry pipeline.Retry, ending *pipeline.Ending, log *slog.Logger) *Stores {
 	return &Stores{retry: retry, ending: ending, log: log, s3: map[string]*s3.Client{}, azure: map[string]*azblob.Client{}, reached: map[string]bool{}}
 }
@@ -67,8 +68,8 @@ func (f *File) Fault() error {
 	return explain("BATCH file "+f.Name+" cannot be read to its end", "", f.failed)
 }
 
-// Open opens the file at a location: a URL, or a path on the local disk. The key is taken as it is written, and with its %XX decoded if
-// there is no such file. The error is a *failure.Error, or [pipeline.ErrStopped].
+// Open opens the file at a location: a URL, or a path on the local disk. The key is taken as it is written, and with
+// its %XX decoded if there is no such file. The error is a *failure.Error, or [pipeline.ErrStopped].
 func (s *Stores) Open(location string) (*File, error) {
 	at := parse(location)
 	file, err := s.open(at)

@@ -191,7 +191,8 @@ func TestABucketInAnotherRegionIsFound(t *testing.T) {
 	}
 }
 
-// That there are no credentials is said at once, though the last link of the chain asks an address that does not answer.
+// That there are no credentials is said at once, though the last link of the chain asks an address that does not
+// answer.
 func TestMissingCredentialsAreToldSoon(t *testing.T) {
 	newDouble(t, nil)
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))

@@ -7,8 +7,9 @@ import (
 	"target-postgres/target/stream"
 )
 
-// NothingDeclared is the error of an input in which no SCHEMA has properties. One stream without properties beside others loads
-// nothing, with a warning. If all of them lack properties the tap is broken, and an exit code of 0 would hide that.
+// NothingDeclared is the error of an input in which no SCHEMA has properties. One stream without properties beside
+// others loads nothing, with a warning. If all of them lack properties the tap is broken, and an exit code of 0 would
+// hide that.
 func (o Streams) NothingDeclared() error {
 	var first *stream.Stream
 	for _, s := range o.All {

@@ -9,7 +9,8 @@ import (
 	"target-postgres/target/summary"
 )
 
-// Streams are those of a run in the order in which they came, that of rejected records included, and which of them failed.
+// Streams are those of a run in the order in which they came, that of rejected records included, and which of them
+// failed.
 type Streams struct {
 	All      []*stream.Stream
 	Failures *state.Failures

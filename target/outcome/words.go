@@ -8,8 +8,8 @@ import (
 	"target-postgres/target/summary"
 )
 
-// Stopped is the error of a run that a signal ended once it had committed what it could. withheld reports whether a STATE did not
-// leave.
+// Stopped is the error of a run that a signal ended once it had committed what it could. withheld reports whether a
+// STATE did not leave.
 func (o Streams) Stopped(withheld bool) error {
 	except, others := o.uncommitted(), len(o.Failures.Errors()) > 0
 	if !others && !withheld && len(except) == 0 {
@@ -54,7 +54,8 @@ func (o Streams) uncommitted() (parts []string) {
 	return parts
 }
 
-// Others says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure covers.
+// Others says what became of the streams that did not fail. A stream may have rows that only a STATE after the failure
+// covers.
 func (o Streams) Others() string {
 	loaded := 0
 	var unfinished []string

@@ -10,8 +10,9 @@ import (
 	"target-postgres/internal/tempfile"
 )
 
-// A row group has a page of every column in memory, and with many columns or large pages that is too much. A column's values beyond
-// the budget are then written to a temporary file: value by value, as JSON, in blocks from which it is read again.
+// A row group has a page of every column in memory, and with many columns or large pages that is too much. A column's
+// values beyond the budget are then written to a temporary file: value by value, as JSON, in blocks from which it is
+// read again.
 
 // blockSize is how much text a block has, unless a value is longer.
 const blockSize = 32 << 10
@@ -66,8 +67,8 @@ func (c *cursor) setAside() error {
 
 func appendRaw(dst []byte, v *values, i int) []byte { return append(dst, v.text(i)...) }
 
-// blockWriter gathers entries into blocks: how many there are, how many of them are values, the length of the text, then the levels, the
-// ends of the values, the text.
+// blockWriter gathers entries into blocks: how many there are, how many of them are values, the length of the text,
+// then the levels, the ends of the values, the text.
 type blockWriter struct {
 	to         *bufio.Writer
 	written    int64

@@ -19,14 +19,14 @@ type cursor struct {
 	// aside are the rest of the column's values if its pages do not fit in memory, nil if they do.
 	aside *aside
 
-	// defs and reps are the levels of a page's entries, nil if all are the same. entries is how many there are, at which one the cursor
-	// is, and value which of the values that is, or would be.
+	// defs and reps are the levels of a page's entries, nil if all are the same. entries is how many there are, at
+	// which one the cursor is, and value which of the values that is, or would be.
 	defs, reps         []byte
 	entries, at, value int
 	// member is written before each value, null is it and what NULL is.
 	member, null []byte
-	// render writes the values: the page's own, or those of the dictionary that it refers to by index. Of a dictionary that is written
-	// already, text has the values and what is before them, up to ends.
+	// render writes the values: the page's own, or those of the dictionary that it refers to by index. Of a dictionary
+	// that is written already, text has the values and what is before them, up to ends.
 	render  render
 	values  values
 	indexes []int32

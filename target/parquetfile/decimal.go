@@ -9,7 +9,8 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// decimalOf renders the decimals of a leaf: integers, or big-endian ones in two's complement, with the point before the last digits.
+// decimalOf renders the decimals of a leaf: integers, or big-endian ones in two's complement, with the point before the
+// last digits.
 func decimalOf(e *format.SchemaElement, scale int) render {
 	if e.Type.V == format.Int32 || e.Type.V == format.Int64 {
 		return func(dst []byte, v *values, i int) []byte {

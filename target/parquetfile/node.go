@@ -20,11 +20,12 @@ const (
 // node is a node of the file's schema.
 type node struct {
 	name string
-	// member is what is written before the node's value in an object: a comma unless it is the first, the name, a colon.
+	// member is what is written before the node's value in an object: a comma unless it is the first, the name, a
+	// colon.
 	member []byte
 	shape  shape
-	// def is the definition level from which on the node is not NULL, some the one from which on a list or a map has an element, rep the
-	// repetition level of its elements after the first.
+	// def is the definition level from which on the node is not NULL, some the one from which on a list or a map has an
+	// element, rep the repetition level of its elements after the first.
 	def, some, rep byte
 	children       []*node
 	// first and last are the columns below the node; last is less than first where there is none.

@@ -40,7 +40,8 @@ func elements(text string) []format.SchemaElement {
 	return all
 }
 
-// described is what a node becomes: i for a value, {…} for a group, […] for a list, <key=value> for a map, with the level of NULL.
+// described is what a node becomes: i for a value, {…} for a group, […] for a list, <key=value> for a map, with the
+// level of NULL.
 func described(n *node) string {
 	var out strings.Builder
 	for i, child := range n.children {

@@ -15,8 +15,8 @@ var magic, encrypted = []byte("PAR1"), []byte("PARE")
 // mostCached bounds the values of dictionaries that are kept as JSON, over all columns.
 const mostCached = 1 << 19
 
-// Read calls take for each row of a file, as a JSON object. Binary values are base64, or base16 in the fields for which that reports so.
-// The error is an *Error, or take's.
+// Read calls take for each row of a file, as a JSON object. Binary values are base64, or base16 in the fields for which
+// that reports so. The error is an *Error, or take's.
 func Read(from io.ReaderAt, size int64, base16 func(field string) bool, take func(row int64, record []byte) error) error {
 	return read(from, size, base16, usual, take)
 }

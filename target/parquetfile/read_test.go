@@ -53,7 +53,8 @@ func decoded(t *testing.T, record string) map[string]any {
 	return values
 }
 
-// Every value is the one that pyarrow reads, whatever the encoding and compression, also where the pages do not fit in memory.
+// Every value is the one that pyarrow reads, whatever the encoding and compression, also where the pages do not fit in
+// memory.
 func TestValuesAreThoseThatPyarrowReads(t *testing.T) {
 	t.Parallel()
 	wants := strings.Split(strings.TrimSpace(string(file(t, "want.jsonl"))), "\n")

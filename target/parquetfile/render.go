@@ -15,7 +15,8 @@ import (
 // render appends the i-th value as JSON.
 type render func(dst []byte, v *values, i int) []byte
 
-// renderOf chooses how the values of a leaf are written: by its logical type, else by the older converted type, else by the physical one.
+// renderOf chooses how the values of a leaf are written: by its logical type, else by the older converted type, else by
+// the physical one.
 func (b *builder) renderOf(e *format.SchemaElement, depth int) (render, error) {
 	if r := logical(e); r != nil {
 		return r, nil

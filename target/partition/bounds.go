@@ -8,7 +8,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Bound is the instant as a bound of a partition, in quotes. It means the same whatever the server's TimeZone and DateStyle are.
+// Bound is the instant as a bound of a partition, in quotes. It means the same whatever the server's TimeZone and
+// DateStyle are.
 func Bound(kind typemap.Kind, at time.Time) string {
 	layout := "2006-01-02 15:04:05.999999+00"
 	switch kind {
@@ -29,8 +30,8 @@ var (
 
 var boundsText = regexp.MustCompile(`^FOR VALUES FROM \(('[^']*'|MINVALUE)\) TO \(('[^']*'|MAXVALUE)\)$`)
 
-// Read reads the bounds of a partition as the server prints them in UTC and DateStyle ISO. It reports false for those of another kind of
-// partition, and for bounds that it cannot read.
+// Read reads the bounds of a partition as the server prints them in UTC and DateStyle ISO. It reports false for those
+// of another kind of partition, and for bounds that it cannot read.
 func Read(bounds string) (p Period, ok bool) {
 	found := boundsText.FindStringSubmatch(bounds)
 	if found == nil {

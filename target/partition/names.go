@@ -11,7 +11,8 @@ import (
 // most is how many bytes PostgreSQL keeps of a name.
 const most = 63
 
-// Name is the name of a partition of a table. Those of two tables differ, also where they are too long to be written out.
+// Name is the name of a partition of a table. Those of two tables differ, also where they are too long to be written
+// out.
 func Name(table, suffix string) string {
 	if len(table)+len(suffix) <= most {
 		return table + suffix
@@ -25,8 +26,8 @@ func Name(table, suffix string) string {
 	return table[:cut] + suffix
 }
 
-// tries bounds how many names a partition may have: one for each table of its name that there is already, such as a partition that was
-// detached.
+// tries bounds how many names a partition may have: one for each table of its name that there is already, such as a
+// partition that was detached.
 const tries = 20
 
 // Names are the names that a partition may have, in the order in which they are tried.

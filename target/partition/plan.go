@@ -20,7 +20,8 @@ type Range struct {
 	Made bool
 }
 
-// Window is what a run makes partitions for: the periods from the oldest that is kept to the last that is not too far ahead.
+// Window is what a run makes partitions for: the periods from the oldest that is kept to the last that is not too far
+// ahead.
 type Window struct {
 	unit Unit
 	// Start is when the run began.
@@ -41,7 +42,8 @@ func (s Setting) NewWindow(start time.Time) Window {
 // Has reports whether rows of a period get a partition. Others stay in the default partition.
 func (w Window) Has(p Period) bool { return !p.From.Before(w.span.From) && p.From.Before(w.span.To) }
 
-// Early are the periods that have a partition before a row needs it: none, or that of the run's start and those after it.
+// Early are the periods that have a partition before a row needs it: none, or that of the run's start and those after
+// it.
 func (s Setting) Early(start time.Time) []Period {
 	if s.Ahead == 0 {
 		return nil
@@ -53,7 +55,8 @@ func (s Setting) Early(start time.Time) []Period {
 	return periods
 }
 
-// MostAhead is how many periods may be ahead: their partitions, and that of the run's start, are no more than a run makes, and in its window.
+// MostAhead is how many periods may be ahead: their partitions, and that of the run's start, are no more than a run
+// makes, and in its window.
 func (s Setting) MostAhead() int {
 	if s.Every == Year {
 		return yearsAhead
@@ -61,7 +64,8 @@ func (s Setting) MostAhead() int {
 	return Most - 1 // fewer than ten years of months
 }
 
-// Lacking are the stretches of some periods that no partition covers, oldest first. Most often that is the period or nothing.
+// Lacking are the stretches of some periods that no partition covers, oldest first. Most often that is the period or
+// nothing.
 func Lacking(periods []Period, have []Range) []Period {
 	var lacking []Period
 	for _, p := range periods {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Seen gathers the periods that rows need which are written as CSV, as COPY reads it. It reads no more of a value than it has to: of
-// most rows the day is that of the row before.
+// Seen gathers the periods that rows need which are written as CSV, as COPY reads it. It reads no more of a value than
+// it has to: of most rows the day is that of the row before.
 type Seen struct {
 	window Window
 	// known are the periods that were seen, in this batch or one before it.
@@ -61,8 +61,8 @@ func lineEnd(b []byte) int {
 	}
 }
 
-// field is the nth field of a line that has so many, looked for from the nearer end. A quote within a field is written twice, so that
-// every other one is outside.
+// field is the nth field of a line that has so many, looked for from the nearer end. A quote within a field is written
+// twice, so that every other one is outside.
 func field(line []byte, n, of int) []byte {
 	quoted, at := false, 0
 	if n < of/2 {
@@ -131,8 +131,8 @@ func late(text []byte) bool {
 	return len(clock) > 8 && (bytes.HasPrefix(clock[1:], []byte("23:59:")) || bytes.HasPrefix(clock[1:], []byte("24")))
 }
 
-// instants are an instant and what it may be rounded to. It reports false for one that is in no period: an end of time, a year before
-// 1 or after 9999.
+// instants are an instant and what it may be rounded to. It reports false for one that is in no period: an end of time,
+// a year before 1 or after 9999.
 func instants(text []byte) (from, to time.Time, ok bool) {
 	const date, whole = len("2006-01-02"), len("2006-01-02 15:04:05")
 	if len(text) < date || text[4] != '-' || bytes.HasSuffix(text, []byte("BC")) {

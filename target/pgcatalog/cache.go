@@ -139,8 +139,8 @@ func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, e
 	return c.tables[[2]string{q.Schema, q.Name}], nil
 }
 
-// refreshSpread finds the tables whose rows an extension spreads, with the columns by which it does. An extension's catalog is there
-// only with the extension.
+// refreshSpread finds the tables whose rows an extension spreads, with the columns by which it does. An extension's
+// catalog is there only with the extension.
 func (c *Cache) refreshSpread(ctx context.Context, conn *pgx.Conn, query string, q Query, whole bool, mark func(*Table, [][]byte)) error {
 	name := q.Name
 	if whole {

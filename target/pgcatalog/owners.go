@@ -30,8 +30,8 @@ func OwnerOf(comment string) string {
 	return ""
 }
 
-// Owned are the tables of the database whose comments name their streams and that the role may load, as they were when they were
-// read: once, and together with the look at a table that is not there.
+// Owned are the tables of the database whose comments name their streams and that the role may load, as they were when
+// they were read: once, and together with the look at a table that is not there.
 func (c *Cache) Owned(ctx context.Context, conn *pgx.Conn, begin string) ([]Owned, error) {
 	if c.owned == nil {
 		results, err := pgtx.Script(ctx, conn, []string{begin, pgtx.Fill(ownersSQL, "", ""), "COMMIT"})

@@ -20,7 +20,8 @@ func (t *Table) Place() merge.Place {
 	}
 }
 
-// Simple reports whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no trigger.
+// Simple reports whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no
+// trigger.
 func (t *Table) Simple() bool {
 	return t.Kind == "r" && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
@@ -30,8 +31,8 @@ func (t *Table) Plainly() bool {
 	return t.Kind == "p" && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode
 }
 
-// Covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from it, unless
-// TimescaleDB makes these: then each has such an index, and no two have rows of one key.
+// Covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from
+// it, unless TimescaleDB makes these: then each has such an index, and no two have rows of one key.
 func (t *Table) Covered() bool { return t.Place() != merge.Foreign && (!t.Children || t.Chunked) }
 
 // Blank reports whether the table is known to hold no row.
@@ -40,8 +41,8 @@ func (t *Table) Blank() bool { return t.Empty && !t.Children && t.Place() == mer
 // Partitioned reports whether the rows are in partitions, none of which is a foreign table.
 func (t *Table) Partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
 
-// SpreadBeyond reports whether the table is partitioned or distributed by something else than columns of the key, so that no
-// unique index can be over just the key.
+// SpreadBeyond reports whether the table is partitioned or distributed by something else than columns of the key, so
+// that no unique index can be over just the key.
 func (t *Table) SpreadBeyond(key []string) bool {
 	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
 }

@@ -29,9 +29,9 @@ type Table struct {
 	Columns    []Column `json:"columns"`
 	Indexes    []Index  `json:"indexes"`
 
-	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are the
-	// columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says that Citus does,
-	// Chunked that TimescaleDB does.
+	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are
+	// the columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says
+	// that Citus does, Chunked that TimescaleDB does.
 	Foreign         []string `json:"foreign"`
 	ForeignTruncate bool     `json:"foreign_truncate"`
 	Spread          []string `json:"spread"`
@@ -101,8 +101,8 @@ type Index struct {
 	Expressions bool   `json:"expressions"`
 	Exclusion   bool   `json:"exclusion"`
 	Constraint  string `json:"constraint"`
-	// Deferrable is true where ON CONFLICT cannot go by the index, although it is unique: its constraint may be checked later, or the
-	// table has rules for INSERT or UPDATE.
+	// Deferrable is true where ON CONFLICT cannot go by the index, although it is unique: its constraint may be checked
+	// later, or the table has rules for INSERT or UPDATE.
 	Deferrable bool `json:"deferrable"`
 	// Mark is the constraint's comment. Initial is true where one transaction made it and the table.
 	Mark    string `json:"mark"`
@@ -159,8 +159,8 @@ func (t *Table) Deferred(columns []string) *Index {
 	return nil
 }
 
-// Distinct reports whether an index keeps two rows from having the same key. One over part of the key's columns does so, too.
-// Keys with a NULL are another matter.
+// Distinct reports whether an index keeps two rows from having the same key. One over part of the key's columns does
+// so, too. Keys with a NULL are another matter.
 func (t *Table) Distinct(key []string) bool {
 	return slices.ContainsFunc(t.Indexes, func(i Index) bool {
 		outside := func(name string) bool { return !slices.Contains(key, name) }

@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// InDoubt is an in-doubt transaction: its COMMIT may have been sent on a connection that then broke. Doing the work again
-// would double what it appended, and not find what it dropped. (docs/adr/0016-in-doubt-needs-an-identity.md)
+// InDoubt is an in-doubt transaction: its COMMIT may have been sent on a connection that then broke. Doing the work
+// again would double what it appended, and not find what it dropped. (docs/adr/0016-in-doubt-needs-an-identity.md)
 type InDoubt struct {
 	Tx Transaction
 	// Lost is false where there is no such transaction.
@@ -33,8 +33,8 @@ const (
 	RolledBack Outcome = iota
 	// Committed is the outcome of one whose rows are stored.
 	Committed
-	// Doubtful is the outcome where the number may be another client's by now, although nothing that was committed is lost: the
-	// server was restarted.
+	// Doubtful is the outcome where the number may be another client's by now, although nothing that was committed is
+	// lost: the server was restarted.
 	Doubtful
 	// Unknowable is the outcome where another server may answer, on which even what was committed may be missing.
 	Unknowable
@@ -46,8 +46,9 @@ type answer struct {
 	status string
 	// standby is true for a server in recovery.
 	standby bool
-	// same is true for the server that the transaction ran on, unbroken true if nothing can have given the number to another
-	// transaction: the server runs since before the transaction began, and its processes have not crashed since.
+	// same is true for the server that the transaction ran on, unbroken true if nothing can have given the number to
+	// another transaction: the server runs since before the transaction began, and its processes have not crashed
+	// since.
 	same, unbroken bool
 	// successor is true for a server that goes on with the same data, on the same timeline: the same one, restarted.
 	successor bool
@@ -67,8 +68,8 @@ func (s *InDoubt) Outcome(ctx context.Context, conn *pgx.Conn) (Outcome, error) 
 	return found, err
 }
 
-// outcome weighs an answer. A number proves something only on the server that gave it: after a failover, and after a crash that
-// lost what was not flushed, it may be another client's.
+// outcome weighs an answer. A number proves something only on the server that gave it: after a failover, and after a
+// crash that lost what was not flushed, it may be another client's.
 func (a answer) outcome() (Outcome, error) {
 	switch {
 	case a.standby:
@@ -85,8 +86,8 @@ func (a answer) outcome() (Outcome, error) {
 	return Unknowable, nil
 }
 
-// CarriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof enough on a
-// server that has lost nothing; without such a table, doing it again changes nothing.
+// CarriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof
+// enough on a server that has lost nothing; without such a table, doing it again changes nothing.
 func (s *InDoubt) CarriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
 	switch outcome, err := s.Outcome(ctx, conn); {
 	case err != nil, outcome == RolledBack, outcome == Committed:
@@ -109,7 +110,8 @@ func (s *InDoubt) CarriedOut(ctx context.Context, conn *pgx.Conn, private merge.
 	return !there, nil
 }
 
-// Continues reports whether nothing speaks against the transaction's server having all that another one of the run had committed.
+// Continues reports whether nothing speaks against the transaction's server having all that another one of the run had
+// committed.
 func (tx Transaction) Continues(before Transaction) bool {
 	if tx.history != "" && before.history != "" {
 		return tx.history == before.history

@@ -14,8 +14,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Transaction is what the server says about an open transaction of ours, by which another connection can find out later whether
-// it was committed. All of it is text as the server printed it, "" where the server does not tell.
+// Transaction is what the server says about an open transaction of ours, by which another connection can find out later
+// whether it was committed. All of it is text as the server printed it, "" where the server does not tell.
 type Transaction struct {
 	// Number is the number. Another server may give the number to somebody else, and so may this one after a crash.
 	Number string
@@ -62,8 +62,9 @@ type Inquiry struct {
 	Questions []string
 }
 
-// inquiries are the ways to ask, the best one first. A server that refuses one is asked the next: PL/pgSQL may be missing,
-// forbidden or broken, the role may not call a function, or a proxy may know neither. The last one asks nothing.
+// inquiries are the ways to ask, the best one first. A server that refuses one is asked the next: PL/pgSQL may be
+// missing, forbidden or broken, the role may not call a function, or a proxy may know neither. The last one asks
+// nothing.
 var inquiries = []Inquiry{
 	{Told: true, Questions: about}, {Told: true, Questions: about[:3]}, {Questions: about}, {Questions: about[:3]}, {Questions: about[:1]}, {},
 }
@@ -71,8 +72,8 @@ var inquiries = []Inquiry{
 // toldPrefix is what the INFO begins with, the level that no setting keeps back.
 const toldPrefix = "target-postgres: transaction "
 
-// Tell is the statement that raises the INFO. It takes PL/pgSQL. The search_path is pinned by then, so that it can be short (see
-// [pinned]).
+// Tell is the statement that raises the INFO. It takes PL/pgSQL. The search_path is pinned by then, so that it can be
+// short (see [pinned]).
 func (q Inquiry) Tell() string {
 	places := strings.TrimSuffix(strings.Repeat("%, ", len(q.Questions)), ", ")
 	return "DO $$BEGIN RAISE INFO '" + toldPrefix + places + "', " + strings.ReplaceAll(strings.Join(q.Questions, ", "), "pg_catalog.", "") + "; END$$"
@@ -87,7 +88,8 @@ func ToldBy(message string) (tx Transaction, ours bool) {
 	return transactionOf(strings.Split(fields, ", ")), true
 }
 
-// Open runs the statements that open a transaction, and asks about it in the same message. It leaves no transaction when it fails.
+// Open runs the statements that open a transaction, and asks about it in the same message. It leaves no transaction
+// when it fails.
 func (q Inquiry) Open(ctx context.Context, conn *pgx.Conn, opening []string) (tx Transaction, err error) {
 	if len(q.Questions) > 0 {
 		opening = append(slices.Clone(opening), "SELECT "+strings.Join(q.Questions, ", "))
@@ -113,8 +115,8 @@ type Inquirer struct {
 	way atomic.Int32
 }
 
-// AskBy calls open with one way to ask after the other, until the server does not refuse it. The way that worked is the first one
-// for every transaction after this one.
+// AskBy calls open with one way to ask after the other, until the server does not refuse it. The way that worked is the
+// first one for every transaction after this one.
 func (i *Inquirer) AskBy(conn *pgx.Conn, open func(q Inquiry) (asked bool, err error)) error {
 	for way := i.way.Load(); ; way++ {
 		asked, err := open(inquiries[way])

@@ -20,8 +20,8 @@ const (
 // notYet is the status of a number that the server has not given to any transaction yet: it says so by an error.
 const notYet = "not yet"
 
-// ask asks a server about the transaction. An answer that it refuses is as good as not known; the error is that of the connection, or
-// of something else that may pass.
+// ask asks a server about the transaction. An answer that it refuses is as good as not known; the error is that of the
+// connection, or of something else that may pass.
 func (tx Transaction) ask(ctx context.Context, conn *pgx.Conn) (a answer, err error) {
 	asking := func(into any, query string, args ...any) (refused string) {
 		if err != nil {

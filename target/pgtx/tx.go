@@ -23,8 +23,8 @@ func Ask(ctx context.Context, conn *pgx.Conn, begin, statement string) (*pgconn.
 	return results[len(results)-2], nil
 }
 
-// Script runs statements as one string, in one round trip, and returns the results of those before the first that failed.
-// All of it is read before the first is run: a literal in it cannot depend on a setting that is made in it.
+// Script runs statements as one string, in one round trip, and returns the results of those before the first that
+// failed. All of it is read before the first is run: a literal in it cannot depend on a setting that is made in it.
 func Script(ctx context.Context, conn *pgx.Conn, statements []string) ([]*pgconn.Result, error) {
 	sql := strings.Join(statements, ";\n")
 	done := trace.Statement(conn, sql)
@@ -60,8 +60,8 @@ func CarryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
 	return err
 }
 
-// Rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is closed:
-// whoever came after would be in the transaction.
+// Rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is
+// closed: whoever came after would be in the transaction.
 func Rollback(ctx context.Context, conn *pgx.Conn) {
 	if conn.IsClosed() {
 		return

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// noticed is when the watchdog gives up a server that falls silent at some time after a session began to work, counted from then. A
-// look at a silent server takes as long as it may.
+// noticed is when the watchdog gives up a server that falls silent at some time after a session began to work, counted
+// from then. A look at a silent server takes as long as it may.
 func noticed(p patience, silence time.Duration) time.Duration {
 	began := time.Unix(0, 0)
 	o := &Watchdog{patience: p, answered: began, writesAhead: func() bool { return false }}
@@ -26,8 +26,8 @@ func noticed(p patience, silence time.Duration) time.Duration {
 	}
 }
 
-// TestTheBoundsOfASilentNetwork holds what docs/operations.md says of a network that is silent, whenever that begins. Other tests let
-// the same watchdog and the same attempts meet a silent server, with a second for every half minute.
+// TestTheBoundsOfASilentNetwork holds what docs/operations.md says of a network that is silent, whenever that begins.
+// Other tests let the same watchdog and the same attempts meet a silent server, with a second for every half minute.
 func TestTheBoundsOfASilentNetwork(t *testing.T) {
 	t.Parallel()
 	var worst time.Duration

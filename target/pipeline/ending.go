@@ -14,8 +14,8 @@ import (
 // ErrStopped is what Run returns after Stop when everything read so far was committed.
 var ErrStopped = errors.New("stopped by a signal: what was read is committed and its STATE emitted")
 
-// StoppedError is what Run returns after Stop when something did not come in time: a server, a lock, a reader of the output. Everything
-// that was not committed is rolled back, and no STATE speaks of it. It is an [ErrStopped], too.
+// StoppedError is what Run returns after Stop when something did not come in time: a server, a lock, a reader of the
+// output. Everything that was not committed is rolled back, and no STATE speaks of it. It is an [ErrStopped], too.
 type StoppedError struct {
 	// While is what the run was waiting for.
 	While string
@@ -38,9 +38,9 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 // Is reports that it is an [ErrStopped].
 func (e *StoppedError) Is(err error) bool { return err == ErrStopped }
 
-// After a signal a wait is given up after waitAfterStop, and cut off if that does not end it within cutAfterStop: two seconds
-// together, with some to spare. While the database gets on with a commit it may take workAfterStop, less than what containers are
-// given before they are killed (10 s for Docker).
+// After a signal a wait is given up after waitAfterStop, and cut off if that does not end it within cutAfterStop: two
+// seconds together, with some to spare. While the database gets on with a commit it may take workAfterStop, less than
+// what containers are given before they are killed (10 s for Docker).
 const (
 	waitAfterStop = time.Second
 	cutAfterStop  = 400 * time.Millisecond
@@ -79,8 +79,9 @@ func (e *Ending) Begin(doing string) (end func()) {
 	return func() { e.doing.CompareAndSwap(&doing, nil) }
 }
 
-// Search notes that the run looks for rows that the server refuses, until what it returns is called. A search may take many times as
-// long as a commit, and what it has found is lost unless it comes to its end. So a signal does not wait for it as for a commit.
+// Search notes that the run looks for rows that the server refuses, until what it returns is called. A search may take
+// many times as long as a commit, and what it has found is lost unless it comes to its end. So a signal does not wait
+// for it as for a commit.
 func (e *Ending) Search() (end func()) {
 	e.searches.Add(1)
 	done := e.Begin("looking for the rows that the server refuses")

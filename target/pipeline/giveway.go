@@ -1,8 +1,9 @@
 package pipeline
 
-// A task that runs ahead of its turn may take a lock that a task before it comes to need: a partition that the server makes for a row,
-// or a row that a trigger counts in. The server sees one session that waits and another that is idle. It cannot see that the idle one
-// waits, in this program, for the other's end. The watchdog sees both, and the task that went ahead gives way.
+// A task that runs ahead of its turn may take a lock that a task before it comes to need: a partition that the server
+// makes for a row, or a row that a trigger counts in. The server sees one session that waits and another that is idle.
+// It cannot see that the idle one waits, in this program, for the other's end. The watchdog sees both, and the task
+// that went ahead gives way.
 
 // pids are the sessions of all tasks under way.
 func (l *Pipeline) pids() []uint32 {
@@ -29,8 +30,8 @@ func (l *Pipeline) writesAhead() bool {
 	return false
 }
 
-// giveWay takes back what one task has done ahead while another one before it waits for that. A task may well wait for one before
-// it: that one comes to its end.
+// giveWay takes back what one task has done ahead while another one before it waits for that. A task may well wait for
+// one before it: that one comes to its end.
 func (l *Pipeline) giveWay(waiting, holder uint32) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

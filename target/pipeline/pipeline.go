@@ -17,9 +17,9 @@ import (
 // Remedy completes the hint of an error while the connection is there that met it, and returns the error.
 type Remedy func(ctx context.Context, conn *pgx.Conn, err error) error
 
-// Pipeline owns the connections. It runs tasks in goroutines of its own, so that the input is read while the database works,
-// and answers a lost connection or a deadlock by running the task again. Jobs take effect one after the other, in the order
-// in which they were given; what a task may do ahead of its turn it does on another connection meanwhile.
+// Pipeline owns the connections. It runs tasks in goroutines of its own, so that the input is read while the database
+// works, and answers a lost connection or a deadlock by running the task again. Jobs take effect one after the other,
+// in the order in which they were given; what a task may do ahead of its turn it does on another connection meanwhile.
 type Pipeline struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -51,7 +51,8 @@ type Pipeline struct {
 	idle []*session
 	// tasks are the tasks under way, in order.
 	tasks []*running
-	// singleConn is true once the server had no further connection, retrying while a task is tried again: no other goes ahead.
+	// singleConn is true once the server had no further connection, retrying while a task is tried again: no other goes
+	// ahead.
 	singleConn, retrying bool
 }
 
@@ -59,19 +60,20 @@ type Pipeline struct {
 type Task struct {
 	// Name is what telemetry calls the task, "" for one that it is not told about.
 	Name string
-	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves open, or
-	// commits once its turn has come. It may be nil.
+	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves
+	// open, or commits once its turn has come. It may be nil.
 	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
-	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is rolled
-	// back when it returns an error. It is nil for a task that only waits for its turn.
+	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is
+	// rolled back when it returns an error. It is nil for a task that only waits for its turn.
 	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
-	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken back because
-	// one of these waits for it. It may be nil.
+	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken
+	// back because one of these waits for it. It may be nil.
 	WritesAhead bool
 	GaveWay     func()
 	// Done is called with the outcome, also when the task was not run at all. It may be nil.
 	Done func(error)
-	// Contained is true for a task whose failure is told to whoever waits for it, and ends the run only if the connection is lost.
+	// Contained is true for a task whose failure is told to whoever waits for it, and ends the run only if the
+	// connection is lost.
 	Contained bool
 }
 
@@ -81,7 +83,8 @@ type Ticket struct {
 	Prepared bool
 	// Opened is to be called once the transaction is open. The next task may go ahead then.
 	Opened func()
-	// Wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is over before.
+	// Wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is
+	// over before.
 	Wait func(over <-chan struct{}) error
 	// AbortOthers is to be called before another transaction is begun: it takes back what others have done ahead.
 	AbortOthers func()
@@ -137,8 +140,8 @@ func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error
 	return <-finished
 }
 
-// Idles reports whether no task is under way. The caller has almost enough rows for one, and probably more to come: another connection
-// is made meanwhile.
+// Idles reports whether no task is under way. The caller has almost enough rows for one, and probably more to come:
+// another connection is made meanwhile.
 func (l *Pipeline) Idles() bool {
 	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
 		l.expected <- struct{}{}

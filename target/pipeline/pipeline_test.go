@@ -75,7 +75,8 @@ func send(statement string) step {
 	}
 }
 
-// task is one that begins ahead of its turn and commits in it. first is done at the start of Prepare, in the attempt of the turn not.
+// task is one that begins ahead of its turn and commits in it. first is done at the start of Prepare, in the attempt of
+// the turn not.
 func (r *run) task(name string, first step, last ...step) Task {
 	begin := func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error {
 		if err := send("BEGIN")(ctx, conn, turn); err != nil {

@@ -11,8 +11,8 @@ import (
 	"target-postgres/target/connect"
 )
 
-// pretended is a server that only pretends: it lets everybody in, answers every statement with its first word, and keeps what it was
-// sent. It can be told to hang up or to have no connection left.
+// pretended is a server that only pretends: it lets everybody in, answers every statement with its first word, and
+// keeps what it was sent. It can be told to hang up or to have no connection left.
 type pretended struct {
 	listener net.Listener
 

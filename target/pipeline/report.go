@@ -47,8 +47,8 @@ func (h *holder) String() string {
 	return text + ")"
 }
 
-// working reports whether the session gets on by itself. One that waits for a lock, for us, for a standby to confirm, for another
-// server or for time to pass may wait for ever.
+// working reports whether the session gets on by itself. One that waits for a lock, for us, for a standby to confirm,
+// for another server or for time to pass may wait for ever.
 func (r *report) working() bool {
 	if r.state != "active" {
 		return false
@@ -62,7 +62,8 @@ func (r *report) working() bool {
 	return false
 }
 
-// stale reports whether the session has long finished what it was sent last. Its answer, or what we sent after it, is lost.
+// stale reports whether the session has long finished what it was sent last. Its answer, or what we sent after it, is
+// lost.
 func (r *report) stale(limit time.Duration) bool {
 	return strings.HasPrefix(r.state, "idle") && r.since >= limit
 }

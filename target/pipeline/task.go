@@ -18,8 +18,8 @@ import (
 type running struct {
 	task    Task
 	session *session
-	// prevDone is closed when the task before it is over, nil for the first. It is not that task itself, which would keep all before
-	// it in memory.
+	// prevDone is closed when the task before it is over, nil for the first. It is not that task itself, which would
+	// keep all before it in memory.
 	prevDone <-chan struct{}
 	// opened is closed once the task has a transaction, beforeOpened is that of the task before it.
 	opened, prevOpened chan struct{}
@@ -89,7 +89,8 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	err := l.Failure()
 	if err == nil {
 		if !ahead && isClosed(f.opened) {
-			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for another one.
+			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for
+			// another one.
 			l.abortOthers(f)
 		}
 		if err = l.attempt(ctx, f, ahead); err != nil && (!f.task.Contained || failure.ConnectionLost(err)) {
@@ -105,9 +106,9 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	<-l.room
 }
 
-// prepare does what may be done before the task's turn. If that goes wrong, everything is done again
-// in the turn. The task before has its transaction first: a pooler that lends out few connections may have one left, and this task
-// would keep it while it waits for that one.
+// prepare does what may be done before the task's turn. If that goes wrong, everything is done again in the turn. The
+// task before has its transaction first: a pooler that lends out few connections may have one left, and this task would
+// keep it while it waits for that one.
 func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	select {
 	case <-f.prevOpened:
@@ -128,8 +129,8 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	if err != nil {
 		return false
 	}
-	// A task that is recalled stops at once. Hanging up achieves that also through poolers that do not survive a request to cancel
-	// (PgBouncer 1.18).
+	// A task that is recalled stops at once. Hanging up achieves that also through poolers that do not survive a
+	// request to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)
@@ -154,8 +155,8 @@ func (l *Pipeline) waitFor(early context.Context, f *running, over <-chan struct
 	}
 }
 
-// connectEarly returns the task's own connection, unless its turn comes first: then there is one that works, and its own is made
-// for a task after it.
+// connectEarly returns the task's own connection, unless its turn comes first: then there is one that works, and its
+// own is made for a task after it.
 func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
 	f.session.startDial(ctx)
 	if f.session.dial == nil {
@@ -184,8 +185,8 @@ func (l *Pipeline) release(f *running) {
 	l.tasks = slices.DeleteFunc(l.tasks, func(other *running) bool { return other == f })
 }
 
-// useConnected exchanges a connection that is none for one that is: one that no task has, or that of a task whose turn comes
-// later and which has done nothing ahead.
+// useConnected exchanges a connection that is none for one that is: one that no task has, or that of a task whose turn
+// comes later and which has done nothing ahead.
 func (l *Pipeline) useConnected(f *running) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -215,8 +216,9 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// abortOthers makes every task behind f roll back what it has done ahead: f may be waiting for one of its rows, which the
-// server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one that f can have.
+// abortOthers makes every task behind f roll back what it has done ahead: f may be waiting for one of its rows, which
+// the server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one
+// that f can have.
 func (l *Pipeline) abortOthers(f *running) {
 	l.mu.Lock()
 	l.retrying = true

@@ -17,9 +17,9 @@ import (
 	"target-postgres/target/failure"
 )
 
-// Watchdog watches the sessions that work for a run. Where the server has not answered one for some time, it asks on a connection of
-// its own what that session is doing: whether it waits for a lock and who has it, or whether nobody is there any more. A server that
-// is merely busy is never cut off.
+// Watchdog watches the sessions that work for a run. Where the server has not answered one for some time, it asks on a
+// connection of its own what that session is doing: whether it waits for a lock and who has it, or whether nobody is
+// there any more. A server that is merely busy is never cut off.
 type Watchdog struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -27,8 +27,8 @@ type Watchdog struct {
 	// waiting is the lock that was last found to be waited for, nil for none.
 	waiting *atomic.Pointer[string]
 
-	// own are the sessions of this program, writesAhead reports whether one of them may be in the way of one before it, which giveWay
-	// ends. Without a pipeline there is none.
+	// own are the sessions of this program, writesAhead reports whether one of them may be in the way of one before it,
+	// which giveWay ends. Without a pipeline there is none.
 	own         func() []uint32
 	writesAhead func() bool
 	giveWay     func(waiting, holder uint32)
@@ -43,7 +43,8 @@ type Watchdog struct {
 
 // patience says how long the watchdog waits for what.
 type patience struct {
-	// first is how long a session may be silent before the first look, then the time until the next doubles up to often.
+	// first is how long a session may be silent before the first look, then the time until the next doubles up to
+	// often.
 	first, often time.Duration
 	// ahead is the time between looks while a session may be in the way of another one of the program's.
 	ahead time.Duration
@@ -87,7 +88,8 @@ func (o *Watchdog) Watch(conn *pgx.Conn) *Watched {
 	return w
 }
 
-// leave ends the watch with the outcome of what the session did, which it returns: why the watchdog closed the connection, where it did.
+// leave ends the watch with the outcome of what the session did, which it returns: why the watchdog closed the
+// connection, where it did.
 func (o *Watchdog) leave(w *Watched, err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/migrate"
 )
 
-// Deprecate settles at the end of a run which fields of its streams are gone. A role that does not own the table cannot set
-// the mark. A mark that cannot be set is worth a warning.
+// Deprecate settles at the end of a run which fields of its streams are gone. A role that does not own the table cannot
+// set the mark. A mark that cannot be set is worth a warning.
 func (p *Preparer) Deprecate() error {
 	for _, s := range p.Registry.All() {
 		if s.Brought == nil || s.Config.MigrationPolicy.MissingFields != config.DeprecateMissingFields || (s.Skip && !p.Dry) {

@@ -8,7 +8,8 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// MakeIndexes gives the tables of the run the indexes that they lack, once all rows are committed and every STATE is out.
+// MakeIndexes gives the tables of the run the indexes that they lack, once all rows are committed and every STATE is
+// out.
 func (p *Preparer) MakeIndexes() error {
 	for _, s := range p.Registry.All() {
 		if _, failed := p.Stager.Committer.Failures.Of(s.ID); failed || s.Skip || len(s.Indexes) == 0 {

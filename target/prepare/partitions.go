@@ -27,7 +27,8 @@ type partitions struct {
 	made atomic.Int64
 }
 
-// grow reports whether the rows of a stream may go straight into a table that has rows, where their keys are beyond those of these.
+// grow reports whether the rows of a stream may go straight into a table that has rows, where their keys are beyond
+// those of these.
 func (p *partitions) grow(s *stream.Stream) bool {
 	of := p.tables[s.OwnTable()]
 	return of != nil && of.seen != nil && s.Into == s.OwnTable()
@@ -43,7 +44,8 @@ type periods struct {
 	told bool
 }
 
-// partitionTable does what the setting partition_by asks for before the first row, or shows it. there says that the table was there.
+// partitionTable does what the setting partition_by asks for before the first row, or shows it. there says that the
+// table was there.
 func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream, there bool, have *pgcatalog.Table) error {
 	switch {
 	case p.Dry:
@@ -55,7 +57,8 @@ func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream
 	}
 }
 
-// preparePartitions gives a table the partitions that it has whatever rows come, and detaches those that are too old: once a run.
+// preparePartitions gives a table the partitions that it has whatever rows come, and detaches those that are too old:
+// once a run.
 func (p *Preparer) preparePartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	own := s.OwnTable()
 	if p.parts.tables[own] != nil || s.Rejects {
@@ -120,7 +123,8 @@ func (p *Preparer) wish() ddl.Wish {
 	return ddl.Wish{Start: p.Stager.Started, Left: partition.Most - int(p.parts.made.Load())}
 }
 
-// PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come after it.
+// PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come
+// after it.
 func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
 	for _, l := range loads {
 		of := p.parts.tables[l.Stream.OwnTable()]
@@ -141,7 +145,8 @@ func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
 	return nil
 }
 
-// look reads the periods of a load's rows that were not seen before, and the stretch of their keys where that may save the long way.
+// look reads the periods of a load's rows that were not seen before, and the stretch of their keys where that may save
+// the long way.
 func (of *periods) look(l *tablewrite.Write) []partition.Period {
 	fields := partition.Fields{At: l.FieldOf(l.Stream.Partition.Columns[0]), Key: -1, Of: l.Fields()}
 	if fields.At < 0 {
@@ -185,8 +190,8 @@ func (p *Preparer) tellPartitions(s *stream.View, want migrate.Spec, of *periods
 	}
 }
 
-// mayPass is the error that another attempt may not meet: a lost connection, a lock that another session keeps and the like. It is for
-// the pipeline, which tries again. It is nil where the server refuses what was asked.
+// mayPass is the error that another attempt may not meet: a lost connection, a lock that another session keeps and the
+// like. It is for the pipeline, which tries again. It is nil where the server refuses what was asked.
 func mayPass(conn *pgx.Conn, s *stream.View, doing string, err error) error {
 	failed := s.DBError(doing+" "+pgtx.Qualified(s.SchemaName, s.TableName), err)
 	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
@@ -195,7 +200,8 @@ func mayPass(conn *pgx.Conn, s *stream.View, doing string, err error) error {
 	return nil
 }
 
-// unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default partition.
+// unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default
+// partition.
 func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, err error) error {
 	if fails := mayPass(conn, s, "make partitions of", err); fails != nil {
 		return fails

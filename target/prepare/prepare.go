@@ -20,8 +20,9 @@ import (
 	"target-postgres/target/stream"
 )
 
-// Preparer makes the tables of streams ready. Its fields are what it works with; Pipeline and Stager are there once the run is
-// connected. It belongs to the goroutine that reads the input, and works in the pipeline, behind the checkpoints before it.
+// Preparer makes the tables of streams ready. Its fields are what it works with; Pipeline and Stager are there once the
+// run is connected. It belongs to the goroutine that reads the input, and works in the pipeline, behind the checkpoints
+// before it.
 type Preparer struct {
 	Config   *config.Config
 	Log      *slog.Logger
@@ -36,9 +37,9 @@ type Preparer struct {
 	parts partitions
 }
 
-// guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other columns
-// than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on another server, or because
-// another stream writes to it, too.
+// guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other
+// columns than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on
+// another server, or because another stream writes to it, too.
 func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 	key := s.Key
 	if !s.Keyed() {

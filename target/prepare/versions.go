@@ -9,8 +9,9 @@ import (
 	"target-postgres/target/stream"
 )
 
-// versions decides whether the table's column for the version of a record can keep it: it has to hold numbers, and must not be part
-// of the key. A field of the same name gives way to the version, and keeps its column where that cannot keep versions.
+// versions decides whether the table's column for the version of a record can keep it: it has to hold numbers, and must
+// not be part of the key. A field of the same name gives way to the version, and keeps its column where that cannot
+// keep versions.
 func (p *Preparer) versions(s *stream.Stream, have *pgcatalog.Table) {
 	column := have.Column(migrate.VersionColumn)
 	if column == nil || s.Airbyte || !s.Config.ActivateVersion {

@@ -14,9 +14,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// A table belongs to one stream, unless the setting streams.<name>.table names it for several of them. Their records are then
-// encoded as if all were of the first of them, so that they lie in one batch in the order of the input and the last record of a
-// key wins.
+// A table belongs to one stream, unless the setting streams.<name>.table names it for several of them. Their records
+// are then encoded as if all were of the first of them, so that they lie in one batch in the order of the input and the
+// last record of a key wins.
 
 // claim is which stream has a table. given reports whether streams.<name>.table says so.
 type claim struct {

@@ -7,8 +7,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// BeforeSchema is the error for a record whose stream is not known yet. The words are singer-sdk's, which its suite looks
-// for.
+// BeforeSchema is the error for a record whose stream is not known yet. The words are singer-sdk's, which its suite
+// looks for.
 func BeforeSchema(m *protocol.Message) error {
 	return &failure.Error{
 		Kind: failure.KindInput, Stream: m.Stream.String(), Line: m.Line,
@@ -17,8 +17,8 @@ func BeforeSchema(m *protocol.Message) error {
 	}
 }
 
-// Unlisted deals with a record of a stream that the catalog does not have. It is left out with a warning, but for a catalog without any
-// stream, which nobody wants.
+// Unlisted deals with a record of a stream that the catalog does not have. It is left out with a warning, but for a
+// catalog without any stream, which nobody wants.
 func (r *Registry) Unlisted(m *protocol.Message) error {
 	if len(r.streams) > 0 {
 		r.Unknown(m.Stream)

@@ -10,8 +10,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name, and other
-// settings may have named the columns of the table: a field then keeps the column that it has.
+// nameColumns chooses the columns of the stream's fields. Where names are folded several fields may come to one name,
+// and other settings may have named the columns of the table: a field then keeps the column that it has.
 func (r *Registry) nameColumns(s *stream.Stream) error {
 	var have *pgcatalog.Table
 	if r.Existing != nil {

@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// describeInstant refuses a history_time_column that cannot hold an instant, before any row counts from it: wrong instants in
-// a history cannot be mended afterwards. One that the schema does not have is told by package answers.
+// describeInstant refuses a history_time_column that cannot hold an instant, before any row counts from it: wrong
+// instants in a history cannot be mended afterwards. One that the schema does not have is told by package answers.
 func describeInstant(s *stream.Spec) error {
 	name := s.Config.HistoryTimeColumn
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
@@ -37,8 +37,8 @@ func describeInstant(s *stream.Spec) error {
 	}
 }
 
-// describeLate refuses a history that inserts late records while a cursor orders them that holds no instants: nothing would say
-// where they belong.
+// describeLate refuses a history that inserts late records while a cursor orders them that holds no instants: nothing
+// would say where they belong.
 func describeLate(s *stream.Spec) error {
 	name := s.Schema.Cursor
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })

@@ -11,8 +11,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// describeIndexes finds the columns of the fields that the setting indexes names. It refuses a field that no SCHEMA of the stream
-// has. before is the stream's last SCHEMA, nil for none.
+// describeIndexes finds the columns of the fields that the setting indexes names. It refuses a field that no SCHEMA of
+// the stream has. before is the stream's last SCHEMA, nil for none.
 func describeIndexes(s *stream.Spec, c *config.Config, before *stream.Stream) error {
 	for n, setting := range s.Config.Indexes {
 		columns := make([]string, len(setting.Columns))

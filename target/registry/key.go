@@ -60,8 +60,8 @@ func (r *Registry) modeOf(m *protocol.Message) merge.Mode {
 	return asked.Mode
 }
 
-// chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the stream's
-// schema asks for.
+// chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the
+// stream's schema asks for.
 func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {
 	if !s.Airbyte || s.Config.LoadMode != "" {
 		s.Mode, err = s.Config.Mode(len(keys) > 0 || s.Config.SurrogateKey)

@@ -20,8 +20,8 @@ func named(s *stream.Spec) naming.Stream {
 	return n
 }
 
-// place chooses the table of a stream. A table whose comment names the stream is its own, whatever other streams there are and
-// whatever the settings of names are by now. A stream keeps its table as long as the run lasts.
+// place chooses the table of a stream. A table whose comment names the stream is its own, whatever other streams there
+// are and whatever the settings of names are by now. A stream keeps its table as long as the run lasts.
 func (r *Registry) place(s *stream.Stream) error {
 	if before := r.streams[s.ID]; before != nil && before.TableName != "" {
 		s.SchemaName, s.TableName = before.SchemaName, before.TableName
@@ -50,8 +50,8 @@ func (r *Registry) place(s *stream.Stream) error {
 	return r.placeElsewhere(s, have, owned, suffixed)
 }
 
-// placeElsewhere chooses the table of a stream that has none under the names of the settings. have is the table that has its name, nil
-// for none.
+// placeElsewhere chooses the table of a stream that has none under the names of the settings. have is the table that
+// has its name, nil for none.
 func (r *Registry) placeElsewhere(s *stream.Stream, have *pgcatalog.Table, owned, suffixed []merge.Name) error {
 	own := suffixed[0]
 	former, err := r.former(s, owned)

@@ -10,7 +10,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// describeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that have the field.
+// describeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that
+// have the field.
 func describeOrdering(s *stream.Spec) error {
 	if s.Config.OrderBy == "" || s.Mode == merge.Append {
 		return nil

@@ -24,9 +24,9 @@ func (r *Registry) notReserved(s *stream.Stream) error {
 	}
 }
 
-// NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the names of
-// both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a table of their own
-// before ([Registry.place]).
+// NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the
+// names of both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a
+// table of their own before ([Registry.place]).
 func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Airbyte || s.Rejects || s.Config.Table != "" || have == nil {
 		return nil

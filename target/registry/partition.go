@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// describePartitions finds the columns by which the setting partition_by has the table partitioned. It refuses a field that no SCHEMA of
-// the stream has, and one that has no periods. before is the stream's last SCHEMA, nil for none.
+// describePartitions finds the columns by which the setting partition_by has the table partitioned. It refuses a field
+// that no SCHEMA of the stream has, and one that has no periods. before is the stream's last SCHEMA, nil for none.
 func describePartitions(s *stream.Spec, c *config.Config, before *stream.Stream) error {
 	setting := s.Config.PartitionBy
 	if !setting.On() || s.Rejects {

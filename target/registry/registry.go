@@ -14,7 +14,8 @@ import (
 	"target-postgres/target/stream"
 )
 
-// Registry has the streams that came, in the order in which they came. It belongs to the goroutine that reads the input.
+// Registry has the streams that came, in the order in which they came. It belongs to the goroutine that reads the
+// input.
 type Registry struct {
 	config *config.Config
 	log    *slog.Logger
@@ -94,8 +95,8 @@ func (r *Registry) Set(s *stream.Stream) {
 	}
 }
 
-// Undescribed is the stream of a message, and registers one that failed before it had a table. Its load mode is the one that it would
-// have had.
+// Undescribed is the stream of a message, and registers one that failed before it had a table. Its load mode is the one
+// that it would have had.
 func (r *Registry) Undescribed(m *protocol.Message) *stream.Stream {
 	if s := r.streams[m.Stream]; s != nil {
 		return s

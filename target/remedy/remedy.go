@@ -17,7 +17,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// deniedSQL finds the role and the object of a denial, by its kind ($1), its name ($2) and the schema of the stream's table ($3).
+// deniedSQL finds the role and the object of a denial, by its kind ($1), its name ($2) and the schema of the stream's
+// table ($3).
 //
 //go:embed sql/denied.sql
 var deniedSQL string
@@ -32,8 +33,8 @@ func For(c *config.Config) pipeline.Remedy {
 	return func(ctx context.Context, conn *pgx.Conn, err error) error { return Tell(ctx, conn, c, err) }
 }
 
-// Tell completes the hint of an error about a missing privilege with the names of the role and of the object, for which it
-// asks the server. The transaction that failed has been rolled back. It returns the error.
+// Tell completes the hint of an error about a missing privilege with the names of the role and of the object, for which
+// it asks the server. The transaction that failed has been rolled back. It returns the error.
 func Tell(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Denied == nil {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Changed says in words which settings differ from their defaults, of settings that have these filled in. A switch, a number
-// and a choice are shown with their value. Of all else only the name is: a text may be a secret that stands in the wrong
-// place.
+// Changed says in words which settings differ from their defaults, of settings that have these filled in. A switch, a
+// number and a choice are shown with their value. Of all else only the name is: a text may be a secret that stands in
+// the wrong place.
 func (s *Spec) Changed(given map[string]any) string {
 	var shown, named []string
 	s.root.differences("", given, func(path string, value any) {
@@ -29,8 +29,8 @@ func (s *Spec) Changed(given map[string]any) string {
 	return strings.Join(shown, ", ")
 }
 
-// differences calls tell for every setting that differs from its default, in the order of the document, with nil for a value
-// that is not shown.
+// differences calls tell for every setting that differs from its default, in the order of the document, with nil for a
+// value that is not shown.
 func (n *node) differences(path string, given map[string]any, tell func(path string, value any)) {
 	for _, name := range n.keys {
 		child, value := n.Properties[name], given[name]

@@ -7,8 +7,8 @@ import (
 )
 
 // undot takes a dotted name as the nesting that it stands for: "migration_policy.new_fields" is new_fields in
-// migration_policy. Where both forms are given the dotted one wins. A stream's own name may have dots in it, so what stands
-// before the last dot is the stream.
+// migration_policy. Where both forms are given the dotted one wins. A stream's own name may have dots in it, so what
+// stands before the last dot is the stream.
 func (n *node) undot(given map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if n.knows(key) != nil {
@@ -68,8 +68,8 @@ func (n *node) undotEach(object map[string]any) {
 	}
 }
 
-// split cuts a dotted name into the user's own and that of a setting, which may be one inside of another. There is none if both
-// are "".
+// split cuts a dotted name into the user's own and that of a setting, which may be one inside of another. There is none
+// if both are "".
 func (n *node) split(key string) (name, setting string) {
 	at := strings.LastIndexByte(key, '.')
 	if at <= 0 {
@@ -99,8 +99,8 @@ func (n *node) knows(key string) *node {
 	return nil
 }
 
-// Names lists the names that a setting of the configuration may have: those at the top, aliases and those of other targets
-// included, and dotted ones for what is in an object.
+// Names lists the names that a setting of the configuration may have: those at the top, aliases and those of other
+// targets included, and dotted ones for what is in an object.
 func (s *Spec) Names() []string {
 	names := s.topLevel()
 	for _, name := range slices.Sorted(maps.Keys(s.root.Properties)) {

@@ -10,8 +10,8 @@ import (
 // SchemaKey is the member of a configuration that names its JSON Schema. It is for editors.
 const SchemaKey = "$schema"
 
-// JSONSchema is the specification as a JSON Schema by which editors complete and check a configuration. Other names of settings are in
-// it, too, and settings of other targets are not refused.
+// JSONSchema is the specification as a JSON Schema by which editors complete and check a configuration. Other names of
+// settings are in it, too, and settings of other targets are not refused.
 func (s *Spec) JSONSchema() ([]byte, error) {
 	var document map[string]any
 	if err := json.Unmarshal(s.JSON, &document); err != nil {

@@ -17,8 +17,8 @@ import (
 // migration_policy. Where both forms are given the dotted one wins.
 func (s *Spec) Undot(given map[string]any) { s.root.undot(given) }
 
-// Normalise gives settings their own names and types: other names are renamed, and texts read where a setting wants another
-// type. It refuses a name that no setting has with a ConfigError.
+// Normalise gives settings their own names and types: other names are renamed, and texts read where a setting wants
+// another type. It refuses a name that no setting has with a ConfigError.
 func (s *Spec) Normalise(given map[string]any) error { return s.root.normalise("", given) }
 
 // FillIn adds the defaults of what was not given.
@@ -37,8 +37,8 @@ func Decode(data []byte, into any) error {
 	return decoder.Decode(into)
 }
 
-// normalise renames aliases to the settings they stand for, turns the strings of environment variables into the
-// types the settings have, and refuses a setting that does not exist.
+// normalise renames aliases to the settings they stand for, turns the strings of environment variables into the types
+// the settings have, and refuses a setting that does not exist.
 func (n *node) normalise(path string, given map[string]any) error {
 	aliases := n.aliases()
 	for _, key := range slices.Sorted(maps.Keys(given)) {

@@ -166,8 +166,8 @@ func (s *Spec) Validate(given map[string]any) error {
 // listed is the place of a value within a list.
 var listed = regexp.MustCompile(`^\d+$`)
 
-// leaf is what is wrong in the end. Of the forms that a value may have the one counts that it comes closest to: where the fault lies
-// deepest, and if it has the right type.
+// leaf is what is wrong in the end. Of the forms that a value may have the one counts that it comes closest to: where
+// the fault lies deepest, and if it has the right type.
 func leaf(invalid *jsonschema.ValidationError) *jsonschema.ValidationError {
 	var best *jsonschema.ValidationError
 	for _, cause := range invalid.Causes {

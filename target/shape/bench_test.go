@@ -6,8 +6,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// BenchmarkShaped is what settings cost a record of flights, from its JSON to the line of CSV. The opened object is held against the
-// same one as jsonb.
+// BenchmarkShaped is what settings cost a record of flights, from its JSON to the line of CSV. The opened object is
+// held against the same one as jsonb.
 func BenchmarkShaped(b *testing.B) {
 	flights := []byte(`{"id": 0, "year": 2013, "month": 1, "day": 1, "dep_time": 517.0, "sched_dep_time": 515, "dep_delay": 2.0, "arr_time": 830.0, "sched_arr_time": 819, "arr_delay": 11.0, "carrier": "UA", "flight": 1545, "tailnum": "N14228", "origin": "EWR", "dest": "IAH", "air_time": 227.0, "distance": 1400, "hour": 5, "minute": 15, "time_hour": "2013-01-01T10:00:00Z"}`)
 	nested := []byte(`{"id": 0, "owner": {"email": "ada@example.com", "name": "Ada", "age": 36, "address": {"city": "Oslo", "zip": "0150", "lat": 59.9, "lon": 10.75}}, "total": 12.5}`)

@@ -68,8 +68,8 @@ func (f Flatten) opened(flat, fields []typemap.Field, outer, at []string) []type
 	return flat
 }
 
-// name is the name of the column at a path. One that is too long is made shorter as the other Singer targets do it, so that
-// their tables have it: name by name, from the outermost on, until the whole is short enough.
+// name is the name of the column at a path. One that is too long is made shorter as the other Singer targets do it, so
+// that their tables have it: name by name, from the outermost on, until the whole is short enough.
 func (f Flatten) name(path []string) string {
 	limit := cmp.Or(f.MaxKeyLength, defaultKeyLength)
 	short := slices.Clone(path)
@@ -82,8 +82,8 @@ func (f Flatten) name(path []string) string {
 	return strings.Join(short, f.separator())
 }
 
-// initials are the capitals of a name, its first letter and those after an underscore counting as such, and whatever else is no
-// small letter; or, if there is but one, the first three characters. All in lower case.
+// initials are the capitals of a name, its first letter and those after an underscore counting as such, and whatever
+// else is no small letter; or, if there is but one, the first three characters. All in lower case.
 func initials(name string) string {
 	var b strings.Builder
 	kept, raise := 0, true

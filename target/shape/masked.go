@@ -20,8 +20,8 @@ func (p *Plan) Masks() bool {
 	return false
 }
 
-// Masked returns a record as it may be stored: without the fields that are excluded, and with the hashes of those that are
-// hashed, also of fields that the schema does not declare. It is nil for what is no JSON object.
+// Masked returns a record as it may be stored: without the fields that are excluded, and with the hashes of those that
+// are hashed, also of fields that the schema does not declare. It is nil for what is no JSON object.
 func (p *Plan) Masked(record []byte) []byte {
 	if !p.Masks() {
 		return record
@@ -50,8 +50,8 @@ func (p *Plan) maskedAt(object []byte, outer []string) []byte {
 	return append(out, '}')
 }
 
-// maskedValue is what may be stored of the value at a path, nil for nothing. Of what should be an object with columns of its own
-// and is none, it is not known which of them it holds.
+// maskedValue is what may be stored of the value at a path, nil for nothing. Of what should be an object with columns
+// of its own and is none, it is not known which of them it holds.
 func (p *Plan) maskedValue(value []byte, path []string) []byte {
 	inner := p.fields(func(at []string) bool { return len(at) > len(path) && slices.Equal(at[:len(path)], path) })
 	if len(inner) > 0 && value[0] == '{' {

@@ -163,7 +163,8 @@ func (m *StreamMap) apply(fields []typemap.Field, key []string) (kept, left []ty
 	return kept, left, nil
 }
 
-// field is what an expression makes. As in the SDK it has the type of the field of its name, else of the field that it is a copy of, else text.
+// field is what an expression makes. As in the SDK it has the type of the field of its name, else of the field that it
+// is a copy of, else text.
 func (m *StreamMap) field(name string, e *expression, fields map[string]typemap.Field) (typemap.Field, error) {
 	own, exists := fields[name]
 	from, found := fields[e.field]

@@ -36,8 +36,8 @@ func tokenLength(text string) int {
 	return n
 }
 
-// quotedLength is the length of a quoted text with its quotes, 0 for one without an end. Escapes other than those of a quote and a
-// backslash are not known.
+// quotedLength is the length of a quoted text with its quotes, 0 for one without an end. Escapes other than those of a
+// quote and a backslash are not known.
 func quotedLength(text string) int {
 	for i := 1; i < len(text); i++ {
 		switch text[i] {

@@ -13,8 +13,8 @@ func (p *Plan) addExtra() {
 	})
 }
 
-// Undeclared says what is stored instead of the values of a field that the schema does not have, nil for the values themselves, and
-// whether it is left out.
+// Undeclared says what is stored instead of the values of a field that the schema does not have, nil for the values
+// themselves, and whether it is left out.
 func (p *Plan) Undeclared(field string) (instead *typemap.Digest, leaveOut bool) {
 	switch {
 	case p.excludes(field) || p.settings.Map.leavesOut(field):

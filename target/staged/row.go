@@ -110,7 +110,8 @@ func (g *Search) describe(ctx context.Context, r *Rejection) error {
 	return nil
 }
 
-// row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another input.
+// row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another
+// input.
 func (g *Search) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
 	fields := g.Fields
 	selected := []string{"NULL::bigint"}
@@ -147,7 +148,8 @@ func (g *Search) row(ctx context.Context, number int64) (map[string]string, *bat
 	return values, where, nil
 }
 
-// withoutValue tries a row of Airbyte's without the one value that is to blame. It reports whether the row is in the transaction.
+// withoutValue tries a row of Airbyte's without the one value that is to blame. It reports whether the row is in the
+// transaction.
 func (g *Search) withoutValue(ctx context.Context, number int64, refused error) (bool, error) {
 	if !g.S.Airbyte {
 		return false, nil

@@ -22,8 +22,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Search is the search for the rows that the server refuses among those of a staging table. It
-// does what the search in a checkpoint does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
+// Search is the search for the rows that the server refuses among those of a staging table. It does what the search in
+// a checkpoint does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
 type Search struct {
 	// MayReject reports whether so many more records of the stream may be rejected.
@@ -34,20 +34,20 @@ type Search struct {
 	Conn   *pgx.Conn
 	// Fields are the columns of the stream's layout.
 	Fields []merge.Column
-	// From is the staging table, lines its column that says where they stood in this run's input, "" if they come
-	// from an earlier one, by the column that orders them, columns those of the rows.
+	// From is the staging table, lines its column that says where they stood in this run's input, "" if they come from
+	// an earlier one, by the column that orders them, columns those of the rows.
 	From      merge.Name
 	Lines, By string
 	Columns   []merge.Column
-	// Superseded is the table of the records of keys that came more than once, without a name where there is none. They are tried one
-	// after the other, in the place of the rows that they came to.
+	// Superseded is the table of the records of keys that came more than once, without a name where there is none. They
+	// are tried one after the other, in the place of the rows that they came to.
 	Superseded merge.Superseded
 	// Order are the columns that order the records of a key.
 	Order []string
 	// Repeats is true where several rows may have one key, so that the last of them has to come last.
 	Repeats bool
-	// Begin are the statements that come before the rows, bring those that bring some of them in. end is what comes after them. begin
-	// and end may be nil.
+	// Begin are the statements that come before the rows, bring those that bring some of them in. end is what comes
+	// after them. begin and end may be nil.
 	Begin func() ([]merge.Statement, error)
 	Bring func(part merge.Name) ([]merge.Statement, error)
 	// Replay are the statements that bring superseded records in. They may be partial.
@@ -153,8 +153,8 @@ func (g *Search) Take(ctx context.Context, rows bisect.Stretches) error {
 // StoppedAt is never known: the rows are not copied.
 func (g *Search) StoppedAt(error) (row int64, known bool) { return 0, false }
 
-// MayWait reports whether a refused row may wait for others, and takes all of these for rows that would be refused for the same
-// reason: they are of one stream.
+// MayWait reports whether a refused row may wait for others, and takes all of these for rows that would be refused for
+// the same reason: they are of one stream.
 func (g *Search) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
 	switch {
 	case g.Repeats || !bisect.AboutOthers(refused) || g.repeated.Has(row):
@@ -165,7 +165,8 @@ func (g *Search) MayWait(row int64, refused error, others bisect.Stretches) (wai
 	return true, others, nil
 }
 
-// save makes a savepoint. The tables of what is tried are emptied before it: after it, TRUNCATE makes new files for them.
+// save makes a savepoint. The tables of what is tried are emptied before it: after it, TRUNCATE makes new files for
+// them.
 func (g *Search) save(ctx context.Context) error {
 	statements := []string{bisect.Savepoint}
 	if g.count > 0 {

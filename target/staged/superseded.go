@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// source is where the rows are read from. Where records of a key were superseded these stand for its row, unless it has been taken out
-// meanwhile: every one is tried when its turn comes, and the last that the server takes wins.
+// source is where the rows are read from. Where records of a key were superseded these stand for its row, unless it has
+// been taken out meanwhile: every one is tried when its turn comes, and the last that the server takes wins.
 func (g *Search) source() string {
 	if g.Superseded.Name.Table == "" {
 		return g.From.SQL()

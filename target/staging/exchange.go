@@ -21,9 +21,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// A replace writes its rows once if the staging table takes the place of the stream's own, and twice if they are copied from
-// the one into the other. The tables are exchanged only if nothing about the old one is lost by that. A table that this run has
-// created is always exchanged: nobody relies on it yet. Others are unless replace_by is rows.
+// A replace writes its rows once if the staging table takes the place of the stream's own, and twice if they are copied
+// from the one into the other. The tables are exchanged only if nothing about the old one is lost by that. A table that
+// this run has created is always exchanged: nobody relies on it yet. Others are unless replace_by is rows.
 // (docs/adr/0017-exchange-in-a-savepoint.md)
 
 //go:embed sql/exchange.sql
@@ -40,8 +40,8 @@ func mayExchange(s *stream.Stream, have *pgcatalog.Table) bool {
 		(len(s.Key) == 0 || have.Unique(s.Key) != nil) && s.Config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }
 
-// like are the columns of a table that is to be indistinguishable from another: defaults, storage and comments included.
-// The key is added by itself.
+// like are the columns of a table that is to be indistinguishable from another: defaults, storage and comments
+// included. The key is added by itself.
 func like(have *pgcatalog.Table) string {
 	return "LIKE " + have.String() + " INCLUDING ALL EXCLUDING CONSTRAINTS EXCLUDING IDENTITY EXCLUDING INDEXES EXCLUDING STATISTICS"
 }
@@ -49,9 +49,9 @@ func like(have *pgcatalog.Table) string {
 // exchangeTries bounds how often an exchange is tried that another session's change of the same table spoils.
 const exchangeTries = 3
 
-// exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was, if
-// something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that everything
-// that takes time is done before.
+// exchange puts the staging table in the place of the stream's own. It reports false, and leaves everything as it was,
+// if something would be lost by that: the rows are copied then. Readers wait from the LOCK to the COMMIT, so that
+// everything that takes time is done before.
 func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (done stats.Changes, exchanged bool, err error) {
 	if done.Inserted, err = stagedRows(ctx, conn, s); err != nil {
 		return stats.Changes{}, false, err
@@ -81,8 +81,8 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 	return stats.Changes{}, false, nil
 }
 
-// tryExchange is one attempt. It returns what stands in the way of the exchange, "" once that is done. The old table is renamed before
-// anybody looks at it: from then on no other session can grant or revoke a privilege on it.
+// tryExchange is one attempt. It returns what stands in the way of the exchange, "" once that is done. The old table is
+// renamed before anybody looks at it: from then on no other session can grant or revoke a privilege on it.
 func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
 	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.nameBeside(s, "replaced")
 	indexes, err := g.stagingIndexes(ctx, conn, s)
@@ -93,7 +93,8 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 		"SAVEPOINT exchange",
 		// A newer run, which drops the staging table of this one, must not do so now.
 		"LOCK TABLE " + s.Into.SQL() + " IN ACCESS EXCLUSIVE MODE",
-		// An autovacuum gives way after a second. Readers need not wait for that: they do not conflict with the weaker lock.
+		// An autovacuum gives way after a second. Readers need not wait for that: they do not conflict with the weaker
+		// lock.
 		"LOCK TABLE " + own + " IN SHARE UPDATE EXCLUSIVE MODE",
 		"LOCK TABLE " + own + " IN ACCESS EXCLUSIVE MODE",
 		"ALTER TABLE " + own + " RENAME TO " + typemap.Quote(old),

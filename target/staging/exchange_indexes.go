@@ -17,8 +17,9 @@ import (
 //go:embed sql/exchange_indexes.sql
 var exchangeIndexesSQL string
 
-// stagingIndexes are the statements that give the staging table the indexes of the stream's own that settings asked for, now or
-// earlier, so that the one can take the place of the other. Making them takes its time, and nobody waits for it.
+// stagingIndexes are the statements that give the staging table the indexes of the stream's own that settings asked
+// for, now or earlier, so that the one can take the place of the other. Making them takes its time, and nobody waits
+// for it.
 func (g *Stager) stagingIndexes(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]string, error) {
 	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
 	if have == nil || !slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool { return index.Declared(i.Name) }) {

@@ -45,8 +45,8 @@ func (g *Stager) removeUnseen(s *stream.Stream) error {
 
 func drop(name merge.Name) merge.Statement { return merge.Statement{SQL: "DROP TABLE " + name.SQL()} }
 
-// completeRefresh ends a stream whose older rows go, if it has completed: where the catalog has no generations a clean end
-// of the input says so, otherwise only the source.
+// completeRefresh ends a stream whose older rows go, if it has completed: where the catalog has no generations a clean
+// end of the input says so, otherwise only the source.
 func (g *Stager) completeRefresh(s *stream.Stream) error {
 	if !s.Completed() {
 		g.notCompleted(s)
@@ -65,7 +65,8 @@ func (g *Stager) completeRefresh(s *stream.Stream) error {
 	return g.RemoveGone(s, "remove what the refresh lacks", statements, merge.Name{})
 }
 
-// notCompleted keeps the old rows. The run fails for it at its end: a success would tell the platform that they are gone.
+// notCompleted keeps the old rows. The run fails for it at its end: a success would tell the platform that they are
+// gone.
 func (g *Stager) notCompleted(s *stream.Stream) {
 	said := "the input ended without a status of the stream"
 	if s.Status == protocol.StatusIncomplete {

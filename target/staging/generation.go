@@ -20,17 +20,17 @@ import (
 	"target-postgres/typemap"
 )
 
-// Airbyte numbers the generations of a stream. A sync whose minimum_generation_id equals its generation_id replaces what
-// older generations brought: its rows gather in a table beside the stream's own until the source says COMPLETE. Unlike the
-// staging table of a replace that table outlives the run: a STATE that was emitted for its rows holds, so the next run goes
-// on with it, or merges it if the refresh was cancelled. That it is there is all there is to know about an unfinished
-// refresh; its comment says of which table and generation it is. (docs/adr/0009-generations.md)
+// Airbyte numbers the generations of a stream. A sync whose minimum_generation_id equals its generation_id replaces
+// what older generations brought: its rows gather in a table beside the stream's own until the source says COMPLETE.
+// Unlike the staging table of a replace that table outlives the run: a STATE that was emitted for its rows holds, so
+// the next run goes on with it, or merges it if the refresh was cancelled. That it is there is all there is to know
+// about an unfinished refresh; its comment says of which table and generation it is. (docs/adr/0009-generations.md)
 
 //go:embed sql/generations.sql
 var generationsSQL string
 
-// prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in s.adopted
-// what an unfinished refresh left and this sync does not go on with.
+// prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in
+// s.adopted what an unfinished refresh left and this sync does not go on with.
 func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Placed {
 		if s.Staging != "" {
@@ -113,8 +113,8 @@ func (g *Stager) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 	})
 }
 
-// needsStaging reports whether the table has rows that readers are to see until the refresh completes. PyAirbyte's generations
-// do not tell whose rows they are.
+// needsStaging reports whether the table has rows that readers are to see until the refresh completes. PyAirbyte's
+// generations do not tell whose rows they are.
 func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (needs bool, err error) {
 	if s.ConstantGeneration() {
 		return true, nil
@@ -187,9 +187,9 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 	return nil
 }
 
-// adoptionOf is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A copy with the columns
-// that a batch has lets the load mode's own statements do the rest. brought is the column that says which columns a row brings, "" where
-// each brings all.
+// adoptionOf is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A
+// copy with the columns that a batch has lets the load mode's own statements do the rest. brought is the column that
+// says which columns a row brings, "" where each brings all.
 func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name, brought string) (_ []merge.Statement, read []merge.Column, _ error) {
 	job := s.Job()
 	adopted := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}

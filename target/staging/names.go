@@ -20,8 +20,9 @@ func (g *Stager) nameBeside(s *stream.Stream, what string) string {
 	return typemap.Identifier("_singular_" + what + "_" + strconv.FormatInt(g.Started.UnixNano(), 36) + "_" + s.TableName)
 }
 
-// newer reports whether a table beside a stream's own is that of a run that began after this one, or less than age before it. Were the older of two runs to
-// drop what the newer has for one stream, and the newer what the older has for another, both would fail.
+// newer reports whether a table beside a stream's own is that of a run that began after this one, or less than age
+// before it. Were the older of two runs to drop what the newer has for one stream, and the newer what the older has for
+// another, both would fail.
 func (g *Stager) newer(name string, age time.Duration) bool {
 	parts := strings.SplitN(name, "_", 5) // "", singular, what, run, table
 	if len(parts) < 5 {

@@ -30,8 +30,8 @@ func (g *Stager) RemoveGone(s *stream.Stream, doing string, statements []merge.S
 	})
 }
 
-// remove runs the statements that take rows away, or put others in their place, in a transaction of their own. They drop the table
-// private, where that has a name, which only this run fills.
+// remove runs the statements that take rows away, or put others in their place, in a transaction of their own. They
+// drop the table private, where that has a name, which only this run fills.
 func (g *Stager) remove(s *stream.Stream, doing string, statements []merge.Statement, private merge.Name) error {
 	if len(statements) == 0 {
 		return nil

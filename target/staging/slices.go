@@ -16,8 +16,9 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// A replace or a full snapshot may be held to the slices that the run brings: rows of the others stay. The staging table says which a
-// replace has brought; those of a snapshot, whose rows are merged as they come, gather in a table beside the stream's own.
+// A replace or a full snapshot may be held to the slices that the run brings: rows of the others stay. The staging
+// table says which a replace has brought; those of a snapshot, whose rows are merged as they come, gather in a table
+// beside the stream's own.
 
 // probeSlice refuses columns by whose type nothing can be sliced, before the first row.
 func (g *Stager) probeSlice(ctx context.Context, conn *pgx.Conn, s *stream.Stream) error {
@@ -31,7 +32,8 @@ func (g *Stager) probeSlice(ctx context.Context, conn *pgx.Conn, s *stream.Strea
 	return err
 }
 
-// prepareSlices makes the table of the slices that a full snapshot brought, or gives it the types that the columns have by now.
+// prepareSlices makes the table of the slices that a full snapshot brought, or gives it the types that the columns have
+// by now.
 func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if err := g.probeSlice(ctx, conn, s); err != nil {
 		return err
@@ -58,9 +60,10 @@ func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.St
 	return err
 }
 
-// emptyCovered empties the partitions of which the run brought all slices that they have rows of. That takes no longer for many rows than
-// for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows are deleted like others. It returns
-// how many rows vanished, which are those whose key does not return. Without a key they are not counted.
+// emptyCovered empties the partitions of which the run brought all slices that they have rows of. That takes no longer
+// for many rows than for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows
+// are deleted like others. It returns how many rows vanished, which are those whose key does not return. Without a key
+// they are not counted.
 func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job) (vanished int64, _ error) {
 	if !s.Sliced() || !s.Partitioned || job.Referenced || job.Place != merge.Here {
 		return 0, nil

@@ -17,8 +17,8 @@ func (g *Stager) spilled() string {
 	return "rows before their STATE (" + g.Committer.StateTable.ID + ")"
 }
 
-// prepareSpill keeps the table in step with the stream's own, and drops that of an interrupted run: its tap sends the rows
-// again.
+// prepareSpill keeps the table in step with the stream's own, and drops that of an interrupted run: its tap sends the
+// rows again.
 func (g *Stager) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Spill == nil {
 		if err := g.dropLeftovers(ctx, conn, s, g.spilled()); err != nil {

@@ -24,9 +24,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// Stager makes, swaps in and drops the tables beside the streams' own. Its fields are what it works with; a run makes one when it
-// has a pipeline. It belongs to the goroutine that reads the input, and what it does to the database runs in the pipeline, behind
-// the checkpoints before it.
+// Stager makes, swaps in and drops the tables beside the streams' own. Its fields are what it works with; a run makes
+// one when it has a pipeline. It belongs to the goroutine that reads the input, and what it does to the database runs
+// in the pipeline, behind the checkpoints before it.
 type Stager struct {
 	Config    *config.Config
 	Log       *slog.Logger
@@ -42,7 +42,8 @@ type Stager struct {
 	Hold func(from batch.Position)
 	// Reject puts a record into the table of rejected ones.
 	Reject func(s *stream.Stream, m *protocol.Message, reason *failure.Error) error
-	// Last is done at the end of the next transaction that takes rows away or puts others in their place, nil for nothing.
+	// Last is done at the end of the next transaction that takes rows away or puts others in their place, nil for
+	// nothing.
 	Last func(ctx context.Context, conn *pgx.Conn) error
 	// incomplete is why the rows of the first stream whose refresh did not complete were not replaced.
 	incomplete error
@@ -80,8 +81,8 @@ func (g *Stager) Prepare(ctx context.Context, conn *pgx.Conn, s *stream.Stream, 
 	return nil
 }
 
-// prepareStaging makes the table in which the rows of a replace are staged. It has the stream's columns with the types they
-// have in its table.
+// prepareStaging makes the table in which the rows of a replace are staged. It has the stream's columns with the types
+// they have in its table.
 func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Staging == "" {
 		if err := g.dropLeftovers(ctx, conn, s, "staging"); err != nil {
@@ -103,11 +104,12 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 	return err
 }
 
-// beside is a table with the stream's columns beside its own. lines is the name of one more column, for where its rows stood in the
-// input, "" for none.
+// beside is a table with the stream's columns beside its own. lines is the name of one more column, for where its rows
+// stood in the input, "" for none.
 type beside struct{ name, comment, lines string }
 
-// bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to that.
+// bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to
+// that.
 func (g *Stager) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
 	result, err := g.Migrator.Ensure(ctx, conn, g.specBeside(s, have, as), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	return result.Table, err
@@ -143,7 +145,8 @@ func (g *Stager) specBeside(s *stream.Stream, have *pgcatalog.Table, as beside) 
 	return want
 }
 
-// prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by now.
+// prepareSeen makes the table of the keys that a full snapshot brought, or gives it the types that the keys have by
+// now.
 func (g *Stager) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if !s.Keyed() {
 		return &failure.Error{

@@ -18,11 +18,12 @@ import (
 	"target-postgres/typemap"
 )
 
-// A replace keeps the last record of a key. Should the stream's own table refuse that one at the end, the input has gone by, and an
-// earlier record of the key has to take its place. So the records of keys that come more than once are kept in a table of their own.
+// A replace keeps the last record of a key. Should the stream's own table refuse that one at the end, the input has
+// gone by, and an earlier record of the key has to take its place. So the records of keys that come more than once are
+// kept in a table of their own.
 
-// prepareSuperseded makes that table, or brings it up to the stream's schema. It is only needed where the stream's own table may refuse
-// what the staging table takes, and refused records are set aside.
+// prepareSuperseded makes that table, or brings it up to the stream's schema. It is only needed where the stream's own
+// table may refuse what the staging table takes, and refused records are set aside.
 func (g *Stager) prepareSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Lines == "" || !s.Keyed() || !s.SetsAside() || have.Place() != merge.Here {
 		return nil
@@ -53,8 +54,8 @@ func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as besi
 	return want, brought
 }
 
-// leftSuperseded finds what a cancelled refresh kept of such records, and brings it up to the stream's schema. One that was kept for another
-// key, or whose own columns had other names, is of no use.
+// leftSuperseded finds what a cancelled refresh kept of such records, and brings it up to the stream's schema. One that
+// was kept for another key, or whose own columns had other names, is of no use.
 func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept merge.Superseded, _ error) {
 	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
 	if have == nil || !s.Keyed() {
@@ -77,7 +78,8 @@ func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept me
 	})
 }
 
-// supersededOf names the table and says in its comment whose it is. That of a refresh outlives the run, as its staging table does.
+// supersededOf names the table and says in its comment whose it is. That of a refresh outlives the run, as its staging
+// table does.
 func (g *Stager) supersededOf(s *stream.Stream) (name, comment string) {
 	if !s.StagesRefresh() {
 		return g.nameBeside(s, "superseded"), label(s, "superseded records")
@@ -91,8 +93,8 @@ func supersededBy(s *stream.Stream, generation int64) string {
 	return typemap.Identifier(fmt.Sprintf("_singular_superseded_%d_%s", generation, s.TableName))
 }
 
-// forgetSuperseded drops the rows that an interrupted replace left. Those of an interrupted refresh go on, but their lines are those of
-// another input: they become negative, which keeps their order.
+// forgetSuperseded drops the rows that an interrupted replace left. Those of an interrupted refresh go on, but their
+// lines are those of another input: they become negative, which keeps their order.
 func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, name string) error {
 	if !s.StagesRefresh() {
 		return g.dropLeftovers(ctx, conn, s, "superseded records")
@@ -108,7 +110,8 @@ func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream
 	})
 }
 
-// dropSuperseded are the statements that drop the table once the swap is done. An earlier sync with other settings may have made it.
+// dropSuperseded are the statements that drop the table once the swap is done. An earlier sync with other settings may
+// have made it.
 func dropSuperseded(s *stream.Stream) []merge.Statement {
 	name := s.Superseded.Name
 	if s.StagesRefresh() {
@@ -125,7 +128,8 @@ func dropStaging(s *stream.Stream) []merge.Statement {
 	return append([]merge.Statement{drop(s.Into)}, dropSuperseded(s)...)
 }
 
-// replay are the statements that bring superseded records into the stream's table, as the merges brought them into the staging table.
+// replay are the statements that bring superseded records into the stream's table, as the merges brought them into the
+// staging table.
 func replay(s *stream.Stream, job merge.Job, from merge.Name, patched bool) ([]merge.Statement, error) {
 	job.Mode, job.Unique, job.NullKeys, job.Tombstones = merge.Upsert, false, s.Airbyte, merge.Name{}
 	job.IgnoreMissing, job.IgnoreConflicts = false, job.IgnoreConflicts && !job.Referenced

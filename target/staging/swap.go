@@ -48,7 +48,8 @@ func (g *Stager) swap(s *stream.Stream) error {
 	return g.swapRows(s, job, doing, err)
 }
 
-// fillIn brings the staged rows into the table. Rows that must not come into it are taken out first: they bring no slice.
+// fillIn brings the staged rows into the table. Rows that must not come into it are taken out first: they bring no
+// slice.
 func (g *Stager) fillIn(ctx context.Context, conn *pgx.Conn, s *stream.Stream, job merge.Job, before, swap []merge.Statement) (stats.Changes, error) {
 	out, err := tablewrite.CarryOut(ctx, conn, before)
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 // tombstonesKept is how long the table of an interrupted run is left alone: another run may still use it.
 const tombstonesKept = 24 * time.Hour
 
-// prepareTombstones makes the table that remembers the tombstones of a run for batches to come, once there is one. It has to
-// wait for the first tombstone: most streams never have any.
+// prepareTombstones makes the table that remembers the tombstones of a run for batches to come, once there is one. It
+// has to wait for the first tombstone: most streams never have any.
 func (g *Stager) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	order := s.OrderedBy()
 	if !s.Ops || len(order) == 0 || !s.Removes() || s.Forgets {
@@ -73,8 +73,8 @@ func (g *Stager) DropTombstones(streams []*stream.Stream) error {
 	return nil
 }
 
-// DropTombstonesOfFailure drops the tables after a failure that ended the pipeline, on a connection of its own. It gives up soon:
-// what it leaves, a run of another day drops.
+// DropTombstonesOfFailure drops the tables after a failure that ended the pipeline, on a connection of its own. It
+// gives up soon: what it leaves, a run of another day drops.
 func (g *Stager) DropTombstonesOfFailure(ctx context.Context, streams []*stream.Stream) {
 	var drops strings.Builder
 	for _, s := range streams {

@@ -8,8 +8,8 @@ import (
 	"target-postgres/target/batch"
 )
 
-// Failures are the streams that failed in a run that goes on without them. The goroutine that reads the input adds to them,
-// and so does the one that loads.
+// Failures are the streams that failed in a run that goes on without them. The goroutine that reads the input adds to
+// them, and so does the one that loads.
 type Failures struct {
 	// Some is true once there is one: until then a record costs no look at the others.
 	Some atomic.Bool
@@ -66,8 +66,8 @@ func (f *Failures) Has(id protocol.Stream) bool {
 	return failed
 }
 
-// Allows reports whether a state may be emitted, and remembers whether one may not. One of a single stream says nothing about
-// the others. Any other covers the rows of the streams that failed as soon as it comes after the first failure.
+// Allows reports whether a state may be emitted, and remembers whether one may not. One of a single stream says nothing
+// about the others. Any other covers the rows of the streams that failed as soon as it comes after the first failure.
 func (f *Failures) Allows(s Message) bool {
 	if !f.Some.Load() {
 		return true

@@ -20,19 +20,20 @@ import (
 )
 
 // With the setting state_table the newest STATE is a row of a table, written in the transaction of the records that it
-// covers: whoever reads it there never reads too little or too much. The row names the run that may write it. A run takes it
-// over when it begins, so that an older one, or what a server still does for one that was killed, commits nothing after
-// that. (docs/adr/0011-state-in-the-database.md)
+// covers: whoever reads it there never reads too little or too much. The row names the run that may write it. A run
+// takes it over when it begins, so that an older one, or what a server still does for one that was killed, commits
+// nothing after that. (docs/adr/0011-state-in-the-database.md)
 
 // Table is the table of states and this run's row of it.
 type Table struct {
 	Table merge.Name
 	// ID names the pipeline, run this run of it.
 	ID, Run string
-	// Last is the number of the newest transaction that this run has committed, as the row has it; "" where the server tells none.
+	// Last is the number of the newest transaction that this run has committed, as the row has it; "" where the server
+	// tells none.
 	Last string
-	// Sharded is true where Citus distributes the table: its row then has the number of a transaction of a worker, and saved is that of the
-	// last attempt to write it.
+	// Sharded is true where Citus distributes the table: its row then has the number of a transaction of a worker, and
+	// saved is that of the last attempt to write it.
 	Sharded bool
 	saved   string
 }
@@ -62,8 +63,8 @@ func (s *Table) TableSpec() migrate.Spec {
 	}
 }
 
-// TakeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since this
-// one began means that the tap may have been given an older one.
+// TakeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since
+// this one began means that the tap may have been given an older one.
 func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
@@ -101,9 +102,10 @@ func (s *Table) Overtaken(did string) error {
 	}
 }
 
-// Save writes the newest state, nil where there is none, into the open transaction, before its rows: from then on whoever asks for
-// the state waits for the transaction's end. Every transaction writes the row, also where there is no state, and finds it as the one before left it: were
-// another server to answer that lacks what this run has committed, its rows would be missing for good.
+// Save writes the newest state, nil where there is none, into the open transaction, before its rows: from then on
+// whoever asks for the state waits for the transaction's end. Every transaction writes the row, also where there is no
+// state, and finds it as the one before left it: were another server to answer that lacks what this run has committed,
+// its rows would be missing for good.
 func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.ID, s.Run}
 	if newest != nil {
@@ -127,7 +129,8 @@ func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	return err
 }
 
-// Instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked before.
+// Instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked
+// before.
 func (s *Table) Instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
 	if !s.Sharded {
 		return expression, nil
@@ -163,8 +166,8 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// Outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only this run
-// writes the row.
+// Outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only
+// this run writes the row.
 func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end

@@ -7,8 +7,8 @@ import (
 	"target-postgres/merge"
 )
 
-// Counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads both
-// add to them, and anyone may look.
+// Counters are one stream's counts while the run goes on. The goroutine that reads the input and the one that loads
+// both add to them, and anyone may look.
 type Counters struct {
 	Read, Rejected, Replaced, Special, Tombstones atomic.Int64 // as the input is read
 	// Bytes are those of the records, if anybody asks for them.
@@ -16,20 +16,25 @@ type Counters struct {
 	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
 	// Ignored are the records that on_missing left out.
 	Ignored atomic.Int64
-	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in: until then it is Unswapped.
+	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in: until
+	// then it is Unswapped.
 	LoadedRecords, Unswapped atomic.Int64
-	// Copied are the rows that went straight into the staging table of a replace, merged is true once others were merged into it.
+	// Copied are the rows that went straight into the staging table of a replace, merged is true once others were
+	// merged into it.
 	Copied atomic.Int64
 	Merged atomic.Bool
 	// Why says for what reasons records were rejected.
 	Why reasons
-	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace took away.
+	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace
+	// took away.
 	removed atomic.Int64
-	// Staged are those of the loaded records whose rows wait in a table beside the stream's own until a refresh completes.
+	// Staged are those of the loaded records whose rows wait in a table beside the stream's own until a refresh
+	// completes.
 	Staged atomic.Int64
 	// Busy is the time that the database took for the stream's batches, batches how many there were.
 	Busy, Batches atomic.Int64
-	// Began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix time.
+	// Began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix
+	// time.
 	Began, Ended atomic.Int64
 }
 
@@ -58,8 +63,8 @@ func (c *Counters) Add(inserted, updated, deleted int64) {
 	c.Deleted.Add(deleted)
 }
 
-// unchanged is how many records wrote no row. Only rows are known, so it is what remains after them; a record that wrote two rows, as
-// in history, must not be counted twice.
+// unchanged is how many records wrote no row. Only rows are known, so it is what remains after them; a record that
+// wrote two rows, as in history, must not be counted twice.
 func (c *Counters) unchanged(mode merge.Mode) int64 {
 	wrote := c.Inserted.Load()
 	switch mode {
@@ -73,8 +78,8 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 	return max(0, c.LoadedRecords.Load()-c.Staged.Load()-wrote)
 }
 
-// IgnoredBy is how many records were left out because of what there was of their key, and unchanged how many of the others
-// wrote no row. conflicts reports whether a record is left out whose key has a row.
+// IgnoredBy is how many records were left out because of what there was of their key, and unchanged how many of the
+// others wrote no row. conflicts reports whether a record is left out whose key has a row.
 func (c *Counters) IgnoredBy(mode merge.Mode, conflicts bool) (ignored, unchanged int64) {
 	ignored, unchanged = c.Ignored.Load(), c.unchanged(mode)
 	if conflicts {

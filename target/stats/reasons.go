@@ -8,7 +8,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// mostReasons is how many different reasons for rejecting records a summary tells of one stream, which bounds its memory.
+// mostReasons is how many different reasons for rejecting records a summary tells of one stream, which bounds its
+// memory.
 const mostReasons = 20
 
 // RejectSummary is a reason for which records of a stream were rejected.
@@ -18,7 +19,8 @@ type RejectSummary struct {
 	Column string `json:"column,omitempty"`
 	// Reason holds no value of a record. It is empty for all reasons beyond the first 20 of a stream.
 	Reason string `json:"reason"`
-	// Count is how many records were rejected for it, FirstLine the line of input that the first of them has; 0 if unknown.
+	// Count is how many records were rejected for it, FirstLine the line of input that the first of them has; 0 if
+	// unknown.
 	Count     int64 `json:"count"`
 	FirstLine int64 `json:"first_line"`
 }

@@ -35,7 +35,8 @@ func airbyteColumns() []Extra {
 	}
 }
 
-// airbyteTableColumns lists them for a table. They are NOT NULL where the table is new; rows that are there already have none.
+// airbyteTableColumns lists them for a table. They are NOT NULL where the table is new; rows that are there already
+// have none.
 func airbyteTableColumns() []migrate.Column {
 	columns := make([]migrate.Column, 0, 4)
 	for _, e := range airbyteColumns() {
@@ -48,8 +49,8 @@ func airbyteTableColumns() []migrate.Column {
 	return columns
 }
 
-// describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written whenever they
-// change: an older record must find the newest instant in its row, whatever the batches.
+// describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written whenever
+// they change: an older record must find the newest instant in its row, whatever the batches.
 func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 	switch e.Kind {
 	case ExtraMeta:

@@ -73,7 +73,8 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	return append(dst, '\n'), nil
 }
 
-// NeedsOps reports whether the record just walked is a tombstone or partial, so that its batch needs the columns for it.
+// NeedsOps reports whether the record just walked is a tombstone or partial, so that its batch needs the columns for
+// it.
 func (s *Stream) NeedsOps() bool {
 	if s.Ops || !s.Keyed() {
 		return false

@@ -127,7 +127,8 @@ func (s *Stream) extras(c *config.Config, have *pgcatalog.Table) []Extra {
 	return extras
 }
 
-// unmarks reports whether an upsert finds rows that soft_delete has marked: one whose record comes back is no longer deleted.
+// unmarks reports whether an upsert finds rows that soft_delete has marked: one whose record comes back is no longer
+// deleted.
 func (s *Stream) unmarks(have *pgcatalog.Table) bool {
 	marked := have.Column(migrate.DeletedColumn)
 	return s.Mode == merge.Upsert && s.Into.Table == s.TableName && marked != nil && marked.Writable() && marked.TypeName == "boolean"

@@ -9,12 +9,12 @@ import (
 	"target-postgres/typemap"
 )
 
-// insertsLate reports whether late records go where their instants belong. A refresh that replaces the rows brings what counts now,
-// whatever its instants say.
+// insertsLate reports whether late records go where their instants belong. A refresh that replaces the rows brings what
+// counts now, whatever its instants say.
 func (s *Stream) insertsLate() bool { return s.Config.InsertsLate(s.Mode) && !s.Truncates }
 
-// appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's, or NULL
-// for the commit's, which only the server knows.
+// appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's,
+// or NULL for the commit's, which only the server knows.
 func (s *Stream) appendInstant(dst []byte, e *Extra, m *protocol.Message) ([]byte, error) {
 	if e.watched >= 0 {
 		if token := s.Walker.Watched(e.watched); len(token) > 0 {
@@ -50,8 +50,9 @@ func (s *Stream) appendTime(dst, token []byte) ([]byte, error) {
 	}
 }
 
-// epoch reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which its size tells apart: below
-// 10^11 it is seconds, which are a date before the year 5138, and each of the others is taken up to the same year.
+// epoch reads a number of seconds, milliseconds, microseconds or nanoseconds since 1970, which its size tells apart:
+// below 10^11 it is seconds, which are a date before the year 5138, and each of the others is taken up to the same
+// year.
 func epoch(token []byte) (time.Time, bool) {
 	const longest = 40
 	if len(token) == 0 || len(token) > longest || !json.Valid(token) {

@@ -31,9 +31,9 @@ func (s *Stream) SettleKeys() {
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 
-// Apart reports whether a batch that goes straight into the table may do so while those before it are not committed. Whatever
-// of the table could make one transaction wait for another forbids it: the one that it waits for would have to wait for its
-// own turn.
+// Apart reports whether a batch that goes straight into the table may do so while those before it are not committed.
+// Whatever of the table could make one transaction wait for another forbids it: the one that it waits for would have to
+// wait for its own turn.
 func (s *Stream) Apart() bool {
 	switch {
 	case s.Guarded:

@@ -7,10 +7,12 @@ import (
 	"target-postgres/target/pgcatalog"
 )
 
-// Rows that gather in a table beside the stream's own meet the constraints of its own only at the end, when the input has gone by.
-// The table beside then has one more column, for where each row stood in the input, so that a row that is refused can be named.
+// Rows that gather in a table beside the stream's own meet the constraints of its own only at the end, when the input
+// has gone by. The table beside then has one more column, for where each row stood in the input, so that a row that is
+// refused can be named.
 
-// LinesFor names that column. It is "" where nothing about the stream's table can object to a row that the table beside took.
+// LinesFor names that column. It is "" where nothing about the stream's table can object to a row that the table beside
+// took.
 func (s *Stream) LinesFor(have *pgcatalog.Table) string {
 	if objectsToNothing(have, s) {
 		return ""

@@ -20,7 +20,8 @@ func (s *Stream) Job() merge.Job {
 		job.Fields = s.Layout.fields
 	}
 	job.IgnoreConflicts = s.Config.IgnoresConflicts(s.Mode)
-	// Beside its table a stream gathers all rows. Rows whose key the table does not have are left out when they come there.
+	// Beside its table a stream gathers all rows. Rows whose key the table does not have are left out when they come
+	// there.
 	job.IgnoreMissing = s.Config.IgnoresMissing(s.Mode) && s.Into.Table == s.TableName
 	job.InsertLate = s.insertsLate()
 	for _, field := range s.Config.HistoryIgnore {

@@ -12,8 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Values are where the fields come from that the program adds to every record: the settings, the clock and chance. They belong to
-// the goroutine that reads the input.
+// Values are where the fields come from that the program adds to every record: the settings, the clock and chance. They
+// belong to the goroutine that reads the input.
 type Values struct {
 	config  *config.Config
 	now     func() time.Time

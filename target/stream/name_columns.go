@@ -9,7 +9,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// NameColumns chooses the columns of the fields. have is the table as it is, nil for none: its columns stay those of their fields.
+// NameColumns chooses the columns of the fields. have is the table as it is, nil for none: its columns stay those of
+// their fields.
 func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	folds := c.Folds(s.Airbyte)
 	var places, others []int
@@ -47,8 +48,8 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	}
 }
 
-// metadataNames are the columns that the program may add to the stream's, where a field of another name must not come to them. A field
-// that is called so itself is theirs.
+// metadataNames are the columns that the program may add to the stream's, where a field of another name must not come
+// to them. A field that is called so itself is theirs.
 func (s *Spec) metadataNames(c *config.Config) []string {
 	names := []string{migrate.VersionColumn}
 	for _, e := range s.Metadata(c) {

@@ -37,7 +37,8 @@ func (s *Stream) Unnameable(err error) error {
 	return e
 }
 
-// IsCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same streams.
+// IsCalled reports whether a name is the stream's. A connection that changed how it says namespaces has the same
+// streams.
 func (s *Spec) IsCalled(name string) bool {
 	return name == s.Name || name == s.ID.Name || (s.ID.Namespace == "" && strings.HasSuffix(name, "."+s.ID.Name))
 }

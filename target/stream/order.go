@@ -9,8 +9,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// Records of a key may be ordered by a column: that of order_by, Airbyte's cursor, or in history the field that history_time_column names. An
-// older record then never takes anything back from a newer one. (docs/adr/0020-order-of-records.md)
+// Records of a key may be ordered by a column: that of order_by, Airbyte's cursor, or in history the field that
+// history_time_column names. An older record then never takes anything back from a newer one.
+// (docs/adr/0020-order-of-records.md)
 
 // order tells the merge how the records of a key are ordered.
 func (s *Stream) order(job *merge.Job) {

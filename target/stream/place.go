@@ -30,7 +30,8 @@ func (s *Stream) Settle(have *pgcatalog.Table) {
 	}
 }
 
-// IndexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they gather in.
+// IndexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they
+// gather in.
 func (s *Stream) IndexedBy(into *pgcatalog.Table) {
 	covered := into.Covered()
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
@@ -39,8 +40,8 @@ func (s *Stream) IndexedBy(into *pgcatalog.Table) {
 	s.intoPlace = into.Place()
 }
 
-// PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus distributes: every
-// table of it lies in the schema's shard.
+// PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus
+// distributes: every table of it lies in the schema's shard.
 func (s *Stream) PlaceOf(job *merge.Job) {
 	job.NoTruncate = s.noTruncate
 	if job.Target.Table != s.TableName {
@@ -60,14 +61,15 @@ func (s *Stream) PlaceOf(job *merge.Job) {
 	}
 }
 
-// moves reports whether an update may have to take a row from one chunk to another, which TimescaleDB refuses: the key does not say
-// which chunk it is in. The merge then deletes such a row and inserts it, as it does where a row goes to another server.
+// moves reports whether an update may have to take a row from one chunk to another, which TimescaleDB refuses: the key
+// does not say which chunk it is in. The merge then deletes such a row and inserts it, as it does where a row goes to
+// another server.
 func (s *Stream) moves() bool {
 	return s.Chunked && s.Mode.NeedsUniqueKey() && slices.ContainsFunc(s.Spread, func(column string) bool { return !slices.Contains(s.Key, column) })
 }
 
-// LacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can take it.
-// TimescaleDB and Citus do not say which column that is.
+// LacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can
+// take it. TimescaleDB and Citus do not say which column that is.
 func (s *View) LacksPart(err error) bool {
 	code, named := failure.SQLState(err), ""
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -88,7 +90,8 @@ func (s *View) nameNull(err error) error {
 	return err
 }
 
-// nameWhole makes of a partition's column that is NULL and must not be that of the whole table, which is the one that users know.
+// nameWhole makes of a partition's column that is NULL and must not be that of the whole table, which is the one that
+// users know.
 func (s *View) nameWhole(err error) error {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok || !s.Partitioned || pg.Code != pgerrcode.NotNullViolation || !slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull }) {

@@ -9,8 +9,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables are
-// continued.
+// recordMetadata lists the columns of add_record_metadata: those of singer-sdk's targets, or of the target whose tables
+// are continued.
 func recordMetadata(as dialect.Compatibility) []Extra {
 	var names []string
 	switch as {

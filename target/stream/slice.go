@@ -60,7 +60,8 @@ func (s *Stream) SliceOf() merge.Slice {
 	return slice
 }
 
-// SliceProbe is a query that fails where the types of the columns of the slice have no equality, or no order that a range needs.
+// SliceProbe is a query that fails where the types of the columns of the slice have no equality, or no order that a
+// range needs.
 func (s *Stream) SliceProbe() string {
 	columns, table := s.sliceColumns(), pgtx.Qualified(s.SchemaName, s.TableName)
 	if s.Config.Slice.Range {

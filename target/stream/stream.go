@@ -20,9 +20,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// Stream is one stream of the input on its way into one table. It belongs to the goroutine that reads the input. A SCHEMA that
-// changes replaces its spec, every preparation of its table replaces the facts about that (Table) and the encoder, each as a whole; the
-// rest stays as it is.
+// Stream is one stream of the input on its way into one table. It belongs to the goroutine that reads the input. A
+// SCHEMA that changes replaces its spec, every preparation of its table replaces the facts about that (Table) and the
+// encoder, each as a whole; the rest stays as it is.
 type Stream struct {
 	View
 	Encoder
@@ -44,8 +44,8 @@ func (s *Stream) Rows() int {
 	return s.Batch.Rows()
 }
 
-// View is a stream as those see it who commit its rows: what does not change any more, and what may be read and written by both
-// goroutines. A batch has that of the time when its rows were encoded.
+// View is a stream as those see it who commit its rows: what does not change any more, and what may be read and written
+// by both goroutines. A batch has that of the time when its rows were encoded.
 type View struct {
 	*Spec
 	*Table
@@ -95,13 +95,13 @@ type Table struct {
 	// Into is the table that rows are merged into: the stream's own, or the staging table of a replace.
 	Into   merge.Name
 	Unique bool // false where the table has no usable unique index over the key
-	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats where
-	// nothing does so for the stream's own.
+	// repeats is true where nothing keeps rows of the table that they are merged into from having one key, ownRepeats
+	// where nothing does so for the stream's own.
 	repeats, OwnRepeats bool
 	// OneActive says that an index lets a key of a history have one active version only.
 	OneActive bool
-	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned says
-	// that they are in partitions of this server, noTruncate that they can only be deleted.
+	// place is where the rows of the stream's own table are, spread the columns by which they are spread. partitioned
+	// says that they are in partitions of this server, noTruncate that they can only be deleted.
 	place merge.Place
 	// intoPlace is where those are that the stream's rows are merged into.
 	intoPlace               merge.Place
@@ -114,8 +114,8 @@ type Table struct {
 	columns []pgcatalog.Column
 	// Marks are the source's own delete marks that are columns of the table.
 	Marks []string
-	// Referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the role
-	// may write, which COPY into the table itself does not support.
+	// Referenced says that another table's foreign key refers to the table, rowSecurity that policies restrict what the
+	// role may write, which COPY into the table itself does not support.
 	Referenced, RowSecurity bool
 	// UserCode says that code of the user's own may run when rows are written, and rely on the role's search_path.
 	UserCode bool
@@ -153,8 +153,8 @@ type Encoder struct {
 type Buffer struct {
 	Batch *batch.Batch
 	Keys  batch.KeyWindow
-	// Shared reports whether other streams share the table, sharers are those that have brought rows into the batches: the stream
-	// itself and those.
+	// Shared reports whether other streams share the table, sharers are those that have brought rows into the batches:
+	// the stream itself and those.
 	Shared  bool
 	Sharers []*Stream
 	// Stated is how many records the stream's own STATE messages have covered.
@@ -163,8 +163,8 @@ type Buffer struct {
 
 // Refresh is how far a replace, a full snapshot or a refresh has come, and the tables beside the stream's own.
 type Refresh struct {
-	// Staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges reports
-	// whether it may take the place of the stream's own, created whether this run has made that.
+	// Staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges
+	// reports whether it may take the place of the stream's own, created whether this run has made that.
 	Staging            string
 	Exchanges, Created bool
 	// Lines is the column of the staging table that says where each row stood in the input, "" if it has none.
@@ -175,8 +175,8 @@ type Refresh struct {
 	Seen string
 	// Slices is the table of the slices that a full snapshot brought, "" when it is not held to any.
 	Slices string
-	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role may not
-	// create it.
+	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role
+	// may not create it.
 	Tombstones string
 	Forgets    bool
 	// Spill is where rows wait for their STATE, nil unless they do.
@@ -194,8 +194,8 @@ type Learnt struct {
 	Brought map[string]bool
 	// Rekeyed counts how often a SCHEMA of the run has changed the key.
 	Rekeyed int
-	// Ops and Versioned are set by the first record that needs them: delete marks or partial records, and versions. Versionless is set
-	// where the table has no column that can keep the versions.
+	// Ops and Versioned are set by the first record that needs them: delete marks or partial records, and versions.
+	// Versionless is set where the table has no column that can keep the versions.
 	Ops, Versioned, Versionless bool
 	// Unversioned is set by a row that has no version.
 	Unversioned bool
@@ -207,7 +207,8 @@ type Learnt struct {
 	ToldComputed []string
 }
 
-// Alternates reports whether SCHEMAs of the run have changed the key more than once. The table gets its key at the end then.
+// Alternates reports whether SCHEMAs of the run have changed the key more than once. The table gets its key at the end
+// then.
 func (s *Stream) Alternates() bool { return s.Rekeyed > 1 }
 
 // New is a stream of which nothing has come yet.
@@ -305,15 +306,15 @@ func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 	s.Batch = &batch.Batch{}
 }
 
-// Spill is the table beside a stream's own in which rows wait for the STATE that covers them, once there are more of them
-// than memory is for, or the layout of the next ones is another.
+// Spill is the table beside a stream's own in which rows wait for the STATE that covers them, once there are more of
+// them than memory is for, or the layout of the next ones is another.
 type Spill struct {
 	Name    merge.Name
 	Columns []merge.Column
 	// Lines is the column that says where a row stood in the input.
 	Lines string
-	// Full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in the
-	// stream's table.
+	// Full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in
+	// the stream's table.
 	Full     bool
 	Rows     int
 	Removals []merge.Statement
@@ -324,8 +325,8 @@ func (s *View) DBError(doing string, err error) error {
 	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, s.nameWhole(err))))
 }
 
-// Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail. The
-// rows of a replace are not there before the input has ended.
+// Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail.
+// The rows of a replace are not there before the input has ended.
 func (s *View) Promised() batch.Position {
 	if s.SwapsAtEnd() {
 		return s.Since
@@ -333,6 +334,6 @@ func (s *View) Promised() batch.Position {
 	return batch.MaxPosition
 }
 
-// SwapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a later
-// sync goes on with is no such stream: its rows are kept.
+// SwapsAtEnd reports whether readers see nothing of the stream's rows before the end of the input. A refresh that a
+// later sync goes on with is no such stream: its rows are kept.
 func (s *Spec) SwapsAtEnd() bool { return s.Mode == merge.Replace }

@@ -11,15 +11,15 @@ import (
 	"target-postgres/typemap"
 )
 
-// SurrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value never changes
-// for a record, whatever version of the program writes it, since it is stored.
+// SurrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value
+// never changes for a record, whatever version of the program writes it, since it is stored.
 const SurrogateColumn = "_singular_id"
 
 // surrogateLength is how many bytes of the hash are kept.
 const surrogateLength = 16
 
-// hash computes the hash of the record just walked. Fields that are null do not count, and neither do those that say when a
-// record came or that it is gone: a tombstone has the key of its record.
+// hash computes the hash of the record just walked. Fields that are null do not count, and neither do those that say
+// when a record came or that it is gone: a tombstone has the key of its record.
 func (s *Stream) hash(m *protocol.Message) {
 	s.hashed = append(s.hashed[:0], '{')
 	for _, member := range jsonscan.Members(m.Record, jsonscan.Space(m.Record, 0)) {
@@ -39,8 +39,8 @@ func (s *Spec) aside(field string) bool {
 		slices.ContainsFunc(metadataColumns(), func(e Extra) bool { return e.Name == field })
 }
 
-// asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit write
-// numbers so.
+// asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit
+// write numbers so.
 func (s *Spec) asNumber(field string, member jsonscan.Member) []byte {
 	if member.Kind != jsonscan.KindString || !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && typemap.SameFamily(f.Type, typemap.Numeric) }) {
 		return member.Value

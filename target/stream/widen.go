@@ -27,8 +27,9 @@ type Stuck struct {
 	Err error
 }
 
-// mayBecome reports whether a value may change its column's type: to one of the same family, or to the one that the schema
-// says. A text in a column of numbers that the schema has as numbers is a bad record and no reason to change the table.
+// mayBecome reports whether a value may change its column's type: to one of the same family, or to the one that the
+// schema says. A text in a column of numbers that the schema has as numbers is a bad record and no reason to change the
+// table.
 func (s *Spec) mayBecome(name string, was, to typemap.Type) bool {
 	if typemap.Related(was, to) && to.Kind != typemap.KindText || was.Kind == to.Kind || was.Kind == typemap.KindText {
 		return true

@@ -4,7 +4,8 @@ import (
 	"target-postgres/target/config"
 )
 
-// The two protocols have words of their own for the same things: who sends the messages, and what says what a stream is.
+// The two protocols have words of their own for the same things: who sends the messages, and what says what a stream
+// is.
 
 // Say returns the sentence in the words of the stream's protocol.
 func (s *Spec) Say(singer, airbyte string) string {

@@ -27,7 +27,8 @@ type StreamsError struct {
 	Others string
 }
 
-// Error names every stream that failed, and why. The error that ended the run comes first: it is no failure of a stream.
+// Error names every stream that failed, and why. The error that ended the run comes first: it is no failure of a
+// stream.
 func (s *StreamsError) Error() string {
 	reasons := make([]string, len(s.Failed))
 	for i, err := range s.Failed {

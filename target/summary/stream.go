@@ -21,14 +21,16 @@ type Stream struct {
 	Error string `json:"error,omitempty"`
 	// Together names the stream whose table this one shares. The counts of rows are that stream's.
 	Together string `json:"together_with,omitempty"`
-	// Read counts the records that came in, Loaded those of them that are committed where readers of the table see them.
+	// Read counts the records that came in, Loaded those of them that are committed where readers of the table see
+	// them.
 	Read   int64 `json:"read"`
 	Loaded int64 `json:"loaded"`
-	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server does not tell an
-	// insert from an update (track_counts is off), both count as updated.
+	// Inserted and Updated count rows of the table. In history an update closes a version. Where the server does not
+	// tell an insert from an update (track_counts is off), both count as updated.
 	Inserted int64 `json:"inserted"`
 	Updated  int64 `json:"updated"`
-	// Unchanged counts the records that wrote nothing: equal to their row, or followed by another of the same key in one batch.
+	// Unchanged counts the records that wrote nothing: equal to their row, or followed by another of the same key in
+	// one batch.
 	Unchanged int64 `json:"unchanged"`
 	// Ignored counts the records that on_conflict or on_missing left out: their key had a row, or had none.
 	Ignored int64 `json:"ignored"`

@@ -21,8 +21,8 @@ type Run struct {
 	Messages Messages `json:"messages"`
 	// Streams are those that came, in the order in which they came.
 	Streams []Stream `json:"streams"`
-	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order of the
-	// streams; absent if there are none.
+	// Rejects are the reasons for which records were rejected, SchemaChanges what was done to tables, each in the order
+	// of the streams; absent if there are none.
 	Rejects       []stats.RejectSummary `json:"rejects,omitempty"`
 	SchemaChanges []ddl.Change          `json:"schema_changes,omitempty"`
 }

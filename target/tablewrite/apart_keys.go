@@ -11,9 +11,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// A table whose rows are spread by more than its key has no index that objects to a key which is there. Its batches may go straight in
-// nevertheless where the table has no row between the least and the greatest of their keys, which a few lookups tell: the keys of most
-// sources grow. Other loaders of the table wait meanwhile.
+// A table whose rows are spread by more than its key has no index that objects to a key which is there. Its batches may
+// go straight in nevertheless where the table has no row between the least and the greatest of their keys, which a few
+// lookups tell: the keys of most sources grow. Other loaders of the table wait meanwhile.
 
 // Stretch is from the least to the greatest value of a whole number that the key begins with.
 type Stretch struct{ From, To int64 }
@@ -36,13 +36,14 @@ func (l *Write) Numbered(keys Stretch) {
 	l.Direct = l.MayBeDirect(l.Batch)
 }
 
-// Guesses reports whether the batch goes straight into the table because nothing there is likely to have its keys, which is looked up.
+// Guesses reports whether the batch goes straight into the table because nothing there is likely to have its keys,
+// which is looked up.
 func (l *Write) Guesses() bool {
 	return l.Direct && l.Keys != nil && l.Job.Mode != merge.Append && !l.Stream.Unique
 }
 
-// nothingBetween fails with division_by_zero if the table has a row between the least and the greatest of the keys. Without a sequential scan,
-// which the planner takes for cheap as long as it expects to find a row soon.
+// nothingBetween fails with division_by_zero if the table has a row between the least and the greatest of the keys.
+// Without a sequential scan, which the planner takes for cheap as long as it expects to find a row soon.
 func (l *Write) nothingBetween() []string {
 	table, first := l.Job.Target.SQL(), typemap.Quote(l.Job.Key[0].Name)
 	return []string{
@@ -52,7 +53,8 @@ func (l *Write) nothingBetween() []string {
 	}
 }
 
-// lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the batch.
+// lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the
+// batch.
 func (l *Write) lookedUp() []string {
 	if l.Guesses() {
 		return l.nothingBetween()

@@ -16,13 +16,15 @@ import (
 	"target-postgres/typemap"
 )
 
-// A batch is CSV. Where copy_format asks for another format its rows are rewritten while they are sent. That is a shortcut and no
-// second way to load: whatever goes wrong with the rows, in the program or on the server, they are sent again as CSV, and what the
-// server then says counts. So it is always CSV whose lines are counted and whose rows are bisected. (docs/adr/0027-copy-formats.md)
+// A batch is CSV. Where copy_format asks for another format its rows are rewritten while they are sent. That is a
+// shortcut and no second way to load: whatever goes wrong with the rows, in the program or on the server, they are sent
+// again as CSV, and what the server then says counts. So it is always CSV whose lines are counted and whose rows are
+// bisected. (docs/adr/0027-copy-formats.md)
 
 // sending is how a batch was sent last.
 type sending struct {
-	// name is the format's, rows are nil for CSV. proof are statements that fail if the server would read the rows as other values.
+	// name is the format's, rows are nil for CSV. proof are statements that fail if the server would read the rows as
+	// other values.
 	name  string
 	rows  *batch.Format
 	proof []string
@@ -64,9 +66,10 @@ func (l *Write) types() []typemap.Type {
 	return types
 }
 
-// proveTypes are statements that fail if a column of the table is not of the type that the rows are written for: somebody may have
-// altered it since, and binary values of one type can be values of another. The first one takes the lock of the COPY, so that
-// the types stay. Texts of all kinds are the same in binary. A staged table has its types by its making.
+// proveTypes are statements that fail if a column of the table is not of the type that the rows are written for:
+// somebody may have altered it since, and binary values of one type can be values of another. The first one takes the
+// lock of the COPY, so that the types stay. Texts of all kinds are the same in binary. A staged table has its types by
+// its making.
 func (l *Write) proveTypes() []string {
 	if !l.Direct {
 		return nil
@@ -92,8 +95,9 @@ WHERE attrelid = %s::pg_catalog.regclass AND attnum > 0 AND (attname, CASE WHEN 
 'varchar'::pg_catalog.regtype, 'bpchar'::pg_catalog.regtype) THEN 'text' ELSE pg_catalog.format_type(atttypid, atttypmod) END)
 IN (VALUES %s)`
 
-// GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another format, for a
-// reason that trying again does not mend. It reports whether there is such a load: then all are to be sent again.
+// GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another
+// format, for a reason that trying again does not mend. It reports whether there is such a load: then all are to be
+// sent again.
 func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
 	found := false
 	for _, l := range loads {
@@ -111,12 +115,14 @@ func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
 	return found
 }
 
-// isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the long way.
+// isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the
+// long way.
 func (l *Write) isOfKey(err error) bool {
 	return l.isBetween(err) || l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
 }
 
-// TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked for.
+// TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked
+// for.
 func TextOnly(layout *stream.Layout) (name string, typ typemap.Type, is bool) {
 	l := Write{Layout: layout}
 	types := l.types()

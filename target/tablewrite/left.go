@@ -15,8 +15,8 @@ import (
 // Repeats reports whether rows that are sent again are there twice.
 func (l *Write) Repeats() bool { return l.Job.Mode == merge.Append || len(l.Job.Key) == 0 }
 
-// Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever the number is
-// on this server: these rows are there. An answer that the server refuses counts as no.
+// Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever
+// the number is on this server: these rows are there. An answer that the server refuses counts as no.
 func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
 	if tx.Number == "" {
 		return false, nil
@@ -35,8 +35,8 @@ func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.
 	return false, failure.FromServer(l.Stream.Name, "look for the rows of the last COMMIT", err)
 }
 
-// compare is the query for staged rows that the table does not hold from a transaction. They are compared by their text: there
-// are types without equality.
+// compare is the query for staged rows that the table does not hold from a transaction. They are compared by their
+// text: there are types without equality.
 func (l *Write) compare(number string) string {
 	names := make([]string, 0, len(l.Job.Columns))
 	for _, column := range l.Job.Columns {

@@ -7,8 +7,8 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// Locks are the statements that wait for other loaders of the tables that only one may merge into at a time: those where no unique
-// index settles who inserts a key. They are sorted, so that two loaders ask for them in one order.
+// Locks are the statements that wait for other loaders of the tables that only one may merge into at a time: those
+// where no unique index settles who inserts a key. They are sorted, so that two loaders ask for them in one order.
 func Locks(loads []*Write) []string {
 	var keys []int64
 	for _, l := range loads {

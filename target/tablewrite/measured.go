@@ -13,15 +13,16 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// A vacuum may look at a table while its rows are not committed yet, or after an attempt was rolled back. The planner then takes the
-// table for an empty one: it reads all of it for every row of a batch instead of looking up the key, which takes hours for some hundred
-// thousand rows. The server corrects that a minute after a commit, which is too late for the next batch. So a merge looks first, and
-// has the table analyzed if need be.
+// A vacuum may look at a table while its rows are not committed yet, or after an attempt was rolled back. The planner
+// then takes the table for an empty one: it reads all of it for every row of a batch instead of looking up the key,
+// which takes hours for some hundred thousand rows. The server corrects that a minute after a commit, which is too late
+// for the next batch. So a merge looks first, and has the table analyzed if need be.
 
 const (
 	// fewRows is what the planner may believe in a table that has manyRows.
 	fewRows, manyRows = 100, 1000
-	// mostMeasured bounds how often the table of a checkpoint is analyzed. A role that may not do so changes nothing by it.
+	// mostMeasured bounds how often the table of a checkpoint is analyzed. A role that may not do so changes nothing by
+	// it.
 	mostMeasured = 3
 )
 
@@ -54,13 +55,15 @@ func unmeasured(stream string, err error) error {
 	return &failure.Error{Kind: failure.KindTransient, Stream: stream, Err: &unmeasuredError{}}
 }
 
-// IsUnmeasured reports whether an attempt ended because the planner takes a table for an empty one. [Measure] mends that.
+// IsUnmeasured reports whether an attempt ended because the planner takes a table for an empty one. [Measure] mends
+// that.
 func IsUnmeasured(err error) bool {
 	_, is := errors.AsType[*unmeasuredError](err)
 	return is
 }
 
-// Measure has the tables of loads analyzed. If somebody else does so meanwhile, or the role may not, they stay as they are.
+// Measure has the tables of loads analyzed. If somebody else does so meanwhile, or the role may not, they stay as they
+// are.
 func Measure(ctx context.Context, conn *pgx.Conn, loads []*Write) error {
 	for _, l := range loads {
 		if !l.looksAtSize() {

@@ -9,8 +9,9 @@ import (
 	"target-postgres/target/stream"
 )
 
-// Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is no key, and
-// none by which the records of a key are ordered: without that the record would be taken for an old one and left out.
+// Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is
+// no key, and none by which the records of a key are ordered: without that the record would be taken for an old one and
+// left out.
 func (l *Write) Values() []string {
 	fields := rawFields(l.Batch.Row(0))
 	length := map[string]int{}
@@ -28,8 +29,8 @@ func (l *Write) isKey(name string) bool {
 	return slices.ContainsFunc(l.Job.Key, func(c merge.Column) bool { return c.Name == name })
 }
 
-// WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is not possible:
-// for a column that is a key, is NULL already or is none of the stream's.
+// WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is
+// not possible: for a column that is a key, is NULL already or is none of the stream's.
 func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
 	meta := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Kind == stream.ExtraMeta })
 	fields := rawFields(l.Batch.Row(0))

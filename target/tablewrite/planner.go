@@ -12,11 +12,11 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// A batch is small beside its table, yet the planner, which knows nothing about a table made a moment ago, likes to read
-// the whole table into a hash: by lookups in the index over the key the same merge takes a third of the time, and no more when the
-// table grows. Or it likes to read the whole index side by side with the batch, every time from its beginning. That is worth it
-// only for a batch that is a large part of the table, and for a history whose batch repeats keys: it may find as many versions as
-// it brings.
+// A batch is small beside its table, yet the planner, which knows nothing about a table made a moment ago, likes to
+// read the whole table into a hash: by lookups in the index over the key the same merge takes a third of the time, and
+// no more when the table grows. Or it likes to read the whole index side by side with the batch, every time from its
+// beginning. That is worth it only for a batch that is a large part of the table, and for a history whose batch repeats
+// keys: it may find as many versions as it brings.
 const (
 	notHashed    = "SET LOCAL enable_hashjoin TO off"
 	notSorted    = "SET LOCAL enable_mergejoin TO off"
@@ -55,8 +55,8 @@ func (l *Write) sortedIfLarge() string {
 		size(l.Job.Target), largePart, size(l.Job.Staged))
 }
 
-// hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once is less. It does not
-// know how many rows were staged.
+// hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once
+// is less. It does not know how many rows were staged.
 func (l *Write) hashedIfLarge() string {
 	return fmt.Sprintf(`SELECT pg_catalog.set_config('enable_nestloop', 'off', true)
 FROM (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(p.relid)) AS size, pg_catalog.count(*) AS parts FROM %s AS p WHERE p.isleaf) AS t
@@ -64,7 +64,8 @@ WHERE t.size < t.parts * pg_catalog.pg_relation_size(pg_catalog.to_regclass(%s))
 		partitionsOf(l.Job.Target), pgtx.Literal(l.Job.Staged.SQL()))
 }
 
-// statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many rounds.
+// statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many
+// rounds.
 func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
 	statements, err := l.mergeStatements(ctx, conn)
 	statements = append(l.joins(), statements...)

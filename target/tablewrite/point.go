@@ -16,10 +16,10 @@ import (
 	"target-postgres/typemap"
 )
 
-// A merge of a history does not say which of its rows the server refuses, and to halve the rows until one is left takes some twenty
-// merges of many statements. COPY straight into the table says it at once. So after a refusal the rows are copied as versions that
-// have ended, which no unique index is in the way of. Those before the row at which that stops are merged, and then the row by itself: it is no
-// more than a guess, and only its merge tells whether it is to blame.
+// A merge of a history does not say which of its rows the server refuses, and to halve the rows until one is left takes
+// some twenty merges of many statements. COPY straight into the table says it at once. So after a refusal the rows are
+// copied as versions that have ended, which no unique index is in the way of. Those before the row at which that stops
+// are merged, and then the row by itself: it is no more than a guess, and only its merge tells whether it is to blame.
 
 // Pointable reports whether COPY may be asked which of the rows the server refuses.
 func (l *Write) Pointable() bool {
@@ -31,8 +31,8 @@ func (l *Write) Pointable() bool {
 // fewToPoint is how many rows are worth the question.
 const fewToPoint = 8
 
-// Point returns the error of a COPY of the rows that stops at one for the reason for which the server has refused others, nil if it
-// does not. The caller rolls back.
+// Point returns the error of a COPY of the rows that stops at one for the reason for which the server has refused
+// others, nil if it does not. The caller rolls back.
 func (l *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error {
 	names, keeps := l.versionFields()
 	ended := *l

@@ -15,8 +15,8 @@ func partitionsOf(table merge.Name) string {
 	return "pg_catalog.pg_partition_tree(" + pgtx.Literal(table.SQL()) + ")"
 }
 
-// written asks how many rows of the load's table this session has inserted and updated, of those that the server has yet
-// to report.
+// written asks how many rows of the load's table this session has inserted and updated, of those that the server has
+// yet to report.
 func (l *Write) written() string {
 	if l.Stream.Partitioned && l.Job.Target.Table == l.Stream.TableName {
 		return "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
@@ -45,8 +45,7 @@ func (l *Write) count(statements []merge.Statement, results []*pgconn.Result) {
 }
 
 // tellInserts counts what an INSERT … ON CONFLICT wrote. Its own count is of inserts and updates together; the server's
-// counters before and after it tell them apart, unless it keeps none (track_counts). Then all count as
-// updates.
+// counters before and after it tell them apart, unless it keeps none (track_counts). Then all count as updates.
 func (l *Write) tellInserts(before [][][]byte, wrote int64, after [][][]byte) {
 	inserted, updated := tuples(after, 0)-tuples(before, 0), tuples(after, 1)-tuples(before, 1)
 	if inserted < 0 || inserted+updated != wrote {

@@ -23,9 +23,9 @@ func checked(stream string, statement merge.Statement, err error) error {
 	}
 }
 
-// A trigger may put rows into tables that it makes for them. Until there is one, an index of the table is over all its rows; from then
-// on it says nothing about a key, and ON CONFLICT would insert a second row of it. So a merge that relies on the index looks, in its own
-// transaction, whether there are such tables now.
+// A trigger may put rows into tables that it makes for them. Until there is one, an index of the table is over all its
+// rows; from then on it says nothing about a key, and ON CONFLICT would insert a second row of it. So a merge that
+// relies on the index looks, in its own transaction, whether there are such tables now.
 
 // uncoveredError says that a table whose index a merge relied on has come to have its rows elsewhere.
 type uncoveredError struct{}

@@ -9,9 +9,9 @@ import (
 	"target-postgres/merge"
 )
 
-// Scratch are tables that merges make for themselves and that are empty when they are made, with the statements that make them. A
-// search merges hundreds of times within one transaction. To make a table each time would cost more than the rows: a file for the
-// table, its index and its long values, each time anew.
+// Scratch are tables that merges make for themselves and that are empty when they are made, with the statements that
+// make them. A search merges hundreds of times within one transaction. To make a table each time would cost more than
+// the rows: a file for the table, its index and its long values, each time anew.
 type Scratch map[string]string
 
 // MadeByMerge finds the table that a statement of a merge makes.
@@ -45,13 +45,15 @@ func (s Scratch) After(m *Making) Scratch {
 	return kept
 }
 
-// Making tells the tables of one merge apart: those that are there, those that it makes and that stay, and those that go.
+// Making tells the tables of one merge apart: those that are there, those that it makes and that stay, and those that
+// go.
 type Making struct {
 	there, stay Scratch
 	goes        []string
 }
 
-// without are statements of a merge without those that make a table which is there. One of another shape is dropped before.
+// without are statements of a merge without those that make a table which is there. One of another shape is dropped
+// before.
 func (m *Making) without(statements []merge.Statement) []merge.Statement {
 	if m == nil {
 		return statements

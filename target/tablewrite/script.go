@@ -12,14 +12,15 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// Script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round trip, unless
-// it grows long.
+// Script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round
+// trip, unless it grows long.
 type Script struct {
 	Texts []string
 	parts []part
 	// size is the length of the merges' text.
 	size int
-	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for other failures.
+	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for
+	// other failures.
 	rules map[int]rule
 	// timed has the server time the parts, where telemetry is told about them.
 	timed timing

@@ -13,14 +13,14 @@ import (
 	"target-postgres/target/telemetry"
 )
 
-// A script is one message, so that the merges of several streams and the COMMIT come back together. Where telemetry is told about them
-// the server says what time it is between them. Without telemetry a script has no such statement.
+// A script is one message, so that the merges of several streams and the COMMIT come back together. Where telemetry is
+// told about them the server says what time it is between them. Without telemetry a script has no such statement.
 
 // timing are the places of the statements that say what time it is, in order.
 type timing []int
 
-// begin has the server say what time it is before the first merge, and before the locks that come before that. It returns the place of
-// the statement after which the next merge begins.
+// begin has the server say what time it is before the first merge, and before the locks that come before that. It
+// returns the place of the statement after which the next merge begins.
 func (s *Script) begin(ctx context.Context) int {
 	if telemetry.From(ctx) == nil {
 		return 0
@@ -50,8 +50,8 @@ func (l *Write) told() telemetry.Rows {
 	return telemetry.Rows{Stream: l.Stream.Stats, Rows: l.Batch.Rows(), Size: l.Batch.Size, Read: l.Batch.Started}
 }
 
-// tell tells telemetry of the merges and of the COMMIT, as far as the script came. The server's first clock is taken for the time at
-// which the script was sent.
+// tell tells telemetry of the merges and of the COMMIT, as far as the script came. The server's first clock is taken
+// for the time at which the script was sent.
 func (s *Script) tell(ctx context.Context, conn *pgx.Conn, sent time.Time, results []*pgconn.Result, err error) {
 	to, now := telemetry.From(ctx), time.Now()
 	if to == nil {

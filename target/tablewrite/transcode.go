@@ -21,8 +21,8 @@ const replacement = "\uFFFD"
 // encodingOf is the encoding of the database, as the server says at the login.
 func encodingOf(conn *pgx.Conn) string { return conn.PgConn().ParameterStatus("server_encoding") }
 
-// recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for, which
-// the server converts like others: SQL_ASCII refuses escapes. A character that the program replaced becomes a
+// recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for,
+// which the server converts like others: SQL_ASCII refuses escapes. A character that the program replaced becomes a
 // question mark where the encoding has nothing better, but not in a key: two keys could become one.
 func (l *Write) recode(encoding string) {
 	if encoding == "UTF8" || encoding == "" {
@@ -80,7 +80,8 @@ func unescape(field []byte) []byte {
 	}
 }
 
-// escaped reads the escape of a character beyond ASCII, or the two escapes of one, at the start of b. n is 0 for anything else.
+// escaped reads the escape of a character beyond ASCII, or the two escapes of one, at the start of b. n is 0 for
+// anything else.
 func escaped(b []byte) (r rune, n int) {
 	unit := func(at int) rune {
 		if len(b) < at+6 || b[at] != '\\' || b[at+1] != 'u' {
@@ -115,8 +116,8 @@ func (l *Write) columnWith(char, row []byte) string {
 	}
 }
 
-// InASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had the
-// record refused would have the rejection refused, too. It is nil where there is none.
+// InASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had
+// the record refused would have the rejection refused, too. It is nil where there is none.
 func (l *Write) InASCII() *Write {
 	batch := l.Batch.Rewritten(func(row []byte) []byte {
 		fields := rawFields(row)

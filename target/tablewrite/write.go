@@ -39,8 +39,8 @@ type Write struct {
 	Seen merge.Name
 	// Superseded is the table that keeps records of keys that come more than once, without a name where none are kept.
 	Superseded merge.Superseded
-	// Direct is true when the rows go straight into the table, because the merge would change nothing about them: in mode
-	// append, and as long as every key is new.
+	// Direct is true when the rows go straight into the table, because the merge would change nothing about them: in
+	// mode append, and as long as every key is new.
 	Direct bool
 	// Keys are from the least to the greatest key of the rows, nil where that is not known.
 	Keys *Stretch
@@ -52,7 +52,8 @@ type Write struct {
 	// Spill is the table beside the stream's own that those go to, spillLines its column for where they stood.
 	Spill      merge.Name
 	SpillLines string
-	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load waits.
+	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load
+	// waits.
 	Merges bool
 
 	// InCSV is true for rows that go as CSV whatever copy_format says. sent is how they were sent last.
@@ -100,7 +101,8 @@ func (l *Write) numbersItself(b *batch.Batch) bool {
 // Waits reports whether the rows cannot be copied before those before them are committed.
 func (l *Write) Waits() bool { return l.Direct && !l.Apart || l.Stream.InTheWay.Load() }
 
-// RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for staged rows, too.
+// RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
+// staged rows, too.
 func (l *Write) RunsIntoOthers() bool { return l.Direct || l.Stream.UserCode }
 
 // StagedName names the table that the nth batch of a checkpoint is staged in.
@@ -116,8 +118,8 @@ func (l *Write) With(b *batch.Batch) *Write {
 	return &other
 }
 
-// MayBeDirect reports whether a batch may go straight into the table. One of a keyed mode may while the table was empty at the
-// start: where a key is there already its index objects, and the batch takes the long way.
+// MayBeDirect reports whether a batch may go straight into the table. One of a keyed mode may while the table was empty
+// at the start: where a key is there already its index objects, and the batch takes the long way.
 func (l *Write) MayBeDirect(b *batch.Batch) bool {
 	s := l.Stream
 	switch {
@@ -148,9 +150,9 @@ func (l *Write) CreateStaged() string {
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.Job.Staged.Table), strings.Join(columns, ", "))
 }
 
-// probe makes sure that the table still has the unique index which objects to a key that is there: somebody may have dropped it.
-// The server plans the statement, looking for that index, and does not run it. From then on the transaction's lock keeps the
-// index.
+// probe makes sure that the table still has the unique index which objects to a key that is there: somebody may have
+// dropped it. The server plans the statement, looking for that index, and does not run it. From then on the
+// transaction's lock keeps the index.
 func (l *Write) probe() []string {
 	if !l.Direct || l.Job.Mode == merge.Append {
 		return nil
@@ -173,8 +175,8 @@ type Around struct {
 	Wait func() error
 }
 
-// UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through it, but
-// code of the user's own may run for every row.
+// UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through
+// it, but code of the user's own may run for every row.
 func (l *Write) UnderRolePath() bool { return l.Stream.UserCode }
 
 // Copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
@@ -231,8 +233,8 @@ func (l *Write) copied() []string {
 	return names
 }
 
-// copyLine finds the line and column in what COPY says about where it stopped, in any language: a line that begins with the
-// word COPY and the table's name, which is ours or the user's. The value that may follow is not looked at.
+// copyLine finds the line and column in what COPY says about where it stopped, in any language: a line that begins with
+// the word COPY and the table's name, which is ours or the user's. The value that may follow is not looked at.
 func copyLine(table, where string) (line int64, column string) {
 	for context := range strings.SplitSeq(where, "\n") {
 		rest, ok := strings.CutPrefix(context, "COPY "+table)
@@ -328,7 +330,8 @@ func (l *Write) CountCommitted(now time.Time) {
 // snapshot, so a merge in it must lock the table before.
 func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
 
-// Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there were any.
+// Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there
+// were any.
 func Undirect(loads []*Write, err error) bool {
 	found := false
 	for _, l := range loads {

@@ -14,8 +14,8 @@ const (
 // signals says what is to be sent.
 type signals struct{ metrics, traces bool }
 
-// asked reads from the environment what is to be sent. A setting that cannot be obeyed is a fault, and its signal is not sent. A fault
-// names the variable and never its value, which may hold a secret.
+// asked reads from the environment what is to be sent. A setting that cannot be obeyed is a fault, and its signal is
+// not sent. A fault names the variable and never its value, which may hold a secret.
 func asked(getenv func(string) string, fault func(reason string)) signals {
 	if strings.EqualFold(strings.TrimSpace(getenv(disabled)), "true") {
 		return signals{}

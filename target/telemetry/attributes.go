@@ -26,7 +26,8 @@ const (
 // databaseAttributes say which database it is. They are few before a run has its settings.
 func (r *Run) databaseAttributes() []attribute.KeyValue { return r.inSchema("") }
 
-// inSchema are the attributes of the database and a schema in it, joined in db.namespace as the conventions for PostgreSQL say.
+// inSchema are the attributes of the database and a schema in it, joined in db.namespace as the conventions for
+// PostgreSQL say.
 func (r *Run) inSchema(schema string) []attribute.KeyValue {
 	of := []attribute.KeyValue{semconv.DBSystemNamePostgreSQL}
 	place := r.place.Load()

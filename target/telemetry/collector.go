@@ -13,8 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The exporters of the SDK bring gRPC along, which is larger than everything else that telemetry needs. OTLP over HTTP needs little of
-// that: one POST for each message, by the rules of the specification.
+// The exporters of the SDK bring gRPC along, which is larger than everything else that telemetry needs. OTLP over HTTP
+// needs little of that: one POST for each message, by the rules of the specification.
 
 // collector is where one signal is sent to.
 type collector struct {

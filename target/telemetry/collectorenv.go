@@ -25,8 +25,8 @@ func (e environment) get(name string) (variable, value string) {
 // defaultTimeout is that of the specification.
 const defaultTimeout = 10 * time.Second
 
-// newCollector reads from the variables where a signal is sent to, and how. Variables that cannot be read are faults, and the signal is
-// sent without them if that is safe. path is that of the signal.
+// newCollector reads from the variables where a signal is sent to, and how. Variables that cannot be read are faults,
+// and the signal is sent without them if that is safe. path is that of the signal.
 func newCollector(e environment, path string, f *faults) *collector {
 	fault := f.tell
 	c := &collector{client: &http.Client{Timeout: e.timeout(fault), CheckRedirect: stay}, headers: e.headers(fault), faults: f, pause: 2 * time.Second}
@@ -58,7 +58,8 @@ func (e environment) timeout(fault func(string)) time.Duration {
 	return time.Duration(milliseconds) * time.Millisecond
 }
 
-// headers are name=value, with commas between, the values percent-encoded. The headers of one signal are added to those of all.
+// headers are name=value, with commas between, the values percent-encoded. The headers of one signal are added to those
+// of all.
 func (e environment) headers(fault func(string)) map[string]string {
 	all := map[string]string{}
 	for _, variable := range []string{prefix + "HEADERS", prefix + e.signal + "_HEADERS"} {

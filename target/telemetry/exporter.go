@@ -12,8 +12,8 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-// meterProvider makes the SDK that collects metrics and sends them every minute, or as OTEL_METRIC_EXPORT_INTERVAL says. flush sends
-// what is left and ends it.
+// meterProvider makes the SDK that collects metrics and sends them every minute, or as OTEL_METRIC_EXPORT_INTERVAL
+// says. flush sends what is left and ends it.
 func meterProvider(getenv func(string) string, of *resource.Resource, f *faults) (sdk *sdkmetric.MeterProvider, flush func(context.Context) error) {
 	reader := sdkmetric.NewPeriodicReader(newMetricExporter(getenv, f))
 	sdk = sdkmetric.NewMeterProvider(sdkmetric.WithResource(of), sdkmetric.WithReader(reader))
@@ -39,8 +39,8 @@ func tracerProvider(ctx context.Context, getenv func(string) string, of *resourc
 	return sdktrace.NewTracerProvider(sdktrace.WithResource(of), sdktrace.WithBatcher(exporter)), nil
 }
 
-// resourceOf says what sends: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win. Every run is an instance of its own, so that two
-// that run at once are not taken for one.
+// resourceOf says what sends: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win. Every run is an instance of its own,
+// so that two that run at once are not taken for one.
 func resourceOf(ctx context.Context, version string, f *faults) *resource.Resource {
 	of, err := resource.New(ctx,
 		resource.WithTelemetrySDK(),

@@ -21,7 +21,8 @@ type count struct {
 	as metric.Int64ObservableCounter
 }
 
-// The bounds of durations in seconds: of a statement as the conventions for databases say, of a checkpoint, and of a run.
+// The bounds of durations in seconds: of a statement as the conventions for databases say, of a checkpoint, and of a
+// run.
 var (
 	ofOperations  = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
 	ofCheckpoints = []float64{0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600}

@@ -10,7 +10,8 @@ import (
 	resources "go.opentelemetry.io/proto/otlp/resource/v1"
 )
 
-// messageOf writes the metrics of a run as OTLP has them: the kinds that this package makes, which are counters, gauges and histograms.
+// messageOf writes the metrics of a run as OTLP has them: the kinds that this package makes, which are counters, gauges
+// and histograms.
 func messageOf(what *metricdata.ResourceMetrics) *metrics.ResourceMetrics {
 	of := &metrics.ResourceMetrics{
 		Resource: &resources.Resource{Attributes: keyValues(what.Resource.Iter())}, SchemaUrl: what.Resource.SchemaURL(),
@@ -99,7 +100,8 @@ func exemplarsOf[N int64 | float64](from []metricdata.Exemplar[N]) (all []*metri
 	return all
 }
 
-// keyValues writes attributes. Those of this package are texts and whole numbers; a resource may have others, which are written as texts.
+// keyValues writes attributes. Those of this package are texts and whole numbers; a resource may have others, which are
+// written as texts.
 func keyValues(from attribute.Iterator) (all []*common.KeyValue) {
 	for from.Next() {
 		one := from.Attribute()

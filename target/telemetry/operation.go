@@ -15,15 +15,16 @@ import (
 	"target-postgres/target/stats"
 )
 
-// The operations of the database that are told about. A merge is several statements, for which the conventions ask for one name.
+// The operations of the database that are told about. A merge is several statements, for which the conventions ask for
+// one name.
 const (
 	copyRows  = "COPY"
 	mergeRows = "MERGE"
 	commit    = "COMMIT"
 )
 
-// Clock is the statement by which the server says what time it is, in seconds. It travels with other statements, so that these can be
-// told apart although they come back together.
+// Clock is the statement by which the server says what time it is, in seconds. It travels with other statements, so
+// that these can be told apart although they come back together.
 const Clock = "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp())"
 
 // Rows are what an operation brings into a table.
@@ -94,7 +95,8 @@ func (t *Task) Copy(conn *pgx.Conn, rows Rows) *Copying {
 	return &Copying{task: t, conn: conn, rows: rows, from: time.Now()}
 }
 
-// Holding is wait, which holds the end of the rows back, and notes for how long. It may be nil, and runs in another goroutine.
+// Holding is wait, which holds the end of the rows back, and notes for how long. It may be nil, and runs in another
+// goroutine.
 func (c *Copying) Holding(wait func() error) func() error {
 	if c == nil || wait == nil {
 		return wait
@@ -109,7 +111,8 @@ func (c *Copying) Holding(wait func() error) func() error {
 	}
 }
 
-// Staged tells that the COPY is over because a key of the table objected, so that the rows take another way: that is no error.
+// Staged tells that the COPY is over because a key of the table objected, so that the rows take another way: that is no
+// error.
 func (c *Copying) Staged(err error) {
 	if c != nil {
 		c.code = failure.SQLState(err)

@@ -18,7 +18,8 @@ import (
 	"target-postgres/target/stats"
 )
 
-// flushWithin is what the end of a run may take longer because of a collector, with some to spare of the second that is promised.
+// flushWithin is what the end of a run may take longer because of a collector, with some to spare of the second that is
+// promised.
 const flushWithin = 900 * time.Millisecond
 
 // scope names what measures.
@@ -44,8 +45,8 @@ type Run struct {
 	lastState func() time.Time
 }
 
-// Start begins to tell a collector about a run. It returns nil unless the environment asks for it. Nothing is sent yet, and
-// nothing fails: what cannot be sent is a warning.
+// Start begins to tell a collector about a run. It returns nil unless the environment asks for it. Nothing is sent yet,
+// and nothing fails: what cannot be sent is a warning.
 func Start(ctx context.Context, getenv func(string) string, version string, log *slog.Logger) *Run {
 	f := &faults{log: log}
 	send := asked(getenv, f.tell)
@@ -89,7 +90,8 @@ type Place struct {
 	Database string
 }
 
-// Observe says where the run loads into, and how to find out when a STATE was emitted last. Both are asked from any goroutine.
+// Observe says where the run loads into, and how to find out when a STATE was emitted last. Both are asked from any
+// goroutine.
 func (r *Run) Observe(place Place, lastState func() time.Time) {
 	if r == nil {
 		return

@@ -12,7 +12,8 @@ import (
 	"target-postgres/target/stats"
 )
 
-// Span begins to tell about work for a stream, which ends when the function that it returns is called with the place of its error.
+// Span begins to tell about work for a stream, which ends when the function that it returns is called with the place of
+// its error.
 func (r *Run) Span(name string, stream *stats.Counters) (end func(*error)) {
 	if r == nil {
 		return func(*error) {}

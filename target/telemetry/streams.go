@@ -64,7 +64,8 @@ func (r *Run) Stream(s Stream) {
 	one.set = attribute.NewSet(slices.Clone(one.attrs)...)
 }
 
-// of returns the attributes of a stream and the name of its table, those of the database for a stream that nobody knows.
+// of returns the attributes of a stream and the name of its table, those of the database for a stream that nobody
+// knows.
 func (r *Run) of(counters *stats.Counters) (attrs []attribute.KeyValue, table string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -86,8 +87,8 @@ func (r *Run) named(name string) []attribute.KeyValue {
 	return r.databaseAttributes()
 }
 
-// committed reads the counts of all streams. It is called where a transaction has been committed or the run is over: in between
-// some counts are ahead of others, and some of what may yet be rolled back.
+// committed reads the counts of all streams. It is called where a transaction has been committed or the run is over: in
+// between some counts are ahead of others, and some of what may yet be rolled back.
 func (r *Run) committed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 	"target-postgres/target/stats"
 )
 
-// Task is what is told about one task of the pipeline, which may take several attempts. Its spans are made when it is over, with the
-// times of what they are about: only then is it known whether they are worth their place. A nil Task tells nothing.
+// Task is what is told about one task of the pipeline, which may take several attempts. Its spans are made when it is
+// over, with the times of what they are about: only then is it known whether they are worth their place. A nil Task
+// tells nothing.
 type Task struct {
 	run      *Run
 	name     string
@@ -80,8 +81,8 @@ func (r *Run) Retried(err error) {
 	r.measured.retries.Add(r.ctx, 1, metric.WithAttributes(append(r.blamed(err), errorAttributes(err)...)...))
 }
 
-// Wait begins a wait for something, which ends when the function that it returns is called. It is part of a task, or of the run
-// where that is nil.
+// Wait begins a wait for something, which ends when the function that it returns is called. It is part of a task, or of
+// the run where that is nil.
 func (r *Run) Wait(t *Task, what string) (end func()) {
 	if r == nil {
 		return func() {}

@@ -82,9 +82,8 @@ func hasBlock(text []byte, kind string) bool {
 	return false
 }
 
-// readPEM returns PEM text that a parameter holds or whose path it is; path is ""
-// for text. A path is repeated in errors only where it can be nothing else: a
-// key that lost its first line looks like a path to an operating system.
+// readPEM returns PEM text that a parameter holds or whose path it is; path is "" for text. A path is repeated in
+// errors only where it can be nothing else: a key that lost its first line looks like a path to an operating system.
 func readPEM(given libpq.Param, env libpq.Environment) (text []byte, path string, failed *libpq.Error) {
 	if strings.Contains(given.Value, "-----BEGIN") {
 		unescape := strings.NewReplacer(`\r\n`, "\n", `\n`, "\n", "\r\n", "\n", "\r", "\n")

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/libpq"
 )
 
-// checkKeyFile refuses a key file that others can read, by libpq's rule: 0600 or
-// less, and 0640 where root owns it, as a system's certificate store does.
+// checkKeyFile refuses a key file that others can read, by libpq's rule: 0600 or less, and 0640 where root owns it, as
+// a system's certificate store does.
 func checkKeyFile(setting, path string) *libpq.Error {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -53,8 +53,8 @@ type scryptParams struct {
 	Length  int `asn1:"optional"`
 }
 
-// DecryptPKCS8 opens an EncryptedPrivateKeyInfo, which the standard library
-// cannot: the form that openssl has written since 1.0, with PBES2.
+// DecryptPKCS8 opens an EncryptedPrivateKeyInfo, which the standard library cannot: the form that openssl has written
+// since 1.0, with PBES2.
 func DecryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	var key encryptedKey
 	var scheme pbes2
@@ -91,8 +91,8 @@ func DecryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	return unpad(plain, block.BlockSize())
 }
 
-// unpad also looks whether what came out is a sequence, as a key is: one wrong
-// passphrase in 256 gives a padding that is right.
+// unpad also looks whether what came out is a sequence, as a key is: one wrong passphrase in 256 gives a padding that
+// is right.
 func unpad(plain []byte, size int) ([]byte, error) {
 	padding := int(plain[len(plain)-1])
 	if padding == 0 || padding > size || padding > len(plain) {

@@ -13,8 +13,9 @@ import (
 // tracing is where a connection keeps the log of its statements, if DEBUG asks for one.
 const tracing = "connect.statements"
 
-// Statement begins to time statements that are sent below pgx, as one string, and returns what to call with their outcome. It
-// does nothing unless the log has the level DEBUG. The literals of a statement are left out: they may be values.
+// Statement begins to time statements that are sent below pgx, as one string, and returns what to call with their
+// outcome. It does nothing unless the log has the level DEBUG. The literals of a statement are left out: they may be
+// values.
 func Statement(conn *pgx.Conn, sql string) func(error) {
 	log, _ := conn.PgConn().CustomData()[tracing].(*slog.Logger)
 	if log == nil {
@@ -108,8 +109,8 @@ func withoutLiterals(sql string) string {
 	return strings.Join(strings.Fields(out.String()), " ")
 }
 
-// token returns the end of what begins at i: a string, a name in quotes, a comment to the end of its line, or one byte. It
-// reports whether that is a string.
+// token returns the end of what begins at i: a string, a name in quotes, a comment to the end of its line, or one byte.
+// It reports whether that is a string.
 func token(sql string, i int) (end int, literal bool) {
 	rest := sql[i:]
 	switch {

@@ -1,6 +1,6 @@
-// Package trigger says when what was read is to be committed although no batch is full: some time after the last checkpoint, and soon
-// after the input falls silent.
+// Package trigger says when what was read is to be committed although no batch is full: some time after the last
+// checkpoint, and soon after the input falls silent.
 //
-// It knows neither rows nor the database. A Trigger belongs to the goroutine that reads the input; its timers have goroutines of their
-// own.
+// It knows neither rows nor the database. A Trigger belongs to the goroutine that reads the input; its timers have
+// goroutines of their own.
 package trigger

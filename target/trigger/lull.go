@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// A tap that falls silent, as one that reads a log does for most of the day, has what it said committed soon, where the database has
-// nothing else to do. One that goes on is not silent: its rows gather until batch_max_age or a limit is reached. And one that says a
-// little and pauses, again and again, has to save up for these commits: each takes one of a few that are there at the start and come
-// back slowly, so that in the long run there is one in earlyEvery, whatever the tap does.
+// A tap that falls silent, as one that reads a log does for most of the day, has what it said committed soon, where the
+// database has nothing else to do. One that goes on is not silent: its rows gather until batch_max_age or a limit is
+// reached. And one that says a little and pauses, again and again, has to save up for these commits: each takes one of
+// a few that are there at the start and come back slowly, so that in the long run there is one in earlyEvery, whatever
+// the tap does.
 const (
 	lullTick = 250 * time.Millisecond
 	// lullTicks without a message are a silence.
@@ -50,8 +51,8 @@ func (a *allowance) take(now time.Time) bool {
 	return true
 }
 
-// silent reports whether the input has just been silent long enough for what waits to be committed, if the database has nothing else
-// to do and something waits. read is how many lines have come.
+// silent reports whether the input has just been silent long enough for what waits to be committed, if the database has
+// nothing else to do and something waits. read is how many lines have come.
 func (l *lull) silent(read int64, busy bool, waits func() bool, now func() time.Time) bool {
 	if !l.ticked.Swap(false) {
 		return false

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Trigger says when a checkpoint is due that no size asks for. Its timers run in goroutines of their own, which only set flags and
-// interrupt the reader; all else is for the goroutine that reads the input.
+// Trigger says when a checkpoint is due that no size asks for. Its timers run in goroutines of their own, which only
+// set flags and interrupt the reader; all else is for the goroutine that reads the input.
 type Trigger struct {
 	due       atomic.Bool
 	age       *time.Timer
@@ -54,8 +54,8 @@ func (t *Trigger) Reset() {
 	t.age.Reset(t.after)
 }
 
-// Look is called when the reader has nothing to read. A checkpoint is due if the input has been silent for long enough after so many
-// lines, the database is not busy, and something waits.
+// Look is called when the reader has nothing to read. A checkpoint is due if the input has been silent for long enough
+// after so many lines, the database is not busy, and something waits.
 func (t *Trigger) Look(lines int64, busy bool, waits func() bool, now func() time.Time) {
 	if t.lull.silent(lines, busy, waits, now) {
 		t.due.Store(true)

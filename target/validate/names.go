@@ -12,8 +12,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// fieldOf names the field that a record lacks or has too much, where the broken keyword is about such a field, and says so in words.
-// Both are "" where the keyword is about another thing. A name that only a record within the record has stays unsaid: it may be data.
+// fieldOf names the field that a record lacks or has too much, where the broken keyword is about such a field, and says
+// so in words. Both are "" where the keyword is about another thing. A name that only a record within the record has
+// stays unsaid: it may be data.
 func (v *Validator) fieldOf(invalid *jsonschema.ValidationError, record any) (name, said string) {
 	_, pointer, _ := strings.Cut(invalid.AbsoluteKeywordLocation, "#")
 	way := jsonscan.PointerSteps(pointer)

@@ -115,8 +115,8 @@ func (p *prover) number(text []byte, value jsonscan.Token) bool {
 	return !p.multiple.asked || p.multiple.of(text, value)
 }
 
-// holds reports whether a number is within the bound. Of two numbers the nearest float64 to the smaller one is never above that of
-// the larger one, so that a difference of these proves one of those.
+// holds reports whether a number is within the bound. Of two numbers the nearest float64 to the smaller one is never
+// above that of the larger one, so that a difference of these proves one of those.
 func (l bound) holds(near float64, exact bool) bool {
 	if l.upper && near < l.limit || !l.upper && near > l.limit {
 		return true
@@ -161,8 +161,8 @@ func (p *prover) array(b []byte, i, depth int) bool {
 	return (p.minItems < 0 || n >= p.minItems) && (p.maxItems < 0 || n <= p.maxItems) && (!p.unique || n < 2)
 }
 
-// object looks at the members of the object that starts at b[i]. One that has a name twice counts with both values here: the
-// library takes the last one.
+// object looks at the members of the object that starts at b[i]. One that has a name twice counts with both values
+// here: the library takes the last one.
 func (p *prover) object(b []byte, i, depth int) bool {
 	var seen [mostRequired / 64]uint64
 	found, n := 0, 0

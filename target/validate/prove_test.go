@@ -165,7 +165,8 @@ func TestTheVerdictIsThatOfTheLibrary(t *testing.T) {
 	t.Logf("%d of %d valid values are proved", proved, valid)
 }
 
-// TestRandomValuesAreProvedOnlyIfTheyAreValid makes schemas and values of the same few parts, so that many are nearly valid.
+// TestRandomValuesAreProvedOnlyIfTheyAreValid makes schemas and values of the same few parts, so that many are nearly
+// valid.
 func TestRandomValuesAreProvedOnlyIfTheyAreValid(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(4, 7))

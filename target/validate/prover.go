@@ -8,8 +8,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// A prover knows what one schema asks of a value, as far as that can be proved from the value's text. The library would accept
-// every value that it proves. One that it cannot prove may still be valid: the library is asked then.
+// A prover knows what one schema asks of a value, as far as that can be proved from the value's text. The library would
+// accept every value that it proves. One that it cannot prove may still be valid: the library is asked then.
 type prover struct {
 	// never is set where the schema has a keyword that the text does not answer: nothing is proved.
 	never bool

@@ -14,8 +14,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// usableSchema compiles a stream's schema without the keywords that cannot be compiled: one pattern that Go does not know
-// is no reason to load nothing. root is the schema as it was compiled, unused names those keywords by their JSON Pointers.
+// usableSchema compiles a stream's schema without the keywords that cannot be compiled: one pattern that Go does not
+// know is no reason to load nothing. root is the schema as it was compiled, unused names those keywords by their JSON
+// Pointers.
 func usableSchema(text []byte, formats bool) (schema *jsonschema.Schema, root map[string]any, unused []string, err error) {
 	root, err = decodeSchema(text)
 	if err != nil {
@@ -73,8 +74,8 @@ func compileSchema(root map[string]any, formats bool) (*jsonschema.Schema, error
 	return compiler.Compile(schemaURL)
 }
 
-// exclusiveBounds turns the bounds of draft 4, in which exclusiveMinimum is a boolean beside minimum, into today's. Taps
-// for databases still send them, and seldom name their draft.
+// exclusiveBounds turns the bounds of draft 4, in which exclusiveMinimum is a boolean beside minimum, into today's.
+// Taps for databases still send them, and seldom name their draft.
 func exclusiveBounds(schema map[string]any, _ string) {
 	for exclusive, bound := range map[string]string{"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"} {
 		is, ok := schema[exclusive].(bool)
@@ -106,7 +107,8 @@ func listsOfItems(schema map[string]any, _ string) {
 // knownDraft matches the drafts of JSON Schema that can be checked.
 var knownDraft = regexp.MustCompile(`^https?://json-schema\.org/(schema|draft-0[467]/schema|draft/20(19-09|20-12)/schema)#?$`)
 
-// dropDrafts removes every $schema that is no known draft, and returns the pointers to them. The newest draft then applies.
+// dropDrafts removes every $schema that is no known draft, and returns the pointers to them. The newest draft then
+// applies.
 func dropDrafts(root map[string]any) (dropped []string) {
 	eachSubschema(root, "", func(schema map[string]any, at string) {
 		named, there := schema["$schema"]
@@ -134,7 +136,8 @@ func dropReferences(root map[string]any) (dropped []string) {
 	return dropped
 }
 
-// dropPatterns removes the patterns for names of properties that Go's regexp does not know, and returns the pointers to them.
+// dropPatterns removes the patterns for names of properties that Go's regexp does not know, and returns the pointers to
+// them.
 func dropPatterns(root map[string]any) (dropped []string) {
 	eachSubschema(root, "", func(schema map[string]any, at string) {
 		named, _ := schema["patternProperties"].(map[string]any)
@@ -171,7 +174,8 @@ func resolve(value any, pointer string) (any, bool) {
 	return value, true
 }
 
-// dropKeyword removes the keyword that a JSON Pointer leads to or into a list of, and returns its own pointer, "" if there is none.
+// dropKeyword removes the keyword that a JSON Pointer leads to or into a list of, and returns its own pointer, "" if
+// there is none.
 func dropKeyword(root map[string]any, pointer string) string {
 	for pointer != "" {
 		at := strings.LastIndexByte(pointer, '/')

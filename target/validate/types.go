@@ -46,8 +46,8 @@ func typesOf(names []string) types {
 	return set
 }
 
-// has reports whether a value is proved to be of one of the types. A number with a point or an exponent may be whole and is not
-// proved to be.
+// has reports whether a value is proved to be of one of the types. A number with a point or an exponent may be whole
+// and is not proved to be.
 func (set types) has(value jsonscan.Token) bool {
 	if set == 0 {
 		return true
@@ -70,8 +70,8 @@ func (set types) has(value jsonscan.Token) bool {
 	return false
 }
 
-// texts are the values of enum or const as a record would most probably have them. A list or an object has many spellings and is
-// left out: a record that has one is not proved to be allowed.
+// texts are the values of enum or const as a record would most probably have them. A list or an object has many
+// spellings and is left out: a record that has one is not proved to be allowed.
 func texts(values []any) []string {
 	all := []string{}
 	for _, value := range values {

@@ -27,8 +27,8 @@ type Validator struct {
 	document map[string]any
 }
 
-// New compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its
-// formats count, too. The sender is who made the schema, in the words of the protocol.
+// New compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its formats
+// count, too. The sender is who made the schema, in the words of the protocol.
 func New(stream, sender string, text []byte, formats bool, log *slog.Logger) (*Validator, error) {
 	schema, document, unused, err := usableSchema(text, formats)
 	if err != nil {
@@ -48,7 +48,8 @@ func noRemoteSchemas(url string) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
 }
 
-// hasNames reports whether a schema, or one in it, has a name or a draft of its own. Its formats may count then, whatever is asked for.
+// hasNames reports whether a schema, or one in it, has a name or a draft of its own. Its formats may count then,
+// whatever is asked for.
 func hasNames(document map[string]any) (has bool) {
 	eachSubschema(document, "", func(schema map[string]any, _ string) {
 		has = has || schema["$schema"] != nil || schema["$id"] != nil || schema["$vocabulary"] != nil
@@ -59,9 +60,9 @@ func hasNames(document map[string]any) (has bool) {
 // Proves reports whether the text of a record proves that it meets the schema. It need not be checked then.
 func (v *Validator) Proves(record []byte) bool { return v.prover.proves(record) }
 
-// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be NULL, or a number:
-// NaN is any, an infinity is beyond every bound. The record is valid if either would be. Nothing is asked of the fields that keep what is stored: the
-// record has no value for them.
+// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be
+// NULL, or a number: NaN is any, an infinity is beyond every bound. The record is valid if either would be. Nothing is
+// asked of the fields that keep what is stored: the record has no value for them.
 func (v *Validator) Check(record []byte, kept []string) error {
 	finite, special := jsonscan.AppendFinite(nil, record)
 	err := v.validate(finite, kept)
@@ -107,7 +108,8 @@ func (v *Validator) broken(invalid *jsonschema.ValidationError, record any, kept
 	return &Error{Property: cmp.Or(where, name), keyword: keywordAt(jsonscan.PointerSteps(invalid.KeywordLocation)), said: said}
 }
 
-// keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or places in a list.
+// keywordAt returns the last keyword of the way to it. Below some keywords are names that the schema's author chose, or
+// places in a list.
 func keywordAt(way []string) string {
 	for i := len(way) - 1; i > 0; i-- {
 		_, notPlace := strconv.Atoi(way[i])

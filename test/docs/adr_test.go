@@ -17,8 +17,8 @@ var (
 	adrLink      = regexp.MustCompile(`\]\(0*(\d+)-`)
 )
 
-// TestIndexOfDecisionsHasTheirTitles fails when docs/adr/README.md is stale; `go test ./test/docs -run Decisions -update`
-// writes it.
+// TestIndexOfDecisionsHasTheirTitles fails when docs/adr/README.md is stale; `go test ./test/docs -run Decisions
+// -update` writes it.
 func TestIndexOfDecisionsHasTheirTitles(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob("docs/adr/[0-9]*.md")

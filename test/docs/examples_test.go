@@ -25,8 +25,8 @@ import (
 	"target-postgres/target/settings"
 )
 
-// The pages of docs/ are tests. Below a heading, the fenced blocks are carried out from top to bottom, in a schema of their
-// own, by what stands behind the fence:
+// The pages of docs/ are tests. Below a heading, the fenced blocks are carried out from top to bottom, in a schema of
+// their own, by what stands behind the fence:
 //
 //	```json config      settings for the runs that follow, over those before
 //	```jsonl            a run with this input; exit=N and stdout say what else than success and silence is expected
@@ -137,7 +137,8 @@ func (e *example) compare(t *testing.T, b *Block, got string) {
 	t.Helper()
 	got = strings.ReplaceAll(got, e.schema, "raw")
 	if *update {
-		// A line more or less would move the blocks below: what a block has too little stays empty until the next update.
+		// A line more or less would move the blocks below: what a block has too little stays empty until the next
+		// update.
 		lines := strings.Split(got, "\n")
 		if len(lines) != b.End-b.First {
 			t.Errorf("make room for %d lines:\n%s", len(lines), got)

@@ -13,9 +13,9 @@ import (
 
 // A message is text that the source gives to an error or a log line, with … in the place of what only a run knows.
 
-// Messages are those of the program's packages: what an error has as its reason, what errors.New, fmt.Errorf and the helpers of
-// [reasonOf] get, what a warning or an error of the log says, and the warnings and notes that are gathered for later. A text that
-// reaches one of these in a variable is not found.
+// Messages are those of the program's packages: what an error has as its reason, what errors.New, fmt.Errorf and the
+// helpers of [reasonOf] get, what a warning or an error of the log says, and the warnings and notes that are gathered
+// for later. A text that reaches one of these in a variable is not found.
 func Messages(roots ...string) ([]string, error) {
 	var all []string
 	for _, root := range roots {
@@ -155,7 +155,8 @@ func texts(e ast.Expr) []string {
 // enough is how many bytes of a message tell it from all others.
 const enough = 60
 
-// FixedWords is the longest part of a message that is the same in every run, or the beginning of that, "" if it is less than three words.
+// FixedWords is the longest part of a message that is the same in every run, or the beginning of that, "" if it is less
+// than three words.
 func FixedWords(message string) string {
 	longest := ""
 	for part := range strings.SplitSeq(message, "…") {

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// sources are the packages whose messages a user can meet. Those of merge are about jobs that the program itself has made wrongly.
+// sources are the packages whose messages a user can meet. Those of merge are about jobs that the program itself has
+// made wrongly.
 func sources() []string {
 	return []string{"internal/cli", "internal/logging", "protocol", "target", "tunnel", "typemap"}
 }

@@ -15,8 +15,8 @@ import (
 // settingsOf finds a table of settings in docs/migrating.md.
 var settingsOf = regexp.MustCompile(`(?s)<!-- settings of ([^\n]+) -->\n.*?<!-- end -->`)
 
-// TestMigratingPageHasEverySetting fails when the tables of docs/migrating.md are stale; `go test ./test/docs -run Migrating -update`
-// writes them.
+// TestMigratingPageHasEverySetting fails when the tables of docs/migrating.md are stale; `go test ./test/docs -run
+// Migrating -update` writes them.
 func TestMigratingPageHasEverySetting(t *testing.T) {
 	t.Parallel()
 	written, err := os.ReadFile("docs/migrating.md")

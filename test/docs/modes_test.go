@@ -20,7 +20,8 @@ func sampleValues() map[string]any {
 	}
 }
 
-// The table of settings and modes has every setting that some load mode does not know, and says refused where the program refuses it.
+// The table of settings and modes has every setting that some load mode does not know, and says refused where the
+// program refuses it.
 func TestLoadModesPageSaysWhichSettingsAreRefused(t *testing.T) {
 	t.Parallel()
 	rows := settingRows(t)

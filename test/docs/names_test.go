@@ -13,12 +13,12 @@ import (
 // ownName finds a name of the program's own in the source.
 var ownName = regexp.MustCompile(`_singular_[a-z]+`)
 
-// unseenNames are those that no user meets, beside temporary tables and the columns of these ([isUnseen]): the names are given to
-// something else before anybody sees it.
+// unseenNames are those that no user meets, beside temporary tables and the columns of these ([isUnseen]): the names
+// are given to something else before anybody sees it.
 func unseenNames() []string { return []string{"_singular_index", "_singular_staged", "_singular_swap"} }
 
-// isUnseen reports whether a line of the source names something that lasts no longer than a transaction: a temporary table, or a column
-// beside those of the stream, which gets the first name that is free.
+// isUnseen reports whether a line of the source names something that lasts no longer than a transaction: a temporary
+// table, or a column beside those of the stream, which gets the first name that is free.
 func isUnseen(line string) bool {
 	return strings.Contains(line, "pg_temp") || strings.Contains(line, "nused(")
 }

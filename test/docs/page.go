@@ -1,5 +1,5 @@
-// Package docs holds the documents to what the program does: it runs the examples of every page, and compares the tables
-// that spec.json decides.
+// Package docs holds the documents to what the program does: it runs the examples of every page, and compares the
+// tables that spec.json decides.
 package docs
 
 import "strings"

@@ -10,7 +10,8 @@ import (
 	"target-postgres/target/settings"
 )
 
-// TestSettingsPageSaysWhatSpecSays fails when docs/settings.md is stale; `go test ./test/docs -run Settings -update` writes it.
+// TestSettingsPageSaysWhatSpecSays fails when docs/settings.md is stale; `go test ./test/docs -run Settings -update`
+// writes it.
 func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()
 	parsed, err := settings.Parse(spec)
@@ -32,8 +33,8 @@ func TestSettingsPageSaysWhatSpecSays(t *testing.T) {
 	}
 }
 
-// TestHubDefinitionSaysWhatSpecSays fails when release/meltano-hub.yml is stale; `go test ./test/docs -run HubDefinition -update`
-// writes it.
+// TestHubDefinitionSaysWhatSpecSays fails when release/meltano-hub.yml is stale; `go test ./test/docs -run
+// HubDefinition -update` writes it.
 func TestHubDefinitionSaysWhatSpecSays(t *testing.T) {
 	t.Parallel()
 	parsed, err := settings.Parse(spec)

@@ -101,7 +101,8 @@ func (c *cluster) areNotSpreadByWhatAModeChanges(t *testing.T) {
 	}
 }
 
-// areEmptiedWithoutTruncate replaces the rows of tables whose servers do not allow TRUNCATE, as none does before PostgreSQL 14.
+// areEmptiedWithoutTruncate replaces the rows of tables whose servers do not allow TRUNCATE, as none does before
+// PostgreSQL 14.
 func (c *cluster) areEmptiedWithoutTruncate(t *testing.T) {
 	c.table(t, "untruncated", shardColumns, byHash, hashBounds)
 	if c.has(t, 140000) {

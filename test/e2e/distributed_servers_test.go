@@ -66,8 +66,8 @@ func (c *cluster) exec(t *testing.T, conn *pgx.Conn, sql string) {
 	}
 }
 
-// table makes schema.t, whose columns are those given, partitioned in some way; the bounds are of its two partitions, each
-// on a server of its own.
+// table makes schema.t, whose columns are those given, partitioned in some way; the bounds are of its two partitions,
+// each on a server of its own.
 func (c *cluster) table(t *testing.T, schema, columns, by string, bounds [2]string) {
 	t.Helper()
 	c.exec(t, c.conn, fmt.Sprintf("CREATE SCHEMA %s; CREATE TABLE %[1]s.t (%s) PARTITION BY %s", schema, columns, by))

@@ -108,8 +108,8 @@ func TestTablesOnOtherServers(t *testing.T) {
 	}
 }
 
-// areLoadedLikeOneHere loads into a table on other servers and into one that is here, in every load mode, and compares rows and
-// counts after every run.
+// areLoadedLikeOneHere loads into a table on other servers and into one that is here, in every load mode, and compares
+// rows and counts after every run.
 func (c *cluster) areLoadedLikeOneHere(t *testing.T) {
 	for _, mode := range shardModes() {
 		t.Run(mode.name, func(t *testing.T) {
@@ -207,8 +207,8 @@ func (c *cluster) config(t *testing.T, dir, schema string, settings map[string]a
 	return path
 }
 
-// goOnAfterAKill kills the program in the middle of a run, goes on after the STATE that it emitted, and compares with a run
-// that nobody disturbed.
+// goOnAfterAKill kills the program in the middle of a run, goes on after the STATE that it emitted, and compares with a
+// run that nobody disturbed.
 func (c *cluster) goOnAfterAKill(t *testing.T) {
 	for _, mode := range shardModes() {
 		t.Run(mode.name, func(t *testing.T) {
@@ -237,8 +237,8 @@ func (c *cluster) goOnAfterAKill(t *testing.T) {
 	}
 }
 
-// kill runs the program as a process of its own, feeds it records and a STATE, more records when the STATE came back, and
-// kills it.
+// kill runs the program as a process of its own, feeds it records and a STATE, more records when the STATE came back,
+// and kills it.
 func (c *cluster) kill(t *testing.T, schema string, settings map[string]any, records, more []string, silent bool) {
 	t.Helper()
 	settings = maps.Clone(settings)

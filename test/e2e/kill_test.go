@@ -29,7 +29,8 @@ type airbyteSync struct {
 	complete bool
 }
 
-// stateSeen starts the process, feeds it the records and a STATE, and returns once that STATE came back. The input stays open.
+// stateSeen starts the process, feeds it the records and a STATE, and returns once that STATE came back. The input
+// stays open.
 func (a airbyteSync) stateSeen(t *testing.T, schema string) (cmd *exec.Cmd, stdin io.WriteCloser) {
 	t.Helper()
 	dir := t.TempDir()
@@ -111,7 +112,8 @@ func ids(t *testing.T, schema string) []int {
 }
 
 // TestWhatAnAcknowledgedStateCoversSurvivesAKill is Airbyte's testMidSyncCheckpointingStreamState, and
-// testInterruptedTruncateWithPriorData, resumeAfterCancelledTruncate and testInterruptedTruncateWithoutPriorData with SIGKILL.
+// testInterruptedTruncateWithPriorData, resumeAfterCancelledTruncate and testInterruptedTruncateWithoutPriorData with
+// SIGKILL.
 func TestWhatAnAcknowledgedStateCoversSurvivesAKill(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"append", "append_dedup", "overwrite"} {

@@ -40,8 +40,8 @@ func records(from, to int) []byte {
 	return out.Bytes()
 }
 
-// Files in an S3 server are loaded as those of the local disk, however they are compressed and named. Nothing that is printed, at any
-// level, has a credential.
+// Files in an S3 server are loaded as those of the local disk, however they are compressed and named. Nothing that is
+// printed, at any level, has a credential.
 func TestBatchFilesInS3(t *testing.T) {
 	var zipped, zstandard bytes.Buffer
 	gz := gzip.NewWriter(&zipped)

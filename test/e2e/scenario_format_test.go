@@ -8,8 +8,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// The tables, the STATE and what is said of refused rows are the same whatever format COPY has. The flag -copy-format of
-// TestScenarios runs all of them in one.
+// The tables, the STATE and what is said of refused rows are the same whatever format COPY has. The flag -copy-format
+// of TestScenarios runs all of them in one.
 func TestScenariosInOtherFormatsOfCopy(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{

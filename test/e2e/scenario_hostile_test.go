@@ -18,15 +18,16 @@ var hostileScenarios = []string{
 	"streams-share-*", "airbyte-value-that-only-*", "replace-keeps-*", "replace-with-a-key-*", "soft-delete-marks-*", "state-table-rows-wait-*", "table-with-a-trigger-*", "upsert-*",
 }
 
-// TestNothingIsFoundThroughAHostileSearchPath runs scenarios as a role whose search_path begins with a schema that has a trap
-// of every operator, function and type of PostgreSQL. No trap may be called, and the rows have to be the right ones.
+// TestNothingIsFoundThroughAHostileSearchPath runs scenarios as a role whose search_path begins with a schema that has
+// a trap of every operator, function and type of PostgreSQL. No trap may be called, and the rows have to be the right
+// ones.
 func TestNothingIsFoundThroughAHostileSearchPath(t *testing.T) { //nolint:tparallel // its group ends before the calls are counted
 	t.Parallel()
 	runHostile(t, "")
 }
 
-// TestTriggersHaveTheRolesSearchPath does the same with a trigger on every table, which finds its own table only through the
-// role's search_path.
+// TestTriggersHaveTheRolesSearchPath does the same with a trigger on every table, which finds its own table only
+// through the role's search_path.
 func TestTriggersHaveTheRolesSearchPath(t *testing.T) { //nolint:tparallel // as above
 	t.Parallel()
 	admin := runHostile(t, `

@@ -8,7 +8,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// Where an order decides which record wins, or what there is of its key, the result does not depend on where batches end.
+// Where an order decides which record wins, or what there is of its key, the result does not depend on where batches
+// end.
 func TestScenariosOfAnOrderAtAnyBatchSize(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{

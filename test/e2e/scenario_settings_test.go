@@ -11,7 +11,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// settingsAsked are values of the settings that change how values are read, printed or found, beside those of type bool and enum.
+// settingsAsked are values of the settings that change how values are read, printed or found, beside those of type bool
+// and enum.
 var settingsAsked = map[string][]string{
 	"DateStyle": {"SQL, DMY", "Postgres, YMD", "German"}, "TimeZone": {"America/New_York"}, "timezone_abbreviations": {"India"},
 	"extra_float_digits": {"-15", "3"}, "gin_fuzzy_search_limit": {"1"}, "search_path": {"pg_temp, pg_catalog"},
@@ -20,8 +21,8 @@ var settingsAsked = map[string][]string{
 	"join_collapse_limit": {"1"}, "geqo_threshold": {"2"}, "cursor_tuple_fraction": {"0"}, "random_page_cost": {"0"}, "default_statistics_target": {"1"},
 }
 
-// settingsHarmless are of a number or a text, and decide what is planned, logged or limited, where rows are, or when they are safe.
-// They do not change what a value is. A setting that is nowhere here is new: decide what it is.
+// settingsHarmless are of a number or a text, and decide what is planned, logged or limited, where rows are, or when
+// they are safe. They do not change what a value is. A setting that is nowhere here is new: decide what it is.
 var settingsHarmless = strings.Fields(`
 	application_name backend_flush_after backtrace_functions client_connection_check_interval commit_delay commit_siblings cpu_index_tuple_cost
 	cpu_operator_cost cpu_tuple_cost createrole_self_grant deadlock_timeout debug_discard_caches debug_io_direct default_table_access_method
@@ -103,8 +104,8 @@ func settingsOfTheDatabase(t *testing.T) {
 	settingsLoad(t, url)
 }
 
-// alone says whether a setting is tried by itself: those about values are. The others, most of which tell the planner what to
-// do, are tried together.
+// alone says whether a setting is tried by itself: those about values are. The others, most of which tell the planner
+// what to do, are tried together.
 func alone(name string) bool {
 	_, asked := settingsAsked[name]
 	return asked || slices.Contains([]string{

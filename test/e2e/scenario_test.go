@@ -38,8 +38,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// newScenario prepares a folder. One with indexes has a database of its own: CREATE INDEX CONCURRENTLY waits for every transaction of its
-// database, whatever test that is of.
+// newScenario prepares a folder. One with indexes has a database of its own: CREATE INDEX CONCURRENTLY waits for every
+// transaction of its database, whatever test that is of.
 func newScenario(t *testing.T, folder string) *scenario {
 	t.Helper()
 	s := &scenario{folder: folder}
@@ -64,7 +64,8 @@ type scenario struct {
 	// settings are put over those of the folder, "" for none.
 	settings string
 	conn     *pgx.Conn
-	// url is how the program logs in, "" for the way of all, path what follows the schema in the search_path of the scenario's own SQL.
+	// url is how the program logs in, "" for the way of all, path what follows the schema in the search_path of the
+	// scenario's own SQL.
 	url, path string
 }
 
@@ -212,8 +213,8 @@ func (s *scenario) compare(t *testing.T, name, got string) {
 	}
 }
 
-// tables compares the tables with those in a folder, and returns how many: NAME.csv is the table NAME in the order of all
-// its columns, or the query of NAME.sql beside it.
+// tables compares the tables with those in a folder, and returns how many: NAME.csv is the table NAME in the order of
+// all its columns, or the query of NAME.sql beside it.
 func (s *scenario) tables(t *testing.T, folder string) int {
 	t.Helper()
 	wants, err := filepath.Glob(filepath.Join(s.folder, folder, "*"))

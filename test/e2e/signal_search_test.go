@@ -14,8 +14,8 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// The search for a refused row takes longer than a commit, and everything is lost that it has brought in before a signal ends it. So
-// nobody waits for it, although the server works all the time.
+// The search for a refused row takes longer than a commit, and everything is lost that it has brought in before a
+// signal ends it. So nobody waits for it, although the server works all the time.
 func TestASignalEndsASearchForARefusedRow(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"append", "upsert", "soft_delete", "history", "replace"} {

@@ -103,8 +103,8 @@ func (w *waiting) until(t *testing.T, text string) {
 	}
 }
 
-// ends sends a signal, after which the process has to end soon, with the signal's code and a line that says so. What it has said is
-// returned.
+// ends sends a signal, after which the process has to end soon, with the signal's code and a line that says so. What it
+// has said is returned.
 func (w *waiting) ends(t *testing.T, s syscall.Signal) string {
 	t.Helper()
 	began := time.Now()

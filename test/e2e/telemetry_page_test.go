@@ -139,7 +139,8 @@ var (
 	attributeName = regexp.MustCompile("`([a-z_.]+)`")
 )
 
-// readTelemetryPage reads the tables of the page, by the names of metrics and spans, with the groups of attributes resolved.
+// readTelemetryPage reads the tables of the page, by the names of metrics and spans, with the groups of attributes
+// resolved.
 func readTelemetryPage(t *testing.T, page string) map[string]pageRow {
 	t.Helper()
 	section := func(title string) [][]string {

@@ -12,8 +12,8 @@ type unprepared struct {
 	setup string
 	// settings are those of the run, as they stand in the braces of a configuration.
 	settings string
-	// schema is the JSON Schema of b, idAndValue where it is "", and keys its key, id where it is "". line takes the place of
-	// the whole SCHEMA message: the catalog of Airbyte's protocol cannot have such a fault.
+	// schema is the JSON Schema of b, idAndValue where it is "", and keys its key, id where it is "". line takes the
+	// place of the whole SCHEMA message: the catalog of Airbyte's protocol cannot have such a fault.
 	schema, keys, line string
 	// held is what another session does in a transaction that it leaves open.
 	held string

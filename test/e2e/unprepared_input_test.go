@@ -39,7 +39,8 @@ func (u *unprepared) described() (schema, keys string) {
 	return schema, keys
 }
 
-// airbyteInput is the same as a catalog and messages. The states of a are 1, 2 and 6, those of b 3 and 4, that of c is 5.
+// airbyteInput is the same as a catalog and messages. The states of a are 1, 2 and 6, those of b 3 and 4, that of c is
+// 5.
 func (u *unprepared) airbyteInput() (catalog, messages string) {
 	var streams []string
 	for _, name := range []string{"a", "b", "c"} {

@@ -17,9 +17,9 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// TestAStreamThatCannotBePreparedTakesNothingElseWithIt has the second of three streams fail, for every reason. The number of
-// connections and the size of batches take turns, so that each combination meets many reasons. With -short protocols and the ways to
-// go on take turns, too.
+// TestAStreamThatCannotBePreparedTakesNothingElseWithIt has the second of three streams fail, for every reason. The
+// number of connections and the size of batches take turns, so that each combination meets many reasons. With -short
+// protocols and the ways to go on take turns, too.
 func TestAStreamThatCannotBePreparedTakesNothingElseWithIt(t *testing.T) {
 	t.Parallel()
 	for i := range unpreparedCauses {

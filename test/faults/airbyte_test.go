@@ -22,8 +22,8 @@ type asked struct {
 	generation, minimum int
 }
 
-// airbyteModes are the syncs of Airbyte's write. The last two are refreshes: an earlier generation's rows stay until all of
-// the new one's are there, but what a STATE has acknowledged need not be sent again.
+// airbyteModes are the syncs of Airbyte's write. The last two are refreshes: an earlier generation's rows stay until
+// all of the new one's are there, but what a STATE has acknowledged need not be sent again.
 func airbyteModes() []mode {
 	nothing := func(*debt, []row) string { return "" } // readers see none of it before the end
 	return []mode{
@@ -42,8 +42,8 @@ func airbyteFaults() []*fault {
 	return slices.DeleteFunc(faults(), func(f *fault) bool { return !slices.Contains(names, f.name) })
 }
 
-// TestNoFaultLosesAnAcknowledgedRowOfASync runs the write command as a platform does: after a failure it begins again at the
-// last STATE that came back, with the same generation.
+// TestNoFaultLosesAnAcknowledgedRowOfASync runs the write command as a platform does: after a failure it begins again
+// at the last STATE that came back, with the same generation.
 func TestNoFaultLosesAnAcknowledgedRowOfASync(t *testing.T) {
 	t.Parallel()
 	for _, f := range airbyteFaults() {
@@ -68,8 +68,8 @@ func TestNoFaultLosesAnAcknowledgedRowOfASync(t *testing.T) {
 	}
 }
 
-// inAirbyte turns what a tap says into what a source says: as many messages, so that positions and revisions stay, then the
-// end of every stream.
+// inAirbyte turns what a tap says into what a source says: as many messages, so that positions and revisions stay, then
+// the end of every stream.
 func (t *tap) inAirbyte(m mode, all []*source, old bool) {
 	for i, said := range t.messages {
 		t.messages[i] = said.inAirbyte()
@@ -134,8 +134,8 @@ func (s *source) configured(destination string, generation, minimum int) string 
 
 var destinationStats = regexp.MustCompile(`,"destinationStats":\{"recordCount":(\d+)\.0\}`)
 
-// heard takes a line that write has printed: a STATE is returned as the source said it, with the number of records that it
-// counts. Whatever else there is goes to what the program has said.
+// heard takes a line that write has printed: a STATE is returned as the source said it, with the number of records that
+// it counts. Whatever else there is goes to what the program has said.
 func (p *process) heard(line []byte) (state []byte, records int) {
 	found := destinationStats.FindSubmatchIndex(line)
 	if found == nil {

@@ -72,7 +72,8 @@ func (tr *trial) tidy(p *process) {
 // endedEarly is what the program says of how far it has read.
 var endedEarly = regexp.MustCompile(`ended early lines=(\d+)`)
 
-// nothingHeldBack checks that what was read is committed, and that the newest STATE whose records are all committed has left.
+// nothingHeldBack checks that what was read is committed, and that the newest STATE whose records are all committed has
+// left.
 func (tr *trial) nothingHeldBack(p *process) {
 	tr.t.Helper()
 	tables, err := tr.monitor.tables()

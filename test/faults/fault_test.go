@@ -70,8 +70,8 @@ func (f *fault) choose(r *rand.Rand, t *tap, m mode, batch int) point {
 	return p
 }
 
-// commits is about how many transactions a run takes: one for every change of a table, some for the end of a run that is a
-// whole, and one for each batch of the busiest stream.
+// commits is about how many transactions a run takes: one for every change of a table, some for the end of a run that
+// is a whole, and one for each batch of the busiest stream.
 func commits(m mode, batch int) int {
 	n := 10 + records/2/batch
 	if m.whole {

@@ -53,7 +53,8 @@ func locks() []*fault {
 	}
 }
 
-// lesserRole makes a role for the program that may do what it needs in a schema of its own, and keeps its name in the stash.
+// lesserRole makes a role for the program that may do what it needs in a schema of its own, and keeps its name in the
+// stash.
 func (tr *trial) lesserRole() {
 	tr.program = pgtest.Role(tr.t, tr.url)
 	name := pgtest.User(tr.t, tr.program)
@@ -61,8 +62,8 @@ func (tr *trial) lesserRole() {
 	tr.sql("CREATE SCHEMA " + tr.schema + " AUTHORIZATION " + name)
 }
 
-// lock keeps the program from writing into one of its tables until it waits, and then until do has returned. Readers, such
-// as the monitor, go on.
+// lock keeps the program from writing into one of its tables until it waits, and then until do has returned. Readers,
+// such as the monitor, go on.
 func (tr *trial) lock(p *process, do func()) {
 	stream := []string{"orders", "users", "prices"}[tr.luck.IntN(3)]
 	tr.until(p, "SELECT to_regclass($1) IS NOT NULL", tr.monitor.table(stream))
@@ -119,8 +120,8 @@ func pipes() []*fault {
 	}
 }
 
-// fallSilent says everything up to some STATE and a bit of the next line, and the rest once that STATE has come back. In
-// mode replace it never comes before the end.
+// fallSilent says everything up to some STATE and a bit of the next line, and the rest once that STATE has come back.
+// In mode replace it never comes before the end.
 func (tr *trial) fallSilent(p *process) {
 	defer p.stdin.Close()
 	states := tr.tap.states()

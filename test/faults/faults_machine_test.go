@@ -38,7 +38,8 @@ func machine() []*fault {
 	}
 }
 
-// smallDisk puts all that the program's role writes on a disk of its own, of a few megabytes, whose directory the stash keeps.
+// smallDisk puts all that the program's role writes on a disk of its own, of a few megabytes, whose directory the stash
+// keeps.
 func (tr *trial) smallDisk() {
 	tr.lesserRole()
 	role := tr.stash.(string)
@@ -99,7 +100,8 @@ func (tr *trial) fillDisk() {
 	}
 }
 
-// unsteady keeps in the stash a program whose clock jumps three hours back, and forth again, every few times it is looked at.
+// unsteady keeps in the stash a program whose clock jumps three hours back, and forth again, every few times it is
+// looked at.
 func (tr *trial) unsteady() {
 	if seeds() < 2 {
 		tr.t.Skip("building a program whose clock is set back takes long: set FAULT_SEEDS to 2 or more")

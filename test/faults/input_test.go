@@ -35,8 +35,8 @@ type message struct {
 	state string
 }
 
-// event is a change of one key. Its revision is the number of the message, so that revisions of a key only grow; a record
-// that is sent again unchanged has the revision it had.
+// event is a change of one key. Its revision is the number of the message, so that revisions of a key only grow; a
+// record that is sent again unchanged has the revision it had.
 type event struct {
 	key  string
 	rev  int

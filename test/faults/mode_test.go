@@ -13,10 +13,11 @@ type mode struct {
 	settings map[string]any
 	// keyless is true where a stream without a key makes sense.
 	keyless bool
-	// whole is true where every run brings everything: what a run that was interrupted did is no beginning for the next.
+	// whole is true where every run brings everything: what a run that was interrupted did is no beginning for the
+	// next.
 	whole bool
-	// orderly is true where no two records share their instant and nothing is removed twice. Between such records it is the
-	// order of their arrival that decides, which two loaders of the same records do not agree about.
+	// orderly is true where no two records share their instant and nothing is removed twice. Between such records it is
+	// the order of their arrival that decides, which two loaders of the same records do not agree about.
 	orderly bool
 	// saved is true where STATE is kept in the database: what is resumed from there repeats nothing.
 	saved bool

@@ -174,8 +174,8 @@ func (m *monitor) tables() (names []string, err error) {
 	return names, err
 }
 
-// removedNow finds the marks of rows that were removed by the end of a full pass, at the instant of its commit. The tap's own
-// are of 2023 and 2024.
+// removedNow finds the marks of rows that were removed by the end of a full pass, at the instant of its commit. The
+// tap's own are of 2023 and 2024.
 var removedNow = regexp.MustCompile(`"_sdc_deleted_at": "(202[5-9]|20[3-9]\d)[^"]*"`)
 
 // dump reads a table whole, one text a row, sorted.

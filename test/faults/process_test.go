@@ -128,7 +128,8 @@ func (p *process) wait() {
 	}
 }
 
-// say writes the messages to the program's stdin, calling before with the number of each. It ends when the program does.
+// say writes the messages to the program's stdin, calling before with the number of each. It ends when the program
+// does.
 func (p *process) say(messages []message, before func(n int)) {
 	for i, m := range messages {
 		before(i)

@@ -51,8 +51,8 @@ func newProxy(t testing.TB, server string) *proxy {
 	return p
 }
 
-// connected looks at both directions of a connection. The last byte of a query waits until the query may go, that of rows
-// until they may be committed, that of the answer to a COMMIT until the program may know.
+// connected looks at both directions of a connection. The last byte of a query waits until the query may go, that of
+// rows until they may be committed, that of the answer to a COMMIT until the program may know.
 func (p *proxy) connected() (toServer, toClient netfault.Pass) {
 	asked, answered := &scanner{Frames: netfault.Frames{Untyped: true}}, &scanner{}
 	toServer = func(data []byte, send func([]byte) error) error {

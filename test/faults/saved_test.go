@@ -66,8 +66,8 @@ func (m *monitor) saved() (state string, err error) {
 	return state, err
 }
 
-// TestExactlyOnceThroughManyEnds ends run after run of one input, each at another point, and resumes each from what
-// the command state prints. Some of the streams are merged by key, so that rows of both kinds share transactions.
+// TestExactlyOnceThroughManyEnds ends run after run of one input, each at another point, and resumes each from what the
+// command state prints. Some of the streams are merged by key, so that rows of both kinds share transactions.
 func TestExactlyOnceThroughManyEnds(t *testing.T) {
 	t.Parallel()
 	ends := []*fault{

@@ -1,4 +1,5 @@
-// Package messages has a message in each of the forms in which the program has them. Only the test of the messages reads it.
+// Package messages has a message in each of the forms in which the program has them. Only the test of the messages
+// reads it.
 package messages
 
 import (
