@@ -173,8 +173,8 @@ func newView(job Job) *view {
 	}
 	v.Deletes = v.Removed && job.Mode == Upsert
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Only && v.Removed)
-	// A tombstone that a newer record of the batch follows has deleted the row by then. Which tombstones did is known
-	// once those are left out that are older than what came before them.
+	// A tombstone that a newer record of the batch follows has deleted the row by then. The older tombstones are left
+	// out first: only then is known which ones did.
 	v.KnowsRows = v.KnowsRows || (v.Order && v.Deletes && v.Duplicates && !v.Patched && !v.Keeps)
 	v.Chooses = v.Keeps && v.Duplicates && v.Removed
 	v.Apart = v.Only || !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered

@@ -35,9 +35,9 @@ func (s Stream) String() string {
 	return s.Namespace + "." + s.Name
 }
 
-// Message is one message of either protocol. Which fields are set depends on Kind; the others are zero. The Message
-// itself and its Record, Extracted and Meta are valid until the next call of Reader.Next; Schema, State and Batch
-// belong to the caller.
+// Message is one message of either protocol. Kind decides which fields are set; the others are zero. The Message itself
+// and its Record, Extracted and Meta are valid until the next call of Reader.Next; Schema, State and Batch belong to
+// the caller.
 type Message struct {
 	Kind   Kind
 	Line   int64 // the line of the input, counted from 1; 0 for a schema that came from a catalog

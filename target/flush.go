@@ -60,8 +60,8 @@ func (t *Target) submit(c *checkpoint.Checkpoint) error {
 	return err
 }
 
-// release emits, after the last job, the states that no checkpoint emitted although every row before them is committed.
-// With a state table that is for the transactions to say.
+// release emits, after the last task, the states that no checkpoint emitted although every row before them is
+// committed. With a state table that is for the transactions to say.
 func (t *Target) release() error {
 	if t.committer.StateTable != nil {
 		return nil

@@ -19,7 +19,8 @@ func (p Position) Line() int64 { return int64(p) >> positionBits }
 
 // Batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being
 // copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection
-// is answered by sending it again.
+// is answered by sending it again. The goroutine that reads the input fills it; once its checkpoint is submitted, the
+// task of that has it.
 type Batch struct {
 	// Chunks hold whole rows; the last one is being filled.
 	Chunks [][]byte
@@ -31,7 +32,7 @@ type Batch struct {
 	Size   int
 	// Started is when the first row came; only set where a column needs it.
 	Started time.Time
-	// duplicates, patched, removed, nullKeys, timeless, unnumbered and unavailable describe the rows, so that the merge
+	// Duplicates, Patched, Removed, NullKeys, Timeless, Unnumbered and Unavailable describe the rows, so that the merge
 	// does no more work than they ask for.
 	Duplicates, Patched, Removed, NullKeys, Timeless, Unnumbered, Unavailable bool
 }
@@ -39,7 +40,7 @@ type Batch struct {
 // Rows is the number of rows.
 func (b *Batch) Rows() int { return len(b.RowsAt) }
 
-// Room returns the slice to append the next row to, with room for need bytes; give it back with add.
+// Room returns the slice to append the next row to, with room for need bytes; give it back with Add.
 func (b *Batch) Room(pool *Pool, need int) []byte {
 	if n := len(b.Chunks); n > 0 {
 		if last := b.Chunks[n-1]; cap(last)-len(last) >= need {
@@ -50,7 +51,7 @@ func (b *Batch) Room(pool *Pool, need int) []byte {
 	return b.Chunks[len(b.Chunks)-1]
 }
 
-// Add takes back the slice from room, one row longer.
+// Add takes back the slice from Room, one row longer.
 func (b *Batch) Add(chunk []byte, where Position) {
 	last := len(b.Chunks) - 1
 	b.Size += len(chunk) - len(b.Chunks[last])

@@ -14,12 +14,13 @@ import (
 )
 
 // Checkpoint is a point in the input at which all batches go to the database together, in one transaction, and the
-// states that wait for it leave.
+// states that wait for it leave. The goroutine that reads the input fills it; once it is submitted it belongs to its
+// task.
 type Checkpoint struct {
 	Committer *Committer
 	Loads     []*tablewrite.Write
 	States    []state.Message
-	// Aside is true for rows that go where they wait for their STATE, drains bring such rows into their tables.
+	// Aside is true for rows that go where they wait for their STATE, Drains bring such rows into their tables.
 	Aside  bool
 	Drains []Drain
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.

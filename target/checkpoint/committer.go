@@ -15,9 +15,11 @@ import (
 	"target-postgres/target/statetable"
 )
 
-// Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline; the goroutine
-// that reads the input uses it only while the pipeline is idle, but for what is atomic or has a lock of its own:
-// failures and counts.
+// Committer is what checkpoints work with. They run one after the other, in their turn of the pipeline.
+//
+// The settings, the pool and the writer never change, and both goroutines read them. Failures and the counts are atomic
+// or have a lock of their own. Inquirer, ranOn, Replaced and Unsent belong to the task whose turn it is; the goroutine
+// that reads the input looks at them only while the pipeline is idle.
 type Committer struct {
 	config *config.Config
 	log    *slog.Logger
@@ -33,11 +35,11 @@ type Committer struct {
 	StateTable *statetable.Table
 	// Failures are the streams that the run goes on without.
 	Failures state.Failures
-	// rejected counts the records in the table of rejected ones, emitted is when a STATE left last, in nanoseconds of
+	// rejected counts the records in the table of rejected ones, Emitted is when a STATE left last, in nanoseconds of
 	// Unix time.
 	rejected, Emitted atomic.Int64
 	Inquirer          pgtx.Inquirer
-	// ranOn is the last transaction, replaced true once one ran on another server than the one before it.
+	// ranOn is the last transaction, Replaced is true once one ran on another server than the one before it.
 	ranOn    pgtx.Transaction
 	Replaced bool
 	// Unsent are the checkpoints that failed or were not run because of that.

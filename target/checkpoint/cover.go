@@ -30,7 +30,7 @@ func (c *Checkpoint) saves() bool {
 }
 
 // save is what the transaction does before its rows come: it writes the STATE, and brings in the rows that waited for
-// it. What it returns counts those once they are committed.
+// it. The functions that it returns count those once they are committed.
 func (c *Checkpoint) save(ctx context.Context, conn *pgx.Conn) (counts []func(teller), err error) {
 	if !c.saves() {
 		return nil, nil

@@ -42,10 +42,10 @@ func (c *Checkpoint) opening() []string {
 	return statements
 }
 
-// impatient says to bound the first wait for a lock, of rows that go straight into a table with a key. Another loader
-// of the same table may wait for rows that this one has copied ahead, and hold a key that the rows in their turn ask
-// for: the server does not see that the former wait for the latter. A second attempt has nobody ahead of it and waits
-// as long as is set.
+// impatient reports whether to bound the first wait for a lock, of rows that go straight into a table with a key.
+// Another loader of the same table may wait for rows that this one has copied ahead, and hold a key that the rows in
+// their turn ask for: the server does not see that the former wait for the latter. A second attempt has nobody ahead of
+// it and waits as long as is set.
 func (c *Checkpoint) impatient() bool {
 	set := c.Committer.config.LockTimeout
 	direct := slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return l.Direct && len(l.Job.Key) > 0 })

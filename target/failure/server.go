@@ -129,7 +129,7 @@ func ServerError(err error) *pgconn.PgError {
 	return &pgconn.PgError{Message: err.Error()}
 }
 
-// Retryable lists the codes after which the same transaction may succeed: serialization failures and deadlocks, a lock
+// Retryable reports whether the same transaction may succeed after a code: serialization failures and deadlocks, a lock
 // or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
 func Retryable(code string) bool {
 	switch code {

@@ -94,8 +94,8 @@ func activeIndex(table string) string { return typemap.Identifier(table + "_sing
 
 func versionsIndex(table string) string { return typemap.Identifier(table + "_singular_key") }
 
-// HasHistoryIndex finds the partial unique index over the versions for which the column active is true, or with active
-// "" an index that leads with the key.
+// HasHistoryIndex reports whether there is the partial unique index over the versions for which the column active is
+// true, or with active "" an index that leads with the key.
 func HasHistoryIndex(t *pgcatalog.Table, key []string, active string) bool {
 	if t == nil {
 		return false

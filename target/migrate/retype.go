@@ -23,8 +23,8 @@ func typeAction(c pgcatalog.Column, widening typemap.Widening) string {
 	return action
 }
 
-// FixedType is the error of a column that migration_policy.changed_types keeps from being widened. Why it should be is
-// said first.
+// FixedType is the error of a column that migration_policy.changed_types keeps from being widened. The message begins
+// with the reason to widen it.
 func FixedType(c pgcatalog.Column, table, why string, widening typemap.Widening) *failure.Error {
 	return &failure.Error{
 		Kind: failure.KindConfig, Column: c.Name,

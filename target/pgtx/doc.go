@@ -1,4 +1,5 @@
 // Package pgtx runs transactions, and finds out what became of one whose COMMIT was lost on the way.
 //
-// It knows nothing of streams and tables. A connection is used by one goroutine at a time, as pgx demands.
+// It knows nothing of streams and tables. Tasks of the pipeline run it, each on the goroutine that has the connection:
+// one at a time uses it, as pgx demands.
 package pgtx

@@ -18,7 +18,7 @@ import (
 type Remedy func(ctx context.Context, conn *pgx.Conn, err error) error
 
 // Pipeline owns the connections. It runs tasks in goroutines of its own, so that the input is read while the database
-// works, and answers a lost connection or a deadlock by running the task again. Jobs take effect one after the other,
+// works, and answers a lost connection or a deadlock by running the task again. Tasks take effect one after the other,
 // in the order in which they were given; what a task may do ahead of its turn it does on another connection meanwhile.
 type Pipeline struct {
 	connector *connect.Connector

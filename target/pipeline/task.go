@@ -14,19 +14,20 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// running is a task under way.
+// running is a task under way. Its own goroutine works on it. Others close and read its channels, and call abort; the
+// pipeline's lock guards session.
 type running struct {
 	task    Task
 	session *session
 	// prevDone is closed when the task before it is over, nil for the first. It is not that task itself, which would
 	// keep all before it in memory.
 	prevDone <-chan struct{}
-	// opened is closed once the task has a transaction, beforeOpened is that of the task before it.
+	// opened is closed once the task has a transaction, prevOpened is that of the task before it.
 	opened, prevOpened chan struct{}
 	open               func()
 	// finished is closed when the task has taken effect or failed.
 	finished chan struct{}
-	// abort makes the task give up what it has done ahead, grounded is closed when it has.
+	// abort makes the task give up the work that it has done ahead, aborted is closed when it has.
 	abort   context.CancelFunc
 	aborted chan struct{}
 	// pid is the server's process that works for the task, 0 before there is one.
@@ -56,8 +57,8 @@ func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running 
 	ahead := j.Prepare != nil && len(l.tasks) > 0 && !l.singleConn && !l.retrying
 	l.tasks = append(l.tasks, f)
 	l.UnderWay.Add(1)
-	early, recall := context.WithCancel(ctx)
-	f.abort = recall
+	early, abort := context.WithCancel(ctx)
+	f.abort = abort
 	go l.run(ctx, early, f, ahead)
 	return f
 }
@@ -129,8 +130,8 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	if err != nil {
 		return false
 	}
-	// A task that is recalled stops at once. Hanging up achieves that also through poolers that do not survive a
-	// request to cancel (PgBouncer 1.18).
+	// A task that is aborted stops at once. Hanging up achieves that also through poolers that do not survive a request
+	// to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
 	w := l.watchdog.Watch(conn)
@@ -173,7 +174,7 @@ func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
 }
 
 // errTurn says that a task's turn has come.
-var errTurn = errors.New("the job before is over")
+var errTurn = errors.New("the task before is over")
 
 // release gives back the connection.
 func (l *Pipeline) release(f *running) {

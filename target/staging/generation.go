@@ -23,8 +23,8 @@ import (
 // Airbyte numbers the generations of a stream. A sync whose minimum_generation_id equals its generation_id replaces
 // what older generations brought: its rows gather in a table beside the stream's own until the source says COMPLETE.
 // Unlike the staging table of a replace that table outlives the run: a STATE that was emitted for its rows holds, so
-// the next run goes on with it, or merges it if the refresh was cancelled. That it is there is all there is to know
-// about an unfinished refresh; its comment says of which table and generation it is. (docs/adr/0009-generations.md)
+// the next run goes on with it, or merges it if the refresh was cancelled. Its existence is all there is to know about
+// an unfinished refresh; its comment says of which table and generation it is. (docs/adr/0009-generations.md)
 
 //go:embed sql/generations.sql
 var generationsSQL string

@@ -20,14 +20,14 @@ import (
 )
 
 // With the setting state_table the newest STATE is a row of a table, written in the transaction of the records that it
-// covers: whoever reads it there never reads too little or too much. The row names the run that may write it. A run
-// takes it over when it begins, so that an older one, or what a server still does for one that was killed, commits
-// nothing after that. (docs/adr/0011-state-in-the-database.md)
+// covers: a reader of the row never reads too little or too much. The row names the run that may write it. A run takes
+// it over when it begins. After that an older run commits nothing, nor does the server for one that was killed.
+// (docs/adr/0011-state-in-the-database.md)
 
 // Table is the table of states and this run's row of it.
 type Table struct {
 	Table merge.Name
-	// ID names the pipeline, run this run of it.
+	// ID names the pipeline, Run this run of it.
 	ID, Run string
 	// Last is the number of the newest transaction that this run has committed, as the row has it; "" where the server
 	// tells none.
@@ -63,8 +63,8 @@ func (s *Table) TableSpec() migrate.Spec {
 	}
 }
 
-// TakeOver makes the row this run's, after whatever still works on it has ended. That another run wrote a STATE since
-// this one began means that the tap may have been given an older one.
+// TakeOver makes the row this run's, after everything that still works on it has ended. It fails if another run has
+// written a STATE since this one began: the tap may have been given an older one.
 func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s

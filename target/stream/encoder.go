@@ -18,7 +18,7 @@ func (s *Stream) Removes() bool {
 	return s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Keyed() && s.Config.HardDelete && !s.KeepsTombstones())
 }
 
-// wholeTombstones says that a marked record is not taken for a part of its row: for Airbyte it is the row.
+// wholeTombstones reports whether a marked record is the whole row, and not a part of it: for Airbyte it is the row.
 func (s *Spec) wholeTombstones() bool { return s.Airbyte && s.Mode == merge.Upsert }
 
 // Encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.

@@ -26,8 +26,8 @@ func (s *Spec) StagesRefresh() bool {
 	return s.Truncates && (s.Mode == merge.Append || s.Mode == merge.Upsert)
 }
 
-// KeepsTombstones says that hard deletes wait for the swap: should the refresh be cancelled, the rows of the table have
-// to learn of them.
+// KeepsTombstones reports whether hard deletes wait for the swap: should the refresh be cancelled, the rows of the
+// table have to learn of them.
 func (s *Stream) KeepsTombstones() bool { return s.StagesRefresh() && s.Staging != "" }
 
 // Former lists the columns of a refresh whose fields have gone from the stream since it began. Their values were

@@ -32,8 +32,8 @@ func (s *Stream) SettleKeys() {
 }
 
 // Apart reports whether a batch that goes straight into the table may do so while those before it are not committed.
-// Whatever of the table could make one transaction wait for another forbids it: the one that it waits for would have to
-// wait for its own turn.
+// Everything in the table that could make one transaction wait for another forbids it: the second would have to wait
+// for its own turn.
 func (s *Stream) Apart() bool {
 	switch {
 	case s.Guarded:

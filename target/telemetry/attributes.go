@@ -92,7 +92,7 @@ func kindOf(err error) string {
 // mostText bounds the description of an error, in bytes.
 const mostText = 500
 
-// description is the text of an error, which holds no value of a record. What to do about it is in the log.
+// description is the text of an error, which holds no value of a record. The log has the hint.
 func description(err error) string {
 	if err == nil {
 		return ""

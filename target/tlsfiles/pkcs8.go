@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The errors of decryptPKCS8. That a passphrase is wrong shows only in what comes out.
+// The errors of decryptPKCS8. Only the decrypted text shows that a passphrase is wrong.
 var (
 	errPassphrase = errors.New("the passphrase is wrong")
 	errPKCS8      = errors.New("the key is damaged")

@@ -173,7 +173,7 @@ func (c *compilation) combined(p *prover, s *jsonschema.Schema) {
 		}
 		p.oneOf = append(p.oneOf, provers)
 	}
-	// Of oneOf exactly one may be met. That no second one is follows from types that no value has two of.
+	// Of oneOf exactly one may be met. Types that no value has two of prove that no second one is.
 	p.never = p.never || len(s.OneOf) > 0 && !apart(s.OneOf)
 }
 
