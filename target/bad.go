@@ -139,9 +139,9 @@ func rejectSettings(c *config.Config) config.StreamConfig {
 	}}
 }
 
-// rejectLoad is a load without rows into the table of rejected records, nil unless on_bad_record asks for it. It is
+// rejectWrite is a write without rows into the table of rejected records, nil unless on_bad_record asks for it. It is
 // made by who reads the input, so that nobody else looks at that stream's batch.
-func (t *Target) rejectLoad() *tablewrite.Write {
+func (t *Target) rejectWrite() *tablewrite.Write {
 	if t.registry.Rejects == nil || t.preparer.Dry {
 		return nil
 	}

@@ -35,7 +35,7 @@ func (t *Target) checkpointAs(last bool) error {
 			t.buffers.waiting += s.Batch.Size
 		}
 	}
-	c.Rejects = t.rejectLoad()
+	c.Rejects = t.rejectWrite()
 	if last {
 		t.logsWith(c)
 	}

@@ -29,7 +29,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 			s.Batch = t.buffers.pool.Batch(s.Rows())
 		}
 	}
-	c.Rejects = t.rejectLoad()
+	c.Rejects = t.rejectWrite()
 	return t.submit(c)
 }
 

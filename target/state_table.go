@@ -21,7 +21,7 @@ func (t *Target) takeOver() error {
 		return nil
 	}
 	return t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		return t.committer.StateTable.TakeOver(ctx, conn, t.preparer.Migrator, t.config.Begin(), t.metrics.started)
+		return t.committer.StateTable.Fence(ctx, conn, t.preparer.Migrator, t.config.Begin(), t.metrics.started)
 	})
 }
 

@@ -58,7 +58,7 @@ const mostMerged = 100
 // try brings rows into the transaction. If the server refuses them the transaction is as it was before.
 func (s *bisection) try(ctx context.Context, loads []*tablewrite.Write) error {
 	err := s.attempt(ctx, loads, true)
-	if err != nil && tablewrite.Undirect(loads, err) {
+	if err != nil && tablewrite.FallBackToStaging(loads, err) {
 		err = s.attempt(ctx, loads, true)
 	}
 	return err

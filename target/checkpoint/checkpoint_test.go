@@ -114,16 +114,16 @@ func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 	broken := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23505"})
 	upsert, appended := direct(merge.Upsert), direct(merge.Append)
 	c := &Checkpoint{Loads: []*tablewrite.Write{upsert, appended}}
-	if tablewrite.Undirect(c.Loads, failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
+	if tablewrite.FallBackToStaging(c.Loads, failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
 		t.Error("a check constraint sends the batch the long way, which does not help")
 	}
-	if !tablewrite.Undirect(c.Loads, broken) || upsert.Direct || upsert.Stream.Fresh.Load() {
+	if !tablewrite.FallBackToStaging(c.Loads, broken) || upsert.Direct || upsert.Stream.Fresh.Load() {
 		t.Errorf("a key that is there already: direct %t, fresh %t, want neither", upsert.Direct, upsert.Stream.Fresh.Load())
 	}
 	if !appended.Direct {
 		t.Error("mode append merges nothing: there is no long way")
 	}
-	if tablewrite.Undirect(c.Loads, broken) {
+	if tablewrite.FallBackToStaging(c.Loads, broken) {
 		t.Error("the second time there is nothing left to send the long way")
 	}
 }

@@ -16,7 +16,7 @@ func (c *Checkpoint) notSent(l *tablewrite.Write, err error) error {
 	case !c.begun:
 		return failure.FromServer("", "begin a checkpoint", err)
 	case l.Spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // nobody but a newer run drops the table
-		return c.Committer.StateTable.Overtaken("has begun")
+		return c.Committer.StateTable.FencedOff("has begun")
 	default:
 		return l.CopyError(err)
 	}

@@ -95,7 +95,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case bisect.By(err) == nil:
 		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
 		return nil, err
-	case tablewrite.Undirect(c.Loads, err), c.raced(err):
+	case tablewrite.FallBackToStaging(c.Loads, err), c.raced(err):
 		return []*Checkpoint{c}, nil
 	}
 	turn.Prepared = false

@@ -125,7 +125,7 @@ func New(spec *settings.Spec, given map[string]any) (*Config, error) {
 	}
 	givenSchema, _ := given["schema"].(string)
 	continueTables(given)
-	open := unsaid(given)
+	open := leftOpen(given)
 	spec.FillIn(given)
 	data, err := json.Marshal(given)
 	if err != nil {
@@ -182,9 +182,9 @@ func unfitting(err error) error {
 	return &failure.ConfigError{Reason: "the configuration does not fit spec.json"}
 }
 
-// unsaid returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL
+// leftOpen returns, for each setting of the connection that was not given and has a default, what leaves it open: a URL
 // or the environment may say it.
-func unsaid(given map[string]any) []func(*Config) {
+func leftOpen(given map[string]any) []func(*Config) {
 	var open []func(*Config)
 	for name, leave := range map[string]func(*Config){
 		"port":             func(c *Config) { c.Port = 0 },

@@ -49,7 +49,7 @@ func ToldDetached(table string, names []string) string {
 }
 
 // ShowPartitions prints what a table gets before the first row, and changes nothing.
-func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) error {
+func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, spec PartitionSpec) error {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin())
 	defer pgtx.Rollback(ctx, conn)
@@ -65,11 +65,11 @@ func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migr
 		if have == nil {
 			have = &partitioned{strategy: "r", kind: want.Partition.Kind}
 		}
-		p, err := planPartitions(ctx, conn, want, have, wish)
+		p, err := planPartitions(ctx, conn, want, have, spec)
 		if err != nil {
 			return err
 		}
-		detach, _ := detaching(table, want.Partition.Old(wish.Start, have.ranges))
+		detach, _ := detaching(table, want.Partition.Old(spec.Start, have.ranges))
 		plan.Partitions = slices.Concat(p.statements, detach)
 		if want.Partition.Every != "" {
 			plan.Notes = append(plan.Notes, "partitions that the rows need are made while they are loaded")

@@ -24,8 +24,8 @@ import (
 //go:embed sql/move_rows.sql
 var moveRowsSQL string
 
-// Wish is what a run asks of the partitions of a table.
-type Wish struct {
+// PartitionSpec is what a run asks of the partitions of a table.
+type PartitionSpec struct {
 	// Start is when the run began.
 	Start time.Time
 	// Periods are those that rows need.
@@ -68,7 +68,7 @@ func (p Partitions) Told(table string) string {
 }
 
 // MakePartitions makes the partitions of a table that are missing, in a transaction of its own.
-func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, wish Wish) (done Partitions, err error) {
+func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, spec PartitionSpec) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
@@ -78,7 +78,7 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		if done.NotSo = have == nil || !have.fits(want.Partition); done.NotSo {
 			return nil
 		}
-		p, err := planPartitions(ctx, conn, want, have, wish)
+		p, err := planPartitions(ctx, conn, want, have, spec)
 		if err != nil || len(p.statements) == 0 {
 			done.Beyond = p.beyond
 			return err
@@ -120,26 +120,26 @@ type newPartition struct {
 }
 
 // planPartitions plans those that a table lacks.
-func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, wish Wish) (p partitionPlan, err error) {
+func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, spec PartitionSpec) (p partitionPlan, err error) {
 	var all []newPartition
 	by := want.Partition
 	if by.Hash > 0 {
 		for n := range by.Hash {
 			all = append(all, newPartition{suffix: "_" + strconv.Itoa(n), hashed: true, bounds: fmt.Sprintf("FOR VALUES WITH (MODULUS %d, REMAINDER %d)", by.Hash, n)})
 		}
-		if !wish.Begins || have.others || have.rest != "" {
+		if !spec.Begins || have.others || have.rest != "" {
 			all = nil
 		}
 	} else {
-		if have.rest == "" && wish.Begins {
+		if have.rest == "" && spec.Begins {
 			all = append(all, newPartition{suffix: "_default", rest: true, bounds: "DEFAULT"})
 		}
-		periods := wish.Periods
-		if wish.Begins {
-			periods = slices.Concat(periods, by.Early(wish.Start))
+		periods := spec.Periods
+		if spec.Begins {
+			periods = slices.Concat(periods, by.Early(spec.Start))
 		}
 		lacking := partition.Lacking(periods, have.ranges)
-		few := partition.Nearest(lacking, wish.Left, wish.Start)
+		few := partition.Nearest(lacking, spec.Left, spec.Start)
 		p.made, p.beyond = len(few), len(lacking)-len(few)
 		for _, period := range few {
 			bounds := fmt.Sprintf("FOR VALUES FROM (%s) TO (%s)", partition.Bound(have.kind, period.From), partition.Bound(have.kind, period.To))

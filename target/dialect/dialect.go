@@ -71,7 +71,7 @@ func (t *translation) remove(names ...string) {
 // one is.
 func Translate(given map[string]any, own []string, kept func(name string) bool) ([]string, error) {
 	t := &translation{given: given, theirs: maps.Clone(given)}
-	theirs, certain := whoseConfig(given, own)
+	theirs, certain := detectDialect(given, own)
 	if wanted := given["compatibility"]; certain || (wanted != nil && wanted != "none") {
 		defer t.leaveTLSToServer()
 	}
@@ -117,10 +117,10 @@ func (t *translation) leaveTLSToServer() {
 // Ambiguous are settings of ours whose name and meaning in part another target uses for something else.
 func Ambiguous() []string { return []string{"ssl", "ssl_mode"} }
 
-// whoseConfig finds the target that a configuration was written for: the one that compatibility names, else the one
+// detectDialect finds the target that a configuration was written for: the one that compatibility names, else the one
 // with most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for,
 // or which one target alone uses.
-func whoseConfig(given map[string]any, own []string) (theirs *Target, certain bool) {
+func detectDialect(given map[string]any, own []string) (theirs *Target, certain bool) {
 	best := 0
 	for _, candidate := range Targets() {
 		if wanted, ok := given["compatibility"].(string); ok && wanted != "none" && Compatibility(wanted) != candidate.Compatibility {

@@ -79,7 +79,7 @@ func send(statement string) step {
 // the turn not.
 func (r *run) task(name string, first step, last ...step) Task {
 	begin := func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error {
-		if err := send("BEGIN")(ctx, conn, turn); err != nil {
+		if err := send("BEGIN "+name)(ctx, conn, turn); err != nil {
 			return err
 		}
 		turn.Opened()
@@ -242,6 +242,11 @@ func TestPipeline_AConnectionMayBeLostAtEveryStep(t *testing.T) {
 		at   string
 		want []string
 	}{
+		{"BEGIN a", []string{"again a", "again a", "commit a", "commit b"}},
+		{"BEGIN b", []string{"again a", "commit a", "again b", "commit b"}},
+		// The attempt after a loss loses its connection, too.
+		{"COPY a, COMMIT a", []string{"again a", "again a", "again a", "commit a", "commit b"}},
+		{"COMMIT a, COMMIT a", []string{"again a", "again a", "again a", "commit a", "commit b"}},
 		{"COPY a", []string{"again a", "again a", "commit a", "commit b"}},
 		{"COMMIT a", []string{"again a", "again a", "commit a", "commit b"}},
 		{"COPY b", []string{"again a", "commit a", "again b", "commit b"}},
@@ -250,7 +255,7 @@ func TestPipeline_AConnectionMayBeLostAtEveryStep(t *testing.T) {
 		t.Run(test.at, func(t *testing.T) {
 			t.Parallel()
 			r := newRun(t, 2)
-			r.server.set(func() { r.server.hangUp = []string{test.at} })
+			r.server.set(func() { r.server.hangUp = strings.Split(test.at, ", ") })
 			r.submit(r.task("a", nil), r.task("b", nil))
 			r.close()
 			// Whether b was prepared before a had to be done again is a matter of chance.

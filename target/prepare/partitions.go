@@ -87,9 +87,9 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 		return nil
 	}
 	want := partitionSpec(&s.View)
-	wish := p.wish()
-	wish.Begins = true
-	done, err := p.Migrator.MakePartitions(ctx, conn, want, wish)
+	spec := p.allowance()
+	spec.Begins = true
+	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
 		return p.unpartitioned(conn, &s.View, of, err)
 	}
@@ -118,9 +118,9 @@ func partitionSpec(s *stream.View) migrate.Spec {
 	return migrate.Spec{Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Partition: s.Partition}
 }
 
-// wish is what the run may still ask for.
-func (p *Preparer) wish() ddl.Wish {
-	return ddl.Wish{Start: p.Stager.Started, Left: partition.Most - int(p.parts.made.Load())}
+// allowance is what the run may still ask for.
+func (p *Preparer) allowance() ddl.PartitionSpec {
+	return ddl.PartitionSpec{Start: p.Stager.Started, Left: partition.Most - int(p.parts.made.Load())}
 }
 
 // PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come
@@ -167,9 +167,9 @@ func (of *periods) look(l *tablewrite.Write) []partition.Period {
 
 // makePartitions makes partitions in their turn of the pipeline.
 func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream.View, of *periods, needed []partition.Period) error {
-	wish, want := p.wish(), partitionSpec(s)
-	wish.Periods = needed
-	done, err := p.Migrator.MakePartitions(ctx, conn, want, wish)
+	spec, want := p.allowance(), partitionSpec(s)
+	spec.Periods = needed
+	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
 		return p.unpartitioned(conn, s, of, err)
 	}
@@ -226,7 +226,7 @@ func (p *Preparer) showPartitions(ctx context.Context, conn *pgx.Conn, s *stream
 	if !s.Partition.On() || s.Rejects || !there && s.Config.MigrationPolicy.NewStreams == config.SkipNewStreams {
 		return nil
 	}
-	wish := p.wish()
-	wish.Begins = true
-	return p.Migrator.ShowPartitions(ctx, conn, partitionSpec(&s.View), wish)
+	spec := p.allowance()
+	spec.Begins = true
+	return p.Migrator.ShowPartitions(ctx, conn, partitionSpec(&s.View), spec)
 }

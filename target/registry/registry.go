@@ -41,16 +41,17 @@ type Registry struct {
 	Rejects *stream.Stream
 	// Catalogued is true where the streams came from a catalog, so that no other can follow.
 	Catalogued bool
-	// claims are the tables of the streams, strangers counts the messages of streams that the catalog does not have.
-	claims    map[merge.Name]claim
-	strangers map[protocol.Stream]int64
+	// claims are the tables of the streams, unknownStreams counts the messages of streams that the catalog does not
+	// have.
+	claims         map[merge.Name]claim
+	unknownStreams map[protocol.Stream]int64
 }
 
 // New is a registry without streams.
 func New(cfg *config.Config, log *slog.Logger, failed func(id protocol.Stream) bool) *Registry {
 	return &Registry{
 		config: cfg, log: log, Failed: failed, streams: map[protocol.Stream]*stream.Stream{},
-		claims: map[merge.Name]claim{}, strangers: map[protocol.Stream]int64{},
+		claims: map[merge.Name]claim{}, unknownStreams: map[protocol.Stream]int64{},
 	}
 }
 
@@ -109,8 +110,8 @@ func (r *Registry) Undescribed(m *protocol.Message) *stream.Stream {
 
 // Unknown warns once of a stream that the catalog does not have, and leaves out what comes of it.
 func (r *Registry) Unknown(id protocol.Stream) {
-	r.strangers[id]++
-	if r.strangers[id] == 1 {
+	r.unknownStreams[id]++
+	if r.unknownStreams[id] == 1 {
 		r.log.Warn("the stream is not in the catalog, its messages are left out", "stream", id.String())
 	}
 }

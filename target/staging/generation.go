@@ -67,7 +67,7 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 	s.Placed = true
 	for i := range s.Adopted {
 		// Its columns may be older than the stream's.
-		existing, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
+		existing, err := g.ensureStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
 func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	existing, err := g.bringStaging(ctx, conn, s, have, beside{
+	existing, err := g.ensureStaging(ctx, conn, s, have, beside{
 		name: s.Staging, comment: generationLabel(s, strconv.FormatInt(*s.Schema.Generation, 10)), lines: s.Lines,
 	})
 	if err != nil {

@@ -39,7 +39,7 @@ func (g *Stager) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream.Strea
 	if s.Spill.Lines == "" {
 		s.Spill.Lines = stream.LineColumn(s, have)
 	}
-	staged, err := g.bringStaging(ctx, conn, &keyless, have, beside{name: name.Table, comment: label(s, g.spilled()), lines: s.Spill.Lines})
+	staged, err := g.ensureStaging(ctx, conn, &keyless, have, beside{name: name.Table, comment: label(s, g.spilled()), lines: s.Spill.Lines})
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 		s.Exchanges = mayExchange(s, have)
 		s.Lines = s.LinesFor(have)
 	}
-	staged, err := g.bringStaging(ctx, conn, s, have, beside{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
+	staged, err := g.ensureStaging(ctx, conn, s, have, beside{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
 	if err == nil {
 		s.IndexedBy(staged)
 		s.Staged = s.Former(g.Config, have, staged)
@@ -108,9 +108,9 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 // stood in the input, "" for none.
 type beside struct{ name, comment, lines string }
 
-// bringStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to
+// ensureStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to
 // that.
-func (g *Stager) bringStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
+func (g *Stager) ensureStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
 	result, err := g.Migrator.Ensure(ctx, conn, g.specBeside(s, have, as), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	return result.Table, err
 }

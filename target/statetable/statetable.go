@@ -63,9 +63,9 @@ func (s *Table) TableSpec() migrate.Spec {
 	}
 }
 
-// TakeOver makes the row this run's, after everything that still works on it has ended. It fails if another run has
+// Fence makes the row this run's, after everything that still works on it has ended. It fails if another run has
 // written a STATE since this one began: the tap may have been given an older one.
-func (s *Table) TakeOver(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
+func (s *Table) Fence(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
 	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
 WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
 RETURNING xmin`
@@ -80,7 +80,7 @@ RETURNING xmin`
 	}
 	took, err := pgtx.Ask(ctx, conn, begin, fmt.Sprintf(take, s.Table.SQL(), pgtx.Literal(s.ID), pgtx.Literal(s.Run), began))
 	if err == nil && took.CommandTag.RowsAffected() == 0 {
-		return s.Overtaken("wrote a STATE after this one had begun")
+		return s.FencedOff("wrote a STATE after this one had begun")
 	}
 	if err == nil {
 		s.Last = string(took.Rows[0][0])
@@ -93,8 +93,8 @@ func (s *Table) DBError(doing string, err error) error {
 	return failure.Concerning(s.Table.Schema, s.Table.Table, failure.FromServer("", doing, err))
 }
 
-// Overtaken is the error of a run that is not the only one of its pipeline.
-func (s *Table) Overtaken(did string) error {
+// FencedOff is the error of a run that is not the only one of its pipeline.
+func (s *Table) FencedOff(did string) error {
 	return &failure.Error{
 		Kind: failure.KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
 		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
@@ -157,7 +157,7 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 		return s.DBError("save the STATE in "+s.Table.SQL(), err)
 	}
 	if !ours {
-		return s.Overtaken("has begun")
+		return s.FencedOff("has begun")
 	}
 	return &failure.Error{
 		Kind: failure.KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+

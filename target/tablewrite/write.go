@@ -330,9 +330,9 @@ func (l *Write) CountCommitted(now time.Time) {
 // snapshot, so a merge in it must lock the table before.
 func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
 
-// Undirect sends the batches the long way that went straight into a table whose key objected. It reports whether there
-// were any.
-func Undirect(loads []*Write, err error) bool {
+// FallBackToStaging sends the batches the long way that went straight into a table whose key objected. It reports
+// whether there were any.
+func FallBackToStaging(loads []*Write, err error) bool {
 	found := false
 	for _, l := range loads {
 		if l.isOfKey(err) {
