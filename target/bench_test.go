@@ -107,7 +107,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 			b.Fatal(err)
 		}
 		if s.Batch.Rows() >= cfg.BatchMaxRows || t.buffers.waiting >= cfg.BatchMaxBytes {
-			s.SettleKeys()
+			s.LookUpKeys()
 			rows := s.Batch.Rows()
 			s.Batch.Recycle(t.buffers.pool)
 			s.Batch = t.buffers.pool.Batch(rows)

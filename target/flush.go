@@ -25,7 +25,7 @@ func (t *Target) checkpointAs(last bool) error {
 	c.Drains = t.drains(c.States)
 	t.buffers.waiting = 0
 	for _, s := range t.registry.All() {
-		s.SettleKeys()
+		s.LookUpKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
 			l := newWrite(s, len(c.Loads), ready)
 			c.Loads = append(c.Loads, l)

@@ -273,7 +273,7 @@ func (t *Target) finish(clean bool) error {
 	if clean {
 		t.answers.Warn(t.noneFailed)
 		t.streams().WarnEmpty(t.log)
-		if err := errors.Join(t.preparer.Deprecate(), t.preparer.SettleKeys()); err != nil {
+		if err := errors.Join(t.preparer.Deprecate(), t.preparer.AddKeys()); err != nil {
 			return err
 		}
 	}

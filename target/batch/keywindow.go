@@ -30,12 +30,12 @@ const lookUpAtOnce = 128
 func (r *KeyWindow) Add(hash uint64, look bool) {
 	r.waiting = append(r.waiting, hash)
 	if len(r.waiting) == lookUpAtOnce {
-		r.Settle(look)
+		r.LookUp(look)
 	}
 }
 
-// Settle looks up the keys that wait.
-func (r *KeyWindow) Settle(look bool) {
+// LookUp looks up the keys that wait.
+func (r *KeyWindow) LookUp(look bool) {
 	if look && !r.shared {
 		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.hasAny(r.waiting) })
 	}

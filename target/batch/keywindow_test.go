@@ -35,13 +35,13 @@ func TestBatchesAreApartWhenNoneUnderWayHasAKeyOfThem(t *testing.T) {
 				for _, key := range s.keys {
 					r.Add(key, true)
 				}
-				r.Settle(true)
+				r.LookUp(true)
 				r.Send(s.direct, test.keep)
 			}
 			for _, key := range test.keys {
 				r.Add(key, true)
 			}
-			r.Settle(true)
+			r.LookUp(true)
 			if r.Twice {
 				t.Error("the batch is said to have a key twice")
 			}
@@ -60,16 +60,16 @@ func TestAKeyIsFoundTwiceHoweverFarApartItComes(t *testing.T) {
 		for key := range between {
 			r.Add(uint64(key)+2, false)
 		}
-		if r.Settle(false); r.Twice {
+		if r.LookUp(false); r.Twice {
 			t.Fatalf("%d keys are said to have one of them twice", between+1)
 		}
 		r.Add(1, false)
-		if r.Settle(false); !r.Twice {
+		if r.LookUp(false); !r.Twice {
 			t.Errorf("a key is not found again after %d others", between)
 		}
 		r.Send(false, 0)
 		r.Add(1, false)
-		if r.Settle(false); r.Twice {
+		if r.LookUp(false); r.Twice {
 			t.Error("a key of the batch before counts for this one")
 		}
 	}

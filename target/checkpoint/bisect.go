@@ -84,7 +84,7 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 		} else if err == nil {
 			err = s.commit(ctx)
 			if err == nil {
-				return s.settle()
+				return s.finish()
 			}
 		}
 		pgtx.Rollback(ctx, conn)

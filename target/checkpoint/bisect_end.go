@@ -88,8 +88,8 @@ func (s *bisection) count(tell teller) {
 	}
 }
 
-// settle counts and logs what the transaction did, emits the states that it covers, and returns what ends the run.
-func (s *bisection) settle() error {
+// finish counts and logs what the transaction did, emits the states that it covers, and returns what ends the run.
+func (s *bisection) finish() error {
 	c := s.c
 	c.bisected = nil
 	s.count(c.Committer.TellReject)

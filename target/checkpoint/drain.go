@@ -18,7 +18,7 @@ import (
 // Drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
 type Drain struct {
 	Stream *stream.View
-	// Job describes the merge of the rows, lines is the column that says where they stood in the input, fields are the
+	// Job describes the merge of the rows, Lines is the column that says where they stood in the input, Fields are the
 	// columns of the stream's layout.
 	Job    merge.Job
 	Lines  string

@@ -82,7 +82,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	err := c.commit(ctx, conn, turn)
 	switch {
 	case err == nil && c.bisected != nil:
-		return nil, c.bisected.settle()
+		return nil, c.bisected.finish()
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)

@@ -19,7 +19,7 @@ type Denial struct {
 	Kind string
 	// Name is the object's, as the server prints it: without its schema and without quotes.
 	Name string
-	// Schema and table are those that the statement was about, "" where it was about none.
+	// Schema and Table are those that the statement was about, "" where it was about none.
 	Schema, Table string
 	// Alter is the statement that the owner of the table can run in the role's place, "" where there is none.
 	Alter string

@@ -11,7 +11,7 @@ import (
 // Plan is how a table becomes what it must be: statements in their order, and what to tell. The messages that were
 // logged are taken from it.
 type Plan struct {
-	// Before and after are whole statements, alter the actions of one ALTER TABLE between them.
+	// Before and After are whole statements, alter the actions of one ALTER TABLE between them.
 	Before, alter, After []string
 	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table
 	// its key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.

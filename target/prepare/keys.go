@@ -6,9 +6,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SettleKeys gives tables their key at the end of a run in which a stream's key went back and forth. To drop and make
-// the key at every SCHEMA would build an index each time, under a lock that readers wait for.
-func (p *Preparer) SettleKeys() error {
+// AddKeys gives tables their key at the end of a run in which a stream's key went back and forth. To drop and make the
+// key at every SCHEMA would build an index each time, under a lock that readers wait for.
+func (p *Preparer) AddKeys() error {
 	for _, s := range p.Registry.All() {
 		if !s.Alternates() || s.Skip {
 			continue

@@ -62,7 +62,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		have := result.Table
 		if err == nil && have != nil {
 			p.versions(s, have)
-			s.Settle(have)
+			s.Locate(have)
 			if err = s.CheckOrder(); err == nil {
 				err = s.CheckSlice()
 			}

@@ -55,11 +55,11 @@ type Search struct {
 	End    func(ctx context.Context) error
 	// Drop are statements for the end, once everything is brought in.
 	Drop []merge.Statement
-	// Doing and cause are what was done when the server refused it, and what it said.
+	// Doing and Cause are what was done when the server refused it, and what it said.
 	Doing string
 	Cause error
 
-	// Rows is a copy of the rows, in which the column number counts them. part is what is tried of them.
+	// Rows is a copy of the rows, in which the column number counts them. Part is what is tried of them.
 	Rows, Part merge.Name
 	// again is what is tried of the superseded records, repeated the numbers of these.
 	again    merge.Name

@@ -10,7 +10,7 @@ type Message struct {
 	// Where it stood: every record before it has a smaller position.
 	Where batch.Position
 	Raw   []byte
-	// Scope is 0 for Singer, where a state is about everything and the newest is enough. stream is that of StateStream.
+	// Scope is 0 for Singer, where a state is about everything and the newest is enough. Stream is that of StateStream.
 	Scope  protocol.StateScope
 	Stream protocol.Stream
 	// Records counts the records it covers that no earlier state covered (Airbyte's destinationStats).

@@ -19,7 +19,7 @@ type Counters struct {
 	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in: until
 	// then it is Unswapped.
 	LoadedRecords, Unswapped atomic.Int64
-	// Copied are the rows that went straight into the staging table of a replace, merged is true once others were
+	// Copied are the rows that went straight into the staging table of a replace, Merged is true once others were
 	// merged into it.
 	Copied atomic.Int64
 	Merged atomic.Bool

@@ -22,12 +22,12 @@ func (s *Stream) keyHash() uint64 {
 	return s.Walker.KeyHash()
 }
 
-// SettleKeys makes known what there is to know about the keys of the batch.
-func (s *Stream) SettleKeys() {
+// LookUpKeys makes known what there is to know about the keys of the batch.
+func (s *Stream) LookUpKeys() {
 	if s.Rows() == 0 {
 		return
 	}
-	s.Keys.Settle(s.Fresh.Load())
+	s.Keys.LookUp(s.Fresh.Load())
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 

@@ -14,8 +14,8 @@ import (
 	"target-postgres/target/pgcatalog"
 )
 
-// Settle takes over where the rows of the stream's table are, and by what indexes they are found.
-func (s *Stream) Settle(have *pgcatalog.Table) {
+// Locate takes over where the rows of the stream's table are, and by what indexes they are found.
+func (s *Stream) Locate(have *pgcatalog.Table) {
 	s.Table = &Table{Into: s.OwnTable()}
 	s.place, s.Spread, s.Partitioned = have.Place(), have.Spread, have.Partitioned()
 	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate

@@ -153,7 +153,7 @@ type Encoder struct {
 type Buffer struct {
 	Batch *batch.Batch
 	Keys  batch.KeyWindow
-	// Shared reports whether other streams share the table, sharers are those that have brought rows into the batches:
+	// Shared reports whether other streams share the table, Sharers are those that have brought rows into the batches:
 	// the stream itself and those.
 	Shared  bool
 	Sharers []*Stream
@@ -175,7 +175,7 @@ type Refresh struct {
 	Seen string
 	// Slices is the table of the slices that a full snapshot brought, "" when it is not held to any.
 	Slices string
-	// Tombstones is the table that remembers those of the run, "" before there is one. forgets is set where the role
+	// Tombstones is the table that remembers those of the run, "" before there is one. Forgets is set where the role
 	// may not create it.
 	Tombstones string
 	Forgets    bool
@@ -313,7 +313,7 @@ type Spill struct {
 	Columns []merge.Column
 	// Lines is the column that says where a row stood in the input.
 	Lines string
-	// Full says that there may be rows in it, rows how many at least; removals are what has to happen after they are in
+	// Full says that there may be rows in it, rows how many at least; Removals are what has to happen after they are in
 	// the stream's table.
 	Full     bool
 	Rows     int
