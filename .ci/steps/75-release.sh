@@ -48,6 +48,7 @@ grep -qx 'Version: 1.2.3.post4+gabcdef0' "$scratch/show"
 
 python3 -B test/release/vulndb.py "$scratch/vulndb" github.com/jackc/pgx/v5
 if build v0.1.0 "$scratch/vulnerable" "$system"; then
+  cat "$scratch/log"
   echo 'a release with a known vulnerability was built' >&2
   exit 1
 fi

@@ -17,6 +17,7 @@ def write(folder, modules):
     for path in modules:
         files[f"ID/{ID}.json"] = {
             "schema_version": "1.3.1", "id": ID, "modified": TIME, "published": TIME, "summary": "An entry of a test", "details": "None.",
+            "database_specific": {"url": f"about:{ID}"},
             "affected": [{
                 "package": {"name": path, "ecosystem": "Go"},
                 "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}],
