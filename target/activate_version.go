@@ -2,14 +2,13 @@ package target
 
 import (
 	"fmt"
-	"slices"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/registry"
 	"target-postgres/target/stream"
-	"target-postgres/typemap"
 )
 
 // activateVersion removes the rows of older versions of a stream (singer.md's ACTIVATE_VERSION): after everything that
@@ -60,13 +59,9 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 // slice is for all streams then, and means nothing in the load mode of this one, which has the fields of a slice all
 // the same.
 func passesSlices(s *stream.Stream) bool {
-	if !s.Config.Slice.On() || s.Sliced() {
+	_, lacks := registry.LackingSlice(s.Spec)
+	if !s.Config.Slice.On() || s.Sliced() || lacks {
 		return false
-	}
-	for _, field := range s.Config.Slice.Fields {
-		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
-			return false
-		}
 	}
 	return s.Job().HardDelete || s.Mode == merge.SoftDelete || s.Mode == merge.History
 }

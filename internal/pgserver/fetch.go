@@ -41,7 +41,7 @@ func fetched(ctx context.Context, cache string, major int, as *account, logf log
 		return extract(work, programs, version)
 	})
 	if err != nil {
-		return install{}, fmt.Errorf("fetch PostgreSQL %d: %w%s", major, withCause(ctx, err, repository), indented(withoutDownload))
+		return install{}, fmt.Errorf("fetch PostgreSQL %d: %w%s", major, withCause(ctx, err), indented(withoutDownload))
 	}
 	in, err := inspect(ctx, filepath.Join(dir, "bin"), as)
 	if err != nil {

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 )
 
-// repository is where the library fetches releases.
-const repository = "https://repo1.maven.org/maven2"
+// repository finds in the library's error where it fetches releases.
+var repository = regexp.MustCompile(`https?://[^\s"]+`)
 
 // causeWithin bounds the request that finds out why a download failed.
 const causeWithin = 5 * time.Second
@@ -23,7 +24,11 @@ const withoutDownload = `Do one of these:
 
 // withCause adds to the error of a download why its host cannot be reached, if that is so: the library's own error
 // names the host and drops the cause.
-func withCause(ctx context.Context, err error, host string) error {
+func withCause(ctx context.Context, err error) error {
+	host := repository.FindString(err.Error())
+	if host == "" {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), causeWithin)
 	defer cancel()
 	request, bad := http.NewRequestWithContext(ctx, http.MethodHead, host, http.NoBody)

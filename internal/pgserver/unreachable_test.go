@@ -11,19 +11,19 @@ import (
 
 func TestAFailedDownloadSaysWhyItsHostCannotBeReached(t *testing.T) {
 	t.Parallel()
-	failed := errors.New("unable to connect to the repository")
+	unable := func(url string) error { return errors.New("unable to connect to " + url) }
 	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = closed.Close()
-	if got := withCause(t.Context(), failed, "http://"+closed.Addr().String()); !errors.Is(got, failed) ||
-		!strings.Contains(got.Error(), "unable to connect to the repository: dial tcp "+closed.Addr().String()) {
+	failed := unable("http://" + closed.Addr().String())
+	if got := withCause(t.Context(), failed); !errors.Is(got, failed) || !strings.Contains(got.Error(), failed.Error()+": dial tcp "+closed.Addr().String()) {
 		t.Errorf("a closed port: %v", got)
 	}
 	open := httptest.NewServer(http.NotFoundHandler())
 	defer open.Close()
-	if got := withCause(t.Context(), failed, open.URL); got.Error() != failed.Error() {
+	if got, want := withCause(t.Context(), unable(open.URL)), unable(open.URL); got.Error() != want.Error() {
 		t.Errorf("a host that answers: %v", got)
 	}
 }

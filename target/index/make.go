@@ -92,23 +92,25 @@ func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcata
 
 // Drop is the statement that drops an index of a table if it is there, while others write that where PostgreSQL can do
 // so.
-func Drop(have *pgcatalog.Table, name string) string {
-	if !Writable(have) {
-		return "DROP INDEX IF EXISTS " + pgtx.Qualified(have.Schema, name)
+func Drop(have *pgcatalog.Table, name string) string { return dropping(have, name, Writable(have)) }
+
+// dropping is that statement, for a table that others may write meanwhile or not.
+func dropping(have *pgcatalog.Table, name string, writable bool) string {
+	how := "DROP INDEX "
+	if writable {
+		how += "CONCURRENTLY "
 	}
-	return "DROP INDEX CONCURRENTLY IF EXISTS " + pgtx.Qualified(have.Schema, name)
+	return how + "IF EXISTS " + pgtx.Qualified(have.Schema, name)
 }
 
 // drop carries that out.
 func drop(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, name string) error {
-	if !Writable(have) {
-		return inTransaction(ctx, conn, begin, Drop(have, name))
+	if Writable(have) {
+		if err := alone(ctx, conn, dropping(have, name, true)); !impossible(err) {
+			return err
+		}
 	}
-	err := alone(ctx, conn, Drop(have, name))
-	if impossible(err) {
-		return inTransaction(ctx, conn, begin, "DROP INDEX IF EXISTS "+pgtx.Qualified(have.Schema, name))
-	}
-	return err
+	return inTransaction(ctx, conn, begin, dropping(have, name, false))
 }
 
 // alone runs a statement that takes no transaction around it.

@@ -41,7 +41,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 		} else {
 			u.Statement = "ALTER TABLE " + have.String() + "\n    DROP CONSTRAINT " + typemap.Quote(i.Constraint)
 			for _, name := range nullableColumns(have, i) {
-				u.Statement += ",\n    ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL"
+				u.Statement += ",\n    " + dropNotNull(name)
 			}
 		}
 		u.note = fmt.Sprintf("dropped the %s (%s) of %s: %s", indexKind(i), strings.Join(i.Columns, ", "), have, want.reason())

@@ -9,13 +9,18 @@ import (
 
 // describeSlice refuses a slice by a field that the stream does not have: all rows would be replaced.
 func describeSlice(s *stream.Spec) error {
-	if !s.Sliced() {
-		return nil
-	}
-	for _, field := range s.Config.Slice.Fields {
-		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
-			return s.SliceFault(field, "slice names a field that the stream does not have")
-		}
+	if field, lacks := LackingSlice(s); lacks && s.Sliced() {
+		return s.SliceFault(field, "slice names a field that the stream does not have")
 	}
 	return nil
+}
+
+// LackingSlice is the first field of the setting slice that a stream does not have; lacks is false if it has them all.
+func LackingSlice(s *stream.Spec) (field string, lacks bool) {
+	for _, field := range s.Config.Slice.Fields {
+		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
+			return field, true
+		}
+	}
+	return "", false
 }
