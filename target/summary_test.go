@@ -224,7 +224,7 @@ func TestStreamsWithoutRecordsShareALine(t *testing.T) {
 		{Stream: "a"}, {Stream: "b"}, {Stream: "c", Skipped: true, Read: 3}, {Stream: "d", Read: 1, Inserted: 1},
 	}}
 	sum.Log(log)
-	for _, part := range []string{"left out stream=c", "loaded stream=d", "ended early", "streams_without_records=2"} {
+	for _, part := range []string{"left out stream=c", "loaded stream=d", "not completed", "streams_without_records=2"} {
 		if !strings.Contains(said.String(), part) {
 			t.Errorf("the log lacks %q:\n%s", part, said.String())
 		}

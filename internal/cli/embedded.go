@@ -170,15 +170,15 @@ func (p *Program) embeddedRemove(ctx context.Context) error {
 		return fmt.Errorf("remove the embedded PostgreSQL: %w", err)
 	}
 	programs, err := pgserver.RemovePrograms()
+	removed := slices.Concat(data, programs)
+	for _, dir := range removed {
+		fmt.Fprintf(p.Stderr, "removed %s\n", dir)
+	}
 	if err != nil {
 		return fmt.Errorf("remove the programs that were fetched: %w", err)
 	}
-	removed := slices.Concat(data, programs)
 	if len(removed) == 0 {
 		fmt.Fprintln(p.Stderr, "there is no embedded PostgreSQL to remove")
-	}
-	for _, dir := range removed {
-		fmt.Fprintf(p.Stderr, "removed %s\n", dir)
 	}
 	return nil
 }

@@ -126,10 +126,16 @@ func TestTheRemainsOfAKilledKeeperAreSweptByTheNextStart(t *testing.T) {
 	if gone(held.dir) || gone(others) {
 		t.Error("the sweep took what is in use")
 	}
+	if !p.used() {
+		t.Error("no server is in use, it says")
+	}
 	if err := lease.release(); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "a directory without a server is removed too", func() bool { return gone(held.dir) })
+	if p.used() {
+		t.Error("a server that is gone is in use, it says")
+	}
 }
 
 func TestALeaseCanBeJoinedUntilItsKeeperEnds(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -85,11 +86,19 @@ func (p parent) newHome(ctx context.Context, in install, prefix string, linger t
 // sweep ends the servers whose users and whose lease keeper are gone, and removes their directories. Directories that
 // cannot be removed are left for the next sweep.
 func (p parent) sweep() {
-	own, _ := filepath.Glob(filepath.Join(p.dir, "own-*[0-9]")) // the only error is a malformed pattern
-	shared, _ := filepath.Glob(filepath.Join(p.dir, "shared-*[0-9]"))
-	for _, dir := range append(own, shared...) {
+	for _, dir := range p.servers() {
 		if !leased(dir) {
 			home{dir: dir, as: p.as}.discard()
 		}
 	}
+}
+
+// used reports whether a process uses a temporary server.
+func (p parent) used() bool { return slices.ContainsFunc(p.servers(), leased) }
+
+// servers lists the directories of the temporary servers.
+func (p parent) servers() []string {
+	own, _ := filepath.Glob(filepath.Join(p.dir, "own-*[0-9]")) // the only error is a malformed pattern
+	shared, _ := filepath.Glob(filepath.Join(p.dir, "shared-*[0-9]"))
+	return append(own, shared...)
 }

@@ -33,11 +33,23 @@ func Remove(ctx context.Context, dir string) ([]string, error) {
 	return []string{h.dir}, nil
 }
 
-// RemovePrograms removes the programs that were fetched, of every version. The answer lists what was removed.
+// ErrProgramsInUse says that a temporary server still runs with the programs that were fetched.
+var ErrProgramsInUse = errors.New("tests still use them; run the command again when the tests have ended")
+
+// RemovePrograms removes the programs that were fetched, of every version. The answer lists what was removed. While
+// tests use a temporary server, nothing is removed and the error is [ErrProgramsInUse]: that server could not be
+// stopped without its programs.
 func RemovePrograms() ([]string, error) {
 	as, err := serviceAccount()
 	if err != nil {
 		return nil, err
+	}
+	tests, err := temporaryParent("", as)
+	if err != nil {
+		return nil, err
+	}
+	if tests.used() {
+		return nil, ErrProgramsInUse
 	}
 	dir, err := cacheDir(as)
 	if err != nil {

@@ -36,7 +36,7 @@ func (s *Run) Log(log *slog.Logger) {
 	}
 	done := "completed"
 	if !s.Complete {
-		done = "ended early"
+		done = "not completed"
 	}
 	log.Info(done, "lines", s.Lines, "schemas", s.Messages.Schemas, "records", s.Messages.Records, "batches", s.Messages.Batches,
 		"states", s.Messages.States, "activate_versions", s.Messages.ActivateVersions, "streams_without_records", quiet,

@@ -69,8 +69,8 @@ func (tr *trial) tidy(p *process) {
 	}
 }
 
-// endedEarly is what the program says of how far it has read.
-var endedEarly = regexp.MustCompile(`ended early lines=(\d+)`)
+// notCompleted is what the program says of how far it has read.
+var notCompleted = regexp.MustCompile(`not completed lines=(\d+)`)
 
 // nothingHeldBack checks that what was read is committed, and that the newest STATE whose records are all committed has
 // left.
@@ -86,7 +86,7 @@ func (tr *trial) nothingHeldBack(p *process) {
 		tr.problemf(p, "%v", err)
 		return
 	}
-	if found := endedEarly.FindStringSubmatch(p.stderr.String()); found != nil && tr.read == 0 {
+	if found := notCompleted.FindStringSubmatch(p.stderr.String()); found != nil && tr.read == 0 {
 		tr.read, _ = strconv.Atoi(found[1])
 	}
 	covered := tr.read
