@@ -46,7 +46,7 @@ func (t *Target) activateVersion(m *protocol.Message) error {
 	job.HardDelete = job.HardDelete || t.config.Compatibility == dialect.LikeDatamill
 	statements, err := merge.RemoveVersions(job, m.Version)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Line: m.Line, Reason: "activate version", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Line: m.Line, Reason: "activate version", Err: err}
 	}
 	if s.Spill != nil && s.Spill.Full {
 		s.Spill.Removals = append(s.Spill.Removals, statements...)

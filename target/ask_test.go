@@ -116,14 +116,14 @@ func (d *database) mustLoad(more settings, messages ...string) {
 }
 
 // refused fails unless err is an error of the kind given whose text has every part.
-func refused(t *testing.T, err error, kind failure.Kind, parts ...string) {
+func refused(t *testing.T, err error, blame failure.Blame, parts ...string) {
 	t.Helper()
 	if err == nil {
 		t.Error("the run succeeded")
 		return
 	}
-	if got := failure.KindOf(err); got != kind {
-		t.Errorf("the error is of kind %d, want %d: %v", got, kind, err)
+	if got := failure.BlameOf(err); got != blame {
+		t.Errorf("the error is of blame %d, want %d: %v", got, blame, err)
 	}
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {

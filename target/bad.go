@@ -19,7 +19,7 @@ import (
 
 // bad deals with a record that cannot be encoded: the run fails, or the record is rejected.
 func (t *Target) bad(s *stream.Stream, m *protocol.Message, err error) error {
-	e := &failure.Error{Kind: failure.KindInput, Stream: s.Name, Line: m.Line}
+	e := &failure.Error{Blame: failure.Row, Stream: s.Name, Line: m.Line}
 	var key *typemap.KeyError
 	var syntax *jsonscan.SyntaxError
 	var invalid *validate.Error
@@ -27,7 +27,7 @@ func (t *Target) bad(s *stream.Stream, m *protocol.Message, err error) error {
 	value := stream.AsValueError(err)
 	var obstacle *failure.Error
 	switch {
-	case value != nil && errors.As(err, &obstacle) && obstacle.Kind != failure.KindConfig:
+	case value != nil && errors.As(err, &obstacle) && obstacle.Blame != failure.Configuration:
 		return obstacle
 	case obstacle != nil:
 		// Another type would hold the value, but something keeps the column from changing.

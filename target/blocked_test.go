@@ -104,7 +104,7 @@ func TestWhatKeepsAColumnFromAnotherTypeIsNamedAndTheStatementsHelp(t *testing.T
 				record("t", `{"id":4,"v":null}`), record("t", `{"id":5,"v":`+o.value+`}`), stateOf("2"),
 			}
 			states, err := load(t, newConfig(t, d.schema, settings{"url": url}), messages...)
-			refused(t, err, failure.KindConfig, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)
+			refused(t, err, failure.Configuration, append(o.want, "input line 4", `stream "t"`, `column "v"`, "its type "+typ+" cannot be widened to")...)
 			d.want("SELECT id, v FROM t ORDER BY id", "1 | "+old, "2 | ∅")
 			if len(states) != 1 || states[0] != "1" {
 				t.Errorf("the states are %q, want that of the row before", states)

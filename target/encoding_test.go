@@ -58,7 +58,7 @@ func TestACharacterThatTheEncodingLacksIsNamedByItsPlace(t *testing.T) {
 				d, as := encoded(t, encoding)
 				states, err := load(t, newConfig(t, d.schema, as), schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é\né"}`), stateOf("1"),
 					record("t", bad), record("t", `{"id":3}`), stateOf("2"))
-				refused(t, err, failure.KindInput, "input line 4", `stream "t"`, `column "`+name[:1]+`"`, "encoding lacks", "UTF8", "on_bad_record")
+				refused(t, err, failure.Row, "input line 4", `stream "t"`, `column "`+name[:1]+`"`, "encoding lacks", "UTF8", "on_bad_record")
 				if err != nil && (strings.Contains(err.Error(), "SECRET") || strings.Contains(err.Error(), "日")) {
 					t.Errorf("the value leaves through %q", err)
 				}
@@ -98,12 +98,12 @@ func TestANameThatTheEncodingLacksIsNamed(t *testing.T) {
 	t.Parallel()
 	d, as := encoded(t, "LATIN1")
 	err := d.load(as, schemaOf("日本", textAndAny, "id"))
-	refused(t, err, failure.KindConfig, `stream "日本"`, "the name of", "encoding lacks", "UTF8", `streams: {"日本": {"table": "…"}}`)
+	refused(t, err, failure.Configuration, `stream "日本"`, "the name of", "encoding lacks", "UTF8", `streams: {"日本": {"table": "…"}}`)
 	err = d.load(as, schemaOf("t", `{"id":{"type":"integer"},"語":{"type":"string"}}`, "id"))
-	refused(t, err, failure.KindConfig, `stream "t"`, `column "語"`, "encoding lacks", "UTF8")
+	refused(t, err, failure.Configuration, `stream "t"`, `column "語"`, "encoding lacks", "UTF8")
 	elsewhere := newConfig(t, "日本", as)
 	_, err = load(t, elsewhere, schemaOf("t", textAndAny, "id"))
-	refused(t, err, failure.KindConfig, `stream "t"`, "the name of", "encoding lacks")
+	refused(t, err, failure.Configuration, `stream "t"`, "the name of", "encoding lacks")
 	d.want("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", "0")
 }
 

@@ -56,7 +56,7 @@ func TestRowSecurityThatForbidsWritingIsExplained(t *testing.T) {
 				}
 				as["load_mode"] = mode
 				states, err := load(t, newConfig(t, admin.schema, as), schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`), stateOf("1"))
-				refused(t, err, failure.KindInput, `stream "t"`, "row-level security", `"t"`, "policy")
+				refused(t, err, failure.Row, `stream "t"`, "row-level security", `"t"`, "policy")
 				admin.want("SELECT count(*) FROM t", "0")
 				if len(states) > 0 {
 					t.Errorf("the states %q left without their rows", states)
@@ -198,7 +198,7 @@ func TestColumnsOfTypesThatOnlyTheServerKnowsAreLoadedAndCompared(t *testing.T) 
 			d.want("SELECT count(*) FROM t", versions) // the second run changed nothing
 			for column, value := range map[string]string{"m": `"furious"`, "n": "-1", "c": `"lower"`, "a": `["furious"]`, "p": `"nowhere"`, "h": `"zz"`} {
 				err := d.load(settings{"load_mode": mode}, schemaOf("t", oneLine(properties), "id"), record("t", `{"id":2,"`+column+`":`+value+`}`))
-				refused(t, err, failure.KindInput, "input line 2", `stream "t"`)
+				refused(t, err, failure.Row, "input line 2", `stream "t"`)
 				if err != nil && strings.Contains(err.Error(), strings.Trim(value, `"[]`)) && column != "n" {
 					t.Errorf("%s: the value leaves through %q", column, err)
 				}
@@ -241,14 +241,14 @@ func TestANotNullColumnThatTheStreamLacks(t *testing.T) {
 		d := look(t)
 		d.run(table)
 		err := d.load(settings{"migration_policy": map[string]any{"missing_fields": "keep"}}, messages...)
-		refused(t, err, failure.KindInput, "input line ", `"needed"`, "NOT NULL", "default")
+		refused(t, err, failure.Row, "input line ", `"needed"`, "NOT NULL", "default")
 		d.want("SELECT id, v, needed FROM t", "1 | a | x")
 	})
 	t.Run("is named where a missing field is an error", func(t *testing.T) {
 		t.Parallel()
 		d := look(t)
 		d.run(table)
-		refused(t, d.load(settings{"migration_policy": map[string]any{"missing_fields": "fail"}}, messages...), failure.KindConfig, `column "needed"`, "missing_fields")
+		refused(t, d.load(settings{"migration_policy": map[string]any{"missing_fields": "fail"}}, messages...), failure.Configuration, `column "needed"`, "missing_fields")
 		d.want("SELECT id, v, needed FROM t", "1 | a | x")
 	})
 	t.Run("is left alone where it has a default", func(t *testing.T) {
@@ -277,7 +277,7 @@ func TestAViewIsNoTable(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			d.run(view)
-			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), failure.KindConfig, `"t" is a `+name, `streams: {"t": {"table": "…"}}`)
+			refused(t, d.load(nil, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`)), failure.Configuration, `"t" is a `+name, `streams: {"t": {"table": "…"}}`)
 		})
 	}
 }

@@ -113,7 +113,7 @@ func TestALockThatIsNotReleasedEndsTheRun(t *testing.T) {
 	d.run("BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
 	cfg := newConfig(t, d.schema, settings{"lock_timeout": 1, "max_retry_seconds": 0, "load_mode": mode})
 	err := loadAloud(t, cfg, func(string) {}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"new"}`), stateOf("1"))
-	refused(t, err, failure.KindTransient, `stream "t"`, "lock", "pg_stat_activity", "lock_timeout")
+	refused(t, err, failure.Connection, `stream "t"`, "lock", "pg_stat_activity", "lock_timeout")
 	d.run("COMMIT")
 	d.want("SELECT id, v FROM t", "1 | old")
 }
@@ -125,7 +125,7 @@ func TestAStatementThatTakesTooLongSaysWhichSettingAllowsIt(t *testing.T) {
 		CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN new; END $$;
 		CREATE TRIGGER slow BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION slow()`)
 	err := d.load(settings{"statement_timeout": 1, "max_retry_seconds": 0}, schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"a"}`))
-	refused(t, err, failure.KindTransient, `stream "t"`, "statement timeout", "raise statement_timeout")
+	refused(t, err, failure.Connection, `stream "t"`, "statement timeout", "raise statement_timeout")
 	d.want("SELECT count(*) FROM t", "0")
 }
 
@@ -154,7 +154,7 @@ func TestARoleThatMayNotBeTakenIsExplained(t *testing.T) {
 	login, other := pgtest.Role(t, pgtest.URL(t)), pgtest.Role(t, pgtest.URL(t))
 	name := pgtest.User(t, other)
 	err := d.load(settings{"url": login, "role": name}, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
-	refused(t, err, failure.KindConfig, "set role", name, "leave out the setting role")
+	refused(t, err, failure.Configuration, "set role", name, "leave out the setting role")
 }
 
 func TestTheRunIsSeenInTheListOfSessions(t *testing.T) {

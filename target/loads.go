@@ -40,7 +40,7 @@ func (t *Target) prepareLoads() error {
 	})
 	e, ok := errors.AsType[*failure.Error](err)
 	_, unreachable := errors.AsType[*connect.Error](err)
-	if !ok || unreachable || e.Kind != failure.KindConfig || failure.OfServer(err) || t.pipeline.Failure() != nil {
+	if !ok || unreachable || e.Blame != failure.Configuration || failure.OfServer(err) || t.pipeline.Failure() != nil {
 		return err
 	}
 	t.log.Warn("load_log is off for this run: its table cannot be made", "table", t.loads.log.Table.SQL(), "because", e.Why(), "hint", e.Hint)

@@ -46,7 +46,7 @@ func TestTheStreamWhoseMergeFailsIsNamedAmongMany(t *testing.T) {
 	d.mustLoad(nil, manyStreams(streams, "a")...)
 	for _, failing := range []string{"s0", "s33", "s69"} {
 		d.run("ALTER TABLE " + failing + " ADD CONSTRAINT short CHECK (v <> 'c')")
-		refused(t, d.load(nil, manyStreams(streams, "c")...), failure.KindInput, `stream "`+failing+`"`, "short")
+		refused(t, d.load(nil, manyStreams(streams, "c")...), failure.Row, `stream "`+failing+`"`, "short")
 		d.run("ALTER TABLE " + failing + " DROP CONSTRAINT short")
 	}
 }

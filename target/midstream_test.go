@@ -127,7 +127,7 @@ func TestAKeyWithoutItsFieldIsAnErrorBeforeTheFirstRow(t *testing.T) {
 	t.Parallel()
 	d := look(t)
 	err := d.load(nil, schemaOf("t", `{"id":{"type":"integer"}}`, "nope"), record("t", `{"id":1,"nope":1}`))
-	refused(t, err, failure.KindInput, "input line 1", `stream "t"`, `column "nope"`, "key_properties")
+	refused(t, err, failure.Stream, "input line 1", `stream "t"`, `column "nope"`, "key_properties")
 	d.want("SELECT to_regclass('t')", "∅")
 }
 
@@ -136,7 +136,7 @@ func TestASchemaThatCannotBeUsedLeavesWhatCameBeforeIt(t *testing.T) {
 	d := look(t)
 	states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", `{"id":{"type":"integer"}}`, "id"), record("t", `{"id":1}`), stateOf("1"),
 		schemaOf("t", `{"id":{"type":"integer"}}`, "other"), record("t", `{"id":2}`), stateOf("2"))
-	refused(t, err, failure.KindInput, "input line 4", `"other"`)
+	refused(t, err, failure.Stream, "input line 4", `"other"`)
 	d.want("SELECT id FROM t", "1")
 	if strings.Join(states, " ") != "1" {
 		t.Errorf("states %q, want that of what is committed", states)

@@ -15,7 +15,7 @@ import (
 // order lists the packages below target. Each imports earlier ones only.
 func order() []string {
 	return []string{
-		"libpq", "tlsfiles", "trace", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "validate", "stats", "telemetry", "pgtx",
+		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "validate", "stats", "telemetry", "pgtx",
 		"pgcatalog", "index", "migrate", "ddl", "pipeline", "bisect", "stream", "tablewrite", "state", "statetable", "staged", "checkpoint",
 		"staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}

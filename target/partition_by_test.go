@@ -73,7 +73,7 @@ func TestAPartitionColumnKeepsItsType(t *testing.T) {
 	d := look(t)
 	day := `{"id":{"type":"integer"},"at":{"type":"string","format":"date"}}`
 	err := d.load(byMonth("upsert"), schemaOf("t", day, "id"), record("t", `{"id":1,"at":"2021-01-01"}`), record("t", `{"id":2,"at":"2021-01-01T10:00:00Z"}`))
-	refused(t, err, failure.KindConfig, "partition key")
+	refused(t, err, failure.Configuration, "partition key")
 	d.want("SELECT tableoid::regclass::text, id FROM t", "t_2021_01 | 1")
 }
 

@@ -34,7 +34,7 @@ func (t *Target) record(m *protocol.Message) error {
 	}
 	if into.Walker == nil {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.Name),
+			Blame: failure.Configuration, Stream: s.Name, Line: m.Line, Reason: fmt.Sprintf("the table that it shares with stream %q could not be prepared", into.Name),
 		}
 	}
 	into.Unversioned = into.Unversioned || !m.HasVersion

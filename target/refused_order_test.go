@@ -48,11 +48,11 @@ func TestTheRowThatEndsTheRunIsNotOneWhoseParentComesAfterIt(t *testing.T) {
 			d.run("CREATE TABLE t (id bigint PRIMARY KEY, parent bigint REFERENCES t, n bigint CHECK (n < 100))")
 			err := d.load(settings{"load_mode": mode}, tree()...)
 			if mode == "replace" {
-				refused(t, err, failure.KindInput, fmt.Sprintf("input line %d", line), "check")
+				refused(t, err, failure.Row, fmt.Sprintf("input line %d", line), "check")
 				return
 			}
 			// What comes before the broken check is committed, and that lacks the parent.
-			refused(t, err, failure.KindInput, "input line")
+			refused(t, err, failure.Row, "input line")
 			d.want("SELECT count(*) FROM t WHERE id > 3", "0")
 		})
 	}

@@ -212,7 +212,7 @@ func refuse(t *testing.T, fault refusal, by sender, mode, on string) {
 	gathers := slices.Contains(by.gathers, mode)
 	nulled := by.nulls && !fault.stays
 	if on == "fail" && !nulled {
-		refused(t, err, failure.KindInput, fmt.Sprintf("input line %d", badLine), `stream "t"`, fault.column)
+		refused(t, err, failure.Row, fmt.Sprintf("input line %d", badLine), `stream "t"`, fault.column)
 	} else if err != nil {
 		t.Error(err)
 	}

@@ -35,7 +35,7 @@ func TestAReadOnlySessionIsNotOverridden(t *testing.T) {
 			}
 			admin.setRole(as["url"].(string), "default_transaction_read_only TO on")
 			err := admin.load(as, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
-			refused(t, err, failure.KindConfig, "read-only", "default_transaction_read_only", "standby")
+			refused(t, err, failure.Configuration, "read-only", "default_transaction_read_only", "standby")
 			admin.setRole(as["url"].(string), "default_transaction_read_only TO off")
 			admin.mustLoad(as, schemaOf("t", idAndText, "id"), record("t", `{"id":1}`))
 		})
@@ -59,7 +59,7 @@ func TestAStandbyIsToldApart(t *testing.T) {
 	}
 	for _, name := range []string{"t", "new"} {
 		_, err := load(t, newConfig(t, "public", settings{"url": server.URL}), schemaOf(name, idAndText, "id"), record(name, `{"id":1}`))
-		refused(t, err, failure.KindConfig, "read-only", "standby", "primary")
+		refused(t, err, failure.Configuration, "read-only", "standby", "primary")
 	}
 }
 
@@ -115,7 +115,7 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	}
 	messages := []string{schemaOf("t", idAndText, "id"), record("t", `{"id":1}`), stateOf("1")}
 	_, err := load(t, newConfig(t, "public", settings{"url": login, "max_retry_seconds": 0}), messages...)
-	refused(t, err, failure.KindTransient, "no connection left for the role", "max_connections", "PgBouncer")
+	refused(t, err, failure.Connection, "no connection left for the role", "max_connections", "PgBouncer")
 
 	retries := 0
 	err = loadAloud(t, newConfig(t, "public", settings{"url": login}), func(said string) {

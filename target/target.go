@@ -225,9 +225,9 @@ func (t *Target) unreadable(err error) error {
 // inputError turns what the reader says into an Error.
 func inputError(err error) error {
 	if line, ok := errors.AsType[*protocol.LineError](err); ok {
-		return &failure.Error{Kind: failure.KindInput, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
+		return &failure.Error{Blame: failure.Stream, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
 	}
-	return &failure.Error{Kind: failure.KindSystem, Reason: "read the input", Err: err}
+	return &failure.Error{Blame: failure.Program, Reason: "read the input", Err: err}
 }
 
 // handle counts a message and deals with it.
@@ -259,7 +259,7 @@ func (t *Target) take(m *protocol.Message) error {
 	case protocol.KindBatch:
 		return t.manifest(m)
 	default:
-		return &failure.Error{Kind: failure.KindSystem, Line: m.Line, Reason: fmt.Sprintf("message kind %d is not handled", m.Kind)}
+		return &failure.Error{Blame: failure.Program, Line: m.Line, Reason: fmt.Sprintf("message kind %d is not handled", m.Kind)}
 	}
 }
 

@@ -81,7 +81,7 @@ func TestANumericTakesInfinityWhereTheServerHasIt(t *testing.T) {
 		d.want("SELECT id, v FROM t ORDER BY id", "1 | 1", "2 | Infinity", "3 | -Infinity")
 		return
 	}
-	refused(t, err, failure.KindInput, "line 3", `"v"`)
+	refused(t, err, failure.Row, "line 3", `"v"`)
 	d.want("SELECT id, v FROM t ORDER BY id", "1 | 1")
 }
 
@@ -96,7 +96,7 @@ func TestBinaryTextIsDecodedOnRequest(t *testing.T) {
 	d.mustLoad(settings{"decode_binary": true}, messages...)
 	d.want("SELECT id, a, b FROM t ORDER BY id", `1 | \x00ff41 | \x00ff41`, `2 | \x | \x`, `3 | \x41 | \x4a4b`)
 	refused(t, d.load(settings{"decode_binary": true}, append(messages[:1:1], record("t", `{"id":4,"a":"no base64!","b":"00"}`))...),
-		failure.KindInput, "line 2", `"a"`)
+		failure.Row, "line 2", `"a"`)
 
 	plain := look(t)
 	plain.mustLoad(nil, messages...)
@@ -134,7 +134,7 @@ func TestABadRecordIsNamedAndWhatCameBeforeItIsThere(t *testing.T) {
 			d := look(t)
 			states, err := load(t, newConfig(t, d.schema, nil), schemaOf("t", properties, "id"),
 				record("t", `{"id":1}`), record("t", `{"id":2}`), stateOf("1"), record("t", test.bad), record("t", `{"id":4}`), stateOf("2"))
-			refused(t, err, failure.KindInput, "input line 5", `stream "t"`, `column "`+test.column+`"`)
+			refused(t, err, failure.Row, "input line 5", `stream "t"`, `column "`+test.column+`"`)
 			if err != nil && strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("the value leaves through %q", err)
 			}

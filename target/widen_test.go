@@ -160,7 +160,7 @@ func TestNothingIsWidenedWhereThePolicyForbidsIt(t *testing.T) {
 		before := d.typeOf(table, "v") + " " + d.one("SELECT v FROM "+table)
 		err := d.load(fixed, schemaOf(table, `{"id":{"type":"integer"},"v":`+e.schema+`}`, "id"), record(table, fmt.Sprintf(`{"id":2,"v":%s}`, e.value)))
 		was, _, _ := strings.Cut(d.typeOf(table, "v"), "(")
-		refused(t, err, failure.KindConfig, "input line 2", fmt.Sprintf("stream %q", table), `column "v"`, "migration_policy.changed_types is fail", was, e.to+" is needed",
+		refused(t, err, failure.Configuration, "input line 2", fmt.Sprintf("stream %q", table), `column "v"`, "migration_policy.changed_types is fail", was, e.to+" is needed",
 			`ALTER COLUMN "v" TYPE `+e.to, "or set changed_types to widen")
 		if is := d.typeOf(table, "v") + " " + d.one("SELECT v FROM "+table); is != before {
 			t.Errorf("%s became %s", before, is)

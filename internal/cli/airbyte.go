@@ -270,10 +270,10 @@ func failureType(err error) protocol.FailureType {
 	case errors.Is(err, errInterrupted), errors.Is(err, errTerminated):
 		return protocol.TransientError
 	}
-	switch failure.KindOf(err) {
-	case failure.KindConfig:
+	switch failure.BlameOf(err) {
+	case failure.Configuration:
 		return protocol.ConfigError
-	case failure.KindTransient:
+	case failure.Connection:
 		return protocol.TransientError
 	default:
 		return protocol.SystemError

@@ -20,7 +20,7 @@ func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *pr
 		read = readParquet(schema)
 	default:
 		return &failure.Error{
-			Kind: failure.KindInput, Stream: stream, Line: m.Line, Reason: fmt.Sprintf("BATCH format %q is not supported", m.Batch.Format),
+			Blame: failure.Stream, Stream: stream, Line: m.Line, Reason: fmt.Sprintf("BATCH format %q is not supported", m.Batch.Format),
 			Hint: "configure the tap's batch_config for jsonl or parquet",
 		}
 	}

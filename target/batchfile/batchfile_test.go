@@ -153,7 +153,7 @@ func TestParquetIsReadAsItSays(t *testing.T) {
 		}
 	}
 	_, err = load(t, content[:len(content)-1], "parquet", "")
-	if e := failureOf(t, err); e.Kind != failure.KindInput || e.Line != 7 || !strings.Contains(err.Error(), "cannot be read as Parquet: it is cut off") {
+	if e := failureOf(t, err); e.Blame != failure.Stream || e.Line != 7 || !strings.Contains(err.Error(), "cannot be read as Parquet: it is cut off") {
 		t.Errorf("cut off: %v", err)
 	}
 }
@@ -164,7 +164,7 @@ func TestDamagedFiles(t *testing.T) {
 	for name, whole := range map[string][]byte{"gzip": gzipped(t, text), "zstd": zstandard(t, text)} {
 		_, err := load(t, whole[:len(whole)-9], "jsonl", name)
 		e := failureOf(t, err)
-		if e.Kind != failure.KindInput || e.Line != 7 || e.Stream != "s" || !strings.Contains(err.Error(), "cannot be read to its end: it is cut off") {
+		if e.Blame != failure.Stream || e.Line != 7 || e.Stream != "s" || !strings.Contains(err.Error(), "cannot be read to its end: it is cut off") {
 			t.Errorf("%s cut off: %v", name, err)
 		}
 		damaged := slices.Clone(whole)

@@ -29,7 +29,7 @@ func readParquet(schema *protocol.Schema) reading {
 		})
 		if damaged, ok := errors.AsType[*parquetfile.Error](err); ok {
 			return &failure.Error{
-				Kind: failure.KindInput, Reason: fmt.Sprintf("BATCH file %s cannot be read as Parquet", file.Name), Err: damaged,
+				Blame: failure.Stream, Reason: fmt.Sprintf("BATCH file %s cannot be read as Parquet", file.Name), Err: damaged,
 				Hint: "look at what the tap writes; let it write the file again",
 			}
 		}

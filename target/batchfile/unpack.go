@@ -32,14 +32,14 @@ func unpack(file *objects.File, compression string) (io.ReadCloser, error) {
 	said := strings.ToLower(compression)
 	if said != "" && said != "none" && said != "gzip" && said != "zstd" {
 		return nil, &failure.Error{
-			Kind: failure.KindInput, Reason: fmt.Sprintf("BATCH compression %q is not supported", compression),
+			Blame: failure.Stream, Reason: fmt.Sprintf("BATCH compression %q is not supported", compression),
 			Hint: "configure the tap's batch_config for gzip, zstd or none",
 		}
 	}
 	content, packed, err := unpackAny(file)
 	if err == nil && !packed && (said == "gzip" || said == "zstd") {
 		return nil, &failure.Error{
-			Kind: failure.KindInput, Reason: fmt.Sprintf("BATCH file %s is not %s", file.Name, said),
+			Blame: failure.Stream, Reason: fmt.Sprintf("BATCH file %s is not %s", file.Name, said),
 			Hint: "look at what the tap writes: the compression of its BATCH message is that of the file",
 		}
 	}
@@ -95,7 +95,7 @@ func unread(file *objects.File, err error) error {
 		reason = "it is compressed with a window over 128 MB"
 	}
 	return &failure.Error{
-		Kind: failure.KindInput, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end: %s", file.Name, reason),
+		Blame: failure.Stream, Reason: fmt.Sprintf("BATCH file %s cannot be read to its end: %s", file.Name, reason),
 		Hint: "let the tap write the file again",
 	}
 }

@@ -89,7 +89,7 @@ func keep(file *objects.File, aside *tempfile.File, read *bytes.Buffer, rest io.
 
 func notKept(file *objects.File, err error) error {
 	return &failure.Error{
-		Kind: failure.KindConfig, Reason: "BATCH file " + file.Name + " cannot be kept in a temporary file", Err: err,
+		Blame: failure.Configuration, Reason: "BATCH file " + file.Name + " cannot be kept in a temporary file", Err: err,
 		Hint: "set TMPDIR to a directory with enough space for the whole file",
 	}
 }

@@ -3,8 +3,6 @@ package bisect
 import (
 	"errors"
 
-	"github.com/jackc/pgerrcode"
-
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 )
@@ -34,7 +32,7 @@ func (r *RefusedError) Unwrap() error { return r.Err }
 // OfRows marks an error of the server's as its answer to rows, unless no row can be to blame for it.
 func OfRows(err error, about RefusedError) error {
 	e, ok := errors.AsType[*failure.Error](err)
-	if !ok || !AboutRows(failure.SQLState(err)) {
+	if !ok || !failure.OfRows(err) {
 		return err
 	}
 	about.Err = e.Err
@@ -65,25 +63,9 @@ func RefusedRow(err error) (batch.Position, bool) {
 	return 0, false
 }
 
-// AboutRows reports whether a row may be to blame for an error with this SQLSTATE. A lost connection, a deadlock, a
-// lock, memory, disk, a shutdown or a damaged file never is one row's fault.
-func AboutRows(code string) bool {
-	switch {
-	case code == "", failure.Retryable(code), code == pgerrcode.DataCorrupted, code == pgerrcode.IndexCorrupted, code == pgerrcode.ReadOnlySQLTransaction:
-		return false
-	}
-	return !failure.OfClass(code, []string{"08", "40", "53", "57", "58"})
-}
-
-// NeedsProof reports whether an error more often is about the table than about a row: a missing privilege, function,
-// column or object. A row is to blame for it only if the server takes another row of the stream.
+// NeedsProof reports whether an error more often is about the table than about a row, unless the server named the
+// row's column. A row is to blame for it only if the server takes another row of the stream.
 func NeedsProof(err error) bool {
-	if r := By(err); r != nil && r.Named {
-		return false
-	}
-	if said := failure.Said(err); said != nil && said.Routine == "ExecWithCheckOptions" {
-		return false // a row-level security policy or the condition of a view looks at one row
-	}
-	code := failure.SQLState(err)
-	return failure.OfClass(code, []string{"0A", "0L", "0P", "25", "28", "2B", "3D", "3F", "42", "55", "XX"})
+	r := By(err)
+	return (r == nil || !r.Named) && failure.NeedsProof(err)
 }

@@ -48,7 +48,7 @@ func (p *pretended) Take(_ context.Context, rows Stretches) error {
 		}
 	}
 	if len(refused) > 0 {
-		return &failure.Error{Kind: failure.KindInput, Err: &RefusedError{Where: batch.PositionOf(slices.Min(refused), 0), Known: p.named, Err: errors.New("no")}}
+		return &failure.Error{Blame: failure.Row, Err: &RefusedError{Where: batch.PositionOf(slices.Min(refused), 0), Known: p.named, Err: errors.New("no")}}
 	}
 	for row := range with {
 		p.taken[row] = true

@@ -121,7 +121,7 @@ func (p *probe) begin(ctx context.Context) error {
 		return err
 	case p.config.SkipSchemaCreation:
 		return &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", p.schema),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", p.schema),
 			Hint: "create it: CREATE SCHEMA " + typemap.Quote(p.schema),
 		}
 	}
@@ -161,7 +161,7 @@ func (p *probe) merge(ctx context.Context) error {
 		return err
 	}
 	if rows != 1 {
-		return &failure.Error{Kind: failure.KindSystem, Reason: fmt.Sprintf("one row was loaded and %d are in the table", rows)}
+		return &failure.Error{Blame: failure.Program, Reason: fmt.Sprintf("one row was loaded and %d are in the table", rows)}
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
-	about.Kind, about.Stream, about.Line = failure.KindInput, l.Owner(0).Name, l.Batch.RowsAt[0].Line()
+	about.Blame, about.Stream, about.Line = failure.Row, l.Owner(0).Name, l.Batch.RowsAt[0].Line()
 	about.Err = &bisect.RefusedError{Where: l.Batch.RowsAt[0], Known: true, Err: e.Err}
 	return &about
 }

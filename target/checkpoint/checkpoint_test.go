@@ -36,7 +36,7 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *tablewrite.Write {
 }
 
 func refusedAt(line int64) error {
-	return &failure.Error{Kind: failure.KindInput, Err: &bisect.RefusedError{Where: batch.PositionOf(line, 0), Known: true, Err: errors.New("no")}}
+	return &failure.Error{Blame: failure.Row, Err: &bisect.RefusedError{Where: batch.PositionOf(line, 0), Known: true, Err: errors.New("no")}}
 }
 
 // sent is what a batch sends.

@@ -60,7 +60,7 @@ func (d *Drain) bring(from merge.Name) ([]merge.Statement, error) {
 func (c *Checkpoint) drainOne(ctx context.Context, g *staged.Search, d Drain, number int) error {
 	all, err := d.bring(g.From)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: d.Stream.Name, Reason: drainsRows, Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: d.Stream.Name, Reason: drainsRows, Err: err}
 	}
 	err = g.Within(ctx, func() (err error) {
 		g.Done, err = tablewrite.CarryOut(ctx, g.Conn, all)

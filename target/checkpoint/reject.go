@@ -21,7 +21,7 @@ func Misfit(value *typemap.ValueError) string {
 // UnusableRejects is the error of a table of rejected records that refuses one even without its record.
 func (k *Committer) UnusableRejects(where batch.Position, cause error) error {
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: stream.RejectedTable, Reason: "the table of rejected records takes no row",
+		Blame: failure.Configuration, Stream: stream.RejectedTable, Reason: "the table of rejected records takes no row",
 		Err:  &bisect.RefusedError{Where: where, Known: true, Err: cause},
 		Hint: "drop the table " + pgtx.Qualified(k.config.Schema, stream.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
 	}
@@ -70,7 +70,7 @@ func (k *Committer) TellReject(s *stream.View, reason *failure.Error) {
 func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, error) {
 	record, err := r.load.Record(bare)
 	if err != nil {
-		return nil, &failure.Error{Kind: failure.KindSystem, Stream: r.load.Stream.Name, Reason: "write down a rejected row", Err: err}
+		return nil, &failure.Error{Blame: failure.Program, Stream: r.load.Stream.Name, Reason: "write down a rejected row", Err: err}
 	}
 	return c.rejected(r.load.Owner(0), r.load.Batch.RowsAt[0], r.reason, record)
 }
@@ -87,7 +87,7 @@ func (c *Checkpoint) rejected(s *stream.View, where batch.Position, reason *fail
 		return nil, c.Committer.UnusableRejects(where, value)
 	}
 	if err != nil {
-		return nil, &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "write down a rejected row", Err: err}
+		return nil, &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "write down a rejected row", Err: err}
 	}
 	rows := &batch.Batch{}
 	rows.Room(c.Committer.pool, len(row)+1)

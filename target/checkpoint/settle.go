@@ -15,7 +15,7 @@ import (
 // ErrReplaced is the error of what must not go by rows that a failover may have lost: they would be taken for rows that
 // the source no longer has.
 var ErrReplaced = &failure.Error{
-	Kind:   failure.KindSystem,
+	Blame:  failure.Program,
 	Reason: "another server has taken the place of the one that this run began on (a failover), and may lack rows of the run: nothing is removed or replaced",
 	Hint:   "run again",
 }
@@ -96,7 +96,7 @@ func (k *Committer) Ran(tx pgtx.Transaction) {
 
 // errUnproven ends a run that is to load nothing twice. Its STATE in the database covers the rows that are there.
 var errUnproven = &failure.Error{
-	Kind: failure.KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now does not tell whether it was committed",
+	Blame: failure.Program, Reason: "the connection was lost during COMMIT, and the server that answers now does not tell whether it was committed",
 	Hint: "run again from the STATE in the table",
 }
 

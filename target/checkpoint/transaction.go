@@ -211,7 +211,7 @@ func (c *Checkpoint) Emit(states []state.Message) error {
 			err = c.Committer.writer.SingerState(s.Raw)
 		}
 		if err != nil {
-			return &failure.Error{Kind: failure.KindSystem, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
+			return &failure.Error{Blame: failure.Program, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
 		}
 		c.Committer.Emitted.Store(c.Committer.now().UnixNano())
 	}

@@ -168,7 +168,7 @@ func TestWrongAirbyteSettingsAreNamed(t *testing.T) {
 		`"cdc_deletion_mode":"Soft"`:                                                                                 "cdc_deletion_mode",
 	} {
 		_, _, err := ForAirbyte(readSpec(t), parse(t, `{`+required+`,`+text+`}`))
-		if failure.KindOf(err) != failure.KindConfig || err == nil || !strings.Contains(err.Error(), want) {
+		if failure.BlameOf(err) != failure.Configuration || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want a configuration error that names %s", text, err, want)
 		}
 	}

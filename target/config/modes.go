@@ -114,7 +114,7 @@ func (s *StreamConfig) Refuse(stream string, mode merge.Mode) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: stream, Reason: setting.name + " " + setting.reason(mode), Hint: setting.hint(),
+		Blame: failure.Configuration, Stream: stream, Reason: setting.name + " " + setting.reason(mode), Hint: setting.hint(),
 	}
 }
 

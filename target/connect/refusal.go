@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/sqlstate"
 )
 
 // explainRefusal is about a server that answered the login with an error. The code decides, since servers translate
@@ -70,19 +72,15 @@ func (s *server) explainParameter(e *Error, pg *pgconn.PgError) {
 	e.Hint = "check options in url and PGOPTIONS"
 }
 
-// mayPass says for which codes another attempt may succeed.
+// mayPass reports whether another attempt to log in may succeed.
 func (s *server) mayPass(pg *pgconn.PgError) bool {
 	switch pg.Code {
 	case pgerrcode.ProtocolViolation, pgerrcode.SQLServerRejectedEstablishmentOfSQLConnection:
 		return poolerMayRecover(pg.Message)
-	case pgerrcode.DiskFull, pgerrcode.DatabaseDropped: // disk full, database dropped
+	case pgerrcode.DiskFull, pgerrcode.DatabaseDropped, pgerrcode.OperatorIntervention, pgerrcode.QueryCanceled:
 		return false
 	}
-	switch {
-	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "53"), strings.HasPrefix(pg.Code, "57P"):
-		return true
-	}
-	return false
+	return sqlstate.InClassOf(pg.Code, pgerrcode.ConnectionException, pgerrcode.InsufficientResources, pgerrcode.OperatorIntervention)
 }
 
 // explainAuthorization tells apart what PostgreSQL reports by one code, by the names of its functions and files, which

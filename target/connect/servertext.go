@@ -4,32 +4,33 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/sqlstate"
 )
 
 // A server's text is repeated only if it has no more than names. The value of a parameter may be a secret that somebody
 // put into options, and a trigger of the login, or a function of its own, says what its author wrote.
 
-// naming are the classes of errors of a login whose texts name roles, databases, addresses and limits, and nothing
-// else.
-var naming = []string{"08", "28", "3D", "53", "55", "57", "XX"}
+// naming are codes of the classes of errors of a login whose texts name roles, databases, addresses and limits, and
+// nothing else.
+var naming = []string{
+	pgerrcode.ConnectionException, pgerrcode.InvalidAuthorizationSpecification, pgerrcode.InvalidCatalogName, pgerrcode.InsufficientResources,
+	pgerrcode.ObjectNotInPrerequisiteState, pgerrcode.OperatorIntervention, pgerrcode.InternalError,
+}
 
 // serverSaid is what the server said, in one line, "" if that may hold a value.
 func serverSaid(pg *pgconn.PgError) string {
-	if raised(pg) {
+	if raised(pg) || !sqlstate.InClassOf(pg.Code, naming...) {
 		return ""
 	}
-	for _, class := range naming {
-		if strings.HasPrefix(pg.Code, class) {
-			return foreign(pg.Message)
-		}
-	}
-	return ""
+	return foreign(pg.Message)
 }
 
 // raised reports whether a function raised the error, as a trigger of the login does.
 func raised(pg *pgconn.PgError) bool {
-	return pg.Where != "" || pg.Routine == "exec_stmt_raise" || strings.HasPrefix(pg.Code, "P0")
+	return pg.Where != "" || pg.Routine == "exec_stmt_raise" || sqlstate.InClassOf(pg.Code, pgerrcode.PLpgSQLError)
 }
 
 // because puts what may be said behind a reason.

@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/sqlstate"
 	"target-postgres/typemap"
 )
 
@@ -38,7 +39,7 @@ func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec
 	code := failure.SQLState(err)
 	switch code {
 	case pgerrcode.UniqueViolation, pgerrcode.NotNullViolation, pgerrcode.InvalidTableDefinition:
-	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, failure.KeyLacksDimension:
+	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, sqlstate.KeyLacksDimension:
 	default:
 		return err
 	}
@@ -48,7 +49,7 @@ func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec
 	}
 	p.Keyless = fmt.Sprintf("%d keys occur more than once and %d rows have no key", repeated, null)
 	switch code {
-	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, failure.KeyLacksDimension:
+	case pgerrcode.InsufficientPrivilege, pgerrcode.FeatureNotSupported, pgerrcode.DuplicateTable, sqlstate.KeyLacksDimension:
 		p.Keyless = failure.SafeMessage(failure.ServerError(err))
 	}
 	return nil

@@ -31,7 +31,7 @@ func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migr
 			return err
 		}
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: want.Stream, Reason: "after_create ended the transaction that it is a part of",
+			Blame: failure.Configuration, Stream: want.Stream, Reason: "after_create ended the transaction that it is a part of",
 			Hint: "leave COMMIT and ROLLBACK out of it, and look at what is there of the table now",
 		}
 	}
@@ -45,14 +45,14 @@ func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migr
 func afterCreateError(want migrate.Spec, sql string, err error) error {
 	converted := failure.Concerning(want.Schema, want.Name, failure.FromServer(want.Stream, "after_create", err))
 	var e *failure.Error
-	if !errors.As(converted, &e) || e.Kind == failure.KindTransient {
+	if !errors.As(converted, &e) || e.Blame == failure.Connection {
 		return converted
 	}
 	if pg := failure.ServerError(err); pg.Code != "" {
 		e.Reason = "after_create: " + ownWords(pg) + lineIn(sql, int(pg.Position))
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: want.Stream, Reason: e.Reason, Err: e.Err,
+		Blame: failure.Configuration, Stream: want.Stream, Reason: e.Reason, Err: e.Err,
 		Hint: fmt.Sprintf("the table was not created; correct the setting after_create (for all streams, or in %s), --dry-run prints what it runs", config.StreamEntry(want.Stream, "…")),
 	}
 }
@@ -106,7 +106,7 @@ func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 func reshaped(have *pgcatalog.Table, want migrate.Spec, policy config.MigrationPolicy) error {
 	if have == nil {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: want.Stream, Reason: "after_create left no table " + pgtx.Qualified(want.Schema, want.Name),
+			Blame: failure.Configuration, Stream: want.Stream, Reason: "after_create left no table " + pgtx.Qualified(want.Schema, want.Name),
 			Hint: "what it puts in the place of the table must have the table's name",
 		}
 	}
@@ -116,7 +116,7 @@ func reshaped(have *pgcatalog.Table, want migrate.Spec, policy config.MigrationP
 	for _, c := range want.Columns {
 		if have.Column(c.Name) == nil {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: want.Stream, Column: c.Name, Reason: "after_create left the table without this column",
+				Blame: failure.Configuration, Stream: want.Stream, Column: c.Name, Reason: "after_create left the table without this column",
 				Hint: "create what takes the table's place as LIKE {table}",
 			}
 		}

@@ -40,7 +40,7 @@ func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 		return err
 	}
 	said := failure.ServerError(err)
-	e := &failure.Error{Kind: failure.KindConfig, Err: failure.Cause(said)}
+	e := &failure.Error{Blame: failure.Configuration, Err: failure.Cause(said)}
 	if !have.Owned {
 		p.NotOwned(e, have)
 		return e

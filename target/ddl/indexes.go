@@ -52,7 +52,7 @@ func indexError(stream string, i index.Index, err error) error {
 		return err
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: stream, Err: failure.Cause(pg),
+		Blame: failure.Configuration, Stream: stream, Err: failure.Cause(pg),
 		Reason: fmt.Sprintf("the index over (%s) that the setting indexes asks for: %s", strings.Join(i.Columns, ", "), ownWords(pg)),
 		Hint:   fmt.Sprintf("correct %s, --dry-run prints the statement", config.StreamEntry(stream, `"indexes": …`)),
 	}
@@ -69,7 +69,7 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 		for _, column := range i.Columns {
 			if slices.Contains(skipped, column) {
 				return &failure.Error{
-					Kind: failure.KindConfig, Stream: want.Stream, Column: column,
+					Blame: failure.Configuration, Stream: want.Stream, Column: column,
 					Reason: "the setting indexes names a field that migration_policy.new_fields leaves out",
 					Hint:   "set new_fields to add, or leave the field out of indexes",
 				}

@@ -237,7 +237,7 @@ func (m *Migrator) createSchema(schema string) ([]string, error) {
 		return nil, nil
 	case m.config.SkipSchemaCreation:
 		return nil, &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("schema %q does not exist and skip_schema_creation is set", schema),
 			Hint: "create it: CREATE SCHEMA " + typemap.Quote(schema),
 		}
 	}

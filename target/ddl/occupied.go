@@ -32,7 +32,7 @@ func Occupied(ctx context.Context, conn *pgx.Conn, want migrate.Spec, code strin
 	}
 	kind := string(results[0].Rows[0][0])
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: want.Stream, Err: failure.WithCode(code),
+		Blame: failure.Configuration, Stream: want.Stream, Err: failure.WithCode(code),
 		Reason: fmt.Sprintf("%s is %s", pgtx.Qualified(want.Schema, want.Name), kind),
 		Hint:   "rename it" + want.Elsewhere(),
 	}

@@ -35,7 +35,7 @@ func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want migrate.Sp
 	}
 	if seen != nil && (seen.Kind != "v" || have == nil || seen.Comment != migrate.ViewComment(want.Schema, want.Name)) {
 		return failure.InStream(want.Stream, &failure.Error{
-			Kind: failure.KindConfig, Reason: want.ViewName() + " is there and is not the view of this stream's active versions",
+			Blame: failure.Configuration, Reason: want.ViewName() + " is there and is not the view of this stream's active versions",
 			Hint: "rename or drop it, or choose another name in history_view",
 		})
 	}
@@ -86,7 +86,7 @@ func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrat
 			continue
 		case v.attached != "":
 			return failure.InStream(want.Stream, &failure.Error{
-				Kind: failure.KindConfig, Reason: fmt.Sprintf("%s has to be made anew%s, and would lose its %s", v.name, p.Because(), v.attached),
+				Blame: failure.Configuration, Reason: fmt.Sprintf("%s has to be made anew%s, and would lose its %s", v.name, p.Because(), v.attached),
 				Hint: "drop that, run again, and create it anew",
 			})
 		}

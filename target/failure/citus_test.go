@@ -21,7 +21,7 @@ func TestALostWorkerIsTriedAgain(t *testing.T) {
 		{Code: "57P01", Routine: "ReportResultError", Message: "terminating connection due to administrator command"},
 	} {
 		err := FromServer("orders", "copy rows", &said)
-		if KindOf(err) != KindTransient {
+		if BlameOf(err) != Connection {
 			t.Errorf("%s of %s is not tried again: %v", said.Code, said.Routine, err)
 		}
 	}
@@ -33,7 +33,7 @@ func TestADamagedDiskAndAFaultOfTheServerAreNoLostWorker(t *testing.T) {
 		{Code: "58030", Routine: "mdread", Message: "could not read block 1 in file \"base/1/2\""},
 		{Code: "XX000", Routine: "relation_open", Message: "could not open relation with OID 1"},
 	} {
-		if err := FromServer("orders", "copy rows", &said); KindOf(err) != KindSystem {
+		if err := FromServer("orders", "copy rows", &said); BlameOf(err) != Program {
 			t.Errorf("%s of %s: %v", said.Code, said.Routine, err)
 		}
 	}
@@ -46,8 +46,8 @@ func TestARowThatAWorkerRefusesIsABadRow(t *testing.T) {
 		Code: "XX000", Routine: "ReportCopyError", Detail: "Failing row contains (1, SECRET).",
 		Message: `new row for relation "orders_102008" violates check constraint "positive"`,
 	})
-	if KindOf(err) != KindInput || SQLState(err) != "23000" {
-		t.Errorf("kind %v, SQLSTATE %s: %v", KindOf(err), SQLState(err), err)
+	if BlameOf(err) != Row || SQLState(err) != "23000" {
+		t.Errorf("kind %v, SQLSTATE %s: %v", BlameOf(err), SQLState(err), err)
 	}
 	if strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v has a value", err)

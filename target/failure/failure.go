@@ -1,35 +1,14 @@
 package failure
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-
-	"target-postgres/target/connect"
-)
-
-// Transient reports whether trying again may help.
-func Transient(err error) bool { return KindOf(err) == KindTransient }
-
-// Kind says who can do something about an error; Airbyte's failure_type and the exit code follow from it.
-type Kind uint8
-
-// The kinds of errors.
-const (
-	// KindSystem is a fault of the program or of the server that trying again will not mend.
-	KindSystem Kind = iota
-	// KindConfig is something only the user can change: a setting, a grant, a table in the way.
-	KindConfig
-	// KindInput is a message or a record that cannot be loaded as it is.
-	KindInput
-	// KindTransient is a fault that another run may not meet: a lost connection, a lock, a server that is starting.
-	KindTransient
 )
 
 // Error is what the package returns for everything that goes wrong while loading. It never carries the value of a
 // record or a password.
 type Error struct {
-	Kind Kind
+	Blame Blame
 	// Stream is the stream that was being loaded, "" when the error belongs to none.
 	Stream string
 	// Line is the line of the input, counted from 1, or 0 when no single line is to blame.
@@ -111,19 +90,3 @@ func (e *ConfigError) Error() string {
 
 // Unwrap returns the cause.
 func (e *ConfigError) Unwrap() error { return e.Err }
-
-// KindOf classifies any error that the package returned.
-func KindOf(err error) Kind {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Kind
-	}
-	if _, ok := errors.AsType[*ConfigError](err); ok {
-		return KindConfig
-	}
-	if e, ok := errors.AsType[*connect.Error](err); ok && e.Transient {
-		return KindTransient
-	} else if ok {
-		return KindConfig
-	}
-	return KindSystem
-}

@@ -35,16 +35,7 @@ func FromServer(stream, doing string, err error) error {
 	if doing != "" {
 		doing += ": "
 	}
-	e := &Error{Kind: KindConfig, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + SafeMessage(pg), Err: Cause(pg)}
-	switch code := CodeOf(pg); {
-	case Retryable(code), ChangedMeanwhile(pg):
-		e.Kind = KindTransient
-	case lacksRole(pg):
-	case strings.HasPrefix(code, "22"), strings.HasPrefix(code, "23"):
-		e.Kind = KindInput
-	case strings.HasPrefix(code, "XX"), strings.HasPrefix(code, "58"):
-		e.Kind = KindSystem
-	}
+	e := &Error{Blame: ofServer(pg).blame, Stream: stream, Column: trusted(pg).ColumnName, Reason: doing + SafeMessage(pg), Err: Cause(pg)}
 	e.Hint = hintFor(pg)
 	if e.Denied = DenialOf(pg); e.Denied != nil {
 		e.Hint = e.Denied.Unasked("")
@@ -62,11 +53,7 @@ func InStream(stream string, err error) error {
 
 // unconnected is a connection that did not come about: package connect has said why.
 func unconnected(stream string, failed *connect.Error) error {
-	kind := KindConfig
-	if failed.Transient {
-		kind = KindTransient
-	}
-	return &Error{Kind: kind, Stream: stream, Err: failed}
+	return &Error{Blame: blameOfConnecting(failed), Stream: stream, Err: failed}
 }
 
 // SQLStateError is the cause of an Error that came from the server: its five-character code.
@@ -127,20 +114,6 @@ func ServerError(err error) *pgconn.PgError {
 		return pg
 	}
 	return &pgconn.PgError{Message: err.Error()}
-}
-
-// Retryable reports whether the same transaction may succeed after a code: serialization failures and deadlocks, a lock
-// or statement that timed out, and a server, or one behind a foreign table, that is going down, coming up or full.
-func Retryable(code string) bool {
-	switch code {
-	case pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected, pgerrcode.LockNotAvailable, pgerrcode.QueryCanceled,
-		pgerrcode.AdminShutdown, pgerrcode.CrashShutdown, pgerrcode.CannotConnectNow, pgerrcode.TooManyConnections,
-		pgerrcode.IdleSessionTimeout, pgerrcode.IdleInTransactionSessionTimeout, TransactionTimeout,
-		pgerrcode.ConnectionException, pgerrcode.SQLClientUnableToEstablishSQLConnection, pgerrcode.ConnectionDoesNotExist,
-		pgerrcode.ConnectionFailure, pgerrcode.ProtocolViolation:
-		return true
-	}
-	return false
 }
 
 // ChangedMeanwhile reports whether a statement failed because another session had changed the same row of the catalog,
@@ -238,7 +211,7 @@ func connectionError(stream, doing string, err error) error {
 	lost := errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
 		errors.Is(err, net.ErrClosed) || pgconn.Timeout(err) || strings.Contains(err.Error(), "conn closed")
 	if errors.Is(err, context.Canceled) || !lost {
-		return &Error{Kind: KindSystem, Stream: stream, Reason: doing, Err: err}
+		return &Error{Blame: Program, Stream: stream, Reason: doing, Err: err}
 	}
-	return &Error{Kind: KindTransient, Stream: stream, Reason: doing + ": the connection to the server was lost", Err: err}
+	return &Error{Blame: Connection, Stream: stream, Reason: doing + ": the connection to the server was lost", Err: err}
 }

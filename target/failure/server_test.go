@@ -72,8 +72,8 @@ func TestNoValueOfARowLeavesThroughAnError(t *testing.T) {
 				t.Errorf("%s: the cause %T says %q", code, cause, cause)
 			}
 		}
-		if e.Kind != KindInput || e.Stream != "orders" || e.Column != "a" {
-			t.Errorf("%s is kind %d of stream %q, column %q, want an error of the input that names both", code, e.Kind, e.Stream, e.Column)
+		if e.Blame != Row || e.Stream != "orders" || e.Column != "a" {
+			t.Errorf("%s is blame %d of stream %q, column %q, want an error of the input that names both", code, e.Blame, e.Stream, e.Column)
 		}
 		if SQLState(err) != code || !strings.Contains(err.Error(), "SQLSTATE "+code) {
 			t.Errorf("%s: %q does not say so", code, err)
@@ -146,15 +146,15 @@ func TestABrokenConstraintIsNamed(t *testing.T) {
 
 func TestWhoCanDoSomethingAboutAnErrorFollowsFromItsCode(t *testing.T) {
 	t.Parallel()
-	tests := map[Kind][]string{
-		KindTransient: {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08000", "08P01"},
-		KindInput:     dataExceptions(),
-		KindConfig:    {"42501", "42P01", "42703", "42804", "0A000", "2BP01", "25006", "53100", "28000", "3F000"},
-		KindSystem:    {"XX000", "XX001", "XX002", "58000", "58030", "58P01"},
+	tests := map[Blame][]string{
+		Connection:    {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08000", "08P01"},
+		Row:           dataExceptions(),
+		Configuration: {"42501", "42P01", "42703", "42804", "0A000", "2BP01", "25006", "53100", "28000", "3F000"},
+		Program:       {"XX000", "XX001", "XX002", "58000", "58030", "58P01"},
 	}
 	for want, codes := range tests {
 		for _, code := range codes {
-			if got := KindOf(FromServer("s", "merge", &pgconn.PgError{Code: code, Message: "m"})); got != want {
+			if got := BlameOf(FromServer("s", "merge", &pgconn.PgError{Code: code, Message: "m"})); got != want {
 				t.Errorf("%s is of kind %d, want %d", code, got, want)
 			}
 		}
@@ -187,8 +187,8 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 
 func TestAnErrorOfOursPassesAsItIs(t *testing.T) {
 	t.Parallel()
-	ours := &Error{Kind: KindInput, Reason: "r", Line: 3}
-	if got := FromServer("s", "merge", fmt.Errorf("wrapped: %w", ours)); !errors.Is(got, ours) || KindOf(got) != KindInput {
+	ours := &Error{Blame: Row, Reason: "r", Line: 3}
+	if got := FromServer("s", "merge", fmt.Errorf("wrapped: %w", ours)); !errors.Is(got, ours) || BlameOf(got) != Row {
 		t.Errorf("%v, want the same", got)
 	}
 	if err := FromServer("s", "merge", nil); err != nil {
@@ -210,21 +210,21 @@ func TestALostConnectionIsTriedAgainAndAnAbortedRunIsNot(t *testing.T) {
 	tests := []struct {
 		name string
 		err  error
-		want Kind
+		want Blame
 	}{
-		{"reset", &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, KindTransient},
-		{"end of the stream", fmt.Errorf("receive message: %w", io.ErrUnexpectedEOF), KindTransient},
-		{"closed", fmt.Errorf("write: %w", net.ErrClosed), KindTransient},
-		{"timeout", timeoutError{}, KindTransient},
-		{"a connection that was closed before", errors.New("conn closed"), KindTransient},
-		{"aborted", fmt.Errorf("query: %w", context.Canceled), KindSystem},
-		{"something else", errors.New("cannot scan"), KindSystem},
+		{"reset", &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, Connection},
+		{"end of the stream", fmt.Errorf("receive message: %w", io.ErrUnexpectedEOF), Connection},
+		{"closed", fmt.Errorf("write: %w", net.ErrClosed), Connection},
+		{"timeout", timeoutError{}, Connection},
+		{"a connection that was closed before", errors.New("conn closed"), Connection},
+		{"aborted", fmt.Errorf("query: %w", context.Canceled), Program},
+		{"something else", errors.New("cannot scan"), Program},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			err := FromServer("s", "copy rows", test.err)
-			if got := KindOf(err); got != test.want {
+			if got := BlameOf(err); got != test.want {
 				t.Errorf("kind %d, want %d: %v", got, test.want, err)
 			}
 			if !errors.Is(err, test.err) {
@@ -258,16 +258,16 @@ func TestAnErrorReadsAsOneSentence(t *testing.T) {
 	}
 }
 
-func TestTheKindOfAForeignErrorIsSystem(t *testing.T) {
+func TestTheBlameOfAForeignErrorIsSystem(t *testing.T) {
 	t.Parallel()
-	for err, want := range map[error]Kind{
-		errors.New("x"): KindSystem,
-		fmt.Errorf("w: %w", &ConfigError{Reason: "r"}):              KindConfig,
-		fmt.Errorf("w: %w", &Error{Kind: KindTransient}):            KindTransient,
-		errors.Join(errors.New("x"), &Error{Kind: KindInput}):       KindInput,
-		fmt.Errorf("w: %w", &Error{Kind: KindInput, Reason: "bad"}): KindInput,
+	for err, want := range map[error]Blame{
+		errors.New("x"): Program,
+		fmt.Errorf("w: %w", &ConfigError{Reason: "r"}):         Configuration,
+		fmt.Errorf("w: %w", &Error{Blame: Connection}):         Connection,
+		errors.Join(errors.New("x"), &Error{Blame: Row}):       Row,
+		fmt.Errorf("w: %w", &Error{Blame: Row, Reason: "bad"}): Row,
 	} {
-		if got := KindOf(err); got != want {
+		if got := BlameOf(err); got != want {
 			t.Errorf("%v is of kind %d, want %d", err, got, want)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"target-postgres/target/sqlstate"
 )
 
 // A server's text goes out only if it is known to carry no value of a row. Everything else is said in words of ours:
@@ -23,19 +25,19 @@ func SafeMessage(pg *pgconn.PgError) string {
 		return lostWorkerMessage(pg)
 	case lacksRole(pg):
 		return roleMessage(pg)
-	case strings.HasPrefix(pg.Code, "22"):
+	case sqlstate.InClassOf(pg.Code, pgerrcode.DataException):
 		return conditionOf(pg.Code) + by(pg)
-	case strings.HasPrefix(CodeOf(pg), "23"):
+	case sqlstate.InClassOf(CodeOf(pg), pgerrcode.IntegrityConstraintViolation):
 		return violation(pg)
 	case namesOnly(pg):
 		return OneLine(pg.Message)
-	case strings.HasPrefix(pg.Code, "54"):
+	case sqlstate.InClassOf(pg.Code, pgerrcode.ProgramLimitExceeded):
 		return "a row or a value is larger or deeper than PostgreSQL allows"
-	case strings.HasPrefix(pg.Code, "XX"):
+	case sqlstate.InClassOf(pg.Code, pgerrcode.InternalError):
 		return "the server refused it with an internal error" + by(pg)
 	case pg.Code == pgerrcode.SyntaxError:
 		return "a value does not have the form of its type, or a statement is wrong" + by(pg)
-	case strings.HasPrefix(pg.Code, "42"):
+	case sqlstate.InClassOf(pg.Code, pgerrcode.SyntaxErrorOrAccessRuleViolation):
 		return "an object that is named does not exist or may not be used" + by(pg)
 	case pg.Code == pgerrcode.WithCheckOptionViolation:
 		return "a row breaks the condition of a view"
@@ -72,15 +74,17 @@ func violation(pg *pgconn.PgError) string {
 	}
 }
 
-// ourOwn are the classes of errors in a statement itself, whose texts name the objects in it.
-var ourOwn = []string{"0A", "25", "28", "2B", "3D", "3F", "42"}
+// ourOwn are codes of the classes of errors in a statement itself, whose texts name the objects in it.
+var ourOwn = []string{
+	pgerrcode.FeatureNotSupported, pgerrcode.InvalidTransactionState, pgerrcode.InvalidAuthorizationSpecification,
+	pgerrcode.DependentPrivilegeDescriptorsStillExist, pgerrcode.InvalidCatalogName, pgerrcode.InvalidSchemaName,
+	pgerrcode.SyntaxErrorOrAccessRuleViolation,
+}
 
-// operations are the classes of what happens to a server, whatever it reads: locks, timeouts, memory, disk, shutdown.
-var operations = []string{"08", "40", "53", "55", "57", "58"}
-
-// OfClass reports whether a SQLSTATE is of one of the classes, which are its first two characters.
-func OfClass(code string, classes []string) bool {
-	return slices.ContainsFunc(classes, func(class string) bool { return strings.HasPrefix(code, class) })
+// operations are codes of the classes of events that befall a server: locks, timeouts, memory, disk, shutdown.
+var operations = []string{
+	pgerrcode.ConnectionException, pgerrcode.TransactionRollback, pgerrcode.InsufficientResources, pgerrcode.ObjectNotInPrerequisiteState,
+	pgerrcode.OperatorIntervention, pgerrcode.SystemError,
 }
 
 // sizes are the texts of class 54 that have nothing but sizes and the name of an index.
@@ -95,19 +99,19 @@ func namesOnly(pg *pgconn.PgError) bool {
 		return false
 	case pg.Code == pgerrcode.ProgramLimitExceeded, pg.Code == pgerrcode.StatementTooComplex:
 		return sizes.MatchString(pg.Message)
-	case pg.Code == pgerrcode.InsufficientPrivilege && slices.Contains([]string{"aclcheck_error", "ExecWithCheckOptions", "nextval_internal"}, pg.Routine):
+	case pg.Code == pgerrcode.InsufficientPrivilege && slices.Contains([]string{"aclcheck_error", checksOptions, "nextval_internal"}, pg.Routine):
 		return true
-	case pg.Routine == "ProcessInterrupts", OfClass(pg.Code, operations) && !strings.Contains(pg.Where, "PL/"):
+	case pg.Routine == "ProcessInterrupts", sqlstate.InClassOf(pg.Code, operations...) && !strings.Contains(pg.Where, "PL/"):
 		return true
 	case pg.Where != "":
 		return false
 	}
-	return OfClass(pg.Code, ourOwn) && pg.Code != pgerrcode.SyntaxError
+	return sqlstate.InClassOf(pg.Code, ourOwn...) && pg.Code != pgerrcode.SyntaxError
 }
 
 // Raised reports whether a function's own statement raised the error, with a text that its author wrote.
 func Raised(pg *pgconn.PgError) bool {
-	return pg.Routine == raiseRoutine || strings.HasPrefix(pg.Code, "P0")
+	return pg.Routine == raiseRoutine || sqlstate.InClassOf(pg.Code, pgerrcode.PLpgSQLError)
 }
 
 // checks are the server's functions that find a broken constraint, and give its names. They have a context when a COPY

@@ -25,7 +25,7 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.amname = m.name AN
 		return err
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Reason: fmt.Sprintf("the setting indexes names the access method %q, which the server does not have", names[0]),
+		Blame: failure.Configuration, Reason: fmt.Sprintf("the setting indexes names the access method %q, which the server does not have", names[0]),
 		Hint: "name one of the server's, such as btree, gin or brin, or create the extension that has it",
 	}
 }

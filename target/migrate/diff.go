@@ -20,7 +20,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	}
 	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
 		return nil, &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is %s", have, view),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("%s is %s", have, view),
 			Hint: "rename the view" + want.Elsewhere(),
 		}
 	}
@@ -70,7 +70,7 @@ func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
 	switch policy.NewStreams {
 	case config.FailNewStreams:
 		return &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("table %s does not exist and migration_policy.new_streams is fail", t),
 			Hint: "create the table, leave the stream out of the selection, or set new_streams to activate",
 		}
 	case config.SkipNewStreams:
@@ -170,7 +170,7 @@ func (p *Plan) add(have *pgcatalog.Table, c Column, policy config.MigrationPolic
 		switch policy.NewFields {
 		case config.FailNewFields:
 			return &failure.Error{
-				Kind: failure.KindConfig, Column: c.Field,
+				Blame: failure.Configuration, Column: c.Field,
 				Reason: fmt.Sprintf("table %s has no such column and migration_policy.new_fields is fail", have),
 				Hint:   "add the column, deselect the field at the source, or set new_fields to add",
 			}
@@ -209,7 +209,7 @@ func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column,
 	}
 	if !ok {
 		return &failure.Error{
-			Kind: failure.KindConfig, Column: existing.Name,
+			Blame: failure.Configuration, Column: existing.Name,
 			Reason: fmt.Sprintf("the column of %s is %s and the field needs %s", have, existing.TypeName, wanted.Name),
 			Hint:   "no type holds both without loss: rename the column, or change the field at the source",
 		}
@@ -240,7 +240,7 @@ func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.Migration
 			_, marked := withoutDeprecation(c.Comment)
 			if policy.MissingFields == config.FailMissingFields && !want.Brought[c.Name] && (!marked || c.NotNull) {
 				return &failure.Error{
-					Kind: failure.KindConfig, Column: c.Name,
+					Blame: failure.Configuration, Column: c.Name,
 					Reason: fmt.Sprintf("the stream no longer has this field of %s and migration_policy.missing_fields is fail", have),
 					Hint:   "drop the column, select the field at the source, or set missing_fields to deprecate",
 				}

@@ -38,7 +38,7 @@ func (test migrates) run(t *testing.T) {
 	p, err := Diff(test.have, test.want, test.policy)
 	if len(test.errors) > 0 {
 		var e *failure.Error
-		if !errors.As(err, &e) || e.Kind != failure.KindConfig {
+		if !errors.As(err, &e) || e.Blame != failure.Configuration {
 			t.Fatalf("the error is %v, want one of the configuration", err)
 		}
 		for _, part := range test.errors {

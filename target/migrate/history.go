@@ -46,7 +46,7 @@ func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
 func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
 	if have.Place() != merge.Here || !have.Owned {
 		return &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.Mode),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.Mode),
 			Hint: "load into another table with " + config.StreamSetting(want.Stream, "table", `"…"`) + ", or set load_mode back to history",
 		}
 	}

@@ -35,7 +35,7 @@ func CheckUnique(have *pgcatalog.Table, want Spec) error {
 			continue
 		}
 		e := &failure.Error{
-			Kind: failure.KindConfig, Stream: want.Stream, Column: lacks[0],
+			Blame: failure.Configuration, Stream: want.Stream, Column: lacks[0],
 			Reason: fmt.Sprintf("the unique index over (%s) that the setting indexes asks for lacks a column by which the table is partitioned", strings.Join(i.Columns, ", ")),
 			Hint:   fmt.Sprintf("add (%s) to its columns in %s, or leave unique out", strings.Join(lacks, ", "), config.StreamEntry(want.Stream, `"indexes": …`)),
 		}

@@ -34,7 +34,7 @@ func notAPartition(have *pgcatalog.Table, want Spec) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Reason: fmt.Sprintf("%s was made as a partition of another table", have),
+		Blame: failure.Configuration, Reason: fmt.Sprintf("%s was made as a partition of another table", have),
 		Hint: "give the table another comment to load into it" + want.Elsewhere(),
 	}
 }

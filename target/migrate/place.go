@@ -17,7 +17,7 @@ const columnar = "columnar"
 func fitPlace(t *pgcatalog.Table, want Spec) error {
 	if t.Method == columnar && want.Mode != merge.Append && want.Mode != merge.Replace {
 		return &failure.Error{
-			Kind: failure.KindConfig, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.Mode),
+			Blame: failure.Configuration, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.Mode),
 			Hint: "use load mode append or replace, or keep the rows by row: SELECT alter_table_set_access_method(" + pgtx.Literal(t.String()) + ", 'heap')",
 		}
 	}
@@ -30,7 +30,7 @@ func fitPlace(t *pgcatalog.Table, want Spec) error {
 			(want.Mode == merge.SoftDelete && column == DeletedColumn)
 		if changes {
 			return &failure.Error{
-				Kind: failure.KindConfig, Column: column,
+				Blame: failure.Configuration, Column: column,
 				Reason: fmt.Sprintf("%s spreads its rows over servers by a column that load mode %s changes", t, want.Mode),
 				Hint:   "partition or distribute it by a column of the key",
 			}
@@ -45,7 +45,7 @@ func alterable(t *pgcatalog.Table, p *Plan) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(p.alter, ", ")),
+		Blame: failure.Configuration, Reason: fmt.Sprintf("%s has parts on other servers (%s) and needs: %s", t, strings.Join(t.Foreign, ", "), strings.Join(p.alter, ", ")),
 		Hint: "alter the tables there in the same way, then this one; or set migration_policy.new_fields to skip and missing_fields to keep",
 	}
 }

@@ -57,7 +57,7 @@ func countColumns(have, more int) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
+		Blame: failure.Configuration, Reason: fmt.Sprintf("the table would have %d columns, and PostgreSQL allows %d", have+more, mostColumns),
 		Hint: "deselect fields at the source, or split the stream",
 	}
 }

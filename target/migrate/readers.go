@@ -22,7 +22,7 @@ func (s Spec) Unreadable(err error) error {
 	for _, role := range s.Readers {
 		if strings.Contains(said.Message, `"`+role+`"`) {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.Stream, Err: failure.Cause(said),
+				Blame: failure.Configuration, Stream: s.Stream, Err: failure.Cause(said),
 				Reason: "prepare table " + pgtx.Qualified(s.Schema, s.Name) + ": " + failure.SafeMessage(said),
 				Hint:   "the setting grant_select_to names the role: correct it, or run: CREATE ROLE " + typemap.Quote(role),
 			}

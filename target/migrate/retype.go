@@ -27,7 +27,7 @@ func typeAction(c pgcatalog.Column, widening typemap.Widening) string {
 // with the reason to widen it.
 func FixedType(c pgcatalog.Column, table, why string, widening typemap.Widening) *failure.Error {
 	return &failure.Error{
-		Kind: failure.KindConfig, Column: c.Name,
+		Blame: failure.Configuration, Column: c.Name,
 		Reason: fmt.Sprintf("%s, %s is needed, and migration_policy.changed_types is fail", why, widening.To.Name),
 		Hint:   fmt.Sprintf("run ALTER TABLE %s %s, or set changed_types to widen", table, typeAction(c, widening)),
 	}

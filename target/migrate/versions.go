@@ -130,17 +130,17 @@ func renamable(have *pgcatalog.Table, before, after string) error {
 	switch {
 	case have.Column(after) != nil:
 		return &failure.Error{
-			Kind: failure.KindConfig, Column: after, Reason: setting + ", and the table has another column of that name",
+			Blame: failure.Configuration, Column: after, Reason: setting + ", and the table has another column of that name",
 			Hint: "choose another name, or drop the column that is not needed",
 		}
 	case have.Place() == merge.Foreign:
 		return &failure.Error{
-			Kind: failure.KindConfig, Column: before, Reason: setting + ", whose rows are on another server",
+			Blame: failure.Configuration, Column: before, Reason: setting + ", whose rows are on another server",
 			Hint: "rename the column there and here, or set history_columns to the names that the table has",
 		}
 	case !have.Owned:
 		return &failure.Error{
-			Kind: failure.KindConfig, Column: before, Reason: setting + fmt.Sprintf(", and only its owner %q can rename it", have.Owner),
+			Blame: failure.Configuration, Column: before, Reason: setting + fmt.Sprintf(", and only its owner %q can rename it", have.Owner),
 			Hint: "let the owner run " + renaming(have, before, after) + ", or set history_columns to the names that the table has",
 		}
 	}

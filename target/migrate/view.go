@@ -49,7 +49,7 @@ func (p *Plan) Because() string {
 func (p *Plan) Held(err error) error {
 	said := failure.ServerError(err)
 	e := &failure.Error{
-		Kind: failure.KindConfig, Err: failure.Cause(said),
+		Blame: failure.Configuration, Err: failure.Cause(said),
 		Reason: fmt.Sprintf("the view %s has to be made anew%s, and something depends on it: %s", strings.Join(p.ViewsDropped, ", "), p.Because(), failure.OneLine(failure.SafeDetail(said))),
 		Hint:   "save its definition (pg_dump --schema-only), drop it, load again, and create it anew",
 	}

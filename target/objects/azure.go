@@ -87,7 +87,7 @@ func newAzure(ctx context.Context, account, sas string) (*azblob.Client, error) 
 
 // findAzure looks for an identity once, so that its absence is told soon and as such.
 func findAzure(ctx context.Context) (azcore.TokenCredential, error) {
-	missing := &fault{kind: failure.KindConfig, reason: "no credentials for Azure are found", hint: azureHint}
+	missing := &fault{blame: failure.Configuration, reason: "no credentials for Azure are found", hint: azureHint}
 	return within(ctx, missing, func() (azcore.TokenCredential, error) {
 		identity, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {
@@ -116,7 +116,7 @@ func azureSetup(reason string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &fault{kind: failure.KindConfig, reason: reason, hint: azureHint}
+	return &fault{blame: failure.Configuration, reason: reason, hint: azureHint}
 }
 
 func (o *azureObject) get(ctx context.Context, offset int64, version string) (*answer, error) {
@@ -155,7 +155,7 @@ func (o *azureObject) ofCode(status int, code string) *fault {
 	case "AuthenticationFailed", "InvalidAuthenticationInfo", "NoAuthenticationInformation":
 		f.reason, f.hint = "the credentials are refused ("+code+")", "correct or renew the key, the SAS token or the identity of Azure"
 	case "BlobArchived":
-		f.kind, f.reason, f.hint = failure.KindConfig, "the file is archived ("+code+")", "restore it from the archive, then run the tap again"
+		f.blame, f.reason, f.hint = failure.Configuration, "the file is archived ("+code+")", "restore it from the archive, then run the tap again"
 	}
 	return f
 }

@@ -41,7 +41,7 @@ func TestStoresAreAlike(t *testing.T) {
 				t.Errorf("a file that changes: %v", err)
 			}
 			_, err = read(stores, scheme+"://b/none")
-			if err == nil || !strings.Contains(err.Error(), scheme+"://b/none: there is no such file") || failure.KindOf(err) != failure.KindInput {
+			if err == nil || !strings.Contains(err.Error(), scheme+"://b/none: there is no such file") || failure.BlameOf(err) != failure.Stream {
 				t.Errorf("a file that is not there: %v", err)
 			}
 			d.refuse = func(w http.ResponseWriter, _ *http.Request) bool {
@@ -49,7 +49,7 @@ func TestStoresAreAlike(t *testing.T) {
 				return true
 			}
 			_, err = read(stores, scheme+"://b/k")
-			if err == nil || !strings.Contains(err.Error(), "access is denied") || failure.KindOf(err) != failure.KindConfig {
+			if err == nil || !strings.Contains(err.Error(), "access is denied") || failure.BlameOf(err) != failure.Configuration {
 				t.Errorf("a file that may not be read: %v", err)
 			}
 			holdsNoSecret(t, err.Error(), d.said.String())
@@ -91,7 +91,7 @@ func TestMissingCredentialsOfClouds(t *testing.T) {
 	for location, words := range map[string]string{
 		"gs://b/k": "no credentials for Google Cloud Storage are found", "az://b/k": "no account of Azure is named",
 	} {
-		if _, err := stores.Open(location); err == nil || !strings.Contains(err.Error(), words) || failure.KindOf(err) != failure.KindConfig {
+		if _, err := stores.Open(location); err == nil || !strings.Contains(err.Error(), words) || failure.BlameOf(err) != failure.Configuration {
 			t.Errorf("%s: %v, want %q", location, err, words)
 		}
 	}

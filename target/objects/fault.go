@@ -15,7 +15,7 @@ import (
 
 // fault is why a file, or the rest of it, cannot be read.
 type fault struct {
-	kind failure.Kind
+	blame failure.Blame
 	// reason says what is wrong. It has no part of a request.
 	reason, hint string
 	// again says that the same request may succeed later.
@@ -29,14 +29,14 @@ func (f *fault) Error() string { return f.reason }
 // changed is the fault of a file that is another one than when it was opened.
 func changed() *fault {
 	return &fault{
-		kind: failure.KindInput, reason: "the file has changed while it was read",
+		blame: failure.Stream, reason: "the file has changed while it was read",
 		hint: "let nobody write a file once its BATCH message is sent, then run the tap again",
 	}
 }
 
 // noParts is the fault of a store that sends a file from its beginning when the rest of it is asked for.
 func noParts() *fault {
-	return &fault{kind: failure.KindConfig, reason: "the store does not send parts of a file", hint: "make the connection to it reliable, or use another store"}
+	return &fault{blame: failure.Configuration, reason: "the store does not send parts of a file", hint: "make the connection to it reliable, or use another store"}
 }
 
 // ofStatus is the fault that an answer of a store means. The code is the store's own word for it, "" if it gave none.
@@ -48,26 +48,26 @@ func ofStatus(status int, code, rights string) *fault {
 	switch {
 	case status == http.StatusNotFound:
 		return &fault{
-			kind: failure.KindInput, reason: "there is no such file (" + said + ")", missing: true,
+			blame: failure.Stream, reason: "there is no such file (" + said + ")", missing: true,
 			hint: "look whether the tap's batch_config names the bucket that the loader's endpoint and account have, and whether something deleted the file",
 		}
 	case status == http.StatusUnauthorized:
-		return &fault{kind: failure.KindConfig, reason: "the credentials are refused (" + said + ")", hint: "correct or renew the credentials of the environment"}
+		return &fault{blame: failure.Configuration, reason: "the credentials are refused (" + said + ")", hint: "correct or renew the credentials of the environment"}
 	case status == http.StatusForbidden:
-		return &fault{kind: failure.KindConfig, reason: "access is denied (" + said + ")", hint: "give the credentials of the environment " + rights}
+		return &fault{blame: failure.Configuration, reason: "access is denied (" + said + ")", hint: "give the credentials of the environment " + rights}
 	case status == http.StatusPreconditionFailed, status == http.StatusRequestedRangeNotSatisfiable:
 		return changed()
 	case status >= http.StatusInternalServerError, status == http.StatusTooManyRequests, status == http.StatusRequestTimeout:
-		return &fault{kind: failure.KindTransient, reason: "the store does not serve it now (" + said + ")", hint: "try again later", again: true}
+		return &fault{blame: failure.Connection, reason: "the store does not serve it now (" + said + ")", hint: "try again later", again: true}
 	}
-	return &fault{kind: failure.KindConfig, reason: "the store refuses the request (" + said + ")", hint: "look up the code in the store's documentation"}
+	return &fault{blame: failure.Configuration, reason: "the store refuses the request (" + said + ")", hint: "look up the code in the store's documentation"}
 }
 
 // ofNetwork is the fault of a request that got no answer, or not all of it.
 func ofNetwork(err error) *fault {
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return &fault{
-			kind: failure.KindConfig, reason: "the store's certificate cannot be verified: " + certificate.Err.Error(),
+			blame: failure.Configuration, reason: "the store's certificate cannot be verified: " + certificate.Err.Error(),
 			hint: "name the certificates of its authority in AWS_CA_BUNDLE or SSL_CERT_FILE, or correct the endpoint",
 		}
 	}
@@ -90,5 +90,5 @@ func ofNetwork(err error) *fault {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		reason = "the connection ended before the file did"
 	}
-	return &fault{kind: failure.KindTransient, reason: reason, hint: "look at the network and at the endpoint of the store", again: true}
+	return &fault{blame: failure.Connection, reason: reason, hint: "look at the network and at the endpoint of the store", again: true}
 }

@@ -54,7 +54,7 @@ func findGoogle(ctx context.Context) (oauth2.TokenSource, error) {
 	// The transport of tokens lives as long as the run, so it must not end with the search.
 	lasting := context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, &http.Client{Transport: newTransport(), Timeout: answersWithin})
 	missing := &fault{
-		kind: failure.KindConfig, reason: "no credentials for Google Cloud Storage are found",
+		blame: failure.Configuration, reason: "no credentials for Google Cloud Storage are found",
 		hint: "set GOOGLE_APPLICATION_CREDENTIALS, run gcloud auth application-default login, or give the machine a service account",
 	}
 	return within(ctx, missing, func() (oauth2.TokenSource, error) {
@@ -63,7 +63,7 @@ func findGoogle(ctx context.Context) (oauth2.TokenSource, error) {
 			return nil, missing
 		}
 		if _, err := found.TokenSource.Token(); err != nil {
-			return nil, &fault{kind: failure.KindConfig, reason: "the credentials of Google Cloud get no token", hint: missing.hint}
+			return nil, &fault{blame: failure.Configuration, reason: "the credentials of Google Cloud get no token", hint: missing.hint}
 		}
 		return found.TokenSource, nil
 	})
@@ -77,7 +77,7 @@ func (o *gsObject) get(ctx context.Context, offset int64, version string) (*answ
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
-		return nil, &fault{kind: failure.KindConfig, reason: "STORAGE_EMULATOR_HOST is no address", hint: "correct it"}
+		return nil, &fault{blame: failure.Configuration, reason: "STORAGE_EMULATOR_HOST is no address", hint: "correct it"}
 	}
 	request.Header.Set("Accept-Encoding", "gzip") // otherwise the store decompresses what it has compressed
 	if offset > 0 {

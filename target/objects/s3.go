@@ -99,7 +99,7 @@ func awsSetup(reason string, err error) *fault {
 		reason += ": " + api.ErrorCode()
 	}
 	return &fault{
-		kind: failure.KindConfig, reason: reason,
+		blame: failure.Configuration, reason: reason,
 		hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the machine a role",
 	}
 }
@@ -186,14 +186,14 @@ func (o *s3Object) ofCode(status int, code string) *fault {
 		f.reason, f.missing = "there is no bucket "+strconv.Quote(o.bucket)+" ("+code+")", false
 		f.hint = "correct the tap's batch_config, or AWS_ENDPOINT_URL_S3 if the bucket is not Amazon's"
 	case slices.Contains([]string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidClientTokenId"}, code):
-		f.kind, f.again, f.reason = failure.KindConfig, false, "the credentials are refused ("+code+")"
+		f.blame, f.again, f.reason = failure.Configuration, false, "the credentials are refused ("+code+")"
 		f.hint = "correct or renew the credentials of AWS in the environment or the profile"
 	case code == "RequestTimeTooSkewed":
 		f.reason, f.hint = "the clock of this machine is wrong ("+code+")", "set the clock"
 	case code == "InvalidObjectState":
 		f.reason, f.hint = "the file is archived ("+code+")", "restore it from the archive, then run the tap again"
 	case slices.Contains([]string{"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable"}, code):
-		f.kind, f.again = failure.KindTransient, true
+		f.blame, f.again = failure.Connection, true
 	case status == http.StatusMovedPermanently, status == http.StatusTemporaryRedirect, code == "AuthorizationHeaderMalformed":
 		f.reason = "the bucket is in another region"
 		if code != "" {

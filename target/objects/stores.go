@@ -100,7 +100,7 @@ func (s *Stores) open(at place) (*File, error) {
 		return s.remote(at, s.openAzure)
 	}
 	return nil, &fault{
-		kind: failure.KindInput, reason: at.scheme + ":// is not supported", hint: "configure the tap's batch_config for " + strings.Join(schemes(), ", "),
+		blame: failure.Stream, reason: at.scheme + ":// is not supported", hint: "configure the tap's batch_config for " + strings.Join(schemes(), ", "),
 	}
 }
 
@@ -110,7 +110,7 @@ func schemes() []string { return []string{"file://", "s3://", "gs://", "az://"} 
 // remote opens an object.
 func (s *Stores) remote(at place, find func(ctx context.Context, at place) (object, error)) (*File, error) {
 	if at.bucket == "" || at.key == "" {
-		return nil, &fault{kind: failure.KindInput, reason: "the URL lacks " + lacks(at), hint: "it has the form " + at.scheme + "://BUCKET/KEY"}
+		return nil, &fault{blame: failure.Stream, reason: "the URL lacks " + lacks(at), hint: "it has the form " + at.scheme + "://BUCKET/KEY"}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
@@ -189,9 +189,9 @@ func explain(what, name string, err error) error {
 	if path, ok := errors.AsType[*os.PathError](err); ok {
 		err = path.Err
 	}
-	e := &failure.Error{Kind: failure.KindInput, Reason: what}
+	e := &failure.Error{Blame: failure.Stream, Reason: what}
 	if f, ok := errors.AsType[*fault](err); ok {
-		e.Kind, e.Hint = f.kind, f.hint
+		e.Blame, e.Hint = f.blame, f.hint
 	} else if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
 		e.Hint = "the target opens the files of the tap: run both on one machine and as one user, or let the tap write to s3://, gs:// or az://"
 	}

@@ -106,7 +106,7 @@ func TestAFileThatChangesMeanwhileIsAnError(t *testing.T) {
 			d.between = func(d *double) { d.files["/b/k"] = other }
 			stores, _ := d.stores(time.Minute)
 			_, err := read(stores, "s3://b/k")
-			if err == nil || !strings.Contains(err.Error(), "has changed") || failure.KindOf(err) != failure.KindInput {
+			if err == nil || !strings.Contains(err.Error(), "has changed") || failure.BlameOf(err) != failure.Stream {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -118,21 +118,21 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		code   string
-		kind   failure.Kind
+		blame  failure.Blame
 		words  string
 	}{
-		{404, "NoSuchKey", failure.KindInput, "there is no such file"},
-		{404, "NoSuchBucket", failure.KindInput, `there is no bucket "b"`},
-		{403, "AccessDenied", failure.KindConfig, "access is denied (AccessDenied, HTTP 403) (give the credentials of the environment s3:GetObject"},
-		{403, "InvalidAccessKeyId", failure.KindConfig, "the credentials are refused"},
-		{403, "SignatureDoesNotMatch", failure.KindConfig, "the credentials are refused"},
-		{400, "ExpiredToken", failure.KindConfig, "the credentials are refused"},
-		{403, "RequestTimeTooSkewed", failure.KindConfig, "the clock"},
-		{403, "InvalidObjectState", failure.KindConfig, "archived"},
-		{301, "PermanentRedirect", failure.KindConfig, "another region (PermanentRedirect) (set AWS_REGION"},
-		{503, "SlowDown", failure.KindTransient, "does not serve it now"},
-		{500, "InternalError", failure.KindTransient, "does not serve it now"},
-		{418, "Teapot", failure.KindConfig, "refuses the request (Teapot, HTTP 418)"},
+		{404, "NoSuchKey", failure.Stream, "there is no such file"},
+		{404, "NoSuchBucket", failure.Stream, `there is no bucket "b"`},
+		{403, "AccessDenied", failure.Configuration, "access is denied (AccessDenied, HTTP 403) (give the credentials of the environment s3:GetObject"},
+		{403, "InvalidAccessKeyId", failure.Configuration, "the credentials are refused"},
+		{403, "SignatureDoesNotMatch", failure.Configuration, "the credentials are refused"},
+		{400, "ExpiredToken", failure.Configuration, "the credentials are refused"},
+		{403, "RequestTimeTooSkewed", failure.Configuration, "the clock"},
+		{403, "InvalidObjectState", failure.Configuration, "archived"},
+		{301, "PermanentRedirect", failure.Configuration, "another region (PermanentRedirect) (set AWS_REGION"},
+		{503, "SlowDown", failure.Connection, "does not serve it now"},
+		{500, "InternalError", failure.Connection, "does not serve it now"},
+		{418, "Teapot", failure.Configuration, "refuses the request (Teapot, HTTP 418)"},
 	} {
 		t.Run(c.code, func(t *testing.T) {
 			d := newDouble(t, nil)
@@ -145,8 +145,8 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "BATCH file cannot be opened: s3://b/k: ") || !strings.Contains(err.Error(), c.words) {
 				t.Fatalf("got %v, want words %q", err, c.words)
 			}
-			if kind := failure.KindOf(err); kind != c.kind {
-				t.Errorf("kind %d, want %d", kind, c.kind)
+			if blame := failure.BlameOf(err); blame != c.blame {
+				t.Errorf("blame %d, want %d", blame, c.blame)
 			}
 			holdsNoSecret(t, err.Error(), d.said.String())
 		})
@@ -207,7 +207,7 @@ func TestMissingCredentialsAreToldSoon(t *testing.T) {
 	stores, _ := new(double).stores(time.Minute)
 	began := time.Now()
 	_, err := stores.Open("s3://b/k")
-	if err == nil || !strings.Contains(err.Error(), "no credentials for S3 are found") || failure.KindOf(err) != failure.KindConfig {
+	if err == nil || !strings.Contains(err.Error(), "no credentials for S3 are found") || failure.BlameOf(err) != failure.Configuration {
 		t.Errorf("got %v", err)
 	}
 	if took := time.Since(began); took > 2*credentialsWithin {

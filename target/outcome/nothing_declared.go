@@ -24,7 +24,7 @@ func (o Streams) NothingDeclared() error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindInput, Stream: first.Name,
+		Blame: failure.Stream, Stream: first.Name,
 		Reason: `no SCHEMA message of the input has "properties", an object in its schema: nothing was loaded (Line is missing required properties key(s): {...})`,
 		Hint:   "let the tap discover its streams again: a SCHEMA has to name the fields of its records",
 	}

@@ -73,9 +73,9 @@ func (s *InDoubt) Outcome(ctx context.Context, conn *pgx.Conn) (Outcome, error) 
 func (a answer) outcome() (Outcome, error) {
 	switch {
 	case a.standby:
-		return RolledBack, &failure.Error{Kind: failure.KindTransient, Reason: "the last COMMIT was lost and the server is a standby now: waiting for the primary"}
+		return RolledBack, &failure.Error{Blame: failure.Connection, Reason: "the last COMMIT was lost and the server is a standby now: waiting for the primary"}
 	case a.status == "in progress" && a.same:
-		return RolledBack, &failure.Error{Kind: failure.KindTransient, Reason: "the server is still working on the last COMMIT"}
+		return RolledBack, &failure.Error{Blame: failure.Connection, Reason: "the server is still working on the last COMMIT"}
 	case a.unbroken && a.status == "committed":
 		return Committed, nil
 	case (a.unbroken || a.successor) && slices.Contains([]string{"aborted", "in progress", notYet}, a.status):
@@ -94,7 +94,7 @@ func (s *InDoubt) CarriedOut(ctx context.Context, conn *pgx.Conn, private merge.
 		return outcome == Committed, err
 	case outcome == Unknowable:
 		return false, &failure.Error{
-			Kind: failure.KindSystem, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
+			Blame: failure.Program, Reason: "the connection was lost during COMMIT, and the server that answers now cannot prove that it was " +
 				"committed: after a failover another one may have taken its place",
 			Hint: "run again: no STATE was emitted that depends on it",
 		}

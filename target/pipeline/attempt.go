@@ -108,7 +108,7 @@ func (l *Pipeline) unreached(err error, tried time.Duration) error {
 		return err
 	}
 	return &failure.Error{
-		Kind: failure.KindOf(err), Err: err,
+		Blame: failure.BlameOf(err), Err: err,
 		Hint: fmt.Sprintf("it was tried for %s; first_connection_seconds says how long the very first connection is waited for",
 			tried.Truncate(100*time.Millisecond)),
 	}

@@ -194,7 +194,7 @@ func passing() step {
 			return nil
 		}
 		failed = true
-		return &failure.Error{Kind: failure.KindTransient, Reason: "deadlock"}
+		return &failure.Error{Blame: failure.Connection, Reason: "deadlock"}
 	}
 }
 
@@ -213,7 +213,7 @@ func TestPipeline_ARetryTakesBackWhatThoseBehindHaveDoneAhead(t *testing.T) {
 func TestPipeline_AFailureEndsThoseBehindIt(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, 2)
-	prepared, broken := make(chan struct{}), &failure.Error{Kind: failure.KindConfig, Reason: "broken"}
+	prepared, broken := make(chan struct{}), &failure.Error{Blame: failure.Configuration, Reason: "broken"}
 	r.submit(r.task("a", nil, until(prepared), func(context.Context, *pgx.Conn, *Ticket) error { return broken }), r.task("b", signal(prepared)))
 	if err := r.Close(); !errors.Is(err, broken) {
 		t.Errorf("the pipeline ended with %v, want %v", err, broken)
@@ -227,7 +227,7 @@ func TestPipeline_AFailureEndsThoseBehindIt(t *testing.T) {
 func TestPipeline_AContainedFailureEndsNothing(t *testing.T) {
 	t.Parallel()
 	r := newRun(t, 2)
-	broken := &failure.Error{Kind: failure.KindConfig, Reason: "broken"}
+	broken := &failure.Error{Blame: failure.Configuration, Reason: "broken"}
 	if err := r.Do(func(context.Context, *pgx.Conn) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("the task ended with %v, want %v", err, broken)
 	}

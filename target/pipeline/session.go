@@ -68,7 +68,7 @@ func (s *session) connect(ctx context.Context, until time.Time) (*pgx.Conn, erro
 	inTime := time.AfterFunc(time.Until(until)+time.Second/2, c.stop)
 	conn, err := s.take()
 	if !inTime.Stop() && err != nil && ctx.Err() == nil {
-		return nil, &failure.Error{Kind: failure.KindTransient, Reason: "connect to " + s.connector.String(), Err: errTooLate}
+		return nil, &failure.Error{Blame: failure.Connection, Reason: "connect to " + s.connector.String(), Err: errTooLate}
 	}
 	return conn, err
 }

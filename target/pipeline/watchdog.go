@@ -284,7 +284,7 @@ func (p patience) tooLong(silent time.Duration) bool { return silent >= p.silenc
 
 // close ends a connection that is dead. The caller has the lock.
 func (o *Watchdog) close(w *Watched, reason string) {
-	w.cut = &failure.Error{Kind: failure.KindTransient, Reason: "the connection to the server was lost: " + reason}
+	w.cut = &failure.Error{Blame: failure.Connection, Reason: "the connection to the server was lost: " + reason}
 	hangUp(w.conn)
 }
 

@@ -96,7 +96,7 @@ func TestAConnectionThatSwallowsEverythingIsGivenUp(t *testing.T) {
 	proxy.deaf.Store(true)
 	_, err = conn.Exec(t.Context(), "SELECT 1")
 	err = o.leave(w, err)
-	if e, ok := errors.AsType[*failure.Error](err); !ok || e.Kind != failure.KindTransient || !strings.Contains(e.Reason, "has answered nothing") {
+	if e, ok := errors.AsType[*failure.Error](err); !ok || e.Blame != failure.Connection || !strings.Contains(e.Reason, "has answered nothing") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -18,7 +18,7 @@ func (p *Preparer) computed(s *stream.Stream, have *pgcatalog.Table) error {
 		}
 		if s.Keyed() && slices.Contains(s.Key, c.Name) {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.Name, Column: c.Name,
+				Blame: failure.Configuration, Stream: s.Name, Column: c.Name,
 				Reason: fmt.Sprintf("the key column of %s is generated: the server computes it, and rows cannot be matched by what the stream brings", have),
 				Hint:   fmt.Sprintf("name another key with key_properties in %s, or make it a plain column: ALTER TABLE … ALTER COLUMN %q DROP EXPRESSION", s.Entry(), c.Name),
 			}

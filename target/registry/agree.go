@@ -52,7 +52,7 @@ func agreesWith(s, other *stream.Spec) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name,
+		Blame: failure.Configuration, Stream: s.Name,
 		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", other.ID, s.ID, pgtx.Qualified(s.SchemaName, s.TableName), difference),
 		Hint:   "give each of them a table of its own, with " + s.Setting("table", `"…"`) + " for example, or let both agree in load_mode append, upsert or soft_delete",
 	}

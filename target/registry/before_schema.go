@@ -11,7 +11,7 @@ import (
 // looks for.
 func BeforeSchema(m *protocol.Message) error {
 	return &failure.Error{
-		Kind: failure.KindInput, Stream: m.Stream.String(), Line: m.Line,
+		Blame: failure.Stream, Stream: m.Stream.String(), Line: m.Line,
 		Reason: fmt.Sprintf("a record for stream '%s' was encountered before a corresponding schema", m.Stream),
 		Hint:   "the tap has to send a SCHEMA message before a stream's first record",
 	}
@@ -25,7 +25,7 @@ func (r *Registry) Unlisted(m *protocol.Message) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: m.Stream.String(), Line: m.Line, Reason: "the source sends records, and the catalog has no streams",
+		Blame: failure.Configuration, Stream: m.Stream.String(), Line: m.Line, Reason: "the source sends records, and the catalog has no streams",
 		Hint: "choose streams in the connection, or give write the catalog that has them",
 	}
 }

@@ -16,7 +16,7 @@ func describeFields(s *stream.Spec, c *config.Config) error {
 	})
 	if err != nil {
 		return &failure.Error{
-			Kind: failure.KindInput, Stream: s.Name, Reason: s.Say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
+			Blame: failure.Stream, Stream: s.Name, Reason: s.Say("the SCHEMA message cannot be used", "the json_schema of the catalog cannot be used"),
 			Err: err, Hint: "the " + s.Sender() + " has to send a JSON Schema of an object with properties",
 		}
 	}

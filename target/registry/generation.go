@@ -19,7 +19,7 @@ func describeGeneration(s *stream.Spec) error {
 	case minimum == 0:
 	case minimum != generation:
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name,
+			Blame: failure.Configuration, Stream: s.Name,
 			Reason: fmt.Sprintf("generation_id is %d and minimum_generation_id %d: rows of some older generations cannot be kept and of others replaced",
 				generation, minimum),
 			Hint: "refresh the stream again, with or without keeping its rows",

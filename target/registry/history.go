@@ -31,7 +31,7 @@ func describeInstant(s *stream.Spec) error {
 		}
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: name,
+		Blame: failure.Configuration, Stream: s.Name, Column: name,
 		Reason: "history_time_column names a field that holds no times: its type is " + field.Type.Name,
 		Hint:   "name a field of date-times, dates or epoch numbers, or leave history_time_column out",
 	}
@@ -46,7 +46,7 @@ func describeLate(s *stream.Spec) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: name,
+		Blame: failure.Configuration, Stream: s.Name, Column: name,
 		Reason: "late is insert, but the cursor that orders the records holds no date-times",
 		Hint:   "name the field that says when a record counts in history_time_column, or leave late out",
 	}
@@ -76,7 +76,7 @@ func describeVersions(s *stream.Spec, c *config.Config) error {
 	}
 	if s.ViewName() == s.TableName {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Reason: "history_view has the name of the stream's table", Hint: "give the view another name, such as {table}_current",
+			Blame: failure.Configuration, Stream: s.Name, Reason: "history_view has the name of the stream's table", Hint: "give the view another name, such as {table}_current",
 		}
 	}
 	taken := slices.Clone(s.Names)
@@ -91,7 +91,7 @@ func describeVersions(s *stream.Spec, c *config.Config) error {
 	for _, column := range []struct{ part, name string }{{"start", versions.Start}, {"end", versions.End}, {"active", versions.Active}} {
 		if slices.Contains(taken, column.name) {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.Name, Column: column.name,
+				Blame: failure.Configuration, Stream: s.Name, Column: column.name,
 				Reason: "history_columns." + column.part + " is the name of another column of the stream",
 				Hint:   "choose another name, or leave the field out or rename it with " + config.StreamEntry(s.Name, "columns"),
 			}

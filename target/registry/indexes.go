@@ -53,7 +53,7 @@ func noField(s *stream.Spec, setting, field string) error {
 		names[i] = f.Name
 	}
 	e := &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: "the setting " + setting + " names a field that the stream does not have",
+		Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: "the setting " + setting + " names a field that the stream does not have",
 		Hint: "name fields as they come out of flattening in " + s.Setting(setting, "…"),
 	}
 	if s.Plan.Declares(field) || s.Plan.LeavesOut(field) {

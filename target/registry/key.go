@@ -15,7 +15,7 @@ import (
 func describeKey(s *stream.Spec, keys []string) error {
 	if len(keys) == 0 && !s.Surrogate && s.Config.PrimaryKeyRequired {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Reason: "the stream has no key and primary_key_required is set",
+			Blame: failure.Configuration, Stream: s.Name, Reason: "the stream has no key and primary_key_required is set",
 			Hint: s.KeyHint() + ", or set primary_key_required to false",
 		}
 	}
@@ -25,7 +25,7 @@ func describeKey(s *stream.Spec, keys []string) error {
 	}
 	if len(keys) == 0 && s.Mode.NeedsKey() {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.Mode),
+			Blame: failure.Configuration, Stream: s.Name, Reason: fmt.Sprintf("load mode %s needs a key and the stream has none", s.Mode),
 			Hint: s.KeyHint() + ", or set load_mode to append or replace",
 		}
 	}
@@ -33,7 +33,7 @@ func describeKey(s *stream.Spec, keys []string) error {
 		i := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == key })
 		if i < 0 {
 			return &failure.Error{
-				Kind: failure.KindInput, Stream: s.Name, Column: key, Reason: s.Say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
+				Blame: failure.Stream, Stream: s.Name, Column: key, Reason: s.Say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
 				Hint: s.Say("correct key_properties in the tap, or "+s.KeyHint(), s.KeyHint()),
 			}
 		}
@@ -74,7 +74,7 @@ func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {
 		}
 		if len(keys) == 0 && !s.Config.SurrogateKey {
 			return nil, &failure.Error{
-				Kind: failure.KindConfig, Stream: s.Name, Reason: "sync mode append_dedup needs a primary key and the stream has none",
+				Blame: failure.Configuration, Stream: s.Name, Reason: "sync mode append_dedup needs a primary key and the stream has none",
 				Hint: s.KeyHint() + ", or sync in append or overwrite",
 			}
 		}

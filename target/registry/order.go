@@ -42,7 +42,7 @@ func describeOrder(s *stream.Spec) error {
 		})
 		if field != "" && hidden {
 			return &failure.Error{
-				Kind: failure.KindConfig, Stream: s.Name, Column: field,
+				Blame: failure.Configuration, Stream: s.Name, Column: field,
 				Reason: setting + " is a field that columns excludes or hashes, and records are ordered by its values",
 				Hint:   fmt.Sprintf("take exclude and hash away from %q, or order the records by another field", field),
 			}

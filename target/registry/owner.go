@@ -19,7 +19,7 @@ func (r *Registry) notReserved(s *stream.Stream) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Reason: pgtx.Qualified(s.SchemaName, s.TableName) + " is a table of the program's own",
+		Blame: failure.Configuration, Stream: s.Name, Reason: pgtx.Qualified(s.SchemaName, s.TableName) + " is a table of the program's own",
 		Hint: "give the stream another table, for example with " + s.Setting("table", `"…"`),
 	}
 }
@@ -42,7 +42,7 @@ func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 		return nil
 	}
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name,
+		Blame: failure.Configuration, Stream: s.Name,
 		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", pgtx.Qualified(s.SchemaName, s.TableName), owner),
 		Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`) + ", or name this one there to go on with it",
 	}

@@ -73,5 +73,5 @@ func changedByMode(s *stream.Spec) []string {
 }
 
 func partitionFault(s *stream.Spec, field, fault, hint string) error {
-	return &failure.Error{Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: fault, Hint: hint + ", in " + s.Setting("partition_by", "{…}")}
+	return &failure.Error{Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: fault, Hint: hint + ", in " + s.Setting("partition_by", "{…}")}
 }

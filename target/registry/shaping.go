@@ -14,7 +14,7 @@ func (r *Registry) shapeFields(s *stream.Stream, key []string) (err error) {
 	settings.Map = s.Mapped
 	s.Plan, err = shape.New(s.Fields, key, settings)
 	if wrong, is := errors.AsType[*shape.Error](err); is {
-		return &failure.Error{Kind: failure.KindConfig, Stream: s.Name, Reason: "setting " + wrong.Error(), Hint: wrong.Hint}
+		return &failure.Error{Blame: failure.Configuration, Stream: s.Name, Reason: "setting " + wrong.Error(), Hint: wrong.Hint}
 	}
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func (r *Registry) claim(s *stream.Stream) error {
 		return nil
 	case taken && other.ID != s.ID:
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name,
+			Blame: failure.Configuration, Stream: s.Name,
 			Reason: fmt.Sprintf("streams %q and %q would both be loaded into %s", other.ID, s.ID, own.SQL()),
 			Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`),
 		}

@@ -94,7 +94,7 @@ func (g *Search) describe(ctx context.Context, r *Rejection) error {
 	e := &failure.Error{Err: r.err}
 	errors.As(r.err, &e)
 	about := *e
-	about.Kind, about.Stream = failure.KindInput, g.S.Name
+	about.Blame, about.Stream = failure.Row, g.S.Name
 	refused := &bisect.RefusedError{Err: e.Err}
 	about.Err = refused
 	if where != nil {

@@ -65,7 +65,7 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 			g.Catalog.Forget(s.SchemaName)
 			return done, true, nil
 		case err == nil:
-		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(failure.CodeOf(pg)):
+		case conn.IsClosed() || !errors.As(err, &pg) || failure.Retryable(pg):
 			return stats.Changes{}, false, err
 		default:
 			obstacle = refusal(pg)

@@ -30,7 +30,7 @@ func (g *Stager) removeUnseen(s *stream.Stream) error {
 	seen := merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	statements, err := merge.RemoveUnseen(s.Job(), seen)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "remove what the snapshot lacks", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "remove what the snapshot lacks", Err: err}
 	}
 	if len(statements) == 0 {
 		g.Log.Warn("full_snapshot removes nothing in load mode upsert without hard_delete: use soft_delete or history, or set hard_delete",
@@ -60,7 +60,7 @@ func (g *Stager) completeRefresh(s *stream.Stream) error {
 	}
 	statements, err := merge.RemoveVersions(s.Job(), *s.Schema.Generation)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "remove what the refresh lacks", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "remove what the refresh lacks", Err: err}
 	}
 	return g.RemoveGone(s, "remove what the refresh lacks", statements, merge.Name{})
 }
@@ -73,7 +73,7 @@ func (g *Stager) notCompleted(s *stream.Stream) {
 		said = "the source says that the stream is incomplete"
 	}
 	err := &failure.Error{
-		Kind: failure.KindTransient, Stream: s.Name,
+		Blame: failure.Connection, Stream: s.Name,
 		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.SchemaName, s.TableName)),
 		Hint:   "what came is kept and the next attempt goes on with it",
 	}

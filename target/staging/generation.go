@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
@@ -151,11 +150,11 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 		from := merge.Name{Schema: s.SchemaName, Table: left.Name}
 		statements, columns, err := adoptionOf(s, left, from, "")
 		if err != nil {
-			return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: doing, Err: err}
+			return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: doing, Err: err}
 		}
 		dropKept := merge.Statement{SQL: "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, supersededBy(s, left.Generation))}
 		err = g.remove(s, doing, append(statements, drop(from), dropKept), from)
-		if err != nil && bisect.AboutRows(failure.SQLState(err)) && g.Pipeline.Failure() == nil {
+		if err != nil && failure.OfRows(err) && g.Pipeline.Failure() == nil {
 			kept, lookErr := g.leftSuperseded(s, left)
 			if lookErr != nil {
 				return lookErr

@@ -150,7 +150,7 @@ func (g *Stager) specBeside(s *stream.Stream, have *pgcatalog.Table, as beside) 
 func (g *Stager) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if !s.Keyed() {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.Mode),
+			Blame: failure.Configuration, Stream: s.Name, Reason: fmt.Sprintf("full_snapshot needs a key, and load mode %s has no use for one", s.Mode),
 			Hint: "use load_mode replace, or name the key: " + s.KeyHint(),
 		}
 	}

@@ -22,11 +22,11 @@ func (g *Stager) swap(s *stream.Stream) error {
 	job := swapJobOf(s)
 	swap, err := merge.Swap(job)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "replace", Err: err}
 	}
 	before, err := beforeSwap(s, job)
 	if err != nil {
-		return &failure.Error{Kind: failure.KindSystem, Stream: s.Name, Reason: "replace", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "replace", Err: err}
 	}
 	swap = append(swap, dropStaging(s)...)
 	doing := "replace the rows of " + pgtx.Qualified(s.SchemaName, s.TableName)
@@ -42,7 +42,7 @@ func (g *Stager) swap(s *stream.Stream) error {
 		}
 		return g.fillIn(ctx, conn, s, job, before, swap)
 	})
-	if err == nil || s.Lines == "" || !bisect.AboutRows(failure.SQLState(err)) || g.Pipeline.Failure() != nil {
+	if err == nil || s.Lines == "" || !failure.OfRows(err) || g.Pipeline.Failure() != nil {
 		return err
 	}
 	return g.swapRows(s, job, doing, err)

@@ -96,7 +96,7 @@ func (s *Table) DBError(doing string, err error) error {
 // FencedOff is the error of a run that is not the only one of its pipeline.
 func (s *Table) FencedOff(did string) error {
 	return &failure.Error{
-		Kind: failure.KindSystem, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
+		Blame: failure.Program, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
 		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
 			"after a failover to a server that lagged, run again from the STATE in the table",
 	}
@@ -123,8 +123,8 @@ func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.notFound(ctx, conn)
 	}
-	if err = s.DBError("save the STATE in "+s.Table.SQL(), err); failure.KindOf(err) == failure.KindInput {
-		return &failure.Error{Kind: failure.KindSystem, Err: err} // no row is to blame, and none is to be looked for
+	if err = s.DBError("save the STATE in "+s.Table.SQL(), err); failure.BlameOf(err) == failure.Row {
+		return &failure.Error{Blame: failure.Program, Err: err} // no row is to blame, and none is to be looked for
 	}
 	return err
 }
@@ -160,7 +160,7 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 		return s.FencedOff("has begun")
 	}
 	return &failure.Error{
-		Kind: failure.KindSystem, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
+		Blame: failure.Program, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
 			"lost what this run had committed, or somebody has changed the row", s.ID, s.Table.SQL()),
 		Hint: "run again from the STATE in the table, which covers the rows that are there",
 	}

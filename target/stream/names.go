@@ -17,7 +17,7 @@ import (
 // Unnameable says which name has the character, for a table that could not be prepared because of one.
 func (s *Stream) Unnameable(err error) error {
 	e := &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Err: failure.WithCode(failure.SQLState(err)),
+		Blame: failure.Configuration, Stream: s.Name, Err: failure.WithCode(failure.SQLState(err)),
 		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
 			pgtx.Qualified(s.SchemaName, s.TableName)),
 		Hint: "load into a database whose encoding is UTF8, or give the table another name with " + s.Setting("table", `"…"`),

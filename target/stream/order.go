@@ -53,7 +53,7 @@ func (s *Spec) Cursor() string { return s.Config.Order(s.Schema.Cursor) }
 // OrderFault is the error of an order_by that cannot order.
 func OrderFault(s *Spec, fault string) error {
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,
+		Blame: failure.Configuration, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,
 		Hint: "name a field of numbers, dates or texts in " + s.Setting("order_by", `"…"`) + ", or leave it out",
 	}
 }

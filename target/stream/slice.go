@@ -15,7 +15,7 @@ func (s *Spec) Sliced() bool { return s.Config.Sliced(s.Mode) }
 // SliceFault is the error of a slice that cannot be.
 func (s *Spec) SliceFault(field, fault string) *failure.Error {
 	return &failure.Error{
-		Kind: failure.KindConfig, Stream: s.Name, Column: field, Reason: fault,
+		Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: fault,
 		Hint: "name fields that say in which slice a record is in " + s.Setting("slice", `["…"]`) + ", or leave it out",
 	}
 }
@@ -32,7 +32,7 @@ func (s *Stream) CheckSlice() error {
 	}
 	if s.place == merge.Distributed || s.place == merge.Replicated {
 		return &failure.Error{
-			Kind: failure.KindConfig, Stream: s.Name, Reason: "slice is for tables of one server and foreign tables, and Citus distributes " + pgtx.Qualified(s.SchemaName, s.TableName),
+			Blame: failure.Configuration, Stream: s.Name, Reason: "slice is for tables of one server and foreign tables, and Citus distributes " + pgtx.Qualified(s.SchemaName, s.TableName),
 			Hint: "leave slice out, or load into a table that Citus does not distribute",
 		}
 	}

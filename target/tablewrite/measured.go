@@ -52,7 +52,7 @@ func unmeasured(stream string, err error) error {
 	if failure.SQLState(err) != pgerrcode.DivisionByZero {
 		return nil
 	}
-	return &failure.Error{Kind: failure.KindTransient, Stream: stream, Err: &unmeasuredError{}}
+	return &failure.Error{Blame: failure.Connection, Stream: stream, Err: &unmeasuredError{}}
 }
 
 // IsUnmeasured reports whether an attempt ended because the planner takes a table for an empty one. [Measure] mends

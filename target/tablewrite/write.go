@@ -277,7 +277,7 @@ func (l *Write) CopyError(err error) error {
 	} else if e.Column == "" && failure.Untranslatable(err) {
 		e.Column = l.columnWith(failure.Character(pg), l.Batch.Row(row))
 	}
-	if failure.KindOf(converted) == failure.KindInput && !l.Stream.LacksPart(err) {
+	if failure.BlameOf(converted) == failure.Row && !l.Stream.LacksPart(err) {
 		e.Reason = failure.SafeMessage(pg)
 	}
 	return bisect.OfRows(converted, bisect.RefusedError{Where: l.Batch.RowsAt[row], Known: true, Named: e.Column != ""})

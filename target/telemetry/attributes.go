@@ -50,7 +50,7 @@ func (r *Run) inSchema(schema string) []attribute.KeyValue {
 	return of
 }
 
-// errorAttributes classify an error: error.type is the SQLSTATE, if there is one, and otherwise who can mend it.
+// errorAttributes classify an error: error.type is the SQLSTATE, if there is one, and otherwise what is to blame.
 func errorAttributes(err error) []attribute.KeyValue {
 	if err == nil {
 		return nil
@@ -75,14 +75,14 @@ func known(err error) error {
 	return failure.FromServer("", "", err)
 }
 
-// kindOf says who can mend an error.
+// kindOf says what can mend an error, by what is to blame for it.
 func kindOf(err error) string {
-	switch failure.KindOf(err) {
-	case failure.KindConfig:
+	switch failure.BlameOf(err) {
+	case failure.Configuration:
 		return "config"
-	case failure.KindInput:
+	case failure.Stream, failure.Row:
 		return "input"
-	case failure.KindTransient:
+	case failure.Connection:
 		return "transient"
 	default:
 		return "system"

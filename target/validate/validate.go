@@ -33,7 +33,7 @@ func New(stream, sender string, text []byte, formats bool, log *slog.Logger) (*V
 	schema, document, unused, err := usableSchema(text, formats)
 	if err != nil {
 		return nil, &failure.Error{
-			Kind: failure.KindInput, Stream: stream, Reason: "the JSON Schema cannot be used to validate records", Err: err,
+			Blame: failure.Stream, Stream: stream, Reason: "the JSON Schema cannot be used to validate records", Err: err,
 			Hint: "correct the " + sender + "'s schema, or turn validate_records off",
 		}
 	}
