@@ -8,6 +8,6 @@
 // row, with the same input loaded undisturbed in one batch.
 //
 // Inputs, and the points at which faults strike, come from seeds. FAULT_SEEDS says how many of them each fault is run
-// with in each load mode (1), FAULT_COPY_FORMAT which copy_format the program has; the last line of the output says
-// what was run.
+// with in each load mode (1), FAULT_COPY_FORMAT which copy_format the program has, FAULT_PARALLELISM which parallelism
+// (2, 4 and 8 by turns); the last line of the output says what was run.
 package faults

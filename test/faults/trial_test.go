@@ -9,6 +9,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -32,7 +34,8 @@ type trial struct {
 	r, luck *rand.Rand
 	tap     *tap
 	point   point
-	batch   int
+	// batch is the rows of a batch, connections the setting parallelism.
+	batch, connections int
 
 	// url leads to the server as the superuser, program as the role that the program has.
 	url, program string
@@ -70,7 +73,17 @@ func newTrial(t *testing.T, f *fault, m mode, seed uint64, serverURL string, ser
 	})
 	tr.batch = []int{7, 20, 50}[tr.r.IntN(3)]
 	tr.point = f.choose(tr.r, tr.tap, m, tr.batch)
+	tr.connections = connections(tr.r)
 	return tr
+}
+
+// connections draws the setting parallelism of a trial. The default comes as often as the others together.
+func connections(r *rand.Rand) int {
+	drawn := []int{2, 4, 2, 8}[r.IntN(4)]
+	if n, err := strconv.Atoi(os.Getenv("FAULT_PARALLELISM")); err == nil {
+		return n
+	}
+	return drawn
 }
 
 // run is the whole trial.
@@ -109,8 +122,8 @@ func (tr *trial) problemf(p *process, format string, args ...any) {
 	if p != nil {
 		said = p.complaints()
 	}
-	tr.t.Errorf("struck: %t, at %s %d; batches of %d rows: %s\nthe program said:\n%s",
-		tr.struck.Load(), tr.point.kind, tr.point.n, tr.batch, fmt.Sprintf(format, args...), said)
+	tr.t.Errorf("struck: %t, at %s %d; batches of %d rows, %d connections: %s\nthe program said:\n%s",
+		tr.struck.Load(), tr.point.kind, tr.point.n, tr.batch, tr.connections, fmt.Sprintf(format, args...), said)
 }
 
 // config is the program's configuration for this trial, through the proxy if there is one.
@@ -122,7 +135,7 @@ func (tr *trial) config(connString, schema string, through *proxy) map[string]an
 	if through != nil {
 		u.Host = through.Address()
 	}
-	cfg := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app}
+	cfg := map[string]any{"url": u.String(), "schema": schema, "application_name": tr.app, "parallelism": tr.connections}
 	maps.Copy(cfg, tr.mode.settings)
 	return cfg
 }
