@@ -1,4 +1,5 @@
-"""The line between the program and the server: how long until the first COPY, and what distance costs."""
+"""The line between the program and the server: how long until the first COPY, what distance costs, and what more
+connections gain where COPY is slow."""
 
 import json
 import subprocess
@@ -10,14 +11,16 @@ from results import OURS, Case
 from streams import Input
 
 DELAY = 0.010  # one way, in seconds
+PAUSE = 0.040  # after each 64 KiB of rows
+PACED = 300_000  # rows for each connection
 
 
 class Link:
     """A proxy before the server; report is what it saw, once it has ended."""
 
-    def __init__(self, tools: Path, server: str, delay: float) -> None:
+    def __init__(self, tools: Path, server: str, delay: float, pause: float = 0) -> None:
         self._process = subprocess.Popen(
-            [str(tools / "slowlink"), "-to", server, "-delay", f"{delay}s"],
+            [str(tools / "slowlink"), "-to", server, "-delay", f"{delay}s", "-pause", f"{pause}s"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         host, _, port = self._process.stdout.readline().strip().rpartition(":")
@@ -86,6 +89,29 @@ def slow(bench, data: Input) -> list[Case]:
         if len(contents) > 1:
             raise DifferenceError(f"link: the tables differ: {contents}")
     return list(cases.values())
+
+
+def paced(bench, data: Input) -> list[Case]:
+    """Loads into a server whose COPY is slow, over more and more connections. Each has the same number of rows to copy,
+    so that the time stays the same where nothing but the server limits the load."""
+    cases = []
+    for mode in ("append", "upsert"):
+        for connections in (1, 2, 4, 8):
+            rows = max(1, int(PACED * bench.share)) * connections
+            case = Case("pace", f"{mode} over {connections}", rows)
+            for _ in range(min(3, bench.runs)):
+                bench.database.empty("pace")
+                with Link(bench.tools, bench.database.address, 0, PAUSE) as line:
+                    program = bench.program(schema="pace", parallelism=connections, **line.settings)
+                    sample = measure(program.command(data, mode, [str(bench.tools / "pour"), "-rows", str(rows), str(data.singer)]))
+                case.samples.setdefault(OURS, []).append(sample)
+                case.notes = {"connections busy at once": line.report["most_busy"], "on average": line.report["busy"]}
+            cases.append(case)
+            bench.database.empty("pace")
+        least = [min(sample.wall for sample in case.samples[OURS]) for case in cases[-4:]]
+        for case, wall in zip(cases[-4:], least):
+            case.notes["part of the throughput of so many alone"] = least[0] / wall
+    return cases
 
 
 def counted(bench, data: Input) -> dict[str, float]:

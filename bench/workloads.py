@@ -210,6 +210,7 @@ WORKLOADS: dict[str, Callable[[Bench], list[Case]]] = {
     "wide": wide, "nested": nested, "tiny": tiny, "validate": validate,
     "small": small, "schemas": schemas, "start": lambda bench: link.start(bench, one_record(bench)),
     "link": lambda bench: link.slow(bench, bench.flights()),
+    "pace": lambda bench: link.paced(bench, bench.flights()),
     "growth": lambda bench: growth.grow(bench, bench.flights()),
     "peers": lambda bench: peers.race(bench, bench.flights()),
     "rivals": lambda bench: rivals.race(bench, bench.flights()),

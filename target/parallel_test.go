@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,51 @@ func TestRowsThatWereCopiedAheadAreCommittedInTheirTurn(t *testing.T) {
 				t.Errorf("the run ended with %v", err)
 			}
 			d.want("SELECT id, v FROM t ORDER BY id", want...)
+		})
+	}
+}
+
+// TestEveryConnectionCopiesAtOnce has every row's check wait for a lock: as many rows as there are connections wait for
+// it at once. Those that come after them, and STATE, follow in their order.
+func TestEveryConnectionCopiesAtOnce(t *testing.T) {
+	t.Parallel()
+	for mode, key := range map[string]string{"append": "", "upsert": " PRIMARY KEY"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.run(`CREATE FUNCTION waits(v text) RETURNS boolean LANGUAGE plpgsql AS
+				$$BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext('` + d.schema + `')); RETURN true; END$$;
+				CREATE DOMAIN slow AS text CHECK (` + d.schema + `.waits(VALUE)); CREATE TABLE t (id bigint` + key + `, v slow)`)
+			holder := lookInto(t, d.schema, pgtest.URL(t))
+			holder.run("BEGIN; SELECT pg_advisory_xact_lock(hashtext('" + d.schema + "'))")
+			const connections, rows = 8, 20
+			messages, want := []string{schemaOf("t", idAndText, "id")}, []string(nil)
+			for i := range rows {
+				state := fmt.Sprintf(`{"n":%d}`, i)
+				messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"v":"x"}`, i)), stateOf(state))
+				want = append(want, state)
+			}
+			name := "all at once " + d.schema
+			ended := make(chan error, 1)
+			var left []string
+			go func() {
+				var err error
+				left, err = load(t, newConfig(t, d.schema, settings{
+					"application_name": name, "batch_max_rows": 1, "load_mode": mode, "parallelism": connections,
+				}), messages...)
+				ended <- err
+			}()
+			const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND application_name = "
+			d.await(ended, waiting+"'"+name+"'", strconv.Itoa(connections), "not all connections copy at once")
+			d.want("SELECT id FROM t")
+			holder.run("COMMIT")
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, left); diff != "" {
+				t.Errorf("STATE (-want +got):\n%s", diff)
+			}
+			d.want("SELECT count(DISTINCT id), count(*) FROM t", "20 | 20")
 		})
 	}
 }

@@ -4,6 +4,9 @@
 //
 //	slowlink -to 127.0.0.1:5432 -delay 10ms
 //
+// With -pause it stands for a server whose COPY is slow: after each 64 KiB of rows a connection pauses, whatever the
+// others do.
+//
 // It prints the address it listens on, and when its standard input ends, a report as one line of JSON.
 package main
 
@@ -21,15 +24,16 @@ import (
 func main() {
 	to := flag.String("to", "", "host:port of the server")
 	delay := flag.Duration("delay", 0, "how long a byte travels, one way")
+	pause := flag.Duration("pause", 0, "how long a connection pauses after each block of rows")
 	flag.Parse()
-	if err := run(*to, *delay); err != nil {
+	if err := run(*to, *delay, *pause); err != nil {
 		fmt.Fprintln(os.Stderr, "slowlink:", err)
 		os.Exit(1)
 	}
 }
 
-func run(to string, delay time.Duration) error {
-	l := &link{}
+func run(to string, delay, pause time.Duration) error {
+	l := &link{pause: pause}
 	relay, err := netfault.Listen(to, netfault.Options{Delay: delay, Connected: l.connected})
 	if err != nil {
 		return err

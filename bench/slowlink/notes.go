@@ -9,8 +9,11 @@ import (
 
 // link is what was seen on all connections.
 type link struct {
+	// pause follows each block of rows.
+	pause time.Duration
 	mu    sync.Mutex
 	noted []*notes
+	paces paces
 }
 
 // connected begins the notes of a connection.
@@ -25,7 +28,11 @@ func (l *link) connected() (toServer, toClient netfault.Pass) {
 			return send(data)
 		}
 	}
-	return pass(n.asked), pass(n.answered)
+	toServer, toClient = pass(n.asked), pass(n.answered)
+	if l.pause > 0 {
+		toServer = l.paces.pacer(l.pause).pass(toServer)
+	}
+	return toServer, toClient
 }
 
 // notes is what was seen on one connection.
@@ -92,12 +99,16 @@ type report struct {
 	Accepted    float64 `json:"accepted"`
 	Ready       float64 `json:"ready"`
 	FirstCopy   float64 `json:"first_copy"`
+	// MostBusy is how many connections paused at once, Busy how many on average from the first pause to the last.
+	MostBusy int     `json:"most_busy"`
+	Busy     float64 `json:"busy"`
 }
 
 func (l *link) report() report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := report{Connections: len(l.noted)}
+	r.MostBusy, r.Busy = l.paces.busy()
 	for _, n := range l.noted {
 		n.mu.Lock()
 		r.RoundTrips = max(r.RoundTrips, n.trips)
