@@ -7,10 +7,9 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
-	"target-postgres/target/bisect"
-	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/rejects"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/target/validate"
@@ -37,7 +36,7 @@ func (t *Target) bad(s *stream.Stream, m *protocol.Message, err error) error {
 			e.Reason += ": " + e.Hint // the table of rejects has no column for the hint
 		}
 	case value != nil:
-		e.Column, e.Reason = value.Column, checkpoint.Misfit(value)
+		e.Column, e.Reason = value.Column, rejects.Misfit(value)
 		e.Hint = "correct the " + s.Sender() + "'s schema, or set on_bad_record to reject"
 	case errors.As(err, &key):
 		e.Column, e.Reason = key.Column, s.Say("record is missing one or more key_properties: ", "the record lacks its primary key: ")+keyFault(key)
@@ -81,7 +80,7 @@ const rejectedSchema = `{"type": "object", "properties": {
 // prepareRejects makes the stream that rejected records go to. They are rows like others: committed with the rest of
 // their checkpoint.
 func (t *Target) prepareRejects(of *stream.Stream) error {
-	if !of.SetsAside() || t.registry.Rejects != nil {
+	if !of.SetsAside() || t.registry.Rejects != nil || t.committer.Rejects.Missing() {
 		return nil
 	}
 	m := &protocol.Message{
@@ -95,9 +94,19 @@ func (t *Target) prepareRejects(of *stream.Stream) error {
 	t.registry.Rejects = s
 	if err := t.preparer.Prepare(s); err != nil {
 		t.registry.Rejects = nil
-		return err
+		return t.withoutRejects(err)
 	}
 	t.registry.Add(s)
+	return nil
+}
+
+// withoutRejects goes on without a table of rejected records: it takes a record that has to be set aside to miss it.
+func (t *Target) withoutRejects(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || !t.ofTable(err, e) {
+		return err
+	}
+	t.committer.Rejects.Miss(e)
 	return nil
 }
 
@@ -107,25 +116,25 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 	if err := t.countReject(s, reason); err != nil {
 		return err
 	}
-	row := t.committer.Rejection(&s.View, m.Line, reason, s.Plan.Masked(m.Record))
+	row := t.committer.Rejects.Record(&s.View, m.Line, reason, s.Plan.Masked(m.Record))
 	err := t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if stream.AsValueError(err) == nil {
 		return err
 	}
-	row = t.committer.Rejection(&s.View, m.Line, reason, nil)
+	row = t.committer.Rejects.Record(&s.View, m.Line, reason, nil)
 	err = t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := stream.AsValueError(err); value != nil {
-		return failure.AtLine(m.Line, t.committer.UnusableRejects(t.input.position(m.Line), value))
+		return failure.AtLine(m.Line, t.committer.Rejects.Unusable(t.input.position(m.Line), value))
 	}
 	return err
 }
 
 // countReject counts a rejected record and fails the run when there are too many.
 func (t *Target) countReject(s *stream.Stream, reason *failure.Error) error {
-	if !t.committer.MayReject(&s.View, 1) {
-		return bisect.TooMany(reason)
+	if err := t.committer.Rejects.May(&s.View, 1, reason); err != nil {
+		return err
 	}
-	t.committer.TellReject(&s.View, reason)
+	t.committer.Rejects.Tell(&s.View, reason)
 	return nil
 }
 

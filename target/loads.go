@@ -39,13 +39,18 @@ func (t *Target) prepareLoads() error {
 		return t.loads.log.DBError("prepare table "+t.loads.log.Table.SQL(), err)
 	})
 	e, ok := errors.AsType[*failure.Error](err)
-	_, unreachable := errors.AsType[*connect.Error](err)
-	if !ok || unreachable || e.Blame != failure.Configuration || failure.OfServer(err) || t.pipeline.Failure() != nil {
+	if !ok || !t.ofTable(err, e) {
 		return err
 	}
 	t.log.Warn("load_log is off for this run: its table cannot be made", "table", t.loads.log.Table.SQL(), "because", e.Why(), "hint", e.Hint)
 	t.loads.log = nil
 	return nil
+}
+
+// ofTable reports whether a table of the program's own could not be made for a reason that leaves the run able to load.
+func (t *Target) ofTable(err error, e *failure.Error) bool {
+	_, unreachable := errors.AsType[*connect.Error](err)
+	return !unreachable && e.Blame == failure.Configuration && !failure.OfServer(err) && t.pipeline.Failure() == nil
 }
 
 // logsWith has the checkpoint write the rows in its transaction.

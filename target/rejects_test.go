@@ -3,9 +3,16 @@ package target_test
 import (
 	"fmt"
 	"io"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/internal/pgtest"
 )
 
 // TestBothKindsOfRejectionAtOnce rejects records in the goroutine that reads the input, because they cannot be encoded,
@@ -75,5 +82,53 @@ func TestASchemaChangesInEachModeWhileRecordsAreRejected(t *testing.T) {
 			d.want("SELECT count(*), count(v) FROM t WHERE id < 1000", "40 | 20")
 			d.want("SELECT count(*) FILTER (WHERE line <= 62), count(*) FROM _singular_rejected", "40 | 80")
 		})
+	}
+}
+
+// TestOnlyARejectedRecordMissesATableOfRejectsThatCannotBeMade has a role that may write to its stream's table, and may
+// make none.
+func TestOnlyARejectedRecordMissesATableOfRejectsThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	role := setupFromREADME(t)
+	at, err := url.Parse(role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin.Path = at.Path
+	conn := pgtest.ConnectTo(t, admin.String())
+	name := pgx.Identifier{at.User.Username()}.Sanitize()
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE raw.t (id bigint PRIMARY KEY, day date CHECK (day > '2000-01-01')); GRANT ALL ON raw.t TO "+name+
+		"; REVOKE CREATE ON SCHEMA raw FROM "+name); err != nil {
+		t.Fatal(err)
+	}
+	grant := `GRANT USAGE, CREATE ON SCHEMA "raw" TO ` + name
+	for _, mode := range []string{"append", "upsert"} {
+		cfg := newConfig(t, "raw", settings{"url": role, "on_bad_record": "reject", "load_mode": mode})
+		for _, test := range []struct{ day, says string }{
+			{`"2024-01-02"`, ""}, {`"soon"`, `line 4, stream "t", column "day"`}, {`"1999-01-01"`, "line 4"},
+		} {
+			if _, err := conn.Exec(t.Context(), "TRUNCATE raw.t"); err != nil {
+				t.Fatal(err)
+			}
+			out, err := load(t, cfg, schemaOf("t", `{"id":{"type":"integer"},"day":{"type":["null","string"],"format":"date"}}`, "id"),
+				record("t", `{"id":1,"day":null}`), stateOf("1"), record("t", `{"id":2,"day":`+test.day+`}`), stateOf("2"))
+			if test.says == "" {
+				if err != nil || !slices.Equal(out, []string{"2"}) {
+					t.Errorf("%s, a clean stream: %v, STATE %q", mode, err, out)
+				}
+				continue
+			}
+			if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), grant) || !slices.Equal(out, []string{"1"}) {
+				t.Errorf("%s, %s: %v, STATE %q", mode, test.day, err, out)
+			}
+			var rows int
+			if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM raw.t").Scan(&rows); err != nil || rows != 1 {
+				t.Errorf("%s, %s: %d rows, %v", mode, test.day, rows, err)
+			}
+		}
 	}
 }

@@ -162,7 +162,7 @@ func (t *Target) withFailures(err error) error {
 		err = t.stopped()
 	}
 	for _, each := range append(failed, err) {
-		t.committer.TellSaid(each)
+		t.committer.Rejects.TellSaid(each)
 	}
 	if len(failed) == 0 {
 		return err

@@ -2,11 +2,11 @@ package target
 
 import (
 	"target-postgres/protocol"
-	"target-postgres/target/checkpoint"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/rejects"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -28,7 +28,7 @@ func (t *Target) widenFor(s *stream.Stream, m *protocol.Message, err error) (boo
 		return false, failure.AtLine(m.Line, before.Err)
 	}
 	if s.Config.MigrationPolicy.ChangedTypes == config.FailChangedTypes {
-		return false, failure.AtLine(m.Line, migrate.FixedType(s.Own(value.Column), pgtx.Qualified(s.SchemaName, s.TableName), checkpoint.Misfit(value), widening))
+		return false, failure.AtLine(m.Line, migrate.FixedType(s.Own(value.Column), pgtx.Qualified(s.SchemaName, s.TableName), rejects.Misfit(value), widening))
 	}
 	if s.Rows() > 0 {
 		if err := t.flush(s); err != nil {

@@ -19,10 +19,3 @@ const Samples = 8
 func AboutOthers(err error) bool {
 	return slices.Contains([]string{pgerrcode.ForeignKeyViolation, pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
 }
-
-// TooMany is the error of the record that is one more than max_rejected_records.
-func TooMany(reason *failure.Error) error {
-	last := *reason
-	last.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
-	return &last
-}

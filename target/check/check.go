@@ -19,6 +19,7 @@ import (
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/remedy"
+	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
@@ -133,7 +134,24 @@ func (p *probe) create(ctx context.Context) error {
 	if _, err := p.conn.Exec(ctx, "CREATE TABLE "+p.job.Target.SQL()+" (id bigint PRIMARY KEY, value text)"); err != nil {
 		return err
 	}
-	return index.CheckMethods(ctx, p.conn, p.config.IndexMethods())
+	if err := index.CheckMethods(ctx, p.conn, p.config.IndexMethods()); err != nil {
+		return err
+	}
+	return p.reject(ctx)
+}
+
+// reject looks whether the table of rejected records takes rows, if one is there already and may be needed.
+func (p *probe) reject(ctx context.Context) error {
+	if !p.config.SetsAside() {
+		return nil
+	}
+	table := merge.Name{Schema: p.schema, Table: stream.RejectedTable}
+	var there bool
+	if err := p.conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", table.SQL()).Scan(&there); err != nil || !there {
+		return err
+	}
+	_, err := p.conn.Exec(ctx, "INSERT INTO "+table.SQL()+" (stream, reason) SELECT NULL, NULL WHERE false")
+	return failure.Concerning(table.Schema, table.Table, failure.FromServer(stream.RejectedTable, "write to the table of rejected records", err))
 }
 
 func (p *probe) copy(ctx context.Context) error {

@@ -54,12 +54,11 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 	if e.Reason, err = s.withText(ctx, l, e); err != nil {
 		return err
 	}
-	switch {
-	case s.c.Rejects == nil || !l.Owner(0).SetsAside():
+	if !l.Owner(0).SetsAside() {
 		s.fail(l, e)
-	case !s.c.Committer.MayReject(l.Owner(0), s.countedWith(l.Owner(0))+1):
-		s.fail(l, bisect.TooMany(e))
-	default:
+	} else if ends := s.c.Committer.Rejects.May(l.Owner(0), s.countedWith(l.Owner(0))+1, e); ends != nil {
+		s.fail(l, ends)
+	} else {
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
 	}
 	return nil
@@ -162,5 +161,5 @@ func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) er
 	errors.As(err, &cause)
 	bare := *cause
 	bare.Stream, bare.Hint = "", ""
-	return s.c.Committer.UnusableRejects(l.Batch.RowsAt[0], &bare)
+	return s.c.Committer.Rejects.Unusable(l.Batch.RowsAt[0], &bare)
 }

@@ -8,9 +8,9 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/rejects"
 	"target-postgres/target/state"
 	"target-postgres/target/statetable"
 )
@@ -35,10 +35,11 @@ type Committer struct {
 	StateTable *statetable.Table
 	// Failures are the streams that the run goes on without.
 	Failures state.Failures
-	// rejected counts the records in the table of rejected ones, Emitted is when a STATE left last, in nanoseconds of
-	// Unix time.
-	rejected, Emitted atomic.Int64
-	Inquirer          pgtx.Inquirer
+	// Rejects are the rejected records.
+	Rejects *rejects.Rejects
+	// Emitted is when a STATE left last, in nanoseconds of Unix time.
+	Emitted  atomic.Int64
+	Inquirer pgtx.Inquirer
 	// ranOn is the last transaction, Replaced is true once one ran on another server than the one before it.
 	ranOn    pgtx.Transaction
 	Replaced bool
@@ -48,18 +49,9 @@ type Committer struct {
 
 // NewCommitter makes the committer of a run. Its field Failed is set once there is a pipeline.
 func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy) *Committer {
-	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy}
+	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy, Rejects: rejects.New(cfg, log)}
 	if cfg.StateTable {
 		k.StateTable = statetable.New(cfg)
 	}
 	return k
-}
-
-// TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of
-// rows.
-func (k *Committer) TellSaid(err error) {
-	if pg := failure.Said(err); k.config.LogServerMessages && pg != nil {
-		k.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
-			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
-	}
 }

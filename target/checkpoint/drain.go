@@ -33,7 +33,7 @@ const drainsRows = "load rows that waited for their STATE"
 func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(teller), err error) {
 	for i, d := range c.Drains {
 		g := &staged.Search{
-			MayReject: c.Committer.MayReject, Ending: c.Committer.ending, S: d.Stream, Conn: conn, Fields: d.Fields,
+			MayReject: c.Committer.Rejects.May, Ending: c.Committer.ending, S: d.Stream, Conn: conn, Fields: d.Fields,
 			From: d.Job.Staged, Lines: d.Lines, By: d.Lines, Columns: d.Job.Columns, Doing: drainsRows, Bring: d.bring,
 		}
 		if err := c.drainOne(ctx, g, d, i); err != nil {

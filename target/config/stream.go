@@ -103,6 +103,16 @@ func (c *Config) ForStream(id protocol.Stream) StreamConfig {
 	return result
 }
 
+// SetsAside reports whether records of some stream may have to be set aside.
+func (c *Config) SetsAside() bool {
+	for _, entry := range c.Streams {
+		if entry.OnBadRecord == RejectBadRecords {
+			return true
+		}
+	}
+	return c.OnBadRecord == RejectBadRecords
+}
+
 // entriesFor lists the entries of the setting streams that are about a stream, the most specific last.
 func (c *Config) entriesFor(id protocol.Stream) []string {
 	name := id.String()

@@ -45,10 +45,8 @@ func (g *Search) verdict() error {
 		return nil
 	case !g.S.SetsAside():
 		return g.Rejections[0].Reason
-	case !g.MayReject(g.S, n):
-		return bisect.TooMany(g.Rejections[n-1].Reason)
 	}
-	return nil
+	return g.MayReject(g.S, n, g.Rejections[n-1].Reason)
 }
 
 // worksForOthers reports whether the server takes one of a few other rows.

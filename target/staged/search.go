@@ -26,8 +26,8 @@ import (
 // a checkpoint does, in the transaction that brings them in: a part that the server takes stays, one that it refuses is
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
 type Search struct {
-	// MayReject reports whether so many more records of the stream may be rejected.
-	MayReject func(s *stream.View, more int) bool
+	// MayReject returns what ends the run if so many more records of the stream may not be rejected.
+	MayReject func(s *stream.View, more int, last *failure.Error) error
 	// Ending is told that a search is under way.
 	Ending *pipeline.Ending
 	S      *stream.View

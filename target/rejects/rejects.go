@@ -1,0 +1,118 @@
+package rejects
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/goccy/go-json"
+
+	"target-postgres/internal/jsonscan"
+	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
+	"target-postgres/target/config"
+	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/stream"
+	"target-postgres/typemap"
+)
+
+// Rejects are the rejected records of a run.
+type Rejects struct {
+	config *config.Config
+	log    *slog.Logger
+	now    func() time.Time
+	// count counts those of the streams that have no limit of their own.
+	count atomic.Int64
+	// missing is why there is no table for them, nil if nothing is wrong.
+	missing atomic.Pointer[failure.Error]
+}
+
+// New are no rejected records yet.
+func New(cfg *config.Config, log *slog.Logger) *Rejects {
+	return &Rejects{config: cfg, log: log, now: time.Now}
+}
+
+// Misfit says which type a value does not fit, and why.
+func Misfit(value *typemap.ValueError) string {
+	return "the value does not fit the column's type " + value.Type.Name + ": " + value.Reason
+}
+
+// Miss takes note that the table of rejected records cannot be made, and warns.
+func (r *Rejects) Miss(reason *failure.Error) {
+	r.missing.Store(reason)
+	r.log.Warn("the table of rejected records cannot be made: the first record that has to be rejected ends the run",
+		"table", pgtx.Qualified(r.config.Schema, stream.RejectedTable), "because", reason.Why(), "hint", reason.Hint)
+}
+
+// Missing reports whether the table of rejected records cannot be made.
+func (r *Rejects) Missing() bool { return r.missing.Load() != nil }
+
+// May returns nil if so many more records of a stream may be rejected, the last of them for a reason, and else what
+// ends the run at that one. A stream with a limit of its own is not counted with the others.
+func (r *Rejects) May(s *stream.View, more int, last *failure.Error) error {
+	ends := *last
+	if missing := r.missing.Load(); missing != nil {
+		ends.Hint = "it cannot be rejected, because the table of rejected records cannot be made: " + missing.Why()
+		if missing.Hint != "" {
+			ends.Hint += "; " + missing.Hint
+		}
+		return &ends
+	}
+	rejected, most := r.count.Load(), r.config.MaxRejectedRecords
+	if s.Config.OwnLimit() {
+		rejected, most = s.Stats.Rejected.Load(), s.Config.MaxRejectedRecords
+	}
+	if rejected+int64(more) <= int64(most) {
+		return nil
+	}
+	ends.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
+	return &ends
+}
+
+// Tell counts a record that is rejected for good, and logs where it was and why.
+func (r *Rejects) Tell(s *stream.View, reason *failure.Error) {
+	s.Stats.Rejected.Add(1)
+	s.Stats.Why.Add(reason)
+	if !s.Config.OwnLimit() {
+		r.count.Add(1)
+	}
+	r.TellSaid(reason)
+	r.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
+}
+
+// TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of
+// rows.
+func (r *Rejects) TellSaid(err error) {
+	if pg := failure.Said(err); r.config.LogServerMessages && pg != nil {
+		r.log.Info("the server said", "sqlstate", pg.Code, "message", failure.OneLine(pg.Message), "detail", failure.OneLine(pg.Detail),
+			"hint", failure.OneLine(pg.Hint), "context", failure.OneLine(pg.Where))
+	}
+}
+
+// Record is what is written down of a rejected record, which may be nil.
+func (r *Rejects) Record(s *stream.View, line int64, reason *failure.Error, record []byte) []byte {
+	why := failure.Error{Column: reason.Column, Reason: reason.Why()}
+	if record == nil {
+		record = []byte("null")
+	}
+	record, _ = jsonscan.AppendStrict(nil, record, "null")
+	row, err := json.Marshal(map[string]any{
+		"stream": s.Name, "line": line, "reason": why.Error(),
+		"record": json.RawMessage(record), "rejected_at": string(stream.AppendTime(nil, r.now())),
+	})
+	if err != nil && string(record) != "null" {
+		// The record is the only part that can fail: without it the others still say where to look.
+		return r.Record(s, line, reason, nil)
+	}
+	return row
+}
+
+// Unusable is the error of a table of rejected records that refuses one even without its record.
+func (r *Rejects) Unusable(where batch.Position, cause error) error {
+	return &failure.Error{
+		Blame: failure.Configuration, Stream: stream.RejectedTable, Reason: "the table of rejected records takes no row",
+		Err:  &bisect.RefusedError{Where: where, Known: true, Err: cause},
+		Hint: "drop the table " + pgtx.Qualified(r.config.Schema, stream.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
+	}
+}

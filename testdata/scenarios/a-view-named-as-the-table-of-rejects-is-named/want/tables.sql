@@ -1,1 +1,0 @@
-SELECT count(*) FROM pg_class WHERE relname = 't' AND relnamespace = '{{schema}}'::regnamespace
