@@ -66,7 +66,8 @@ SELECT {{.List "t" .Key}}
 FROM {{.Target}} AS t
 {{- if .Citus}}
 {{- if .Sliced}}
-JOIN {{.Slices}} AS b ON {{if .Range}}{{.InSlice "t" "b"}}{{else}}{{.MatchSlice "t" "b"}}{{end}}
+JOIN {{if .Range}}(SELECT min(least) AS least, max(greatest) AS greatest FROM {{.Slices}}) AS b ON {{.InSlice "t" "b"}}
+{{- else}}{{.Slices}} AS b ON {{.MatchSlice "t" "b"}}{{end}}
 {{- end}}
 LEFT JOIN (SELECT {{.List "" .Key}}, true AS {{.Own "seen"}} FROM {{.Seen}}) AS s ON {{.Match "t" "s"}}
 WHERE s.{{.Own "seen"}} IS NULL;

@@ -36,7 +36,8 @@ WHERE {{.BringsSlice "s"}}
 {{end}}
 
 {{define "in slice" -}}
-EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{if .Range}}t.{{.Range}} >= b.least AND t.{{.Range}} <= b.greatest{{else}}{{.MatchSlice "b" "t"}}{{end}})
+{{if .Range}}t.{{.Range}} >= (SELECT min(b.least) FROM {{.Slices}} AS b) AND t.{{.Range}} <= (SELECT max(b.greatest) FROM {{.Slices}} AS b)
+{{- else}}EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{.MatchSlice "b" "t"}}){{end}}
 {{- end}}
 
 {{define "replace slices" -}}
@@ -167,7 +168,7 @@ WHERE {{.HasNull "b"}}
 
 {{define "out of slices" -}}
 {{prepares}}
-SELECT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{template "in slice" .}} IS NOT TRUE), EXISTS (SELECT FROM {{.Target}});
+SELECT EXISTS (SELECT FROM {{.Target}} AS t WHERE ({{template "in slice" .}}) IS NOT TRUE), EXISTS (SELECT FROM {{.Target}});
 {{end}}
 
 {{define "vanishing" -}}

@@ -5,7 +5,7 @@ CREATE TEMP TABLE "pg_temp"."_singular_unseen" ON COMMIT DROP AS
 SELECT t."Id", t."row_number"
 FROM "public"."a ""target""" AS t
 WHERE NOT EXISTS (SELECT FROM "public"."seen" AS s WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
-  AND EXISTS (SELECT FROM "public"."slices" AS b WHERE t."excluded" >= b.least AND t."excluded" <= b.greatest);
+  AND t."excluded" >= (SELECT min(b.least) FROM "public"."slices" AS b) AND t."excluded" <= (SELECT max(b.greatest) FROM "public"."slices" AS b);
 
 -- (deletes)
 DELETE FROM "public"."a ""target""" AS t

@@ -1,0 +1,1 @@
+SELECT id, day, _singular_active FROM v ORDER BY id
