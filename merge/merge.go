@@ -112,8 +112,8 @@ func LeaveOutMissing(job Job) ([]Statement, error) {
 
 // Remember returns the statement that adds the staged batch's keys to the table seen, for [RemoveUnseen]. That table
 // has the key's columns and a unique index over them. It is to be run before the statements of [Load]: those of mode
-// History take the rows out of the staged table that say nothing new. So it reads that table itself, and none that [Load]
-// makes of it.
+// History take the rows out of the staged table that say nothing new. So it reads that table itself, and none that
+// [Load] makes of it.
 func Remember(job Job, seen Name) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("remember keys: there is no key")
