@@ -15,7 +15,7 @@ import (
 // order lists the packages below target. Each imports earlier ones only.
 func order() []string {
 	return []string{
-		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "validate", "stats", "telemetry", "pgtx",
+		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "systemvalue", "validate", "stats", "telemetry", "pgtx",
 		"pgcatalog", "index", "migrate", "ddl", "pipeline", "bisect", "stream", "rejects", "tablewrite", "state", "statetable", "staged", "checkpoint",
 		"staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}
@@ -96,6 +96,48 @@ func TestPackagesStaySmall(t *testing.T) {
 		if one.lines > most {
 			t.Errorf("%s has %d lines, more than %d: what in it has a promise of its own?", name, one.lines, most)
 		}
+	}
+}
+
+// TestATableIsMadeWhole holds that nobody changes what is known of a stream's table: those who commit may be looking at
+// it. A preparation makes another one.
+func TestATableIsMadeWhole(t *testing.T) {
+	t.Parallel()
+	all, facts := sources(t), map[string]bool{}
+	for _, file := range all["stream"].files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, is := n.(*ast.TypeSpec); is && spec.Name.Name == "Table" {
+				for _, field := range spec.Type.(*ast.StructType).Fields.List {
+					for _, name := range field.Names {
+						facts[name.Name] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	for name, one := range all {
+		for _, file := range one.files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				assigned, is := n.(*ast.AssignStmt)
+				if !is {
+					return true
+				}
+				for _, left := range assigned.Lhs {
+					field, is := left.(*ast.SelectorExpr)
+					if !is || !facts[field.Sel.Name] {
+						continue
+					}
+					if of, is := field.X.(*ast.Ident); is && of.Name == "s" {
+						t.Errorf("%s assigns s.%s, a fact about the stream's table", name, field.Sel.Name)
+					}
+				}
+				return true
+			})
+		}
+	}
+	if len(facts) < 10 {
+		t.Errorf("stream.Table has the fields %v: has it moved?", facts)
 	}
 }
 

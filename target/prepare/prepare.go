@@ -91,13 +91,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		s.Skip = true
 		return nil
 	}
-	s.Referenced, s.RowSecurity, s.Guarded = have.Referenced, have.Security, p.guard(s, have)
-	s.TakesAll, s.UserCode = have.Simple() || have.Plainly(), have.UserCode
-	for _, mark := range s.DeleteMarks() {
-		if have.Column(mark) != nil {
-			s.Marks = append(s.Marks, mark)
-		}
-	}
+	s.Table = s.WithGuard(p.guard(s, have))
 	if err := p.computed(s, have); err != nil {
 		s.Table = before
 		return err

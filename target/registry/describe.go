@@ -27,7 +27,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 	} else if err := r.place(s); err != nil {
 		return nil, err
 	}
-	s.Into = s.OwnTable()
+	s.Table = stream.Unprepared(s.Spec)
 	if err := describeFields(s.Spec, r.config); err != nil {
 		return nil, err
 	}

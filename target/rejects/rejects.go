@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
 
@@ -99,7 +100,7 @@ func (r *Rejects) Record(s *stream.View, line int64, reason *failure.Error, reco
 	record, _ = jsonscan.AppendStrict(nil, record, "null")
 	row, err := json.Marshal(map[string]any{
 		"stream": s.Name, "line": line, "reason": why.Error(),
-		"record": json.RawMessage(record), "rejected_at": string(stream.AppendTime(nil, r.now())),
+		"record": json.RawMessage(record), "rejected_at": string(systemvalue.AppendTime(nil, r.now())),
 	})
 	if err != nil && string(record) != "null" {
 		// The record is the only part that can fail: without it the others still say where to look.

@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
 
@@ -198,7 +199,7 @@ func (g *Search) setNull(ctx context.Context, number int64, columns []string) er
 			field = g.S.Fields[i].Name
 		}
 		some := false
-		changes = append(changes, strings.ReplaceAll(string(stream.AppendChange(nil, field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some)), `""`, `"`))
+		changes = append(changes, strings.ReplaceAll(string(systemvalue.AppendChange(nil, field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some)), `""`, `"`))
 	}
 	meta := typemap.Quote(stream.MetaColumn)
 	_, err := g.Conn.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s, %s = pg_catalog.jsonb_set(%[3]s, '{changes}', coalesce(%[3]s -> 'changes', '[]') || %s::jsonb) WHERE %s = %d",

@@ -131,9 +131,7 @@ func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, ha
 	if err != nil {
 		return err
 	}
-	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
-	s.IndexedBy(existing)
-	s.Staged = s.Former(g.Config, have, existing)
+	s.Stage(existing, s.Former(g.Config, have, existing))
 	return g.prepareSuperseded(ctx, conn, s, have)
 }
 

@@ -94,11 +94,9 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 	}
 	staged, err := g.ensureStaging(ctx, conn, s, have, beside{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
 	if err == nil {
-		s.IndexedBy(staged)
-		s.Staged = s.Former(g.Config, have, staged)
+		s.Stage(staged, s.Former(g.Config, have, staged))
 		err = g.prepareSuperseded(ctx, conn, s, have)
 	}
-	s.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
 	// Until the swap readers do not see what these rows say.
 	g.Hold(s.Since)
 	return err

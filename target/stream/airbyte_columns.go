@@ -1,10 +1,6 @@
 package stream
 
 import (
-	"bytes"
-	cryptorand "crypto/rand"
-	"encoding/hex"
-	"math/rand/v2"
 	"strconv"
 
 	"github.com/goccy/go-json"
@@ -12,6 +8,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/migrate"
+	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
 
@@ -73,11 +70,11 @@ func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 func (v *Values) appendAirbyte(dst []byte, s *Stream, e *Extra, m *protocol.Message) []byte {
 	switch e.Kind {
 	case extraRawID:
-		dst = appendUUID(dst, v.random)
+		dst = systemvalue.AppendUUID(dst, v.random)
 	case extraEmitted:
 		var ok bool
-		if dst, ok = appendExtracted(dst, m); !ok {
-			dst = AppendTime(dst, v.now())
+		if dst, ok = systemvalue.AppendExtracted(dst, m); !ok {
+			dst = systemvalue.AppendTime(dst, v.now())
 		}
 	case ExtraMeta:
 		dst = s.appendMeta(dst, m.Meta)
@@ -105,75 +102,12 @@ func (s *Stream) appendMeta(dst, incoming []byte) []byte {
 		}
 		if json.Unmarshal(incoming, &meta) == nil {
 			for _, change := range meta.Changes {
-				dst = appendSeparated(dst, storableJSON(change), &some)
+				dst = systemvalue.AppendJSON(dst, change, &some)
 			}
 		}
 	}
 	for _, c := range s.Walker.Changes() {
-		dst = AppendChange(dst, c.Field, c.Change, c.Reason, &some)
+		dst = systemvalue.AppendChange(dst, c.Field, c.Change, c.Reason, &some)
 	}
 	return append(dst, `]}"`...)
-}
-
-// AppendChange appends an entry of the changes, inside a quoted CSV field.
-func AppendChange(dst []byte, field, change, reason string, some *bool) []byte {
-	entry, err := json.Marshal(struct {
-		Field  string `json:"field"`
-		Change string `json:"change"`
-		Reason string `json:"reason"`
-	}{field, change, reason})
-	if err != nil {
-		return dst // three strings always have a JSON form
-	}
-	return appendSeparated(dst, storableJSON(entry), some)
-}
-
-// appendSeparated appends JSON inside a quoted CSV field, after a comma when it is not the first.
-func appendSeparated(dst, value []byte, some *bool) []byte {
-	if *some {
-		dst = append(dst, ',')
-	}
-	*some = true
-	for _, b := range value {
-		if b == '"' {
-			dst = append(dst, '"')
-		}
-		dst = append(dst, b)
-	}
-	return dst
-}
-
-// storableJSON returns JSON that jsonb takes: without U+0000 and half surrogate pairs, which become U+FFFD.
-func storableJSON(raw []byte) []byte {
-	var value any
-	if !bytes.Contains(raw, []byte(`\u`)) || json.Unmarshal(raw, &value) != nil {
-		return raw
-	}
-	clean, err := json.Marshal(value)
-	if err != nil {
-		return raw
-	}
-	return bytes.ReplaceAll(clean, []byte(`\u0000`), []byte(`\ufffd`))
-}
-
-// newRandom is seeded by the system, and then needs it no more.
-func newRandom() *rand.ChaCha8 {
-	var seed [32]byte
-	_, _ = cryptorand.Read(seed[:]) // never fails
-	return rand.NewChaCha8(seed)
-}
-
-// appendUUID appends a random UUID (version 4).
-func appendUUID(dst []byte, random *rand.ChaCha8) []byte {
-	var id [16]byte
-	_, _ = random.Read(id[:]) // never fails
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
-	start := len(dst)
-	dst = append(dst, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"...)
-	at := start
-	for _, part := range [][]byte{id[:4], id[4:6], id[6:8], id[8:10], id[10:]} {
-		hex.Encode(dst[at:], part)
-		at += 2*len(part) + 1
-	}
-	return dst
 }

@@ -1,10 +1,8 @@
 package stream
 
 import (
-	"bytes"
 	"errors"
 	"strconv"
-	"time"
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
@@ -86,19 +84,6 @@ func (s *Stream) NeedsOps() bool {
 // absentKeeps reports whether a field that the record lacks keeps what is stored.
 func (s *Spec) absentKeeps(marked bool) bool {
 	return s.Schema.Patch || s.Config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
-}
-
-// appendExtracted writes the instant at which the record was extracted, if its message says so.
-func appendExtracted(dst []byte, m *protocol.Message) ([]byte, bool) {
-	if m.EmittedAt != 0 {
-		dst = time.UnixMilli(m.EmittedMillis()).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
-		return dst, true
-	}
-	if len(m.Extracted) == 0 || bytes.ContainsAny(m.Extracted, `"\`) {
-		return dst, false
-	}
-	out, err := typemap.AppendInstant(dst, m.Extracted)
-	return out, err == nil
 }
 
 // AsValueError unwraps what a plan says of a value.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"target-postgres/protocol"
+	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
 
@@ -25,7 +26,7 @@ func (s *Stream) appendInstant(dst []byte, e *Extra, m *protocol.Message) ([]byt
 			// The cursor is no instant that a version can start at.
 		}
 	}
-	if out, ok := appendExtracted(dst, m); ok {
+	if out, ok := systemvalue.AppendExtracted(dst, m); ok {
 		return out, nil
 	}
 	s.Batch.Timeless = true

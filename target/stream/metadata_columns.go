@@ -9,6 +9,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
+	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
 
@@ -23,7 +24,7 @@ type Values struct {
 
 // NewValues are those of a run that began at a time.
 func NewValues(c *config.Config, started time.Time, now func() time.Time) *Values {
-	return &Values{config: c, now: now, started: started, random: newRandom()}
+	return &Values{config: c, now: now, started: started, random: systemvalue.NewRandom()}
 }
 
 // appendMetadata writes one of the columns of add_record_metadata, or the version that travels with a row.
@@ -34,21 +35,21 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *Extra, m *protocol.Mes
 			dst = strconv.AppendInt(dst, m.Version, 10)
 		}
 	case extraExtracted:
-		dst, _ = appendExtracted(dst, m)
+		dst, _ = systemvalue.AppendExtracted(dst, m)
 	case extraReceived:
-		dst = AppendTime(dst, v.now())
+		dst = systemvalue.AppendTime(dst, v.now())
 	case extraBatched:
 		if s.Batch.Started.IsZero() {
 			s.Batch.Started = v.now()
 		}
-		dst = AppendTime(dst, s.Batch.Started)
+		dst = systemvalue.AppendTime(dst, s.Batch.Started)
 	case extraDeleted:
 		// Any value marks; one that is no instant is marked with the time of its arrival.
 		if token := s.Walker.Watched(e.watched); len(token) > 0 {
 			if out, err := typemap.AppendInstant(dst, token); err == nil {
 				return out
 			}
-			dst = AppendTime(dst, v.now())
+			dst = systemvalue.AppendTime(dst, v.now())
 		}
 	case extraSequence:
 		at := v.now().UnixMilli()
@@ -64,9 +65,4 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *Extra, m *protocol.Mes
 		dst = strconv.AppendInt(dst, v.started.UnixMilli(), 10)
 	}
 	return dst
-}
-
-// AppendTime writes a point in time.
-func AppendTime(dst []byte, at time.Time) []byte {
-	return at.UTC().AppendFormat(dst, "2006-01-02T15:04:05.000000Z")
 }

@@ -14,30 +14,49 @@ import (
 	"target-postgres/target/pgcatalog"
 )
 
-// Locate takes over where the rows of the stream's table are, and by what indexes they are found.
+// Locate makes what is known of the stream's table anew: where its rows are, and by what indexes they are found.
 func (s *Stream) Locate(have *pgcatalog.Table) {
-	s.Table = &Table{Into: s.OwnTable()}
-	s.place, s.Spread, s.Partitioned = have.Place(), have.Spread, have.Partitioned()
-	s.noTruncate = s.place == merge.Foreign && !have.ForeignTruncate
-	s.columns = have.Columns
-	s.IndexedBy(have)
-	s.OneActive = have.Covered() && migrate.HasHistoryIndex(have, s.Key, s.Versions().Active)
-	s.Chunked = have.Chunked
-	s.Routed = have.Routed && !have.Children && have.Kind == "r"
-	s.OwnRepeats = s.repeats
-	if s.Mode == merge.History {
-		s.repeats = !s.OneActive
+	place := have.Place()
+	unique, repeats := s.foundBy(have)
+	t := &Table{
+		Into: s.OwnTable(), Unique: unique, repeats: repeats, OwnRepeats: repeats,
+		OneActive: have.Covered() && migrate.HasHistoryIndex(have, s.Key, s.Versions().Active),
+		place:     place, intoPlace: place, Spread: have.Spread, Partitioned: have.Partitioned(), Chunked: have.Chunked,
+		noTruncate: place == merge.Foreign && !have.ForeignTruncate,
+		Routed:     have.Routed && !have.Children && have.Kind == "r",
+		columns:    have.Columns, Referenced: have.Referenced, RowSecurity: have.Security,
+		TakesAll: have.Simple() || have.Plainly(), UserCode: have.UserCode,
+		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),
 	}
+	if s.Mode == merge.History {
+		t.repeats = !t.OneActive
+	}
+	s.Table = t
 }
 
-// IndexedBy takes over by what indexes the rows of a table are found: the stream's own, or the staging table that they
-// gather in.
-func (s *Stream) IndexedBy(into *pgcatalog.Table) {
-	covered := into.Covered()
+// foundBy reports whether a unique index finds the rows of a table by the key, and whether nothing keeps rows from
+// having the same one.
+func (s *Stream) foundBy(table *pgcatalog.Table) (unique, repeats bool) {
+	covered := table.Covered()
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
-	s.Unique = covered && into.Unique(s.Key) != nil && into.Deferred(s.Key) == nil
-	s.repeats = !covered || !into.Distinct(s.Key)
-	s.intoPlace = into.Place()
+	return covered && table.Unique(s.Key) != nil && table.Deferred(s.Key) == nil, !covered || !table.Distinct(s.Key)
+}
+
+// Stage is the table of a stream whose rows are merged into a staging table. former are the columns there whose fields
+// the stream no longer has.
+func (s *Stream) Stage(staged *pgcatalog.Table, former []merge.Column) {
+	t := *s.Table
+	t.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
+	t.Unique, t.repeats = s.foundBy(staged)
+	t.intoPlace, t.Staged = staged.Place(), former
+	s.Table = &t
+}
+
+// WithGuard is the same table where a row may be in the way of another one than that of its key, or may not.
+func (t *Table) WithGuard(guarded bool) *Table {
+	other := *t
+	other.Guarded = guarded
+	return &other
 }
 
 // PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus

@@ -90,7 +90,8 @@ type Spec struct {
 	Rejects   bool // true for the table of rejected records
 }
 
-// Table is what is known of the tables that a stream's rows go to, as its last preparation found or made them.
+// Table is what is known of the tables that a stream's rows go to, as its last preparation found or made them. It never
+// changes: a preparation makes another one.
 type Table struct {
 	// Into is the table that rows are merged into: the stream's own, or the staging table of a replace.
 	Into   merge.Name
@@ -213,8 +214,11 @@ func (s *Stream) Alternates() bool { return s.Rekeyed > 1 }
 
 // New is a stream of which nothing has come yet.
 func New(asked *Spec, now time.Time) *Stream {
-	return &Stream{View: View{Spec: asked, Table: &Table{Into: asked.OwnTable()}, Flags: &Flags{}, Stats: stats.New(now)}}
+	return &Stream{View: View{Spec: asked, Table: Unprepared(asked), Flags: &Flags{}, Stats: stats.New(now)}}
 }
+
+// Unprepared is a table of which nothing is known yet but its name.
+func Unprepared(asked *Spec) *Table { return &Table{Into: asked.OwnTable()} }
 
 // SeenBy is the stream as it is now, for those who commit its rows.
 func (s *Stream) SeenBy() *View {

@@ -7,6 +7,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemvalue"
 )
 
 // Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is
@@ -80,7 +81,7 @@ func addChange(meta []byte, field string) []byte {
 		return meta
 	}
 	some := !bytes.HasSuffix(before, []byte{'['})
-	return append(stream.AppendChange(slices.Clone(before), field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some), `]}"`...)
+	return append(systemvalue.AppendChange(slices.Clone(before), field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some), `]}"`...)
 }
 
 // rawFields cuts a CSV line into its fields, quotes and all.
