@@ -95,6 +95,38 @@ func TestATableThatCitusDistributesIsMergedInItsOwnForm(t *testing.T) {
 	}
 }
 
+// TestCitusMakesFewConnectionsForATransaction has a column keep what is set while the rows are copied: a table that
+// Citus distributes bounds the connections to a worker and has them kept, unless the user has set more than that.
+func TestCitusMakesFewConnectionsForATransaction(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		pool, kept  int
+		distributed bool
+		want        string
+	}{{16, 1, true, "4 4"}, {2, 9, true, "2 9"}, {16, 1, false, "16 1"}} {
+		t.Run(fmt.Sprintf("%d %d %t", test.pool, test.kept, test.distributed), func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			d := lookInto(t, "public", database)
+			d.run(fmt.Sprintf(`DO $$ BEGIN
+				EXECUTE format('ALTER DATABASE %%I SET citus.max_adaptive_executor_pool_size TO %d', current_database());
+				EXECUTE format('ALTER DATABASE %%I SET citus.max_cached_conns_per_worker TO %d', current_database()); END $$;
+				CREATE TABLE t (id bigint, v text, said text DEFAULT
+					current_setting('citus.max_adaptive_executor_pool_size') || ' ' || current_setting('citus.max_cached_conns_per_worker'))`,
+				test.pool, test.kept))
+			if test.distributed {
+				likeCitus(t, pgtest.ConnectTo(t, database), "t", "id")
+			}
+			_, err := load(t, newConfig(t, "public", settings{"url": database, "load_mode": "append"}),
+				schemaOf("t", idAndText, "id"), record("t", `{"id":1,"v":"x"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.want("SELECT id, said FROM t", "1 | "+test.want)
+		})
+	}
+}
+
 func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T) {
 	t.Parallel()
 	for _, column := range []string{"id", ""} {

@@ -25,9 +25,19 @@ func (c *Checkpoint) notSent(l *tablewrite.Write, err error) error {
 // enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
 const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 33554432"
 
+// fewerWorkers bounds the connections that Citus' coordinator makes to each worker for a transaction of ours, and has
+// it keep them for the next one. It would make one for every shard, in every transaction, and each of them takes part
+// in the two-phase commit. So many are never busy: the coordinator divides the rows of a transaction in one process.
+const fewerWorkers = `SELECT set_config(name, (CASE WHEN most THEN least(set, 4) ELSE greatest(set, 4) END)::text, true)
+	FROM (VALUES ('citus.max_adaptive_executor_pool_size', true), ('citus.max_cached_conns_per_worker', false)) AS s (name, most)
+	CROSS JOIN LATERAL (SELECT nullif(current_setting(name, true), '')::int) AS c (set) WHERE set IS NOT NULL`
+
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *Checkpoint) opening() []string {
 	statements := []string{c.Committer.config.Begin(), enoughMemory}
+	if slices.ContainsFunc(c.Loads, (*tablewrite.Write).IsSharded) {
+		statements = append(statements, fewerWorkers)
+	}
 	if c.impatient() {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
 	}

@@ -326,6 +326,11 @@ func (l *Write) CountCommitted(now time.Time) {
 	c.Add(l.Inserted, l.updated, l.deleted)
 }
 
+// IsSharded reports whether Citus keeps the rows of the table on its workers.
+func (l *Write) IsSharded() bool {
+	return l.Job.Place == merge.Distributed || l.Job.Place == merge.Replicated
+}
+
 // LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
 // snapshot, so a merge in it must lock the table before.
 func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
