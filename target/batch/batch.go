@@ -113,6 +113,17 @@ func (b *Batch) Without(drop func(i int) bool) *Batch {
 	return kept
 }
 
+// Each goes through the rows, without their newlines.
+func (b *Batch) Each(do func(row []byte)) {
+	for _, chunk := range b.Chunks {
+		for len(chunk) > 0 {
+			end := rowEnd(chunk)
+			do(chunk[:end-1])
+			chunk = chunk[end:]
+		}
+	}
+}
+
 // Rewritten returns the batch with every row, without its newline, as rewrite makes it.
 func (b *Batch) Rewritten(rewrite func(row []byte) []byte) *Batch {
 	other := *b

@@ -30,6 +30,8 @@ type bisection struct {
 	works map[*stats.Counters]bool
 	// blamed is the column whose value was the last of a stream's to be set to NULL.
 	blamed map[*stats.Counters]string
+	// alike counts the rows in which the value of a column was to blame.
+	alike map[suspicion]int
 	// strict checks deferred constraints after every fraction, because COMMIT failed.
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
@@ -66,7 +68,7 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in
 	for {
-		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, strict: strict}
+		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, alike: map[suspicion]int{}, strict: strict}
 		if last != nil {
 			s.before = last.failedAt
 		}

@@ -33,8 +33,17 @@ func (l *Write) isKey(name string) bool {
 // WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is
 // not possible: for a column that is a key, is NULL already or is none of the stream's.
 func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
+	row := l.withoutValues(l.Batch.Row(0), columns)
+	if row == nil {
+		return nil
+	}
+	return l.withRow(row, pool)
+}
+
+// withoutValues is a row with NULL in some columns, nil if that is not possible.
+func (l *Write) withoutValues(row []byte, columns []string) []byte {
 	meta := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Kind == stream.ExtraMeta })
-	fields := rawFields(l.Batch.Row(0))
+	fields := rawFields(row)
 	if meta += len(l.Layout.Columns); meta < len(l.Layout.Columns) || meta >= len(fields) {
 		return nil
 	}
@@ -50,7 +59,7 @@ func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
 		}
 		fields[meta] = addChange(fields[meta], field)
 	}
-	return l.withFields(fields, pool)
+	return bytes.Join(fields, []byte{','})
 }
 
 // WithNull is a load of one row with NULL in a column, nil if it is NULL already.
@@ -61,15 +70,14 @@ func (l *Write) WithNull(column string, pool *batch.Pool) *Write {
 		return nil
 	}
 	fields[at] = nil
-	return l.withFields(fields, pool)
+	return l.withRow(bytes.Join(fields, []byte{','}), pool)
 }
 
-// withFields is the load of one row with other fields.
-func (l *Write) withFields(fields [][]byte, pool *batch.Pool) *Write {
+// withRow is the load of one row with another row in its place, without its newline.
+func (l *Write) withRow(row []byte, pool *batch.Pool) *Write {
 	rows := l.Batch.Without(func(int) bool { return true })
 	rows.Chunks = nil
-	row := append(bytes.Join(fields, []byte{','}), '\n')
-	rows.Add(append(rows.Room(pool, len(row)), row...), l.Batch.RowsAt[0])
+	rows.Add(append(append(rows.Room(pool, len(row)+1), row...), '\n'), l.Batch.RowsAt[0])
 	rows.Owners = l.Batch.Owners
 	return l.With(rows)
 }
