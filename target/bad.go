@@ -113,7 +113,7 @@ func (t *Target) withoutRejects(err error) error {
 // reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the
 // reason say where to look.
 func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.Error) error {
-	if err := t.countReject(s, reason); err != nil {
+	if err := t.committer.Rejects.Reject(&s.View, reason); err != nil {
 		return err
 	}
 	row := t.committer.Rejects.Record(&s.View, m.Line, reason, s.Plan.Masked(m.Record))
@@ -127,15 +127,6 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 		return failure.AtLine(m.Line, t.committer.Rejects.Unusable(t.input.position(m.Line), value))
 	}
 	return err
-}
-
-// countReject counts a rejected record and fails the run when there are too many.
-func (t *Target) countReject(s *stream.Stream, reason *failure.Error) error {
-	if err := t.committer.Rejects.May(&s.View, 1, reason); err != nil {
-		return err
-	}
-	t.committer.Rejects.Tell(&s.View, reason)
-	return nil
 }
 
 // rejectSettings are the settings of the table of rejected records: of those for all streams what concerns how values

@@ -53,15 +53,17 @@ func (t *Target) ofTable(err error, e *failure.Error) bool {
 	return !unreachable && e.Blame == failure.Configuration && !failure.OfServer(err) && t.pipeline.Failure() == nil
 }
 
-// logsWith has the checkpoint write the rows in its transaction.
+// logsWith has the checkpoint write the rows in its transaction. The streams are as they are now: the goroutine that
+// commits has no others.
 func (t *Target) logsWith(c *checkpoint.Checkpoint) {
 	if t.loads.log != nil && !t.preparer.Dry && len(t.registry.All()) > 0 {
+		log, streams := t.loads.log, t.streams().Now()
 		c.Last = func(ctx context.Context, conn *pgx.Conn) error {
-			err := t.loads.log.Write(ctx, conn, t.streams().Loads(nil))
+			err := log.Write(ctx, conn, streams.Loads(nil))
 			if !loadlog.Refused(err) {
-				return t.loads.log.DBError("write the load log", err)
+				return log.DBError("write the load log", err)
 			}
-			t.loads.log.Warn(err)
+			log.Warn(err)
 			return checkpoint.ErrWithoutLast
 		}
 	}

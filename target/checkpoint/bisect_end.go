@@ -92,7 +92,7 @@ func (s *bisection) count(tell teller) {
 func (s *bisection) finish() error {
 	c := s.c
 	c.bisected = nil
-	s.count(c.Committer.Rejects.Tell)
+	s.count(c.Committer.Rejects.Settle)
 	states := c.States
 	for i, state := range states {
 		if s.failure != nil && state.Where >= s.failedAt {

@@ -56,7 +56,7 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 	}
 	if !l.Owner(0).SetsAside() {
 		s.fail(l, e)
-	} else if ends := s.c.Committer.Rejects.May(l.Owner(0), s.countedWith(l.Owner(0))+1, e); ends != nil {
+	} else if ends := s.c.claim(l.Owner(0), s.countedWith(l.Owner(0))+1, e); ends != nil {
 		s.fail(l, ends)
 	} else {
 		s.rejections = append(s.rejections, rejection{load: l, reason: e})
@@ -68,8 +68,7 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 func (s *bisection) countedWith(of *stream.View) int {
 	n := 0
 	for _, r := range s.rejections {
-		other := r.load.Owner(0)
-		if other.Config.OwnLimit() == of.Config.OwnLimit() && (!of.Config.OwnLimit() || other.ID == of.ID) {
+		if s.c.Committer.Rejects.Together(r.load.Owner(0), of) {
 			n++
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/state"
+	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
@@ -23,6 +24,8 @@ type Checkpoint struct {
 	// Aside is true for rows that go where they wait for their STATE, Drains bring such rows into their tables.
 	Aside  bool
 	Drains []Drain
+	// drainRejects has the stream of every row that the open transaction drains and rejects.
+	drainRejects []*stream.View
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
 	sent pgtx.InDoubt
 	// tx is the open transaction, begun true once it is known which one that is.
@@ -48,6 +51,9 @@ func (c *Checkpoint) Task() pipeline.Task {
 	j := pipeline.Task{Name: "checkpoint", Commit: func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 		for {
 			work[0].withoutFailed()
+			if work[0].bisected == nil {
+				c.Committer.Rejects.Release() // what the attempt before this one claimed
+			}
 			more, err := work[0].run(ctx, conn, turn)
 			if err != nil {
 				more, err = work[0].contain(c.Committer.remedy(ctx, conn, err))

@@ -31,13 +31,17 @@ const drainsRows = "load rows that waited for their STATE"
 
 // drain brings in the rows that waited. If the server refuses some of them it looks for these.
 func (c *Checkpoint) drain(ctx context.Context, conn *pgx.Conn) (counts []func(teller), err error) {
+	c.drainRejects = nil
 	for i, d := range c.Drains {
 		g := &staged.Search{
-			MayReject: c.Committer.Rejects.May, Ending: c.Committer.ending, S: d.Stream, Conn: conn, Fields: d.Fields,
+			MayReject: c.claim, Ending: c.Committer.ending, S: d.Stream, Conn: conn, Fields: d.Fields,
 			From: d.Job.Staged, Lines: d.Lines, By: d.Lines, Columns: d.Job.Columns, Doing: drainsRows, Bring: d.bring,
 		}
 		if err := c.drainOne(ctx, g, d, i); err != nil {
 			return nil, err
+		}
+		for range g.Rejections {
+			c.drainRejects = append(c.drainRejects, d.Stream)
 		}
 		counts = append(counts, func(tell teller) {
 			d.Stream.Stats.LoadedRecords.Add(-int64(len(g.Rejections)))

@@ -7,6 +7,16 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
+// claim keeps room for the records that the open transaction rejects: those of a stream, and those that it drains.
+func (c *Checkpoint) claim(s *stream.View, more int, last *failure.Error) error {
+	for _, other := range c.drainRejects {
+		if c.Committer.Rejects.Together(s, other) {
+			more++
+		}
+	}
+	return c.Committer.Rejects.Claim(s, more, last)
+}
+
 // rejectedRow is the rejection of a row that only the server refused. Only the columns to which its record was encoded
 // are left of it. The rejection itself has no record if bare is true.
 func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, error) {

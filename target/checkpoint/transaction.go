@@ -137,7 +137,7 @@ func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 		}
 	}
 	c.keep()
-	c.count(drained, c.Committer.Rejects.Tell)
+	c.count(drained, c.Committer.Rejects.Settle)
 	return nil
 }
 

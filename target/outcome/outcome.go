@@ -16,6 +16,15 @@ type Streams struct {
 	Failures *state.Failures
 }
 
+// Now are the streams as they are now, for the goroutine that commits. Their counts go on.
+func (o Streams) Now() Streams {
+	now := make([]*stream.Stream, len(o.All))
+	for i, s := range o.All {
+		now[i] = &stream.Stream{View: *s.SeenBy(), Skip: s.Skip}
+	}
+	return Streams{All: now, Failures: o.Failures}
+}
+
 // Of says what became of the records of one stream in a run that ended with err, nil for one that did not fail.
 func (o Streams) Of(s *stream.Stream, err error) summary.Stream {
 	one := summary.Of(s)

@@ -23,15 +23,14 @@ type Rejects struct {
 	config *config.Config
 	log    *slog.Logger
 	now    func() time.Time
-	// count counts those of the streams that have no limit of their own.
-	count atomic.Int64
+	counts counts
 	// missing is why there is no table for them, nil if nothing is wrong.
 	missing atomic.Pointer[failure.Error]
 }
 
 // New are no rejected records yet.
 func New(cfg *config.Config, log *slog.Logger) *Rejects {
-	return &Rejects{config: cfg, log: log, now: time.Now}
+	return &Rejects{config: cfg, log: log, now: time.Now, counts: newCounts()}
 }
 
 // Misfit says which type a value does not fit, and why.
@@ -49,35 +48,71 @@ func (r *Rejects) Miss(reason *failure.Error) {
 // Missing reports whether the table of rejected records cannot be made.
 func (r *Rejects) Missing() bool { return r.missing.Load() != nil }
 
-// May returns nil if so many more records of a stream may be rejected, the last of them for a reason, and else what
-// ends the run at that one. A stream with a limit of its own is not counted with the others.
-func (r *Rejects) May(s *stream.View, more int, last *failure.Error) error {
-	ends := *last
-	if missing := r.missing.Load(); missing != nil {
-		ends.Hint = "it cannot be rejected, because the table of rejected records cannot be made: " + missing.Why()
-		if missing.Hint != "" {
-			ends.Hint += "; " + missing.Hint
-		}
-		return &ends
-	}
-	rejected, most := r.count.Load(), r.config.MaxRejectedRecords
+// limitOf is the limit that a stream's rejected records count for. A stream with one of its own is not counted with the
+// others.
+func (r *Rejects) limitOf(s *stream.View) limit {
 	if s.Config.OwnLimit() {
-		rejected, most = s.Stats.Rejected.Load(), s.Config.MaxRejectedRecords
+		return limit{stream: s.Name, most: s.Config.MaxRejectedRecords}
 	}
-	if rejected+int64(more) <= int64(most) {
-		return nil
-	}
-	ends.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
-	return &ends
+	return limit{most: r.config.MaxRejectedRecords}
 }
 
-// Tell counts a record that is rejected for good, and logs where it was and why.
-func (r *Rejects) Tell(s *stream.View, reason *failure.Error) {
+// Together reports whether the rejected records of two streams count for the same limit.
+func (r *Rejects) Together(a, b *stream.View) bool { return r.limitOf(a) == r.limitOf(b) }
+
+// Reject counts and logs a record that the goroutine which reads the input rejects for a reason. The error is what ends
+// the run in its place, if it cannot be rejected.
+func (r *Rejects) Reject(s *stream.View, reason *failure.Error) error {
+	if r.Missing() || !r.counts.count(r.limitOf(s)) {
+		return r.ends(reason)
+	}
+	r.tell(s, reason)
+	return nil
+}
+
+// May returns nil if so many more records of a stream may be rejected, the last of them for a reason, and else what
+// ends the run at that one.
+func (r *Rejects) May(s *stream.View, more int, last *failure.Error) error {
+	if r.Missing() || !r.counts.allows(r.limitOf(s), more) {
+		return r.ends(last)
+	}
+	return nil
+}
+
+// Claim is May for the records that the open transaction rejects, all those that count for the limit of a stream, and
+// keeps room for them.
+func (r *Rejects) Claim(s *stream.View, all int, last *failure.Error) error {
+	if r.Missing() || !r.counts.claim(r.limitOf(s), all) {
+		return r.ends(last)
+	}
+	return nil
+}
+
+// Settle counts and logs a record of a transaction that had claimed room for it, now that it is committed.
+func (r *Rejects) Settle(s *stream.View, reason *failure.Error) {
+	r.counts.settle(r.limitOf(s))
+	r.tell(s, reason)
+}
+
+// Release gives up what was claimed for a transaction that was rolled back.
+func (r *Rejects) Release() { r.counts.release() }
+
+// ends is what ends the run at a record that cannot be rejected.
+func (r *Rejects) ends(reason *failure.Error) error {
+	last := *reason
+	last.Hint = "more records were rejected than max_rejected_records allows; this is the last one's reason"
+	if missing := r.missing.Load(); missing != nil {
+		last.Hint = "it cannot be rejected, because the table of rejected records cannot be made: " + missing.Why()
+		if missing.Hint != "" {
+			last.Hint += "; " + missing.Hint
+		}
+	}
+	return &last
+}
+
+func (r *Rejects) tell(s *stream.View, reason *failure.Error) {
 	s.Stats.Rejected.Add(1)
 	s.Stats.Why.Add(reason)
-	if !s.Config.OwnLimit() {
-		r.count.Add(1)
-	}
 	r.TellSaid(reason)
 	r.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
 }
