@@ -21,8 +21,9 @@ type LineError struct {
 	Hint   string // what to do about it, empty if nothing particular
 	Stream Stream // where the line got as far as naming one
 
-	noise bool   // the line may be none of the sender's messages
-	line  []byte // the line, where it was not decoded
+	noise    bool   // the line may be none of the sender's messages
+	encoding bool   // the line may be a message in another encoding than UTF-8
+	line     []byte // the line, where it was not decoded
 }
 
 // Error returns one sentence that names the line and, where known, the stream.

@@ -59,8 +59,10 @@ func (l *lines) next() ([]byte, error) {
 			return nil, l.tooLong()
 		}
 		if !l.valid && !utf8.Valid(line) {
-			bad := badLine("not valid UTF-8 (byte %d of the line)", firstInvalid(line)+1)
-			bad.noise, bad.line = !bytes.HasPrefix(line, []byte("{")), line
+			at := firstInvalid(line)
+			bad := badLine("not valid UTF-8 (byte %d of the line)", at+1)
+			bad.noise, bad.line = !bytes.HasPrefix(line, []byte("{")) || !utf8.FullRune(line[at:]), line
+			bad.encoding = !bad.noise
 			return nil, bad
 		}
 		if n := len(line); n > 0 && line[n-1] == '\r' {

@@ -139,7 +139,8 @@ func TestInvalidUTF8NamesTheLineAndSparesTheOthers(t *testing.T) {
 		}
 		got = append(got, string(m.State))
 	}
-	want := []string{"1", "line 2: not valid UTF-8 (byte 28 of the line)", "3"}
+	want := []string{"1", "line 2: not valid UTF-8 (byte 28 of the line); the tap must print UTF-8, and this is another encoding: change its output or locale, " +
+		"or convert what it prints (some-tap | iconv -f ISO-8859-1 -t UTF-8, if that is Latin-1); look at line 2 of what it prints (some-tap | sed -n 2p)", "3"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -5,12 +5,22 @@ import (
 	"fmt"
 )
 
-// noise adds to the fault of a line that is no message at all what must have happened, and how to look. A message that
-// is only wrong keeps its own words.
-func (r *Reader) noise(bad *LineError, line []byte) {
-	if bad.Hint != "" || !bad.noise {
-		return
+// explain adds to the fault of a line that is no message at all, or one in another encoding, what must have happened,
+// and how to look. A message that is only wrong keeps its own words.
+func (r *Reader) explain(bad *LineError, line []byte) {
+	switch {
+	case bad.Hint != "":
+	case bad.noise:
+		r.noise(bad, line)
+	case bad.encoding && r.fromSource:
+		bad.Hint = fmt.Sprintf("the source must print UTF-8, and this is another encoding: look at line %d of the input", bad.Line)
+	case bad.encoding:
+		bad.Hint = fmt.Sprintf("the tap must print UTF-8, and this is another encoding: change its output or locale, or convert what it prints "+
+			"(some-tap | iconv -f ISO-8859-1 -t UTF-8, if that is Latin-1); look at line %d of what it prints (some-tap | sed -n %dp)", bad.Line, bad.Line)
 	}
+}
+
+func (r *Reader) noise(bad *LineError, line []byte) {
 	if what := kindOf(line); what != "" {
 		bad.Reason += ", this is " + what
 	}

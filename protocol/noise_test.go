@@ -53,6 +53,22 @@ func TestNoiseIsNamed(t *testing.T) {
 	}
 }
 
+// TestMessagesInAnotherEncodingSaySo sends messages of both protocols in Latin-1.
+func TestMessagesInAnotherEncodingSaySo(t *testing.T) {
+	t.Parallel()
+	singer := NewSinger(strings.NewReader(`{"type": "STATE", "value": {"n": 1}}`+"\n"+`{"type": "STATE", "value": "secr`+"\xe9"+`t"}`+"\n"), 0)
+	isNoise(t, singer, "not valid UTF-8 (byte 33 of the line)", "the tap must print UTF-8", "iconv", "sed -n 2p")
+	airbyte := NewAirbyte(strings.NewReader(`{"type": "STATE", "state": {"type": "LEGACY", "data": {}}}`+"\n"+`{"type": "STATE", "state": {"d": "secr`+"\xe9"+`t"}}`+"\n"), &Catalog{}, 0)
+	isNoise(t, airbyte, "not valid UTF-8", "the source must print UTF-8", "look at line 2 of the input")
+}
+
+// TestAMessageThatEndsInsideACharacterIsCutOff is about the end of an input whose tap was killed.
+func TestAMessageThatEndsInsideACharacterIsCutOff(t *testing.T) {
+	t.Parallel()
+	r := NewSinger(strings.NewReader(`{"type": "STATE", "value": {"n": 1}}`+"\n"+`{"type": "STATE", "value": "secr`+"\xc3"), 0)
+	isNoise(t, r, "not valid UTF-8", "the line is cut off", "sed -n 2p")
+}
+
 // TestObjectsThatAreNoMessages are noise to the reader of Singer's protocol; that of Airbyte's skips them, as the
 // protocol asks.
 func TestObjectsThatAreNoMessages(t *testing.T) {

@@ -62,7 +62,7 @@ func (r *Reader) Next() (*Message, error) {
 		if err != nil {
 			if bad, ok := errors.AsType[*LineError](err); ok {
 				bad.Line = r.lines.number
-				r.noise(bad, bad.line)
+				r.explain(bad, bad.line)
 				bad.line = nil
 			}
 			return nil, err
@@ -72,7 +72,7 @@ func (r *Reader) Next() (*Message, error) {
 		ok, bad := r.decode(line)
 		if bad != nil {
 			bad.Line = r.lines.number
-			r.noise(bad, line)
+			r.explain(bad, line)
 			return nil, bad
 		}
 		if ok {

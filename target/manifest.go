@@ -25,7 +25,7 @@ func (t *Target) manifest(m *protocol.Message) error {
 // batchRecord loads one line of a BATCH file.
 func (t *Target) batchRecord(s *stream.Stream, m *protocol.Message, line []byte) error {
 	if !utf8.Valid(line) {
-		return &failure.Error{Blame: failure.Stream, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8"}
+		return &failure.Error{Blame: failure.Stream, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8", Hint: "the lines of a BATCH file are JSON in UTF-8"}
 	}
 	t.input.recordOfLine++
 	err := t.record(&protocol.Message{
