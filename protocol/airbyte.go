@@ -107,17 +107,27 @@ func (r *Reader) airbyte(line []byte) (ok bool, bad *LineError) {
 		return true, r.airbyteState(line, e.state)
 	case "TRACE":
 		return r.airbyteTrace(e.trace)
+	case "SCHEMA", "BATCH", "ACTIVATE_VERSION":
+		if e.singerStream != nil {
+			return false, fromSinger(string(e.kind))
+		}
+		return false, nil
 	default:
 		return false, nil
 	}
 }
 
+// fromSinger is for people who pipe Singer's messages into the reader of Airbyte's.
+func fromSinger(kind string) *LineError {
+	err := badLine("%s message in the shape of Singer's protocol", withArticle(kind))
+	err.Hint, err.OtherProtocol = "the write command reads Airbyte's; to load Singer messages run target-postgres --config FILE", true
+	return err
+}
+
 func (r *Reader) airbyteRecord(e *airbyteEnvelope) *LineError {
 	rec, m := &e.record, &r.message
-	if e.singerStream != nil && (!e.isRecord || rec.data == nil) {
-		err := badLine("a RECORD message in the shape of Singer's protocol")
-		err.Hint = "the write command reads Airbyte's; to load Singer messages run target-postgres --config FILE"
-		return err
+	if e.singerStream != nil && (!e.isRecord || rec.data == nil || len(rec.stream) == 0) {
+		return fromSinger("RECORD")
 	}
 	if !e.isRecord {
 		return badLine("a RECORD message needs %q, an object", "record")

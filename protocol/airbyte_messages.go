@@ -6,6 +6,9 @@ import "bytes"
 // included.
 func (r *Reader) airbyteState(line, state []byte) *LineError {
 	if !isObject(state) {
+		if theirs, err := members(line, "value"); state == nil && err == nil && theirs[0] != nil {
+			return fromSinger("STATE")
+		}
 		return badLine("a STATE message needs %q, an object", "state")
 	}
 	values, err := members(state, "type", "stream", "global", "global_")

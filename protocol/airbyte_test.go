@@ -168,7 +168,11 @@ func TestBadAirbyteLinesSayWhatIsWrong(t *testing.T) {
 		{"STATE of a stream without a descriptor", `{"type":"STATE","state":{"type":"STREAM","stream":{}}}`, "needs a stream_descriptor"},
 		{"STATE of a stream without a name", `{"type":"STATE","state":{"type":"STREAM","stream":{"stream_descriptor":{"namespace":"n"}}}}`, "needs a stream_descriptor"},
 		{"COMPLETE of no stream", `{"type":"TRACE","trace":{"type":"STREAM_STATUS","stream_status":{"status":"COMPLETE"}}}`, "needs a stream_descriptor"},
-		{"Singer's record", `{"type":"RECORD","stream":"s","record":{"id":1}}`, "the write command reads Airbyte's"},
+		{"Singer's record", `{"type":"RECORD","stream":"s","record":{"id":1}}`, "a RECORD message in the shape of Singer's protocol; the write command reads Airbyte's"},
+		{"Singer's record with a field named data", `{"type":"RECORD","stream":"s","record":{"data":1}}`, "the write command reads Airbyte's"},
+		{"Singer's schema", `{"type":"SCHEMA","stream":"s","schema":{},"key_properties":[]}`, "a SCHEMA message in the shape of Singer's protocol; the write command reads Airbyte's"},
+		{"Singer's state", `{"type":"STATE","value":{"data":1}}`, "a STATE message in the shape of Singer's protocol; the write command reads Airbyte's"},
+		{"Singer's state that is null", `{"type":"STATE","value":null}`, "the write command reads Airbyte's"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -20,6 +20,9 @@ type LineError struct {
 	Reason string // what is wrong, without values from records
 	Hint   string // what to do about it, empty if nothing particular
 	Stream Stream // where the line got as far as naming one
+	// OtherProtocol says that the line is a message of the protocol that this Reader does not read: the command is
+	// wrong, not what was sent.
+	OtherProtocol bool
 
 	noise    bool   // the line may be none of the sender's messages
 	encoding bool   // the line may be a message in another encoding than UTF-8

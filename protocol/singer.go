@@ -106,7 +106,13 @@ func (r *Reader) singer(line []byte) (bool, *LineError) {
 func (r *Reader) singerRecord(e *singerEnvelope) *LineError {
 	m := &r.message
 	if len(e.stream) == 0 {
-		return hintAirbyte(missingKey("RECORD", "stream", "a name"), e.record)
+		bad := missingKey("RECORD", "stream", "a name")
+		if isObject(e.record) {
+			if inner, err := members(e.record, "stream", "data"); err == nil && inner[0] != nil && inner[1] != nil {
+				bad.hintAirbyte()
+			}
+		}
+		return bad
 	}
 	m.Kind, m.Stream = KindRecord, r.stream(nil, e.stream)
 	if !isObject(e.record) {
@@ -145,8 +151,11 @@ func (r *Reader) singerActivateVersion(e *singerEnvelope) *LineError {
 	return r.singerVersion("ACTIVATE_VERSION", e)
 }
 
-// airbyteHint is for people who pipe one protocol into the reader of the other.
-const airbyteHint = "this looks like Airbyte's protocol, which the write command reads: target-postgres write --config FILE --catalog FILE"
+// hintAirbyte is for people who pipe Airbyte's messages into the reader of Singer's.
+func (e *LineError) hintAirbyte() {
+	e.Hint = "this looks like Airbyte's protocol, which the write command reads: target-postgres write --config FILE --catalog FILE"
+	e.OtherProtocol = true
+}
 
 func unknownSingerType(line, kind []byte, upper string) *LineError {
 	err := badLine("unknown message type %s; the supported ones are SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH", sanitize(kind))
@@ -154,7 +163,7 @@ func unknownSingerType(line, kind []byte, upper string) *LineError {
 	if key, theirs := airbyteKeys[upper]; theirs {
 		// A line of a log may have such a type, too. Airbyte's message has an object of that name.
 		if found, fault := members(line, key); fault == nil && isObject(found[0]) {
-			err.Hint = airbyteHint
+			err.hintAirbyte()
 		}
 	}
 	return err
@@ -163,15 +172,4 @@ func unknownSingerType(line, kind []byte, upper string) *LineError {
 // airbyteKeys are the members of Airbyte's messages by their types, of those that Singer does not have.
 var airbyteKeys = map[string]string{
 	"LOG": "log", "TRACE": "trace", "CONTROL": "control", "SPEC": "spec", "CATALOG": "catalog", "CONNECTION_STATUS": "connectionStatus",
-}
-
-// hintAirbyte adds the hint where a record is an Airbyte record message.
-func hintAirbyte(e *LineError, record []byte) *LineError {
-	if !isObject(record) {
-		return e
-	}
-	if inner, err := members(record, "stream", "data"); err == nil && inner[0] != nil && inner[1] != nil {
-		e.Hint = airbyteHint
-	}
-	return e
 }

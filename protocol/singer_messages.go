@@ -7,12 +7,16 @@ import (
 )
 
 func (r *Reader) singerState(line []byte) *LineError {
-	values, err := members(line, "value")
+	values, err := members(line, "value", "state")
 	if err != nil {
 		return syntaxError(err)
 	}
 	if values[0] == nil {
-		return missingKey("STATE", "value", "which may be anything")
+		bad := missingKey("STATE", "value", "which may be anything")
+		if isObject(values[1]) {
+			bad.hintAirbyte()
+		}
+		return bad
 	}
 	// A carriage return between tokens is white space here, but may end a line for whoever reads the output.
 	r.message.Kind, r.message.State = KindState, bytes.ReplaceAll(values[0], []byte("\r"), []byte(" "))

@@ -226,6 +226,7 @@ func TestBadSingerLinesSayWhatIsWrong(t *testing.T) {
 		{"an unknown type", `{"type":"FOO"}`, "unknown message type FOO; the supported ones are SCHEMA, RECORD, STATE, ACTIVATE_VERSION and BATCH"},
 		{"a type that is not a name", `{"type":"FOO\n\u001b[31m` + strings.Repeat("x", 100) + `"}`, "unknown message type FOO???31m" + strings.Repeat("x", 31) + "...;"},
 		{"Airbyte's record", `{"type":"RECORD","record":{"stream":"s","data":{},"emitted_at":1}}`, "target-postgres write --config FILE --catalog FILE"},
+		{"Airbyte's state", `{"type":"STATE","state":{"type":"LEGACY","data":{}}}`, "target-postgres write --config FILE --catalog FILE"},
 		{"Airbyte's log", `{"type":"LOG","log":{}}`, "target-postgres write --config FILE --catalog FILE"},
 	}
 	for _, tt := range tests {

@@ -225,7 +225,11 @@ func (t *Target) unreadable(err error) error {
 // inputError turns what the reader says into an Error.
 func inputError(err error) error {
 	if line, ok := errors.AsType[*protocol.LineError](err); ok {
-		return &failure.Error{Blame: failure.Stream, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
+		blame := failure.Stream
+		if line.OtherProtocol {
+			blame = failure.Configuration
+		}
+		return &failure.Error{Blame: blame, Stream: line.Stream.String(), Line: line.Line, Reason: line.Reason, Hint: line.Hint}
 	}
 	return &failure.Error{Blame: failure.Program, Reason: "read the input", Err: err}
 }
