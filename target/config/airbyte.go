@@ -19,7 +19,11 @@ func ForAirbyte(spec *settings.Spec, given map[string]any) (*Config, []string, e
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		if !spec.Means(key) {
 			delete(given, key)
-			warnings = append(warnings, fmt.Sprintf("setting %q is unknown and ignored", key))
+			warning := fmt.Sprintf("setting %q is unknown and ignored", key)
+			if near := spec.Nearest(key); near != "" {
+				warning += "; did you mean " + near + "?"
+			}
+			warnings = append(warnings, warning)
 		}
 	}
 	if given["cdc_deletion_mode"] == nil && given["hard_delete"] == nil {

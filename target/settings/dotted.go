@@ -68,24 +68,29 @@ func (n *node) undotEach(object map[string]any) {
 	}
 }
 
-// split cuts a dotted name into the user's own and that of a setting, which may be one inside of another. There is none
+// split cuts a dotted name into the user's own and that of a setting, which may be one inside of others. There is none
 // if both are "".
 func (n *node) split(key string) (name, setting string) {
-	at := strings.LastIndexByte(key, '.')
-	if at <= 0 {
-		return "", ""
+	for at := strings.LastIndexByte(key, '.'); at > 0; at = strings.LastIndexByte(key[:at], '.') {
+		if n.leads(key[at+1:]) {
+			return key[:at], key[at+1:]
+		}
 	}
-	if n.knows(key[at+1:]) != nil {
-		return key[:at], key[at+1:]
+	return "", ""
+}
+
+// leads reports whether a name, dotted or not, is that of a setting of n or inside one of n's.
+func (n *node) leads(key string) bool {
+	if n.Open != nil && n.Properties == nil {
+		name, _ := n.Open.split(key)
+		return name != ""
 	}
-	within := strings.LastIndexByte(key[:at], '.')
-	if within <= 0 {
-		return "", ""
+	if n.knows(key) != nil {
+		return true
 	}
-	if group := n.knows(key[within+1 : at]); group == nil || group.knows(key[at+1:]) == nil {
-		return "", ""
-	}
-	return key[:within], key[within+1:]
+	head, rest, dotted := strings.Cut(key, ".")
+	group := n.knows(head)
+	return dotted && group != nil && group.leads(rest)
 }
 
 // knows finds a setting by its name or another name of it, nil if there is none.

@@ -19,7 +19,7 @@ func (s *Spec) Undot(given map[string]any) { s.root.undot(given) }
 
 // Normalise gives settings their own names and types: other names are renamed, and texts read where a setting wants
 // another type. It refuses a name that no setting has with a ConfigError.
-func (s *Spec) Normalise(given map[string]any) error { return s.root.normalise("", given) }
+func (s *Spec) Normalise(given map[string]any) error { return s.normalise(s.root, "", given) }
 
 // FillIn adds the defaults of what was not given.
 func (s *Spec) FillIn(given map[string]any) { s.root.defaults(given) }
@@ -39,7 +39,7 @@ func Decode(data []byte, into any) error {
 
 // normalise renames aliases to the settings they stand for, turns the strings of environment variables into the types
 // the settings have, and refuses a setting that does not exist.
-func (n *node) normalise(path string, given map[string]any) error {
+func (s *Spec) normalise(n *node, path string, given map[string]any) error {
 	aliases := n.aliases()
 	for _, key := range slices.Sorted(maps.Keys(given)) {
 		name, isAlias := aliases[key]
@@ -62,20 +62,58 @@ func (n *node) normalise(path string, given map[string]any) error {
 			child = n.Open
 		}
 		if child == nil {
-			return n.unknown(path, key)
+			return s.unknown(n, path, key)
 		}
 		if given[key] == nil {
 			delete(given, key)
 			continue
 		}
 		given[key] = child.coerce(given[key])
-		if object, ok := given[key].(map[string]any); ok && (child.Properties != nil || child.Open != nil) {
-			if err := child.normalise(join(path, key), object); err != nil {
+		if _, nested := given[key].(map[string]any); !known && !nested && n.misses(key) != "" {
+			return s.unknown(n, path, key)
+		}
+		if err := s.within(child, join(path, key), given[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within normalises the settings inside a value: an object, or those of a list.
+func (s *Spec) within(n *node, path string, value any) error {
+	switch value := value.(type) {
+	case map[string]any:
+		if form := n.object(); form != nil {
+			return s.normalise(form, path, value)
+		}
+	case []any:
+		for i, element := range value {
+			if n.Items == nil {
+				break
+			}
+			if err := s.within(n.Items, join(path, strconv.Itoa(i)), element); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// object is the form of a setting in which it has settings of its own, nil if none or several of its forms have.
+func (n *node) object() *node {
+	if n.Properties != nil || n.Open != nil {
+		return n
+	}
+	var only *node
+	for _, form := range slices.Concat(n.OneOf, n.AnyOf) {
+		if form.Properties != nil && only != nil {
+			return nil
+		}
+		if form.Properties != nil {
+			only = form
+		}
+	}
+	return only
 }
 
 // aliases maps every alias of n's settings to the setting's name.
@@ -169,17 +207,4 @@ func (n *node) defaults(given map[string]any) {
 			child.defaults(object)
 		}
 	}
-}
-
-// unknown is the error for a setting that does not exist, with the nearest one that does.
-func (n *node) unknown(path, key string) error {
-	candidates := slices.Sorted(maps.Keys(n.Properties))
-	for alias := range n.aliases() {
-		candidates = append(candidates, alias)
-	}
-	hint := "see `target-postgres --about` for the settings"
-	if best := failure.Suggest(key, candidates); best != "" {
-		hint = fmt.Sprintf("did you mean %s?", join(path, best))
-	}
-	return &failure.ConfigError{Setting: join(path, key), Reason: "is not a setting of target-postgres", Hint: hint}
 }

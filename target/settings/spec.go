@@ -39,10 +39,12 @@ type node struct {
 	Secret      bool             `json:"airbyte_secret"`
 	PerStream   bool             `json:"x-per-stream"`
 	Properties  map[string]*node `json:"properties"`
-	// OneOf are the forms of a setting that has several. The first is the one that it is said to have.
-	OneOf []struct {
-		Type string `json:"type"`
-	} `json:"oneOf"`
+	// OneOf are the forms of a setting that has several. The first is the one that it is said to have. AnyOf are forms,
+	// too, or the combinations of settings that an object may have.
+	OneOf []*node `json:"oneOf"`
+	AnyOf []*node `json:"anyOf"`
+	// Items is what the elements of a list are.
+	Items *node `json:"items"`
 	// Open is set where the keys are the user's own, as in streams.
 	Open *node `json:"-"`
 	// KeyOf says what these keys name, "" for streams.
