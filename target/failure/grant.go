@@ -1,6 +1,7 @@
 package failure
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -23,6 +24,14 @@ type Denial struct {
 	Schema, Table string
 	// Alter is the statement that the owner of the table can run in the role's place, "" where there is none.
 	Alter string
+	// Within says that a function met it which the table calls, such as a trigger's. The load itself does
+	// nothing that is forbidden.
+	Within bool
+	// Function is that function with the types of its arguments, as the server's context has it, "" if it has
+	// none. Only a name that the server knows may be printed: the context may hold values, too.
+	Function string
+	// verb begins the statement of the function, "" if the context has none.
+	verb string
 }
 
 // OfLogin reports whether the role that logged in may not take the one of the setting role, or cannot since there is
@@ -79,16 +88,27 @@ func DenialOf(pg *pgconn.PgError) *Denial {
 	if pg.Code != pgerrcode.InsufficientPrivilege || Raised(pg) {
 		return nil
 	}
+	denial := &Denial{}
+	if found := calls.FindStringSubmatch(pg.Where); found != nil {
+		denial.Within, denial.verb, denial.Function = true, strings.ToUpper(found[1]), found[2]
+	}
 	if !namesOnly(pg) {
-		return &Denial{}
+		return denial
 	}
 	for _, d := range denials {
 		if found := d.says.FindStringSubmatch(pg.Message); found != nil {
-			return &Denial{Kind: d.kind, Name: found[1]}
+			denial.Kind, denial.Name = d.kind, found[1]
+			break
 		}
 	}
-	return &Denial{}
+	return denial
 }
+
+// calls finds the function that an error came from, and the first word of its statement.
+var calls = regexp.MustCompile(`(?s)^(?:SQL statement "\s*(\w*).*?"\n)?PL/\w+ function ([^\n]*?\([^()\n]*\)) `)
+
+// needs are the privileges that the statement of a function may need, by its first word.
+var needs = map[string]string{"INSERT": "INSERT", "SELECT": "SELECT", "UPDATE": "SELECT, UPDATE", "DELETE": "SELECT, DELETE", "TRUNCATE": "TRUNCATE"}
 
 // Concerning tells a denial which table the statement was about, and returns the error.
 func Concerning(schema, table string, err error) error {
@@ -101,15 +121,27 @@ func Concerning(schema, table string, err error) error {
 // Remedy is the hint. A name that is not known stays out of it.
 func (d *Denial) Remedy(object, owner, role string) string {
 	text, known := remedies[d.Kind]
-	if !known {
+	switch {
+	case !known && d.Within:
+		text = "grant the role {role} what it needs"
+	case !known:
 		return lacking
+	case d.Within && d.Kind == "schema":
+		text = "run: GRANT USAGE ON SCHEMA {object} TO {role}"
+	case d.Within && (d.Kind == "table" || d.Kind == "column"):
+		text = "run: GRANT " + cmp.Or(needs[d.verb], "SELECT, INSERT, UPDATE, DELETE") + " ON {object} TO {role}"
 	}
 	if owner == "" || owner == role {
 		text, _, _ = strings.Cut(text, "; or make the role a member of the owner")
 	}
 	text = strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
-	if d.Kind == "owner" && d.Alter != "" {
+	switch {
+	case !d.Within && d.Kind == "owner" && d.Alter != "":
 		text += "; or as the owner: " + d.Alter
+	case d.Within && d.Function != "":
+		text = fmt.Sprintf("the table calls the function %s, which lacks a privilege: %s; or let it run as its owner: ALTER FUNCTION %s SECURITY DEFINER", d.Function, text, d.Function)
+	case d.Within:
+		text = "a function that the table calls, such as a trigger's, lacks a privilege: " + text
 	}
 	return text
 }
@@ -124,6 +156,11 @@ func (d *Denial) Unasked(role string) string {
 		return "see the setting role"
 	}
 	object := typemap.Quote(d.Name)
+	if d.Within {
+		unknown := *d
+		unknown.Function = ""
+		return unknown.Remedy(object, "", quoted)
+	}
 	if d.Schema != "" && (d.Name == d.Table || d.Kind == "") {
 		object = merge.Name{Schema: d.Schema, Table: d.Table}.SQL()
 	}

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -62,6 +63,14 @@ func Tell(ctx context.Context, conn *pgx.Conn, c *config.Config, err error) erro
 
 // askDenial returns the hint, "" where the server does not know the object.
 func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) (string, error) {
+	if d.Within {
+		if err := askFunction(ctx, conn, c, d); err != nil {
+			return "", err
+		}
+	}
+	if d.Kind == "" && d.Within {
+		return d.Remedy("", "", typemap.Quote(cmp.Or(c.Role, conn.PgConn().ParameterStatus("session_authorization")))), nil
+	}
 	if d.Kind == "" {
 		kind, err := lacks(ctx, conn, c, d)
 		if err != nil || kind == "" {
@@ -89,6 +98,16 @@ func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure
 		object = typemap.Quote(name)
 	}
 	return d.Remedy(object, typemap.Quote(owner), typemap.Quote(role)), nil
+}
+
+// askFunction has the server confirm the function of a denial, which came from the text of a context.
+func askFunction(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) error {
+	result, err := pgtx.Ask(ctx, conn, c.Begin(), pgtx.Fill("SELECT to_regprocedure($1)", d.Function))
+	if err != nil {
+		return err
+	}
+	d.Function = cells(result, 0)
+	return nil
 }
 
 // lacks returns the kind of what the role lacks first, "" if it lacks nothing that the server can tell.

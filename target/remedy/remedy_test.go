@@ -121,6 +121,56 @@ func TestAMissingPrivilegeIsFoundWithoutWords(t *testing.T) {
 	}
 }
 
+// TestAFunctionOfTheTableNamesWhatItLacks has triggers of the loader's own table meet what the role may not do. A table
+// of the same name that the role owns is not the one that was meant.
+func TestAFunctionOfTheTableNamesWhatItLacks(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	login := pgtest.Role(t, database)
+	role := pgx.Identifier{pgtest.User(t, login)}.Sanitize()
+	admin := pgtest.ConnectTo(t, database)
+	for _, statement := range []string{
+		"CREATE SCHEMA audit", "GRANT USAGE ON SCHEMA audit TO " + role, "CREATE TABLE audit.mine (n bigint)", "CREATE SCHEMA closed", "CREATE TABLE closed.t (n bigint)",
+		"CREATE SCHEMA open AUTHORIZATION " + role, "CREATE FUNCTION open.secret() RETURNS int LANGUAGE sql AS 'SELECT 1'", "REVOKE ALL ON FUNCTION open.secret FROM PUBLIC",
+	} {
+		if _, err := admin.Exec(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	conn := pgtest.ConnectTo(t, login)
+	for i, test := range []struct{ does, want string }{
+		{"INSERT INTO audit.mine VALUES (new.n)", `run: GRANT INSERT ON "audit"."mine" TO %s; or let it run as its owner: ALTER FUNCTION open.f() SECURITY DEFINER`},
+		{"UPDATE audit.mine SET n = 1", `run: GRANT SELECT, UPDATE ON "audit"."mine" TO %s; or`},
+		{"EXECUTE 'WITH a AS (SELECT) INSERT INTO audit.mine VALUES (4711)'", `run: GRANT SELECT, INSERT, UPDATE, DELETE ON "audit"."mine" TO %s; or`},
+		{"INSERT INTO closed.t VALUES (new.n)", `run: GRANT USAGE ON SCHEMA "closed" TO %s; or`},
+		{"PERFORM open.secret()", `run: GRANT EXECUTE ON ROUTINE open.secret() TO %s; or`},
+	} {
+		for _, statement := range []string{
+			"CREATE OR REPLACE FUNCTION open.f() RETURNS trigger LANGUAGE plpgsql AS $f$BEGIN " + test.does + "; RETURN new; END$f$",
+			"DROP TABLE IF EXISTS open.mine", "CREATE TABLE open.mine (n bigint)", "CREATE TRIGGER f BEFORE INSERT ON open.mine FOR EACH ROW EXECUTE FUNCTION open.f()",
+		} {
+			if _, err := conn.Exec(t.Context(), statement); err != nil {
+				t.Fatalf("%d: %s: %v", i, statement, err)
+			}
+		}
+		_, err := conn.CopyFrom(t.Context(), pgx.Identifier{"open", "mine"}, []string{"n"}, pgx.CopyFromRows([][]any{{int64(4711)}}))
+		err = failure.Concerning("open", "mine", failure.FromServer("s", "copy rows", err))
+		err = Tell(t.Context(), conn, &config.Config{}, err)
+		want := "(the table calls the function open.f(), which lacks a privilege: " + strings.ReplaceAll(test.want, "%s", role)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "4711") {
+			t.Errorf("%s: %v, want %q in it", test.does, err, want)
+		}
+	}
+	// In another language, and from a function that no one knows.
+	err := failure.FromServer("s", "", &pgconn.PgError{
+		Code: "42501", Message: "keine Berechtigung", Routine: "aclcheck_error", Where: "PL/pgSQL function open.gone() line 1 at SQL statement",
+	})
+	err = Tell(t.Context(), conn, &config.Config{}, failure.Concerning("open", "mine", err))
+	if want := "(a function that the table calls, such as a trigger's, lacks a privilege: grant the role " + role + " what it needs)"; !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q in it", err, want)
+	}
+}
+
 func pgtestSuperuser(t *testing.T, database string) string {
 	t.Helper()
 	return pgx.Identifier{pgtest.User(t, database)}.Sanitize()

@@ -1,8 +1,14 @@
--- The object that a privilege was missing on, its owner, and the role that lacked it: the object of that name in the stream's own
--- schema, else one on which the role lacks something.
+-- The object that a privilege was missing on, its owner, and the role that lacked it: an object of that name on which the role lacks
+-- something, the one in the stream's own schema before others.
 WITH found AS (
     SELECT n.nspname AS schema, c.relname AS name, c.relowner AS owner,
-        n.nspname <> $3 AS elsewhere, pg_has_role(c.relowner, 'USAGE') AS unlikely
+        n.nspname <> $3 AS elsewhere,
+        CASE
+            WHEN $1 IN ('owner', 'policy') THEN pg_has_role(c.relowner, 'USAGE')
+            WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')
+            ELSE has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')
+                AND has_table_privilege(c.oid, 'DELETE') AND has_table_privilege(c.oid, 'TRUNCATE')
+        END AS unlikely
     FROM pg_class AS named
     LEFT JOIN pg_index AS i ON i.indexrelid = named.oid
     JOIN pg_class AS c ON c.oid = coalesce(i.indrelid, named.oid)
@@ -23,5 +29,5 @@ WITH found AS (
 )
 SELECT schema, name, (SELECT rolname FROM pg_roles WHERE oid = found.owner), CASE WHEN $1 = 'role' THEN session_user ELSE current_user END
 FROM found
-ORDER BY elsewhere, unlikely, schema, name
+ORDER BY unlikely, elsewhere, schema, name
 LIMIT 1
