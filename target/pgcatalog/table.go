@@ -19,10 +19,11 @@ type Table struct {
 	Referenced bool     `json:"referenced"`
 	Granted    []string `json:"granted"` // quoted roles, and PUBLIC
 	Security   bool     `json:"row_security"`
-	Empty      bool     `json:"empty"`    // its own file has no page: one whose rows were deleted has
-	Children   bool     `json:"children"` // other tables inherit from it
-	Routed     bool     `json:"routed"`   // a trigger may put rows elsewhere that are inserted
-	Triggers   bool     `json:"triggers"` // foreign keys included
+	Rules      bool     `json:"insert_rules"` // rules for INSERT, which COPY does not apply
+	Empty      bool     `json:"empty"`        // its own file has no page: one whose rows were deleted has
+	Children   bool     `json:"children"`     // other tables inherit from it
+	Routed     bool     `json:"routed"`       // a trigger may put rows elsewhere that are inserted
+	Triggers   bool     `json:"triggers"`     // foreign keys included
 	UserCode   bool     `json:"user_code"`
 	Checked    bool     `json:"checked"` // has a CHECK
 	Method     string   `json:"method"`  // the access method that keeps its rows

@@ -25,7 +25,7 @@ func (s *Stream) Locate(have *pgcatalog.Table) {
 		noTruncate: place == merge.Foreign && !have.ForeignTruncate,
 		Routed:     have.Routed && !have.Children && have.Kind == "r",
 		columns:    have.Columns, Referenced: have.Referenced, RowSecurity: have.Security,
-		TakesAll: have.Simple() || have.Plainly(), UserCode: have.UserCode,
+		TakesAll: have.Simple() || have.Plainly(), UserCode: have.UserCode, Ruled: have.Rules,
 		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),
 	}
 	if s.Mode == merge.History {
@@ -68,7 +68,7 @@ func (s *Stream) PlaceOf(job *merge.Job) {
 		return
 	}
 	job.Place, job.Spread = s.place, s.Spread
-	if s.moves() {
+	if s.moves() || s.Ruled && s.place == merge.Here { // new rows are found before the INSERT
 		job.Place = merge.Foreign
 	}
 	if slices.Contains(s.Spread, "") {

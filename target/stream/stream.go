@@ -120,6 +120,9 @@ type Table struct {
 	Referenced, RowSecurity bool
 	// UserCode says that code of the user's own may run when rows are written, and rely on the role's search_path.
 	UserCode bool
+	// Ruled says that the table has rules for INSERT. COPY would pass them by, and what such a rule does evaluates the
+	// INSERT's query once more, after the INSERT.
+	Ruled bool
 	// TakesAll is true where COPY inserts every row that it does not refuse, because no trigger can leave one out.
 	TakesAll bool
 	// Guarded is true where a row may be in the way of another one than that of its key.

@@ -123,7 +123,7 @@ func (l *Write) With(b *batch.Batch) *Write {
 func (l *Write) MayBeDirect(b *batch.Batch) bool {
 	s := l.Stream
 	switch {
-	case l.Job.IgnoreMissing || l.Job.Hash != "" || s.RowSecurity || l.Seen.Table != "" || l.numbersItself(b):
+	case l.Job.IgnoreMissing || l.Job.Hash != "" || s.RowSecurity || s.Ruled || l.Seen.Table != "" || l.numbersItself(b):
 		return false
 	case l.Job.Mode == merge.Append:
 		return true

@@ -26,6 +26,10 @@ SELECT
         -- A partition takes no row outside its bounds.
         'checked', c.relispartition OR c.relchecks > 0,
         'row_security', pg_catalog.row_security_active(c.oid),
+        -- COPY does not apply them.
+        'insert_rules', c.relhasrules AND EXISTS (
+            SELECT FROM pg_catalog.pg_rewrite AS r WHERE r.ev_class = c.oid AND r.ev_type = '3'
+        ),
         -- Who may do something with the table beside its owner, if that is us.
         'granted', (
             SELECT json_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END)

@@ -1,0 +1,1 @@
+SELECT 'append' AS mode, count(*) FROM append_elsewhere UNION ALL SELECT 'upsert' AS mode, count(*) FROM upsert_elsewhere UNION ALL SELECT 'history' AS mode, count(*) FROM history_elsewhere UNION ALL SELECT 'soft_delete' AS mode, count(*) FROM soft_delete_elsewhere UNION ALL SELECT 'replace' AS mode, count(*) FROM replace_elsewhere ORDER BY mode

@@ -1,0 +1,1 @@
+SELECT id, v, _singular_active FROM history ORDER BY id, v
