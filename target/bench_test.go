@@ -90,7 +90,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	defer t.input.reader.Close()
 	id := protocol.Stream{Name: "flights"}
 	s := stream.New(&stream.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}, Plan: &shape.Plan{}}, time.Now())
-	s.Fresh.Store(true)
+	s.StartedEmpty.Store(true)
 	have := flightsTable(s)
 	s.Key, s.KeyFields = []string{"id"}, []string{"id"}
 	s.Compile(cfg, have, nil)

@@ -27,8 +27,8 @@ func (t *Target) checkpointAs(last bool) error {
 	for _, s := range t.registry.All() {
 		s.LookUpKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
-			l := newWrite(s, len(c.Loads), ready)
-			c.Loads = append(c.Loads, l)
+			l := newWrite(s, len(c.Writes), ready)
+			c.Writes = append(c.Writes, l)
 			s.Keys.Send(l.Direct, t.config.Connections()-1)
 		}
 		if s.Rows() > 0 {
@@ -47,10 +47,10 @@ func (t *Target) checkpointAs(last bool) error {
 
 // submit hands a checkpoint to the pipeline.
 func (t *Target) submit(c *checkpoint.Checkpoint) error {
-	if len(c.Loads)+len(c.States)+len(c.Drains) == 0 && c.Last == nil {
+	if len(c.Writes)+len(c.States)+len(c.Drains) == 0 && c.Last == nil {
 		return nil
 	}
-	err := t.preparer.PartitionsFor(c.Loads)
+	err := t.preparer.PartitionsFor(c.Writes)
 	if err == nil {
 		err = t.pipeline.Submit(c.Task())
 	}
@@ -70,7 +70,7 @@ func (t *Target) release() error {
 	uncommitted := batch.MaxPosition
 	for _, left := range slices.Concat(t.committer.Unsent, t.states.unsubmitted) {
 		states = append(states, left.States...)
-		for _, l := range left.Loads {
+		for _, l := range left.Writes {
 			if l.Batch.Rows() > 0 { // a committed batch has given its memory back
 				uncommitted = min(uncommitted, l.Batch.RowsAt[0])
 			}
@@ -154,7 +154,7 @@ func (t *Target) end() {
 // newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart.
 // It does not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
-	l := &tablewrite.Write{Stream: s.SeenBy(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Apart: s.Apart(), Measured: new(atomic.Int32)}
+	l := &tablewrite.Write{Stream: s.SeenBy(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
 	if s.Seen != "" {
 		l.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}

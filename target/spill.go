@@ -23,7 +23,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 		}
 		s.Spill.Full = true
 		if s.Rows() > 0 {
-			c.Loads = append(c.Loads, newWrite(s, len(c.Loads), s.Batch).Aside())
+			c.Writes = append(c.Writes, newWrite(s, len(c.Writes), s.Batch).Aside())
 			t.buffers.waiting -= s.Batch.Size
 			s.Spill.Rows += s.Rows()
 			s.Batch = t.buffers.pool.Batch(s.Rows())

@@ -43,9 +43,9 @@ func (r *KeyWindow) LookUp(look bool) {
 	r.waiting = r.waiting[:0]
 }
 
-// Apart reports whether every batch before the one that is filled went straight into the table, and none has a key of
-// it.
-func (r *KeyWindow) Apart() bool {
+// Independent reports whether every batch before the one that is filled went straight into the table, and none has a
+// key of it.
+func (r *KeyWindow) Independent() bool {
 	return !r.shared && !slices.ContainsFunc(r.sent, func(s sentKeys) bool { return !s.direct })
 }
 

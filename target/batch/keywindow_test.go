@@ -45,7 +45,7 @@ func TestBatchesAreApartWhenNoneUnderWayHasAKeyOfThem(t *testing.T) {
 			if r.Twice {
 				t.Error("the batch is said to have a key twice")
 			}
-			if got := r.Apart(); got != test.want {
+			if got := r.Independent(); got != test.want {
 				t.Errorf("apart is %v, want %v", got, test.want)
 			}
 		})

@@ -37,9 +37,9 @@ type Rows interface {
 	Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error)
 }
 
-// alone is asked about a row that the server refuses by itself. rest are the rows after it that are still to be tried;
+// oneRow is asked about a row that the server refuses by itself. rest are the rows after it that are still to be tried;
 // it returns those of them that are.
-type alone func(ctx context.Context, row int64, refused error, rest Stretches) (left Stretches, over bool, err error)
+type oneRow func(ctx context.Context, row int64, refused error, rest Stretches) (left Stretches, over bool, err error)
 
 // Run brings in the rows that the server takes and has it decided about the others. refused is what the server said to
 // all of them together, nil if they were not tried.
@@ -51,7 +51,7 @@ func (s *Search) Run(ctx context.Context, all Stretches, refused error) error {
 }
 
 // through tries rows until all of them are taken or asked about, or the search is over.
-func (s *Search) through(ctx context.Context, rest Stretches, refused error, ask alone) error {
+func (s *Search) through(ctx context.Context, rest Stretches, refused error, ask oneRow) error {
 	width, passed := rest.Count(), int64(0)
 	if width == 1 {
 		refused = nil // it was about more than this row

@@ -64,7 +64,7 @@ type rejection struct {
 // it if its rows must not be committed before their STATE.
 func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) error {
 	defer c.Committer.ending.Search()()
-	c.patient = true
+	c.lockTimedOut = true
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in
 	for {
@@ -121,7 +121,7 @@ func (s *bisection) run(ctx context.Context, cause error) error {
 	if s.order = s.all.Order(); len(s.order) > 0 {
 		rows := bisect.Search{Rows: s}
 		s.refused = cause
-		if slices.ContainsFunc(s.all.Loads(), (*tablewrite.Write).Pointable) {
+		if slices.ContainsFunc(s.all.Writes(), (*tablewrite.Write).Pointable) {
 			cause, rows.Guessed = nil, true // COPY knows more
 		}
 		if err := rows.Run(ctx, bisect.Stretches{{To: int64(len(s.order))}}, cause); err != nil {

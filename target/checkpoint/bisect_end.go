@@ -54,7 +54,7 @@ func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 			return err
 		}
 		if !l.Direct {
-			l.Job.Staged.Table = tablewrite.StagedName(len(s.c.Loads) + n)
+			l.Job.Staged.Table = tablewrite.StagedName(len(s.c.Writes) + n)
 			if _, err := s.conn.Exec(ctx, l.CreateStaged()); err != nil {
 				return failure.FromServer(l.Stream.Name, "set a rejected record aside", err)
 			}
@@ -68,8 +68,8 @@ func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 		if bisect.By(err) == nil {
 			return err
 		}
-		if f := (&Checkpoint{Loads: loads}).whole(); bare || failure.Untranslatable(err) {
-			return s.bare(ctx, f.Loads()[0], err)
+		if f := (&Checkpoint{Writes: loads}).whole(); bare || failure.Untranslatable(err) {
+			return s.bare(ctx, f.Writes()[0], err)
 		}
 	}
 	return nil
@@ -108,6 +108,6 @@ func (s *bisection) finish() error {
 		return nil
 	}
 	rest := c.part(s.failedAt, batch.MaxPosition)
-	c.Loads, c.States, c.Drains = rest.Loads, rest.States, nil
+	c.Writes, c.States, c.Drains = rest.Writes, rest.States, nil
 	return s.failure
 }

@@ -32,7 +32,7 @@ func (s *bisection) Decide(ctx context.Context, row int64, refused error, late b
 func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err error, late bool) error {
 	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
-		loads := f.Loads()
+		loads := f.Writes()
 		if err = s.try(ctx, loads); err == nil {
 			s.keep(loads)
 			return nil
@@ -40,7 +40,7 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 			return err
 		}
 	}
-	l := f.Loads()[0]
+	l := f.Writes()[0]
 	if l.Stream.Rejects {
 		return s.bare(ctx, l, err)
 	}

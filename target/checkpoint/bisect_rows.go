@@ -32,7 +32,7 @@ func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
 // loads are rows as the server gets them.
 func (s *bisection) loads(rows bisect.Stretches) []*tablewrite.Write {
 	if len(rows) == 1 {
-		return s.between(rows[0]).Loads()
+		return s.between(rows[0]).Writes()
 	}
 	places := make([]batch.Position, 0, rows.Count())
 	for _, one := range rows {

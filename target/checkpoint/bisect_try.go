@@ -17,12 +17,12 @@ import (
 func (s *bisection) begin(ctx context.Context) error {
 	s.scratch = nil
 	statements := s.c.opening()
-	for _, l := range s.c.Loads {
+	for _, l := range s.c.Writes {
 		if l.Direct { // it may come to take the long way
 			statements = append(statements, l.CreateStaged())
 		}
 	}
-	statements = append(statements, tablewrite.Locks(s.c.Loads)...)
+	statements = append(statements, tablewrite.Locks(s.c.Writes)...)
 	err := s.c.Committer.Inquirer.AskBy(s.conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		s.c.tx, err = q.Open(ctx, s.conn, statements)
 		s.c.begun = err == nil
@@ -42,7 +42,7 @@ func (s *bisection) renew(ctx context.Context) error {
 	again := func(l *tablewrite.Write) bool {
 		return len(l.Job.Key) > 0 && l.Job.Mode != merge.Append && l.Job.Unique
 	}
-	if s.merged < mostMerged || s.c.saves() || !slices.ContainsFunc(s.c.Loads, again) || slices.ContainsFunc(s.c.Loads, func(l *tablewrite.Write) bool { return !again(l) }) {
+	if s.merged < mostMerged || s.c.saves() || !slices.ContainsFunc(s.c.Writes, again) || slices.ContainsFunc(s.c.Writes, func(l *tablewrite.Write) bool { return !again(l) }) {
 		return nil
 	}
 	s.merged = 0
@@ -66,7 +66,7 @@ func (s *bisection) try(ctx context.Context, loads []*tablewrite.Write) error {
 
 // probe reports what the server says to the rows of a fraction, and leaves the transaction as it was.
 func (s *bisection) probe(ctx context.Context, f *tablewrite.Fraction) error {
-	return s.attempt(ctx, f.Loads(), false)
+	return s.attempt(ctx, f.Writes(), false)
 }
 
 func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep bool) error {

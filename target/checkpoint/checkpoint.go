@@ -19,7 +19,7 @@ import (
 // task.
 type Checkpoint struct {
 	Committer *Committer
-	Loads     []*tablewrite.Write
+	Writes    []*tablewrite.Write
 	States    []state.Message
 	// Aside is true for rows that go where they wait for their STATE, Drains bring such rows into their tables.
 	Aside  bool
@@ -33,8 +33,8 @@ type Checkpoint struct {
 	begun bool
 	// committed is true once the message that copied the rows has committed them.
 	committed bool
-	// patient is true once the checkpoint has waited in vain for a lock that its own followers may have kept from it.
-	patient bool
+	// lockTimedOut is true once the wait for a lock, which the checkpoint's own followers may have held, timed out.
+	lockTimedOut bool
 	// races counts the attempts that a key inserted by somebody else may have ended.
 	races int
 	// Rejects is a load into the table of rejected records, nil unless on_bad_record asks for it.
@@ -74,15 +74,15 @@ func (c *Checkpoint) Task() pipeline.Task {
 		}
 	}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
-	if c.Committer.StateTable == nil && len(c.Loads) > 0 && !slices.ContainsFunc(c.Loads, (*tablewrite.Write).Waits) {
+	if c.Committer.StateTable == nil && len(c.Writes) > 0 && !slices.ContainsFunc(c.Writes, (*tablewrite.Write).Waits) {
 		j.Prepare = func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 			c.withoutFailed()
-			if slices.ContainsFunc(c.Loads, (*tablewrite.Write).Waits) {
+			if slices.ContainsFunc(c.Writes, (*tablewrite.Write).Waits) {
 				return errInTheWay
 			}
 			return c.copy(ctx, conn, turn)
 		}
-		j.WritesAhead, j.GaveWay = slices.ContainsFunc(c.Loads, (*tablewrite.Write).RunsIntoOthers), c.gaveWay
+		j.WritesAhead, j.GaveWay = slices.ContainsFunc(c.Writes, (*tablewrite.Write).RunsIntoOthers), c.gaveWay
 	}
 	return j
 }
@@ -92,7 +92,7 @@ var errInTheWay = errors.New("the rows wait for those before them")
 
 // gaveWay has the batches of its streams copied one after the other from now on.
 func (c *Checkpoint) gaveWay() {
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		if l.RunsIntoOthers() && l.Stream.InTheWay.CompareAndSwap(false, true) {
 			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
 				"stream", l.Stream.Name)
@@ -103,7 +103,7 @@ func (c *Checkpoint) gaveWay() {
 // rows counts the rows of all streams.
 func (c *Checkpoint) rows() int {
 	n := 0
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		n += l.Batch.Rows()
 	}
 	return n

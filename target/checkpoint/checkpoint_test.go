@@ -53,7 +53,7 @@ func sent(t *testing.T, b *batch.Batch) string {
 
 func TestRowsOfAllStreamsAreFoundByTheirPlaceInTheInput(t *testing.T) {
 	t.Parallel()
-	c := &Checkpoint{Loads: []*tablewrite.Write{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)}}
+	c := &Checkpoint{Writes: []*tablewrite.Write{loadOf(merge.Append, "a", 2, 5, 9), loadOf(merge.Upsert, "b", 3, 6, 8)}}
 	s := &bisection{c: c, all: c.whole()}
 	s.order = s.all.Order()
 	tests := []struct {
@@ -108,22 +108,22 @@ func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 	direct := func(mode merge.Mode) *tablewrite.Write {
 		l := loadOf(mode, "t", 1)
 		l.Direct = true
-		l.Stream.Fresh.Store(true)
+		l.Stream.StartedEmpty.Store(true)
 		return l
 	}
 	broken := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23505"})
 	upsert, appended := direct(merge.Upsert), direct(merge.Append)
-	c := &Checkpoint{Loads: []*tablewrite.Write{upsert, appended}}
-	if tablewrite.FallBackToStaging(c.Loads, failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
+	c := &Checkpoint{Writes: []*tablewrite.Write{upsert, appended}}
+	if tablewrite.FallBackToStaging(c.Writes, failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23514"})) || !upsert.Direct {
 		t.Error("a check constraint sends the batch the long way, which does not help")
 	}
-	if !tablewrite.FallBackToStaging(c.Loads, broken) || upsert.Direct || upsert.Stream.Fresh.Load() {
-		t.Errorf("a key that is there already: direct %t, fresh %t, want neither", upsert.Direct, upsert.Stream.Fresh.Load())
+	if !tablewrite.FallBackToStaging(c.Writes, broken) || upsert.Direct || upsert.Stream.StartedEmpty.Load() {
+		t.Errorf("a key that is there already: direct %t, fresh %t, want neither", upsert.Direct, upsert.Stream.StartedEmpty.Load())
 	}
 	if !appended.Direct {
 		t.Error("mode append merges nothing: there is no long way")
 	}
-	if tablewrite.FallBackToStaging(c.Loads, broken) {
+	if tablewrite.FallBackToStaging(c.Writes, broken) {
 		t.Error("the second time there is nothing left to send the long way")
 	}
 }
@@ -141,10 +141,10 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "soft_delete", mode: merge.SoftDelete, want: true},
 		{name: "history", mode: merge.History, want: true},
 		{name: "history without an index over active versions", mode: merge.History, change: func(l *tablewrite.Write) { l.Stream.OneActive = false }},
-		{name: "append into rows", mode: merge.Append, change: func(l *tablewrite.Write) { l.Stream.Fresh.Store(false) }, want: true},
+		{name: "append into rows", mode: merge.Append, change: func(l *tablewrite.Write) { l.Stream.StartedEmpty.Store(false) }, want: true},
 		{name: "row security", mode: merge.Append, change: func(l *tablewrite.Write) { l.Stream.RowSecurity = true }},
 		{name: "keys are remembered", mode: merge.Append, change: func(l *tablewrite.Write) { l.Seen.Table = "keys" }},
-		{name: "rows are there", mode: merge.Upsert, change: func(l *tablewrite.Write) { l.Stream.Fresh.Store(false) }},
+		{name: "rows are there", mode: merge.Upsert, change: func(l *tablewrite.Write) { l.Stream.StartedEmpty.Store(false) }},
 		{name: "no unique index", mode: merge.Upsert, change: func(l *tablewrite.Write) { l.Stream.Unique = false }},
 		{name: "tombstones came before", mode: merge.Upsert, change: func(l *tablewrite.Write) { l.Merges = true }},
 		{name: "duplicates", mode: merge.Upsert, change: func(l *tablewrite.Write) { l.Batch.Duplicates = true }},
@@ -157,7 +157,7 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 			t.Parallel()
 			l := loadOf(test.mode, "t", 1)
 			l.Stream.Unique, l.Stream.OneActive = true, true
-			l.Stream.Fresh.Store(true)
+			l.Stream.StartedEmpty.Store(true)
 			if test.change != nil {
 				test.change(l)
 			}

@@ -53,7 +53,7 @@ func (c *Checkpoint) divide(err error) ([]*Checkpoint, error) {
 
 // again is the checkpoint as it was before it was tried.
 func (c *Checkpoint) again() []*Checkpoint {
-	return []*Checkpoint{{Committer: c.Committer, Loads: c.Loads, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects}}
+	return []*Checkpoint{{Committer: c.Committer, Writes: c.Writes, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects}}
 }
 
 // blamed is the load of the stream that an error names, nil if it names none.
@@ -62,7 +62,7 @@ func (c *Checkpoint) blamed(err error) *tablewrite.Write {
 	if !ok || e.Stream == "" {
 		return nil
 	}
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		if slices.ContainsFunc(l.Owners(), func(s *stream.View) bool { return s.Name == e.Stream }) {
 			return l
 		}
@@ -85,7 +85,7 @@ func (c *Checkpoint) before(at batch.Position) []*Checkpoint {
 		return c.cut(last)
 	}
 	first := c.part(0, at)
-	if len(first.Loads)+len(first.States) == 0 {
+	if len(first.Writes)+len(first.States) == 0 {
 		return nil
 	}
 	rest := c.part(at, batch.MaxPosition)

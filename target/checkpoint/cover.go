@@ -20,13 +20,13 @@ func (k *Committer) Waits(s *stream.View) bool { return k.StateTable != nil && s
 
 // once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.
 func (c *Checkpoint) once() bool {
-	return c.saves() && !c.Aside && (len(c.Drains) > 0 || slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return c.Committer.Waits(l.Stream) }))
+	return c.saves() && !c.Aside && (len(c.Drains) > 0 || slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return c.Committer.Waits(l.Stream) }))
 }
 
 // saves reports whether the transaction writes the row of the state table. That of rows which wait for their STATE
 // does, too: what comes after it can tell by the row that it was not lost.
 func (c *Checkpoint) saves() bool {
-	return c.Committer.StateTable != nil && len(c.Loads)+len(c.States)+len(c.Drains) > 0
+	return c.Committer.StateTable != nil && len(c.Writes)+len(c.States)+len(c.Drains) > 0
 }
 
 // save is what the transaction does before its rows come: it writes the STATE, and brings in the rows that waited for
@@ -35,7 +35,7 @@ func (c *Checkpoint) save(ctx context.Context, conn *pgx.Conn) (counts []func(te
 	if !c.saves() {
 		return nil, nil
 	}
-	if slices.ContainsFunc(c.Loads, (*tablewrite.Write).UnderRolePath) {
+	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).UnderRolePath) {
 		if _, err := conn.Exec(ctx, merge.PinnedPath); err != nil {
 			return nil, err
 		}

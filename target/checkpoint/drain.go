@@ -95,7 +95,7 @@ func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) e
 		return err
 	}
 	for i, r := range g.Rejections {
-		if err := c.setAsideWaiting(ctx, g, r, len(c.Loads)+number<<20+i); err != nil {
+		if err := c.setAsideWaiting(ctx, g, r, len(c.Writes)+number<<20+i); err != nil {
 			return err
 		}
 	}

@@ -46,8 +46,8 @@ func (c *Checkpoint) withoutFailed() {
 	if fewer && covered < 0 {
 		c.Drains = nil
 	}
-	var loads []*tablewrite.Write
-	for _, l := range c.Loads {
+	var writes []*tablewrite.Write
+	for _, l := range c.Writes {
 		until := batch.MaxPosition
 		if fewer && c.Committer.Waits(l.Stream) && !c.Aside {
 			until = covered
@@ -57,10 +57,10 @@ func (c *Checkpoint) withoutFailed() {
 			return l.Batch.RowsAt[i] >= until || (is && l.Batch.RowsAt[i] >= failed.Rows)
 		}
 		if !l.Any(drop) {
-			loads = append(loads, l)
+			writes = append(writes, l)
 		} else if kept := l.Batch.Without(drop); kept.Rows() > 0 {
-			loads = append(loads, l.With(kept))
+			writes = append(writes, l.With(kept))
 		}
 	}
-	c.Loads = loads
+	c.Writes = writes
 }

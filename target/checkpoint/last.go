@@ -38,7 +38,7 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tab
 		return nil
 	}
 	var streams []*stream.View
-	for _, l := range slices.Concat(c.Loads, loads) {
+	for _, l := range slices.Concat(c.Writes, loads) {
 		streams = append(streams, l.Owners()...)
 	}
 	for _, d := range c.Drains {
@@ -63,7 +63,7 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tab
 
 // count counts what the checkpoint has brought.
 func (c *Checkpoint) count(drained []func(teller), tell teller) {
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		l.CountCommitted(c.Committer.now())
 		l.CountOwners()
 	}

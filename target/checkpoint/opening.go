@@ -35,16 +35,16 @@ const fewerWorkers = `SELECT set_config(name, (CASE WHEN most THEN least(set, 4)
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *Checkpoint) opening() []string {
 	statements := []string{c.Committer.config.Begin(), enoughMemory}
-	if slices.ContainsFunc(c.Loads, (*tablewrite.Write).IsSharded) {
+	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).IsSharded) {
 		statements = append(statements, fewerWorkers)
 	}
-	if c.impatient() {
+	if c.waitsBriefly() {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
 	}
-	if slices.ContainsFunc(c.Loads, (*tablewrite.Write).LooksElsewhere) {
-		statements = append(statements, tablewrite.Locks(c.Loads)...)
+	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).LooksElsewhere) {
+		statements = append(statements, tablewrite.Locks(c.Writes)...)
 	}
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		if !l.Direct {
 			statements = append(statements, l.CreateStaged())
 		}
@@ -52,14 +52,14 @@ func (c *Checkpoint) opening() []string {
 	return statements
 }
 
-// impatient reports whether to bound the first wait for a lock, of rows that go straight into a table with a key.
+// waitsBriefly reports whether to bound the first wait for a lock, of rows that go straight into a table with a key.
 // Another loader of the same table may wait for rows that this one has copied ahead, and hold a key that the rows in
 // their turn ask for: the server does not see that the former wait for the latter. A second attempt has nobody ahead of
 // it and waits as long as is set.
-func (c *Checkpoint) impatient() bool {
+func (c *Checkpoint) waitsBriefly() bool {
 	set := c.Committer.config.LockTimeout
-	direct := slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return l.Direct && len(l.Job.Key) > 0 })
-	return direct && !c.patient && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
+	direct := slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return l.Direct && len(l.Job.Key) > 0 })
+	return direct && !c.lockTimedOut && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 
 // firstWait is in seconds.

@@ -10,7 +10,7 @@ import (
 // whole is all of a checkpoint's rows.
 func (c *Checkpoint) whole() *tablewrite.Fraction {
 	f := &tablewrite.Fraction{}
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		f.Shares = append(f.Shares, tablewrite.Share{Load: l, Spans: l.Batch.Spans(), To: l.Batch.Rows()})
 	}
 	return f
@@ -20,7 +20,7 @@ func (c *Checkpoint) whole() *tablewrite.Fraction {
 func (c *Checkpoint) part(from, before batch.Position) *Checkpoint {
 	p := &Checkpoint{Committer: c.Committer, Aside: c.Aside, Rejects: c.Rejects}
 	for _, share := range c.whole().Between(from, before).Shares {
-		p.Loads = append(p.Loads, share.Load.With(share.Load.Batch.Cut(share.Spans, share.From, share.To)))
+		p.Writes = append(p.Writes, share.Load.With(share.Load.Batch.Cut(share.Spans, share.From, share.To)))
 	}
 	for _, s := range c.States {
 		if s.Where >= from && s.Where < before {
@@ -35,6 +35,6 @@ func (c *Checkpoint) cut(at batch.Position) []*Checkpoint {
 	first, second := c.part(0, at), c.part(at, batch.MaxPosition)
 	first.Drains = c.Drains
 	return slices.DeleteFunc([]*Checkpoint{first, second}, func(p *Checkpoint) bool {
-		return len(p.Loads)+len(p.States)+len(p.Drains) == 0
+		return len(p.Writes)+len(p.States)+len(p.Drains) == 0
 	})
 }

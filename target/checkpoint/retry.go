@@ -26,7 +26,7 @@ func (c *Checkpoint) unkey(err error) bool {
 		return false
 	}
 	found := false
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		if l.Stream.Name != e.Stream || (!l.Direct && !l.Job.Unique && !elsewhere) {
 			continue
 		}
@@ -37,7 +37,7 @@ func (c *Checkpoint) unkey(err error) bool {
 			}
 			c.Committer.log.Warn(why+": merging without one, which is slower", "stream", l.Stream.Name)
 		}
-		l.Stream.Fresh.Store(false)
+		l.Stream.StartedEmpty.Store(false)
 		l.Direct, l.Job.Unique, l.Job.Repeats, found = false, false, true, true
 	}
 	return found
@@ -45,7 +45,7 @@ func (c *Checkpoint) unkey(err error) bool {
 
 // needsNoIndex reports whether an error is one that unkey answers.
 func (c *Checkpoint) needsNoIndex(err error) bool {
-	return tablewrite.IsUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return l.Direct || l.Job.Unique })
+	return tablewrite.IsUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return l.Direct || l.Job.Unique })
 }
 
 // raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge

@@ -35,7 +35,7 @@ func (c *Checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	if err != nil || outcome < pgtx.Doubtful {
 		return outcome == pgtx.Committed, err
 	}
-	repeating := slices.DeleteFunc(slices.Clone(c.Loads), func(l *tablewrite.Write) bool { return !l.Repeats() })
+	repeating := slices.DeleteFunc(slices.Clone(c.Writes), func(l *tablewrite.Write) bool { return !l.Repeats() })
 	if len(repeating) == 0 {
 		c.Committer.log.Info("the connection was lost during COMMIT, and nothing proves that it was committed: sending the rows again, "+
 			"which changes nothing in their load modes", "rows", c.rows())
@@ -75,7 +75,7 @@ func (c *Checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome,
 
 // countDirect counts what a COMMIT whose answer was lost has inserted without a merge. Of the others nobody knows.
 func (c *Checkpoint) countDirect() {
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		if l.Direct {
 			l.Inserted = int64(l.Batch.Rows())
 		}

@@ -40,7 +40,7 @@ func (c *Checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ti
 func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket, q pgtx.Inquiry) error {
 	s := newSending(c, turn)
 	defer s.listen(conn)()
-	if q.Told && len(c.Loads) > 0 {
+	if q.Told && len(c.Writes) > 0 {
 		return c.send(ctx, conn, s, append(c.opening(), q.Tell())...)
 	}
 	tx, err := q.Open(ctx, conn, c.opening())
@@ -54,11 +54,11 @@ func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 // send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but
 // to commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
 func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
-	for i, l := range c.Loads {
+	for i, l := range c.Writes {
 		with := tablewrite.Around{Before: first}
-		commits := i == len(c.Loads)-1 && c.merged()
+		commits := i == len(c.Writes)-1 && c.merged()
 		if commits {
-			with.After, with.Wait = append(tablewrite.Locks(c.Loads), "COMMIT"), s.wait
+			with.After, with.Wait = append(tablewrite.Locks(c.Writes), "COMMIT"), s.wait
 		}
 		if err := l.Copy(ctx, conn, with); err != nil {
 			if s.ending.Load() {
@@ -74,7 +74,7 @@ func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 
 // merged reports whether the rows are where they belong as soon as they are copied, all of them.
 func (c *Checkpoint) merged() bool {
-	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Loads, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.TakesAll })
+	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.PlainTable })
 }
 
 // run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.
@@ -86,16 +86,16 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)
-	case c.unkey(err), c.withoutLast(err), tablewrite.GoOnInCSV(c.Loads, err, c.Committer.log):
+	case c.unkey(err), c.withoutLast(err), tablewrite.GoOnInCSV(c.Writes, err, c.Committer.log):
 		return []*Checkpoint{c}, nil
 	case tablewrite.IsUnmeasured(err):
-		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Loads)
+		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Writes)
 	case isOfWaiting(err):
 		return nil, err
 	case bisect.By(err) == nil:
-		c.patient = c.patient || failure.SQLState(err) == pgerrcode.LockNotAvailable
+		c.lockTimedOut = c.lockTimedOut || failure.SQLState(err) == pgerrcode.LockNotAvailable
 		return nil, err
-	case tablewrite.FallBackToStaging(c.Loads, err), c.raced(err):
+	case tablewrite.FallBackToStaging(c.Writes, err), c.raced(err):
 		return []*Checkpoint{c}, nil
 	}
 	turn.Prepared = false
@@ -108,7 +108,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 
 // commit loads all batches in one transaction, which is open already when they were copied ahead.
 func (c *Checkpoint) commit(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
-	if len(c.Loads) == 0 && !c.saves() && c.Last == nil {
+	if len(c.Writes) == 0 && !c.saves() && c.Last == nil {
 		return nil
 	}
 	settled := false
@@ -159,8 +159,8 @@ func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 
 // merge brings all staged rows into their tables and commits.
 func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(teller)) error {
-	all := tablewrite.NewScript(tablewrite.Locks(c.Loads)...)
-	for _, l := range c.Loads {
+	all := tablewrite.NewScript(tablewrite.Locks(c.Writes)...)
+	for _, l := range c.Writes {
 		if err := all.Add(ctx, conn, l); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (c *Checkpoint) keep() {
 
 // recycle gives the memory of the rows back.
 func (c *Checkpoint) recycle() {
-	for _, l := range c.Loads {
+	for _, l := range c.Writes {
 		l.Batch.Recycle(c.Committer.pool)
 	}
 }

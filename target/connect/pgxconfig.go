@@ -115,14 +115,14 @@ func blame(p libpq.Params, explicit map[string]string) *Error {
 		if p.Get(keyword) == "" {
 			continue
 		}
-		alone := maps.Clone(neutral)
+		single := maps.Clone(neutral)
 		for _, constant := range []string{"service", "servicefile"} {
 			if value, ok := explicit[constant]; ok {
-				alone[constant] = value
+				single[constant] = value
 			}
 		}
-		alone["user"], alone[keyword] = "user", p.Get(keyword)
-		if _, err := pgx.ParseConfig(join(alone)); err != nil {
+		single["user"], single[keyword] = "user", p.Get(keyword)
+		if _, err := pgx.ParseConfig(join(single)); err != nil {
 			return configError(p.Source(keyword, ""), "has a "+keyword+" with a value that does not exist",
 				"see the parameter key words in PostgreSQL's documentation of libpq")
 		}

@@ -89,17 +89,17 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Sp
 		m.note(want, p)
 		return Result{Table: have, Skipped: p.Skipped}, nil
 	}
-	alone := have == nil && p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
-	if alone {
+	oneRoundTrip := have == nil && p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
+	if oneRoundTrip {
 		if have, err = m.createTable(ctx, conn, want, p); wasThere(err) {
 			pgtx.Rollback(ctx, conn)
 			m.cache.Forget(want.Schema)
-			alone = false
+			oneRoundTrip = false
 		} else if err == nil && want.Closed && have != nil && len(have.Granted) > 0 {
-			alone = false // the default privileges have changed since they were read
+			oneRoundTrip = false // the default privileges have changed since they were read
 		}
 	}
-	if !alone {
+	if !oneRoundTrip {
 		var after *pgcatalog.Table
 		if after, p, err = m.alter(ctx, conn, want, policy); err == nil {
 			have = after

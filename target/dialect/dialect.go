@@ -136,15 +136,15 @@ func detectDialect(given map[string]any, own []string) (theirs *Target, certain 
 			best, theirs = count, &candidate
 		}
 	}
-	return theirs, best >= suspicious || (theirs != nil && slices.ContainsFunc(own, theirs.alone))
+	return theirs, best >= suspicious || (theirs != nil && slices.ContainsFunc(own, theirs.certain))
 }
 
 // suspicious is the number of another target's keys that make a configuration look like its own: some of them, such as
 // user, are what anybody may write.
 const suspicious = 2
 
-// alone reports whether only this target has a setting of that name, which is not just another name for one of ours.
-func (f *Target) alone(name string) bool {
+// certain reports whether only this target has a setting of that name, which is not just another name for one of ours.
+func (f *Target) certain(name string) bool {
 	return slices.ContainsFunc(f.Settings, func(s Setting) bool {
 		return s.Name == name && (s.Ours == "" || s.apply != nil)
 	})

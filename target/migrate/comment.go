@@ -9,11 +9,11 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// MadeByUs ends the first line of the comment of a table that the program created, madeBeside begins that of one beside
-// a stream's own.
+// MadeByUs ends the first line of the comment of a table that the program created. stagingPrefix begins the comment of a
+// staging table.
 const (
-	MadeByUs   = "loaded by target-postgres"
-	madeBeside = "target-postgres "
+	MadeByUs      = "loaded by target-postgres"
+	stagingPrefix = "target-postgres "
 )
 
 // madeByUs reports whether a table's comment says that the program created it.

@@ -94,7 +94,7 @@ func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 
 // createdByUs reports whether the program created the table: its comment says so.
 func createdByUs(t *pgcatalog.Table) bool {
-	return madeByUs(t.Comment) || strings.HasPrefix(t.Comment, madeBeside)
+	return madeByUs(t.Comment) || strings.HasPrefix(t.Comment, stagingPrefix)
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.

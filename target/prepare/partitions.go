@@ -125,8 +125,8 @@ func (p *Preparer) allowance() ddl.PartitionSpec {
 
 // PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come
 // after it.
-func (p *Preparer) PartitionsFor(loads []*tablewrite.Write) error {
-	for _, l := range loads {
+func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) error {
+	for _, l := range writes {
 		of := p.parts.tables[l.Stream.OwnTable()]
 		if of == nil || of.seen == nil || of.over.Load() {
 			continue
@@ -152,7 +152,7 @@ func (of *periods) look(l *tablewrite.Write) []partition.Period {
 	if fields.At < 0 {
 		return nil
 	}
-	if numbers := l.NumberedBy(); numbers != "" && l.Stream.Fresh.Load() {
+	if numbers := l.NumberedBy(); numbers != "" && l.Stream.StartedEmpty.Load() {
 		fields.Key = l.FieldOf(numbers)
 	}
 	var keys partition.Keys

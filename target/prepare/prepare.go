@@ -72,7 +72,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		}
 		if err == nil && have != nil && s.Stats.Read.Load() == 0 {
 			into, _ := p.Catalog.Known(s.Into.Schema, s.Into.Table)
-			s.Fresh.Store(into != nil && (into.Blank() || p.parts.grow(s)) && migrate.FillsIn(into, s.Mode, s.Versions()))
+			s.StartedEmpty.Store(into != nil && (into.Blank() || p.parts.grow(s)) && migrate.FillsIn(into, s.Mode, s.Versions()))
 		}
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)

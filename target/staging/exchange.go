@@ -84,7 +84,7 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 // tryExchange is one attempt. It returns what stands in the way of the exchange, "" once that is done. The old table is
 // renamed before anybody looks at it: from then on no other session can grant or revoke a privilege on it.
 func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
-	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.nameBeside(s, "replaced")
+	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.tableName(s, "replaced")
 	indexes, err := g.stagingIndexes(ctx, conn, s)
 	if err != nil {
 		return "", err

@@ -38,7 +38,7 @@ func (g *Stager) removeUnseen(s *stream.Stream) error {
 	}
 	err = g.RemoveGone(s, "remove what the snapshot lacks", append(statements, drop(seen)), seen)
 	if err == nil && s.Slices != "" {
-		err = g.dropBeside(s, merge.Name{Schema: s.SchemaName, Table: s.Slices}, "drop the table of the slices that the snapshot brought")
+		err = g.dropTable(s, merge.Name{Schema: s.SchemaName, Table: s.Slices}, "drop the table of the slices that the snapshot brought")
 	}
 	return err
 }

@@ -31,14 +31,14 @@ var generationsSQL string
 // prepareGeneration decides where the rows of a stream with generations go, before its first row. It leaves in
 // s.adopted what an unfinished refresh left and this sync does not go on with.
 func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	if s.Placed {
+	if s.GenerationResolved {
 		if s.Staging != "" {
 			return g.stage(ctx, conn, s, have)
 		}
 		return nil
 	}
 	s.Adopted = nil
-	kept, err := g.leftovers(ctx, conn, s)
+	kept, err := g.orphans(ctx, conn, s)
 	if err != nil {
 		return err
 	}
@@ -63,10 +63,10 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 			s.Lines = s.LinesFor(have)
 		}
 	}
-	s.Placed = true
+	s.GenerationResolved = true
 	for i := range s.Adopted {
 		// Its columns may be older than the stream's.
-		existing, err := g.ensureStaging(ctx, conn, s, have, beside{name: s.Adopted[i].Name})
+		existing, err := g.ensureStaging(ctx, conn, s, have, stagingTable{name: s.Adopted[i].Name})
 		if err != nil {
 			return err
 		}
@@ -78,17 +78,17 @@ func (g *Stager) prepareGeneration(ctx context.Context, conn *pgx.Conn, s *strea
 	return nil
 }
 
-// leftovers lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
-func (g *Stager) leftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]stream.Leftover, error) {
+// orphans lists the tables of unfinished refreshes, oldest first, after dropping those that are out of date.
+func (g *Stager) orphans(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]stream.Orphan, error) {
 	label := generationLabel(s, "")
 	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), pgtx.Fill(generationsSQL, s.SchemaName, label))
 	if err != nil {
 		return nil, err
 	}
-	var kept, outdated []stream.Leftover
+	var kept, outdated []stream.Orphan
 	for _, row := range found.Rows {
 		generation, err := strconv.ParseInt(strings.TrimPrefix(string(row[1]), label), 10, 64)
-		switch table := (stream.Leftover{Name: string(row[0]), Generation: generation}); {
+		switch table := (stream.Orphan{Name: string(row[0]), Generation: generation}); {
 		case err != nil:
 		case s.Mode == merge.Replace, s.Schema.MinimumGeneration != nil && generation < *s.Schema.MinimumGeneration:
 			outdated = append(outdated, table)
@@ -125,7 +125,7 @@ func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 
 // stage makes the table in which a refresh gathers its rows, or brings it up to the stream's schema.
 func (g *Stager) stage(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	existing, err := g.ensureStaging(ctx, conn, s, have, beside{
+	existing, err := g.ensureStaging(ctx, conn, s, have, stagingTable{
 		name: s.Staging, comment: generationLabel(s, strconv.FormatInt(*s.Schema.Generation, 10)), lines: s.Lines,
 	})
 	if err != nil {
@@ -153,7 +153,7 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 		dropKept := merge.Statement{SQL: "DROP TABLE IF EXISTS " + pgtx.Qualified(s.SchemaName, supersededBy(s, left.Generation))}
 		err = g.remove(s, doing, append(statements, drop(from), dropKept), from)
 		if err != nil && failure.OfRows(err) && g.Pipeline.Failure() == nil {
-			kept, lookErr := g.leftSuperseded(s, left)
+			kept, lookErr := g.orphanedSuperseded(s, left)
 			if lookErr != nil {
 				return lookErr
 			}
@@ -179,7 +179,7 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 	}
 	if len(s.Adopted) > 0 {
 		s.Adopted = nil
-		s.Fresh.Store(false)
+		s.StartedEmpty.Store(false)
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 // adoptionOf is the SQL that brings rows in from a table like that of the refresh, with the columns that it reads. A
 // copy with the columns that a batch has lets the load mode's own statements do the rest. brought is the column that
 // says which columns a row brings, "" where each brings all.
-func adoptionOf(s *stream.Stream, left stream.Leftover, from merge.Name, brought string) (_ []merge.Statement, read []merge.Column, _ error) {
+func adoptionOf(s *stream.Stream, left stream.Orphan, from merge.Name, brought string) (_ []merge.Statement, read []merge.Column, _ error) {
 	job := s.Job()
 	adopted := merge.Name{Schema: "pg_temp", Table: "_singular_adopted"}
 	if brought != "" {

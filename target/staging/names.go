@@ -15,8 +15,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// nameBeside names a table beside the stream's own, of this run alone.
-func (g *Stager) nameBeside(s *stream.Stream, what string) string {
+// tableName is the name of a staging table of the stream. No other run has one of that name.
+func (g *Stager) tableName(s *stream.Stream, what string) string {
 	return typemap.Identifier("_singular_" + what + "_" + strconv.FormatInt(g.Started.UnixNano(), 36) + "_" + s.TableName)
 }
 
@@ -37,17 +37,17 @@ func label(s *stream.Stream, what string) string {
 	return fmt.Sprintf("target-postgres %s of %s", what, pgtx.Qualified(s.SchemaName, s.TableName))
 }
 
-//go:embed sql/leftovers.sql
-var leftoversSQL string
+//go:embed sql/orphans.sql
+var orphansSQL string
 
-// dropLeftovers drops what interrupted runs left beside the stream's table.
-func (g *Stager) dropLeftovers(ctx context.Context, conn *pgx.Conn, s *stream.Stream, what string) error {
-	return g.dropLeftoversOf(ctx, conn, s, what, 0)
+// dropOrphans drops the staging tables that interrupted runs left behind.
+func (g *Stager) dropOrphans(ctx context.Context, conn *pgx.Conn, s *stream.Stream, what string) error {
+	return g.dropOrphansOf(ctx, conn, s, what, 0)
 }
 
-// dropLeftoversOf drops what runs left that began at least so long ago.
-func (g *Stager) dropLeftoversOf(ctx context.Context, conn *pgx.Conn, s *stream.Stream, what string, age time.Duration) error {
-	left, err := pgtx.Ask(ctx, conn, g.Config.Begin(), pgtx.Fill(leftoversSQL, s.SchemaName, label(s, what)))
+// dropOrphansOf drops those of runs that began at least so long ago.
+func (g *Stager) dropOrphansOf(ctx context.Context, conn *pgx.Conn, s *stream.Stream, what string, age time.Duration) error {
+	left, err := pgtx.Ask(ctx, conn, g.Config.Begin(), pgtx.Fill(orphansSQL, s.SchemaName, label(s, what)))
 	if err != nil || len(left.Rows) == 0 {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 		for _, table := range []string{"t", "u", strings.Repeat("long_", 20) + "a", strings.Repeat("long_", 20) + "b", "größe"} {
 			for _, what := range []string{"staging", "keys"} {
 				of := started.String() + what + table
-				name := run.nameBeside(streamInto("", table), what)
+				name := run.tableName(streamInto("", table), what)
 				if other, taken := names[name]; taken {
 					t.Errorf("%q stands for %s and for %s", name, other, of)
 				}
@@ -30,7 +30,7 @@ func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {
 				if len(name) > 63 || !strings.HasPrefix(name, "_singular_"+what+"_") {
 					t.Errorf("%q is %d bytes long, or does not say what it is", name, len(name))
 				}
-				if name != run.nameBeside(streamInto("", table), what) {
+				if name != run.tableName(streamInto("", table), what) {
 					t.Errorf("%q has another name the second time", name)
 				}
 			}
@@ -44,8 +44,8 @@ func TestTheTableOfANewerRunIsKnown(t *testing.T) {
 	run, later := &Stager{Started: began}, &Stager{Started: began.Add(time.Nanosecond)}
 	s := streamInto("", strings.Repeat("a_long_name_", 9))
 	for _, what := range []string{"staging", "keys", "waiting"} {
-		if !run.newer(later.nameBeside(s, what), 0) || run.newer(run.nameBeside(s, what), 0) || later.newer(run.nameBeside(s, what), 0) {
-			t.Errorf("of two runs the wrong one is the newer: %s, %s", run.nameBeside(s, what), later.nameBeside(s, what))
+		if !run.newer(later.tableName(s, what), 0) || run.newer(run.tableName(s, what), 0) || later.newer(run.tableName(s, what), 0) {
+			t.Errorf("of two runs the wrong one is the newer: %s, %s", run.tableName(s, what), later.tableName(s, what))
 		}
 	}
 	if run.newer("_singular_keys", 0) || run.newer("_singular_keys_?_t", 0) {

@@ -39,11 +39,11 @@ func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.St
 		return err
 	}
 	if s.Slices == "" {
-		if err := g.dropLeftovers(ctx, conn, s, "slices"); err != nil {
+		if err := g.dropOrphans(ctx, conn, s, "slices"); err != nil {
 			return err
 		}
 	}
-	name := g.nameBeside(s, "slices")
+	name := g.tableName(s, "slices")
 	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Mode: merge.Append, Comment: label(s, "slices"), Closed: true}
 	slice := s.SliceOf()
 	names, of := slice.Columns, slice.Columns

@@ -21,7 +21,7 @@ func (g *Stager) spilled() string {
 // rows again.
 func (g *Stager) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Spill == nil {
-		if err := g.dropLeftovers(ctx, conn, s, g.spilled()); err != nil {
+		if err := g.dropOrphans(ctx, conn, s, g.spilled()); err != nil {
 			return err
 		}
 		s.Spill = &stream.Spill{}
@@ -33,13 +33,13 @@ func (g *Stager) prepareSpill(ctx context.Context, conn *pgx.Conn, s *stream.Str
 }
 
 func (g *Stager) bringSpill(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
-	name := merge.Name{Schema: s.SchemaName, Table: g.nameBeside(s, "waiting")}
+	name := merge.Name{Schema: s.SchemaName, Table: g.tableName(s, "waiting")}
 	keyless, asked := *s, *s.Spec
 	asked.Key, keyless.Spec = nil, &asked // every record is a row
 	if s.Spill.Lines == "" {
 		s.Spill.Lines = stream.LineColumn(s, have)
 	}
-	staged, err := g.ensureStaging(ctx, conn, &keyless, have, beside{name: name.Table, comment: label(s, g.spilled()), lines: s.Spill.Lines})
+	staged, err := g.ensureStaging(ctx, conn, &keyless, have, stagingTable{name: name.Table, comment: label(s, g.spilled()), lines: s.Spill.Lines})
 	if err != nil {
 		return err
 	}
@@ -82,15 +82,15 @@ func (g *Stager) DropSpills(streams []*stream.Stream) error {
 		if s.Spill == nil || s.Spill.Name.Table == "" {
 			continue
 		}
-		if err := g.dropBeside(s, s.Spill.Name, "drop the table of rows that waited for their STATE"); err != nil {
+		if err := g.dropTable(s, s.Spill.Name, "drop the table of rows that waited for their STATE"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// dropBeside drops a table beside a stream's own.
-func (g *Stager) dropBeside(s *stream.Stream, name merge.Name, doing string) error {
+// dropTable drops a staging table, in a transaction of its own.
+func (g *Stager) dropTable(s *stream.Stream, name merge.Name, doing string) error {
 	return g.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, g.Config.Begin()+"; DROP TABLE IF EXISTS "+name.SQL()+"; COMMIT")
 		if err != nil {

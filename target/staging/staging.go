@@ -85,14 +85,14 @@ func (g *Stager) Prepare(ctx context.Context, conn *pgx.Conn, s *stream.Stream, 
 // they have in its table.
 func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Staging == "" {
-		if err := g.dropLeftovers(ctx, conn, s, "staging"); err != nil {
+		if err := g.dropOrphans(ctx, conn, s, "staging"); err != nil {
 			return err
 		}
-		s.Staging = g.nameBeside(s, "staging")
+		s.Staging = g.tableName(s, "staging")
 		s.Exchanges = mayExchange(s, have)
 		s.Lines = s.LinesFor(have)
 	}
-	staged, err := g.ensureStaging(ctx, conn, s, have, beside{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
+	staged, err := g.ensureStaging(ctx, conn, s, have, stagingTable{name: s.Staging, comment: label(s, "staging"), lines: s.Lines})
 	if err == nil {
 		s.Stage(staged, s.Former(g.Config, have, staged))
 		err = g.prepareSuperseded(ctx, conn, s, have)
@@ -102,19 +102,19 @@ func (g *Stager) prepareStaging(ctx context.Context, conn *pgx.Conn, s *stream.S
 	return err
 }
 
-// beside is a table with the stream's columns beside its own. lines is the name of one more column, for where its rows
-// stood in the input, "" for none.
-type beside struct{ name, comment, lines string }
+// stagingTable is a table with the stream's columns. lines is the name of one more column, for each row's place in the
+// input, "" for none.
+type stagingTable struct{ name, comment, lines string }
 
 // ensureStaging makes a table with the stream's columns, of the types they have in its own table, or brings one up to
 // that.
-func (g *Stager) ensureStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as beside) (*pgcatalog.Table, error) {
-	result, err := g.Migrator.Ensure(ctx, conn, g.specBeside(s, have, as), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+func (g *Stager) ensureStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, as stagingTable) (*pgcatalog.Table, error) {
+	result, err := g.Migrator.Ensure(ctx, conn, g.stagingSpec(s, have, as), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	return result.Table, err
 }
 
-// specBeside asks for a table with the stream's columns, of the types they have in its own table.
-func (g *Stager) specBeside(s *stream.Stream, have *pgcatalog.Table, as beside) migrate.Spec {
+// stagingSpec asks for a table with the stream's columns, of the types they have in its own table.
+func (g *Stager) stagingSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable) migrate.Spec {
 	want := s.TableSpec(g.Config)
 	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
 	want.Readers, want.AfterCreate, want.View, want.Closed = nil, "", "", true
@@ -153,11 +153,11 @@ func (g *Stager) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 		}
 	}
 	if s.Seen == "" {
-		if err := g.dropLeftovers(ctx, conn, s, "keys"); err != nil {
+		if err := g.dropOrphans(ctx, conn, s, "keys"); err != nil {
 			return err
 		}
 	}
-	seen := g.nameBeside(s, "keys")
+	seen := g.tableName(s, "keys")
 	want := migrate.Spec{Schema: s.SchemaName, Name: seen, Stream: s.Name, Mode: merge.Upsert, Key: s.Key, Comment: label(s, "keys"), Closed: true}
 	for _, key := range s.Key {
 		want.Columns = append(want.Columns, migrate.Column{Name: key, Type: have.Column(key).Type(), Clause: "NOT NULL", Exact: true})

@@ -34,17 +34,17 @@ func (g *Stager) prepareSuperseded(ctx context.Context, conn *pgx.Conn, s *strea
 			return err
 		}
 	}
-	want, brought := g.supersededSpec(s, have, beside{name: name, comment: comment, lines: s.Lines}, s.Staged)
+	want, brought := g.supersededSpec(s, have, stagingTable{name: name, comment: comment, lines: s.Lines}, s.Staged)
 	_, err := g.Migrator.Ensure(ctx, conn, want, config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	s.Superseded = merge.Superseded{Name: merge.Name{Schema: s.SchemaName, Table: name}, Brought: brought}
 	return err
 }
 
 // supersededSpec asks for such a table. brought is its column for what a record brings.
-func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as beside, former []merge.Column) (want migrate.Spec, brought string) {
+func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable, former []merge.Column) (want migrate.Spec, brought string) {
 	once := *s
 	once.Exchanges = false
-	want = g.specBeside(&once, have, as)
+	want = g.stagingSpec(&once, have, as)
 	for _, c := range former {
 		want.Columns = append(want.Columns, migrate.Column{Name: c.Name, Type: c.Type, Exact: true})
 	}
@@ -54,9 +54,9 @@ func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as besi
 	return want, brought
 }
 
-// leftSuperseded finds what a cancelled refresh kept of such records, and brings it up to the stream's schema. One that
-// was kept for another key, or whose own columns had other names, is of no use.
-func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept merge.Superseded, _ error) {
+// orphanedSuperseded finds the table in which a cancelled refresh kept such records, and alters it to the stream's schema.
+// A table of another key, or one whose own columns had other names, is of no use.
+func (g *Stager) orphanedSuperseded(s *stream.Stream, left stream.Orphan) (kept merge.Superseded, _ error) {
 	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
 	if have == nil || !s.Keyed() {
 		return kept, nil
@@ -67,7 +67,7 @@ func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept me
 		if err != nil || there == nil {
 			return err
 		}
-		want, brought := g.supersededSpec(s, have, beside{name: name, comment: there.Comment, lines: stream.LineColumn(s, have)}, left.Former)
+		want, brought := g.supersededSpec(s, have, stagingTable{name: name, comment: there.Comment, lines: stream.LineColumn(s, have)}, left.Former)
 		if there.Column(brought) == nil || there.Unique(want.Key) == nil {
 			return nil
 		}
@@ -82,7 +82,7 @@ func (g *Stager) leftSuperseded(s *stream.Stream, left stream.Leftover) (kept me
 // table does.
 func (g *Stager) supersededOf(s *stream.Stream) (name, comment string) {
 	if !s.StagesRefresh() {
-		return g.nameBeside(s, "superseded"), label(s, "superseded records")
+		return g.tableName(s, "superseded"), label(s, "superseded records")
 	}
 	generation := *s.Schema.Generation
 	return supersededBy(s, generation), label(s, "superseded records") + ", generation " + strconv.FormatInt(generation, 10)
@@ -97,7 +97,7 @@ func supersededBy(s *stream.Stream, generation int64) string {
 // lines are those of another input: they become negative, which keeps their order.
 func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, name string) error {
 	if !s.StagesRefresh() {
-		return g.dropLeftovers(ctx, conn, s, "superseded records")
+		return g.dropOrphans(ctx, conn, s, "superseded records")
 	}
 	there, err := g.Migrator.LookUp(ctx, conn, s.SchemaName, name)
 	if err != nil || there == nil || there.Column(s.Lines) == nil {

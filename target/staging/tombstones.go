@@ -28,11 +28,11 @@ func (g *Stager) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 		return nil
 	}
 	if s.Tombstones == "" {
-		if err := g.dropLeftoversOf(ctx, conn, s, "tombstones", tombstonesKept); err != nil {
+		if err := g.dropOrphansOf(ctx, conn, s, "tombstones", tombstonesKept); err != nil {
 			return err
 		}
 	}
-	name := g.nameBeside(s, "tombstones")
+	name := g.tableName(s, "tombstones")
 	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Replaced: s.Mode == merge.Replace, Mode: merge.Upsert, Key: s.Key, NullKeys: s.Airbyte, Comment: label(s, "tombstones"), Closed: true}
 	clause := "NOT NULL"
 	if s.Airbyte {
@@ -65,7 +65,7 @@ func (g *Stager) DropTombstones(streams []*stream.Stream) error {
 		if s.Tombstones == "" {
 			continue
 		}
-		if err := g.dropBeside(s, merge.Name{Schema: s.SchemaName, Table: s.Tombstones}, "drop the table of tombstones"); err != nil {
+		if err := g.dropTable(s, merge.Name{Schema: s.SchemaName, Table: s.Tombstones}, "drop the table of tombstones"); err != nil {
 			return err
 		}
 		s.Tombstones = ""

@@ -7,8 +7,8 @@ import (
 	"target-postgres/target/pgcatalog"
 )
 
-// Leftover is a table of an unfinished refresh.
-type Leftover struct {
+// Orphan is the staging table of an unfinished refresh.
+type Orphan struct {
 	Name       string
 	Generation int64
 	// Former are its columns whose fields the stream no longer has, as they are in the stream's table.

@@ -9,7 +9,7 @@ import (
 // Remember adds the key of the record that was encoded last.
 func (s *Stream) Remember() {
 	if s.Keyed() && !s.Batch.Duplicates {
-		s.Keys.Add(s.keyHash(), s.Fresh.Load())
+		s.Keys.Add(s.keyHash(), s.StartedEmpty.Load())
 		s.Batch.Duplicates = s.Keys.Twice || (!s.Layout.Plan.CanonicalKey() && s.Batch.Rows() > 1)
 	}
 }
@@ -27,20 +27,20 @@ func (s *Stream) LookUpKeys() {
 	if s.Rows() == 0 {
 		return
 	}
-	s.Keys.LookUp(s.Fresh.Load())
+	s.Keys.LookUp(s.StartedEmpty.Load())
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 
-// Apart reports whether a batch that goes straight into the table may do so while those before it are not committed.
+// Independent reports whether a batch that goes straight into the table may do so while those before it are not committed.
 // Everything in the table that could make one transaction wait for another forbids it: the second would have to wait
 // for its own turn.
-func (s *Stream) Apart() bool {
+func (s *Stream) Independent() bool {
 	switch {
-	case s.Guarded:
+	case s.CrossRowConstraints:
 		return false
 	case s.Mode == merge.Append:
 		return true
 	default:
-		return s.Layout.Plan.CanonicalKey() && s.Keys.Apart()
+		return s.Layout.Plan.CanonicalKey() && s.Keys.Independent()
 	}
 }

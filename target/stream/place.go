@@ -25,7 +25,7 @@ func (s *Stream) Locate(have *pgcatalog.Table) {
 		noTruncate: place == merge.Foreign && !have.ForeignTruncate,
 		Routed:     have.Routed && !have.Children && have.Kind == "r",
 		columns:    have.Columns, Referenced: have.Referenced, RowSecurity: have.Security,
-		TakesAll: have.Simple() || have.Plainly(), UserCode: have.UserCode, Ruled: have.Rules,
+		PlainTable: have.Simple() || have.Plainly(), UserCode: have.UserCode, Ruled: have.Rules,
 		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),
 	}
 	if s.Mode == merge.History {
@@ -55,7 +55,7 @@ func (s *Stream) Stage(staged *pgcatalog.Table, former []merge.Column) {
 // WithGuard is the same table where a row may be in the way of another one than that of its key, or may not.
 func (t *Table) WithGuard(guarded bool) *Table {
 	other := *t
-	other.Guarded = guarded
+	other.CrossRowConstraints = guarded
 	return &other
 }
 

@@ -123,18 +123,18 @@ type Table struct {
 	// Ruled says that the table has rules for INSERT. COPY would pass them by, and what such a rule does evaluates the
 	// INSERT's query once more, after the INSERT.
 	Ruled bool
-	// TakesAll is true where COPY inserts every row that it does not refuse, because no trigger can leave one out.
-	TakesAll bool
-	// Guarded is true where a row may be in the way of another one than that of its key.
-	Guarded bool
+	// PlainTable reports whether COPY inserts every row that it does not refuse: no trigger can leave one out.
+	PlainTable bool
+	// CrossRowConstraints reports whether a row may conflict with a row of another key.
+	CrossRowConstraints bool
 	// Staged are the columns of the staging table whose fields a later SCHEMA left out.
 	Staged []merge.Column
 }
 
 // Flags are what either goroutine may find out about a stream while it is loaded.
 type Flags struct {
-	// Fresh is true while the table holds nothing but what this run put there by copying straight into it.
-	Fresh atomic.Bool
+	// StartedEmpty is true while the table holds only rows that this run has copied straight into it.
+	StartedEmpty atomic.Bool
 	// Unkeyed is set when somebody drops the unique index while the program runs, or rows come to be where it is not.
 	Unkeyed atomic.Bool
 	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.
@@ -187,9 +187,10 @@ type Refresh struct {
 	Spill *Spill
 	// Status is how far the source says that the stream has come.
 	Status protocol.Status
-	// Placed is true once it is decided where the rows of a generation go, adopted what is left of unfinished ones.
-	Placed  bool
-	Adopted []Leftover
+	// GenerationResolved is true once it is decided which table the rows of a generation go to. Adopted are the staging
+	// tables of unfinished refreshes that this one goes on with.
+	GenerationResolved bool
+	Adopted            []Orphan
 }
 
 // Learnt is what the records of a stream have asked for beyond its SCHEMA.

@@ -98,9 +98,9 @@ IN (VALUES %s)`
 // GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another
 // format, for a reason that trying again does not mend. It reports whether there is such a load: then all are to be
 // sent again.
-func GoOnInCSV(loads []*Write, err error, log *slog.Logger) bool {
+func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 	found := false
-	for _, l := range loads {
+	for _, l := range writes {
 		if !l.sent.failed || l.sent.rows == nil || l.isOfKey(err) {
 			continue
 		}

@@ -63,24 +63,24 @@ func (f *Fraction) Order() []batch.Position {
 
 // Pick are the rows at some places of the input, which are copied.
 func (f *Fraction) Pick(places []batch.Position) []*Write {
-	var loads []*Write
+	var writes []*Write
 	for _, s := range f.Shares {
 		some := s.Load.Batch.Cut(s.Spans, s.From, s.To)
 		some = some.Without(func(i int) bool { _, found := slices.BinarySearch(places, some.RowsAt[i]); return !found })
 		if some.Rows() > 0 {
-			loads = append(loads, s.Load.part(some))
+			writes = append(writes, s.Load.part(some))
 		}
 	}
-	return loads
+	return writes
 }
 
-// Loads are the fraction's rows as the server gets them.
-func (f *Fraction) Loads() []*Write {
-	loads := make([]*Write, len(f.Shares))
+// Writes are the fraction's rows as the server gets them.
+func (f *Fraction) Writes() []*Write {
+	writes := make([]*Write, len(f.Shares))
 	for i, s := range f.Shares {
-		loads[i] = s.Load.part(s.Load.Batch.Cut(s.Spans, s.From, s.To))
+		writes[i] = s.Load.part(s.Load.Batch.Cut(s.Spans, s.From, s.To))
 	}
-	return loads
+	return writes
 }
 
 // part is the load of some of its rows, as CSV: what the server says of a line then tells which row it is about.

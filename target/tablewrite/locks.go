@@ -9,9 +9,9 @@ import (
 
 // Locks are the statements that wait for other loaders of the tables that only one may merge into at a time: those
 // where no unique index settles who inserts a key. They are sorted, so that two loaders ask for them in one order.
-func Locks(loads []*Write) []string {
+func Locks(writes []*Write) []string {
 	var keys []int64
-	for _, l := range loads {
+	for _, l := range writes {
 		unsettled := !l.Job.Unique || l.Job.NullKeys || l.Job.Place != merge.Here
 		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && (!l.Direct || l.Guesses())) {
 			keys = append(keys, pgtx.LockKey(l.Job.Target.Schema, l.Job.Target.Table))

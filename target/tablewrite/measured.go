@@ -64,8 +64,8 @@ func IsUnmeasured(err error) bool {
 
 // Measure has the tables of loads analyzed. If somebody else does so meanwhile, or the role may not, they stay as they
 // are.
-func Measure(ctx context.Context, conn *pgx.Conn, loads []*Write) error {
-	for _, l := range loads {
+func Measure(ctx context.Context, conn *pgx.Conn, writes []*Write) error {
+	for _, l := range writes {
 		if !l.looksAtSize() {
 			continue
 		}

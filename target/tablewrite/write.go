@@ -44,8 +44,8 @@ type Write struct {
 	Direct bool
 	// Keys are from the least to the greatest key of the rows, nil where that is not known.
 	Keys *Stretch
-	// Apart is true when they may do so although rows before them are not committed yet.
-	Apart bool
+	// Independent reports whether they may be copied before the earlier checkpoints commit.
+	Independent bool
 
 	// Spills is true for rows that go beside the table, to wait there for their STATE.
 	Spills bool
@@ -99,7 +99,7 @@ func (l *Write) numbersItself(b *batch.Batch) bool {
 }
 
 // Waits reports whether the rows cannot be copied before those before them are committed.
-func (l *Write) Waits() bool { return l.Direct && !l.Apart || l.Stream.InTheWay.Load() }
+func (l *Write) Waits() bool { return l.Direct && !l.Independent || l.Stream.InTheWay.Load() }
 
 // RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
 // staged rows, too.
@@ -133,7 +133,7 @@ func (l *Write) MayBeDirect(b *batch.Batch) bool {
 		if l.Job.Mode == merge.History {
 			objects = s.OneActive
 		}
-		return plain && s.Fresh.Load() && (objects || l.Keys != nil)
+		return plain && s.StartedEmpty.Load() && (objects || l.Keys != nil)
 	}
 }
 
@@ -337,11 +337,11 @@ func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.
 
 // FallBackToStaging sends the batches the long way that went straight into a table whose key objected. It reports
 // whether there were any.
-func FallBackToStaging(loads []*Write, err error) bool {
+func FallBackToStaging(writes []*Write, err error) bool {
 	found := false
-	for _, l := range loads {
+	for _, l := range writes {
 		if l.isOfKey(err) {
-			l.Stream.Fresh.Store(false)
+			l.Stream.StartedEmpty.Store(false)
 			l.Direct, found = false, true
 		}
 	}
