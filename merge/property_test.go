@@ -27,8 +27,8 @@ func sequences() int {
 // flavour is what sequences are made of.
 type flavour struct{ patches, tombstones, backwards bool }
 
-// spared reports whether a test goes without f: unless MODEL_SEED asks for all flavours, sequences have both patches and
-// tombstones or neither, and with -short both.
+// spared reports whether a test goes without f. Unless MODEL_SEED asks for all flavours, sequences have patches and
+// tombstones or neither of them, and with -short both.
 func (f flavour) spared() bool {
 	if os.Getenv("MODEL_SEED") != "" {
 		return false

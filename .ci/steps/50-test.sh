@@ -7,7 +7,7 @@ if need sshd openssh-server; then export TARGET_POSTGRES_TEST_SSHD=require; fi
 
 status=0
 # -count=1: a cached result says nothing about the server and the files that are here now.
-env -u TEST_POSTGRES_DSN go test -count=1 -timeout 10m ./... 2>&1 | tee "$scratch/log" || status=$?
+env -u TEST_POSTGRES_DSN go test -count=1 -timeout 25m ./... 2>&1 | tee "$scratch/log" || status=$?
 
 echo 'slowest packages:'
 awk '$1 == "ok" && $3 ~ /^[0-9.]+s$/ { print $3, $2 }' "$scratch/log" | sort -rn | head -5

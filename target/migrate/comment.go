@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// MadeByUs ends the first line of the comment of a table that the program created. stagingPrefix begins the comment of a
-// staging table.
+// MadeByUs ends the first line of the comment of a table that the program created. stagingPrefix begins the comment of
+// a staging table.
 const (
 	MadeByUs      = "loaded by target-postgres"
 	stagingPrefix = "target-postgres "

@@ -54,8 +54,8 @@ func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as stag
 	return want, brought
 }
 
-// orphanedSuperseded finds the table in which a cancelled refresh kept such records, and alters it to the stream's schema.
-// A table of another key, or one whose own columns had other names, is of no use.
+// orphanedSuperseded finds the table in which a cancelled refresh kept such records, and alters it to the stream's
+// schema. A table of another key, or one whose own columns had other names, is of no use.
 func (g *Stager) orphanedSuperseded(s *stream.Stream, left stream.Orphan) (kept merge.Superseded, _ error) {
 	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
 	if have == nil || !s.Keyed() {

@@ -31,7 +31,7 @@ func (s *Stream) LookUpKeys() {
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 
-// Independent reports whether a batch that goes straight into the table may do so while those before it are not committed.
+// Independent reports whether a batch may be copied straight into the table while those before it are not committed.
 // Everything in the table that could make one transaction wait for another forbids it: the second would have to wait
 // for its own turn.
 func (s *Stream) Independent() bool {
