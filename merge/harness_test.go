@@ -80,8 +80,24 @@ type keyed struct {
 	record
 }
 
-// load merges a batch in a transaction, having found out by itself what is in it.
-func (tb *table) load(batch []keyed) {
+// load merges records in a transaction, or in several where those of a key go back to an older version of the stream:
+// within a batch they must not.
+func (tb *table) load(records []keyed) {
+	tb.t.Helper()
+	newest, begin := map[int]int{}, 0
+	for i, r := range records {
+		version := r.values[colVersion]
+		if before, has := newest[r.id]; has && version < before {
+			tb.loadBatch(records[begin:i])
+			begin, newest = i, map[int]int{}
+		}
+		newest[r.id] = version
+	}
+	tb.loadBatch(records[begin:])
+}
+
+// loadBatch merges a batch in a transaction, having found out by itself what is in it.
+func (tb *table) loadBatch(batch []keyed) {
 	tb.t.Helper()
 	job := tb.job
 	seen := map[int]bool{}

@@ -82,7 +82,7 @@ WHERE same.nth = 1
 UPDATE {{.Target}} AS t
 SET {{.End}} = {{.Ends (print "c." (.Own "upto"))}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
-    {{- range .Told}}, {{.}} = c.{{.}}{{end}}
+    {{- range .Told}}, {{.}} = {{$.Value "t" "c" .}}{{end}}
     {{- range .Raised}}, {{.}} = c.{{.}}{{end}}
 FROM {{.Given .Changes}} AS c
 WHERE {{.Match "t" "c"}}
@@ -165,7 +165,7 @@ news AS (
         SELECT s.*, {{if .Duplicates}}bool_or({{end}}CASE WHEN s.{{.Gone}} THEN {{if or .Raised .Late}}true{{else}}s.{{.Own "known"}}{{end}} ELSE s.{{.Own "differs"}}{{if .Told}} OR s.{{.Own "told"}}{{end}} END
             {{- if .Duplicates}}) OVER (PARTITION BY {{.List "s" .Key}}){{end}} AS {{.Own "news"}}
         FROM (
-            SELECT {{.List "s" .Columns}}, {{if .Patched}}s.{{.Present}}, {{end}}{{if .Removed}}s.{{.Gone}}{{else}}false AS {{.Gone}}{{end}}, s.{{.Instants}},
+            SELECT {{.Lifted "s" "l"}}, {{if .Patched}}s.{{.Present}}, {{end}}{{if .Removed}}s.{{.Gone}}{{else}}false AS {{.Gone}}{{end}}, s.{{.Instants}},
                 s.ctid AS {{.Own "place"}}, l.tableoid IS NOT NULL AS {{.Own "known"}},
                 l.tableoid IS NULL{{if .Late}} OR {{.Instant "s"}} < l.{{.Start}}{{end}}
                 OR {{.Differs "l" "s" 16}} AS {{.Own "differs"}}

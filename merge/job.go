@@ -61,7 +61,9 @@ type Job struct {
 	// numbers, jsonb and the like by their own equality, so that 1.0 and 1.00 are the same.
 	Untracked []string
 	// Version names the column of the stream's version (_sdc_table_version), "" when the stream has none. A row that
-	// differs in nothing else is written for it, but is no new version of history.
+	// differs in nothing else is written for it, but is no new version of history. A row's version never goes back: a
+	// loader that is behind another one must not let the end of the other's pass remove what that pass has brought.
+	// Within a batch the records of a key must not go back either.
 	Version string
 	// Marks names the columns of the target that are the source's own delete marks, such as _sdc_deleted_at. In history
 	// they are not compared.

@@ -44,6 +44,12 @@ func (r record) over(before [values]int) [values]int {
 	return before
 }
 
+// lifted returns values with the version of those before them if that is newer: a row's version never goes back.
+func lifted(values, before [values]int) [values]int {
+	values[colVersion] = max(values[colVersion], before[colVersion])
+	return values
+}
+
 func nothing() [values]int { return [values]int{null, null, null, null, null} }
 
 // same compares the tracked columns: in history those of the record itself, else all that are not untracked.
@@ -69,11 +75,12 @@ func upsert(before *row, r record, hardDelete bool) *row {
 		return nil
 	case before == nil:
 		return &row{values: r.over(nothing())}
-	case same(before.values, r.over(before.values), false):
-		return before
-	default:
-		return &row{values: r.over(before.values)}
 	}
+	after := lifted(r.over(before.values), before.values)
+	if same(before.values, after, false) {
+		return before
+	}
+	return &row{values: after}
 }
 
 // softDelete applies a record to a key's row, nil when there is none.
@@ -95,7 +102,7 @@ func softDelete(before *row, r record) *row {
 	if base.deleted {
 		base.values[colMark] = null
 	}
-	after := row{values: r.over(base.values)}
+	after := row{values: lifted(r.over(base.values), base.values)}
 	if !before.deleted && same(before.values, after.values, false) {
 		return before
 	}
@@ -125,7 +132,7 @@ func history(versions []row, r record) []row {
 // change lets a record take effect at an instant, on top of the version live, if there is one.
 func change(versions []row, r record, at, live int) []row {
 	if live >= 0 {
-		next := r.over(versions[live].values)
+		next := lifted(r.over(versions[live].values), versions[live].values)
 		if !r.gone && same(versions[live].values, next, true) {
 			versions[live].values[colVersion] = next[colVersion]
 			return versions
@@ -133,7 +140,7 @@ func change(versions []row, r record, at, live int) []row {
 	}
 	next := r.over(nothing())
 	if live >= 0 {
-		next = r.over(versions[live].values)
+		next = lifted(r.over(versions[live].values), versions[live].values)
 		versions[live].end, versions[live].active = at, false
 	}
 	if r.gone {

@@ -78,6 +78,49 @@ func TestRemoveVersions(t *testing.T) {
 	}
 }
 
+// TestALaggingLoaderTakesNoVersionBack has one loader bring a pass of the stream, another one records of the pass
+// before it, and then the first one end its pass.
+func TestALaggingLoaderTakesNoVersionBack(t *testing.T) {
+	t.Parallel()
+	for _, s := range []struct {
+		name       string
+		job        Job
+		load, want []string
+	}{
+		{"upsert", Job{Mode: Upsert, Unique: true, HardDelete: true}, []string{"1 a=1 version=5", "1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"upsert of an equal record", Job{Mode: Upsert, Unique: true, HardDelete: true}, []string{"1 a=1 version=5", "1 a=1 version=4"}, []string{"1 a=1 version=5"}},
+		{"upsert of a record without a version", Job{Mode: Upsert, Unique: true, HardDelete: true}, []string{"1 a=1 version=5", "1 a=2"}, []string{"1 a=2 version=5"}},
+		{"upsert without an index", Job{Mode: Upsert, HardDelete: true}, []string{"1 a=1 version=5", "1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"upsert elsewhere", Job{Mode: Upsert, HardDelete: true, Place: Foreign}, []string{"1 a=1 version=5", "1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"upsert in one batch", Job{Mode: Upsert, Unique: true, HardDelete: true}, []string{"1 a=1 version=5, 1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"a row that came anew", Job{Mode: Upsert, Unique: true, HardDelete: true}, []string{"1 a=1 version=5, 1 gone, 1 a=2 version=4, 2 version=5"}, []string{"2 version=5"}},
+		{"soft delete", Job{Mode: SoftDelete, Unique: true}, []string{"1 a=1 version=5", "1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"soft delete in one batch", Job{Mode: SoftDelete, Unique: true}, []string{"1 a=1 version=5, 1 gone, 1 a=2 version=4"}, []string{"1 a=2 version=5"}},
+		{"a new version", Job{Mode: History}, []string{"1 a=1 version=5 @1", "1 a=2 version=4 @2"}, []string{"1 a=1 version=5 [1,2)", "1 a=2 version=5 [2,"}},
+		{"a version told again", Job{Mode: History}, []string{"1 a=1 version=5 @1", "1 a=1 version=4 @2"}, []string{"1 a=1 version=5 [1,"}},
+		{"a late record", Job{Mode: History}, []string{"1 a=1 version=5 @2", "1 a=2 version=4 @1"}, []string{"1 a=1 version=5 [2,2)", "1 a=2 version=5 [2,"}},
+		{"versions in one batch", Job{Mode: History}, []string{"1 a=1 version=5 @1, 1 a=2 version=4 @2, 1 a=2 version=3 @3"}, []string{"1 a=1 version=5 [1,2)", "1 a=2 version=5 [2,"}},
+		{"inserted where it belongs", Job{Mode: History, InsertLate: true}, []string{"1 a=1 version=5 @2", "1 a=2 version=4 @3"}, []string{"1 a=1 version=5 [2,3)", "1 a=2 version=5 [3,"}},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			tb := newTable(t, s.job)
+			tb.freezeNow()
+			for _, batch := range s.load {
+				tb.load(parse(t, batch))
+			}
+			statements, err := RemoveVersions(tb.job, 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tb.run(statements)
+			if diff := cmp.Diff(s.want, format(tb.rows(), tb.job.Mode)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestRowsThatAreNotInASnapshotAreRemoved(t *testing.T) {
 	t.Parallel()
 	before := "1 a=0 @0, 1 a=1 @1, 2 a=2 @1, 3 a=3 @1"

@@ -42,3 +42,33 @@ func (v *view) inBatch(record string, c name) string {
 	}
 	return v.brought(c)
 }
+
+// Lifted lists the columns of a record beside the active version of its key, whose version of the stream it takes over
+// if that is newer. After a tombstone that ends the active version, records begin anew.
+func (v *view) Lifted(record, active string) string {
+	return join(v.Columns, ", ", func(c name) string {
+		if !v.Lifts || !v.IsVersion(c) {
+			return c.of(record)
+		}
+		value := v.Value(active, record, c)
+		if v.Removed && v.Duplicates && !v.Late {
+			value = fmt.Sprintf("CASE WHEN bool_or(%s) OVER (PARTITION BY %s ORDER BY %s.ctid) THEN %s ELSE %s END",
+				v.ends(record, active), v.List(record, v.Key), record, c.of(record), value)
+		}
+		return value + " AS " + c.quoted
+	})
+}
+
+// ends is the condition for a row of the batch to be a tombstone that ends the active version of its key. A late one
+// does not, unless an order has decided that it is not too old.
+func (v *view) ends(tombstone, active string) string {
+	gone := tombstone + "." + v.Gone
+	if v.Order && !v.Loose {
+		return gone
+	}
+	late := fmt.Sprintf("%s.%s < %s.%s", tombstone, v.Instants, active, v.Start)
+	if v.Loose {
+		late += fmt.Sprintf(" AND NOT (%s)", v.HasOrder(tombstone))
+	}
+	return fmt.Sprintf("%s AND (%s) IS NOT TRUE", gone, late)
+}

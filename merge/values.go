@@ -20,6 +20,8 @@ func (v *view) brought(c name) string {
 // Value is what the record makes of column c of the row base. Only the alias s can be partial.
 func (v *view) Value(base, record string, c name) string {
 	switch {
+	case v.Lifts && v.IsVersion(c):
+		return fmt.Sprintf("greatest(%s, %s)", c.of(base), c.of(record))
 	case !v.Patched || record != "s" || v.isKey(c):
 		return c.of(record)
 	case v.SoftDelete && c.mark:
@@ -39,13 +41,15 @@ func (v *view) Values(record, base string) string {
 }
 
 // Set lists the assignments that bring a record into its row, whose alias is t. Rows that are elsewhere get whole ones,
-// and stay where they are.
+// and stay where they are. So do versions that come back, whose stream version has been found out before.
 func (v *view) Set(record string) string {
 	free := slices.DeleteFunc(slices.Clone(v.Rest), func(c name) bool { return c.fixed || (v.Elsewhere && c.spread) })
-	if !v.Elsewhere {
-		return join(free, ",\n    ", func(c name) string { return c.quoted + " = " + v.kept("t", record, c) })
-	}
-	return join(free, ",\n    ", func(c name) string { return c.quoted + " = " + c.of(record) })
+	return join(free, ",\n    ", func(c name) string {
+		if v.Elsewhere || (v.History && v.IsVersion(c)) {
+			return c.quoted + " = " + c.of(record)
+		}
+		return c.quoted + " = " + v.kept("t", record, c)
+	})
 }
 
 // kept is Value, or what the row base has where a record brings no number.

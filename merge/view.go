@@ -115,7 +115,9 @@ type view struct {
 	Citus                                          bool
 	// Keeps leaves the rows as they are that are there, Only inserts none. Chooses says that records and tombstones
 	// alternate, so that it has to be found out which record is the first.
-	Keeps, Only, Chooses   bool
+	Keeps, Only, Chooses bool
+	// Lifts says that a record with an older version of the stream leaves the version of its row.
+	Lifts                  bool
 	UserCode, Spells, Late bool
 
 	// Sliced are the columns of the slices that a replace or snapshot is held to, Range the one of a range, Slices the
@@ -158,6 +160,7 @@ func newView(job Job) *view {
 		NoTruncate: job.NoTruncate, Elsewhere: job.Place != Here, Citus: job.Place == Distributed || job.Place == Replicated, UserCode: job.UserCode,
 	}
 	one := job.Mode.NeedsUniqueKey()
+	v.Lifts = job.Version != "" && (one || v.History) && !slices.Contains(job.Order, job.Version)
 	v.Keeps, v.Only = job.IgnoreConflicts && one, job.IgnoreMissing && one
 	v.columns()
 	v.slices()

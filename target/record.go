@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
@@ -38,6 +39,7 @@ func (t *Target) record(m *protocol.Message) error {
 		}
 	}
 	into.Unversioned = into.Unversioned || !m.HasVersion
+	advance(s, m)
 	if err := t.accept(s, m); err != nil {
 		return t.bad(s, m, err)
 	}
@@ -45,6 +47,18 @@ func (t *Target) record(m *protocol.Message) error {
 		return t.checkpoint()
 	}
 	return nil
+}
+
+// advance lets the versions of a stream's records never go back within a run: a record of an older version than those
+// before it, or of none, is part of the newest pass all the same. So a key's row does not depend on where batches end.
+func advance(s *stream.Stream, m *protocol.Message) {
+	switch {
+	case !s.Keyed() || s.Mode == merge.Replace:
+	case m.HasVersion && (!s.Passes || m.Version >= s.Pass):
+		s.Passes, s.Pass = true, m.Version
+	case s.Passes:
+		m.Version, m.HasVersion = s.Pass, true
+	}
 }
 
 // How many bytes are worth another connection, which may take as long to make as the next megabytes to come, and how

@@ -8,7 +8,7 @@ WITH news AS (
     FROM (
         SELECT s.*, CASE WHEN s."gone" THEN s."__known" ELSE s."__differs" OR s."__told" END AS "__news"
         FROM (
-            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", false AS "gone", s."at",
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", greatest(l."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version", false AS "gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
                 l.tableoid IS NULL
                 OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
@@ -17,7 +17,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM greatest(l."_sdc_table_version", s."_sdc_table_version")) AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -101,7 +101,7 @@ WITH news AS (
     FROM (
         SELECT s.*, CASE WHEN s."gone" THEN s."__known" ELSE s."__differs" OR s."__told" END AS "__news"
         FROM (
-            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", false AS "gone", s."at",
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", greatest(l."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version", false AS "gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
                 l.tableoid IS NULL
                 OR l."say ""hi""" IS DISTINCT FROM s."say ""hi"""
@@ -110,7 +110,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM s."t"
                 OR l."🚚; --" IS DISTINCT FROM s."🚚; --"
                 OR l."_n" IS DISTINCT FROM s."_n"
-                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version") AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM s."%s$1"::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM greatest(l."_sdc_table_version", s."_sdc_table_version")) AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -224,13 +224,13 @@ WHERE same.nth = 1
 -- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
-    "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
+    "active" = c."__upto" IS NULL, "_sdc_table_version" = greatest(t."_sdc_table_version", c."_sdc_table_version")
 FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
   AND NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version"));
+  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version")));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

@@ -8,7 +8,7 @@ WITH news AS (
     FROM (
         SELECT s.*, bool_or(CASE WHEN s."gone" THEN s."__known" ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
         FROM (
-            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."present", s."gone", s."at",
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", CASE WHEN bool_or(s."gone" AND (s."at" < l."start") IS NOT TRUE) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s.ctid) THEN s."_sdc_table_version" ELSE greatest(l."_sdc_table_version", s."_sdc_table_version") END AS "_sdc_table_version", s."present", s."gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
                 l.tableoid IS NULL
                 OR l."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE l."say ""hi""" END
@@ -17,7 +17,7 @@ WITH news AS (
                 OR l."t" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 6 FOR 1) IS DISTINCT FROM B'0' THEN s."t" ELSE l."t" END
                 OR l."🚚; --" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 7 FOR 1) IS DISTINCT FROM B'0' THEN s."🚚; --" ELSE l."🚚; --" END
                 OR l."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE l."_n" END
-                OR l."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE l."%s$1" END)::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE l."_sdc_table_version" END) AS "__told"
+                OR l."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE l."%s$1" END)::text AS "__differs", (l."_sdc_table_version" IS DISTINCT FROM greatest(l."_sdc_table_version", s."_sdc_table_version")) AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" = s."Id" AND l."row_number" = s."row_number" AND l."active"
         ) AS s
@@ -166,13 +166,13 @@ WHERE same.nth = 1
 -- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
-    "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
+    "active" = c."__upto" IS NULL, "_sdc_table_version" = greatest(t."_sdc_table_version", c."_sdc_table_version")
 FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
   AND NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM c."_sdc_table_version"));
+  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version")));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

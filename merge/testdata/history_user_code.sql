@@ -11,7 +11,7 @@ WITH news AS (
     FROM (
         SELECT s.*, pg_catalog.bool_or(CASE WHEN s."gone" THEN s."__known" ELSE s."__differs" OR s."__told" END) OVER (PARTITION BY s."Id", s."row_number") AS "__news"
         FROM (
-            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."present", s."gone", s."at",
+            SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", CASE WHEN pg_catalog.bool_or(s."gone" AND (s."at" OPERATOR(pg_catalog.<) l."start") IS NOT TRUE) OVER (PARTITION BY s."Id", s."row_number" ORDER BY s.ctid) THEN s."_sdc_table_version" ELSE greatest(l."_sdc_table_version", s."_sdc_table_version") END AS "_sdc_table_version", s."present", s."gone", s."at",
                 s.ctid AS "__place", l.tableoid IS NOT NULL AS "__known",
                 l.tableoid IS NULL
                 OR NOT coalesce(l."say ""hi""" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 3 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."say ""hi""" ELSE l."say ""hi""" END, l."say ""hi""" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 3 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."say ""hi""" ELSE l."say ""hi""" END IS NULL)
@@ -20,7 +20,7 @@ WITH news AS (
                 OR NOT coalesce(l."t" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 6 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."t" ELSE l."t" END, l."t" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 6 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."t" ELSE l."t" END IS NULL)
                 OR NOT coalesce(l."🚚; --" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 7 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."🚚; --" ELSE l."🚚; --" END, l."🚚; --" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 7 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."🚚; --" ELSE l."🚚; --" END IS NULL)
                 OR NOT coalesce(l."_n" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE l."_n" END, l."_n" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE l."_n" END IS NULL)
-                OR NOT coalesce(l."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text, l."%s$1"::pg_catalog.text IS NULL AND (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text IS NULL) AS "__differs", (NOT coalesce(l."_sdc_table_version" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE l."_sdc_table_version" END, l."_sdc_table_version" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE l."_sdc_table_version" END IS NULL)) AS "__told"
+                OR NOT coalesce(l."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text, l."%s$1"::pg_catalog.text IS NULL AND (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE l."%s$1" END)::pg_catalog.text IS NULL) AS "__differs", (NOT coalesce(l."_sdc_table_version" OPERATOR(pg_catalog.=) greatest(l."_sdc_table_version", s."_sdc_table_version"), l."_sdc_table_version" IS NULL AND greatest(l."_sdc_table_version", s."_sdc_table_version") IS NULL)) AS "__told"
             FROM "pg_temp"."staged" AS s
             LEFT JOIN "public"."a ""target""" AS l ON l."Id" OPERATOR(pg_catalog.=) s."Id" AND l."row_number" OPERATOR(pg_catalog.=) s."row_number" AND l."active"
         ) AS s
@@ -175,13 +175,13 @@ SET LOCAL search_path TO DEFAULT;
 -- 3. Versions that end, or of which a record tells what makes no version.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
-    "active" = c."__upto" IS NULL, "_sdc_table_version" = c."_sdc_table_version"
+    "active" = c."__upto" IS NULL, "_sdc_table_version" = greatest(t."_sdc_table_version", c."_sdc_table_version")
 FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" OPERATOR(pg_catalog.=) c."Id" AND t."row_number" OPERATOR(pg_catalog.=) c."row_number"
   AND c."start" IS NOT NULL
   AND NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR (NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) c."_sdc_table_version", t."_sdc_table_version" IS NULL AND c."_sdc_table_version" IS NULL)));
+  AND (c."__upto" IS NOT NULL OR (NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) greatest(t."_sdc_table_version", c."_sdc_table_version"), t."_sdc_table_version" IS NULL AND greatest(t."_sdc_table_version", c."_sdc_table_version") IS NULL)));
 
 -- (updates)
 -- 4. Versions of no length that come back, the one that is active now after the others.

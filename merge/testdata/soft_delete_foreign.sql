@@ -50,7 +50,7 @@ SELECT s."Id", s."row_number",
     s."%s$1" AS "%s$1",
     s."_sdc_deleted_at" AS "_sdc_deleted_at",
     s."_sdc_extracted_at" AS "_sdc_extracted_at",
-    s."_sdc_table_version" AS "_sdc_table_version",
+    greatest(old."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version",
     s."gone" AS "deleted",
     old."__there" IS NULL AS "__is_new"
 FROM "pg_temp"."staged_folded" AS s
@@ -66,7 +66,7 @@ WHERE NOT s."__nothing_else"
    OR old."_n" IS DISTINCT FROM s."_n"
    OR old."%s$1"::text IS DISTINCT FROM s."%s$1"::text
    OR old."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
-   OR old."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version");
+   OR old."_sdc_table_version" IS DISTINCT FROM greatest(old."_sdc_table_version", s."_sdc_table_version"));
 
 -- (updates)
 UPDATE "public"."a ""target""" AS t

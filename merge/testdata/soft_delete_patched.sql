@@ -68,7 +68,7 @@ SET "say ""hi""" = CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FRO
     "%s$1" = CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE t."%s$1" END,
     "_sdc_deleted_at" = CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END,
     "_sdc_extracted_at" = CASE WHEN substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_extracted_at" ELSE t."_sdc_extracted_at" END,
-    "_sdc_table_version" = CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END,
+    "_sdc_table_version" = greatest(t."_sdc_table_version", s."_sdc_table_version"),
     "deleted" = s."gone"
 FROM "pg_temp"."staged_folded" AS s
 WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
@@ -82,7 +82,7 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
    OR t."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE t."_n" END
    OR t."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE t."%s$1" END)::text
    OR t."_sdc_deleted_at" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END
-   OR t."_sdc_table_version" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END);
+   OR t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", s."_sdc_table_version"));
 
 -- (inserts)
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next

@@ -71,7 +71,7 @@ SET "say ""hi""" = CASE WHEN coalesce(substring(s."present" FROM 3 FOR 1) OPERAT
     "%s$1" = CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE t."%s$1" END,
     "_sdc_deleted_at" = CASE WHEN coalesce(substring(s."present" FROM 10 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END,
     "_sdc_extracted_at" = CASE WHEN coalesce(substring(s."present" FROM 11 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_extracted_at" ELSE t."_sdc_extracted_at" END,
-    "_sdc_table_version" = CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END,
+    "_sdc_table_version" = greatest(t."_sdc_table_version", s."_sdc_table_version"),
     "deleted" = s."gone"
 FROM "pg_temp"."staged_folded" AS s
 WHERE t."Id" OPERATOR(pg_catalog.=) s."Id" AND t."row_number" OPERATOR(pg_catalog.=) s."row_number"
@@ -85,7 +85,7 @@ WHERE t."Id" OPERATOR(pg_catalog.=) s."Id" AND t."row_number" OPERATOR(pg_catalo
    OR NOT coalesce(t."_n" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE t."_n" END, t."_n" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 8 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_n" ELSE t."_n" END IS NULL)
    OR NOT coalesce(t."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE t."%s$1" END)::pg_catalog.text, t."%s$1"::pg_catalog.text IS NULL AND (CASE WHEN coalesce(substring(s."present" FROM 9 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."%s$1" ELSE t."%s$1" END)::pg_catalog.text IS NULL)
    OR NOT coalesce(t."_sdc_deleted_at" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 10 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END, t."_sdc_deleted_at" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 10 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_deleted_at" WHEN NOT t."deleted" THEN t."_sdc_deleted_at" END IS NULL)
-   OR NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END, t."_sdc_table_version" IS NULL AND CASE WHEN coalesce(substring(s."present" FROM 12 FOR 1) OPERATOR(pg_catalog.<>) B'0', true) THEN s."_sdc_table_version" ELSE t."_sdc_table_version" END IS NULL));
+   OR NOT coalesce(t."_sdc_table_version" OPERATOR(pg_catalog.=) greatest(t."_sdc_table_version", s."_sdc_table_version"), t."_sdc_table_version" IS NULL AND greatest(t."_sdc_table_version", s."_sdc_table_version") IS NULL));
 
 -- (inserts)
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next

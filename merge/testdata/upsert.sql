@@ -16,7 +16,7 @@ WHERE (old.tableoid IS NULL -- a new key
    OR old."_n" IS DISTINCT FROM s."_n"
    OR old."%s$1"::text IS DISTINCT FROM s."%s$1"::text
    OR old."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
-   OR old."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version")
+   OR old."_sdc_table_version" IS DISTINCT FROM greatest(old."_sdc_table_version", s."_sdc_table_version"))
 ORDER BY s."Id", s."row_number"
 ON CONFLICT ("Id", "row_number") DO UPDATE
 SET "say ""hi""" = excluded."say ""hi""",
@@ -28,5 +28,5 @@ SET "say ""hi""" = excluded."say ""hi""",
     "%s$1" = excluded."%s$1",
     "_sdc_deleted_at" = excluded."_sdc_deleted_at",
     "_sdc_extracted_at" = excluded."_sdc_extracted_at",
-    "_sdc_table_version" = excluded."_sdc_table_version";
+    "_sdc_table_version" = greatest(t."_sdc_table_version", excluded."_sdc_table_version");
 

@@ -35,7 +35,7 @@ SELECT s."Id", s."row_number",
     s."%s$1" AS "%s$1",
     s."_sdc_deleted_at" AS "_sdc_deleted_at",
     s."_sdc_extracted_at" AS "_sdc_extracted_at",
-    s."_sdc_table_version" AS "_sdc_table_version",
+    greatest(old."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version",
     old."__there" IS NULL AS "__is_new"
 FROM (SELECT DISTINCT ON ("Id", "row_number") * FROM "pg_temp"."staged" ORDER BY "Id", "row_number", ctid DESC) AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
@@ -49,7 +49,7 @@ WHERE NOT s."gone"
    OR old."_n" IS DISTINCT FROM s."_n"
    OR old."%s$1"::text IS DISTINCT FROM s."%s$1"::text
    OR old."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
-   OR old."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version");
+   OR old."_sdc_table_version" IS DISTINCT FROM greatest(old."_sdc_table_version", s."_sdc_table_version"));
 
 -- (updates)
 UPDATE "public"."a ""target""" AS t

@@ -20,7 +20,7 @@ SELECT s."Id", s."row_number",
     CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE old."%s$1" END AS "%s$1",
     CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" ELSE old."_sdc_deleted_at" END AS "_sdc_deleted_at",
     CASE WHEN substring(s."present" FROM 11 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_extracted_at" ELSE old."_sdc_extracted_at" END AS "_sdc_extracted_at",
-    CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE old."_sdc_table_version" END AS "_sdc_table_version",
+    greatest(old."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version",
     old."__there" IS NULL OR old."say ""hi""" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 3 FOR 1) IS DISTINCT FROM B'0' THEN s."say ""hi""" ELSE old."say ""hi""" END AS "__is_new"
 FROM "pg_temp"."staged" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"
@@ -33,7 +33,7 @@ WHERE (old."__there" IS NULL
    OR old."_n" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 8 FOR 1) IS DISTINCT FROM B'0' THEN s."_n" ELSE old."_n" END
    OR old."%s$1"::text IS DISTINCT FROM (CASE WHEN substring(s."present" FROM 9 FOR 1) IS DISTINCT FROM B'0' THEN s."%s$1" ELSE old."%s$1" END)::text
    OR old."_sdc_deleted_at" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 10 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_deleted_at" ELSE old."_sdc_deleted_at" END
-   OR old."_sdc_table_version" IS DISTINCT FROM CASE WHEN substring(s."present" FROM 12 FOR 1) IS DISTINCT FROM B'0' THEN s."_sdc_table_version" ELSE old."_sdc_table_version" END);
+   OR old."_sdc_table_version" IS DISTINCT FROM greatest(old."_sdc_table_version", s."_sdc_table_version"));
 
 -- (prepares)
 -- Rows that move are deleted where they are.

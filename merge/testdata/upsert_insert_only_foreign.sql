@@ -30,7 +30,7 @@ SELECT s."Id", s."row_number",
     s."%s$1" AS "%s$1",
     s."_sdc_deleted_at" AS "_sdc_deleted_at",
     s."_sdc_extracted_at" AS "_sdc_extracted_at",
-    s."_sdc_table_version" AS "_sdc_table_version",
+    greatest(old."_sdc_table_version", s."_sdc_table_version") AS "_sdc_table_version",
     old."__there" IS NULL OR old."say ""hi""" IS DISTINCT FROM s."say ""hi""" AS "__is_new"
 FROM "pg_temp"."staged" AS s
 LEFT JOIN "pg_temp"."staged_current" AS old ON old."Id" = s."Id" AND old."row_number" = s."row_number"

@@ -23,7 +23,7 @@ SET "say ""hi""" = s."say ""hi""",
     "%s$1" = s."%s$1",
     "_sdc_deleted_at" = s."_sdc_deleted_at",
     "_sdc_extracted_at" = s."_sdc_extracted_at",
-    "_sdc_table_version" = s."_sdc_table_version"
+    "_sdc_table_version" = greatest(t."_sdc_table_version", s."_sdc_table_version")
 FROM "pg_temp"."staged" AS s
 WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND CASE
@@ -38,7 +38,7 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
     OR t."_n" IS DISTINCT FROM s."_n"
     OR t."%s$1"::text IS DISTINCT FROM s."%s$1"::text
     OR t."_sdc_deleted_at" IS DISTINCT FROM s."_sdc_deleted_at"
-    OR t."_sdc_table_version" IS DISTINCT FROM s."_sdc_table_version");
+    OR t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", s."_sdc_table_version"));
 
 -- (inserts)
 -- Rows that are new. Another loader may have inserted one meanwhile; then a unique index refuses ours, and the next

@@ -67,7 +67,7 @@ WHERE NOT s."gone"
     OR NOT coalesce(old."_n" OPERATOR(pg_catalog.=) s."_n", old."_n" IS NULL AND s."_n" IS NULL)
     OR NOT coalesce(old."%s$1"::pg_catalog.text OPERATOR(pg_catalog.=) s."%s$1"::pg_catalog.text, old."%s$1"::pg_catalog.text IS NULL AND s."%s$1"::pg_catalog.text IS NULL)
     OR NOT coalesce(old."_sdc_deleted_at" OPERATOR(pg_catalog.=) s."_sdc_deleted_at", old."_sdc_deleted_at" IS NULL AND s."_sdc_deleted_at" IS NULL)
-    OR NOT coalesce(old."_sdc_table_version" OPERATOR(pg_catalog.=) s."_sdc_table_version", old."_sdc_table_version" IS NULL AND s."_sdc_table_version" IS NULL)))
+    OR NOT coalesce(old."_sdc_table_version" OPERATOR(pg_catalog.=) greatest(old."_sdc_table_version", s."_sdc_table_version"), old."_sdc_table_version" IS NULL AND greatest(old."_sdc_table_version", s."_sdc_table_version") IS NULL)))
 ORDER BY s."Id", s."row_number"
 ON CONFLICT ("Id", "row_number") DO UPDATE
 SET "say ""hi""" = excluded."say ""hi""",
@@ -79,7 +79,7 @@ SET "say ""hi""" = excluded."say ""hi""",
     "%s$1" = excluded."%s$1",
     "_sdc_deleted_at" = excluded."_sdc_deleted_at",
     "_sdc_extracted_at" = excluded."_sdc_extracted_at",
-    "_sdc_table_version" = excluded."_sdc_table_version"
+    "_sdc_table_version" = greatest(t."_sdc_table_version", excluded."_sdc_table_version")
 WHERE CASE
         WHEN NOT coalesce(excluded."excluded" OPERATOR(pg_catalog.=) t."excluded", excluded."excluded" IS NULL AND t."excluded" IS NULL) THEN t."excluded" IS NULL OR excluded."excluded" OPERATOR(pg_catalog.>) t."excluded"
         WHEN NOT coalesce(excluded."_sdc_extracted_at" OPERATOR(pg_catalog.=) t."_sdc_extracted_at", excluded."_sdc_extracted_at" IS NULL AND t."_sdc_extracted_at" IS NULL) THEN t."_sdc_extracted_at" IS NULL OR excluded."_sdc_extracted_at" OPERATOR(pg_catalog.>) t."_sdc_extracted_at"

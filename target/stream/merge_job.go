@@ -63,7 +63,9 @@ func (s *Stream) describeExtra(job *merge.Job, e Extra) {
 	case ExtraAt:
 		job.At = e.Name
 	case extraVersion:
-		job.Version = e.Name
+		if !s.Shared { // each stream has versions of its own
+			job.Version = e.Name
+		}
 	case extraRawID, extraEmitted, ExtraMeta, extraGeneration:
 		s.describeAirbyte(job, e)
 	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted, ExtraLine:

@@ -202,8 +202,9 @@ type Learnt struct {
 	// Ops and Versioned are set by the first record that needs them: delete marks or partial records, and versions.
 	// Versionless is set where the table has no column that can keep the versions.
 	Ops, Versioned, Versionless bool
-	// Unversioned is set by a row that has no version.
-	Unversioned bool
+	// Unversioned is set by a row that has no version, Passes by one that has. Pass is the newest version so far.
+	Unversioned, Passes bool
+	Pass                int64
 	// Widened are the types that values asked for beyond what the schema says, by column.
 	Widened map[string]typemap.Type
 	// Stuck are the columns that could not be widened.
