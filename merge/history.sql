@@ -264,11 +264,14 @@ PARTITION BY {{.List "s" .Key}} ORDER BY {{if .Late}}s.{{.Own "at"}}, s.{{.Own "
 {{- end}}
 
 {{define "rows" -}}
-{{if or .Patched .Raised -}}
+{{if .Unheard}}{{template "told" .}}{{else if or .Patched .Raised}}{{template "whole" .}}{{else}}{{template "line" .}}{{end}}
+{{- end}}
+
+{{define "whole" -}}
 (
         SELECT {{.WholeValues "s"}},
             s.{{.Gone}}, s.{{.Start}}, s.{{.End}}, s.{{.Own "part"}}, s.{{.Own "place"}},
-            {{if .Late}}s.{{.Own "at"}}, s.{{.Own "sent"}}, s.{{.Own "ends"}}{{else}}s.{{.Instants}}, s.{{.Own "bound"}}, s.{{.Own "differs"}}{{end}}
+            {{if .Late}}s.{{.Own "at"}}, s.{{.Own "sent"}}, s.{{.Own "ends"}}{{if .Unheard}}, s.{{.Present}}{{end}}{{else}}s.{{.Instants}}, s.{{.Own "bound"}}, s.{{.Own "differs"}}{{end}}
             {{- if .Raised}},
             count(*) FILTER (WHERE s.{{.Start}} IS NOT NULL OR NOT s.{{.Gone}}) OVER ({{template "in time" .}}) AS {{.Own "records"}}
             {{- end}}
@@ -277,5 +280,4 @@ PARTITION BY {{.List "s" .Key}} ORDER BY {{if .Late}}s.{{.Own "at"}}, s.{{.Own "
         ){{else}}{{template "line" .}}{{end}} AS s
         WINDOW of_key AS ({{template "in time" .}} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
     )
-{{- else}}{{template "line" .}}{{end}}
 {{- end}}

@@ -144,12 +144,58 @@ func (v *view) RunValues(alias string) string {
 		if v.Raises(c) {
 			return v.closingOrder(alias, c) + " AS " + c.quoted
 		}
-		if !slices.ContainsFunc(v.Told, func(told name) bool { return told.quoted == c.quoted }) {
-			return c.of(alias)
+		own, value := c.of(alias), c.of(alias)
+		if v.Late && v.Removed && !v.isKey(c) {
+			// A tombstone that is remembered has the values of the version that it ended.
+			value = fmt.Sprintf("CASE WHEN %s.%s THEN nth_value(%s, %s.%s) OVER whole_key ELSE %s END", alias, v.Own("ends"), own, alias, v.Own("ended"), own)
 		}
-		return fmt.Sprintf("CASE WHEN %[1]s.%[2]s THEN %[3]s WHEN lead(true) OVER of_key THEN lead(%[1]s.%[4]s) OVER of_key ELSE %[1]s.%[5]s END AS %[6]s",
-			alias, v.Gone, c.of(alias), v.Former(c), v.Final(c), c.quoted)
+		if slices.ContainsFunc(v.Told, func(told name) bool { return told.quoted == c.quoted }) {
+			closed := alias + "." + v.Gone
+			if v.Late {
+				closed += " OR NOT " + alias + "." + v.Own("newest")
+			}
+			value = fmt.Sprintf("CASE WHEN %s THEN %s WHEN lead(true) OVER of_key THEN lead(%s.%s) OVER of_key ELSE %s.%s END",
+				closed, value, alias, v.Former(c), alias, v.Final(c))
+		}
+		if value == own {
+			return own
+		}
+		return value + " AS " + c.quoted
 	})
+}
+
+// Unheard are the columns that make no version, where records may be late and partial: which of them tell something is
+// only known once the other columns are whole.
+func (v *view) Unheard() []name {
+	if !v.Late || !v.Patched {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(v.Told), v.IsVersion)
+}
+
+// unheard reports whether column c is one of [view.Unheard].
+func (v *view) unheard(c name) bool {
+	return slices.ContainsFunc(v.Unheard(), func(u name) bool { return u.quoted == c.quoted })
+}
+
+// ToldValues lists all columns of records that are whole but for [view.Unheard], made whole.
+func (v *view) ToldValues(record string) string {
+	return join(v.Columns, ",\n            ", func(c name) string {
+		if !v.unheard(c) {
+			return c.of(record)
+		}
+		return v.arrived(record, v.whole(c), c)
+	})
+}
+
+// arrived is a value for column c of a record that has arrived; versions keep their own, and so do tombstones of a
+// history that inserts late ones, because they may be remembered.
+func (v *view) arrived(record, value string, c name) string {
+	tombstone := ""
+	if v.Late {
+		tombstone = fmt.Sprintf(" AND NOT %s.%s", record, v.Gone)
+	}
+	return fmt.Sprintf("CASE WHEN %s.%s IS NULL%s THEN %s ELSE %s END AS %s", record, v.Start, tombstone, value, c.of(record), c.quoted)
 }
 
 // closingOrder is the order of a version: its own, or that of the last tombstone after it.
@@ -202,7 +248,7 @@ func (v *view) whole(c name) string {
 // WholeValues lists all columns of partial records made whole.
 func (v *view) WholeValues(record string) string {
 	return join(v.Columns, ",\n            ", func(c name) string {
-		if !v.Patched || v.isKey(c) {
+		if !v.Patched || v.isKey(c) || v.unheard(c) {
 			return c.of(record)
 		}
 		whole := v.whole(c)
@@ -213,7 +259,7 @@ func (v *view) WholeValues(record string) string {
 		if v.tells(c) {
 			whole = v.told(record)
 		}
-		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END AS %s", record, v.Start, whole, c.of(record), c.quoted)
+		return v.arrived(record, whole, c)
 	})
 }
 

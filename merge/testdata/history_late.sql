@@ -35,26 +35,29 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
-    CASE WHEN s."__ends" THEN NOT lag(s."gone") OVER of_key OR coalesce(lead(s."__at") OVER of_key = s."__at" AND NOT lead(s."gone") OVER of_key, false)
+    CASE WHEN s."gone" OR NOT s."__newest" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
+    CASE WHEN s."__ends" THEN true
         ELSE s."gone" AND s."__alive" END AS "gone",
     s."__n", CASE WHEN NOT s."__ends" THEN s."start" END AS "start", s."end", s."__part", s."__place", s."__at",
     CASE WHEN s."gone" THEN s."__at" ELSE lead(s."__at") OVER of_key END AS "__upto",
     coalesce(lag(s."__at") OVER of_key = s."__at", false) OR coalesce(lead(s."__at") OVER of_key = s."__at", false) AS "__brief"
 FROM (
-    SELECT s.*, row_number() OVER so_far AS "__n",
-        NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
-        coalesce(lag(s."__at") OVER so_far = s."__at", false) AS "__known",
-        (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
-        OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
-        OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
-        OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
-        OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
-        OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before12",
-        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
+    SELECT s.*
     FROM (
+        SELECT s.*, row_number() OVER so_far AS "__n",
+            NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
+            coalesce(lag(s."__at") OVER so_far = s."__at", false) AS "__known",
+            coalesce(s."__at" >= max(s."__at") FILTER (WHERE NOT s."__sent") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), true) AS "__newest",
+            (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+            OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
+            OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
+            OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
+            OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
+            OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
+            OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
+            max(s."_sdc_table_version") FILTER (WHERE NOT s."gone" AND s."end" IS NULL) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "__before12",
+            max(s."_sdc_table_version") FILTER (WHERE NOT s."gone" AND s."end" IS NULL) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
+        FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", coalesce(s."at", now()) AS "__at", true AS "__sent",
             false AS "__ends", NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
         FROM news AS s WHERE s."__met"
@@ -67,11 +70,12 @@ FROM (
         WHERE v."active"
            OR v."end" >= s."__since"
     ) AS s
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
+        WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
+    ) AS s
+    -- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
+    WHERE NOT s."__sent"
+       OR CASE WHEN s."gone" THEN s."__alive" OR NOT s."__known" ELSE NOT s."__alive" OR s."__differs" END
 ) AS s
--- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
-WHERE NOT s."__sent"
-   OR CASE WHEN s."gone" THEN s."__alive" OR NOT s."__known" ELSE NOT s."__alive" OR s."__differs" END
 WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
 WITH NO DATA;
 
@@ -112,26 +116,29 @@ SELECT s."Id",
     s."%s$1",
     s."_sdc_deleted_at",
     s."_sdc_extracted_at",
-    CASE WHEN s."gone" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
-    CASE WHEN s."__ends" THEN NOT lag(s."gone") OVER of_key OR coalesce(lead(s."__at") OVER of_key = s."__at" AND NOT lead(s."gone") OVER of_key, false)
+    CASE WHEN s."gone" OR NOT s."__newest" THEN s."_sdc_table_version" WHEN lead(true) OVER of_key THEN lead(s."__before12") OVER of_key ELSE s."__last12" END AS "_sdc_table_version",
+    CASE WHEN s."__ends" THEN true
         ELSE s."gone" AND s."__alive" END AS "gone",
     s."__n", CASE WHEN NOT s."__ends" THEN s."start" END AS "start", s."end", s."__part", s."__place", s."__at",
     CASE WHEN s."gone" THEN s."__at" ELSE lead(s."__at") OVER of_key END AS "__upto",
     coalesce(lag(s."__at") OVER of_key = s."__at", false) OR coalesce(lead(s."__at") OVER of_key = s."__at", false) AS "__brief"
 FROM (
-    SELECT s.*, row_number() OVER so_far AS "__n",
-        NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
-        coalesce(lag(s."__at") OVER so_far = s."__at", false) AS "__known",
-        (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
-        OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
-        OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
-        OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
-        OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
-        OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
-        OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
-        lag(s."_sdc_table_version") OVER so_far AS "__before12",
-        max(s."_sdc_table_version") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
+    SELECT s.*
     FROM (
+        SELECT s.*, row_number() OVER so_far AS "__n",
+            NOT coalesce(lag(s."gone") OVER so_far, true) AS "__alive",
+            coalesce(lag(s."__at") OVER so_far = s."__at", false) AS "__known",
+            coalesce(s."__at" >= max(s."__at") FILTER (WHERE NOT s."__sent") OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), true) AS "__newest",
+            (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+            OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded"
+            OR lag(s."s"::text) OVER so_far IS DISTINCT FROM s."s"::text
+            OR lag(s."t") OVER so_far IS DISTINCT FROM s."t"
+            OR lag(s."🚚; --") OVER so_far IS DISTINCT FROM s."🚚; --"
+            OR lag(s."_n") OVER so_far IS DISTINCT FROM s."_n"
+            OR lag(s."%s$1"::text) OVER so_far IS DISTINCT FROM s."%s$1"::text) AS "__differs",
+            max(s."_sdc_table_version") FILTER (WHERE NOT s."gone" AND s."end" IS NULL) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "__before12",
+            max(s."_sdc_table_version") FILTER (WHERE NOT s."gone" AND s."end" IS NULL) OVER (so_far ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS "__last12"
+        FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version", s."gone", coalesce(s."at", now()) AS "__at", true AS "__sent",
             false AS "__ends", NULL AS "start", NULL AS "end", NULL AS "__part", s."__place"
         FROM news AS s WHERE s."__met"
@@ -144,11 +151,12 @@ FROM (
         WHERE v."active"
            OR v."end" >= s."__since"
     ) AS s
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
+        WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
+    ) AS s
+    -- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
+    WHERE NOT s."__sent"
+       OR CASE WHEN s."gone" THEN s."__alive" OR NOT s."__known" ELSE NOT s."__alive" OR s."__differs" END
 ) AS s
--- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
-WHERE NOT s."__sent"
-   OR CASE WHEN s."gone" THEN s."__alive" OR NOT s."__known" ELSE NOT s."__alive" OR s."__differs" END
 WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."__at", s."__sent", s."start", s."end", s."__ends", s."__place")
 )
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version", "start", "end", "active")

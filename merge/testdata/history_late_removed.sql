@@ -21,20 +21,29 @@ WITH news AS (
 )
 SELECT s."Id",
     s."row_number",
-    s."say ""hi""",
-    s."excluded",
-    CASE WHEN s."_ends" THEN NOT lag(s."gone") OVER of_key OR coalesce(lead(s."_at") OVER of_key = s."_at" AND NOT lead(s."gone") OVER of_key, false)
+    CASE WHEN s."_ends" THEN nth_value(s."say ""hi""", s."_ended") OVER whole_key ELSE s."say ""hi""" END AS "say ""hi""",
+    CASE WHEN s."_ends" THEN nth_value(s."excluded", s."_ended") OVER whole_key ELSE s."excluded" END AS "excluded",
+    CASE WHEN s."_ends" THEN s."_ended" IS NULL OR coalesce(lead(s."_at") OVER of_key = s."_at" AND NOT lead(s."gone" OR s."_sent") OVER of_key, false)
         ELSE s."gone" AND s."_alive" END AS "gone",
     s."_n", CASE WHEN NOT s."_ends" THEN s."start" END AS "start", s."end", s."_part", s."_place", s."_at",
     CASE WHEN s."gone" THEN s."_at" ELSE lead(s."_at") OVER of_key END AS "_upto",
     coalesce(lag(s."_at") OVER of_key = s."_at", false) OR coalesce(lead(s."_at") OVER of_key = s."_at", false) AS "_brief"
 FROM (
-    SELECT s.*, row_number() OVER so_far AS "_n",
-        NOT coalesce(lag(s."gone") OVER so_far, true) AS "_alive",
-        coalesce(lag(s."_at") OVER so_far = s."_at", false) AS "_known",
-        (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
-        OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded") AS "_differs"
+    -- An end belongs to no version any more if a tombstone came into the one that it ended: which row was the last before that.
+    SELECT s.*, CASE WHEN s."_ends"
+            THEN min(s."_nth") FILTER (WHERE s."_sent" AND s."gone") OVER (PARTITION BY s."Id", s."row_number", s."_gap") - 1 END AS "_ended"
     FROM (
+        SELECT s.*, (row_number() OVER of_key)::int AS "_nth",
+            count(*) FILTER (WHERE NOT s."_sent") OVER of_key - CASE WHEN s."_sent" THEN 0 ELSE 1 END AS "_gap"
+        FROM (
+    SELECT s.*
+    FROM (
+        SELECT s.*, row_number() OVER so_far AS "_n",
+            NOT coalesce(lag(s."gone") OVER so_far, true) AS "_alive",
+            coalesce(lag(s."_at") OVER so_far = s."_at", false) AS "_known",
+            (lag(s."say ""hi""") OVER so_far IS DISTINCT FROM s."say ""hi"""
+            OR lag(s."excluded") OVER so_far IS DISTINCT FROM s."excluded") AS "_differs"
+        FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", coalesce(s."at", now()) AS "_at", true AS "_sent",
             false AS "_ends", NULL AS "start", NULL AS "end", NULL AS "_part", s."_place"
         FROM news AS s
@@ -47,12 +56,17 @@ FROM (
         WHERE v."active"
            OR v."end" >= s."_since"
     ) AS s
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+        WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+    ) AS s
+    -- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
+    WHERE NOT s."_sent"
+       OR CASE WHEN s."gone" THEN s."_alive" OR NOT s."_known" ELSE NOT s."_alive" OR s."_differs" END
 ) AS s
--- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
-WHERE NOT s."_sent"
-   OR CASE WHEN s."gone" THEN s."_alive" OR NOT s."_known" ELSE NOT s."_alive" OR s."_differs" END
-WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place");
+        WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+    ) AS s
+) AS s
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place"),
+    whole_key AS (of_key ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
 
 -- (prepares)
 -- 2. Of equal versions that start at one instant the last stands for all, in the row of one that is in the table: the key

@@ -24,20 +24,29 @@ WITH news AS (
 )
 SELECT s."Id",
     s."row_number",
-    s."say ""hi""",
-    s."excluded",
-    CASE WHEN s."_ends" THEN NOT pg_catalog.lag(s."gone") OVER of_key OR coalesce(pg_catalog.lead(s."_at") OVER of_key OPERATOR(pg_catalog.=) s."_at" AND NOT pg_catalog.lead(s."gone") OVER of_key, false)
+    CASE WHEN s."_ends" THEN pg_catalog.nth_value(s."say ""hi""", s."_ended") OVER whole_key ELSE s."say ""hi""" END AS "say ""hi""",
+    CASE WHEN s."_ends" THEN pg_catalog.nth_value(s."excluded", s."_ended") OVER whole_key ELSE s."excluded" END AS "excluded",
+    CASE WHEN s."_ends" THEN s."_ended" IS NULL OR coalesce(pg_catalog.lead(s."_at") OVER of_key OPERATOR(pg_catalog.=) s."_at" AND NOT pg_catalog.lead(s."gone" OR s."_sent") OVER of_key, false)
         ELSE s."gone" AND s."_alive" END AS "gone",
     s."_n", CASE WHEN NOT s."_ends" THEN s."start" END AS "start", s."end", s."_part", s."_place", s."_at",
     CASE WHEN s."gone" THEN s."_at" ELSE pg_catalog.lead(s."_at") OVER of_key END AS "_upto",
     coalesce(pg_catalog.lag(s."_at") OVER of_key OPERATOR(pg_catalog.=) s."_at", false) OR coalesce(pg_catalog.lead(s."_at") OVER of_key OPERATOR(pg_catalog.=) s."_at", false) AS "_brief"
 FROM (
-    SELECT s.*, pg_catalog.row_number() OVER so_far AS "_n",
-        NOT coalesce(pg_catalog.lag(s."gone") OVER so_far, true) AS "_alive",
-        coalesce(pg_catalog.lag(s."_at") OVER so_far OPERATOR(pg_catalog.=) s."_at", false) AS "_known",
-        (NOT coalesce(pg_catalog.lag(s."say ""hi""") OVER so_far OPERATOR(pg_catalog.=) s."say ""hi""", pg_catalog.lag(s."say ""hi""") OVER so_far IS NULL AND s."say ""hi""" IS NULL)
-        OR NOT coalesce(pg_catalog.lag(s."excluded") OVER so_far OPERATOR(pg_catalog.=) s."excluded", pg_catalog.lag(s."excluded") OVER so_far IS NULL AND s."excluded" IS NULL)) AS "_differs"
+    -- An end belongs to no version any more if a tombstone came into the one that it ended: which row was the last before that.
+    SELECT s.*, CASE WHEN s."_ends"
+            THEN pg_catalog.min(s."_nth") FILTER (WHERE s."_sent" AND s."gone") OVER (PARTITION BY s."Id", s."row_number", s."_gap") OPERATOR(pg_catalog.-) 1 END AS "_ended"
     FROM (
+        SELECT s.*, (pg_catalog.row_number() OVER of_key)::int AS "_nth",
+            pg_catalog.count(*) FILTER (WHERE NOT s."_sent") OVER of_key OPERATOR(pg_catalog.-) CASE WHEN s."_sent" THEN 0 ELSE 1 END AS "_gap"
+        FROM (
+    SELECT s.*
+    FROM (
+        SELECT s.*, pg_catalog.row_number() OVER so_far AS "_n",
+            NOT coalesce(pg_catalog.lag(s."gone") OVER so_far, true) AS "_alive",
+            coalesce(pg_catalog.lag(s."_at") OVER so_far OPERATOR(pg_catalog.=) s."_at", false) AS "_known",
+            (NOT coalesce(pg_catalog.lag(s."say ""hi""") OVER so_far OPERATOR(pg_catalog.=) s."say ""hi""", pg_catalog.lag(s."say ""hi""") OVER so_far IS NULL AND s."say ""hi""" IS NULL)
+            OR NOT coalesce(pg_catalog.lag(s."excluded") OVER so_far OPERATOR(pg_catalog.=) s."excluded", pg_catalog.lag(s."excluded") OVER so_far IS NULL AND s."excluded" IS NULL)) AS "_differs"
+        FROM (
         SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."gone", coalesce(s."at", pg_catalog.now()) AS "_at", true AS "_sent",
             false AS "_ends", NULL AS "start", NULL AS "end", NULL AS "_part", s."_place"
         FROM news AS s
@@ -50,12 +59,17 @@ FROM (
         WHERE v."active"
            OR v."end" OPERATOR(pg_catalog.>=) s."_since"
     ) AS s
-    WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+        WINDOW so_far AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+    ) AS s
+    -- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
+    WHERE NOT s."_sent"
+       OR CASE WHEN s."gone" THEN s."_alive" OR NOT s."_known" ELSE NOT s."_alive" OR s."_differs" END
 ) AS s
--- A record that agrees with the version of its instant leaves no trace. Neither does a tombstone of an end that is known.
-WHERE NOT s."_sent"
-   OR CASE WHEN s."gone" THEN s."_alive" OR NOT s."_known" ELSE NOT s."_alive" OR s."_differs" END
-WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place");
+        WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place")
+    ) AS s
+) AS s
+WINDOW of_key AS (PARTITION BY s."Id", s."row_number" ORDER BY s."_at", s."_sent", s."start", s."end", s."_ends", s."_place"),
+    whole_key AS (of_key ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
 
 -- (prepares)
 SET LOCAL search_path TO pg_catalog, pg_temp;
