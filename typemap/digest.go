@@ -16,6 +16,9 @@ type Digest struct {
 	MD5           bool   // of MD5 instead of SHA-256
 	Before, After string // text that is hashed before the value and after it
 	Whole         bool   // the value is declared as a whole number: 1.0 is hashed as 1
+	// Normal hashes equal numbers, objects and lists alike, whatever spelling they have. Number says that the value is
+	// declared as a number, so that a text that is one counts as one.
+	Normal, Number bool
 }
 
 // encodeDigest writes the hash of a value. The column may be one that was there before, of a type that the server reads
@@ -23,7 +26,7 @@ type Digest struct {
 func encodeDigest(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	d := c.Digest
 	w.hashed = append(w.hashed[:0], d.Before...)
-	w.hashed = append(w.appendPlainText(w.hashed, v, d.Whole), d.After...)
+	w.hashed = append(w.appendPlainText(w.hashed, v, d), d.After...)
 	quotes := ""
 	if c.Type.Kind == KindJSON || c.Type.Kind == KindJSONB {
 		quotes = `"""`
@@ -48,25 +51,94 @@ func (d *Digest) JSON(raw []byte) []byte {
 	if err != nil || t.Kind == jsonscan.KindNull {
 		return []byte("null")
 	}
-	text := (&Walker{}).appendPlainText([]byte(d.Before), value{raw, t.Kind, t.Traits}, d.Whole)
+	text := (&Walker{}).appendPlainText([]byte(d.Before), value{raw, t.Kind, t.Traits}, d)
 	return append(d.appendSum([]byte{'"'}, append(text, d.After...)), '"')
 }
 
 // appendPlainText appends a value as text: a string without quotes and escapes,
 // a number without an exponent, and anything else as compact JSON.
-func (w *Walker) appendPlainText(dst []byte, v value, whole bool) []byte {
+func (w *Walker) appendPlainText(dst []byte, v value, d *Digest) []byte {
+	if d.Normal && (v.kind == jsonscan.KindNumber || d.Number && v.kind == jsonscan.KindString) {
+		if n, _, ok := w.number(v); ok && n.fits() {
+			return n.appendPlain(dst)
+		}
+	}
 	switch v.kind {
 	case jsonscan.KindString:
 		return append(dst, w.content(v)...)
 	case jsonscan.KindNumber:
-		return appendNumberText(dst, v, whole)
+		return appendNumberText(dst, v, d.Whole)
 	case jsonscan.KindObject, jsonscan.KindArray:
+		if d.Normal {
+			return appendNormal(dst, v.raw)
+		}
 		var compact bytes.Buffer
 		if json.Compact(&compact, v.raw) == nil {
 			return append(dst, compact.Bytes()...)
 		}
 	}
 	return append(dst, v.raw...)
+}
+
+// appendNormal appends JSON in a form that is the same for all its spellings: compact, the members of objects in the
+// order of their names, and numbers as they are hashed alone. The form never changes: hashes of it are stored.
+func appendNormal(dst, raw []byte) []byte {
+	t, err := jsonscan.Scan(raw, 0)
+	if err != nil {
+		return dst
+	}
+	switch t.Kind {
+	case jsonscan.KindObject:
+		dst = append(dst, '{')
+		for i, m := range jsonscan.Members(raw, 0) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendNormal(append(appendJSONText(dst, m.Name), ':'), m.Value)
+		}
+		return append(dst, '}')
+	case jsonscan.KindArray:
+		dst = append(dst, '[')
+		for i, first := jsonscan.Space(raw, 1), true; i < len(raw) && raw[i] != ']'; first = false {
+			item, err := jsonscan.Scan(raw, i)
+			if err != nil {
+				return dst
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			dst = appendNormal(dst, raw[i:item.End])
+			if i = jsonscan.Space(raw, item.End); i < len(raw) && raw[i] == ',' {
+				i = jsonscan.Space(raw, i+1)
+			}
+		}
+		return append(dst, ']')
+	case jsonscan.KindString:
+		text, _ := jsonscan.Unquote(nil, raw[:t.End])
+		return appendJSONText(dst, text)
+	case jsonscan.KindNumber:
+		if n, ok := parseNumber(raw[:t.End]); ok && n.fits() {
+			return n.appendPlain(dst)
+		}
+	}
+	return append(dst, raw[:t.End]...)
+}
+
+// appendJSONText appends a text with quotes, escaped only where JSON needs it.
+func appendJSONText(dst, text []byte) []byte {
+	const digits = "0123456789abcdef"
+	dst = append(dst, '"')
+	for _, c := range text {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
 }
 
 // appendNumberText appends a number without its exponent and, if it is declared as a whole number and is one, without

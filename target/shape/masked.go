@@ -113,5 +113,5 @@ func (p *Plan) digest(field string) *typemap.Digest {
 	if i := slices.IndexFunc(p.Fields, func(f typemap.Field) bool { return f.Name == field }); i >= 0 {
 		return p.Fields[i].Digest
 	}
-	return &typemap.Digest{Before: p.settings.HashSalt}
+	return &typemap.Digest{Before: p.settings.HashSalt, Normal: true}
 }

@@ -78,7 +78,7 @@ func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
 		return f
 	}
 	if p.hashes(f.Name) {
-		f.Digest = &typemap.Digest{Before: p.settings.HashSalt, Whole: f.Type.Kind == typemap.KindInt8}
+		f.Digest = &typemap.Digest{Before: p.settings.HashSalt, Normal: true, Number: typemap.SameFamily(f.Type, typemap.Numeric)}
 		f.Type, f.Encoding, f.Container, f.Fixed = typemap.Text, "", "", true
 		return f
 	}
