@@ -142,7 +142,7 @@ func (t *Target) warnUnknown(s *stream.Stream) {
 		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
 			continue // why it has none was said when the table was prepared
 		}
-		t.answers.Field(field)
+		t.answers.Undeclared(s, field)
 		if policy := s.Config.UndeclaredFields; policy == config.StoreUndeclaredFields || policy == config.FailUndeclaredFields {
 			continue
 		}

@@ -275,7 +275,7 @@ func (t *Target) finish(clean bool) error {
 		return err
 	}
 	if clean {
-		t.answers.Warn(t.noneFailed)
+		t.answers.End(t.noneFailed)
 		t.streams().WarnEmpty(t.log)
 		if err := errors.Join(t.preparer.Deprecate(), t.preparer.AddKeys()); err != nil {
 			return err

@@ -30,6 +30,8 @@ type Answers struct {
 	// any does.
 	histories map[string]bool
 	history   bool
+	// stores are the entries of the setting streams of which some stream keeps fields that its schema does not declare.
+	stores map[string]bool
 	// marked reports whether a record was marked as deleted, perhaps by a field that no schema declares.
 	marked, told bool
 }
@@ -42,7 +44,7 @@ func New(cfg *config.Config, log *slog.Logger) *Answers {
 	return &Answers{
 		config: cfg, log: log,
 		streams: map[protocol.Stream]bool{}, fields: map[string]bool{}, times: map[string]bool{}, ignored: map[fieldSetting]bool{},
-		columns: map[fieldSetting]bool{}, histories: map[string]bool{},
+		columns: map[fieldSetting]bool{}, histories: map[string]bool{}, stores: map[string]bool{},
 	}
 }
 
@@ -51,6 +53,16 @@ func (a *Answers) Stream(id protocol.Stream) { a.streams[id] = true }
 
 // Field remembers that a record has a field which no schema declares: a mark or a time need not be declared.
 func (a *Answers) Field(name string) { a.fields[name] = true }
+
+// Undeclared remembers that a stream has a record with a field which its schema does not declare.
+func (a *Answers) Undeclared(s *stream.Stream, name string) {
+	a.Field(name)
+	for pattern, entry := range a.config.Streams {
+		if _, named := entry.Columns[name]; named && s.Config.UndeclaredFields == config.StoreUndeclaredFields && config.IsFor(pattern, s.ID) {
+			a.columns[fieldSetting{pattern, name}] = true
+		}
+	}
+}
 
 // Mark remembers whether a record was marked as deleted.
 func (a *Answers) Mark(marked bool) { a.marked = a.marked || marked }
@@ -70,6 +82,7 @@ func (a *Answers) Describe(s *stream.Stream) {
 			continue
 		}
 		a.histories[pattern] = a.histories[pattern] || history
+		a.stores[pattern] = a.stores[pattern] || s.Config.UndeclaredFields == config.StoreUndeclaredFields
 		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == entry.HistoryTimeColumn }) {
 			a.times[pattern] = true
 		}
@@ -125,7 +138,9 @@ func (a *Answers) Warn(known func() bool) {
 			a.historyless(fmt.Sprintf("history_time_column of the entry %q of streams", pattern))
 		}
 		if all {
-			a.warnUnansweredColumns(pattern, fields)
+			if !a.stores[pattern] {
+				a.warnUnansweredColumns(pattern, fields)
+			}
 			a.warnNotIgnored(pattern, cfg.HistoryIgnore, fields)
 		}
 	}
@@ -141,6 +156,20 @@ func (a *Answers) Warn(known func() bool) {
 	}
 	if name := a.config.HistoryTimeColumn; name != "" && all && a.fields[name] && !a.history {
 		a.historyless("setting history_time_column")
+	}
+}
+
+// End is Warn when all records are known, too: they may have fields that no schema declares.
+func (a *Answers) End(known func() bool) {
+	a.Warn(known)
+	if !known() {
+		return
+	}
+	fields := slices.Sorted(maps.Keys(a.fields))
+	for _, pattern := range slices.Sorted(maps.Keys(a.stores)) {
+		if a.stores[pattern] {
+			a.warnUnansweredColumns(pattern, fields)
+		}
 	}
 }
 
@@ -167,7 +196,8 @@ func (a *Answers) unanswered(setting, name, kind string, candidates []string) {
 	a.log.Warn(text)
 }
 
-// warnUnansweredColumns names the settings of columns for which no stream has a field.
+// warnUnansweredColumns names the settings of columns for which no stream has a field, and none of its records where
+// fields that no schema declares are kept.
 func (a *Answers) warnUnansweredColumns(pattern string, fields []string) {
 	for _, field := range slices.Sorted(maps.Keys(a.config.Streams[pattern].Columns)) {
 		if field != shape.All && !a.columns[fieldSetting{pattern, field}] {
