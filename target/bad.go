@@ -140,7 +140,7 @@ func rejectSettings(c *config.Config) config.StreamConfig {
 }
 
 // rejectWrite is a write without rows into the table of rejected records, nil unless on_bad_record asks for it. It is
-// made by who reads the input, so that nobody else looks at that stream's batch.
+// made by the goroutine that reads the input, which alone uses that stream's batch.
 func (t *Target) rejectWrite() *tablewrite.Write {
 	if t.registry.Rejects == nil || t.preparer.Dry {
 		return nil

@@ -25,7 +25,7 @@ type metrics struct {
 	rows       atomic.Int64
 	measured   map[*stats.Counters]measured
 	measuredAt time.Time
-	// telemetry is told about the run, nil for nobody.
+	// telemetry is told about the run. It may be nil.
 	telemetry *telemetry.Run
 }
 

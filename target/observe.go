@@ -7,7 +7,7 @@ import (
 	"target-postgres/target/telemetry"
 )
 
-// Observe has a collector told about the run, nil for nobody. It is called before [Target.Run].
+// Observe sends the run's metrics and trace to a collector, nil for none. It is called before [Target.Run].
 func (t *Target) Observe(run *telemetry.Run) {
 	if run == nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"target-postgres/target/stream"
 )
 
-// spill commits the rows of streams into the tables beside their own, where nobody looks for them.
+// spill commits the rows of streams into staging tables, which readers do not look at.
 func (t *Target) spill(streams ...*stream.Stream) error {
 	if t.registry.Rejects != nil && t.registry.Rejects.Spill != nil && !slices.Contains(streams, t.registry.Rejects) {
 		streams = append(streams, t.registry.Rejects) // what the server refuses of the others goes there

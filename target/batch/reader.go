@@ -124,7 +124,7 @@ func (r *RowReader) fillFormat(p []byte) int {
 // roomForRow is what most rows need. A longer one is written beside p.
 const roomForRow = 4 << 10
 
-// Close lets go of the chunks: whoever still reads is at the end.
+// Close releases the chunks. Later reads are at the end.
 func (r *RowReader) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -38,7 +38,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Run goes the whole way of a row: tunnel and login, the schema, a table in it, COPY into a temporary table, the merge,
 // and drops the table. It calls passed after each step and stops at the first that fails, with an *Error. All of it is
-// one transaction that is rolled back, so that nothing stays behind whatever happens.
+// one transaction that is rolled back, so that nothing stays behind, also after a failure.
 func Run(ctx context.Context, cfg *config.Config, log *slog.Logger, passed func(step string, took time.Duration)) error {
 	started := time.Now()
 	var conn *pgx.Conn

@@ -15,7 +15,7 @@ func (c *Checkpoint) notSent(l *tablewrite.Write, err error) error {
 	switch {
 	case !c.begun:
 		return failure.FromServer("", "begin a checkpoint", err)
-	case l.Spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // nobody but a newer run drops the table
+	case l.Spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // only a newer run drops the table
 		return c.Committer.StateTable.FencedOff("has begun")
 	default:
 		return l.CopyError(err)
@@ -54,8 +54,8 @@ func (c *Checkpoint) opening() []string {
 
 // waitsBriefly reports whether to bound the first wait for a lock, of rows that go straight into a table with a key.
 // Another loader of the same table may wait for rows that this one has copied ahead, and hold a key that the rows in
-// their turn ask for: the server does not see that the former wait for the latter. A second attempt has nobody ahead of
-// it and waits as long as is set.
+// their turn ask for: the server does not see that the former wait for the latter. No task is ahead of a second
+// attempt, which waits as long as is set.
 func (c *Checkpoint) waitsBriefly() bool {
 	set := c.Committer.config.LockTimeout
 	direct := slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return l.Direct && len(l.Job.Key) > 0 })

@@ -49,8 +49,8 @@ func (s *sending) begin(tx pgtx.Transaction) {
 	s.turn.Opened()
 }
 
-// wait returns when the rows may come to their end, which commits them: the turn has come, and it is known which
-// transaction it is, without which nobody could tell what became of it if the connection is lost.
+// wait returns when the rows may come to their end, which commits them: the turn has come, and the transaction's id is
+// known. Without the id its outcome could not be looked up if the connection is lost.
 func (s *sending) wait() error {
 	select {
 	case <-s.begun:

@@ -73,7 +73,7 @@ func (c *Checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome,
 	return found, err
 }
 
-// countDirect counts what a COMMIT whose answer was lost has inserted without a merge. Of the others nobody knows.
+// countDirect counts what a COMMIT whose answer was lost has inserted without a merge. Other counts are not known.
 func (c *Checkpoint) countDirect() {
 	for _, l := range c.Writes {
 		if l.Direct {

@@ -131,7 +131,7 @@ func New(spec *settings.Spec, given map[string]any) (*Config, error) {
 	if err != nil {
 		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}
 	}
-	// Once more through JSON, so that the validator and the struct see the same plain values whatever they came from.
+	// Once more through JSON, so that the validator and the struct see the same plain values from every source.
 	var plain map[string]any
 	if err := settings.Decode(data, &plain); err != nil {
 		return nil, &failure.ConfigError{Reason: "the configuration is not JSON", Err: err}

@@ -74,7 +74,7 @@ func (c *Config) checkStreams() error {
 	return nil
 }
 
-// check refuses what is wrong whatever the stream. The prefix says whose settings these are.
+// check refuses what is wrong for every stream. The prefix says whose settings these are.
 func (s *StreamConfig) check(prefix string) error {
 	if s.OnConflict == IgnoreConflicts && s.OnMissing == IgnoreMissing {
 		return &failure.ConfigError{

@@ -11,9 +11,9 @@ import (
 	"target-postgres/typemap"
 )
 
-// pinned are the settings that a transaction must not take from the role, the database or whoever had the session
-// before. The search_path keeps everybody who may create an operator or a function in a schema of the role's path from
-// running it as the loader. The others change how values are read, printed, compared or found.
+// pinned are the settings that a transaction must not take from the role, the database or an earlier user of the
+// session. The search_path protects the loader from operators and functions that others create in a schema of the
+// role's path. The other settings change how values are read, printed, compared or found.
 // (docs/adr/0018-pinned-settings.md) They are written short: a server shows the first 1,024 bytes of the message that
 // they are in (pg_stat_activity), and COPY comes after them.
 var pinned = "SET LOCAL " + strings.Join([]string{

@@ -11,7 +11,7 @@ import (
 )
 
 // Config says how to reach a database. The zero value of a field leaves it to the URL, then, with UsePGEnv, to the
-// service file and the PG* variables, then to the default: whoever fills in defaults before takes the URL's say away.
+// service file and the PG* variables, then to the default. A caller that fills in defaults overrides the URL.
 // It prints and logs without its secrets.
 type Config struct {
 	// Host is a name, an address, the directory of a Unix socket, or several of them with commas between. Default

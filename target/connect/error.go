@@ -113,7 +113,7 @@ func verdict(failures []*Error) *Error {
 			continue
 		}
 		others = append(others, f.Reason)
-		// A login that was refused for good is final, whatever the others said.
+		// A login that was refused for good is final, also if another host may be reached later.
 		e.Transient = e.Transient || f.Transient && best.Step != StepLogin
 	}
 	e.Reason = fmt.Sprintf("none of %d hosts can be used: %s (%s)", len(failures), best.Reason, strings.Join(others, "; "))

@@ -111,7 +111,7 @@ func (s *server) explainPolicy(err error) *Error {
 		return nil
 	}
 	if timedOut(err) || lost(err) {
-		return nil // whatever was going on
+		return nil // during any step
 	}
 	return e
 }

@@ -6,18 +6,18 @@ import (
 )
 
 // Listener hears what the server says at any time on a connection, also within a COPY, which has no other results. It
-// is called by whoever uses the connection, while they wait for the server.
+// is called on the goroutine that uses the connection, while that waits for the server.
 type Listener struct {
 	// Info is called with the text of an INFO, the level that no setting of the server's keeps back.
 	Info func(message string)
-	// Error is called for every error, before whoever waits for the server gets to know it.
+	// Error is called for every error, before the call that waits for the server returns it.
 	Error func()
 }
 
 // listening is where a connection keeps its listener.
 const listening = "connect.listener"
 
-// Listen has l listen to a connection made by a [Connector], in the place of whoever did; nil is nobody.
+// Listen has l listen to a connection made by a [Connector], in place of an earlier Listener; nil stops that.
 func Listen(conn *pgx.Conn, l *Listener) { conn.PgConn().CustomData()[listening] = l }
 
 // tellListeners has the connections of a configuration tell their listeners.

@@ -45,7 +45,7 @@ func watch(conn net.Conn, limit liveness) net.Conn {
 func (w *watched) look() {
 	info, err := tcpInfo(w.raw)
 	if err == nil && dead(info, w.limit.silence) {
-		_ = w.SetLinger(0) // nobody is there to take what is left
+		_ = w.SetLinger(0) // the other end cannot take what is left
 		_ = w.Close()
 		return
 	}

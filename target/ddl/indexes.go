@@ -21,7 +21,7 @@ import (
 )
 
 // The setting indexes: a new table gets its indexes in the transaction that creates it. A table that is there gets them
-// at the end of the run, when nobody waits for that; before its first row they are tried on an empty table, so that a
+// at the end of the run, when no rows wait for that; before its first row they are tried on an empty table, so that a
 // mistake in the setting costs no load.
 
 // indexesDone is what was done about the indexes of tables, by their names.

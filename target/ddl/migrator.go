@@ -37,7 +37,7 @@ type Change struct {
 	Change string `json:"change"`
 }
 
-// Changes lists what was done to tables so far, in its order. Call it when nobody changes any.
+// Changes lists what was done to tables so far, in its order. It must not run beside a change.
 func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.

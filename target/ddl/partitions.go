@@ -30,7 +30,7 @@ type PartitionSpec struct {
 	Start time.Time
 	// Periods are those that rows need.
 	Periods []partition.Period
-	// Begins is true before the first row: the table gets what it has whatever rows come.
+	// Begins is true before the first row: the table gets the partitions that do not depend on the rows.
 	Begins bool
 	// Left is how many partitions of periods the run may still make.
 	Left int
@@ -98,7 +98,7 @@ type partitionPlan struct {
 
 // run carries the plan out.
 func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, done *Partitions) error {
-	// Nobody may change the columns of the table while rows move. It does not keep anybody from reading or writing.
+	// The lock keeps others from changing the columns of the table while rows move. They may read and write.
 	results, err := pgtx.Script(ctx, conn, append([]string{"LOCK TABLE " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, p.statements...))
 	if err != nil {
 		return err
@@ -174,8 +174,8 @@ func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.S
 	return nil
 }
 
-// statements make one partition. That of a period is made beside the table and attached, which keeps nobody from
-// reading the others.
+// statements make one partition. That of a period is made apart from the table and attached, so that the
+// others can be read meanwhile.
 func (n newPartition) statements(want migrate.Spec, have *partitioned, name string) []string {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	comment := fmt.Sprintf("COMMENT ON TABLE %s IS %s", name, pgtx.Literal(migrate.PartitionComment(table)))

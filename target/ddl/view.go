@@ -17,8 +17,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// A history may have a view of its active versions. It has all columns of the table. A new column is put to the end of
-// it, which whatever uses the view does not mind. For a column of another type or name the view is dropped and made
+// A history may have a view of its active versions. It has all columns of the table. A new column is added at its end,
+// which does not concern the users of the view. For a column of another type or name the view is dropped and made
 // anew, in the transaction that changes the table; what depends on it forbids that, and is never dropped.
 
 //go:embed sql/views.sql

@@ -184,5 +184,5 @@ func ConnectionLost(err error) bool {
 	return judge(err).reach == session
 }
 
-// OfServer reports whether an error is the server's, whatever stream it met: of the connection, of memory or of a disk.
+// OfServer reports whether an error would meet every stream: of the connection, of memory or of a disk.
 func OfServer(err error) bool { return ConnectionLost(err) || judge(err).reach >= server }

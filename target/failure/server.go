@@ -80,8 +80,8 @@ func Said(err error) *pgconn.PgError {
 	return nil
 }
 
-// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for whatever the
-// RAISE of a function raised.
+// SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for every
+// code that a function has raised by RAISE.
 func SQLState(err error) string {
 	if state, ok := errors.AsType[*SQLStateError](err); ok {
 		if state.said != nil {
@@ -148,7 +148,7 @@ func conditionOf(code string) string {
 }
 
 // hintFor says what to do about an error of the server's, "" if that is not known. An error that a function raises
-// means what its author says, whatever its code.
+// means what its author says, not what its code says elsewhere.
 func hintFor(pg *pgconn.PgError) string {
 	if Raised(pg) {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// scheme matches the beginning of a URI: PostgreSQL's and SQLAlchemy's, and whatever else calls itself one.
+// scheme matches the beginning of a URI: PostgreSQL's, SQLAlchemy's and unknown ones.
 var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.:_-]*)://`)
 
 // driverScheme matches PostgreSQL's scheme, with the driver that SQLAlchemy adds.

@@ -91,7 +91,7 @@ func (p Params) Timeout() (time.Duration, *Error) {
 	return time.Duration(seconds * float64(time.Second)), nil
 }
 
-// ApplicationName follows libpq: the fallback is for when nobody chose.
+// ApplicationName follows libpq: the fallback counts if application_name is not set.
 func (p Params) ApplicationName() string {
 	for _, keyword := range []string{"application_name", "fallback_application_name"} {
 		if name := p.Get(keyword); name != "" {

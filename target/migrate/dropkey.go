@@ -57,8 +57,8 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 	}
 }
 
-// weMade reports whether the program made an index: it marked the constraint, or nobody else makes such an index, or
-// the constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add
+// weMade reports whether the program made an index: it marked the constraint, or no other program makes such an index,
+// or the constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add
 // constraints.
 func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)

@@ -17,7 +17,7 @@ import (
 
 // A table may leave load mode history and come back. Its active versions are the rows then; the closed ones are moved
 // to a table of their own, so that nothing is lost. The columns of the versions stay, for views that use them, and the
-// comment of one says that nobody keeps them. (docs/adr/0019-keys-and-modes-that-change.md)
+// comment of one says that they are no longer kept. (docs/adr/0019-keys-and-modes-that-change.md)
 
 // notKept is that comment.
 const notKept = "not kept: the load mode is no longer history"

@@ -39,7 +39,7 @@ func fitPlace(t *pgcatalog.Table, want Spec) error {
 	return nil
 }
 
-// alterable refuses to change the columns of a table of which parts are on servers where nobody changes them.
+// alterable refuses to change the columns of a table if parts of it are on servers where they would stay as they are.
 func alterable(t *pgcatalog.Table, p *Plan) error {
 	if t.Place() != merge.Foreign || len(p.alter) == 0 {
 		return nil

@@ -40,7 +40,7 @@ type Spec struct {
 	Description string
 	// Readers are the roles that may read the table once it is created.
 	Readers []string
-	// Closed tables are open to nobody but their owner, whatever ALTER DEFAULT PRIVILEGES says; ClosedIfNew ones may be
+	// Closed tables are open to their owner alone, also against ALTER DEFAULT PRIVILEGES; ClosedIfNew ones may be
 	// opened later. defaults are the roles that a new table of a schema would be open to.
 	Closed, ClosedIfNew bool
 	Defaults            map[string][]string

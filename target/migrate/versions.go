@@ -231,7 +231,7 @@ func (v Versions) closing() string {
 	return "coalesce(" + end + ", pg_catalog.now())"
 }
 
-// fillVersions gives the columns of versions that nobody keeps any more a value in the rows that come: a table from
+// fillVersions gives the columns of versions that are no longer kept a value in the rows that come: a table from
 // elsewhere may have no defaults.
 func (p *Plan) fillVersions(have *pgcatalog.Table, v Versions) {
 	for _, of := range [][2]string{{v.Start, "'-infinity'"}, {v.Active, "true"}} {

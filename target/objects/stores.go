@@ -175,7 +175,7 @@ func isMissing(err error) bool {
 	return ok && f.missing || errors.Is(err, os.ErrNotExist)
 }
 
-// OfFile reports whether an error is about a file or its store, whatever was done with what was read.
+// OfFile reports whether an error is about a file or its store, rather than about the use of what was read.
 func OfFile(err error) bool {
 	_, ok := errors.AsType[*fault](err)
 	return ok

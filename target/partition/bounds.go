@@ -8,8 +8,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Bound is the instant as a bound of a partition, in quotes. It means the same whatever the server's TimeZone and
-// DateStyle are.
+// Bound is the instant as a bound of a partition, in quotes. It means the same under every TimeZone and DateStyle
+// of the server.
 func Bound(kind typemap.Kind, at time.Time) string {
 	layout := "2006-01-02 15:04:05.999999+00"
 	switch kind {

@@ -20,8 +20,7 @@ func (t *Table) Place() merge.Place {
 	}
 }
 
-// Simple reports whether the table is an ordinary one that holds its rows itself and tells nobody of them: it has no
-// trigger.
+// Simple reports whether the table is an ordinary one that holds its rows itself and has no trigger.
 func (t *Table) Simple() bool {
 	return t.Kind == "r" && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }

@@ -139,7 +139,7 @@ func (i *Inquirer) Begin(ctx context.Context, conn *pgx.Conn, statement string) 
 	})
 }
 
-// waitedInVain reports whether a statement failed because of what other sessions do, whatever it asked.
+// waitedInVain reports whether a statement failed because of what other sessions do.
 func waitedInVain(err error) bool {
 	return slices.Contains([]string{pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected, pgerrcode.LockNotAvailable, pgerrcode.QueryCanceled}, failure.SQLState(err))
 }

@@ -5,7 +5,7 @@ import (
 	"hash/fnv"
 )
 
-// AdvisoryLock is the statement that takes a lock until the transaction ends. It waits for whoever has it.
+// AdvisoryLock is the statement that takes a lock until the transaction ends. It waits for the session that has it.
 func AdvisoryLock(key int64) string {
 	return fmt.Sprintf("SELECT pg_catalog.pg_advisory_xact_lock(%d)", key)
 }

@@ -21,7 +21,7 @@ func QuoteAll(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// Literal quotes text for SQL, so that a backslash is a backslash whatever standard_conforming_strings says.
+// Literal quotes text for SQL. A backslash is a backslash under every standard_conforming_strings.
 func Literal(text string) string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\x00", ""), "'", "''")
 	if strings.Contains(text, `\`) {

@@ -61,7 +61,7 @@ func CarryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
 }
 
 // Rollback ends a failed transaction, also when the context is what ended it. A connection on which that fails is
-// closed: whoever came after would be in the transaction.
+// closed: its next user would be in the transaction.
 func Rollback(ctx context.Context, conn *pgx.Conn) {
 	if conn.IsClosed() {
 		return

@@ -60,7 +60,7 @@ type Ending struct {
 	searches atomic.Int32
 }
 
-// NewEnding returns the end of a run that nobody has asked to stop.
+// NewEnding returns the end of a run that has not been asked to stop.
 func NewEnding() *Ending {
 	e := &Ending{asked: make(chan struct{}), Late: make(chan struct{})}
 	e.Stop = sync.OnceFunc(func() { close(e.asked) })

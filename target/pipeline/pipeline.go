@@ -31,7 +31,7 @@ type Pipeline struct {
 	abandon context.CancelCauseFunc
 	// failed is called once, when a task has failed for good.
 	failed func()
-	// Telemetry is told what the tasks do, nil for nobody. It is set before the first task.
+	// Telemetry is told what the tasks do. It may be nil, and is set before the first task.
 	Telemetry *telemetry.Run
 
 	queue chan Task
@@ -63,7 +63,7 @@ type Task struct {
 	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves
 	// open, or commits once its turn has come. It may be nil.
 	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
-	// Commit does the rest, or everything unless ahead is done. It may be called several times: whatever it did is
+	// Commit does the rest, or everything unless ahead is done. It may be called several times: its work is
 	// rolled back when it returns an error. It is nil for a task that only waits for its turn.
 	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
 	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken
@@ -72,8 +72,8 @@ type Task struct {
 	GaveWay     func()
 	// Done is called with the outcome, also when the task was not run at all. It may be nil.
 	Done func(error)
-	// Contained is true for a task whose failure is told to whoever waits for it, and ends the run only if the
-	// connection is lost.
+	// Contained is true for a task whose failure only the function that waits for it gets, and which ends the run only
+	// if the connection is lost.
 	Contained bool
 }
 

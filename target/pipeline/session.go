@@ -17,7 +17,7 @@ type session struct {
 	connector *connect.Connector
 	log       *slog.Logger
 	conn      *pgx.Conn
-	// dial is a connection that is being made, or was and nobody has taken it; nil for none.
+	// dial is a connection that is being made, or has been made and is not in use yet; nil for none.
 	dial *dial
 }
 
@@ -36,7 +36,7 @@ func (s *session) startDial(ctx context.Context) {
 		s.disconnect()
 	}
 	if s.dial.failed() {
-		s.dial = nil // whoever needed it then has done without
+		s.dial = nil // the task that needed it has done without
 	}
 	if s.conn != nil || s.dial != nil {
 		return

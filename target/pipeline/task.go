@@ -218,8 +218,8 @@ func isClosed(c <-chan struct{}) bool {
 }
 
 // abortOthers makes every task behind f roll back what it has done ahead: f may be waiting for one of its rows, which
-// the server cannot know to be behind f. Nor do they keep a connection that nobody uses yet: it may be the only one
-// that f can have.
+// the server cannot know to be behind f. Nor do they keep an unused connection: it may be the only one that f can
+// have.
 func (l *Pipeline) abortOthers(f *running) {
 	l.mu.Lock()
 	l.retrying = true

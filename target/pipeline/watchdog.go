@@ -18,8 +18,8 @@ import (
 )
 
 // Watchdog watches the sessions that work for a run. Where the server has not answered one for some time, it asks on a
-// connection of its own what that session is doing: whether it waits for a lock and who has it, or whether nobody is
-// there any more. A server that is merely busy is never cut off.
+// connection of its own what that session is doing: whether it waits for a lock and who has it, or whether the session
+// is gone. A server that is merely busy is never cut off.
 type Watchdog struct {
 	connector *connect.Connector
 	log       *slog.Logger
@@ -70,7 +70,7 @@ type Watched struct {
 	cut error
 }
 
-// NewWatchdog returns a watchdog that watches nobody yet. It writes to waiting who keeps a lock from a session.
+// NewWatchdog returns a watchdog without a session to watch. It writes to waiting who keeps a lock from a session.
 func NewWatchdog(connector *connect.Connector, waiting *atomic.Pointer[string], log *slog.Logger) *Watchdog {
 	return &Watchdog{
 		connector: connector, log: log, waiting: waiting, patience: usualPatience, answered: time.Now(),

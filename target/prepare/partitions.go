@@ -57,8 +57,8 @@ func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream
 	}
 }
 
-// preparePartitions gives a table the partitions that it has whatever rows come, and detaches those that are too old:
-// once a run.
+// preparePartitions gives a table the partitions that do not depend on the rows, and detaches those that are too old.
+// It does so once a run.
 func (p *Preparer) preparePartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
 	own := s.OwnTable()
 	if p.parts.tables[own] != nil || s.Rejects {

@@ -17,8 +17,8 @@ func BeforeSchema(m *protocol.Message) error {
 	}
 }
 
-// Unlisted deals with a record of a stream that the catalog does not have. It is left out with a warning, but for a
-// catalog without any stream, which nobody wants.
+// Unlisted deals with a record of a stream that the catalog does not have. It is left out with a warning. A
+// catalog without any stream is an error.
 func (r *Registry) Unlisted(m *protocol.Message) error {
 	if len(r.streams) > 0 {
 		r.Unknown(m.Stream)

@@ -21,7 +21,7 @@ func describeFields(s *stream.Spec, c *config.Config) error {
 		}
 	}
 	if meta := s.Metadata(c); meta != nil {
-		// These names belong to the metadata columns, whatever the tap declares of them.
+		// These names belong to the metadata columns, also if the tap declares such fields.
 		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
 			return slices.ContainsFunc(meta, func(e stream.Extra) bool { return e.Name == f.Name })
 		})

@@ -20,8 +20,8 @@ func named(s *stream.Spec) naming.Stream {
 	return n
 }
 
-// place chooses the table of a stream. A table whose comment names the stream is its own, whatever other streams there
-// are and whatever the settings of names are by now. A stream keeps its table as long as the run lasts.
+// place chooses the table of a stream. A table whose comment names the stream is its own. Other streams and later
+// changes of the settings of names do not change that. A stream keeps its table as long as the run lasts.
 func (r *Registry) place(s *stream.Stream) error {
 	if before := r.streams[s.ID]; before != nil && before.TableName != "" {
 		s.SchemaName, s.TableName = before.SchemaName, before.TableName
@@ -82,7 +82,7 @@ func (r *Registry) former(s *stream.Stream, owned []merge.Name) (*merge.Name, er
 			}
 		}
 	}
-	// Without the setting naming the stream would be loaded into a table of this name, whoever made it.
+	// Without the setting naming the stream would be loaded into a table of this name, also one made by others.
 	usual := naming.Of(naming.Without(r.config), named(s.Spec))
 	if _, claimed := r.claims[usual]; claimed || usual == s.OwnTable() {
 		return nil, nil

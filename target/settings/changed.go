@@ -53,7 +53,7 @@ func (n *node) closed() bool {
 	return len(n.Enum) > 0 || n.Type == "boolean" || n.Type == "integer" || n.Type == "number"
 }
 
-// sameJSON reports whether two settings are the same, whatever Go type they came as.
+// sameJSON reports whether two settings are the same, also if they came as different Go types.
 func sameJSON(a, b any) bool {
 	left, errLeft := json.Marshal(a)
 	right, errRight := json.Marshal(b)

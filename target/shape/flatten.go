@@ -82,8 +82,8 @@ func (f Flatten) name(path []string) string {
 	return strings.Join(short, f.separator())
 }
 
-// initials are the capitals of a name, its first letter and those after an underscore counting as such, and whatever
-// else is no small letter; or, if there is but one, the first three characters. All in lower case.
+// initials are the capitals of a name and its other characters that are no small letters. Its first letter and those
+// after an underscore count as capitals. A name with one initial has its first three characters. All are in lower case.
 func initials(name string) string {
 	var b strings.Builder
 	kept, raise := 0, true

@@ -200,7 +200,7 @@ func (g *Search) Within(ctx context.Context, do func() error) error {
 	return err
 }
 
-// send brings rows in. Deferred constraints are checked at once: at COMMIT nobody could tell which row breaks one.
+// send brings rows in. Deferred constraints are checked at once: COMMIT does not say which row breaks one.
 func (g *Search) send(ctx context.Context, rows bisect.Stretches) error {
 	names := make([]string, 0, len(g.Columns))
 	for _, c := range g.Columns {

@@ -23,7 +23,7 @@ import (
 
 // A replace writes its rows once if the staging table takes the place of the stream's own, and twice if they are copied
 // from the one into the other. The tables are exchanged only if nothing about the old one is lost by that. A table that
-// this run has created is always exchanged: nobody relies on it yet. Others are unless replace_by is rows.
+// this run has created is always exchanged: it has no other users yet. Others are unless replace_by is rows.
 // (docs/adr/0017-exchange-in-a-savepoint.md)
 
 //go:embed sql/exchange.sql

@@ -18,8 +18,8 @@ import (
 var exchangeIndexesSQL string
 
 // stagingIndexes are the statements that give the staging table the indexes of the stream's own that settings asked
-// for, now or earlier, so that the one can take the place of the other. Making them takes its time, and nobody waits
-// for it.
+// for, now or earlier, so that the one can take the place of the other. Making them takes time, in which the
+// table can be used.
 func (g *Stager) stagingIndexes(ctx context.Context, conn *pgx.Conn, s *stream.Stream) ([]string, error) {
 	have, _ := g.Catalog.Known(s.SchemaName, s.TableName)
 	if have == nil || !slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool { return index.Declared(i.Name) }) {

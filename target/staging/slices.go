@@ -96,7 +96,7 @@ func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Str
 	return vanished, nil
 }
 
-// emptyIfCovered looks twice: whoever writes to the partition has to wait only if it is to be emptied.
+// emptyIfCovered looks twice, so that other writers of the partition wait only if it is to be emptied.
 func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) (vanished int64, _ error) {
 	look, err := merge.OutOfSlices(job, part)
 	if err != nil {

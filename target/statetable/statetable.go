@@ -103,7 +103,7 @@ func (s *Table) FencedOff(did string) error {
 }
 
 // Save writes the newest state, nil where there is none, into the open transaction, before its rows: from then on
-// whoever asks for the state waits for the transaction's end. Every transaction writes the row, also where there is no
+// other readers of the state wait for the transaction's end. Every transaction writes the row, also where there is no
 // state, and finds it as the one before left it: were another server to answer that lacks what this run has committed,
 // its rows would be missing for good.
 func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {

@@ -47,7 +47,7 @@ func airbyteTableColumns() []migrate.Column {
 }
 
 // describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written whenever
-// they change: an older record must find the newest instant in its row, whatever the batches.
+// they change: an older record must find the newest instant in its row, in any batch.
 func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 	switch e.Kind {
 	case ExtraMeta:

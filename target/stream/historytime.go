@@ -10,8 +10,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// insertsLate reports whether late records go where their instants belong. A refresh that replaces the rows brings what
-// counts now, whatever its instants say.
+// insertsLate reports whether late records go where their instants belong. The rows of a refresh that replaces all are
+// the current ones, also if their instants are older.
 func (s *Stream) insertsLate() bool { return s.Config.InsertsLate(s.Mode) && !s.Truncates }
 
 // appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's,

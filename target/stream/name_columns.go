@@ -24,7 +24,7 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 		places, given = append(places, i), append(given, f.Column)
 		renamed[f.Name] = f.Column
 	}
-	// A name that the settings give is the field's, whoever has it, unless it has its column under another naming.
+	// A name that the settings give is the field's, unless the field has its column under another naming.
 	var columns, asGiven map[string]string
 	if have != nil {
 		columns, asGiven = make(map[string]string, len(have.Columns)), map[string]string{}

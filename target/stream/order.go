@@ -37,7 +37,7 @@ func (s *Stream) OrderedBy() []string {
 		return []string{EmittedColumn}
 	case column == "":
 		return nil
-	// A pass that replaces those before it is newer than all of them, whatever its records say.
+	// A pass that replaces those before it is newer than all of them, also if its records have older values.
 	case s.Airbyte && s.Truncates:
 		return []string{GenerationColumn, column}
 	case !s.Airbyte && s.Versioned:

@@ -12,7 +12,7 @@ import (
 )
 
 // SurrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value
-// never changes for a record, whatever version of the program writes it, since it is stored.
+// is stored, so it is the same for a record in every version of the program.
 const SurrogateColumn = "_singular_id"
 
 // surrogateLength is how many bytes of the hash are kept.

@@ -16,10 +16,10 @@ import (
 	"target-postgres/typemap"
 )
 
-// A batch is CSV. Where copy_format asks for another format its rows are rewritten while they are sent. That is a
-// shortcut and no second way to load: whatever goes wrong with the rows, in the program or on the server, they are sent
-// again as CSV, and what the server then says counts. So it is always CSV whose lines are counted and whose rows are
-// bisected. (docs/adr/0027-copy-formats.md)
+// A batch is CSV. If copy_format asks for another format, its rows are rewritten while they are sent. That is a
+// shortcut and not a second way to load: after any fault of the rows, in the program or on the server, they are sent
+// again as CSV, and the server's answer to that counts. So lines are always counted, and rows bisected, in CSV.
+// (docs/adr/0027-copy-formats.md)
 
 // sending is how a batch was sent last.
 type sending struct {

@@ -45,7 +45,7 @@ type part struct {
 	statements []merge.Statement
 	// from is the index of its first statement.
 	from int
-	// began and ended are the statements by which the server says when it was begun and ended, 0 where nobody asks.
+	// began and ended are the statements by which the server says when it was begun and ended, 0 if that is not needed.
 	began, ended int
 }
 

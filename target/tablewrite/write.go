@@ -35,7 +35,7 @@ type Write struct {
 	Layout  *stream.Layout
 	Batch   *batch.Batch
 	Job     merge.Job
-	// Seen is the table that the batch's keys are added to, without a name when nobody asks for them.
+	// Seen is the table that the batch's keys are added to, without a name when they are not needed.
 	Seen merge.Name
 	// Superseded is the table that keeps records of keys that come more than once, without a name where none are kept.
 	Superseded merge.Superseded
@@ -56,7 +56,8 @@ type Write struct {
 	// waits.
 	Merges bool
 
-	// InCSV is true for rows that go as CSV whatever copy_format says. sent is how they were sent last.
+	// InCSV is true for rows that go as CSV although copy_format may ask for another format. sent is how they were sent
+	// last.
 	InCSV bool
 	sent  sending
 

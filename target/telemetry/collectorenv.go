@@ -98,7 +98,7 @@ func (e environment) transport(fault func(string)) http.RoundTripper {
 	transport = transport.Clone()
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if name, file := e.get("CERTIFICATE"); file != "" {
-		config.RootCAs = x509.NewCertPool() // without a usable one nobody is trusted
+		config.RootCAs = x509.NewCertPool() // without a usable file no collector is trusted
 		if data, err := os.ReadFile(file); err != nil || !config.RootCAs.AppendCertsFromPEM(data) {
 			fault(name + " is not a file of certificates")
 		}

@@ -33,7 +33,7 @@ type Rows struct {
 	Stream *stats.Counters
 	Rows   int
 	Size   int
-	// Read is when the first of their records was read, the zero time where nobody knows.
+	// Read is when the first of their records was read, the zero time if that is not known.
 	Read time.Time
 }
 

@@ -76,7 +76,7 @@ func Start(ctx context.Context, getenv func(string) string, version string, log 
 	return r
 }
 
-// outer is the trace that this run is part of, by the variables TRACEPARENT and TRACESTATE of whoever started it.
+// outer is the trace that this run is part of, by the variables TRACEPARENT and TRACESTATE of the caller.
 func outer(getenv func(string) string) context.Context {
 	return propagation.TraceContext{}.Extract(context.Background(), propagation.MapCarrier{
 		"traceparent": getenv("TRACEPARENT"), "tracestate": getenv("TRACESTATE"),

@@ -64,8 +64,7 @@ func (r *Run) Stream(s Stream) {
 	one.set = attribute.NewSet(slices.Clone(one.attrs)...)
 }
 
-// of returns the attributes of a stream and the name of its table, those of the database for a stream that nobody
-// knows.
+// of returns the attributes of a stream and the name of its table, or those of the database if the stream is unknown.
 func (r *Run) of(counters *stats.Counters) (attrs []attribute.KeyValue, table string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -52,7 +52,7 @@ func (r *Run) Task(name string) *Task {
 
 type taskKey struct{}
 
-// With returns a context that carries the task, to be found by whatever works for it.
+// With returns a context that carries the task.
 func (t *Task) With(ctx context.Context) context.Context {
 	if t == nil {
 		return ctx

@@ -8,8 +8,8 @@ import (
 // A tap that falls silent, as one that reads a log does for most of the day, has what it said committed soon, where the
 // database has nothing else to do. One that goes on is not silent: its rows gather until batch_max_age or a limit is
 // reached. And one that says a little and pauses, again and again, has to save up for these commits: each takes one of
-// a few that are there at the start and come back slowly, so that in the long run there is one in earlyEvery, whatever
-// the tap does.
+// a few that are there at the start and come back slowly, so that in the long run there is one in earlyEvery with
+// any tap.
 const (
 	lullTick = 250 * time.Millisecond
 	// lullTicks without a message are a silence.

@@ -48,8 +48,8 @@ func noRemoteSchemas(url string) (io.ReadCloser, error) {
 	return nil, fmt.Errorf("%s is not part of the SCHEMA message", url)
 }
 
-// hasNames reports whether a schema, or one in it, has a name or a draft of its own. Its formats may count then,
-// whatever is asked for.
+// hasNames reports whether a schema, or one in it, has a name or a draft of its own. Its formats may count then
+// without being asked for.
 func hasNames(document map[string]any) (has bool) {
 	eachSubschema(document, "", func(schema map[string]any, _ string) {
 		has = has || schema["$schema"] != nil || schema["$id"] != nil || schema["$vocabulary"] != nil
