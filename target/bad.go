@@ -133,7 +133,7 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 // are stored.
 func rejectSettings(c *config.Config) config.StreamConfig {
 	return config.StreamConfig{TableSettings: config.TableSettings{
-		LoadMode: merge.Append.String(), ActivateVersion: c.ActivateVersion, AddRecordMetadata: c.AddRecordMetadata,
+		LoadMode: config.LoadModeOf(merge.Append), ActivateVersion: c.ActivateVersion, AddRecordMetadata: c.AddRecordMetadata,
 		NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, InvalidText: c.InvalidText,
 		MigrationPolicy: config.MigrationPolicy{MissingFields: config.KeepMissingFields}, // the policy is about the streams of the input
 	}}

@@ -29,7 +29,7 @@ func TestDottedNamesAreNesting(t *testing.T) {
 	if c.MigrationPolicy.NewFields != config.FailNewFields || c.MigrationPolicy.NewStreams != config.SkipNewStreams {
 		t.Errorf("migration_policy is %+v", c.MigrationPolicy)
 	}
-	if c.Streams["public.a.b"].LoadMode != "append" || c.Streams["other"].Table != "t" || c.Streams["one.two"].LoadMode != "replace" {
+	if c.Streams["public.a.b"].LoadMode.String() != "append" || c.Streams["other"].Table != "t" || c.Streams["one.two"].LoadMode.String() != "replace" {
 		t.Errorf("streams is %+v", c.Streams)
 	}
 	if c.Port != 5432 || c.Schema != "public" {

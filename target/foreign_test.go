@@ -116,7 +116,7 @@ type ours struct {
 
 func pick(c *config.Config) ours {
 	return ours{
-		SSLMode: c.SSLMode, RootCert: c.SSLRootCert, ClientCert: c.SSLCert, Schema: c.Schema, OnBad: string(c.OnBadRecord), Mode: c.LoadMode,
+		SSLMode: c.SSLMode, RootCert: c.SSLRootCert, ClientCert: c.SSLCert, Schema: c.Schema, OnBad: string(c.OnBadRecord), Mode: c.LoadMode.String(),
 		URL: c.URL, UseTLS: c.UseTLS, Metadata: c.AddRecordMetadata, Versions: c.ActivateVersion, HardDelete: c.HardDelete,
 		KeyRequired: c.PrimaryKeyRequired, Rejected: c.MaxRejectedRecords, Host: c.Host,
 	}
@@ -216,8 +216,8 @@ func TestInsertionMethodOfSomeTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.LoadMode != "" || c.Streams["a"].LoadMode != "replace" || c.Streams["b"].LoadMode != "replace" {
-		t.Errorf("load_mode %q, streams %+v", c.LoadMode, c.Streams)
+	if c.LoadMode.String() != "" || c.Streams["a"].LoadMode.String() != "replace" || c.Streams["b"].LoadMode.String() != "replace" {
+		t.Errorf("load_mode %q, streams %+v", c.LoadMode.String(), c.Streams)
 	}
 }
 

@@ -10,22 +10,21 @@ import (
 func TestTheModeOfAStreamIsUpsertWhereItHasAKey(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		mode   string
+		mode   config.LoadMode
 		hasKey bool
 		want   merge.Mode
 	}{
-		{"", true, merge.Upsert},
-		{"", false, merge.Append},
-		{"append", true, merge.Append},
-		{"history", true, merge.History},
-		{"replace", false, merge.Replace},
-		{"soft_delete", false, merge.SoftDelete},
+		{0, true, merge.Upsert},
+		{0, false, merge.Append},
+		{config.LoadModeOf(merge.Append), true, merge.Append},
+		{config.LoadModeOf(merge.History), true, merge.History},
+		{config.LoadModeOf(merge.Replace), false, merge.Replace},
+		{config.LoadModeOf(merge.SoftDelete), false, merge.SoftDelete},
 	}
 	for _, test := range tests {
 		cfg := config.StreamConfig{TableSettings: config.TableSettings{LoadMode: test.mode}}
-		got, err := cfg.Mode(test.hasKey)
-		if err != nil || got != test.want {
-			t.Errorf("%q with a key: %t is %s (%v), want %s", test.mode, test.hasKey, got, err, test.want)
+		if got := cfg.Mode(test.hasKey); got != test.want {
+			t.Errorf("%q with a key: %t is %s, want %s", test.mode, test.hasKey, got, test.want)
 		}
 	}
 }

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -15,7 +16,7 @@ import (
 // pingPause is the time between attempts while a server starts up, recovers or shuts down.
 const pingPause = 50 * time.Millisecond
 
-// ping reports whether the server at s.URL is the one of s.home. False means that nobody, or another server, listens
+// ping reports whether the server at s.URL is the one of s.home. False means that no server, or another one, listens
 // there. It waits for a server that is starting up.
 func (s *Server) ping(ctx context.Context) (bool, error) {
 	for {
@@ -28,7 +29,7 @@ func (s *Server) ping(ctx context.Context) (bool, error) {
 			}
 			return mine, err
 		}
-		if !strings.HasPrefix(refused.Code, "57P") { // starting up, shutting down, recovering from a crash
+		if !slices.Contains([]string{pgerrcode.CannotConnectNow, pgerrcode.AdminShutdown, pgerrcode.CrashShutdown}, refused.Code) {
 			return false, fmt.Errorf("the server in %s does not let us in: %w", s.home.dir, err)
 		}
 		if err := pause(ctx, pingPause); err != nil {

@@ -133,7 +133,7 @@ func TestAirbytesConfigurationsMeanWhatTheySay(t *testing.T) {
 	if rest := read("everything else"); rest.ConnectTimeout != 10 || !rest.DisableTypeDedupe || !*rest.AirbyteCompatibleNames {
 		t.Errorf("connect_timeout %d, disable_type_dedupe %t", rest.ConnectTimeout, rest.DisableTypeDedupe)
 	}
-	if ours := read("our settings beside them"); ours.Streams["users"].LoadMode != "history" || ours.BatchMaxRows != 10 {
+	if ours := read("our settings beside them"); ours.Streams["users"].LoadMode.String() != "history" || ours.BatchMaxRows != 10 {
 		t.Errorf("streams are %v", ours.Streams)
 	}
 }

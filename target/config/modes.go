@@ -94,12 +94,9 @@ func (s *StreamConfig) check(prefix string) error {
 	if err := s.checkHistory(prefix); err != nil {
 		return err
 	}
-	if s.LoadMode == "" {
+	mode, named := s.LoadMode.Named()
+	if !named {
 		return nil // the stream decides
-	}
-	mode, err := s.Mode(true)
-	if err != nil {
-		return nil //nolint:nilerr // spec.json has refused it
 	}
 	if setting := s.unknownTo(mode); setting != nil {
 		return &failure.ConfigError{Setting: prefix + setting.name, Reason: setting.reason(mode), Hint: setting.hint()}

@@ -17,7 +17,7 @@ import (
 // TableSettings are the settings that concern a table. They stand for all streams at the top of the configuration, and
 // for single ones in an entry of the setting streams. spec.json marks them with x-per-stream.
 type TableSettings struct {
-	LoadMode          string                `json:"load_mode"`
+	LoadMode          LoadMode              `json:"load_mode"`
 	OnConflict        ConflictPolicy        `json:"on_conflict"`
 	OnMissing         MissingPolicy         `json:"on_missing"`
 	SurrogateKey      bool                  `json:"surrogate_key"`
@@ -154,14 +154,16 @@ func (s *StreamConfig) apply(more Entry) {
 }
 
 // Mode picks the load mode of a stream with or without a key.
-func (s *StreamConfig) Mode(hasKey bool) (merge.Mode, error) {
-	if s.LoadMode != "" {
-		return merge.ParseMode(s.LoadMode)
+func (s *StreamConfig) Mode(hasKey bool) merge.Mode {
+	mode, named := s.LoadMode.Named()
+	switch {
+	case named:
+		return mode
+	case hasKey:
+		return merge.Upsert
+	default:
+		return merge.Append
 	}
-	if hasKey {
-		return merge.Upsert, nil
-	}
-	return merge.Append, nil
 }
 
 // IsFor reports whether an entry of the setting streams is about a stream.

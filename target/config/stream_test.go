@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"target-postgres/merge"
 	"target-postgres/protocol"
 )
 
@@ -39,34 +40,34 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 		"*y":          {"schema": "star at the start"},
 		"[d]*":        {"schema": "glob"}
 	}}`)
-	settings := func(mode string, snapshot bool) TableSettings {
-		return TableSettings{LoadMode: mode, HistoryTimeColumn: "star", FullSnapshot: snapshot}
+	settings := func(mode merge.Mode, snapshot bool) TableSettings {
+		return TableSettings{LoadMode: LoadModeOf(mode), HistoryTimeColumn: "star", FullSnapshot: snapshot}
 	}
 	tests := []struct {
 		stream string
 		want   StreamConfig
 	}{
-		{"other", StreamConfig{TableSettings: settings("upsert", true), Schema: "any", Table: "from_star"}},
-		{"sales_tax", StreamConfig{TableSettings: settings("replace", true), Schema: "sales", Table: "from_star"}},
+		{"other", StreamConfig{TableSettings: settings(merge.Upsert, true), Schema: "any", Table: "from_star"}},
+		{"sales_tax", StreamConfig{TableSettings: settings(merge.Replace, true), Schema: "sales", Table: "from_star"}},
 		{
 			"sales_offers",
 			StreamConfig{
-				TableSettings: settings("history", true), Schema: "sales", Table: "from_star",
+				TableSettings: settings(merge.History, true), Schema: "sales", Table: "from_star",
 				KeyProperties: []string{"id", "at"},
 			},
 		},
 		{
 			"sales_order",
 			StreamConfig{
-				TableSettings: settings("history", false), Schema: "sales", Table: "orders",
+				TableSettings: settings(merge.History, false), Schema: "sales", Table: "orders",
 				KeyProperties: []string{"id", "at"},
 			},
 		},
 		// The glob is as long as the name and sorts after nothing: the exact name still wins.
-		{"sales_items", StreamConfig{TableSettings: settings("replace", true), Schema: "glob", Table: "exact"}},
-		{"a", StreamConfig{TableSettings: settings("upsert", true), Schema: "class", Table: "from_star"}},
+		{"sales_items", StreamConfig{TableSettings: settings(merge.Replace, true), Schema: "glob", Table: "exact"}},
+		{"a", StreamConfig{TableSettings: settings(merge.Upsert, true), Schema: "class", Table: "from_star"}},
 		// Of two globs of one length the one that sorts later wins, so that the order of a JSON object never matters.
-		{"xy", StreamConfig{TableSettings: settings("upsert", true), Schema: "star at the end", Table: "from_star"}},
+		{"xy", StreamConfig{TableSettings: settings(merge.Upsert, true), Schema: "star at the end", Table: "from_star"}},
 	}
 	for _, test := range tests {
 		for range 20 { // a map has another order every time
@@ -81,7 +82,7 @@ func TestAnExactNameBeatsGlobsAndALongerGlobAShorterOne(t *testing.T) {
 func TestASettingOfAStreamWithoutMatchIsThatOfAllStreams(t *testing.T) {
 	t.Parallel()
 	cfg := configOf(t, `{"load_mode": "soft_delete", "history_time_column": "at", "streams": {"b": {"load_mode": "append"}}}`)
-	want := StreamConfig{TableSettings: TableSettings{LoadMode: "soft_delete", HistoryTimeColumn: "at"}}
+	want := StreamConfig{TableSettings: TableSettings{LoadMode: LoadModeOf(merge.SoftDelete), HistoryTimeColumn: "at"}}
 	if diff := diffStreams(want, cfg.ForStream(protocol.Stream{Name: "a"})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -113,7 +114,7 @@ func TestAStreamInANamespaceGoesByItsFullNameAndByItsName(t *testing.T) {
 	cfg := configOf(t, `{"streams": {
 		"orders": {"table": "by name", "schema": "by name"}, "sales.orders": {"table": "by full name"}, "sales.*": {"load_mode": "append", "table": "by glob"}
 	}}`)
-	appended := TableSettings{LoadMode: "append"}
+	appended := TableSettings{LoadMode: LoadModeOf(merge.Append)}
 	tests := []struct {
 		id   protocol.Stream
 		want StreamConfig

@@ -63,9 +63,9 @@ func (r *Registry) modeOf(m *protocol.Message) merge.Mode {
 // chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the
 // stream's schema asks for.
 func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {
-	if !s.Airbyte || s.Config.LoadMode != "" {
-		s.Mode, err = s.Config.Mode(len(keys) > 0 || s.Config.SurrogateKey)
-		return keys, err
+	if _, named := s.Config.LoadMode.Named(); named || !s.Airbyte {
+		s.Mode = s.Config.Mode(len(keys) > 0 || s.Config.SurrogateKey)
+		return keys, nil
 	}
 	switch s.Schema.SyncMode {
 	case protocol.SyncAppendDedup:
