@@ -146,11 +146,24 @@ func (p *probe) reject(ctx context.Context) error {
 		return nil
 	}
 	table := merge.Name{Schema: p.schema, Table: stream.RejectedTable}
-	var there bool
-	if err := p.conn.QueryRow(ctx, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", table.SQL()).Scan(&there); err != nil || !there {
+	var view, whole bool
+	err := p.conn.QueryRow(ctx, `SELECT c.relkind IN ('v', 'm'),
+    2 = (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname IN ('stream', 'reason'))
+FROM pg_catalog.pg_class AS c
+WHERE c.oid = pg_catalog.to_regclass($1)`, table.SQL()).Scan(&view, &whole)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
+	case view:
+		return &failure.Error{Blame: failure.Configuration, Stream: stream.RejectedTable, Reason: table.SQL() + " is a view", Hint: "rename it"}
+	case !whole: // a run adds what is missing
+		_, err = p.conn.Exec(ctx, "ALTER TABLE "+table.SQL()+" ADD COLUMN IF NOT EXISTS stream text, ADD COLUMN IF NOT EXISTS reason text")
 	}
-	_, err := p.conn.Exec(ctx, "INSERT INTO "+table.SQL()+" (stream, reason) SELECT NULL, NULL WHERE false")
+	if err == nil {
+		_, err = p.conn.Exec(ctx, "INSERT INTO "+table.SQL()+" (stream, reason) SELECT NULL, NULL WHERE false")
+	}
 	return failure.Concerning(table.Schema, table.Table, failure.FromServer(stream.RejectedTable, "write to the table of rejected records", err))
 }
 
