@@ -104,6 +104,11 @@ func (t *there) became(field, column string) bool {
 	return slices.ContainsFunc(append(t.folds.All, t.folds.Now), func(fold func(string) string) bool { return IsColumnOf(field, column, fold) })
 }
 
+// Make reports whether some way to name columns makes a field's column of this name, without a suffix.
+func (f Folds) Make(field, column string) bool {
+	return slices.ContainsFunc(append(slices.Clone(f.All), f.Now, f.Else), func(fold func(string) string) bool { return folded(fold, field) == column })
+}
+
 // IsColumnOf reports whether a field's column gets a name where names are folded so, be it with a suffix.
 func IsColumnOf(field, column string, fold func(string) string) bool {
 	return column == folded(fold, field) || suffixedIn(func(id string) bool { return id == column }, field, fold) != ""

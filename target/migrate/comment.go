@@ -51,6 +51,19 @@ func (c *Column) described(comment string) string {
 	return c.Description
 }
 
+// named is the comment of a column that another program made, or that lost its own: it names the field, too, if
+// that has another name, so that no other field of a later run gets the column.
+func (c *Column) named(have *pgcatalog.Table, comment string) string {
+	line := plain(fieldLine(c.Field))
+	if c.Field == c.Name || !have.Owned || FieldOf(comment) != "" {
+		return comment
+	}
+	if comment == "" {
+		return line
+	}
+	return comment + "\n" + line
+}
+
 // sameComment reports whether a comment is there, be it in a database that lacks some of its characters.
 func sameComment(have, want string) bool { return have == want || have == plain(want) }
 

@@ -31,10 +31,13 @@ func DescribeField(f typemap.Field, column string) string {
 		lines = append(lines, f.Description)
 	}
 	if f.Name != column {
-		lines = append(lines, fmt.Sprintf("field %q", f.Name))
+		lines = append(lines, fieldLine(f.Name))
 	}
 	if f.Digest != nil {
 		lines = append(lines, HashedMark)
 	}
 	return strings.Join(lines, "\n")
 }
+
+// fieldLine is the line of a column's comment that names its field.
+func fieldLine(field string) string { return fmt.Sprintf("field %q", field) }

@@ -51,6 +51,9 @@ var deprecation = regexp.MustCompile(`\n?deprecated since \d{4}-\d{2}-\d{2}$`)
 // noLongerDeprecated ends the note of a column whose field returned.
 const noLongerDeprecated = "is back and no longer deprecated"
 
+// Deprecated reports whether a column's comment says that its field was gone.
+func Deprecated(comment string) bool { return deprecation.MatchString(comment) }
+
 // withoutDeprecation returns a comment without the mark of a deprecated column, and whether it was there.
 func withoutDeprecation(comment string) (string, bool) {
 	at := deprecation.FindStringIndex(comment)

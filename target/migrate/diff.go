@@ -155,7 +155,7 @@ func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.Migration
 		if marked {
 			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
 		}
-		if comment = c.described(p.hashing(have, comment, c)); comment != existing.Comment {
+		if comment = c.named(have, c.described(p.hashing(have, comment, c))); comment != existing.Comment {
 			p.After = append(p.After, commentOn(have.String(), c.Name, comment))
 		}
 		if err := p.widen(have, *existing, c, policy); err != nil {

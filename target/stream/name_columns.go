@@ -36,6 +36,9 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 			}
 		}
 	}
+	if s.Owns(have) {
+		claimOwn(columns, have, folds)
+	}
 	reserved := append(s.ReservedNames(), s.metadataNames(c)...)
 	given = typemap.IdentifiersIn(asGiven, given, reserved, folds)
 	names = typemap.IdentifiersIn(columns, names, append(slices.Clone(reserved), given...), folds)
@@ -45,6 +48,24 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	}
 	for n, i := range others {
 		s.Names[i] = names[n]
+	}
+}
+
+// claimOwn finds the columns that the program made for fields of just their names: a comment names the field of every
+// other one. A user may have renamed such a column since. That is not so where its field was gone, or where another
+// field that comes to the name has had to take another one.
+func claimOwn(columns map[string]string, have *pgcatalog.Table, folds typemap.Folds) {
+	for _, column := range have.Columns {
+		if columns[column.Name] != "" {
+			continue
+		}
+		contested := slices.ContainsFunc(have.Columns, func(other pgcatalog.Column) bool {
+			field := columns[other.Name]
+			return field != "" && other.Name != column.Name && field != column.Name && folds.Make(field, column.Name)
+		})
+		if contested || migrate.Deprecated(column.Comment) {
+			columns[column.Name] = column.Name
+		}
 	}
 }
 

@@ -1,0 +1,1 @@
+CREATE TABLE taken_over (id bigint PRIMARY KEY, net_kg text);
