@@ -32,8 +32,12 @@ func describeKey(s *stream.Spec, keys []string) error {
 	for _, key := range keys {
 		i := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == key })
 		if i < 0 {
+			blame := failure.Stream
+			if s.Airbyte || s.Config.KeyProperties != nil { // the connection or a setting names it
+				blame = failure.Configuration
+			}
 			return &failure.Error{
-				Blame: failure.Stream, Stream: s.Name, Column: key, Reason: s.Say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
+				Blame: blame, Stream: s.Name, Column: key, Reason: s.Say("the key property is not in the stream's schema", "the primary key is no field of the stream"),
 				Hint: s.Say("correct key_properties in the tap, or "+s.KeyHint(), s.KeyHint()),
 			}
 		}
