@@ -112,13 +112,15 @@ func (g *Stager) orphans(ctx context.Context, conn *pgx.Conn, s *stream.Stream) 
 	})
 }
 
-// needsStaging reports whether the table has rows that readers are to see until the refresh completes. PyAirbyte's
-// generations do not tell whose rows they are.
+// needsStaging reports whether the table has rows that readers are to see until the refresh completes. Beside rows of
+// the refresh itself they are of an older sync that went on after it had completed: this sync repeats it, and may
+// bring only what was missing. PyAirbyte's generations do not tell whose rows they are.
 func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (needs bool, err error) {
 	if s.ConstantGeneration() {
 		return true, nil
 	}
-	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), fmt.Sprintf("SELECT FROM %s WHERE %s IS NULL OR %[2]s < %d LIMIT 1",
+	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), fmt.Sprintf(
+		"SELECT FROM (SELECT FROM %[1]s WHERE %[2]s IS NULL OR %[2]s < %[3]d LIMIT 1) AS older WHERE NOT EXISTS (SELECT FROM %[1]s WHERE %[2]s >= %[3]d)",
 		pgtx.Qualified(s.SchemaName, s.TableName), typemap.Quote(stream.GenerationColumn), *s.Schema.MinimumGeneration))
 	return err == nil && len(found.Rows) > 0, err
 }

@@ -60,7 +60,7 @@ func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 			job.Untracked = append(job.Untracked, e.Name)
 		}
 	case extraGeneration:
-		if s.Mode == merge.History || s.Mode == merge.SoftDelete {
+		if s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Mode == merge.Upsert && !s.Config.IgnoresConflicts(s.Mode)) {
 			job.Version = e.Name
 		}
 	}
