@@ -125,23 +125,11 @@ func (a *Answers) Warn(known func() bool) {
 	a.warnUnansweredMaps(streams)
 	all := known()
 	for _, pattern := range slices.Sorted(maps.Keys(a.config.Streams)) {
-		cfg := a.config.Streams[pattern]
 		switch {
 		case !a.named(pattern):
 			a.unanswered(fmt.Sprintf("entry %q of the setting streams", pattern), pattern, "stream", streams)
-			continue
-		case all && cfg.DeleteMarkerColumn != "" && !a.marked && !a.fields[cfg.DeleteMarkerColumn]:
-			a.unanswered(fmt.Sprintf("delete_marker_column of the entry %q of streams", pattern), cfg.DeleteMarkerColumn, "field", fields)
-		case all && cfg.HistoryTimeColumn != "" && !a.times[pattern]:
-			a.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
-		case all && cfg.HistoryTimeColumn != "" && !a.histories[pattern]:
-			a.historyless(fmt.Sprintf("history_time_column of the entry %q of streams", pattern))
-		}
-		if all {
-			if !a.stores[pattern] {
-				a.warnUnansweredColumns(pattern, fields)
-			}
-			a.warnNotIgnored(pattern, cfg.HistoryIgnore, fields)
+		case all:
+			a.warnInEntry(pattern, fields)
 		}
 	}
 	if a.marked && !slices.ContainsFunc(stream.DeleteMarks(), func(name string) bool { return a.fields[name] }) {
@@ -171,6 +159,25 @@ func (a *Answers) End(known func() bool) {
 			a.warnUnansweredColumns(pattern, fields)
 		}
 	}
+}
+
+// warnInEntry names the settings of an entry of the setting streams that nothing answers to, each of them.
+func (a *Answers) warnInEntry(pattern string, fields []string) {
+	cfg := a.config.Streams[pattern]
+	if cfg.DeleteMarkerColumn != "" && !a.marked && !a.fields[cfg.DeleteMarkerColumn] {
+		a.unanswered(fmt.Sprintf("delete_marker_column of the entry %q of streams", pattern), cfg.DeleteMarkerColumn, "field", fields)
+	}
+	switch {
+	case cfg.HistoryTimeColumn == "":
+	case !a.times[pattern]:
+		a.unanswered(fmt.Sprintf("history_time_column of the entry %q of streams", pattern), cfg.HistoryTimeColumn, "field", fields)
+	case !a.histories[pattern]:
+		a.historyless(fmt.Sprintf("history_time_column of the entry %q of streams", pattern))
+	}
+	if !a.stores[pattern] {
+		a.warnUnansweredColumns(pattern, fields)
+	}
+	a.warnNotIgnored(pattern, cfg.HistoryIgnore, fields)
 }
 
 // historyless warns of a time column of versions where none are kept.
