@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/shape"
 )
 
 // today is the date in the comment of a column that is deprecated now.
@@ -20,17 +21,25 @@ func Deprecations(have *pgcatalog.Table, brought map[string]bool) *Plan {
 	p := &Plan{}
 	for _, c := range have.Columns {
 		comment, marked := withoutDeprecation(c.Comment)
-		if marked || !mayGo(c) || brought[c.Name] {
+		if marked || !mayGo(c) && !onRequest(c.Name) || brought[c.Name] {
 			continue
 		}
 		if comment != "" {
 			comment += "\n"
 		}
 		p.After = append(p.After, commentOn(have.String(), c.Name, comment+"deprecated since "+today()))
+		if onRequest(c.Name) {
+			p.Notes = append(p.Notes, fmt.Sprintf("deprecated column %q of %s: no setting asks for it now, its data stays", c.Name, have))
+			continue
+		}
 		p.Notes = append(p.Notes, fmt.Sprintf("deprecated column %q of %s: its field is gone, its data stays", c.Name, have))
 	}
 	return p
 }
+
+// onRequest reports whether a column of ours is there because a setting asks for it: undeclared_fields or row_hash. It
+// has the name of no field.
+func onRequest(name string) bool { return name == shape.ExtraColumn || name == HashColumn }
 
 // mayGo reports whether a column may be that of a field. One with a default, an identity or an expression has its
 // values from the server: it is the user's own and was never a field.

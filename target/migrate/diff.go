@@ -148,7 +148,7 @@ func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.Migration
 			}
 			continue
 		}
-		if c.Field == "" || !existing.Writable() {
+		if c.Field == "" && !onRequest(c.Name) || !existing.Writable() {
 			continue
 		}
 		comment, marked := withoutDeprecation(existing.Comment)
