@@ -86,19 +86,16 @@ func (c *configuredStream) schema(s *Schema) (err error) {
 		return err
 	}
 	keys, nested := topLevel(c.PrimaryKey)
-	if nested != "" && s.SyncMode == SyncAppendDedup {
-		return fmt.Errorf("its primary key %s is inside another field; a table's key needs fields of the top level", nested)
+	if nested {
+		s.KeyPaths = slices.DeleteFunc(slices.Clone(c.PrimaryKey), func(path []string) bool { return len(path) == 0 })
 	}
 	s.KeyProperties, s.HasKeyProperties = unique(keys), len(keys) > 0
-	if len(c.CursorField) == 0 {
-		return nil
-	}
-	cursor, nested := topLevel([][]string{c.CursorField})
-	if nested != "" && s.SyncMode == SyncAppendDedup {
-		return fmt.Errorf("its cursor field %s is inside another field; choose one of the top level", nested)
-	}
-	if len(cursor) > 0 {
-		s.Cursor = cursor[0]
+	switch len(c.CursorField) {
+	case 0:
+	case 1:
+		s.Cursor = c.CursorField[0]
+	default:
+		s.CursorPath = c.CursorField
 	}
 	return nil
 }
@@ -123,17 +120,17 @@ func (c *configuredStream) syncMode() (string, error) {
 	return "", fmt.Errorf("its destination_sync_mode %q is not supported; choose overwrite, append or append_dedup", sanitize([]byte(mode)))
 }
 
-// topLevel returns the names of paths that have one element each. Of paths with more it returns none of the names and
-// the first such path.
-func topLevel(paths [][]string) (names []string, nested string) {
+// topLevel returns the names of paths that have one element each. If a path has more, nested is true and there are no
+// names.
+func topLevel(paths [][]string) (names []string, nested bool) {
 	for _, path := range paths {
 		switch len(path) {
 		case 0:
 		case 1:
 			names = append(names, path[0])
 		default:
-			return nil, strings.Join(path, ".")
+			return nil, true
 		}
 	}
-	return slices.Clip(names), ""
+	return slices.Clip(names), false
 }

@@ -101,6 +101,11 @@ type Schema struct {
 	// Cursor is the top-level property that orders the records of one key,
 	// empty where there is none.
 	Cursor string
+	// KeyPaths are the paths of a primary key of Airbyte's of which one is inside another field, nil for any other key.
+	// KeyProperties are empty then.
+	KeyPaths [][]string
+	// CursorPath is the path of a cursor inside another field, nil for any other. Cursor is empty then.
+	CursorPath []string
 	// Generation, MinimumGeneration and SyncID are nil where the platform sent null or nothing, which means that it
 	// does not support refreshes.
 	Generation, MinimumGeneration, SyncID *int64

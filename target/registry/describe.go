@@ -31,7 +31,10 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 	if err := describeFields(s.Spec, r.config); err != nil {
 		return nil, err
 	}
-	keys := s.Mapped.KeyOf(m.Schema.KeyProperties)
+	if err := r.openPaths(s); err != nil {
+		return nil, err
+	}
+	keys := s.Mapped.KeyOf(s.Schema.KeyProperties)
 	if s.Config.KeyProperties != nil {
 		keys = s.Config.KeyProperties
 	}

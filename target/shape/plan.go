@@ -67,6 +67,13 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 	return p, nil
 }
 
+// Flattened returns the fields as the stream map and flattening leave them, before the settings of columns. The error
+// is an *[Error].
+func (s *Settings) Flattened(fields []typemap.Field) ([]typemap.Field, error) {
+	fields, _, err := s.Map.apply(fields, nil)
+	return s.Flatten.fields(fields), err
+}
+
 // shaped is a field with what the settings say of it.
 func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
 	f.Column = column.Rename
