@@ -16,8 +16,8 @@ type Digest struct {
 	MD5           bool   // of MD5 instead of SHA-256
 	Before, After string // text that is hashed before the value and after it
 	Whole         bool   // the value is declared as a whole number: 1.0 is hashed as 1
-	// Normal hashes equal numbers, objects and lists alike, whatever spelling they have. Number says that the value is
-	// declared as a number, so that a text that is one counts as one.
+	// Normal hashes equal numbers, objects and lists alike, in any spelling. Number says that the value is declared as
+	// a number, so that a text that is one counts as one.
 	Normal, Number bool
 }
 
@@ -99,19 +99,13 @@ func appendNormal(dst, raw []byte) []byte {
 		return append(dst, '}')
 	case jsonscan.KindArray:
 		dst = append(dst, '[')
-		for i, first := jsonscan.Space(raw, 1), true; i < len(raw) && raw[i] != ']'; first = false {
-			item, err := jsonscan.Scan(raw, i)
-			if err != nil {
-				return dst
-			}
+		first := true
+		jsonscan.EachItem(raw, 0, func(item []byte) {
 			if !first {
 				dst = append(dst, ',')
 			}
-			dst = appendNormal(dst, raw[i:item.End])
-			if i = jsonscan.Space(raw, item.End); i < len(raw) && raw[i] == ',' {
-				i = jsonscan.Space(raw, i+1)
-			}
-		}
+			dst, first = appendNormal(dst, item), false
+		})
 		return append(dst, ']')
 	case jsonscan.KindString:
 		text, _ := jsonscan.Unquote(nil, raw[:t.End])

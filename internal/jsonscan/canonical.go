@@ -55,6 +55,21 @@ func EachMember(b []byte, i int, do func(name, value []byte, kind Kind)) bool {
 	}
 }
 
+// EachItem calls do with the text of each item of the array that starts at b[i]. b must be text that [Value] has
+// accepted.
+func EachItem(b []byte, i int, do func(item []byte)) {
+	for i = Space(b, i+1); i < len(b) && b[i] != ']'; {
+		end, _, err := Value(b, i)
+		if err != nil {
+			return
+		}
+		do(b[i:end])
+		if i = Space(b, end); i < len(b) && b[i] == ',' {
+			i = Space(b, i+1)
+		}
+	}
+}
+
 // Member is one member of an object. Its name is unquoted.
 type Member struct {
 	Name, Value []byte
@@ -78,16 +93,7 @@ func AppendCanonical(dst, value []byte) []byte {
 		return append(dst, '}')
 	case KindArray:
 		dst = append(dst, '[')
-		for i := Space(value, 1); i < len(value) && value[i] != ']'; {
-			item, err := Scan(value, i)
-			if err != nil {
-				return dst
-			}
-			dst = AppendCanonical(dst, value[i:item.End])
-			if i = Space(value, item.End); i < len(value) && value[i] == ',' {
-				i = Space(value, i+1)
-			}
-		}
+		EachItem(value, 0, func(item []byte) { dst = AppendCanonical(dst, item) })
 		return append(dst, ']')
 	case KindString:
 		text, _ := Unquote(nil, value[:token.End])
