@@ -2,8 +2,16 @@ package registry
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"target-postgres/merge"
+	"target-postgres/protocol"
+	"target-postgres/target/config"
 	"target-postgres/target/failure"
+	"target-postgres/target/naming"
+	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
 )
 
@@ -33,6 +41,9 @@ func (r *Registry) claim(s *stream.Stream) error {
 			Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`),
 		}
 	}
+	if err := r.sharesWithAbsent(s); err != nil {
+		return err
+	}
 	r.claims[own] = claim{ID: s.ID, Given: given}
 	for _, o := range r.order {
 		if o.Lead != nil && *o.Lead == s.ID {
@@ -44,6 +55,58 @@ func (r *Registry) claim(s *stream.Stream) error {
 	}
 	return nil
 }
+
+// sharesWithAbsent marks a stream as one that shares its table if the settings name that table for other streams, too,
+// even if none of them comes in this run: the table may have their rows. Two entries may name it, or one with a glob. A
+// load mode that removes the rows of the absent stream is refused if an entry names that stream.
+func (r *Registry) sharesWithAbsent(s *stream.Stream) error {
+	if s.Config.Table == "" {
+		return nil
+	}
+	other := ""
+	for _, pattern := range slices.Sorted(maps.Keys(r.config.Streams)) {
+		switch entry := r.config.Streams[pattern]; {
+		case entry.Table == "":
+		case config.IsFor(pattern, s.ID):
+			s.Shared = s.Shared || isGlob(pattern) && entry.Table == s.Config.Table
+		case r.placeOf(pattern, s) == s.OwnTable():
+			s.Shared = true
+			if other == "" && !isGlob(pattern) {
+				other = pattern
+			}
+		}
+	}
+	var difference string
+	switch {
+	case other == "":
+		return nil
+	case s.Mode == merge.Replace:
+		difference = "load mode replace would remove the other's rows"
+	case s.Config.FullSnapshot:
+		difference = "full_snapshot would remove the other's rows"
+	case s.Truncates:
+		difference = "a refresh of one would remove the other's rows"
+	default:
+		return nil
+	}
+	return &failure.Error{
+		Blame: failure.Configuration, Stream: s.Name,
+		Reason: fmt.Sprintf("streams %q and %q cannot share %s: %s", s.Name, other, pgtx.Qualified(s.SchemaName, s.TableName), difference),
+		Hint:   fmt.Sprintf("remove the entry %q of streams if that stream is gone, or give each of them a table of its own", other),
+	}
+}
+
+// placeOf is the table that an entry of streams names, for a stream of the same source as s.
+func (r *Registry) placeOf(entry string, s *stream.Stream) merge.Name {
+	id := protocol.Stream{Namespace: s.ID.Namespace, Name: entry}
+	if namespace, name, found := strings.Cut(entry, "."); found && s.ID.Namespace != "" {
+		id = protocol.Stream{Namespace: namespace, Name: name}
+	}
+	return naming.Of(r.config, named(&stream.Spec{ID: id, Airbyte: s.Airbyte, Config: r.config.ForStream(id)}))
+}
+
+// isGlob reports whether an entry of streams may be about several of them.
+func isGlob(entry string) bool { return strings.ContainsAny(entry, "*?[") }
 
 // Leader is the stream as which the records of a stream are encoded: itself, unless it shares another one's table.
 func (r *Registry) Leader(s *stream.Stream) *stream.Stream {
