@@ -116,7 +116,7 @@ type ours struct {
 
 func pick(c *config.Config) ours {
 	return ours{
-		SSLMode: c.SSLMode, RootCert: c.SSLRootCert, ClientCert: c.SSLCert, Schema: c.Schema, OnBad: string(c.OnBadRecord), Mode: c.LoadMode.String(),
+		SSLMode: string(c.SSLMode), RootCert: c.SSLRootCert, ClientCert: c.SSLCert, Schema: c.Schema, OnBad: string(c.OnBadRecord), Mode: c.LoadMode.String(),
 		URL: c.URL, UseTLS: c.UseTLS, Metadata: c.AddRecordMetadata, Versions: c.ActivateVersion, HardDelete: c.HardDelete,
 		KeyRequired: c.PrimaryKeyRequired, Rejected: c.MaxRejectedRecords, Host: c.Host,
 	}

@@ -93,7 +93,7 @@ func (w *airbyteWalk) named(name string, n *node) {
 			w.add(BigInt, "")
 			return
 		}
-		w.add(w.opts.numberType(), "")
+		w.add(w.opts.NumberType.Type(), "")
 	case "object", "array":
 		w.addJSON(name)
 	default: // types nobody knows
@@ -154,7 +154,7 @@ func (w *airbyteWalk) wellKnown(name string) (t Type, encoding string) {
 	case "Integer":
 		return BigInt, ""
 	case "Number":
-		return w.opts.numberType(), ""
+		return w.opts.NumberType.Type(), ""
 	case "Date":
 		return Date, ""
 	case "TimestampWithTimezone":

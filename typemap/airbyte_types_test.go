@@ -78,7 +78,7 @@ func TestAirbyteReferences(t *testing.T) {
 
 func TestAirbyteSettingsApply(t *testing.T) {
 	t.Parallel()
-	testColumns(t, SchemaOptions{Airbyte: true, DecodeBinary: true, NumberType: "double precision"}, []columnCase{
+	testColumns(t, SchemaOptions{Airbyte: true, DecodeBinary: true, NumberType: DoubleNumbers}, []columnCase{
 		{`{"type":"number"}`, "double precision"},
 		{`{"$ref":"WellKnownTypes.json#/definitions/Number"}`, "double precision"},
 		{`{"type":"string","contentEncoding":"base64"}`, "bytea base64"},

@@ -25,7 +25,7 @@ func (s shape) numberType(opts SchemaOptions) Type {
 	case s.number == formDecimal:
 		return s.decimal.columnType()
 	case s.types&typeFraction != 0:
-		return opts.numberType()
+		return opts.NumberType.Type()
 	case s.low == reachBeyond || s.high == reachBeyond:
 		return Numeric
 	}

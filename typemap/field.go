@@ -49,9 +49,8 @@ func (f *Field) At() []string {
 // SchemaOptions are the settings that change which column a schema asks for.
 // The zero value gives the Singer rules with numeric numbers.
 type SchemaOptions struct {
-	// NumberType is the column type of JSON numbers: "" stands for "numeric",
-	// which keeps every digit; "double precision" does not.
-	NumberType string
+	// NumberType is the type of the columns for JSON numbers.
+	NumberType NumberType
 	// DecodeBinary makes strings with a contentEncoding of base64 or base16 bytea columns instead of text.
 	DecodeBinary bool
 	// Airbyte selects Airbyte's own rules, which take a schema at its word less often: every union is jsonb, uuid is
@@ -59,14 +58,6 @@ type SchemaOptions struct {
 	Airbyte bool
 	// Depth is how many levels of objects have their properties in [Field.Properties].
 	Depth int
-}
-
-// numberType returns the type of a JSON number under o.
-func (o SchemaOptions) numberType() Type {
-	if o.NumberType == "" {
-		return Numeric
-	}
-	return ParseType(o.NumberType)
 }
 
 // SchemaError says why a schema cannot describe a stream. Everything short of that is given a column instead.

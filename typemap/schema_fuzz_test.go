@@ -34,7 +34,7 @@ func FuzzFields(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, schema []byte) {
-		for _, opts := range []SchemaOptions{{}, {DecodeBinary: true, NumberType: "double precision"}, {Airbyte: true}} {
+		for _, opts := range []SchemaOptions{{}, {DecodeBinary: true, NumberType: DoubleNumbers}, {Airbyte: true}} {
 			fields, err := Fields(schema, opts)
 			if err != nil {
 				continue

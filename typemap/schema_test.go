@@ -159,7 +159,7 @@ func TestDecimalsKeepTheirLimits(t *testing.T) {
 
 func TestNumberTypeAppliesToNumbersOnly(t *testing.T) {
 	t.Parallel()
-	testColumns(t, SchemaOptions{NumberType: "double precision"}, []columnCase{
+	testColumns(t, SchemaOptions{NumberType: DoubleNumbers}, []columnCase{
 		{`{"type":"number"}`, "double precision"},
 		{`{"type":["integer","number"]}`, "double precision"},
 		{`{"type":"integer"}`, "bigint"},

@@ -48,7 +48,7 @@ func outcomeOfStream(s summary.Stream) string {
 	switch {
 	case s.Error != "":
 		return telemetry.Failed
-	case s.Skipped || s.Outcome() == "loaded":
+	case s.Skipped || s.Complete():
 		return telemetry.Completed
 	default:
 		return telemetry.Incomplete

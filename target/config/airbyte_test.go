@@ -10,6 +10,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/libpq"
 	"target-postgres/target/settings"
 )
 
@@ -102,7 +103,7 @@ func TestAirbytesConfigurationsMeanWhatTheySay(t *testing.T) {
 		}
 		return cfg
 	}
-	for name, mode := range map[string]string{
+	for name, mode := range map[string]libpq.TLSMode{
 		"the least": "", "password and no ssl": "disable", "ssl disabled": "disable", "ssl allowed": "allow",
 		"ssl preferred": "prefer", "ssl required": "require", "ssl verified by ca": "verify-ca", "ssl verified in full": "verify-full",
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
+	"target-postgres/target/libpq"
 	"target-postgres/target/settings"
 )
 
@@ -22,12 +23,12 @@ type Config struct {
 	URL      string `json:"url"`
 	UsePGEnv bool   `json:"use_pg_env"`
 
-	UseTLS           bool   `json:"use_tls"`
-	SSLMode          string `json:"ssl_mode"`
-	SSLRootCert      string `json:"ssl_root_cert"`
-	SSLCert          string `json:"ssl_cert"`
-	SSLKey           string `json:"ssl_key"`
-	SSLKeyPassphrase string `json:"ssl_key_passphrase"`
+	UseTLS           bool          `json:"use_tls"`
+	SSLMode          libpq.TLSMode `json:"ssl_mode"`
+	SSLRootCert      string        `json:"ssl_root_cert"`
+	SSLCert          string        `json:"ssl_cert"`
+	SSLKey           string        `json:"ssl_key"`
+	SSLKeyPassphrase string        `json:"ssl_key_passphrase"`
 
 	SSHTunnel SSHTunnel `json:"ssh_tunnel"`
 

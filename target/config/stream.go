@@ -48,15 +48,15 @@ type TableSettings struct {
 
 	MigrationPolicy MigrationPolicy `json:"migration_policy"`
 
-	NumberType         string            `json:"number_type"`
-	DecodeBinary       bool              `json:"decode_binary"`
-	InvalidText        InvalidTextPolicy `json:"invalid_text"`
-	ValidateRecords    bool              `json:"validate_records"`
-	AddRecordMetadata  bool              `json:"add_record_metadata"`
-	OnBadRecord        BadRecordPolicy   `json:"on_bad_record"`
-	MaxRejectedRecords int               `json:"max_rejected_records"`
-	OnStreamError      StreamErrorPolicy `json:"on_stream_error"`
-	WarnIfEmpty        bool              `json:"warn_if_empty"`
+	NumberType         typemap.NumberType `json:"number_type"`
+	DecodeBinary       bool               `json:"decode_binary"`
+	InvalidText        InvalidTextPolicy  `json:"invalid_text"`
+	ValidateRecords    bool               `json:"validate_records"`
+	AddRecordMetadata  bool               `json:"add_record_metadata"`
+	OnBadRecord        BadRecordPolicy    `json:"on_bad_record"`
+	MaxRejectedRecords int                `json:"max_rejected_records"`
+	OnStreamError      StreamErrorPolicy  `json:"on_stream_error"`
+	WarnIfEmpty        bool               `json:"warn_if_empty"`
 
 	CopyFormat typemap.CopyFormat `json:"copy_format"`
 }

@@ -208,7 +208,7 @@ func TestDisableReadsNoFiles(t *testing.T) {
 
 func TestCertificatesWithoutAModeAreWarnedAbout(t *testing.T) {
 	t.Parallel()
-	for mode, warned := range map[string]bool{"": true, "disable": false} {
+	for mode, warned := range map[libpq.TLSMode]bool{"": true, "disable": false} {
 		var log bytes.Buffer
 		cfg := Config{Username: "u", SSLMode: mode, SSLRootCert: "/nowhere"}
 		if _, err := New(cfg, slog.New(slog.NewTextHandler(&log, nil))); err != nil {

@@ -39,7 +39,7 @@ type Config struct {
 	// verify-ca does, and the root certificate "system" means verify-full. Unlike libpq, allow and prefer never verify
 	// (a failed verification would only make them fall back to no encryption at all), and the verifying modes use the
 	// system's authorities where no root certificate is given.
-	SSLMode string
+	SSLMode libpq.TLSMode
 
 	// SSLRootCert, SSLCert and SSLKey are PEM text (line breaks may be the two characters \n) or paths. Without
 	// SSLRootCert the system's authorities are trusted. A key may be encrypted: PKCS#8 (PBES2) or the older OpenSSL
@@ -80,7 +80,7 @@ func (c Config) settings() libpq.Params {
 	p.Set("user", c.Username, "username")
 	p.Set("password", c.Password, "password")
 	p.Set("dbname", c.Database, "database")
-	p.Set("sslmode", c.SSLMode, "ssl_mode")
+	p.Set("sslmode", string(c.SSLMode), "ssl_mode")
 	p.Set("sslrootcert", c.SSLRootCert, "ssl_root_cert")
 	p.Set("sslcert", c.SSLCert, "ssl_cert")
 	p.Set("sslkey", c.SSLKey, "ssl_key")

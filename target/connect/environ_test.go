@@ -190,7 +190,7 @@ func TestTheLayersLieAsInLibpq(t *testing.T) {
 	c := connector(t, Config{UsePGEnv: true, URL: "postgres://url:12/url", Database: "setting"})
 	s := c.servers[0]
 	got := []any{s.config.RuntimeParams["application_name"], s.config.User, s.place, s.config.Database, s.mode}
-	if diff := cmp.Diff([]any{"variable", "service", "url:12", "setting", "require"}, got); diff != "" {
+	if diff := cmp.Diff([]any{"variable", "service", "url:12", "setting", libpq.TLSRequire}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	c = connector(t, Config{UsePGEnv: true, URL: "postgres://?service=load"})

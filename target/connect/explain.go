@@ -126,7 +126,7 @@ func (s *server) explainSilence(err error, timeout time.Duration) *Error {
 	case lost(err):
 		e.Reason = fmt.Sprintf("server closed the connection unexpectedly: %s closed the connection during the login", s.place)
 		e.Hint = "its log says why; a proxy in between may want TLS (ssl_mode require)"
-		if s.mode != "disable" && s.hasCertificate() {
+		if s.mode != libpq.TLSDisable && s.hasCertificate() {
 			// With TLS 1.3 the alert that says so can be lost on the way.
 			e.Hint = "its log says why; it may refuse ssl_cert"
 		}

@@ -3,7 +3,6 @@ package connect
 import (
 	"log/slog"
 	"maps"
-	"slices"
 	"strconv"
 
 	"target-postgres/target/libpq"
@@ -26,8 +25,8 @@ func gather(cfg Config, env libpq.Environment, log *slog.Logger) (libpq.Params, 
 	}
 	maps.Copy(p, fromURL)
 	maps.Copy(p, cfg.settings())
-	if cfg.UseTLS && cfg.SSLMode == "" && !slices.Contains(libpq.StrictModes, p.Get("sslmode")) {
-		p.Set("sslmode", "prefer", "use_tls")
+	if cfg.UseTLS && cfg.SSLMode == "" && !libpq.TLSMode(p.Get("sslmode")).Encrypts() {
+		p.Set("sslmode", string(libpq.TLSPrefer), "use_tls")
 	}
 	if cfg.ConnectTimeout > 0 {
 		p.Set("connect_timeout", strconv.FormatFloat(cfg.ConnectTimeout.Seconds(), 'f', -1, 64), "connect_timeout")

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/libpq"
 )
 
 // The outcomes of the matrix.
@@ -23,7 +25,7 @@ func TestEveryTLSModeDoesWhatItsNameSays(t *testing.T) {
 		outdated  = "certificate has expired: the certificate of the server"
 		rejected  = "pg_hba.conf"
 	)
-	order := []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+	order := []libpq.TLSMode{libpq.TLSDisable, libpq.TLSAllow, libpq.TLSPrefer, libpq.TLSRequire, libpq.TLSVerifyCA, libpq.TLSVerifyFull}
 	for _, row := range []struct {
 		name   string
 		server func() (*testServer, error)
@@ -40,7 +42,7 @@ func TestEveryTLSModeDoesWhatItsNameSays(t *testing.T) {
 		{"role that must not encrypt", tlsServer, func(c *Config) { c.Username = "clear" }, [6]string{unencrypted, unencrypted, unencrypted, rejected, rejected, rejected}},
 	} {
 		for i, mode := range order {
-			t.Run(row.name+"/"+mode, func(t *testing.T) {
+			t.Run(row.name+"/"+string(mode), func(t *testing.T) {
 				t.Parallel()
 				s := the(t, row.server)
 				cfg := s.config()
@@ -77,7 +79,7 @@ func TestTheTLSModeComesFromTheStrongestSay(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		cfg  Config
-		want string
+		want libpq.TLSMode
 	}{
 		{"nothing is no encryption", Config{}, "disable"},
 		{"use_tls prefers", Config{UseTLS: true}, "prefer"},
@@ -106,8 +108,9 @@ func TestARequireWithoutAuthorityVerifiesNothingAndWithOneTheChain(t *testing.T)
 	t.Parallel()
 	ca := newAuthority(t, "ca")
 	for _, test := range []struct {
-		mode, root string
-		verifies   bool
+		mode     libpq.TLSMode
+		root     string
+		verifies bool
 	}{
 		{"allow", ca.pem, false},
 		{"prefer", ca.pem, false},

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"target-postgres/target/libpq"
 	"target-postgres/target/sqlstate"
 )
 
@@ -122,7 +123,7 @@ func (s *server) missingLine(message string) string {
 		kind, quoteHBA(s.database()), quoteHBA(s.config.User), address, "scram-sha-256",
 	}, " ")), " ")
 	hint := "add this line to the server's pg_hba.conf, above any that rejects, and reload it: " + line
-	if s.mode == "disable" && !s.isSocket() {
+	if s.mode == libpq.TLSDisable && !s.isSocket() {
 		hint += "; if it has a hostssl line for this, set ssl_mode to require instead"
 	}
 	return hint

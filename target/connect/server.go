@@ -23,7 +23,7 @@ type server struct {
 	place  string // host:port, or the path of a socket; for errors
 	config *pgx.ConnConfig
 	p      libpq.Params
-	mode   string // of TLS, after the rules of newTLS
+	mode   libpq.TLSMode // after the rules of newTLS
 }
 
 // newServers makes a server of each host. As in libpq there are as many ports as hosts, or one for all.

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"log/slog"
 	"net"
-	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -15,7 +14,7 @@ import (
 
 // security is the part of the settings that TLS is about, the same for all hosts.
 type security struct {
-	mode        string
+	mode        libpq.TLSMode
 	verify      bool // the chain; the name as well with verify-full
 	roots       *x509.CertPool
 	certificate *tls.Certificate // nil: none
@@ -32,16 +31,16 @@ func newTLS(p libpq.Params, env libpq.Environment, log *slog.Logger) (*security,
 	if s.mode, err = tlsMode(p); err != nil {
 		return nil, err
 	}
-	if s.direct && !slices.Contains(libpq.StrictModes, s.mode) {
+	if s.direct && !s.mode.Encrypts() {
 		return nil, configError(p.Source("sslnegotiation", ""), "has sslnegotiation=direct, which needs ssl_mode require or more", "")
 	}
-	if s.mode == "disable" {
+	if s.mode == libpq.TLSDisable {
 		if p.Get("sslmode") == "" && (p.Get("sslrootcert") != "" || p.Get("sslcert") != "") {
 			log.Warn("certificates are given, but without ssl_mode the connection is not encrypted; set ssl_mode to verify-full")
 		}
 		return s, nil
 	}
-	s.verify = s.mode == "verify-ca" || s.mode == "verify-full" || s.mode == "require" && p.Get("sslrootcert") != ""
+	s.verify = s.mode.Verifies() || s.mode == libpq.TLSRequire && p.Get("sslrootcert") != ""
 	if s.verify {
 		if s.roots, wrong = tlsfiles.Roots(p, env); wrong != nil {
 			return nil, configured(wrong)
@@ -60,22 +59,22 @@ func newTLS(p libpq.Params, env libpq.Environment, log *slog.Logger) (*security,
 }
 
 // tlsMode is libpq's sslmode, but for its default.
-func tlsMode(p libpq.Params) (string, *Error) {
-	mode := p.Get("sslmode")
+func tlsMode(p libpq.Params) (libpq.TLSMode, *Error) {
+	mode, known := libpq.ParseTLSMode(p.Get("sslmode"))
 	switch {
-	case mode != "" && !slices.Contains(libpq.Modes, mode):
+	case !known && p.Get("sslmode") != "":
 		return "", configError(p.Source("sslmode", ""), "has a TLS mode that does not exist",
 			"it is one of disable, allow, prefer, require, verify-ca, verify-full")
 	case p.Get("sslrootcert") != tlsfiles.SystemRoots:
 	case mode == "":
-		return "verify-full", nil
-	case mode != "verify-full" && mode != "disable":
+		return libpq.TLSVerifyFull, nil
+	case mode != libpq.TLSVerifyFull && mode != libpq.TLSDisable:
 		// The system trusts anybody who can get a certificate for any name.
 		return "", configError(p.Source("sslmode", "ssl_mode"), "is weaker than verify-full, which the root certificate \"system\" needs",
 			"set ssl_mode to verify-full")
 	}
 	if mode == "" {
-		mode = "disable"
+		mode = libpq.TLSDisable
 	}
 	return mode, nil
 }
@@ -100,12 +99,12 @@ func tlsVersion(p libpq.Params, keyword string) (uint16, *Error) {
 func (s *server) secure(security *security) {
 	s.mode = security.mode
 	attempts := []*tls.Config{nil}
-	if !s.isSocket() && security.mode != "disable" {
+	if !s.isSocket() && security.mode != libpq.TLSDisable {
 		encrypted := security.config(s.host)
 		switch security.mode {
-		case "allow":
+		case libpq.TLSAllow:
 			attempts = []*tls.Config{nil, encrypted}
-		case "prefer":
+		case libpq.TLSPrefer:
 			attempts = []*tls.Config{encrypted, nil}
 		default:
 			attempts = []*tls.Config{encrypted}
@@ -159,7 +158,7 @@ func (s *security) check(chain []*x509.Certificate, host string) error {
 	if _, err := chain[0].Verify(options); err != nil {
 		return &certificateError{cause: err, leaf: chain[0]}
 	}
-	if s.mode != "verify-full" {
+	if s.mode != libpq.TLSVerifyFull {
 		return nil
 	}
 	if err := verifyName(chain[0], host); err != nil {

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"target-postgres/target/libpq"
 )
 
 // impatient is a liveness for tests: seconds instead of a minute.
@@ -305,7 +307,7 @@ func TestAHostThatDropsPacketsIsAHostThatDoesNotAnswer(t *testing.T) {
 	}
 	defer first.Close()
 	cfg := Config{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "u", ConnectTimeout: 300 * time.Millisecond}
-	for _, mode := range []string{"disable", "prefer"} {
+	for _, mode := range []libpq.TLSMode{libpq.TLSDisable, libpq.TLSPrefer} {
 		cfg.SSLMode = mode
 		want{StepConnect, "host", true, "does not answer within 300ms", "firewalls"}.check(t, fails(t, cfg))
 	}

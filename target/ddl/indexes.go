@@ -137,7 +137,7 @@ func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate
 	if len(missing) == 0 {
 		return nil
 	}
-	if !have.Owned || have.Kind == "f" {
+	if !have.Owned || have.Kind == pgcatalog.ForeignTable {
 		m.notIndexed(want, have, missing[0], fmt.Sprintf("only its owner %q can make one", have.Owner), have.Owned)
 		return nil
 	}
@@ -174,7 +174,7 @@ func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.S
 
 // notIndexed warns of an index that cannot be made.
 func (m *Migrator) notIndexed(want migrate.Spec, have *pgcatalog.Table, i index.Index, because string, owned bool) {
-	if have.Kind == "f" {
+	if have.Kind == pgcatalog.ForeignTable {
 		because = "a foreign table has none"
 	}
 	about := []any{"stream", want.Stream, "table", have.String(), "columns", strings.Join(i.Columns, ", "), "because", because}

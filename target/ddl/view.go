@@ -33,7 +33,7 @@ func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want migrate.Sp
 	if err != nil {
 		return err
 	}
-	if seen != nil && (seen.Kind != "v" || have == nil || seen.Comment != migrate.ViewComment(want.Schema, want.Name)) {
+	if seen != nil && (seen.Kind != pgcatalog.View || have == nil || seen.Comment != migrate.ViewComment(want.Schema, want.Name)) {
 		return failure.InStream(want.Stream, &failure.Error{
 			Blame: failure.Configuration, Reason: want.ViewName() + " is there and is not the view of this stream's active versions",
 			Hint: "rename or drop it, or choose another name in history_view",

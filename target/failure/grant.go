@@ -13,11 +13,26 @@ import (
 	"target-postgres/typemap"
 )
 
+// DenialKind says what a denied privilege is about: mostly a kind of object. "" is that of an unknown message, perhaps
+// one in another language.
+type DenialKind string
+
+// The kinds that are treated by themselves.
+const (
+	DeniedSchema   DenialKind = "schema"
+	DeniedTable    DenialKind = "table"
+	DeniedColumn   DenialKind = "column"
+	DeniedFunction DenialKind = "function"
+	// DeniedOwnership is about a statement that only the owner of a table may run.
+	DeniedOwnership DenialKind = "owner"
+	// DeniedRole is about a role that the one of the login may not take.
+	DeniedRole DenialKind = "role"
+)
+
 // Denial is a privilege that the server says is missing. The server names the kind of object and its name, but neither
 // the schema nor the role: the server is asked for both, so that the hint can be run as it is.
 type Denial struct {
-	// Kind is a key of remedies, "" where the server's message is not known: it may be in another language.
-	Kind string
+	Kind DenialKind
 	// Name is the object's, as the server prints it: without its schema and without quotes.
 	Name string
 	// Schema and Table are those that the statement was about, "" where it was about none.
@@ -36,48 +51,48 @@ type Denial struct {
 
 // OfLogin reports whether the role that logged in may not take the one of the setting role, or cannot since there is
 // none. The transaction of that role cannot begin.
-func (d *Denial) OfLogin() bool { return d.Kind == "role" || d.Kind == noRole }
+func (d *Denial) OfLogin() bool { return d.Kind == DeniedRole || d.Kind == noRole }
 
 // denials tell the kinds of missing privileges apart by the server's words.
 var denials = []struct {
-	kind string
+	kind DenialKind
 	says *regexp.Regexp
 }{
-	{"schema", regexp.MustCompile(`^permission denied for schema (.+)$`)},
-	{"table", regexp.MustCompile(`^permission denied for (?:table|relation|view|materialized view|foreign table) (.+)$`)},
+	{DeniedSchema, regexp.MustCompile(`^permission denied for schema (.+)$`)},
+	{DeniedTable, regexp.MustCompile(`^permission denied for (?:table|relation|view|materialized view|foreign table) (.+)$`)},
 	{"sequence", regexp.MustCompile(`^permission denied for sequence (.+)$`)},
-	{"function", regexp.MustCompile(`^permission denied for (?:function|procedure|aggregate|routine) (.+)$`)},
+	{DeniedFunction, regexp.MustCompile(`^permission denied for (?:function|procedure|aggregate|routine) (.+)$`)},
 	{"type", regexp.MustCompile(`^permission denied for type (.+)$`)},
 	{"language", regexp.MustCompile(`^permission denied for language (.+)$`)},
 	{"foreign server", regexp.MustCompile(`^permission denied for foreign server (.+)$`)},
 	{"tablespace", regexp.MustCompile(`^permission denied for tablespace (.+)$`)},
 	{"temporary", regexp.MustCompile(`^permission denied to create temporary tables in database "(.+)"$`)},
 	{"database", regexp.MustCompile(`^permission denied for database (.+)$`)},
-	{"owner", regexp.MustCompile(`^must be owner of (?:table|relation|index|view|materialized view|foreign table|sequence) (.+)$`)},
-	{"column", regexp.MustCompile(`^permission denied for column ".+" of relation "(.+)"$`)},
+	{DeniedOwnership, regexp.MustCompile(`^must be owner of (?:table|relation|index|view|materialized view|foreign table|sequence) (.+)$`)},
+	{DeniedColumn, regexp.MustCompile(`^permission denied for column ".+" of relation "(.+)"$`)},
 	{"policy", regexp.MustCompile(`row-level security policy .*for table "(.+)"$`)},
-	{"role", regexp.MustCompile(`^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$`)},
+	{DeniedRole, regexp.MustCompile(`^(?:permission denied to set role|must be member of role|must be able to SET ROLE) "(.+)"$`)},
 }
 
 // remedies are the statements that allow what was denied. {object} is the quoted name with its schema, {role} the
 // quoted role, {owner} the quoted owner of the object.
-var remedies = map[string]string{
-	"schema":         "run: GRANT USAGE, CREATE ON SCHEMA {object} TO {role}",
-	"table":          "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
-	"column":         "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+var remedies = map[DenialKind]string{
+	DeniedSchema:     "run: GRANT USAGE, CREATE ON SCHEMA {object} TO {role}",
+	DeniedTable:      "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
+	DeniedColumn:     "run: GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON {object} TO {role}",
 	"sequence":       "run: GRANT USAGE, SELECT ON SEQUENCE {object} TO {role}",
-	"function":       "run: GRANT EXECUTE ON ROUTINE {object} TO {role}",
+	DeniedFunction:   "run: GRANT EXECUTE ON ROUTINE {object} TO {role}",
 	"type":           "run: GRANT USAGE ON TYPE {object} TO {role}",
 	"language":       "run: GRANT USAGE ON LANGUAGE {object} TO {role}",
 	"foreign server": "run: GRANT USAGE ON FOREIGN SERVER {object} TO {role}",
 	"tablespace":     "run: GRANT CREATE ON TABLESPACE {object} TO {role}",
 	"temporary":      "run: GRANT TEMPORARY ON DATABASE {object} TO {role}",
 	"database":       "run: GRANT CREATE ON DATABASE {object} TO {role}, or create the schema yourself and set skip_schema_creation",
-	"owner":          "run: ALTER TABLE {object} OWNER TO {role}; or make the role a member of the owner: GRANT {owner} TO {role}",
+	DeniedOwnership:  "run: ALTER TABLE {object} OWNER TO {role}; or make the role a member of the owner: GRANT {owner} TO {role}",
 	"policy": "a policy of {object} keeps the role {role} from writing: give it a policy that allows INSERT and UPDATE, " +
 		"or run: ALTER ROLE {role} BYPASSRLS",
-	"role": "run: GRANT {object} TO {role}, or leave out the setting role",
-	noRole: "the setting role names the role {object}: correct it or leave it out, or run: CREATE ROLE {object}; GRANT {object} TO {role}",
+	DeniedRole: "run: GRANT {object} TO {role}, or leave out the setting role",
+	noRole:     "the setting role names the role {object}: correct it or leave it out, or run: CREATE ROLE {object}; GRANT {object} TO {role}",
 }
 
 // DenialOf reads what the server says is missing. It is nil for other errors.
@@ -126,9 +141,9 @@ func (d *Denial) Remedy(object, owner, role string) string {
 		text = "grant the role {role} what it needs"
 	case !known:
 		return lacking
-	case d.Within && d.Kind == "schema":
+	case d.Within && d.Kind == DeniedSchema:
 		text = "run: GRANT USAGE ON SCHEMA {object} TO {role}"
-	case d.Within && (d.Kind == "table" || d.Kind == "column"):
+	case d.Within && (d.Kind == DeniedTable || d.Kind == DeniedColumn):
 		text = "run: GRANT " + cmp.Or(needs[d.verb], "SELECT, INSERT, UPDATE, DELETE") + " ON {object} TO {role}"
 	}
 	if owner == "" || owner == role {
@@ -136,7 +151,7 @@ func (d *Denial) Remedy(object, owner, role string) string {
 	}
 	text = strings.NewReplacer("{object}", object, "{owner}", owner, "{role}", role).Replace(text)
 	switch {
-	case !d.Within && d.Kind == "owner" && d.Alter != "":
+	case !d.Within && d.Kind == DeniedOwnership && d.Alter != "":
 		text += "; or as the owner: " + d.Alter
 	case d.Within && d.Function != "":
 		text = fmt.Sprintf("the table calls the function %s, which lacks a privilege: %s; or let it run as its owner: ALTER FUNCTION %s SECURITY DEFINER", d.Function, text, d.Function)

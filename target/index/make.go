@@ -22,7 +22,9 @@ var underWaySQL string
 var ErrUnderWay = errors.New("another session is making an index of the table")
 
 // Writable reports whether PostgreSQL can make an index of the table while others write it.
-func Writable(have *pgcatalog.Table) bool { return have.Kind == "r" && !have.Chunked }
+func Writable(have *pgcatalog.Table) bool {
+	return have.Kind == pgcatalog.OrdinaryTable && !have.Chunked
+}
 
 // Make makes an index of a table with rows, after the rest of a run. Others go on writing the table where PostgreSQL
 // allows that; blocks reports whether they had to wait. begin opens a transaction. It replaces an index that an earlier

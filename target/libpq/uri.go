@@ -116,13 +116,11 @@ func parseQuery(query string, pairs []pair, driver, doubtful bool) ([]pair, *Err
 
 // sslAlias translates the parameter ssl of JDBC ("true") and of asyncpg (a mode).
 func sslAlias(value string) string {
-	switch {
-	case value == "true":
-		return "require"
-	case slices.Contains(Modes, value):
-		return value
+	if value == "true" {
+		return string(TLSRequire)
 	}
-	return ""
+	mode, _ := ParseTLSMode(value)
+	return string(mode)
 }
 
 // alchemyHosts translates SQLAlchemy's ?host=a:5432&host=b:5432.

@@ -41,7 +41,7 @@ func (p *Plan) NotOwned(e *failure.Error, have *pgcatalog.Table) {
 	retyped := p.Retyped[0]
 	e.Column = retyped.Column
 	e.Reason = fmt.Sprintf("%s: the role does not own the table, must be owner of table %s", retyped, have)
-	e.Denied = &failure.Denial{Kind: "owner", Name: have.Name, Schema: have.Schema, Table: have.Name, Alter: p.statement(have)}
+	e.Denied = &failure.Denial{Kind: failure.DeniedOwnership, Name: have.Name, Schema: have.Schema, Table: have.Name, Alter: p.statement(have)}
 }
 
 // Denied tells an error about a missing privilege what the owner of the table can run instead.

@@ -18,7 +18,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 	if have == nil {
 		return p, p.create(want, policy)
 	}
-	if view, is := map[string]string{"v": "a view", "m": "a materialized view"}[have.Kind]; is {
+	if view, is := map[pgcatalog.RelationKind]string{pgcatalog.View: "a view", pgcatalog.MaterializedView: "a materialized view"}[have.Kind]; is {
 		return nil, &failure.Error{
 			Blame: failure.Configuration, Reason: fmt.Sprintf("%s is %s", have, view),
 			Hint: "rename the view" + want.Elsewhere(),
@@ -255,14 +255,18 @@ func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.Migration
 // primary key, which those of partitions are in: if such a key stays, something else may fill the column, or the server
 // refuses the rows.
 func (p *Plan) takesNull(have *pgcatalog.Table, c pgcatalog.Column, because string) {
-	if c.NotNull && !p.nulls(c.Name) && !p.needsPrimary(have, c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
-		p.alter = append(p.alter, dropNotNull(c.Name))
+	if c.NotNull && !slices.Contains(p.nullable, c.Name) && !p.needsPrimary(have, c.Name) && !(have.Made && slices.Contains(have.Spread, c.Name)) {
+		p.takeNull(c.Name)
 		p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s takes NULL from now on: %s", c.Name, have, because))
 	}
 }
 
-// nulls reports whether the migration drops a column's NOT NULL already.
-func (p *Plan) nulls(name string) bool { return slices.Contains(p.alter, dropNotNull(name)) }
+// takeNull drops the NOT NULL of a column, once.
+func (p *Plan) takeNull(name string) {
+	if !slices.Contains(p.nullable, name) {
+		p.nullable, p.alter = append(p.nullable, name), append(p.alter, dropNotNull(name))
+	}
+}
 
 func dropNotNull(name string) string { return "ALTER COLUMN " + typemap.Quote(name) + " DROP NOT NULL" }
 

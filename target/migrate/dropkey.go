@@ -26,7 +26,9 @@ type Unkeying struct {
 }
 
 // dropUnneeded drops what the program made for another key or another load mode. A user's own keys and indexes stay.
+// Only when all that goes is known, it is known whether a primary key stays that needs a column's NOT NULL.
 func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
+	var nullable []string
 	for _, i := range have.Indexes {
 		theirs := !weMade(have, i, want)
 		if (theirs && !replacesKey(have, i, want)) || (!theirs && needsIndex(have, i, want)) {
@@ -50,9 +52,12 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 		}
 		p.Unkey = append(p.Unkey, u)
 		if overActive(have, i, want) {
-			for _, name := range nullableColumns(have, i) {
-				p.alter = append(p.alter, dropNotNull(name))
-			}
+			nullable = append(nullable, nullableColumns(have, i)...)
+		}
+	}
+	for _, name := range nullable {
+		if !p.needsPrimary(have, name) {
+			p.takeNull(name)
 		}
 	}
 }

@@ -15,9 +15,6 @@ import (
 // for another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
 func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
 	p.dropUnneeded(have, want)
-	p.alter = slices.DeleteFunc(p.alter, func(action string) bool {
-		return slices.ContainsFunc(have.Columns, func(c pgcatalog.Column) bool { return action == dropNotNull(c.Name) && p.needsPrimary(have, c.Name) })
-	})
 	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
 		p.Keyless = "tables inherit from it, and none of its indexes is over their rows"
 	}

@@ -46,7 +46,7 @@ func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
 		return slices.Concat(s.Key, s.Partition.Beyond(s.Key))
 	}
 	// A run that was interrupted may have left the table before its first partition.
-	asked := have.Kind == "p" && s.Partition.On() && pgcatalog.SameNames(have.Spread, s.Partition.Columns)
+	asked := have.Kind == pgcatalog.PartitionedTable && s.Partition.On() && pgcatalog.SameNames(have.Spread, s.Partition.Columns)
 	if !have.Made && !asked {
 		return s.Key
 	}
@@ -66,8 +66,8 @@ func (s Spec) needsValue(c Column) bool {
 func (p *Plan) takeNulls(have *pgcatalog.Table, want Spec) {
 	for _, name := range have.Spread {
 		c := have.Column(name)
-		if want.Partition.Nulls && have.Made && c != nil && c.NotNull && !slices.Contains(want.Key, name) && !p.nulls(name) {
-			p.alter = append(p.alter, dropNotNull(name))
+		if want.Partition.Nulls && have.Made && c != nil && c.NotNull && !slices.Contains(want.Key, name) {
+			p.takeNull(name)
 		}
 	}
 }

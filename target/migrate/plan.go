@@ -13,6 +13,8 @@ import (
 type Plan struct {
 	// Before and After are whole statements, alter the actions of one ALTER TABLE between them.
 	Before, alter, After []string
+	// nullable are the columns whose NOT NULL alter drops.
+	nullable []string
 	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table
 	// its key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
 	Unkey     []Unkeying

@@ -41,7 +41,7 @@ func (o Streams) uncommitted() (parts []string) {
 		switch one := o.Of(s, nil); {
 		case s.SwapsAtEnd():
 			replaces = append(replaces, strconv.Quote(s.Name))
-		case one.Outcome() != "loaded":
+		case !one.Complete():
 			rows = append(rows, strconv.Quote(s.Name))
 		}
 	}
@@ -66,7 +66,7 @@ func (o Streams) Others() string {
 		one := o.Of(s, nil)
 		switch {
 		case one.Error != "" || one.Skipped:
-		case one.Outcome() == "loaded":
+		case one.Complete():
 			loaded++
 		default:
 			unfinished = append(unfinished, strconv.Quote(one.Stream))

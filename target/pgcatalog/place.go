@@ -9,7 +9,7 @@ import (
 // Place says where the table's rows are: on this server, behind foreign tables, or in Citus' shards.
 func (t *Table) Place() merge.Place {
 	switch {
-	case len(t.Foreign) > 0 || t.Kind == "f":
+	case len(t.Foreign) > 0 || t.Kind == ForeignTable:
 		return merge.Foreign
 	case t.Replicated:
 		return merge.Replicated
@@ -22,12 +22,12 @@ func (t *Table) Place() merge.Place {
 
 // Simple reports whether the table is an ordinary one that holds its rows itself and has no trigger.
 func (t *Table) Simple() bool {
-	return t.Kind == "r" && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
+	return t.Kind == OrdinaryTable && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
 
 // Plainly reports whether the rows are in partitions that the program made, and no trigger can leave one out.
 func (t *Table) Plainly() bool {
-	return t.Kind == "p" && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode
+	return t.Kind == PartitionedTable && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode
 }
 
 // Covered reports whether an index of the table is over all its rows. It is not over those of tables that inherit from
@@ -38,13 +38,10 @@ func (t *Table) Covered() bool { return t.Place() != merge.Foreign && (!t.Childr
 func (t *Table) Blank() bool { return t.Empty && !t.Children && t.Place() == merge.Here }
 
 // Partitioned reports whether the rows are in partitions, none of which is a foreign table.
-func (t *Table) Partitioned() bool { return t.Kind == "p" && len(t.Foreign) == 0 }
+func (t *Table) Partitioned() bool { return t.Kind == PartitionedTable && len(t.Foreign) == 0 }
 
 // SpreadBeyond reports whether the table is partitioned or distributed by something else than columns of the key, so
 // that no unique index can be over just the key.
 func (t *Table) SpreadBeyond(key []string) bool {
 	return slices.ContainsFunc(t.Spread, func(column string) bool { return !slices.Contains(key, column) })
 }
-
-// Holds reports whether it is a table that holds rows, and not a view.
-func (t *Table) Holds() bool { return t.Kind == "r" || t.Kind == "p" || t.Kind == "f" }

@@ -12,23 +12,23 @@ import (
 type Table struct {
 	Schema, Name string
 
-	Kind       string   `json:"kind"` // pg_class.relkind
-	Comment    string   `json:"comment"`
-	Owned      bool     `json:"owned"` // by the role itself or one that it is a member of
-	Owner      string   `json:"owner"`
-	Referenced bool     `json:"referenced"`
-	Granted    []string `json:"granted"` // quoted roles, and PUBLIC
-	Security   bool     `json:"row_security"`
-	Rules      bool     `json:"insert_rules"` // rules for INSERT, which COPY does not apply
-	Empty      bool     `json:"empty"`        // its own file has no page: one whose rows were deleted has
-	Children   bool     `json:"children"`     // other tables inherit from it
-	Routed     bool     `json:"routed"`       // a trigger may put rows elsewhere that are inserted
-	Triggers   bool     `json:"triggers"`     // foreign keys included
-	UserCode   bool     `json:"user_code"`
-	Checked    bool     `json:"checked"` // has a CHECK
-	Method     string   `json:"method"`  // the access method that keeps its rows
-	Columns    []Column `json:"columns"`
-	Indexes    []Index  `json:"indexes"`
+	Kind       RelationKind `json:"kind"`
+	Comment    string       `json:"comment"`
+	Owned      bool         `json:"owned"` // by the role itself or one that it is a member of
+	Owner      string       `json:"owner"`
+	Referenced bool         `json:"referenced"`
+	Granted    []string     `json:"granted"` // quoted roles, and PUBLIC
+	Security   bool         `json:"row_security"`
+	Rules      bool         `json:"insert_rules"` // rules for INSERT, which COPY does not apply
+	Empty      bool         `json:"empty"`        // its own file has no page: one whose rows were deleted has
+	Children   bool         `json:"children"`     // other tables inherit from it
+	Routed     bool         `json:"routed"`       // a trigger may put rows elsewhere that are inserted
+	Triggers   bool         `json:"triggers"`     // foreign keys included
+	UserCode   bool         `json:"user_code"`
+	Checked    bool         `json:"checked"` // has a CHECK
+	Method     string       `json:"method"`  // the access method that keeps its rows
+	Columns    []Column     `json:"columns"`
+	Indexes    []Index      `json:"indexes"`
 
 	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are
 	// the columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says

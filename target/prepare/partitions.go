@@ -82,7 +82,7 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 		return nil
 	case !s.Partition.On():
 		return nil
-	case have.Kind != "p":
+	case have.Kind != pgcatalog.PartitionedTable:
 		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
 		return nil
 	}

@@ -88,7 +88,7 @@ func (r *Registry) former(s *stream.Stream, owned []merge.Name) (*merge.Name, er
 		return nil, nil
 	}
 	have, err := r.existing(s.Name, usual)
-	if err != nil || have == nil || !have.Holds() || pgcatalog.OwnerOf(have.Comment) != "" {
+	if err != nil || have == nil || !have.Kind.Holds() || pgcatalog.OwnerOf(have.Comment) != "" {
 		return nil, err
 	}
 	return &usual, nil

@@ -76,7 +76,7 @@ func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure
 		if err != nil || kind == "" {
 			return "", err
 		}
-		if d.Kind, d.Name = kind, d.Table; kind == "schema" {
+		if d.Kind, d.Name = kind, d.Table; kind == failure.DeniedSchema {
 			d.Name = d.Schema
 		}
 	}
@@ -84,14 +84,14 @@ func askDenial(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure
 	if d.OfLogin() {
 		begin = "BEGIN; " + merge.PinnedPath // the transaction of a role that may not be taken cannot begin
 	}
-	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(deniedSQL, d.Kind, d.Name, d.Schema))
+	result, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(deniedSQL, string(d.Kind), d.Name, d.Schema))
 	if err != nil || len(result.Rows) == 0 {
 		return "", err
 	}
 	schema, name, owner, role := cells(result, 0), cells(result, 1), cells(result, 2), cells(result, 3)
 	object := name // a function's, with the types of its arguments
 	switch {
-	case d.Kind == "function":
+	case d.Kind == failure.DeniedFunction:
 	case schema != "":
 		object = pgtx.Qualified(schema, name)
 	default:
@@ -111,7 +111,7 @@ func askFunction(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failu
 }
 
 // lacks returns the kind of what the role lacks first, "" if it lacks nothing that the server can tell.
-func lacks(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) (string, error) {
+func lacks(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Denial) (failure.DenialKind, error) {
 	if d.Schema == "" {
 		return "", nil
 	}
@@ -119,7 +119,7 @@ func lacks(ctx context.Context, conn *pgx.Conn, c *config.Config, d *failure.Den
 	if err != nil || len(result.Rows) == 0 {
 		return "", err
 	}
-	return strings.TrimSpace(cells(result, 0)), nil
+	return failure.DenialKind(strings.TrimSpace(cells(result, 0))), nil
 }
 
 // cells is a column of the first row as text, "" for NULL.

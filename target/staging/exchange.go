@@ -36,7 +36,7 @@ var exchangeNamesSQL string
 func mayExchange(s *stream.Stream, have *pgcatalog.Table) bool {
 	numbered := func(c pgcatalog.Column) bool { return c.Identity != "" }
 	return s.Mode == merge.Replace && (s.Created || s.Config.ReplaceBy == config.ReplaceByTable && !s.Sliced()) &&
-		have.Kind == "r" && have.Place() == merge.Here && !have.Referenced && !have.Security &&
+		have.Kind == pgcatalog.OrdinaryTable && have.Place() == merge.Here && !have.Referenced && !have.Security &&
 		(len(s.Key) == 0 || have.Unique(s.Key) != nil) && s.Config.AfterCreate == "" && !slices.ContainsFunc(have.Columns, numbered)
 }
 

@@ -23,7 +23,7 @@ func (s *Stream) Locate(have *pgcatalog.Table) {
 		OneActive: have.Covered() && migrate.HasHistoryIndex(have, s.Key, s.Versions().Active),
 		place:     place, intoPlace: place, Spread: have.Spread, Partitioned: have.Partitioned(), Chunked: have.Chunked,
 		noTruncate: place == merge.Foreign && !have.ForeignTruncate,
-		Routed:     have.Routed && !have.Children && have.Kind == "r",
+		Routed:     have.Routed && !have.Children && have.Kind == pgcatalog.OrdinaryTable,
 		columns:    have.Columns, Referenced: have.Referenced, RowSecurity: have.Security,
 		PlainTable: have.Simple() || have.Plainly(), UserCode: have.UserCode, Ruled: have.Rules,
 		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),

@@ -9,14 +9,14 @@ import (
 func (s *Run) Log(log *slog.Logger) {
 	quiet := 0
 	for _, one := range s.Streams {
-		switch outcome := one.Outcome(); {
+		switch {
 		case one.Skipped && one.Error == "":
 			log.Info("left out", "stream", one.Stream, "read", one.Read)
 		case one.Read+one.Inserted+one.Updated+one.Deleted == 0 && one.Error == "":
 			quiet++
 		default:
 			level := slog.LevelInfo
-			if outcome != "loaded" {
+			if !one.Complete() {
 				level = slog.LevelWarn
 			}
 			about := []any{"stream", one.Stream}
@@ -28,7 +28,7 @@ func (s *Run) Log(log *slog.Logger) {
 				about = append(about, "ignored", one.Ignored)
 			}
 			about = append(about, "rejected", one.Rejected, "seconds", one.Seconds, "rows/s", int64(one.RowsPerSecond))
-			log.Log(context.Background(), level, outcome, about...)
+			log.Log(context.Background(), level, one.Outcome(), about...)
 		}
 	}
 	if len(s.Streams) == 0 && s.Complete && s.Messages == (Messages{}) {

@@ -71,14 +71,20 @@ func Of(s *stream.Stream) Stream {
 	return sum
 }
 
+// Complete reports whether the stream did not fail and every record that was read is loaded or rejected.
+func (s *Stream) Complete() bool { return s.Error == "" && s.missing() <= 0 }
+
+// missing is how many records were read and are neither loaded nor rejected.
+func (s *Stream) missing() int64 { return s.Read - s.Loaded - s.Rejected }
+
 // Outcome says in words what became of the stream's records.
 func (s *Stream) Outcome() string {
-	switch missing := s.Read - s.Loaded - s.Rejected; {
+	switch {
 	case s.Error != "" && s.Loaded == 0:
 		return "failed"
 	case s.Error != "":
 		return "failed, loaded in part"
-	case missing <= 0:
+	case s.Complete():
 		return "loaded"
 	case s.Loaded == 0:
 		return "not loaded"
