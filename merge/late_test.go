@@ -184,8 +184,7 @@ func TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords(t *testing
 			}
 			for name, next := range cuts(rnd) {
 				tb.exec("TRUNCATE " + tb.job.Target.SQL())
-				cut := batches(all, next)
-				for _, batch := range cut {
+				for _, batch := range batches(all, next) {
 					tb.load(batch)
 				}
 				got := tb.rows()
@@ -195,7 +194,7 @@ func TestWhatComesAgainChangesNothingOfAHistoryThatInsertsLateRecords(t *testing
 					}
 				}
 				before := tb.physical()
-				for _, batch := range cut {
+				for _, batch := range batches(all, func() int { return length }) {
 					tb.load(batch)
 				}
 				if diff := cmp.Diff(before, tb.physical()); diff != "" {

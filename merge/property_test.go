@@ -13,15 +13,19 @@ import (
 )
 
 // length is how many records a sequence has.
-const length = 10
+const length = 8
 
 // sequences is how many sequences a test has. Every key has one of its own, so that one batch tests as many as there
-// are keys. With -short, for one more version of the server, they are fewer.
+// are keys. MODEL_SEED asks for more of them, and with -short, for one more version of the server, they are fewer.
 func sequences() int {
-	if testing.Short() {
+	switch {
+	case testing.Short():
 		return 40
+	case os.Getenv("MODEL_SEED") != "":
+		return 300
+	default:
+		return 120
 	}
-	return 300
 }
 
 // flavour is what sequences are made of.
@@ -39,13 +43,19 @@ func (f flavour) spared() bool {
 // sparedInOrder is spared where no record is partial.
 func (f flavour) sparedInOrder() bool { return os.Getenv("MODEL_SEED") == "" && !f.tombstones }
 
-// sequence makes the records of one key.
+// sequence makes the records of one key. The version goes back at the same record of every key: each time that it does,
+// another batch begins.
 func sequence(rnd *rand.Rand, f flavour, soft bool) []record {
 	at := 1
+	// When the stream's version 2 begins, and when it does so again after a loader that lags behind.
+	begins := [2]int{rnd.IntN(length), length/2 + rnd.IntN(length/2)}
 	records := make([]record, length)
 	for i := range records {
 		r := &records[i]
-		r.values = [values]int{rnd.IntN(2), rnd.IntN(2), null, 1 + rnd.IntN(2), i}
+		r.values = [values]int{rnd.IntN(2), rnd.IntN(2), null, 1, i}
+		if i >= begins[2*i/length] {
+			r.values[colVersion] = 2
+		}
 		if rnd.IntN(6) == 0 {
 			r.values[colA] = null
 		}
