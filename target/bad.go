@@ -113,15 +113,15 @@ func (t *Target) withoutRejects(err error) error {
 // reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the
 // reason say where to look.
 func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.Error) error {
-	if err := t.committer.Rejects.Reject(&s.View, reason); err != nil {
+	if err := t.committer.Rejects.Reject(&s.Revision, reason); err != nil {
 		return err
 	}
-	row := t.committer.Rejects.Record(&s.View, m.Line, reason, s.Plan.Masked(m.Record))
+	row := t.committer.Rejects.Record(&s.Revision, m.Line, reason, s.Plan.Masked(m.Record))
 	err := t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if stream.AsValueError(err) == nil {
 		return err
 	}
-	row = t.committer.Rejects.Record(&s.View, m.Line, reason, nil)
+	row = t.committer.Rejects.Record(&s.Revision, m.Line, reason, nil)
 	err = t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
 	if value := stream.AsValueError(err); value != nil {
 		return failure.AtLine(m.Line, t.committer.Rejects.Unusable(t.input.position(m.Line), value))

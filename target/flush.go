@@ -98,7 +98,7 @@ func (t *Target) ready(s *stream.Stream, states []state.Message) *batch.Batch {
 	switch n := s.Rows(); {
 	case n == 0:
 		return &batch.Batch{}
-	case !t.committer.Waits(&s.View) || t.states.ended || all.RowsAt[n-1] < covered:
+	case !t.committer.Waits(&s.Revision) || t.states.ended || all.RowsAt[n-1] < covered:
 		s.Batch = t.buffers.pool.Batch(n)
 		return all
 	case all.RowsAt[0] > covered:
@@ -142,7 +142,7 @@ func (t *Target) end() {
 	}
 	rows := 0
 	for _, s := range t.registry.All() {
-		if t.committer.Waits(&s.View) && s.Spill != nil {
+		if t.committer.Waits(&s.Revision) && s.Spill != nil {
 			rows += s.Rows() + s.Spill.Rows
 		}
 	}
@@ -154,7 +154,7 @@ func (t *Target) end() {
 // newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart.
 // It does not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
-	l := &tablewrite.Write{Stream: s.SeenBy(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
+	l := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
 	if s.Seen != "" {
 		l.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}
@@ -164,7 +164,7 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 	}
 	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: tablewrite.StagedName(n)}
 	for _, sharer := range s.Sharers {
-		l.Sharers = append(l.Sharers, sharer.SeenBy())
+		l.Sharers = append(l.Sharers, sharer.Current())
 	}
 	if s.Spill != nil {
 		l.Spill, l.SpillLines = s.Spill.Name, s.Spill.Lines

@@ -30,7 +30,7 @@ func (t *Target) seen(s *stream.Stream) {
 }
 
 // weighs reports whether anybody asks for the size of records.
-func (t *Target) weighs() bool { return t.loads.log != nil || t.metrics.telemetry != nil }
+func (t *Target) weighs() bool { return t.loadLog.log != nil || t.metrics.telemetry != nil }
 
 // noteAge notes when the first record of a batch was read, if anybody asks for the time that it takes to be committed.
 func (t *Target) noteAge(s *stream.Stream) {

@@ -20,7 +20,7 @@ func (t *Target) contain(m *protocol.Message, err error) error {
 	if !t.committer.GoesOn(m.Stream, err) {
 		return err
 	}
-	t.committer.Fail(&s.View, t.input.position(m.Line), err)
+	t.committer.Fail(&s.Revision, t.input.position(m.Line), err)
 	return nil
 }
 

@@ -56,7 +56,7 @@ type Target struct {
 
 	connector *connect.Connector
 	pipeline  *pipeline.Pipeline
-	loads     loads
+	loadLog   loadLog
 	// ending is set by a signal, which interrupts the reader.
 	ending    *pipeline.Ending
 	preparer  *prepare.Preparer
@@ -77,7 +77,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 		trigger: trigger.New(cfg.BatchAge(), reader.Interrupt), answers: answers.New(cfg, log),
 		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
-	t.loads.log = loadlog.New(cfg, log, began)
+	t.loadLog.log = loadlog.New(cfg, log, began)
 	t.input.files = objects.New(retryOf(cfg), t.ending, log)
 	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
@@ -129,7 +129,7 @@ func (t *Target) load(ctx context.Context) error {
 
 	err := t.takeOver()
 	if err == nil {
-		err = t.prepareLoads()
+		err = t.prepareLoadLog()
 	}
 	if err == nil {
 		err = t.read()
@@ -287,7 +287,7 @@ func (t *Target) finish(clean bool) error {
 		}
 		t.states.ledger.Held = false
 		t.end()
-		if err := t.checkpointAs(!ends && !t.loads.written); err != nil {
+		if err := t.checkpointAs(!ends && !t.loadLog.written); err != nil {
 			return err
 		}
 	}
@@ -318,7 +318,7 @@ func (t *Target) completeAll() error {
 		case t.pipeline.Failure() != nil || failure.OfServer(err):
 			return err
 		default:
-			t.committer.Fail(&s.View, batch.MaxPosition, err)
+			t.committer.Fail(&s.Revision, batch.MaxPosition, err)
 		}
 	}
 	return nil

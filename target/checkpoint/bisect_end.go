@@ -11,14 +11,14 @@ import (
 )
 
 // keep takes note of rows that the transaction has.
-func (s *bisection) keep(loads []*tablewrite.Write) {
-	for _, l := range loads {
+func (s *bisection) keep(writes []*tablewrite.Write) {
+	for _, l := range writes {
 		s.works[l.Stream.Stats] = true
 		if !l.Direct {
 			s.merged++
 		}
 	}
-	s.kept = append(s.kept, loads...)
+	s.kept = append(s.kept, writes...)
 }
 
 // commit writes down the rejected rows and commits.
@@ -59,16 +59,16 @@ func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 				return failure.FromServer(l.Stream.Name, "set a rejected record aside", err)
 			}
 		}
-		loads := []*tablewrite.Write{l}
-		err = s.try(ctx, loads)
+		writes := []*tablewrite.Write{l}
+		err = s.try(ctx, writes)
 		if err == nil {
-			s.keep(loads)
+			s.keep(writes)
 			return nil
 		}
 		if bisect.By(err) == nil {
 			return err
 		}
-		if f := (&Checkpoint{Writes: loads}).whole(); bare || failure.Untranslatable(err) {
+		if f := (&Checkpoint{Writes: writes}).whole(); bare || failure.Untranslatable(err) {
 			return s.bare(ctx, f.Writes()[0], err)
 		}
 	}

@@ -10,11 +10,11 @@ import (
 
 // point asks COPY which of some rows the server is going to refuse, once it has refused one. It returns nil if there is
 // no such row, or COPY cannot tell. After a guess that proved wrong it is not asked again.
-func (s *bisection) point(ctx context.Context, loads []*tablewrite.Write) error {
+func (s *bisection) point(ctx context.Context, writes []*tablewrite.Write) error {
 	if s.refused == nil || s.misled {
 		return nil
 	}
-	for _, l := range loads {
+	for _, l := range writes {
 		if !l.Pointable() {
 			continue
 		}

@@ -32,9 +32,9 @@ func (s *bisection) Decide(ctx context.Context, row int64, refused error, late b
 func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err error, late bool) error {
 	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
-		loads := f.Writes()
-		if err = s.try(ctx, loads); err == nil {
-			s.keep(loads)
+		writes := f.Writes()
+		if err = s.try(ctx, writes); err == nil {
+			s.keep(writes)
 			return nil
 		} else if bisect.By(err) == nil {
 			return err
@@ -65,7 +65,7 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 }
 
 // countedWith is how many of the rows that are to be rejected count for the same limit as those of a stream.
-func (s *bisection) countedWith(of *stream.View) int {
+func (s *bisection) countedWith(of *stream.Revision) int {
 	n := 0
 	for _, r := range s.rejections {
 		if s.c.Committer.Rejects.Together(r.load.Owner(0), of) {
@@ -113,7 +113,7 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server
 // takes other rows of the stream, if the SQLSTATE leaves that open.
-func (s *bisection) proven(ctx context.Context, of *stream.View, f *tablewrite.Fraction, err error) (bool, error) {
+func (s *bisection) proven(ctx context.Context, of *stream.Revision, f *tablewrite.Fraction, err error) (bool, error) {
 	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
 	}
@@ -146,10 +146,10 @@ func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) er
 		if form == nil {
 			continue
 		}
-		loads := []*tablewrite.Write{form}
-		tried := s.try(ctx, loads)
+		writes := []*tablewrite.Write{form}
+		tried := s.try(ctx, writes)
 		if tried == nil {
-			s.keep(loads)
+			s.keep(writes)
 			return nil
 		}
 		if bisect.By(tried) == nil {

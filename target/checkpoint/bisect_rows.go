@@ -12,11 +12,11 @@ import (
 
 // Take brings rows into the transaction.
 func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
-	loads := s.loads(rows)
-	if err := s.point(ctx, loads); err != nil {
+	writes := s.writes(rows)
+	if err := s.point(ctx, writes); err != nil {
 		return err
 	}
-	err := s.try(ctx, loads)
+	err := s.try(ctx, writes)
 	if s.c.needsNoIndex(err) {
 		return bisect.AboutNoRow(err)
 	}
@@ -25,12 +25,12 @@ func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
 		return err
 	}
 	s.proves(rows)
-	s.keep(loads)
+	s.keep(writes)
 	return s.renew(ctx)
 }
 
-// loads are rows as the server gets them.
-func (s *bisection) loads(rows bisect.Stretches) []*tablewrite.Write {
+// writes are rows as the server gets them.
+func (s *bisection) writes(rows bisect.Stretches) []*tablewrite.Write {
 	if len(rows) == 1 {
 		return s.between(rows[0]).Writes()
 	}

@@ -56,10 +56,10 @@ func (s *bisection) renew(ctx context.Context) error {
 const mostMerged = 100
 
 // try brings rows into the transaction. If the server refuses them the transaction is as it was before.
-func (s *bisection) try(ctx context.Context, loads []*tablewrite.Write) error {
-	err := s.attempt(ctx, loads, true)
-	if err != nil && tablewrite.FallBackToStaging(loads, err) {
-		err = s.attempt(ctx, loads, true)
+func (s *bisection) try(ctx context.Context, writes []*tablewrite.Write) error {
+	err := s.attempt(ctx, writes, true)
+	if err != nil && tablewrite.FallBackToStaging(writes, err) {
+		err = s.attempt(ctx, writes, true)
 	}
 	return err
 }
@@ -69,16 +69,16 @@ func (s *bisection) probe(ctx context.Context, f *tablewrite.Fraction) error {
 	return s.attempt(ctx, f.Writes(), false)
 }
 
-func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep bool) error {
-	err := s.send(ctx, loads, keep)
+func (s *bisection) attempt(ctx context.Context, writes []*tablewrite.Write, keep bool) error {
+	err := s.send(ctx, writes, keep)
 	if tablewrite.IsUnmeasured(err) {
 		if _, undo := s.conn.Exec(ctx, bisect.RollbackTo); undo != nil {
 			return failure.FromServer("", "look for the row that the server refuses", undo)
 		}
-		if err := tablewrite.Measure(ctx, s.conn, loads); err != nil {
+		if err := tablewrite.Measure(ctx, s.conn, writes); err != nil {
 			return err
 		}
-		err = s.send(ctx, loads, keep)
+		err = s.send(ctx, writes, keep)
 	}
 	if err == nil && keep {
 		return nil
@@ -95,9 +95,9 @@ func (s *bisection) attempt(ctx context.Context, loads []*tablewrite.Write, keep
 // send sends the rows within a savepoint, which is released at the end if they are to be kept. The tables that they are
 // staged in are emptied before it: in the subtransaction that made a table TRUNCATE empties its files, in any other it
 // makes new ones.
-func (s *bisection) send(ctx context.Context, loads []*tablewrite.Write, keep bool) error {
+func (s *bisection) send(ctx context.Context, writes []*tablewrite.Write, keep bool) error {
 	var stale []string
-	for _, l := range loads {
+	for _, l := range writes {
 		if !l.Direct && l != s.c.Rejects {
 			stale = append(stale, l.Job.Staged.SQL())
 		}
@@ -106,17 +106,17 @@ func (s *bisection) send(ctx context.Context, loads []*tablewrite.Write, keep bo
 	if s.strict {
 		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
 	}
-	for _, l := range loads {
+	for _, l := range writes {
 		if err := l.Copy(ctx, s.conn, tablewrite.Around{Before: before}); err != nil {
 			return s.c.notSent(l, err)
 		}
 		before = nil
 	}
-	return s.merge(ctx, s.conn, loads, keep)
+	return s.merge(ctx, s.conn, writes, keep)
 }
 
 // merge brings the staged rows into their tables.
-func (s *bisection) merge(ctx context.Context, conn *pgx.Conn, loads []*tablewrite.Write, keep bool) error {
+func (s *bisection) merge(ctx context.Context, conn *pgx.Conn, writes []*tablewrite.Write, keep bool) error {
 	made := s.scratch.Attempt()
 	start := func() *tablewrite.Script {
 		one := tablewrite.NewScript()
@@ -124,7 +124,7 @@ func (s *bisection) merge(ctx context.Context, conn *pgx.Conn, loads []*tablewri
 		return one
 	}
 	all := start()
-	for _, l := range loads {
+	for _, l := range writes {
 		if err := all.Add(ctx, conn, l); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *tablewrite.Write {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	l := &tablewrite.Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).SeenBy(), Batch: b}
+	l := &tablewrite.Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
 	l.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
 	return l
 }
@@ -67,7 +67,7 @@ func TestRowsOfAllStreamsAreFoundByTheirPlaceInTheInput(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, l := range s.loads(test.rows) {
+		for _, l := range s.writes(test.rows) {
 			got = append(got, strings.Split(strings.TrimSuffix(sent(t, l.Batch), "\n"), "\n")...)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -182,8 +182,8 @@ func TestLoadersAskForTheirLocksInOneOrder(t *testing.T) {
 	keys := []int64{pgtx.LockKey("s", "h"), pgtx.LockKey("s", "b")}
 	slices.Sort(keys)
 	want := []string{pgtx.AdvisoryLock(keys[0]), pgtx.AdvisoryLock(keys[1])}
-	for _, loads := range [][]*tablewrite.Write{append([]*tablewrite.Write{history, bare}, others...), append(slices.Clone(others), bare, history)} {
-		if diff := cmp.Diff(want, tablewrite.Locks(loads)); diff != "" {
+	for _, writes := range [][]*tablewrite.Write{append([]*tablewrite.Write{history, bare}, others...), append(slices.Clone(others), bare, history)} {
+		if diff := cmp.Diff(want, tablewrite.Locks(writes)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	}

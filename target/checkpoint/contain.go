@@ -63,7 +63,7 @@ func (c *Checkpoint) blamed(err error) *tablewrite.Write {
 		return nil
 	}
 	for _, l := range c.Writes {
-		if slices.ContainsFunc(l.Owners(), func(s *stream.View) bool { return s.Name == e.Stream }) {
+		if slices.ContainsFunc(l.Owners(), func(s *stream.Revision) bool { return s.Name == e.Stream }) {
 			return l
 		}
 	}

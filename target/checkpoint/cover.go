@@ -16,7 +16,9 @@ import (
 // those of load mode append and the rejected ones; in the other modes a record that is sent again changes nothing.
 
 // Waits reports whether the rows of a stream wait for the STATE that covers them.
-func (k *Committer) Waits(s *stream.View) bool { return k.StateTable != nil && s.Mode == merge.Append }
+func (k *Committer) Waits(s *stream.Revision) bool {
+	return k.StateTable != nil && s.Mode == merge.Append
+}
 
 // once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.
 func (c *Checkpoint) once() bool {

@@ -21,7 +21,7 @@ func (k *Committer) GoesOn(id protocol.Stream, err error) bool {
 }
 
 // Fail leaves out what comes of a stream from a position on.
-func (k *Committer) Fail(s *stream.View, at batch.Position, err error) {
+func (k *Committer) Fail(s *stream.Revision, at batch.Position, err error) {
 	k.Failures.Add(s.ID, state.Failure{Err: err, Rows: at, States: min(at, s.Promised())})
 	if of := k.config.ForStream(s.ID); of.OnStreamError != config.ContinueAfterStreamErrors {
 		return // the run is at its end, and its last line says it

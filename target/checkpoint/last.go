@@ -14,10 +14,10 @@ import (
 )
 
 // teller counts a rejected record, and may tell of it.
-type teller func(*stream.View, *failure.Error)
+type teller func(*stream.Revision, *failure.Error)
 
 // silently is a teller that only counts.
-func silently(s *stream.View, _ *failure.Error) { s.Stats.Rejected.Add(1) }
+func silently(s *stream.Revision, _ *failure.Error) { s.Stats.Rejected.Add(1) }
 
 // ErrWithoutLast is what Last returns to have the checkpoint committed without it.
 var ErrWithoutLast = errors.New("the checkpoint is to be committed without what was to be done last")
@@ -33,12 +33,12 @@ func (c *Checkpoint) withoutLast(err error) bool {
 
 // writeLast does what is to be done last in the transaction, with the counts as they will be once that is committed:
 // count makes them, and they are taken back.
-func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, loads []*tablewrite.Write, count func()) error {
+func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, writes []*tablewrite.Write, count func()) error {
 	if c.Last == nil {
 		return nil
 	}
-	var streams []*stream.View
-	for _, l := range slices.Concat(c.Writes, loads) {
+	var streams []*stream.Revision
+	for _, l := range slices.Concat(c.Writes, writes) {
 		streams = append(streams, l.Owners()...)
 	}
 	for _, d := range c.Drains {

@@ -8,7 +8,7 @@ import (
 )
 
 // claim keeps room for the records that the open transaction rejects: those of a stream, and those that it drains.
-func (c *Checkpoint) claim(s *stream.View, more int, last *failure.Error) error {
+func (c *Checkpoint) claim(s *stream.Revision, more int, last *failure.Error) error {
 	for _, other := range c.drainRejects {
 		if c.Committer.Rejects.Together(s, other) {
 			more++
@@ -28,7 +28,7 @@ func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, err
 }
 
 // rejected is a load of one row into the table of rejected records.
-func (c *Checkpoint) rejected(s *stream.View, where batch.Position, reason *failure.Error, record []byte) (*tablewrite.Write, error) {
+func (c *Checkpoint) rejected(s *stream.Revision, where batch.Position, reason *failure.Error, record []byte) (*tablewrite.Write, error) {
 	walker := c.Rejects.Layout.Plan.NewWalker()
 	err := walker.Walk(c.Committer.Rejects.Record(s, reason.Line, reason, record))
 	var row []byte

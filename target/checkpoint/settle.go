@@ -48,7 +48,7 @@ func (c *Checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 			return false, err
 		}
 		if there {
-			return true, nil // all loads are one transaction
+			return true, nil // all writes are one transaction
 		}
 	}
 	if c.Committer.StateTable != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // tryKey gives the table the key, by the first statement that works. When the rows stand in the way that is a warning.
-func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) (err error) {
+func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) (err error) {
 	for _, statement := range p.Rekey {
 		if err = m.attempt(ctx, conn, statement); err == nil {
 			p.Notes = append(p.Notes, p.RekeyNote)
@@ -56,7 +56,7 @@ func (m *Migrator) tryKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec
 }
 
 // countObstacles counts what stands in the way of a key.
-func countObstacles(ctx context.Context, conn *pgx.Conn, want migrate.Spec) (repeated, null int64, err error) {
+func countObstacles(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) (repeated, null int64, err error) {
 	isNull := make([]string, len(want.Key))
 	for i, name := range want.Key {
 		isNull[i] = typemap.Quote(name) + " IS NULL"

@@ -19,7 +19,7 @@ import (
 )
 
 // runAfterCreate runs it with the search_path that the role has in any other client.
-func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) error {
 	if _, err := conn.Exec(ctx, "SAVEPOINT before_after_create; "+merge.RolePath); err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migr
 
 // afterCreateError names the setting; what may go better another time stays transient. Of the SQL itself nothing is
 // repeated: it may hold a password.
-func afterCreateError(want migrate.Spec, sql string, err error) error {
+func afterCreateError(want migrate.TableSpec, sql string, err error) error {
 	converted := failure.Concerning(want.Schema, want.Name, failure.FromServer(want.Stream, "after_create", err))
 	var e *failure.Error
 	if !errors.As(converted, &e) || e.Blame == failure.Connection {
@@ -91,7 +91,7 @@ func lineIn(sql string, position int) string {
 }
 
 // reshape runs after_create and looks at what it left.
-func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy, p *migrate.Plan) error {
+func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy, p *migrate.Plan) error {
 	if err := m.runAfterCreate(ctx, conn, want, p); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (m *Migrator) reshape(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 }
 
 // reshaped reports whether what it left will do.
-func reshaped(have *pgcatalog.Table, want migrate.Spec, policy config.MigrationPolicy) error {
+func reshaped(have *pgcatalog.Table, want migrate.TableSpec, policy config.MigrationPolicy) error {
 	if have == nil {
 		return &failure.Error{
 			Blame: failure.Configuration, Stream: want.Stream, Reason: "after_create left no table " + pgtx.Qualified(want.Schema, want.Name),

@@ -29,7 +29,7 @@ type blocker struct {
 
 // explain explains why the server refused to widen columns: it names what uses them and the statements that help. Any
 // other error is returned as it is.
-func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, p *migrate.Plan, err error) error {
+func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, p *migrate.Plan, err error) error {
 	if p != nil && len(p.ViewsDropped) > 0 && failure.SQLState(err) == pgerrcode.DependentObjectsStillExist {
 		return p.Held(err)
 	}
@@ -72,7 +72,7 @@ func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 }
 
 // blockers asks what uses the columns.
-func blockers(ctx context.Context, conn *pgx.Conn, begin string, want migrate.Spec, retyped []migrate.Retyping) ([]blocker, error) {
+func blockers(ctx context.Context, conn *pgx.Conn, begin string, want migrate.TableSpec, retyped []migrate.Retyping) ([]blocker, error) {
 	names := make([]string, len(retyped))
 	for i, r := range retyped {
 		names[i] = r.Column

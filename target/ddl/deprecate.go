@@ -11,7 +11,7 @@ import (
 
 // Deprecate marks the columns of a table that no SCHEMA of the run had a field for. It returns nil where there is
 // nothing to mark, or where the role may not. Report logs the plan that it returns, once that is carried out.
-func (m *Migrator) Deprecate(ctx context.Context, conn *pgx.Conn, want migrate.Spec) (*migrate.Plan, error) {
+func (m *Migrator) Deprecate(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) (*migrate.Plan, error) {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil || have == nil || !have.Owned {
 		return nil, err

@@ -17,7 +17,7 @@ import (
 // DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a
 // transaction of its own. They stay as tables. It returns their names, quoted. Readers and writers of the table wait,
 // or are waited for: PostgreSQL detaches CONCURRENTLY only where there is no default partition.
-func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, start time.Time) (names []string, err error) {
+func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, start time.Time) (names []string, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
@@ -49,7 +49,7 @@ func ToldDetached(table string, names []string) string {
 }
 
 // ShowPartitions prints what a table gets before the first row, and changes nothing.
-func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, spec PartitionSpec) error {
+func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec) error {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin())
 	defer pgtx.Rollback(ctx, conn)

@@ -13,7 +13,7 @@ import (
 
 // dropKey drops one of the program's own constraints, in a savepoint: something else may need it. Then it stays, and
 // with it what it forbids.
-func (m *Migrator) dropKey(ctx context.Context, conn *pgx.Conn, want migrate.Spec, u migrate.Unkeying, p *migrate.Plan) error {
+func (m *Migrator) dropKey(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, u migrate.Unkeying, p *migrate.Plan) error {
 	err := m.attempt(ctx, conn, u.Statement)
 	if code := failure.SQLState(err); code != pgerrcode.DependentObjectsStillExist {
 		if err == nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // leaveHistory moves the closed versions, if there are any.
-func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) error {
 	if len(p.Leave) == 0 {
 		return nil
 	}

@@ -28,7 +28,7 @@ import (
 type indexesDone struct{ told, tried map[merge.Name]bool }
 
 // createIndexes makes the indexes of a table in the transaction that creates it.
-func (m *Migrator) createIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec) error {
+func (m *Migrator) createIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) error {
 	if len(want.Indexes) == 0 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func indexError(stream string, i index.Index, err error) error {
 
 // CheckIndexes looks before the first row whether the indexes that a table lacks can be made, and tells once which ones
 // are left of an earlier setting. It asks the server only about indexes that are missing.
-func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec, skipped []string) error {
+func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, skipped []string) error {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil || have == nil {
 		return err
@@ -94,7 +94,7 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 }
 
 // unblock drops what is left of indexes that could not be made, before rows come that a unique one would refuse.
-func (m *Migrator) unblock(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table) error {
+func (m *Migrator) unblock(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table) error {
 	dropped, err := index.Unblock(ctx, conn, m.config.Begin(), have)
 	if len(dropped) > 0 {
 		m.cache.Forget(want.Schema)
@@ -104,7 +104,7 @@ func (m *Migrator) unblock(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 }
 
 // tryIndexes makes the indexes on an empty table that is like the stream's, and takes both back.
-func (m *Migrator) tryIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, missing []index.Index) error {
+func (m *Migrator) tryIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, missing []index.Index) error {
 	try := merge.Name{Schema: "pg_temp", Table: "_singular_indexed"}
 	defer pgtx.Rollback(ctx, conn)
 	_, err := pgtx.Script(ctx, conn, []string{m.config.Begin(), "CREATE TEMP TABLE " + try.SQL() + " (LIKE " + have.String() + ")", merge.RolePath})
@@ -124,7 +124,7 @@ func (m *Migrator) tryIndexes(ctx context.Context, conn *pgx.Conn, want migrate.
 
 // MakeIndexes makes the indexes that a table with rows lacks, outside any transaction, at the end of a run. One that
 // cannot be made is worth a warning: the rows are there, and a later run tries again.
-func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate.Spec) error {
+func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) error {
 	have, known := m.cache.Known(want.Schema, want.Name)
 	if m.dryRun != nil || known && have != nil && !want.Replaced && len(index.Missing(have, want.Indexes)) == 0 {
 		return nil
@@ -150,7 +150,7 @@ func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate
 }
 
 // makeIndex makes one index. It returns an error only where the connection is lost.
-func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, i index.Index) error {
+func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, i index.Index) error {
 	blocks, err := index.Make(ctx, conn, m.config.Begin(), have, i)
 	var pg *pgconn.PgError
 	switch {
@@ -173,7 +173,7 @@ func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.S
 }
 
 // notIndexed warns of an index that cannot be made.
-func (m *Migrator) notIndexed(want migrate.Spec, have *pgcatalog.Table, i index.Index, because string, owned bool) {
+func (m *Migrator) notIndexed(want migrate.TableSpec, have *pgcatalog.Table, i index.Index, because string, owned bool) {
 	if have.Kind == pgcatalog.ForeignTable {
 		because = "a foreign table has none"
 	}

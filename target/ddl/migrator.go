@@ -61,7 +61,7 @@ type Result struct {
 // Ensure changes a table where it has to, or only shows how in a dry run. The first look is at what was read of the
 // catalog before; only when something is to be done is the table read again, under a lock that other loaders of it wait
 // for.
-func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (Result, error) {
+func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy) (Result, error) {
 	if m.dryRun != nil {
 		return Result{}, m.preview(ctx, conn, want, policy)
 	}
@@ -72,7 +72,7 @@ func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.Spec
 	return result, err
 }
 
-func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (Result, error) {
+func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy) (Result, error) {
 	want.Defaults = m.cache.Defaults
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil {
@@ -142,7 +142,7 @@ func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name stri
 }
 
 // createTable makes a table that was not there when its schema was read, in one round trip.
-func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) (*pgcatalog.Table, error) {
+func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) (*pgcatalog.Table, error) {
 	schema, err := m.createSchema(want.Schema)
 	if err != nil {
 		return nil, err
@@ -153,7 +153,7 @@ func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the
 // table.
-func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
+func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
 	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
 	if err == nil && newSchema {
 		m.log.Info("created schema", "schema", want.Schema)
@@ -163,7 +163,7 @@ func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate
 
 // locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that
 // is missing. An advisory lock needs no privilege and works before there is a table.
-func (m *Migrator) locked(want migrate.Spec) []string {
+func (m *Migrator) locked(want migrate.TableSpec) []string {
 	statements := []string{m.config.Begin()}
 	if !m.cache.There[want.Schema] {
 		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, "")))
@@ -173,7 +173,7 @@ func (m *Migrator) locked(want migrate.Spec) []string {
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the
 // server's answer decides what comes next. It leaves a transaction open when it fails.
-func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) (*pgcatalog.Table, *migrate.Plan, error) {
+func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy) (*pgcatalog.Table, *migrate.Plan, error) {
 	have, err := m.lockForMigration(ctx, conn, want)
 	if err != nil {
 		return nil, nil, err
@@ -219,7 +219,7 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.Spec,
 }
 
 // lockForMigration reads the table as those who had the lock before have left it.
-func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want migrate.Spec) (*pgcatalog.Table, error) {
+func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) (*pgcatalog.Table, error) {
 	there := m.cache.There[want.Schema]
 	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: m.locked(want)})
 	if err == nil && there && !m.cache.There[want.Schema] { // dropped since it was read: the lock was not asked for
@@ -246,7 +246,7 @@ func (m *Migrator) createSchema(schema string) ([]string, error) {
 
 // apply runs a migration one statement after the other. The new key comes last, by itself: without it the merge is
 // slower, not wrong.
-func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want migrate.Spec, statements []string, p *migrate.Plan) error {
+func (m *Migrator) apply(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, statements []string, p *migrate.Plan) error {
 	for _, u := range p.Unkey {
 		if err := m.dropKey(ctx, conn, want, u, p); err != nil {
 			return err

@@ -19,7 +19,7 @@ var occupiedSQL string
 // Occupied explains an SQLSTATE by which a table could not be created although there is no table of its name: a
 // sequence, an index and a type take the name of a table, too. It returns nil if the name is free, or is a table that
 // another run has created meanwhile.
-func Occupied(ctx context.Context, conn *pgx.Conn, want migrate.Spec, code string) error {
+func Occupied(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, code string) error {
 	if code != pgerrcode.DuplicateTable && code != pgerrcode.DuplicateObject {
 		return nil
 	}

@@ -68,7 +68,7 @@ func (p Partitions) Told(table string) string {
 }
 
 // MakePartitions makes the partitions of a table that are missing, in a transaction of its own.
-func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, spec PartitionSpec) (done Partitions, err error) {
+func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
@@ -120,7 +120,7 @@ type newPartition struct {
 }
 
 // planPartitions plans those that a table lacks.
-func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, spec PartitionSpec) (p partitionPlan, err error) {
+func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *partitioned, spec PartitionSpec) (p partitionPlan, err error) {
 	var all []newPartition
 	by := want.Partition
 	if by.Hash > 0 {
@@ -150,7 +150,7 @@ func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have
 }
 
 // name gives the partitions names that are free, and writes the statements that make them.
-func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *partitioned, all []newPartition) error {
+func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *partitioned, all []newPartition) error {
 	if len(all) == 0 {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (p *partitionPlan) name(ctx context.Context, conn *pgx.Conn, want migrate.S
 
 // statements make one partition. That of a period is made apart from the table and attached, so that the
 // others can be read meanwhile.
-func (n newPartition) statements(want migrate.Spec, have *partitioned, name string) []string {
+func (n newPartition) statements(want migrate.TableSpec, have *partitioned, name string) []string {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	comment := fmt.Sprintf("COMMENT ON TABLE %s IS %s", name, pgtx.Literal(migrate.PartitionComment(table)))
 	if n.rest || n.hashed {

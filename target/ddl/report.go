@@ -16,7 +16,7 @@ import (
 )
 
 // Report tells what a plan did, or would do in a dry run.
-func (m *Migrator) Report(want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) Report(want migrate.TableSpec, p *migrate.Plan) error {
 	if m.dryRun != nil {
 		return m.show(want, p)
 	}
@@ -25,7 +25,7 @@ func (m *Migrator) Report(want migrate.Spec, p *migrate.Plan) error {
 }
 
 // preview shows what a table needs, and changes nothing.
-func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want migrate.Spec, policy config.MigrationPolicy) error {
+func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy) error {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (m *Migrator) preview(ctx context.Context, conn *pgx.Conn, want migrate.Spe
 }
 
 // show prints a plan instead of carrying it out.
-func (m *Migrator) show(want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) show(want migrate.TableSpec, p *migrate.Plan) error {
 	var statements []string
 	for _, u := range p.Unkey {
 		p.NoteDrop(u)
@@ -79,7 +79,7 @@ func (m *Migrator) show(want migrate.Spec, p *migrate.Plan) error {
 }
 
 // note logs what a plan did, one line each.
-func (m *Migrator) note(want migrate.Spec, p *migrate.Plan) {
+func (m *Migrator) note(want migrate.TableSpec, p *migrate.Plan) {
 	for _, warning := range p.Warnings {
 		m.log.Warn(warning, "stream", want.Stream)
 	}

@@ -25,7 +25,7 @@ import (
 var viewsSQL string
 
 // planView finds out whether the view is missing or behind its table. have is the table before the plan, nil for none.
-func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, p *migrate.Plan) error {
+func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, p *migrate.Plan) error {
 	if want.View == "" {
 		return nil
 	}
@@ -68,7 +68,7 @@ type madeView struct {
 
 // replaceViews plans, in the transaction that changes the table, that the views of it which the program made are kept:
 // one that cannot stay is dropped before and made anew after.
-func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) error {
 	if !p.Anew && len(p.View) == 0 && !p.ChangesColumns() {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrat
 	return nil
 }
 
-func madeViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec) ([]madeView, error) {
+func madeViews(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) ([]madeView, error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(viewsSQL, table, want.View, migrate.ViewComment(want.Schema, want.Name))})
 	if err != nil {
@@ -124,7 +124,7 @@ func madeViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec) ([]madeVi
 
 // followView is planView and replaceViews in the transaction that changes the table: the view is as others have left
 // it.
-func (m *Migrator) followView(ctx context.Context, conn *pgx.Conn, want migrate.Spec, have *pgcatalog.Table, p *migrate.Plan) error {
+func (m *Migrator) followView(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, p *migrate.Plan) error {
 	if want.View != "" {
 		if _, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.View}); err != nil {
 			return err
@@ -137,7 +137,7 @@ func (m *Migrator) followView(ctx context.Context, conn *pgx.Conn, want migrate.
 }
 
 // previewViews is replaceViews where nothing is changed.
-func (m *Migrator) previewViews(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) previewViews(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) error {
 	if _, err := conn.Exec(ctx, m.config.Begin()); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func makeViews(ctx context.Context, conn *pgx.Conn, p *migrate.Plan) error {
 }
 
 // readView reads the view again after it was made.
-func (m *Migrator) readView(ctx context.Context, conn *pgx.Conn, want migrate.Spec, p *migrate.Plan) error {
+func (m *Migrator) readView(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) error {
 	if want.View == "" || len(p.View) == 0 {
 		return nil
 	}

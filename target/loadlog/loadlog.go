@@ -19,13 +19,13 @@ import (
 	"target-postgres/typemap"
 )
 
-// TableName is the table of loads.
+// TableName is the table of the load log.
 const TableName = "_singular_loads"
 
 //go:embed sql/write.sql
 var writeSQL string
 
-// Log is the table of loads and this run of it.
+// Log is the load log as one run writes it.
 type Log struct {
 	Table merge.Name
 	// run tells the runs apart, id the pipelines.
@@ -35,7 +35,7 @@ type Log struct {
 	log     *slog.Logger
 }
 
-// New is the table of loads of a run that began at some time, nil unless the setting load_log asks for it.
+// New is the load log of a run that began at some time, nil unless the setting load_log asks for it.
 func New(c *config.Config, log *slog.Logger, started time.Time) *Log {
 	if !c.LoadLog {
 		return nil
@@ -64,14 +64,14 @@ type Row struct {
 }
 
 // TableSpec is what the table looks like.
-func (l *Log) TableSpec() migrate.Spec {
+func (l *Log) TableSpec() migrate.TableSpec {
 	count := func(name, description string) migrate.Column {
 		return migrate.Column{Name: name, Type: typemap.BigInt, Description: description}
 	}
 	text := func(name, description string) migrate.Column {
 		return migrate.Column{Name: name, Type: typemap.Text, Description: description}
 	}
-	spec := migrate.Spec{
+	spec := migrate.TableSpec{
 		Schema: l.Table.Schema, Name: l.Table.Table, Stream: l.Table.Table, Mode: merge.Upsert, Key: []string{"run_id", "stream"},
 		Comment: "The loads of each stream, one row a run, " + migrate.MadeByUs, Readers: l.readers,
 		Columns: []migrate.Column{
@@ -136,7 +136,7 @@ func (l *Log) Warn(err error) {
 	l.log.Warn("the load log was not written", "table", l.Table.SQL(), "because", failure.SafeMessage(failure.ServerError(err)))
 }
 
-// DBError is [failure.FromServer] for the table of loads.
+// DBError is [failure.FromServer] for the table of the load log.
 func (l *Log) DBError(doing string, err error) error {
 	return failure.Concerning(l.Table.Schema, l.Table.Table, failure.FromServer("", doing, err))
 }

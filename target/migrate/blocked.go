@@ -45,7 +45,7 @@ func (p *Plan) NotOwned(e *failure.Error, have *pgcatalog.Table) {
 }
 
 // Denied tells an error about a missing privilege what the owner of the table can run instead.
-func (p *Plan) Denied(want Spec, have *pgcatalog.Table, err error) error {
+func (p *Plan) Denied(want TableSpec, have *pgcatalog.Table, err error) error {
 	err = failure.Concerning(want.Schema, want.Name, failure.FromServer("", "prepare table "+have.String(), err))
 	if e, ok := errors.AsType[*failure.Error](err); ok && e.Denied != nil {
 		e.Denied.Alter = p.statement(have)

@@ -23,7 +23,7 @@ func madeByUs(comment string) bool {
 }
 
 // comment is that of a table: whose it is, and what the schema says of the stream.
-func (s Spec) comment() string {
+func (s TableSpec) comment() string {
 	if s.Description == "" || s.Comment == "" {
 		return s.Comment + s.Description
 	}
@@ -32,7 +32,7 @@ func (s Spec) comment() string {
 
 // describe keeps the comment of the table to what the schema says of the stream. A comment stays if the schema says
 // nothing. A table that the program did not create is not said to be its own.
-func (p *Plan) describe(have *pgcatalog.Table, want Spec) {
+func (p *Plan) describe(have *pgcatalog.Table, want TableSpec) {
 	comment := want.Description
 	if madeByUs(have.Comment) {
 		first, _, _ := strings.Cut(have.Comment, "\n")

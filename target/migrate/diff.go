@@ -13,7 +13,7 @@ import (
 )
 
 // Diff compares a table with what a stream needs of it. have is nil when there is no such table.
-func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Plan, error) {
+func Diff(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) (*Plan, error) {
 	p := &Plan{}
 	if have == nil {
 		return p, p.create(want, policy)
@@ -65,7 +65,7 @@ func Diff(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) (*Pla
 }
 
 // create makes the table of a new stream.
-func (p *Plan) create(want Spec, policy config.MigrationPolicy) error {
+func (p *Plan) create(want TableSpec, policy config.MigrationPolicy) error {
 	t := pgtx.Qualified(want.Schema, want.Name)
 	switch policy.NewStreams {
 	case config.FailNewStreams:
@@ -139,7 +139,7 @@ func (p *Plan) revoke(t string, roles []string) {
 }
 
 // columns adds the columns that are new, widens those that are too narrow and unmarks those that returned.
-func (p *Plan) columns(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
+func (p *Plan) columns(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) error {
 	for _, c := range want.Columns {
 		existing := have.Column(c.Name)
 		if existing == nil {
@@ -228,7 +228,7 @@ func (p *Plan) widen(have *pgcatalog.Table, existing pgcatalog.Column, c Column,
 // the run, when another SCHEMA of the stream may have brought them (deprecate.go). Under the policy fail a field that
 // the run has brought is not gone either. A column of another protocol or load mode is no field: it takes NULL under
 // every policy.
-func (p *Plan) missing(have *pgcatalog.Table, want Spec, policy config.MigrationPolicy) error {
+func (p *Plan) missing(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) error {
 	versions := versionsOf(have).names()
 	for _, c := range have.Columns {
 		switch {

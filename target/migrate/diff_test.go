@@ -21,7 +21,7 @@ import (
 type migrates struct {
 	name   string
 	have   *pgcatalog.Table
-	want   Spec
+	want   TableSpec
 	policy config.MigrationPolicy
 
 	statements []string
@@ -121,8 +121,8 @@ func keyedBy(t *pgcatalog.Table, columns ...string) *pgcatalog.Table {
 }
 
 // needs is what a stream with these fields, given as "name type", needs of "s"."t".
-func needs(mode merge.Mode, fields ...string) Spec {
-	w := Spec{Schema: "s", Name: "t", Mode: mode}
+func needs(mode merge.Mode, fields ...string) TableSpec {
+	w := TableSpec{Schema: "s", Name: "t", Mode: mode}
 	for _, f := range fields {
 		name, typ, _ := strings.Cut(f, " ")
 		w.Columns = append(w.Columns, Column{Name: name, Field: name, Type: typemap.ParseType(typ)})
@@ -130,7 +130,7 @@ func needs(mode merge.Mode, fields ...string) Spec {
 	return w
 }
 
-func (s Spec) keyedBy(names ...string) Spec {
+func (s TableSpec) keyedBy(names ...string) TableSpec {
 	s.Key = names
 	for i := range s.Columns {
 		for _, name := range names {
@@ -142,12 +142,12 @@ func (s Spec) keyedBy(names ...string) Spec {
 	return s
 }
 
-func (s Spec) change(i int, change func(*Column)) Spec {
+func (s TableSpec) change(i int, change func(*Column)) TableSpec {
 	change(&s.Columns[i])
 	return s
 }
 
-func (s Spec) own(name string, t typemap.Type, clause string) Spec {
+func (s TableSpec) own(name string, t typemap.Type, clause string) TableSpec {
 	s.Columns = append(s.Columns, Column{Name: name, Type: t, Clause: clause})
 	return s
 }

@@ -27,7 +27,7 @@ type Unkeying struct {
 
 // dropUnneeded drops what the program made for another key or another load mode. A user's own keys and indexes stay.
 // Only when all that goes is known, it is known whether a primary key stays that needs a column's NOT NULL.
-func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
+func (p *Plan) dropUnneeded(have *pgcatalog.Table, want TableSpec) {
 	var nullable []string
 	for _, i := range have.Indexes {
 		theirs := !weMade(have, i, want)
@@ -65,7 +65,7 @@ func (p *Plan) dropUnneeded(have *pgcatalog.Table, want Spec) {
 // weMade reports whether the program made an index: it marked the constraint, or no other program makes such an index,
 // or the constraint came with a table of ours. SQL of after_create runs in that transaction as well, and may add
 // constraints.
-func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
+func weMade(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 	versions := i.Predicate == "" && i.Constraint == "" && i.Name == versionsIndex(t.Name)
 	return i.Mark == MadeKey || (overActive(t, i, want) && !index.Declared(i.Name)) || versions ||
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
@@ -74,7 +74,7 @@ func weMade(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
 // replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with
 // the table, as other loaders do. One with columns that the server fills, or with an identity that numbers the rows,
 // forbids nothing.
-func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
+func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 	notWritten := func(name string) bool {
 		c := t.Column(name)
 		return !want.Has(name) || !c.Writable() || c.Identity != "" && !slices.Contains(want.Key, name)
@@ -103,7 +103,7 @@ func createdByUs(t *pgcatalog.Table) bool {
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.
-func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
+func needsIndex(have *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 	switch {
 	case overActive(have, i, want):
 		return want.Mode == merge.History && pgcatalog.SameNames(i.Columns, want.Key)
@@ -138,7 +138,7 @@ func indexKind(i pgcatalog.Index) string {
 }
 
 // reason says why the stream has no use for another key.
-func (s Spec) reason() string {
+func (s TableSpec) reason() string {
 	switch {
 	case len(s.Key) == 0:
 		return fmt.Sprintf("load mode %s without a key may repeat it", s.Mode)

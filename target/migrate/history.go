@@ -23,7 +23,7 @@ import (
 const notKept = "not kept: the load mode is no longer history"
 
 // versions takes a table into load mode history or out of it.
-func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
+func (p *Plan) versions(have *pgcatalog.Table, want TableSpec) error {
 	v := versionsOf(have)
 	active := have.Column(v.Active)
 	kept := active != nil && active.Comment != notKept
@@ -43,7 +43,7 @@ func (p *Plan) versions(have *pgcatalog.Table, want Spec) error {
 	return nil
 }
 
-func (p *Plan) leaveVersions(have *pgcatalog.Table, want Spec) error {
+func (p *Plan) leaveVersions(have *pgcatalog.Table, want TableSpec) error {
 	if have.Place() != merge.Here || !have.Owned {
 		return &failure.Error{
 			Blame: failure.Configuration, Reason: fmt.Sprintf("%s holds the versions of load mode history, and the load mode is %s now", have, want.Mode),
@@ -77,7 +77,7 @@ var removedSQL string
 
 // removedOf is the statement that keeps the last version of every key that has no active one, as a row that is marked
 // deleted.
-func removedOf(t *pgcatalog.Table, want Spec) string {
+func removedOf(t *pgcatalog.Table, want TableSpec) string {
 	v := versionsOf(t)
 	return strings.NewReplacer("$table", t.String(), "$key", pgtx.QuoteAll(want.Key), "$active", typemap.Quote(v.Active),
 		"$end", typemap.Quote(v.End), "$start", typemap.Quote(v.Start), "$deleted", typemap.Quote(DeletedColumn)).Replace(removedSQL)

@@ -15,7 +15,7 @@ import (
 )
 
 // indexesOf adds those of a new table.
-func (p *Plan) indexesOf(want Spec) {
+func (p *Plan) indexesOf(want TableSpec) {
 	for _, i := range want.Indexes {
 		p.Indexes = append(p.Indexes, i.On(merge.Name{Schema: want.Schema, Table: want.Name}, false))
 		p.Notes = append(p.Notes, Created(i, pgtx.Qualified(want.Schema, want.Name)))
@@ -24,7 +24,7 @@ func (p *Plan) indexesOf(want Spec) {
 
 // CheckUnique refuses a unique index that leaves out a column by which the rows of the table are spread, or are to be.
 // have is the table that there is, nil for none.
-func CheckUnique(have *pgcatalog.Table, want Spec) error {
+func CheckUnique(have *pgcatalog.Table, want TableSpec) error {
 	missing, spread := want.Indexes, want.Partition.Columns
 	if have != nil {
 		missing, spread = index.Missing(have, want.Indexes), have.Spread
@@ -49,7 +49,7 @@ func CheckUnique(have *pgcatalog.Table, want Spec) error {
 }
 
 // Lacks adds those that a table lacks, to be shown, and the end of what an interrupted run left of one.
-func (p *Plan) Lacks(have *pgcatalog.Table, want Spec) {
+func (p *Plan) Lacks(have *pgcatalog.Table, want TableSpec) {
 	if have == nil {
 		return
 	}

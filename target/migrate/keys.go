@@ -13,7 +13,7 @@ import (
 
 // keys gives an existing table the index that the load mode merges by. Constraints and indexes that the program made
 // for another key or mode are dropped. (docs/adr/0019-keys-and-modes-that-change.md)
-func (p *Plan) keys(have *pgcatalog.Table, want Spec) {
+func (p *Plan) keys(have *pgcatalog.Table, want TableSpec) {
 	p.dropUnneeded(have, want)
 	if have.Children && have.Place() == merge.Here && !have.Covered() && (want.Mode.NeedsUniqueKey() || want.Mode == merge.History) {
 		p.Keyless = "tables inherit from it, and none of its indexes is over their rows"
@@ -50,7 +50,7 @@ func (p *Plan) needsPrimary(have *pgcatalog.Table, column string) bool {
 }
 
 // historyIndexes lets the database itself keep a key to one active version, and finds all versions of a key quickly.
-func (p *Plan) historyIndexes(want Spec, have *pgcatalog.Table) {
+func (p *Plan) historyIndexes(want TableSpec, have *pgcatalog.Table) {
 	if want.Mode != merge.History {
 		return
 	}

@@ -40,7 +40,7 @@ func FillsIn(t *pgcatalog.Table, mode merge.Mode, v Versions) bool {
 // marks gives the rows a value that have none in the column which says that a version is active or a row deleted:
 // neither a record nor a tombstone would find them. The owner gets the default as well, so that there will be no more
 // of them.
-func (p *Plan) marks(have *pgcatalog.Table, want Spec) {
+func (p *Plan) marks(have *pgcatalog.Table, want TableSpec) {
 	name, value := DeletedColumn, "false"
 	switch want.Mode {
 	case merge.SoftDelete:

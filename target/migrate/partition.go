@@ -29,7 +29,7 @@ func IsPartition(comment string) bool {
 
 // notAPartition refuses to load a stream into a partition that was made of another table. It may have been detached
 // since.
-func notAPartition(have *pgcatalog.Table, want Spec) error {
+func notAPartition(have *pgcatalog.Table, want TableSpec) error {
 	if !IsPartition(have.Comment) {
 		return nil
 	}
@@ -41,7 +41,7 @@ func notAPartition(have *pgcatalog.Table, want Spec) error {
 
 // uniqueOver are the columns that an index over the key has to have. In a table that the program partitioned these are
 // also the columns by which it is: PostgreSQL knows no other unique index there.
-func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
+func (s TableSpec) uniqueOver(have *pgcatalog.Table) []string {
 	if have == nil {
 		return slices.Concat(s.Key, s.Partition.Beyond(s.Key))
 	}
@@ -54,16 +54,16 @@ func (s Spec) uniqueOver(have *pgcatalog.Table) []string {
 }
 
 // widened reports whether a new table is partitioned by more than the key.
-func (s Spec) widened() bool { return len(s.Partition.Beyond(s.Key)) > 0 }
+func (s TableSpec) widened() bool { return len(s.Partition.Beyond(s.Key)) > 0 }
 
 // needsValue reports whether a column of a new table has to have a value because the rows of a stream with a key are
 // spread by it.
-func (s Spec) needsValue(c Column) bool {
+func (s TableSpec) needsValue(c Column) bool {
 	return s.Mode != merge.Append && !s.Partition.Nulls && len(s.Key) > 0 && c.Clause == "" && c.ClauseIfNew == "" && slices.Contains(s.Partition.Columns, c.Name)
 }
 
 // takeNulls lets the columns by which rows are spread be NULL where the stream comes to need that.
-func (p *Plan) takeNulls(have *pgcatalog.Table, want Spec) {
+func (p *Plan) takeNulls(have *pgcatalog.Table, want TableSpec) {
 	for _, name := range have.Spread {
 		c := have.Column(name)
 		if want.Partition.Nulls && have.Made && c != nil && c.NotNull && !slices.Contains(want.Key, name) {
@@ -73,7 +73,7 @@ func (p *Plan) takeNulls(have *pgcatalog.Table, want Spec) {
 }
 
 // partitionClause ends the statement that creates a table.
-func (s Spec) partitionClause() string {
+func (s TableSpec) partitionClause() string {
 	switch {
 	case s.Partition.Hash > 0:
 		return " PARTITION BY HASH (" + pgtx.QuoteAll(s.Partition.Columns) + ")"
@@ -85,7 +85,7 @@ func (s Spec) partitionClause() string {
 }
 
 // partitioned says how a new table is partitioned.
-func (p *Plan) partitioned(want Spec) {
+func (p *Plan) partitioned(want TableSpec) {
 	if !want.Partition.On() {
 		return
 	}

@@ -14,7 +14,7 @@ import (
 const columnar = "columnar"
 
 // fitPlace refuses what cannot be done to rows that are on other servers.
-func fitPlace(t *pgcatalog.Table, want Spec) error {
+func fitPlace(t *pgcatalog.Table, want TableSpec) error {
 	if t.Method == columnar && want.Mode != merge.Append && want.Mode != merge.Replace {
 		return &failure.Error{
 			Blame: failure.Configuration, Reason: fmt.Sprintf("%s is a columnar table, which takes no UPDATE and no DELETE, and load mode %s needs them", t, want.Mode),

@@ -11,7 +11,7 @@ import (
 
 // Unreadable names the setting where the server has no role that is to read the table. It returns any other error as it
 // is.
-func (s Spec) Unreadable(err error) error {
+func (s TableSpec) Unreadable(err error) error {
 	if _, explained := errors.AsType[*failure.Error](err); explained {
 		return err // of after_create
 	}

@@ -11,8 +11,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Spec is the table that a stream needs, or the program itself.
-type Spec struct {
+// TableSpec is the table that a stream needs, or the program itself.
+type TableSpec struct {
 	Schema, Name string
 	// Stream is the stream that it belongs to, for messages. Movable reports whether a setting of the stream names the
 	// table.
@@ -59,12 +59,12 @@ type Spec struct {
 
 // oneRowAKey reports whether the table gets to hold one row a key, so that a primary key belongs on it. A replace
 // gathers its rows by key, too.
-func (s Spec) oneRowAKey() bool {
+func (s TableSpec) oneRowAKey() bool {
 	return len(s.Key) > 0 && (s.Mode.NeedsUniqueKey() || s.Mode == merge.Replace)
 }
 
 // keyword is the constraint that the key becomes.
-func (s Spec) keyword() string {
+func (s TableSpec) keyword() string {
 	if s.NullKeys {
 		return "UNIQUE"
 	}
@@ -72,7 +72,7 @@ func (s Spec) keyword() string {
 }
 
 // Elsewhere is the hint for a stream whose table cannot be used, "" where no setting names it.
-func (s Spec) Elsewhere() string {
+func (s TableSpec) Elsewhere() string {
 	if !s.Movable {
 		return ""
 	}
@@ -104,12 +104,12 @@ type Column struct {
 }
 
 // Has reports whether the table must have a column.
-func (s Spec) Has(name string) bool {
+func (s TableSpec) Has(name string) bool {
 	return slices.ContainsFunc(s.Columns, func(c Column) bool { return c.Name == name })
 }
 
 // Plain returns the table with comments that every database can store: none of them is worth a failure.
-func (s Spec) Plain() Spec {
+func (s TableSpec) Plain() TableSpec {
 	s.Comment, s.Description, s.Columns = plain(s.Comment), plain(s.Description), slices.Clone(s.Columns)
 	for i := range s.Columns {
 		s.Columns[i].Description = plain(s.Columns[i].Description)

@@ -34,7 +34,7 @@ func usualVersions() Versions {
 }
 
 // versions are the columns that the stream's versions have, by their usual names where none are set.
-func (s Spec) versions() Versions {
+func (s TableSpec) versions() Versions {
 	if s.Versions.Active == "" {
 		return usualVersions()
 	}
@@ -97,7 +97,7 @@ func lastLine(comment string) string { return comment[strings.LastIndex(comment,
 
 // renameVersions gives the columns of the versions the names that are set, where the table has them under others. It
 // returns the table as it is then.
-func (p *Plan) renameVersions(have *pgcatalog.Table, want Spec) (*pgcatalog.Table, error) {
+func (p *Plan) renameVersions(have *pgcatalog.Table, want TableSpec) (*pgcatalog.Table, error) {
 	if want.Mode != merge.History {
 		return have, nil
 	}
@@ -164,7 +164,7 @@ func rename(t *pgcatalog.Table, before, after string) {
 }
 
 // markVersions notes in the comments whose names were chosen that the columns are those of the versions.
-func (p *Plan) markVersions(have *pgcatalog.Table, want Spec) {
+func (p *Plan) markVersions(have *pgcatalog.Table, want TableSpec) {
 	if want.Mode != merge.History {
 		return
 	}
@@ -180,7 +180,7 @@ func (p *Plan) markVersions(have *pgcatalog.Table, want Spec) {
 }
 
 // endsFarAway brings the ends of active versions to what history_end says.
-func (p *Plan) endsFarAway(have *pgcatalog.Table, want Spec) {
+func (p *Plan) endsFarAway(have *pgcatalog.Table, want TableSpec) {
 	v := want.versions()
 	c := have.Column(v.End)
 	if want.Mode != merge.History || c == nil || have.Column(v.Active) == nil {
@@ -214,7 +214,7 @@ func ofActive(i pgcatalog.Index, active string) bool {
 
 // overActive reports whether an index is the one that the program makes over the active versions of a table. Of a
 // chosen name it has to have the name as well: others may index by a column that is called so.
-func overActive(t *pgcatalog.Table, i pgcatalog.Index, want Spec) bool {
+func overActive(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 	if !i.Unique {
 		return false
 	}

@@ -17,12 +17,12 @@ func ViewComment(schema, name string) string {
 }
 
 // SelectsActive is the definition of the view, but for its name.
-func (s Spec) SelectsActive() string {
+func (s TableSpec) SelectsActive() string {
 	return fmt.Sprintf("AS\nSELECT *\nFROM %s\nWHERE %s", pgtx.Qualified(s.Schema, s.Name), typemap.Quote(s.versions().Active))
 }
 
 // ViewName is the name of the view of active versions, as SQL.
-func (s Spec) ViewName() string { return pgtx.Qualified(s.Schema, s.View) }
+func (s TableSpec) ViewName() string { return pgtx.Qualified(s.Schema, s.View) }
 
 // ChangesColumns reports whether the plan gives a column another type or name.
 func (p *Plan) ChangesColumns() bool { return len(p.Retyped) > 0 || p.renames }

@@ -20,7 +20,7 @@ type Streams struct {
 func (o Streams) Now() Streams {
 	now := make([]*stream.Stream, len(o.All))
 	for i, s := range o.All {
-		now[i] = &stream.Stream{View: *s.SeenBy(), Skip: s.Skip}
+		now[i] = &stream.Stream{Revision: *s.Current(), Skip: s.Skip}
 	}
 	return Streams{All: now, Failures: o.Failures}
 }
@@ -55,8 +55,8 @@ func (o Streams) Into(sum *summary.Run, err error) {
 	}
 }
 
-// Loads are the rows of the table of loads for a run that ended with err.
-func (o Streams) Loads(err error) []loadlog.Row {
+// LoadLogRows are the rows of the load log for a run that ended with err.
+func (o Streams) LoadLogRows(err error) []loadlog.Row {
 	rows := make([]loadlog.Row, 0, len(o.All))
 	for _, s := range o.All {
 		if s.Rejects {

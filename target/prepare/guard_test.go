@@ -51,13 +51,13 @@ func TestNullInTheColumnThatSpreadsTheRowsIsNamed(t *testing.T) {
 		{Code: "23502", Message: `NULL value in column "at" violates not-null constraint`, Routine: "ts_hyperspace_calculate_point"},
 		{Code: "22004", Message: "the partition column of table t cannot be NULL", Routine: "CitusCopyDestReceiverReceive"},
 	} {
-		s := stream.View{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: said.Code == "23502"}}
+		s := stream.Revision{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: said.Code == "23502"}}
 		e, ok := s.DBError("merge", said).(*failure.Error)
 		if !ok || e.Column != "at" || !strings.Contains(e.Reason, "are spread") {
 			t.Errorf("%s: %v", said.Code, e)
 		}
 	}
-	other := stream.View{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: true}}
+	other := stream.Revision{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: true}}
 	e, _ := other.DBError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
 	if e.Column != "v" {
 		t.Errorf("NULL in another column is said to be in %q", e.Column)

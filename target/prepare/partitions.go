@@ -86,26 +86,26 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
 		return nil
 	}
-	want := partitionSpec(&s.View)
+	want := partitionSpec(&s.Revision)
 	spec := p.allowance()
 	spec.Begins = true
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
-		return p.unpartitioned(conn, &s.View, of, err)
+		return p.unpartitioned(conn, &s.Revision, of, err)
 	}
 	if done.NotSo {
 		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
 		return nil
 	}
 	have.Made = have.Made || done.Told("") != ""
-	p.tellPartitions(&s.View, want, of, done)
+	p.tellPartitions(&s.Revision, want, of, done)
 	if s.Partition.Every == "" {
 		return nil
 	}
 	of.seen = partition.NewSeen(s.Partition.NewWindow(p.Stager.Started))
 	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started)
 	if err != nil {
-		return p.undetached(conn, &s.View, err)
+		return p.undetached(conn, &s.Revision, err)
 	}
 	if len(old) > 0 {
 		return p.Migrator.Report(want, &migrate.Plan{Notes: []string{ddl.ToldDetached(pgtx.Qualified(want.Schema, want.Name), old)}})
@@ -114,8 +114,8 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 }
 
 // partitionSpec is as much of a table's spec as its partitions take.
-func partitionSpec(s *stream.View) migrate.Spec {
-	return migrate.Spec{Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Partition: s.Partition}
+func partitionSpec(s *stream.Revision) migrate.TableSpec {
+	return migrate.TableSpec{Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Partition: s.Partition}
 }
 
 // allowance is what the run may still ask for.
@@ -166,7 +166,7 @@ func (of *periods) look(l *tablewrite.Write) []partition.Period {
 }
 
 // makePartitions makes partitions in their turn of the pipeline.
-func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream.View, of *periods, needed []partition.Period) error {
+func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream.Revision, of *periods, needed []partition.Period) error {
 	spec, want := p.allowance(), partitionSpec(s)
 	spec.Periods = needed
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
@@ -178,7 +178,7 @@ func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream
 }
 
 // tellPartitions counts what was made, and says so.
-func (p *Preparer) tellPartitions(s *stream.View, want migrate.Spec, of *periods, done ddl.Partitions) {
+func (p *Preparer) tellPartitions(s *stream.Revision, want migrate.TableSpec, of *periods, done ddl.Partitions) {
 	p.parts.made.Add(int64(done.Made))
 	if said := done.Told(pgtx.Qualified(want.Schema, want.Name)); said != "" {
 		_ = p.Migrator.Report(want, &migrate.Plan{Notes: []string{said}}) // nothing is printed outside a dry run
@@ -192,7 +192,7 @@ func (p *Preparer) tellPartitions(s *stream.View, want migrate.Spec, of *periods
 
 // mayPass is the error that another attempt may not meet: a lost connection, a lock that another session keeps and the
 // like. It is for the pipeline, which tries again. It is nil where the server refuses what was asked.
-func mayPass(conn *pgx.Conn, s *stream.View, doing string, err error) error {
+func mayPass(conn *pgx.Conn, s *stream.Revision, doing string, err error) error {
 	failed := s.DBError(doing+" "+pgtx.Qualified(s.SchemaName, s.TableName), err)
 	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
 		return failed
@@ -202,7 +202,7 @@ func mayPass(conn *pgx.Conn, s *stream.View, doing string, err error) error {
 
 // unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default
 // partition.
-func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, err error) error {
+func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.Revision, of *periods, err error) error {
 	if fails := mayPass(conn, s, "make partitions of", err); fails != nil {
 		return fails
 	}
@@ -213,7 +213,7 @@ func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.View, of *periods, er
 }
 
 // undetached goes on where the server refuses to detach a partition.
-func (p *Preparer) undetached(conn *pgx.Conn, s *stream.View, err error) error {
+func (p *Preparer) undetached(conn *pgx.Conn, s *stream.Revision, err error) error {
 	if fails := mayPass(conn, s, "detach partitions of", err); fails != nil {
 		return fails
 	}
@@ -228,5 +228,5 @@ func (p *Preparer) showPartitions(ctx context.Context, conn *pgx.Conn, s *stream
 	}
 	spec := p.allowance()
 	spec.Begins = true
-	return p.Migrator.ShowPartitions(ctx, conn, partitionSpec(&s.View), spec)
+	return p.Migrator.ShowPartitions(ctx, conn, partitionSpec(&s.Revision), spec)
 }

@@ -37,7 +37,7 @@ func columnFor(s *stream.Spec, c *config.Config, field string) string {
 	if at >= 0 {
 		return s.Names[at]
 	}
-	whole := stream.Stream{View: stream.View{Spec: s}}
+	whole := stream.Stream{Revision: stream.Revision{Spec: s}}
 	for _, column := range whole.TableSpec(c).Columns {
 		if column.Field == "" && column.Name == field {
 			return field

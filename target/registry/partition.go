@@ -54,7 +54,7 @@ func describePartitions(s *stream.Spec, c *config.Config, before *stream.Stream)
 
 // kindOf is the type of a column of the table.
 func kindOf(s *stream.Spec, c *config.Config, name string) typemap.Kind {
-	whole := stream.Stream{View: stream.View{Spec: s}}
+	whole := stream.Stream{Revision: stream.Revision{Spec: s}}
 	for _, column := range whole.TableSpec(c).Columns {
 		if column.Name == name {
 			return column.Type.Kind
@@ -68,7 +68,7 @@ func changedByMode(s *stream.Spec) []string {
 	if s.Mode != merge.History {
 		return nil
 	}
-	v := (&stream.Stream{View: stream.View{Spec: s}}).Versions()
+	v := (&stream.Stream{Revision: stream.Revision{Spec: s}}).Versions()
 	return []string{v.Start, v.End, v.Active}
 }
 

@@ -50,7 +50,7 @@ func (r *Rejects) Missing() bool { return r.missing.Load() != nil }
 
 // limitOf is the limit that a stream's rejected records count for. A stream with one of its own is not counted with the
 // others.
-func (r *Rejects) limitOf(s *stream.View) limit {
+func (r *Rejects) limitOf(s *stream.Revision) limit {
 	if s.Config.OwnLimit() {
 		return limit{stream: s.Name, most: s.Config.MaxRejectedRecords}
 	}
@@ -58,11 +58,11 @@ func (r *Rejects) limitOf(s *stream.View) limit {
 }
 
 // Together reports whether the rejected records of two streams count for the same limit.
-func (r *Rejects) Together(a, b *stream.View) bool { return r.limitOf(a) == r.limitOf(b) }
+func (r *Rejects) Together(a, b *stream.Revision) bool { return r.limitOf(a) == r.limitOf(b) }
 
 // Reject counts and logs a record that the goroutine which reads the input rejects for a reason. The error is what ends
 // the run in its place, if it cannot be rejected.
-func (r *Rejects) Reject(s *stream.View, reason *failure.Error) error {
+func (r *Rejects) Reject(s *stream.Revision, reason *failure.Error) error {
 	if r.Missing() || !r.counts.count(r.limitOf(s)) {
 		return r.ends(reason)
 	}
@@ -72,7 +72,7 @@ func (r *Rejects) Reject(s *stream.View, reason *failure.Error) error {
 
 // May returns nil if so many more records of a stream may be rejected, the last of them for a reason, and else what
 // ends the run at that one.
-func (r *Rejects) May(s *stream.View, more int, last *failure.Error) error {
+func (r *Rejects) May(s *stream.Revision, more int, last *failure.Error) error {
 	if r.Missing() || !r.counts.allows(r.limitOf(s), more) {
 		return r.ends(last)
 	}
@@ -81,7 +81,7 @@ func (r *Rejects) May(s *stream.View, more int, last *failure.Error) error {
 
 // Claim is May for the records that the open transaction rejects, all those that count for the limit of a stream, and
 // keeps room for them.
-func (r *Rejects) Claim(s *stream.View, all int, last *failure.Error) error {
+func (r *Rejects) Claim(s *stream.Revision, all int, last *failure.Error) error {
 	if r.Missing() || !r.counts.claim(r.limitOf(s), all) {
 		return r.ends(last)
 	}
@@ -89,7 +89,7 @@ func (r *Rejects) Claim(s *stream.View, all int, last *failure.Error) error {
 }
 
 // Settle counts and logs a record of a transaction that had claimed room for it, now that it is committed.
-func (r *Rejects) Settle(s *stream.View, reason *failure.Error) {
+func (r *Rejects) Settle(s *stream.Revision, reason *failure.Error) {
 	r.counts.settle(r.limitOf(s))
 	r.tell(s, reason)
 }
@@ -110,7 +110,7 @@ func (r *Rejects) ends(reason *failure.Error) error {
 	return &last
 }
 
-func (r *Rejects) tell(s *stream.View, reason *failure.Error) {
+func (r *Rejects) tell(s *stream.Revision, reason *failure.Error) {
 	s.Stats.Rejected.Add(1)
 	s.Stats.Why.Add(reason)
 	r.TellSaid(reason)
@@ -127,7 +127,7 @@ func (r *Rejects) TellSaid(err error) {
 }
 
 // Record is what is written down of a rejected record, which may be nil.
-func (r *Rejects) Record(s *stream.View, line int64, reason *failure.Error, record []byte) []byte {
+func (r *Rejects) Record(s *stream.Revision, line int64, reason *failure.Error, record []byte) []byte {
 	why := failure.Error{Column: reason.Column, Reason: reason.Why()}
 	if record == nil {
 		record = []byte("null")

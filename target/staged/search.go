@@ -27,10 +27,10 @@ import (
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
 type Search struct {
 	// MayReject returns what ends the run if so many more records of the stream may not be rejected.
-	MayReject func(s *stream.View, more int, last *failure.Error) error
+	MayReject func(s *stream.Revision, more int, last *failure.Error) error
 	// Ending is told that a search is under way.
 	Ending *pipeline.Ending
-	S      *stream.View
+	S      *stream.Revision
 	Conn   *pgx.Conn
 	// Fields are the columns of the stream's layout.
 	Fields []merge.Column

@@ -160,7 +160,7 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 				return lookErr
 			}
 			search := &staged.Search{
-				MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.SeenBy(), Fields: s.Layout.Columns,
+				MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.Current(), Fields: s.Layout.Columns,
 				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
 				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept}, Superseded: kept,
 			}

@@ -20,7 +20,7 @@ func (g *Stager) RemoveGone(s *stream.Stream, doing string, statements []merge.S
 		return nil
 	}
 	return g.removeBy(s, doing, private, func(ctx context.Context, conn *pgx.Conn) (stats.Changes, error) {
-		if !g.Committer.BroughtAll(&s.View) {
+		if !g.Committer.BroughtAll(&s.Revision) {
 			statements = nil
 			if private.Table != "" {
 				statements = []merge.Statement{drop(private)}

@@ -44,7 +44,7 @@ func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.St
 		}
 	}
 	name := g.tableName(s, "slices")
-	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Mode: merge.Append, Comment: label(s, "slices"), Closed: true}
+	want := migrate.TableSpec{Schema: s.SchemaName, Name: name, Stream: s.Name, Mode: merge.Append, Comment: label(s, "slices"), Closed: true}
 	slice := s.SliceOf()
 	names, of := slice.Columns, slice.Columns
 	if slice.Range {

@@ -71,7 +71,7 @@ func (g *Stager) Drain(s *stream.Stream) checkpoint.Drain {
 	job := s.Job()
 	job.Staged, job.Columns, job.Has = s.Spill.Name, s.Spill.Columns, merge.Has{Unnumbered: true}
 	s.Identify(&job)
-	drain := checkpoint.Drain{Stream: s.SeenBy(), Job: job, Lines: s.Spill.Lines, Fields: s.Layout.Columns, Removals: s.Spill.Removals}
+	drain := checkpoint.Drain{Stream: s.Current(), Job: job, Lines: s.Spill.Lines, Fields: s.Layout.Columns, Removals: s.Spill.Removals}
 	s.Spill.Full, s.Spill.Rows, s.Spill.Removals = false, 0, nil
 	return drain
 }

@@ -65,7 +65,7 @@ func (g *Stager) Prepare(ctx context.Context, conn *pgx.Conn, s *stream.Stream, 
 		return err
 	}
 	switch {
-	case g.Committer.Waits(&s.View):
+	case g.Committer.Waits(&s.Revision):
 		return g.prepareSpill(ctx, conn, s, have)
 	case s.Mode == merge.Replace:
 		if err := g.probeSlice(ctx, conn, s); err != nil {
@@ -114,7 +114,7 @@ func (g *Stager) ensureStaging(ctx context.Context, conn *pgx.Conn, s *stream.St
 }
 
 // stagingSpec asks for a table with the stream's columns, of the types they have in its own table.
-func (g *Stager) stagingSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable) migrate.Spec {
+func (g *Stager) stagingSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable) migrate.TableSpec {
 	want := s.TableSpec(g.Config)
 	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
 	want.Readers, want.AfterCreate, want.View, want.Closed = nil, "", "", true
@@ -158,7 +158,7 @@ func (g *Stager) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 		}
 	}
 	seen := g.tableName(s, "keys")
-	want := migrate.Spec{Schema: s.SchemaName, Name: seen, Stream: s.Name, Mode: merge.Upsert, Key: s.Key, Comment: label(s, "keys"), Closed: true}
+	want := migrate.TableSpec{Schema: s.SchemaName, Name: seen, Stream: s.Name, Mode: merge.Upsert, Key: s.Key, Comment: label(s, "keys"), Closed: true}
 	for _, key := range s.Key {
 		want.Columns = append(want.Columns, migrate.Column{Name: key, Type: have.Column(key).Type(), Clause: "NOT NULL", Exact: true})
 	}

@@ -41,7 +41,7 @@ func (g *Stager) prepareSuperseded(ctx context.Context, conn *pgx.Conn, s *strea
 }
 
 // supersededSpec asks for such a table. brought is its column for what a record brings.
-func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable, former []merge.Column) (want migrate.Spec, brought string) {
+func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable, former []merge.Column) (want migrate.TableSpec, brought string) {
 	once := *s
 	once.Exchanges = false
 	want = g.stagingSpec(&once, have, as)

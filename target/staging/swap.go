@@ -105,7 +105,7 @@ func hardMark(s *stream.Stream) string {
 
 // swapRows is swap where the server refuses some of the rows: it looks for them.
 func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
-	search := &staged.Search{MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.SeenBy(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
+	search := &staged.Search{MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.Current(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
 	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
 	search.Superseded, search.Order, search.Drop = s.Superseded, s.OrderedBy(), dropSuperseded(s)
 	search.Replay = func(part merge.Name, patched bool) ([]merge.Statement, error) { return replay(s, job, part, patched) }

@@ -33,7 +33,7 @@ func (g *Stager) prepareTombstones(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 	}
 	name := g.tableName(s, "tombstones")
-	want := migrate.Spec{Schema: s.SchemaName, Name: name, Stream: s.Name, Replaced: s.Mode == merge.Replace, Mode: merge.Upsert, Key: s.Key, NullKeys: s.Airbyte, Comment: label(s, "tombstones"), Closed: true}
+	want := migrate.TableSpec{Schema: s.SchemaName, Name: name, Stream: s.Name, Replaced: s.Mode == merge.Replace, Mode: merge.Upsert, Key: s.Key, NullKeys: s.Airbyte, Comment: label(s, "tombstones"), Closed: true}
 	clause := "NOT NULL"
 	if s.Airbyte {
 		clause = ""

@@ -50,8 +50,8 @@ func New(c *config.Config) *Table {
 }
 
 // TableSpec is what the table looks like.
-func (s *Table) TableSpec() migrate.Spec {
-	return migrate.Spec{
+func (s *Table) TableSpec() migrate.TableSpec {
+	return migrate.TableSpec{
 		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"},
 		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
 		Columns: []migrate.Column{

@@ -89,7 +89,7 @@ func (s *Stream) moves() bool {
 
 // LacksPart reports whether a row has NULL in the column by which the rows are spread, so that no part of the table can
 // take it. TimescaleDB and Citus do not say which column that is.
-func (s *View) LacksPart(err error) bool {
+func (s *Revision) LacksPart(err error) bool {
 	code, named := failure.SQLState(err), ""
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		named = pg.ColumnName
@@ -98,7 +98,7 @@ func (s *View) LacksPart(err error) bool {
 }
 
 // nameNull adds to an error about such a row which column it is: the first one, the time, where there are several.
-func (s *View) nameNull(err error) error {
+func (s *Revision) nameNull(err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Column != "" || !s.LacksPart(err) {
 		return err
@@ -111,7 +111,7 @@ func (s *View) nameNull(err error) error {
 
 // nameWhole makes of a partition's column that is NULL and must not be that of the whole table, which is the one that
 // users know.
-func (s *View) nameWhole(err error) error {
+func (s *Revision) nameWhole(err error) error {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok || !s.Partitioned || pg.Code != pgerrcode.NotNullViolation || !slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull }) {
 		return err

@@ -24,7 +24,7 @@ import (
 // SCHEMA that changes replaces its spec, every preparation of its table replaces the facts about that (Table) and the
 // encoder, each as a whole; the rest stays as it is.
 type Stream struct {
-	View
+	Revision
 	Encoder
 	Buffer
 	Refresh
@@ -44,9 +44,9 @@ func (s *Stream) Rows() int {
 	return s.Batch.Rows()
 }
 
-// View is a stream as those see it who commit its rows: what does not change any more, and what may be read and written
-// by both goroutines. A batch has that of the time when its rows were encoded.
-type View struct {
+// Revision is a stream between two changes of its SCHEMA or its table: facts that do not change any more, and flags and
+// counters that both goroutines may use. A batch has the revision with which its rows were encoded.
+type Revision struct {
 	*Spec
 	*Table
 	*Flags
@@ -219,20 +219,20 @@ func (s *Stream) Alternates() bool { return s.Rekeyed > 1 }
 
 // New is a stream of which nothing has come yet.
 func New(asked *Spec, now time.Time) *Stream {
-	return &Stream{View: View{Spec: asked, Table: Unprepared(asked), Flags: &Flags{}, Stats: stats.New(now)}}
+	return &Stream{Revision: Revision{Spec: asked, Table: Unprepared(asked), Flags: &Flags{}, Stats: stats.New(now)}}
 }
 
 // Unprepared is a table of which nothing is known yet but its name.
 func Unprepared(asked *Spec) *Table { return &Table{Into: asked.OwnTable()} }
 
-// SeenBy is the stream as it is now, for those who commit its rows.
-func (s *Stream) SeenBy() *View {
-	now := s.View
+// Current is the stream's revision now, for the goroutine that commits its rows.
+func (s *Stream) Current() *Revision {
+	now := s.Revision
 	return &now
 }
 
 // Is reports whether two are the same stream, perhaps at different times.
-func (s *View) Is(other *View) bool { return s.Stats == other.Stats }
+func (s *Revision) Is(other *Revision) bool { return s.Stats == other.Stats }
 
 // OwnTable is the stream's own table.
 func (s *Spec) OwnTable() merge.Name { return merge.Name{Schema: s.SchemaName, Table: s.TableName} }
@@ -330,13 +330,13 @@ type Spill struct {
 }
 
 // DBError is [failure.FromServer] for a statement about the stream's table, or a table beside it.
-func (s *View) DBError(doing string, err error) error {
+func (s *Revision) DBError(doing string, err error) error {
 	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, s.nameWhole(err))))
 }
 
 // Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail.
 // The rows of a replace are not there before the input has ended.
-func (s *View) Promised() batch.Position {
+func (s *Revision) Promised() batch.Position {
 	if s.SwapsAtEnd() {
 		return s.Since
 	}

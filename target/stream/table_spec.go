@@ -10,7 +10,7 @@ import (
 )
 
 // Bring remembers the columns that the stream has fields for.
-func (s *Stream) Bring(want migrate.Spec) {
+func (s *Stream) Bring(want migrate.TableSpec) {
 	if s.Brought == nil {
 		s.Brought = map[string]bool{}
 	}
@@ -20,8 +20,8 @@ func (s *Stream) Bring(want migrate.Spec) {
 }
 
 // TableSpec lists what the stream needs of its table.
-func (s *Stream) TableSpec(c *config.Config) migrate.Spec {
-	w := migrate.Spec{
+func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
+	w := migrate.TableSpec{
 		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
 		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
 		ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too

@@ -23,7 +23,7 @@ func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
 		{name: "texts", key: typemap.Text},
 		{name: "an index over the key", key: typemap.BigInt, unique: true},
 	} {
-		view := &stream.View{Spec: &stream.Spec{}, Table: &stream.Table{Unique: test.unique}, Flags: &stream.Flags{}}
+		view := &stream.Revision{Spec: &stream.Spec{}, Table: &stream.Table{Unique: test.unique}, Flags: &stream.Flags{}}
 		view.StartedEmpty.Store(true)
 		l := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
 		if l.NumberedBy() != "" {

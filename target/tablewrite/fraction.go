@@ -102,6 +102,6 @@ func (f *Fraction) Row(n int) *Fraction {
 }
 
 // Of is the part of the fraction that is of one stream.
-func (f *Fraction) Of(s *stream.View) *Fraction {
+func (f *Fraction) Of(s *stream.Revision) *Fraction {
 	return &Fraction{Shares: slices.DeleteFunc(slices.Clone(f.Shares), func(other Share) bool { return !other.Load.Stream.Is(s) })}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Owner is the stream that brought a row of the load.
-func (l *Write) Owner(i int) *stream.View {
+func (l *Write) Owner(i int) *stream.Revision {
 	if i >= 0 && i < len(l.Batch.Owners) && l.Batch.Owners[i] > 0 {
 		return l.Sharers[l.Batch.Owners[i]]
 	}
@@ -16,8 +16,8 @@ func (l *Write) Owner(i int) *stream.View {
 }
 
 // Owners are the streams that brought rows of the load.
-func (l *Write) Owners() []*stream.View {
-	owners := []*stream.View{l.Stream}
+func (l *Write) Owners() []*stream.Revision {
+	owners := []*stream.Revision{l.Stream}
 	for i := range l.Batch.Owners {
 		if s := l.Owner(i); !slices.ContainsFunc(owners, s.Is) {
 			owners = append(owners, s)
@@ -36,6 +36,6 @@ func (l *Write) CountOwners() {
 }
 
 // OwnerAt is the stream that brought the row at a position.
-func (l *Write) OwnerAt(at batch.Position) *stream.View {
+func (l *Write) OwnerAt(at batch.Position) *stream.Revision {
 	return l.Owner(slices.Index(l.Batch.RowsAt, at))
 }

@@ -15,7 +15,7 @@ func TestPartitionsAreReadWholeOnlyWhereThatIsLessThanLookingUpEveryKey(t *testi
 	t.Parallel()
 	for rows, want := range map[int]string{1000: "off", 100_000: "on"} {
 		conn := pgtest.Connect(t)
-		l := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).SeenBy()}
+		l := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current()}
 		l.Stream.Partitioned = true
 		l.Job = merge.Job{Mode: merge.Upsert, Target: merge.Name{Schema: pgtest.Schema(t), Table: "t"}, Staged: merge.Name{Schema: "pg_temp", Table: "staged"}, Key: []merge.Column{{Name: "id"}}}
 		statements := []string{

@@ -31,7 +31,7 @@ func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			conn := pgtest.Connect(t)
-			l := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).SeenBy(), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
+			l := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current(), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
 			l.Job.Unique, l.Job.Has, l.Stream.Partitioned = true, test.has, test.partitions
 			l.Job.Target.Schema, l.Job.Staged = pgtest.Schema(t), merge.Name{Schema: "pg_temp", Table: "staged"}
 			statements := []string{

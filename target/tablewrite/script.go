@@ -125,7 +125,7 @@ func (s *Script) at(statement int) part {
 	return found
 }
 
-// share divides the time that the script took among the loads, by their rows.
+// share divides the time that the script took among the writes, by their rows.
 func (s *Script) share(took time.Duration) {
 	rows := 0
 	for _, p := range s.parts {

@@ -29,9 +29,9 @@ import (
 // Write is one stream's batch on its way into its table, with everything that the stream may change while it waits.
 type Write struct {
 	// Stream is the stream as it was when the rows were encoded.
-	Stream *stream.View
+	Stream *stream.Revision
 	// Sharers are the streams whose rows its batch may have, nil where all are the stream's own.
-	Sharers []*stream.View
+	Sharers []*stream.Revision
 	Layout  *stream.Layout
 	Batch   *batch.Batch
 	Job     merge.Job

@@ -18,32 +18,32 @@ import (
 	"target-postgres/target/stream"
 )
 
-// The setting load_log: the rows of the table of loads are written in the last transaction that brings data, so that
-// who reads them finds what they speak of. Where that transaction is not known beforehand, or the run fails, they are
-// written in one of their own.
+// The setting load_log: the rows of the load log are written in the last transaction that brings data, so that its
+// readers also find the data. If that transaction is not known beforehand, or the run fails, the rows are written in a
+// transaction of their own.
 
-// loads is the table of loads, nil unless load_log asks for it. written is true once the last swap has written the
-// run's rows.
-type loads struct {
+// loadLog has the load log, nil unless the setting asks for it. written is true once the last swap has written the run's
+// rows.
+type loadLog struct {
 	log     *loadlog.Log
 	written bool
 }
 
-// prepareLoads makes the table of loads. A run that cannot have one goes on without: the data is worth more.
-func (t *Target) prepareLoads() error {
-	if t.loads.log == nil {
+// prepareLoadLog makes the table of the load log. A run that cannot have one goes on without: the data is worth more.
+func (t *Target) prepareLoadLog() error {
+	if t.loadLog.log == nil {
 		return nil
 	}
 	err := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := t.preparer.Migrator.Ensure(ctx, conn, t.loads.log.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
-		return t.loads.log.DBError("prepare table "+t.loads.log.Table.SQL(), err)
+		_, err := t.preparer.Migrator.Ensure(ctx, conn, t.loadLog.log.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
+		return t.loadLog.log.DBError("prepare table "+t.loadLog.log.Table.SQL(), err)
 	})
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || !t.ofTable(err, e) {
 		return err
 	}
-	t.log.Warn("load_log is off for this run: its table cannot be made", "table", t.loads.log.Table.SQL(), "because", e.Why(), "hint", e.Hint)
-	t.loads.log = nil
+	t.log.Warn("load_log is off for this run: its table cannot be made", "table", t.loadLog.log.Table.SQL(), "because", e.Why(), "hint", e.Hint)
+	t.loadLog.log = nil
 	return nil
 }
 
@@ -56,10 +56,10 @@ func (t *Target) ofTable(err error, e *failure.Error) bool {
 // logsWith has the checkpoint write the rows in its transaction. The streams are as they are now: the goroutine that
 // commits has no others.
 func (t *Target) logsWith(c *checkpoint.Checkpoint) {
-	if t.loads.log != nil && !t.preparer.Dry && len(t.registry.All()) > 0 {
-		log, streams := t.loads.log, t.streams().Now()
+	if t.loadLog.log != nil && !t.preparer.Dry && len(t.registry.All()) > 0 {
+		log, streams := t.loadLog.log, t.streams().Now()
 		c.Last = func(ctx context.Context, conn *pgx.Conn) error {
-			err := log.Write(ctx, conn, streams.Loads(nil))
+			err := log.Write(ctx, conn, streams.LoadLogRows(nil))
 			if !loadlog.Refused(err) {
 				return log.DBError("write the load log", err)
 			}
@@ -72,7 +72,7 @@ func (t *Target) logsWith(c *checkpoint.Checkpoint) {
 // endsHere reports whether no transaction brings data after the one that is made now.
 func (t *Target) endsHere() bool {
 	for _, s := range t.registry.All() {
-		if t.committer.Waits(&s.View) || t.completesLater(s) {
+		if t.committer.Waits(&s.Revision) || t.completesLater(s) {
 			return false
 		}
 	}
@@ -90,22 +90,22 @@ func (t *Target) completesLater(s *stream.Stream) bool {
 func (t *Target) completeLogging(s *stream.Stream) error {
 	last := slices.IndexFunc(t.registry.All(), func(o *stream.Stream) bool { return o == s })
 	later := slices.ContainsFunc(t.registry.All()[last+1:], t.completesLater)
-	if t.loads.log == nil || later || t.committer.StateTable != nil || !t.completesLater(s) {
+	if t.loadLog.log == nil || later || t.committer.StateTable != nil || !t.completesLater(s) {
 		return t.preparer.Stager.Complete(s)
 	}
 	written := false
 	t.preparer.Stager.Last = func(ctx context.Context, conn *pgx.Conn) error {
 		written = true
-		return t.loads.log.TryWrite(ctx, conn, t.streams().Loads(nil))
+		return t.loadLog.log.TryWrite(ctx, conn, t.streams().LoadLogRows(nil))
 	}
 	err := t.preparer.Stager.Complete(s)
-	t.preparer.Stager.Last, t.loads.written = nil, written && err == nil
+	t.preparer.Stager.Last, t.loadLog.written = nil, written && err == nil
 	return err
 }
 
 // logFailure writes the rows of a run that failed, while there is a pipeline that works.
 func (t *Target) logFailure(err error) (logged bool) {
-	if t.loads.log == nil || t.preparer.Dry || err == nil || len(t.registry.All()) == 0 || t.pipeline.Failure() != nil {
+	if t.loadLog.log == nil || t.preparer.Dry || err == nil || len(t.registry.All()) == 0 || t.pipeline.Failure() != nil {
 		return false
 	}
 	written := t.pipeline.Do(func(ctx context.Context, conn *pgx.Conn) error { return t.writeFailure(ctx, conn, err) })
@@ -114,7 +114,7 @@ func (t *Target) logFailure(err error) (logged bool) {
 
 // logFailureAlone is logFailure after the end of the pipeline, on a connection of its own. It gives up soon.
 func (t *Target) logFailureAlone(ctx context.Context, err error) {
-	if t.loads.log == nil || t.preparer.Dry || len(t.registry.All()) == 0 || t.ending.Asks() || !t.connector.Reached() {
+	if t.loadLog.log == nil || t.preparer.Dry || len(t.registry.All()) == 0 || t.ending.Asks() || !t.connector.Reached() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pgtx.RollbackWait)
@@ -138,5 +138,5 @@ func (t *Target) endOf(err error) error {
 }
 
 func (t *Target) writeFailure(ctx context.Context, conn *pgx.Conn, err error) error {
-	return pgtx.Run(ctx, conn, t.config.Begin(), func() error { return t.loads.log.TryWrite(ctx, conn, t.streams().Loads(t.endOf(err))) })
+	return pgtx.Run(ctx, conn, t.config.Begin(), func() error { return t.loadLog.log.TryWrite(ctx, conn, t.streams().LoadLogRows(t.endOf(err))) })
 }
