@@ -67,8 +67,8 @@ func (v *view) Within(a, table string) string {
 	})
 }
 
-// Given is a table of this session as what rows of the target are changed by. Citus refuses to join a local table with
-// a reference table that it changes, but takes the rows of a set operation over whole tables, which it carries out by
+// Given is a table of this session by which rows of the target are changed. Citus refuses to join a local table with a
+// reference table that it changes, but takes the rows of a set operation over whole tables, which it carries out by
 // itself. That costs twice as much, so that only reference tables get it.
 func (v *view) Given(table string) string {
 	if v.job.Place != Replicated {
@@ -162,8 +162,8 @@ func (v *view) OrderOf(alias string) string {
 	return v.List(alias, order)
 }
 
-// Alone reports whether it pays to find out of which keys the target has no version: their only record is a version as
-// it is. One lookup a key says so, in the index over the key.
+// Alone reports whether it pays to find the keys without a version in the target: their only record becomes a version
+// unchanged. One lookup a key finds them, in the index over the key.
 func (v *view) Alone() bool {
 	return !v.Duplicates && !v.Patched && !v.Elsewhere && !v.job.NullKeys && !(v.Late && v.Removed)
 }
@@ -172,7 +172,7 @@ func (v *view) Alone() bool {
 // not be two active versions in between.
 func (v *view) Passes() []string { return []string{"IS NOT NULL", "IS NULL"} }
 
-// LastOfKey is the row of every key that wins: the last one, or the first where rows that are there stay as they are.
+// LastOfKey is the row of every key that wins: the last one, or the first if existing rows stay as they are.
 func (v *view) LastOfKey() string {
 	if !v.Duplicates {
 		return v.Staged
@@ -192,7 +192,7 @@ func (v *view) LastOfKey() string {
 	return fmt.Sprintf("(SELECT DISTINCT ON (%s) * FROM %s%s ORDER BY %s%s, ctid DESC)", key, v.Staged, where, key, order)
 }
 
-// Instant is the instant that a row speaks of.
+// Instant is the instant at which a row takes effect.
 func (v *view) Instant(alias string) string {
 	return "coalesce(" + alias + "." + v.Instants + ", now())"
 }

@@ -61,9 +61,9 @@ type Job struct {
 	// numbers, jsonb and the like by their own equality, so that 1.0 and 1.00 are the same.
 	Untracked []string
 	// Version names the column of the stream's version (_sdc_table_version), "" when the stream has none. A row that
-	// differs in nothing else is written for it, but is no new version of history. A row's version never goes back: a
-	// loader that is behind another one must not let the end of the other's pass remove what that pass has brought.
-	// Within a batch the records of a key must not go back either.
+	// differs in nothing else is written for it, but is no new version of history. A row's version never decreases: a
+	// slower loader with an older version must not let the end of another loader's pass remove the rows of that pass.
+	// Within a batch, the records of a key must not decrease it either.
 	Version string
 	// Marks names the columns of the target that are the source's own delete marks, such as _sdc_deleted_at. In history
 	// they are not compared.
@@ -82,9 +82,9 @@ type Job struct {
 	Loose bool
 	// Ignored names columns of mode History whose change makes no version: the active version's value is updated.
 	Ignored []string
-	// InsertLate lets records and tombstones of mode History count at their own instants, whatever the order of their
-	// arrival: a late one goes where its instant belongs, and the versions around it are cut. Then Order and Loose have
-	// no effect.
+	// InsertLate lets records and tombstones of mode History take effect at their own instants, in any order of
+	// arrival: a late one is inserted at its instant, and the versions around it are cut. Then Order and Loose have no
+	// effect.
 	InsertLate bool
 	// Fill names the column of Order in which a tombstone without a value counts as the newest that is known of its
 	// key; "" where it is the oldest, as a record is.
@@ -138,8 +138,8 @@ type Job struct {
 	NoTruncate bool
 	// Place is where the target's rows are.
 	Place Place
-	// Spread names the columns by which rows that are elsewhere are spread. They are never updated, which Citus refuses
-	// and a foreign partition answers by keeping the row: where one changes, the row is deleted and inserted.
+	// Spread names the columns by which rows that are elsewhere are spread. They are never updated: Citus refuses that,
+	// and a foreign partition keeps the row. If one changes, the row is deleted and inserted.
 	Spread []string
 	// UserCode says that code of the user's own may run when the target is read or written, and rely on the role's
 	// search_path: triggers, policies, defaults, constraints. See [RolePath].
@@ -162,8 +162,8 @@ type Slice struct {
 	Brought Name
 }
 
-// Has describes a batch. The zero value is the cheapest; a field that is true without need costs time, one that is
-// false against the truth gives wrong rows.
+// Has describes a batch. The zero value is the cheapest; a field that is true without need costs time, and one that is
+// wrongly false gives wrong rows.
 type Has struct {
 	// Duplicates: some key may appear more than once.
 	Duplicates bool

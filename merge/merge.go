@@ -25,8 +25,8 @@ import (
 	"strings"
 )
 
-// Load returns the statements that merge the staged batch into the target. Mode Replace gathers: as Upsert does where
-// there is a key, else as Append. For mode History see also [Rounds].
+// Load returns the statements that merge the staged batch into the target. Mode Replace writes as Upsert does if there
+// is a key, else as Append. For mode History see also [Rounds].
 func Load(job Job) ([]Statement, error) {
 	if job.Mode == Replace {
 		job.Mode, job.HardDelete = Append, false
@@ -44,9 +44,9 @@ func Load(job Job) ([]Statement, error) {
 }
 
 // Rounds returns the query, of one row and column, for the number of rounds that the batch needs in mode History, or ""
-// when it is one for sure. The instants of a key may run backwards within a batch; a record after such a step is judged
-// by the history that those before it have made. For one round, leave Round 0 and [Load] once, as for a batch whose
-// instants are known never to run backwards. For more, Load and run with Round from 1 to that number.
+// if one is certain to do. The instants of a key may run backwards within a batch. A record after such a step is
+// compared with the history that the records before it have made. For one round, leave Round 0 and [Load] once, as for
+// a batch whose instants are known never to run backwards. For more, Load and run with Round from 1 to that number.
 func Rounds(job Job) (string, error) {
 	if job.Mode != History || !job.Has.Duplicates {
 		return "", nil
@@ -124,7 +124,7 @@ func Remember(job Job, seen Name) ([]Statement, error) {
 }
 
 // RemoveUnseen returns the statements that remove the rows of the target whose key is not in the table seen: a full
-// snapshot has ended. There is none when removed rows are neither deleted nor marked.
+// snapshot has ended. There are none if removed rows are neither deleted nor marked.
 func RemoveUnseen(job Job, seen Name) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("remove unseen rows: there is no key")
@@ -142,7 +142,7 @@ func RemoveUnseen(job Job, seen Name) ([]Statement, error) {
 var unseen = Name{Schema: "pg_temp", Table: "_singular_unseen"}.SQL()
 
 // RemoveVersions returns the statements that remove the rows of versions before version and those without any: Singer's
-// ACTIVATE_VERSION. There is none when removed rows are neither deleted nor marked.
+// ACTIVATE_VERSION. There are none if removed rows are neither deleted nor marked.
 func RemoveVersions(job Job, version int64) ([]Statement, error) {
 	if job.Version == "" {
 		return nil, errors.New("remove versions: there is no version column")

@@ -2,9 +2,9 @@ package merge
 
 import "strings"
 
-// Statements of ours run under [PinnedPath]: nobody who may create an operator, a function or a type in a schema of the
-// role's search_path can have it run in the place of PostgreSQL's own. pg_temp is named because it would otherwise be
-// searched first for tables and types.
+// Statements of ours run under [PinnedPath]: an operator, a function or a type that another role creates in a schema of
+// the search_path never runs in the place of PostgreSQL's own. pg_temp is named because it would otherwise be searched
+// first for tables and types.
 //
 // Code of the user's own (triggers, policies, defaults) may rely on the role's search_path. A statement that names a
 // table with such code therefore runs under [RolePath], with every operator, function and type in it qualified (see

@@ -82,7 +82,7 @@ func (v *view) Overriding() string {
 	return ""
 }
 
-// literal quotes text for SQL, whatever standard_conforming_strings says.
+// literal quotes text for SQL, for both values of standard_conforming_strings.
 func literal(text string) string {
 	text = strings.ReplaceAll(text, "'", "''")
 	if strings.Contains(text, `\`) {
@@ -164,8 +164,8 @@ func (v *view) RunValues(alias string) string {
 	})
 }
 
-// Unheard are the columns that make no version, where records may be late and partial: which of them tell something is
-// only known once the other columns are whole.
+// Unheard are the columns that make no version, if records may be late and partial: only when the other columns are
+// whole is it known which of these change something.
 func (v *view) Unheard() []name {
 	if !v.Late || !v.Patched {
 		return nil

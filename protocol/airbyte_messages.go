@@ -47,8 +47,8 @@ func stateScope(values [][]byte) StateScope {
 	}
 }
 
-// airbyteTrace is about STREAM_STATUS; errors, estimates and analytics of the source are for the platform, which has
-// read them already.
+// airbyteTrace reads STREAM_STATUS. Errors, estimates and analytics of the source are for the platform, which has read
+// them already.
 func (r *Reader) airbyteTrace(trace []byte) (bool, *LineError) {
 	if !isObject(trace) {
 		return false, nil

@@ -43,8 +43,8 @@ type configuredStream struct {
 	SyncID            *int64     `json:"sync_id"`
 }
 
-// ParseCatalog reads a ConfiguredAirbyteCatalog. Its errors are sentences for whoever configured the connection; they
-// name the stream.
+// ParseCatalog reads a ConfiguredAirbyteCatalog. Its errors are sentences for the user who configured the connection,
+// and name the stream.
 func ParseCatalog(data []byte) (*Catalog, error) {
 	var file struct {
 		Streams *[]configuredStream `json:"streams"`

@@ -21,7 +21,7 @@ type LineError struct {
 	Hint   string // what to do about it, empty if nothing particular
 	Stream Stream // where the line got as far as naming one
 	// OtherProtocol says that the line is a message of the protocol that this Reader does not read: the command is
-	// wrong, not what was sent.
+	// wrong, and the input is not.
 	OtherProtocol bool
 
 	noise    bool   // the line may be none of the sender's messages

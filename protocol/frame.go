@@ -2,8 +2,8 @@ package protocol
 
 import "bytes"
 
-// frame is what stood around the record of a line, and what that says. As a rule the lines of a stream differ in their
-// record only, so that the rest need not be read again: equal bytes mean the same.
+// frame is the text around the record of a line, and its meaning. Usually the lines of a stream differ in their record
+// only, so that the rest need not be parsed again: equal bytes mean the same.
 type frame struct {
 	before, after []byte         // up to the record's brace, and from its end on
 	opening       singerEnvelope // what is known before the record

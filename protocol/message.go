@@ -1,10 +1,10 @@
-// Package protocol turns bytes into messages and messages into bytes, for Singer and for Airbyte alike. A Reader hands
-// out one kind of Message whichever of the two carried it; a Writer emits what either of them expects on stdout.
+// Package protocol turns bytes into messages and messages into bytes, for Singer and for Airbyte alike. A Reader
+// returns the same kind of Message for both; a Writer emits what each of them expects on stdout.
 //
 // It promises: lines of any length up to a limit are read in bounded memory, a RECORD line costs no allocation, a
-// truncated or malformed line is always a LineError that names its line, a STATE leaves as it came, and no error or log
-// line made here contains the value of a record. It knows no SQL and does not look inside records: their content is
-// validated by whoever walks it.
+// truncated or malformed line is always a LineError that names its line, a STATE is emitted unchanged, and no error or
+// log line made here contains the value of a record. It knows no SQL and does not look inside records: their content is
+// validated by its walker.
 package protocol
 
 // Kind says what a Message is.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// explain adds to the fault of a line that is no message at all, or one in another encoding, what must have happened,
-// and how to look. A message that is only wrong keeps its own words.
+// explain adds the probable cause, and how to find it, to the fault of a line that is no message at all or is in
+// another encoding. A message that is only wrong keeps its own words.
 func (r *Reader) explain(bad *LineError, line []byte) {
 	switch {
 	case bad.Hint != "":

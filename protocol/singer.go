@@ -9,8 +9,7 @@ type singerEnvelope struct {
 	record, version         []byte
 }
 
-// scanSinger reads the top level of a line, whatever order its keys are in. Of a key that occurs twice the last one
-// counts.
+// scanSinger reads the top level of a line, with its keys in any order. If a key occurs twice, the last one counts.
 func (r *Reader) scanSinger(line []byte, e *singerEnvelope) (err error) {
 	o, f := &r.object, &r.frame
 	if !f.opens(line) {
@@ -85,7 +84,7 @@ func (r *Reader) singer(line []byte) (bool, *LineError) {
 		bad.noise = true
 		return false, bad
 	}
-	// The specification wants types compared without regard to case.
+	// The specification asks for a comparison of types that ignores case.
 	if string(e.kind) == "RECORD" || strings.EqualFold(string(e.kind), "RECORD") {
 		return true, r.singerRecord(e)
 	}
@@ -124,7 +123,7 @@ func (r *Reader) singerRecord(e *singerEnvelope) *LineError {
 	return r.singerVersion("RECORD", e)
 }
 
-// singerVersion sets the version of a message that may do without.
+// singerVersion sets the version of a message in which it is optional.
 func (r *Reader) singerVersion(message string, e *singerEnvelope) *LineError {
 	if absent(e.version) {
 		return nil

@@ -18,7 +18,7 @@ func (r *Reader) singerState(line []byte) *LineError {
 		}
 		return bad
 	}
-	// A carriage return between tokens is white space here, but may end a line for whoever reads the output.
+	// A carriage return between tokens is white space here, but may end a line for the reader of the output.
 	r.message.Kind, r.message.State = KindState, bytes.ReplaceAll(values[0], []byte("\r"), []byte(" "))
 	return nil
 }
@@ -52,7 +52,8 @@ func singerSchema(line []byte) (*Schema, *LineError) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	// One without any says the same as one with none, unless other keywords bring them, such as $ref and allOf.
+	// A schema without properties is the same as one with none, unless other keywords such as $ref and allOf bring
+	// some.
 	if !isObject(schema[0]) && !absent(schema[0]) {
 		return nil, badLine("the properties of a SCHEMA message's schema are an object")
 	}

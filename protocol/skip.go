@@ -18,7 +18,7 @@ func skipObject(b []byte, i int) int {
 }
 
 // skipFlat is skipObject for an object that has no other inside and no escape, and 0 for any other. Its four searches
-// are a fifth of the time of the loop that can do everything, because the standard library has them in assembler.
+// take a fifth of the time of the general loop, because the standard library has them in assembler.
 func skipFlat(b []byte, i int) int {
 	n := bytes.IndexByte(b[i:], '}')
 	if n < 0 {

@@ -38,7 +38,7 @@ type source struct {
 	maxLine int
 	blocks  chan block    // unbuffered, which is what bounds the blocks to three
 	free    chan []byte   // consumed blocks on their way back
-	stop    chan struct{} // closed when nobody wants blocks any more
+	stop    chan struct{} // closed when no more blocks are needed
 }
 
 func newSource(in io.Reader, maxLine int) *source {
@@ -53,8 +53,8 @@ func newSource(in io.Reader, maxLine int) *source {
 	return s
 }
 
-// run fills blocks until the input ends or stop is closed. A block leaves as soon as it holds a whole line: a tap that
-// waits for its record to arrive must not have to fill a block first.
+// run fills blocks until the input ends or stop is closed. A block is sent as soon as it has a whole line: a tap that
+// waits until its record has arrived must not have to fill a block first.
 func (s *source) run() {
 	buf := s.buffer(0)
 	for empty := 0; ; {
@@ -100,8 +100,8 @@ func (s *source) grow(buf []byte) []byte {
 	return buf
 }
 
-// finish sends what stands after the last newline. It is a line if the input ended properly; after a failed read nobody
-// knows whether it is complete.
+// finish sends what stands after the last newline. It is a line if the input ended properly. After a failed read it may
+// be incomplete, and is not a line.
 func (s *source) finish(buf []byte, err error) {
 	if !errors.Is(err, io.EOF) {
 		s.send(block{err: err})

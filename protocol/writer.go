@@ -6,8 +6,8 @@ import (
 )
 
 // Writer emits messages on stdout, each as one line in one write that nothing buffers. It is safe for concurrent use.
-// The first write that fails, of a pipe that nobody reads any more for instance, is remembered: all later calls return
-// its error and write nothing.
+// The first write that fails, for example to a closed pipe, is remembered: all later calls return its error and write
+// nothing.
 type Writer struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -18,8 +18,7 @@ type Writer struct {
 // NewWriter returns a Writer to out.
 func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
 
-// SingerState emits the bare value of a STATE message, as Meltano and everybody who pipes a target into a file expect
-// it.
+// SingerState emits the bare value of a STATE message, as Meltano expects it, and scripts that write it to a file.
 func (w *Writer) SingerState(value []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

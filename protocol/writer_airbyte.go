@@ -71,8 +71,8 @@ func (w *Writer) ConnectionStatus(succeeded bool, message string) error {
 	})
 }
 
-// FailureType says who can do something about a failure. The platform tries system and transient failures again and
-// leaves a configuration to its user.
+// FailureType is what a failure is due to. The platform retries system and transient failures, and leaves a
+// configuration error to the user.
 type FailureType string
 
 // The failure types of the protocol.
@@ -86,7 +86,7 @@ const (
 type Failure struct {
 	Type     FailureType // empty means SystemError
 	Message  string      // a sentence for the user
-	Internal string      // for whoever has to find the cause; empty means Message
+	Internal string      // for the developer who looks for the cause; empty means Message
 	Stream   Stream      // optional
 	At       time.Time   // zero means now
 }
@@ -115,8 +115,8 @@ type streamDescriptor struct {
 	Namespace string `json:"namespace,omitempty"`
 }
 
-// Trace emits a TRACE ERROR message. The exit code has to say it, too: clients take a sync that exits with 0 for a
-// success whatever it printed.
+// Trace emits a TRACE ERROR message. The exit code has to show the failure, too: clients take every sync that exits
+// with 0 for a success.
 func (w *Writer) Trace(f Failure) error {
 	body := &traceError{Message: f.Message, Internal: f.Internal, FailureType: f.Type}
 	if body.Internal == "" {

@@ -22,8 +22,8 @@ import (
 // readers also find the data. If that transaction is not known beforehand, or the run fails, the rows are written in a
 // transaction of their own.
 
-// loadLog has the load log, nil unless the setting asks for it. written is true once the last swap has written the run's
-// rows.
+// loadLog has the load log, nil unless the setting asks for it. written is true once the last swap has written the
+// run's rows.
 type loadLog struct {
 	log     *loadlog.Log
 	written bool

@@ -57,8 +57,8 @@ func (k *knownHosts) of(host, marker string) []knownLine {
 	return found
 }
 
-// revoked reports whether a key, or any part of a certificate, is revoked for whatever host: a stolen key is no better
-// under another name.
+// revoked reports whether a key, or any part of a certificate, is revoked for any host: a stolen key is no better under
+// another name.
 func (k *knownHosts) revoked(key ssh.PublicKey) bool {
 	parts := []ssh.PublicKey{key}
 	if cert, ok := key.(*ssh.Certificate); ok {

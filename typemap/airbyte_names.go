@@ -14,13 +14,13 @@ import (
 const airbyteKept = 54
 
 // AirbyteName returns the name that Airbyte's own Postgres destination gives to a stream, namespace or column called
-// name, so that its tables can be taken over: accents are dropped, whatever is no ASCII letter, digit or underscore
-// becomes an underscore (a run of white space becomes one), a leading digit gets one in front, and a name of more than
-// 63 characters keeps 54, "_", and the last 8 characters of Java's String.hashCode(). The result is ASCII and at most
-// 63 bytes.
+// name, so that its tables can be taken over: accents are dropped, any character but an ASCII letter, digit or
+// underscore becomes an underscore (a run of white space becomes one), a leading digit gets one in front, and a name of
+// more than 63 characters keeps 54, "_", and the last 8 characters of Java's String.hashCode(). The result is ASCII and
+// at most 63 bytes.
 //
-// Where Airbyte makes up a random name, for one of which nothing is left, the result is derived from the name instead,
-// so that the next run finds it.
+// Airbyte makes up a random name if nothing of the name is left. Here the result is then derived from the name, so that
+// the next run finds it.
 func AirbyteName(name string) string {
 	s := alphanumeric(name)
 	switch {

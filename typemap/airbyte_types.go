@@ -29,7 +29,7 @@ func (r *resolver) airbyteColumn(schemas []*node) (t Type, encoding, container s
 type airbyteWalk struct {
 	*resolver
 	found []Field // only Type and Encoding count
-	// containers are the objects, arrays and types nobody knows: two of them are a union, though both are JSON.
+	// containers are the objects, arrays and unknown types: two of them are a union, although both are JSON.
 	containers []string
 	seen       map[*node]bool
 }
@@ -96,7 +96,7 @@ func (w *airbyteWalk) named(name string, n *node) {
 		w.add(w.opts.NumberType.Type(), "")
 	case "object", "array":
 		w.addJSON(name)
-	default: // types nobody knows
+	default: // unknown types
 		w.addJSON("")
 	}
 }

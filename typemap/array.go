@@ -41,8 +41,8 @@ func encodeArray(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return append(dst, '}', '"'), nil
 }
 
-// kept reports whether the server keeps or refuses every element of the type c: it cuts off, reads as another or rounds
-// none without a word.
+// kept reports whether the server keeps or refuses every element of the type c: it never silently cuts, rounds or
+// changes one.
 func (c *column) kept() bool { return c.Type.bits() == 0 && c.octets == 0 && !c.limited }
 
 // appendElement writes one element as the encoder of its type does and turns that CSV field into one of an array inside
@@ -75,8 +75,8 @@ func (w *Walker) appendElement(dst []byte, c *column, v value) ([]byte, *misfit)
 	return append(dst, '"', '"'), nil
 }
 
-// inArray is the misfit of an array whose n-th element does not fit. Where another type would hold the element, jsonb
-// holds the array; from one array type to another there is no way, see [Convert].
+// inArray is the misfit of an array whose n-th element does not fit. If another type would hold the element, jsonb
+// holds the array; no array type becomes another one, see [Convert].
 func (m *misfit) inArray(n int) *misfit {
 	out := &misfit{reason: "in element " + strconv.Itoa(n) + ", " + m.reason, size: m.size}
 	if m.widen != nil {

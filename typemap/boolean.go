@@ -8,7 +8,7 @@ import (
 )
 
 // encodeBool writes t or f. Besides the two JSON words it takes what PostgreSQL's boolean does: 0 and 1, and the words
-// for yes and no. Airbyte takes the JSON words only, but for a column that is not of the declared type.
+// for yes and no. In Airbyte mode only the JSON words are taken, except for a column that is not of the declared type.
 func encodeBool(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	is, ok := v.kind == jsonscan.KindTrue, v.kind == jsonscan.KindTrue || v.kind == jsonscan.KindFalse
 	strict := c.airbyte && !c.crosses()
@@ -42,8 +42,8 @@ func numberBool(raw []byte) (is, ok bool) {
 	return abs == 1, ok && abs <= 1
 }
 
-// textBool reads a text as PostgreSQL does: in any case, with space around it,
-// and words also by their first letters where those are enough to tell them.
+// textBool reads a text as PostgreSQL does: in any case, with space around it, and words also by their first letters if
+// these are unambiguous.
 func textBool(text []byte) (is, ok bool) {
 	word := strings.ToLower(string(bytes.TrimSpace(text)))
 	switch {

@@ -65,7 +65,7 @@ func daysIn(year, month int) int {
 }
 
 // appendDate writes a date as PostgreSQL reads it under every DateStyle: the year first and in at least four digits. A
-// year before 1 is written as its BC year; era is what then has to stand at the very end.
+// year before 1 is written as its BC year; era is then to be written at the very end.
 func appendDate(dst []byte, days int) (out []byte, era string) {
 	year, month, day := dateOf(days)
 	if year < 1 {

@@ -46,7 +46,7 @@ func encodeTimeTZ(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 // maxOffset is where PostgreSQL's time zone displacement ends, in seconds.
 const maxOffset = 16 * 3600
 
-// inDay reports whether a time of day is at most 24:00:00, which the leap second 23:59:60 is just yet.
+// inDay reports whether a time of day is at most 24:00:00. The leap second 23:59:60 is.
 func (m moment) inDay() bool {
 	return m.secondOfDay() < daySeconds || m.secondOfDay() == daySeconds && m.micros() == 0
 }

@@ -7,15 +7,15 @@ import (
 
 // PostgreSQL keeps a numeric in groups of four decimal digits that begin at the point.
 
-// mostGroups is how many of them are written in binary. No longer number is worth a thought about versions of the
-// server.
+// mostGroups is how many of them are written in binary. Longer numbers are left to the text: versions of the server
+// differ in them.
 const mostGroups = 1000
 
 // fastDigits is how many digits a number has at most whose groups are cut from one word.
 const fastDigits = 15
 
-// appendBinaryNumeric appends a number with all its digits, also zeros at its end. Infinity is left to the text: before
-// PostgreSQL 14 the server knows none, and says so in other words.
+// appendBinaryNumeric appends a number with all its digits, also zeros at its end. Infinity is left to the text: a
+// server before PostgreSQL 14 has none, and its error for the binary form is another.
 func appendBinaryNumeric(dst, field []byte) (out []byte, ok bool) {
 	if string(field) == "NaN" {
 		return append(dst, 0, 0, 0, 0, 0xc0, 0, 0, 0), true

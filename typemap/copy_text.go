@@ -16,7 +16,7 @@ const (
 var textEscapes = [256]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r'}
 
 // AppendTextRow appends the first of some rows of CSV as a row of COPY's text format, and returns the rows after it.
-// The server reads the same characters for every field. ok is false for what no row of a [Walker]'s looks like.
+// The server reads the same characters for every field. ok is false for a row that no [Walker] writes.
 func AppendTextRow(dst, rows []byte) (out, rest []byte, ok bool) {
 	for i := 0; i < len(rows); i++ {
 		switch rows[i] {
@@ -72,7 +72,7 @@ func appendTextQuoted(dst, rows []byte, i int) (out []byte, next int) {
 	return dst, i
 }
 
-// shortField is how long most texts are at most.
+// shortField is a length that most texts do not exceed.
 const shortField = 16
 
 // csvField returns the characters between the quotes of a field that begins at rows[i], or all of one without quotes.

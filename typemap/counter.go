@@ -6,8 +6,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// bits returns the size of the server's own unsigned numbers, 0 for other types. Until PostgreSQL 16 the server reads
-// any text as one of the first three, as 0 if need be, and it reads a negative oid as a positive one.
+// bits returns the size of the server's own unsigned numbers, 0 for other types. Before PostgreSQL 16 the server reads
+// any text as one of the first three, 0 if it is no number, and a negative oid as a positive one.
 func (t Type) bits() int {
 	switch t.Name {
 	case "xid", "cid", "oid":
@@ -18,8 +18,8 @@ func (t Type) bits() int {
 	return 0
 }
 
-// encodeCounter writes a whole number that such a type holds, without leading zeros: the server would take those for
-// the mark of an octal number.
+// encodeCounter writes a whole number that such a type holds, without leading zeros: the server would take them for the
+// prefix of an octal number.
 func encodeCounter(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	var text []byte
 	switch v.kind {

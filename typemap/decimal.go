@@ -44,8 +44,8 @@ func (d decimal) columnType() Type {
 }
 
 // decimalFormat reads the limits beside "format": "singer.decimal", directly as Meltano's SDK writes them or in an
-// object "decimal". Limits that are missing, or that PostgreSQL before 15 refuses (a scale that is negative or passes
-// the precision), are no limits.
+// object "decimal". Missing limits, and those that PostgreSQL before 15 refuses (a scale that is negative or larger
+// than the precision), count as no limits.
 func decimalFormat(n *node) decimal {
 	if nested := n.get("decimal"); nested != nil && nested.kind == jsonscan.KindObject {
 		n = nested

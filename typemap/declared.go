@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// typeName matches what may name a type: words, which may be quoted and have a schema, modifiers in parentheses and the
-// brackets of arrays. It keeps the rest of SQL out of the statement that a type becomes part of.
+// typeName matches the name of a type: words, which may be quoted and have a schema, modifiers in parentheses, and the
+// brackets of arrays. No other SQL gets into the statement with the type.
 var typeName = regexp.MustCompile(`^\s*(?:"(?:[^"\x00]|"")+"|[\pL_][\pL\pN_$]*|[. ])+` +
 	`(?:\(\s*[\pL\pN_]+(?:\s*,\s*-?[\pL\pN_]+)*\s*\))?(?:\s+with(?:out)?\s+time\s+zone)?(?:\s*\[\d*\])*\s*$`)
 

@@ -137,8 +137,8 @@ func (c *column) chooseJSON() {
 	c.copyKinds, c.closer, c.copyMax = numbers|booleans, jsonscan.Exponent|jsonscan.Long|jsonscan.Special, jsonscan.LongNumber
 }
 
-// chooseText copies strings without a backslash, quotes and all. They stay bare also where the schema asks for json by
-// now: a text column keeps being one, and the rows it has already must stay equal to those that are sent again.
+// chooseText copies strings without a backslash, quotes and all. They stay without quotes even if the schema asks for
+// json by now: the column stays text, and its rows must stay equal to those that are sent again.
 func (c *column) chooseText() {
 	if c.Type.bits() > 0 {
 		c.encode = encodeCounter

@@ -73,9 +73,9 @@ func mismatch(v value, expected string) *misfit {
 	return m
 }
 
-// settle decides what a value that does not fit becomes: nothing and an error, or NULL. A delete mark is never worth
-// failing for, since that it is there says all. Nor is a value of Airbyte's, apart from keys and from those that widen
-// a column to what the schema declares.
+// settle decides what a value that does not fit becomes: an error, or NULL. A delete mark never fails, because its
+// presence alone matters. A value of Airbyte's does not fail either, apart from keys and from values that widen a
+// column to what the schema declares.
 func (w *Walker) settle(c *column, m *misfit) error {
 	switch {
 	case c.Key:

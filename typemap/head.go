@@ -3,8 +3,8 @@ package typemap
 import "encoding/binary"
 
 // head is what stands before a property's value: all from the end of the value before it, or from the record's brace
-// on. It keeps the words which make up a text of 8 to 24 bytes, the most usual, because comparing those costs less than
-// a call. They overlap where the text is shorter.
+// on. For a text of 8 to 24 bytes, the most usual length, it keeps the text as words, because comparing those costs
+// less than a call. The words overlap if the text is shorter than they are.
 type head struct {
 	text                string // "" is that of no property
 	first, middle, last uint64

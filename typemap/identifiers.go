@@ -8,10 +8,9 @@ import (
 // Identifiers returns a column name for each of names, no two of them alike and none of them reserved. fold is applied
 // to every name first (lower-casing, or [AirbyteName]); nil keeps names as they are.
 //
-// A name that is alone with its [Identifier] keeps it, whatever else is in the list and in whatever order. Of several
-// names that fall together, the one that already is what they all become keeps it, and the others get the suffix that
-// [Identifier] gives to long names. So a name that was once alone changes only when another one that falls together
-// with it appears.
+// A name whose [Identifier] no other name has keeps it; the rest of the list and its order do not matter. If several
+// names have the same one, a name that already equals it keeps it, and the others get the suffix that [Identifier]
+// gives to long names. So a name changes only when another name with the same identifier appears.
 func Identifiers(names, reserved []string, fold func(string) string) []string {
 	if fold == nil {
 		fold = func(name string) string { return name }
@@ -57,7 +56,7 @@ type naming struct {
 	result []string
 }
 
-// keeper returns which of those who would all be called id may be, -1 when none.
+// keeper returns which of the names with the identifier id keeps it, -1 when none does.
 func (n *naming) keeper(id string, who []int, names []string) int {
 	switch verbatim := slices.IndexFunc(who, func(i int) bool { return names[i] == id }); {
 	case n.taken[id]:

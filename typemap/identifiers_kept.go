@@ -16,10 +16,10 @@ type Folds struct {
 	All []func(string) string
 }
 
-// IdentifiersIn is [Identifiers] for a table that is there already: a field keeps the column that it got, whatever
-// other fields there are and however names are folded now. columns maps each of the table's columns to the field that
-// it is known to belong to, "" where that is not known. A column whose name ends in the hash of a field's name is that
-// field's.
+// IdentifiersIn is [Identifiers] for a table that is there already: a field keeps the column that it got. Other fields,
+// and another way to fold names, do not change that. columns maps each of the table's columns to the field that it is
+// known to belong to, or to "" if that is not known. A column whose name ends in the hash of a field's name belongs to
+// that field.
 func IdentifiersIn(columns map[string]string, names, reserved []string, folds Folds) []string {
 	if len(columns) == 0 {
 		return Identifiers(names, reserved, folds.Now)
@@ -50,7 +50,7 @@ func IdentifiersIn(columns map[string]string, names, reserved []string, folds Fo
 	return result
 }
 
-// there is a table of which fields look for their columns.
+// there is an existing table, in which fields look for their columns.
 type there struct {
 	columns map[string]string
 	names   []string
@@ -78,7 +78,7 @@ func (t *there) kept(name string) string {
 	return t.onlyOneCalled(name)
 }
 
-// unclaimed reports whether the table has a column of which it is not known whose it is.
+// unclaimed reports whether the table has a column whose field is not known.
 func (t *there) unclaimed(column string) bool {
 	field, is := t.columns[column]
 	return is && field == ""
@@ -109,12 +109,12 @@ func (f Folds) Make(field, column string) bool {
 	return slices.ContainsFunc(append(slices.Clone(f.All), f.Now, f.Else), func(fold func(string) string) bool { return folded(fold, field) == column })
 }
 
-// IsColumnOf reports whether a field's column gets a name where names are folded so, be it with a suffix.
+// IsColumnOf reports whether a field's column gets a name, with or without a suffix, if names are folded in this way.
 func IsColumnOf(field, column string, fold func(string) string) bool {
 	return column == folded(fold, field) || suffixedIn(func(id string) bool { return id == column }, field, fold) != ""
 }
 
-// folded is the column that a field has unless another one is called so as well.
+// folded is the column that a field has unless another field has the same folded name.
 func folded(fold func(string) string, name string) string {
 	if fold != nil {
 		name = fold(name)

@@ -2,8 +2,8 @@ package typemap
 
 import "target-postgres/internal/jsonscan"
 
-// encodeJSON writes a value as its own JSON, white space, key order and digits included: what becomes of those is up to
-// the column's type.
+// encodeJSON writes a value as its own JSON, with its white space, key order and digits. The column's type decides
+// which of them are stored.
 func encodeJSON(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	if c.Type.Kind == KindJSONB && v.traits&(jsonscan.Exponent|jsonscan.Long) != 0 && !numbersFit(v.raw) {
 		return dst, &misfit{reason: "a number has more digits than jsonb can hold", size: true}
@@ -11,7 +11,7 @@ func encodeJSON(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return w.appendJSON(dst, v), nil
 }
 
-// encodeContainer takes objects or arrays only, as Airbyte does: a string that holds JSON is neither.
+// encodeContainer takes objects or arrays only, as Airbyte does: a string with JSON in it is neither.
 func encodeContainer(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	wanted := jsonscan.KindObject
 	if c.Container == "array" {

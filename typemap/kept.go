@@ -10,7 +10,7 @@ import (
 )
 
 // A change feed may leave out a large value that did not change and send a text in its place, Debezium's
-// unavailable.value.placeholder. Such a field keeps what is stored, as a field does that a partial record lacks.
+// unavailable.value.placeholder. Such a field keeps the stored value, like a field that a partial record lacks.
 
 // unavailable holds the JSON in which the text may come.
 type unavailable struct {
@@ -71,8 +71,8 @@ func (u *unavailable) is(raw []byte, kind jsonscan.Kind) bool {
 	return false
 }
 
-// findKept looks for the fields that keep what is stored, and makes them null:
-// those whose value is unavailable, and those of columns whose null means that.
+// findKept looks for the fields that keep their stored values, and makes them null: those whose value is unavailable,
+// and those of columns in which null means that.
 func (w *Walker) findKept() {
 	w.kept = w.kept[:0]
 	for i := range w.plan.columns {
@@ -95,7 +95,7 @@ func (w *Walker) findKept() {
 // [PlanOptions.Unavailable].
 func (w *Walker) Unavailable() bool { return w.unavailable }
 
-// Kept are the fields of the record that keep what is stored, see [Walker.Unavailable].
+// Kept are the fields of the record that keep their stored values, see [Walker.Unavailable].
 func (w *Walker) Kept() []string {
 	fields := make([]string, 0, len(w.kept))
 	for _, i := range w.kept {

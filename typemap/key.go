@@ -34,7 +34,7 @@ func (c *column) chooseKey() {
 	}
 }
 
-// unstorable is the misfit of text that U+FFFD would have to stand in.
+// unstorable is the misfit of text in which U+FFFD would have to replace a character.
 func unstorable(c *column) *misfit {
 	m := &misfit{reason: `the text holds \u0000 or half of a surrogate pair, which PostgreSQL cannot store`}
 	if c.Key {
@@ -65,7 +65,7 @@ func keyFloat(w *Walker, c *column, v value, dst []byte, typed encoder) ([]byte,
 	return out, nil
 }
 
-// same reports whether two numbers are equal, whatever their spelling.
+// same reports whether two numbers are equal. Their spellings may differ.
 func (n number) same(m number) bool {
 	if n.zero() || m.zero() {
 		return n.zero() && m.zero()
@@ -84,8 +84,8 @@ func (n number) same(m number) bool {
 	return true
 }
 
-// keyMoment refuses a fraction of a second that the column would round. Only a text that is no such moment may become
-// one of another type's.
+// keyMoment refuses a fraction of a second that the column would round. Only a text that is no such moment may widen
+// the column to another type.
 func keyMoment(w *Walker, c *column, v value, dst []byte, typed encoder) ([]byte, *misfit) {
 	out, m := typed(w, c, v, dst)
 	if m != nil && v.kind != jsonscan.KindString {

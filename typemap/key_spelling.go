@@ -6,9 +6,9 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// chooseSpelling is for a key of Airbyte's that the schema calls a date or time and whose column is text, because a
-// value came that is none. PostgreSQL wrote the older keys in one spelling when the type changed (see [Convert]). A
-// date or time keeps that spelling, so that a key finds its row.
+// chooseSpelling is for a key of Airbyte's that is a date or time by the schema, in a column that became text because
+// one value is none. PostgreSQL wrote the older keys in one spelling when the type changed (see [Convert]). A date or
+// time is written in that spelling, so that a key finds its row.
 func (c *column) chooseSpelling() {
 	if !c.airbyte || c.length > 0 || !c.Want.temporal() {
 		return

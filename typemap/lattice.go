@@ -51,7 +51,7 @@ func Widen(have, want Type) (w Widening, ok bool) {
 	return Convert(have, to)
 }
 
-// keeps reports whether a column of type t is left alone whatever a schema says.
+// keeps reports whether no schema changes a column of type t.
 func (t Type) keeps() bool { return t.Kind == KindOther || t.Kind == KindArray }
 
 // Convert returns the way from one type to another that holds it, for a caller who knows that a value did not fit: an

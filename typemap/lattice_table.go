@@ -9,8 +9,8 @@ type step struct {
 	freeInUTC bool
 }
 
-// Floating point goes up by way of its text. 0.1 came in as the text 0.1 and is to stay that, though the nearest real
-// is 0.10000000149011612 as a double precision; and the direct cast to numeric keeps only 15 digits of the 17.
+// Floating point goes up by way of its text. A real that came as the text 0.1 must stay 0.1, although the nearest real
+// is 0.10000000149011612 as a double precision. And the direct cast to numeric keeps only 15 of the 17 digits.
 const viaText = "%s::text"
 
 // steps are all the ways between kinds, save those to text and to JSON, which every kind has, and those between
@@ -48,7 +48,7 @@ func stepBetween(from, to Kind) (s step, ok bool) {
 var meetingKinds = [...]Kind{KindFloat8, KindNumeric}
 
 // asText returns the expression for a kind's text, written as JSON would have brought it: ISO 8601, and instants in UTC
-// with their offset. to_json is what writes ISO 8601 whatever DateStyle says.
+// with their offset. to_json writes ISO 8601 under every DateStyle.
 func asText(k Kind) string {
 	switch k {
 	case KindDate, KindTimestamp:

@@ -85,8 +85,8 @@ func (p *Plan) keepOthers() {
 	}
 }
 
-// open finds the tokens of the properties of objects that are opened. Those of a null are null, as is an object that
-// the record lacks absent.
+// open finds the tokens of the properties of objects that are opened. Those of a null are null, and those of an absent
+// object are absent.
 func (w *Walker) open() error {
 	w.closed = w.closed[:0]
 	for _, slot := range w.plan.constants {
@@ -121,7 +121,7 @@ func (w *Walker) open() error {
 	return nil
 }
 
-// closedValue says that a value is no object although its properties have columns.
+// closedValue is the error of a value that is no object although its properties have columns.
 func (w *Walker) closedValue() error {
 	for _, i := range w.closed {
 		l := &w.plan.levels[i]

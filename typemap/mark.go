@@ -6,8 +6,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// anyMark reports whether one of the plan's delete marks is in the record. A mark that says nothing becomes NULL, in
-// its column too: the SQL that looks for marks there asks for no more than NOT NULL.
+// anyMark reports whether one of the plan's delete marks is in the record. A blank mark becomes NULL, in its column
+// too: the SQL that looks for marks there only tests for NOT NULL.
 func (w *Walker) anyMark() bool {
 	marked := false
 	for _, slot := range w.plan.marks {
@@ -35,7 +35,7 @@ func (t *token) blank() bool {
 }
 
 // truthy reports whether a value that is not null means yes. Sources write a flag as a boolean, as 0 and 1, and as
-// words; a row that says "false" must not be deleted for it.
+// words. A row with "false" must not be deleted.
 func (w *Walker) truthy(v value) bool {
 	switch v.kind {
 	case jsonscan.KindFalse:

@@ -7,7 +7,7 @@ import (
 
 // splitModifier separates a type name from what stands in its parentheses, which for the temporal types is in the
 // middle of the name: "timestamp(3) with time zone" gives "timestamp with time zone" and "3". A quoted or qualified
-// name has no modifier that means anything here and comes back whole.
+// name is returned whole: its modifiers mean nothing here.
 func splitModifier(name string) (base, modifier string) {
 	if strings.ContainsAny(name, `".`) {
 		return name, ""
@@ -37,8 +37,8 @@ func (t Type) Length() (n int, ok bool) {
 	return n, err == nil
 }
 
-// octets is how many bytes a value of the server's own types for names has at most, 0 for other types. The server cuts
-// off the rest without a word.
+// octets is how many bytes a value of the server's own types for names has at most, 0 for other types. The server
+// silently cuts off the rest.
 func (t Type) octets() int {
 	switch t.Name {
 	case "name":

@@ -19,8 +19,8 @@ type moment struct {
 
 // parseMoment reads dates and date-times leniently: the separators - / . and space, one-digit months, month names, no
 // seconds, a comma before the fraction, 24:00, zones in every ISO form, two zones (pipelinewise taps append +00:00 to
-// what has an offset already), years past 9999 and before 1, with a sign or an era. It does not read what could mean
-// two things, such as 01/02/2020, nor words that mean another moment tomorrow, such as "now".
+// what has an offset already), years past 9999 and before 1, with a sign or an era. It does not read an ambiguous date,
+// such as 01/02/2020, nor words whose meaning depends on the day, such as "now".
 func parseMoment(s []byte) (m moment, ok bool) {
 	s, era := cutEra(bytes.TrimSpace(s))
 	r := reader{s: s}
@@ -50,8 +50,8 @@ func parseMoment(s []byte) (m moment, ok bool) {
 	return m, m.day <= daysIn(m.year, m.month)
 }
 
-// parseClock reads a time of day with or without a zone. Without colons it has one zone at most: 2020-01-01 is a date,
-// not 20:20 with the zone -01 twice.
+// parseClock reads a time of day with or without a zone. A time without colons has at most one zone: 2020-01-01 is a
+// date, not 20:20 with the zone -01 twice.
 func parseClock(s []byte) (m moment, ok bool) {
 	r := reader{s: bytes.TrimSpace(s)}
 	if c := r.peek(); c == 'T' || c == 't' {
@@ -102,7 +102,7 @@ func (m moment) micros() int {
 	return int(math.RoundToEven(f * 1e6))
 }
 
-// midnight reports whether the moment is the first instant of its date in Greenwich, which a date says as well.
+// midnight reports whether the moment is the first instant of its date in UTC, so that a date holds it.
 func (m moment) midnight() bool {
 	return m.secondOfDay() == 0 && m.offset == 0 && len(bytes.TrimLeft(m.fraction, "0")) == 0
 }

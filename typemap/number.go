@@ -6,7 +6,7 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// number is a decimal number as it is written: nothing is rounded, and no digits are computed until somebody asks.
+// number is a decimal number as it is written: nothing is rounded, and no digits are computed before they are needed.
 type number struct {
 	negative        bool
 	whole, fraction []byte // digits

@@ -98,8 +98,7 @@ func special(w *Walker, v value) string {
 	return ""
 }
 
-// encodeFloat writes numbers as they are and lets the server round them, which is what a float column is for, unless
-// they leave its range.
+// encodeFloat writes numbers as they are, and the server rounds them. A number beyond the column's range is a misfit.
 func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	n, written, ok := w.number(v)
 	if !ok {
@@ -127,8 +126,8 @@ func encodeFloat(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return append(dst, written...), nil
 }
 
-// equals reports whether a whole number is exactly f. Fractions are given the benefit of the doubt, as hardly any is
-// exact in binary, and so are numbers with an exponent, which is how floats are written.
+// equals reports whether a whole number is exactly f. It returns true for fractions, hardly any of which is exact in
+// binary, and for numbers with an exponent, because floats are written so.
 func (n number) equals(f float64) bool {
 	if _, after := n.extent(); after > 0 || n.zero() || n.exponent != 0 {
 		return true

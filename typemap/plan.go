@@ -27,8 +27,8 @@ type Column struct {
 
 // PlanOptions changes how a plan treats records. The zero value is Singer's behaviour with every check on.
 type PlanOptions struct {
-	// MarkFields are properties that mark the record as deleted when they are there and not null, whatever their value
-	// (_sdc_deleted_at). They count also when no column holds them.
+	// MarkFields are properties that mark the record as deleted when they are there and not null. Their value does not
+	// matter (_sdc_deleted_at). They count also when no column holds them.
 	MarkFields []string
 	// TruthyMarks are properties that mark the record as deleted unless they are null, false, zero, "" or one of the
 	// words which PostgreSQL reads as false ("f", "no", "off" and so on, in any case).

@@ -14,7 +14,7 @@ type document struct {
 	anchors map[string]*node // by "base#name", and by "#name" as a second guess
 	ids     map[string]*node // by $id as written and as resolved
 	draft4  bool             // "id" is what later drafts call "$id"
-	// refAlone says that a $ref replaces whatever stands beside it, which was the rule until draft 7.
+	// refAlone says that a $ref replaces its sibling keywords, which was the rule until draft 7.
 	refAlone bool
 }
 
@@ -31,7 +31,7 @@ func newDocument(root *node) *document {
 }
 
 // index gives n and everything in it its resource and collects ids and anchors. Values that are no schemas (an enum, a
-// default) are indexed too: no $ref is ever read from them, and at worst they can be pointed at.
+// default) are indexed too. This is harmless: no $ref is ever read from them.
 func (d *document) index(n, resource *node, base string) {
 	if id := d.id(n); id != "" {
 		name, fragment, _ := strings.Cut(id, "#")

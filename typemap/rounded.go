@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// decimals returns how many digits after the point a money or an interval keeps. The server rounds the rest away
-// without a word. rounds is false for a column of another type, and for an interval that is no key and keeps
-// microseconds, as all times do.
+// decimals returns how many digits after the point a money or an interval keeps. The server silently rounds the rest
+// away. rounds is false for a column of another type, and for an interval that is no key and keeps microseconds, as all
+// times do.
 func (c *column) decimals() (n int, rounds bool) {
 	base, modifier := splitModifier(c.Type.Name)
 	switch {

@@ -82,9 +82,9 @@ func (w *Walker) encode(c *column, v value, dst []byte) ([]byte, error) {
 	return dst[:start], w.settle(c, bad)
 }
 
-// encodeValue appends a value in the form of its column's type. A number that JSON does not have goes where the type
-// has it, too; in a column of json it is null, unless that column is part of the key: null could be another row's. Nor
-// does such a number widen an integer key.
+// encodeValue appends a value in the form of its column's type. A number that JSON does not have (NaN, Infinity) is
+// written if the type has it. In a column of json it becomes null, unless the column is part of the key: a null could
+// belong to another row. Such a number never widens an integer key.
 func (w *Walker) encodeValue(c *column, v value, dst []byte) ([]byte, *misfit) {
 	if v.traits&jsonscan.Special == 0 {
 		return c.encode(w, c, v, dst)
@@ -127,7 +127,7 @@ func (w *Walker) Special() int { return w.special }
 func (w *Walker) Changes() []Change { return w.changes }
 
 // Lacking is the error of a record that has NULL instead of a value that does not fit, in a column that takes no NULL:
-// a *[ValueError], nil if there is none. It is for the caller to say whether the record needs the value.
+// a *[ValueError], nil if there is none. The caller decides whether the record needs the value.
 func (w *Walker) Lacking() error {
 	if w.lacking == nil {
 		return nil

@@ -70,8 +70,8 @@ func (r *resolver) field(p property, depth int) Field {
 	return f
 }
 
-// inner are the fields of an object, none where a schema does not say by itself or by a $ref that it is one and what
-// properties it has. A schema that leads back to itself has none where it does.
+// inner are the fields of an object. There are none unless the schema, or its $ref, says that it is an object and lists
+// its properties, nor where a schema refers back to itself.
 func (r *resolver) inner(p property, depth int) []Field {
 	for _, n := range p.schemas {
 		for hops := 0; n.str("$ref") != "" && hops < maxHops; hops++ {

@@ -112,7 +112,7 @@ func bothForms(a, b forms) forms {
 	return formPlain
 }
 
-// bothReach returns how far integers go under two bounds: a bound within int64 holds whatever the other says.
+// bothReach returns how far integers go under two bounds: if one of them is within int64, the result is.
 func bothReach(a, b reach) reach {
 	if a == reachInt64 || b == reachInt64 {
 		return reachInt64

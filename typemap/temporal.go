@@ -47,7 +47,8 @@ func outOfRange(t Type) *misfit {
 	return &misfit{reason: "the date is outside the range of " + t.Name, widen: &Text, size: true}
 }
 
-// encodeTimestampTZ writes an instant with its offset. A text without one is in UTC, whatever the server's TimeZone.
+// encodeTimestampTZ writes an instant with its offset. A text without one is in UTC: the server's TimeZone has no
+// effect.
 func encodeTimestampTZ(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	text, m := w.temporalText(v, "a date-time")
 	if m != nil {

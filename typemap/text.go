@@ -18,7 +18,7 @@ func (w *Walker) content(v value) []byte {
 }
 
 // encodeText writes any value as text: strings as they are, numbers by their digits, objects and arrays by their JSON.
-// U+0000 is replaced in that too, though it is but six characters there: the text could never become jsonb.
+// U+0000 is also replaced in JSON, although it takes six characters there: otherwise the text could never become jsonb.
 func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	from := len(dst)
 	switch {
@@ -37,8 +37,8 @@ func encodeText(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	return dst, c.tooLong(dst[from:])
 }
 
-// tooLong reports a CSV field that has more characters or bytes than the column takes. PostgreSQL would cut off blanks
-// past the end without a word, and of name and "char" whatever stands there.
+// tooLong reports a CSV field that has more characters or bytes than the column takes. PostgreSQL would silently cut
+// off blanks past the end, and any characters of a name or a "char".
 func (c *column) tooLong(field []byte) *misfit {
 	inner := field[1 : len(field)-1]
 	bytesOver, charactersOver := c.octets > 0 && len(inner) > c.octets, c.length > 0 && len(inner) > c.length

@@ -107,9 +107,9 @@ func ParseType(formatted string) Type {
 	return Type{Name: formatted, Kind: kindOfName(base)}
 }
 
-// kindOfName maps a type name without modifiers to its kind. format_type() quotes or qualifies whatever could be
-// mistaken for one of these names: the one-byte type "char" prints with its quotes, a user's own type called text
-// prints with its schema.
+// kindOfName maps a type name without modifiers to its kind. format_type() quotes or qualifies any other type that has
+// one of these names: the one-byte type "char" prints with its quotes, a user's own type called text prints with its
+// schema.
 func kindOfName(base string) Kind {
 	switch base {
 	case "boolean":

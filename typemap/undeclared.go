@@ -50,7 +50,7 @@ func (w *Walker) gather() error {
 	return nil
 }
 
-// unstored is a property that the schema does not have and that means something to the plan, such as a delete mark.
+// unstored is a property that the plan uses, such as a delete mark, although the schema does not have it.
 type unstored struct {
 	undeclared
 	slot int32
@@ -104,8 +104,8 @@ func (w *Walker) member(u *undeclared, t token) jsonscan.Traits {
 	return t.traits
 }
 
-// forget lets go of undeclared properties between two records, so that data used as names of properties does not fill
-// the memory.
+// forget drops undeclared properties between two records, so that data which is used as names of properties does not
+// fill the memory.
 func (w *Walker) forget() {
 	n := len(w.plan.names)
 	w.tokens, w.heads, w.after, w.learnt, w.extra = w.tokens[:n], w.heads[:n], w.after[:n], w.learnt[:n], w.extra[:0]

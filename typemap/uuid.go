@@ -6,8 +6,8 @@ import (
 	"target-postgres/internal/jsonscan"
 )
 
-// encodeUUID writes the form 8-4-4-4-12 in lower case, whichever form came:
-// capitals, braces, without hyphens or with more of them, or a URN.
+// encodeUUID writes the form 8-4-4-4-12 in lower case. It accepts capitals, braces, a URN, and a text with fewer or
+// more hyphens.
 func encodeUUID(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	if v.kind == jsonscan.KindString {
 		var digits [32]byte

@@ -13,9 +13,8 @@ type token struct {
 }
 
 // Walker turns records into CSV fields by its plan. It is made for one goroutine and many records: call [Walker.Walk]
-// for each, then what is wanted of the other methods. It keeps no record longer than until the next Walk, but learns
-// from each how the next will be laid out: a property is expected where it stood last time, so that its name is
-// compared once and not looked up.
+// for each, then any of the other methods. It keeps a record until the next Walk. It expects each property at its place
+// in the record before, so that its name is compared once and not looked up.
 type Walker struct {
 	plan   *Plan
 	record []byte

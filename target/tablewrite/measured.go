@@ -62,8 +62,8 @@ func IsUnmeasured(err error) bool {
 	return is
 }
 
-// Measure has the tables of some writes analyzed. If another session does so meanwhile, or the role may not, they stay as they
-// are.
+// Measure has the tables of some writes analyzed. If another session does so meanwhile, or the role may not, they stay
+// as they are.
 func Measure(ctx context.Context, conn *pgx.Conn, writes []*Write) error {
 	for _, l := range writes {
 		if !l.looksAtSize() {
