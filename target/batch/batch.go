@@ -59,6 +59,13 @@ func (b *Batch) Add(chunk []byte, where Position) {
 	b.RowsAt = append(b.RowsAt, where)
 }
 
+// OfRow is a batch of one row, which is given without the newline at its end.
+func OfRow(pool *Pool, row []byte, where Position) *Batch {
+	b := &Batch{}
+	b.Add(append(append(b.Room(pool, len(row)+1), row...), '\n'), where)
+	return b
+}
+
 // Recycle forgets the rows and gives the batch and its memory back.
 func (b *Batch) Recycle(pool *Pool) {
 	for _, chunk := range b.Chunks {

@@ -41,10 +41,7 @@ func (c *Checkpoint) rejected(s *stream.Revision, where batch.Position, reason *
 	if err != nil {
 		return nil, &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "write down a rejected row", Err: err}
 	}
-	rows := &batch.Batch{}
-	rows.Room(c.Committer.pool, len(row)+1)
-	rows.Add(append(row, '\n'), where)
-	rejected := c.Rejects.With(rows)
+	rejected := c.Rejects.With(batch.OfRow(c.Committer.pool, row, where))
 	if c.Aside {
 		rejected = rejected.Aside()
 	}
