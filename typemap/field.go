@@ -34,6 +34,8 @@ type Field struct {
 	Column string
 	// Fixed says that the column's type was asked for, so that no value changes it.
 	Fixed bool
+	// Typed says that a setting names the column's type.
+	Typed bool
 	// Digest is the hash that is stored instead of the value, nil for the value.
 	Digest *Digest
 }

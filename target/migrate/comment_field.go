@@ -36,6 +36,9 @@ func DescribeField(f typemap.Field, column string) string {
 	if f.Digest != nil {
 		lines = append(lines, HashedMark)
 	}
+	if f.Typed {
+		lines = append(lines, TypedMark)
+	}
 	return strings.Join(lines, "\n")
 }
 

@@ -155,7 +155,8 @@ func (p *Plan) columns(have *pgcatalog.Table, want TableSpec, policy config.Migr
 		if marked {
 			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s %s", c.Name, have, noLongerDeprecated))
 		}
-		if comment = c.named(have, c.described(p.hashing(have, comment, c))); comment != existing.Comment {
+		comment = p.typed(have, existing, p.hashing(have, comment, c), c)
+		if comment = c.named(have, c.described(comment)); comment != existing.Comment {
 			p.After = append(p.After, commentOn(have.String(), c.Name, comment))
 		}
 		if err := p.widen(have, *existing, c, policy); err != nil {

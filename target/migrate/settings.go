@@ -42,8 +42,31 @@ func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
 		return strings.TrimPrefix(comment+"\n"+HashedMark, "\n")
 	case hashed && !c.Hashed:
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
-		lines := slices.DeleteFunc(strings.Split(comment, "\n"), func(line string) bool { return line == HashedMark })
-		return strings.Join(lines, "\n")
+		return without(comment, HashedMark)
 	}
 	return comment
+}
+
+// TypedMark is the line in the comment of a column that has the type that a setting names.
+const TypedMark = "type named by a setting"
+
+// typed says once that a column keeps its type though no setting names that any more, and returns the column's comment.
+func (p *Plan) typed(have *pgcatalog.Table, existing *pgcatalog.Column, comment string, c Column) string {
+	rest := without(comment, TypedMark)
+	switch {
+	case c.Typed && rest == comment && have.Owned && madeByUs(have.Comment) && existing.Type().Equal(c.Type):
+		return strings.TrimPrefix(comment+"\n"+TypedMark, "\n")
+	case c.Typed || rest == comment:
+		return comment
+	}
+	if !existing.Type().Equal(c.Type) {
+		p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s stays %s, which no setting names now", c.Name, have, existing.TypeName))
+	}
+	return rest
+}
+
+// without returns a comment without one of its lines.
+func without(comment, mark string) string {
+	lines := slices.DeleteFunc(strings.Split(comment, "\n"), func(line string) bool { return line == mark })
+	return strings.Join(lines, "\n")
 }

@@ -97,8 +97,8 @@ type Column struct {
 	Exact bool
 	// Declared is true when the schema widens the column within its family before a value comes.
 	Declared bool
-	// Fixed is true when a setting asks for the type, Hashed when the column holds hashes.
-	Fixed, Hashed bool
+	// Fixed is true when a setting asks for the type, Typed when it names one, Hashed when the column holds hashes.
+	Fixed, Typed, Hashed bool
 	// Mapped is true when a stream map makes the hashes.
 	Mapped bool
 }

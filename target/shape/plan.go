@@ -97,7 +97,7 @@ func (p *Plan) shaped(f typemap.Field, column Column) typemap.Field {
 		if declared.Kind != typemap.KindBytea {
 			f.Encoding = ""
 		}
-		f.Type, f.Container, f.Fixed = declared, "", true
+		f.Type, f.Container, f.Fixed, f.Typed = declared, "", true, true
 	}
 	return f
 }
