@@ -72,7 +72,7 @@ func (l *Log) TableSpec() migrate.TableSpec {
 		return migrate.Column{Name: name, Type: typemap.Text, Description: description}
 	}
 	spec := migrate.TableSpec{
-		Schema: l.Table.Schema, Name: l.Table.Table, Stream: l.Table.Table, Mode: merge.Upsert, Key: []string{"run_id", "stream"},
+		Schema: l.Table.Schema, Name: l.Table.Table, Stream: l.Table.Table, Mode: merge.Upsert, Key: []string{"run_id", "stream"}, Own: true,
 		Comment: "The loads of each stream, one row a run, " + migrate.MadeByUs, Readers: l.readers,
 		Columns: []migrate.Column{
 			text("run_id", "the same for all streams of a run"), text("state_id", "setting state_id"), text("stream", "name at the source"),

@@ -24,6 +24,9 @@ func Diff(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) 
 			Hint: "rename the view" + want.Elsewhere(),
 		}
 	}
+	if err := trusted(have, want); err != nil {
+		return nil, err
+	}
 	if err := notAPartition(have, want); err != nil {
 		return nil, err
 	}
@@ -62,6 +65,18 @@ func Diff(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) 
 		return nil, err
 	}
 	return p, nil
+}
+
+// trusted refuses a table of the program's own that somebody else has made under its name, in a schema in which others
+// may create: a trigger of theirs would run as the role. A stream's table may be anybody's.
+func trusted(have *pgcatalog.Table, want TableSpec) error {
+	if !want.Own && !want.Closed || !have.Untrusted || have.Owner == want.Beside {
+		return nil
+	}
+	return &failure.Error{
+		Blame: failure.Configuration, Reason: fmt.Sprintf("%s belongs to role %q, who could have code run as the loader", have, have.Owner),
+		Hint: "drop the table if nobody needs it, or give it to the role that loads: ALTER TABLE " + have.String() + " OWNER TO …",
+	}
 }
 
 // create makes the table of a new stream.

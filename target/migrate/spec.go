@@ -43,7 +43,11 @@ type TableSpec struct {
 	// Closed tables are open to their owner alone, also against ALTER DEFAULT PRIVILEGES; ClosedIfNew ones may be
 	// opened later. defaults are the roles that a new table of a schema would be open to.
 	Closed, ClosedIfNew bool
-	Defaults            map[string][]string
+	// Own says that the table is the program's own: no stream's records come to it as they are. Beside is the owner of
+	// the stream's table that it is beside, "" for none.
+	Own      bool
+	Beside   string
+	Defaults map[string][]string
 	// Brought are the columns that a SCHEMA of this run had a field for: they are not gone because another leaves them
 	// out.
 	Brought map[string]bool

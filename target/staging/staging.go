@@ -117,7 +117,7 @@ func (g *Stager) ensureStaging(ctx context.Context, conn *pgx.Conn, s *stream.St
 func (g *Stager) stagingSpec(s *stream.Stream, have *pgcatalog.Table, as stagingTable) migrate.TableSpec {
 	want := s.TableSpec(g.Config)
 	want.Name, want.Mode, want.Comment = as.name, merge.Append, as.comment
-	want.Readers, want.AfterCreate, want.View, want.Closed = nil, "", "", true
+	want.Readers, want.AfterCreate, want.View, want.Closed, want.Beside = nil, "", "", true, have.Owner
 	if len(s.Key) > 0 {
 		want.Mode = merge.Upsert
 	}
@@ -158,7 +158,7 @@ func (g *Stager) prepareSeen(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 		}
 	}
 	seen := g.tableName(s, "keys")
-	want := migrate.TableSpec{Schema: s.SchemaName, Name: seen, Stream: s.Name, Mode: merge.Upsert, Key: s.Key, Comment: label(s, "keys"), Closed: true}
+	want := migrate.TableSpec{Schema: s.SchemaName, Name: seen, Stream: s.Name, Mode: merge.Upsert, Key: s.Key, Comment: label(s, "keys"), Closed: true, Beside: have.Owner}
 	for _, key := range s.Key {
 		want.Columns = append(want.Columns, migrate.Column{Name: key, Type: have.Column(key).Type(), Clause: "NOT NULL", Exact: true})
 	}

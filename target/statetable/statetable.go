@@ -52,7 +52,7 @@ func New(c *config.Config) *Table {
 // TableSpec is what the table looks like.
 func (s *Table) TableSpec() migrate.TableSpec {
 	return migrate.TableSpec{
-		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"},
+		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"}, Own: true,
 		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
 		Columns: []migrate.Column{
 			{Name: "id", Type: typemap.Text, Clause: "NOT NULL", Description: "setting state_id"},

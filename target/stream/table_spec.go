@@ -24,7 +24,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 	w := migrate.TableSpec{
 		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
 		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
-		ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
+		Own: s.Name == RejectedTable, ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.Airbyte {
 		w.Columns = airbyteTableColumns()

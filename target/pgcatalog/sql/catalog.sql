@@ -7,6 +7,18 @@ SELECT
         -- Whether the role may alter the table.
         'owned', pg_catalog.pg_has_role(c.relowner, 'USAGE'),
         'owner', pg_catalog.pg_get_userbyid(c.relowner),
+        -- Whether the owner has no power over the role otherwise. It can have a trigger run as the role that writes.
+        'untrusted', pg_catalog.pg_get_userbyid(c.relowner) <> current_user
+            AND c.relowner <> n.nspowner
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_database AS d
+                WHERE d.datname = pg_catalog.current_database() AND d.datdba = c.relowner
+            )
+            AND NOT EXISTS (
+                SELECT FROM pg_catalog.pg_roles AS o
+                JOIN pg_catalog.pg_roles AS r ON r.rolname = current_user
+                WHERE o.oid = c.relowner AND (o.rolsuper OR NOT r.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'USAGE'))
+            ),
         'triggers', c.relhastriggers,
         'method', (SELECT am.amname FROM pg_catalog.pg_am AS am WHERE am.oid = c.relam),
         -- Whether other tables inherit from it. What reads the table reads their rows as well, and none of its indexes is over them.
