@@ -25,7 +25,7 @@ func look(t *testing.T) *database {
 	return lookInto(t, pgtest.Schema(t), pgtest.URL(t))
 }
 
-// lookInto is look for a schema that is there, as whoever the URL says.
+// lookInto is look for an existing schema, as the role in the URL.
 func lookInto(t *testing.T, schema, url string) *database {
 	t.Helper()
 	d := &database{t: t, conn: pgtest.ConnectTo(t, url), schema: schema}

@@ -172,7 +172,7 @@ func TestATableInThePlaceOfAnotherIsLikeIt(t *testing.T) {
 	}
 }
 
-// What is gone leaves marks in the catalog that are nobody's loss, and the server keeps some things for itself.
+// A dropped object leaves marks in the catalog that do no harm, and the server keeps some things for itself.
 func TestATableGivesWayToAnotherOnceNothingIsAttachedToIt(t *testing.T) {
 	t.Parallel()
 	for name, sql := range map[string]string{
@@ -303,8 +303,7 @@ func TestWhatAReplaceGatheredIsGoneAfterIt(t *testing.T) {
 	}
 }
 
-// The rows of a replace, the keys of a snapshot and rejected records are nobody's to see whom the table does not let
-// in.
+// The rows of a replace, the keys of a snapshot and rejected records are hidden from roles that may not read the table.
 func TestNobodyReadsTheTablesBesideAClosedTable(t *testing.T) {
 	t.Parallel()
 	url := pgtest.Database(t)

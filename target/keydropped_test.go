@@ -9,7 +9,7 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// TestAKeyThatIsDroppedDuringARunStillTellsRowsApart has somebody drop the primary key between two batches of a run.
+// TestAKeyThatIsDroppedDuringARunStillTellsRowsApart drops the primary key between two batches of a run.
 func TestAKeyThatIsDroppedDuringARunStillTellsRowsApart(t *testing.T) {
 	t.Parallel()
 	schema := schemaOf("t", idAndText, "id")

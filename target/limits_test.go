@@ -20,7 +20,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// listener is a logger's ear: it calls heard for every message, for one at a time whichever goroutine logs it.
+// listener calls heard for every message that is logged, by any goroutine, one at a time.
 type listener struct {
 	slog.Handler
 

@@ -23,12 +23,12 @@ type line struct {
 	copyTrip int // the one in which the first COPY was sent
 	// lose is set to lose what the server answers to the first COMMIT after that, and the connection with it.
 	lose bool
-	// lost is called before the connection is gone with the answer, nil for nobody.
+	// lost is called before the connection is gone with the answer, nil for no function.
 	lost func()
 	// swallow is called instead of forwarding the end of the first COPY after that, and the connection is gone; nil for
-	// nobody.
+	// no function.
 	swallow func()
-	// asking is called with what the client sends, nil for nobody.
+	// asking is called with what the client sends, nil for no function.
 	asking func(data []byte)
 	// number is that of the last transaction that the server has told the loader.
 	number string

@@ -29,10 +29,10 @@ func (t *Target) seen(s *stream.Stream) {
 	t.metrics.telemetry.Stream(one)
 }
 
-// weighs reports whether anybody asks for the size of records.
+// weighs reports whether the size of records is needed.
 func (t *Target) weighs() bool { return t.loadLog.log != nil || t.metrics.telemetry != nil }
 
-// noteAge notes when the first record of a batch was read, if anybody asks for the time that it takes to be committed.
+// noteAge notes when the first record of a batch was read, if the time until its commit is to be measured.
 func (t *Target) noteAge(s *stream.Stream) {
 	if t.metrics.telemetry != nil && s.Batch.Started.IsZero() {
 		s.Batch.Started = time.Now()

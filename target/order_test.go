@@ -99,8 +99,8 @@ func TestPackagesStaySmall(t *testing.T) {
 	}
 }
 
-// TestATableIsMadeWhole holds that nobody changes what is known of a stream's table: those who commit may be looking at
-// it. A preparation makes another one.
+// TestATableIsMadeWhole holds that no code changes the facts of a stream's table: the committer may be reading them. A
+// preparation makes new ones.
 func TestATableIsMadeWhole(t *testing.T) {
 	t.Parallel()
 	all, facts := sources(t), map[string]bool{}
@@ -163,7 +163,7 @@ func TestATargetHasFewFields(t *testing.T) {
 }
 
 // TestEveryPackageSaysWhereItRuns holds that the comment of each package names its goroutine: the compiler guards the
-// border between packages, and somebody who reads one must know on which side of it they are.
+// border between packages, and the reader of a package must know on which side of it the package is.
 func TestEveryPackageSaysWhereItRuns(t *testing.T) {
 	t.Parallel()
 	for name, one := range sources(t) {

@@ -17,7 +17,7 @@ import (
 	"target-postgres/target/failure"
 )
 
-// refusal is a reason for which the server refuses a row, whatever the load mode.
+// refusal is a reason for which the server refuses a row in every load mode.
 type refusal struct {
 	name string
 	// sql makes the table t refuse the row, which has these fields in the place of those of a good one.

@@ -99,7 +99,7 @@ func TestAServerWithoutAConnectionLeft(t *testing.T) {
 	admin := lookInto(t, "public", server.URL)
 	login := pgtest.Role(t, server.URL)
 	admin.run("GRANT ALL ON SCHEMA public TO " + pgx.Identifier{pgtest.User(t, login)}.Sanitize())
-	// Whoever made the role has closed the connection, but the server may still be at it: the place must not become
+	// The connection that made the role is closed, but the server may not have noticed yet: its slot must not become
 	// free later.
 	admin.await(nil, "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", "1", "somebody else is connected")
 	var held []*pgx.Conn

@@ -117,8 +117,7 @@ func (t *Target) Run(ctx context.Context) error {
 	case err := <-ended:
 		return err
 	case <-t.ending.Late:
-		// It waits for what cannot be taken from it: somebody to read its output, a file, a bastion that takes its time
-		// to go.
+		// It waits for what cannot be interrupted: a reader of its output, a file, a bastion that closes slowly.
 		return t.pipeline.GaveUp(nil)
 	}
 }

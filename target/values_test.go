@@ -13,7 +13,7 @@ const anyValue = `{"id":{"type":"integer"},"v":{}}`
 func TestATextOfTwentyMegabytesComesBackWhole(t *testing.T) {
 	t.Parallel()
 	d := look(t)
-	// Whatever COPY or JSON could trip over, at every alignment.
+	// Texts with characters that are special to COPY or JSON, at every alignment.
 	unit := "0123456789é\U0001f418,\"\n\r\\.\t"
 	long := strings.Repeat(unit, 20<<20/len(unit))
 	quoted := strings.NewReplacer("\\", `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(long)

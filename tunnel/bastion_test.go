@@ -37,7 +37,7 @@ const (
 	secretPassphrase = "open-sesame-27182"
 )
 
-// startBastion runs a bastion that takes every key of testKeys from user, and whatever else the options say.
+// startBastion runs a bastion that takes every key of testKeys from user. The options change it.
 func startBastion(t testing.TB, options ...func(*bastion)) *bastion {
 	t.Helper()
 	b := &bastion{
@@ -201,8 +201,8 @@ func listen(t testing.TB) net.Listener {
 	return l
 }
 
-// serveEach runs handle for every connection to a new listener; the connection is closed afterwards. It stands for
-// whatever is behind the bastion.
+// serveEach runs handle for every connection to a new listener; the connection is closed afterwards. It stands for the
+// servers behind the bastion.
 func serveEach(t testing.TB, handle func(*net.TCPConn)) (address string) {
 	t.Helper()
 	l := listen(t)

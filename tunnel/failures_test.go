@@ -128,7 +128,7 @@ func failures() map[string]failure {
 				func(c *Config) { c.ConnectTimeout = 100 * time.Millisecond }),
 		},
 		"a bastion that closes at once": {
-			StepHandshake, "the bastion BASTION closed the connection without a word", "limits connections", false,
+			StepHandshake, "the bastion BASTION closed the connection without an error", "limits connections", false,
 			answering(func(net.Conn) {}),
 		},
 		"a bastion that is too busy": {

@@ -28,7 +28,7 @@ func (t *Tunnel) explain(ctx context.Context, err error, w *wire, l *login) erro
 			bastion, algorithms.What, foreign(strings.Join(algorithms.RequestedAlgorithms, ", ")))
 		fail.Hint = "update the bastion's SSH server: what it offers is no longer secure"
 	case len(w.greeting) == 0:
-		fail.Reason = bastion + " closed the connection without a word"
+		fail.Reason = bastion + " closed the connection without an error"
 		fail.Hint = "check that ssh_tunnel.port is an SSH server's, and whether the bastion limits connections or the addresses they come from"
 	case !strings.HasPrefix(string(w.greeting), "SSH-"):
 		fail.Reason = "what answers at " + t.cfg.address() + " did not speak SSH but said " + foreign(strings.TrimSpace(string(w.greeting)))

@@ -174,7 +174,7 @@ func (h *hostKeys) changed(got ssh.PublicKey, want, where string) *Error {
 		Step: StepHostKey,
 		Reason: fmt.Sprintf("the host key of the bastion %s has changed: expected %s (from %s), got %s",
 			h.address, want, where, describe(got)),
-		Hint: "either the bastion was set up anew or somebody intercepts the connection: ask its administrator before updating the key",
+		Hint: "either the bastion was reinstalled or the connection is being intercepted: ask its administrator before updating the key",
 	}
 }
 

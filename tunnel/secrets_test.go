@@ -138,7 +138,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// mustFail returns an error as the *Error it must be, after searching whatever can be printed of it and its causes for
+// mustFail returns an error as the *Error it must be, after searching all that can be printed of it and its causes for
 // secrets.
 func mustFail(t testing.TB, err error) *Error {
 	t.Helper()

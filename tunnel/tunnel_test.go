@@ -254,7 +254,7 @@ func TestCloseEndsConnectionsOfSessionsThatAreGone(t *testing.T) {
 	t.Parallel()
 	b := startBastion(t)
 	tun := mustOpen(t, b.with())
-	// Nobody reads what the echo sends back: it waits in the tunnel.
+	// The test does not read what the echo sends back: it waits in the tunnel.
 	unread := mustDial(t, tun, echo(t))
 	if _, err := unread.Write([]byte("unread")); err != nil {
 		t.Fatal(err)

@@ -4,8 +4,8 @@
 //
 //	slowlink -to 127.0.0.1:5432 -delay 10ms
 //
-// With -pause it stands for a server whose COPY is slow: after each 64 KiB of rows a connection pauses, whatever the
-// others do.
+// With -pause it stands for a server whose COPY is slow: after each 64 KiB of rows a connection pauses, independently
+// of the others.
 //
 // It prints the address it listens on, and when its standard input ends, a report as one line of JSON.
 package main

@@ -203,7 +203,7 @@ func (p *Program) report(writer *protocol.Writer, catalog *protocol.Catalog, err
 		}
 		return &reported{code: code, err: err}
 	}
-	// After a signal nobody may read the output any more.
+	// After a signal there may be no reader of the output any more.
 	traced := make(chan struct{})
 	go func() {
 		defer close(traced)

@@ -13,10 +13,10 @@ import (
 	"target-postgres/target/config"
 )
 
-// check proves the path to the tables. The outcome is Airbyte's CONNECTION_STATUS on stdout, whichever protocol the
-// configuration is for, and the steps on stderr for people. A check that failed has done its work: the exit code is 0,
-// as Airbyte's protocol demands, unless --exit-code asks for 1. With that it also refuses a setting that does not
-// exist, as a run with Singer's messages does; Airbyte's protocol wants such settings to be ignored.
+// check proves the path to the tables. The outcome is Airbyte's CONNECTION_STATUS on stdout, for configurations of both
+// protocols, and the steps on stderr for people. Also after a failure the exit code is 0, as Airbyte's protocol
+// demands, unless --exit-code asks for 1. With that it also refuses a setting that does not exist, as a run with
+// Singer's messages does; Airbyte's protocol wants such settings to be ignored.
 func (p *Program) check(ctx context.Context, args []string) error {
 	fail := false
 	if err := p.airbyteFlags("check", args, func(set *flag.FlagSet) { set.BoolVar(&fail, "exit-code", false, "") }); err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// goWords are the words of encoding/json, which nobody has to know who writes a configuration.
+// goWords are the words of encoding/json, which the author of a configuration need not know.
 var goWords = regexp.MustCompile(`unmarshal|Go value|Go struct|interface ?\{|looking for beginning|invalid character`)
 
 func TestWrongConfigurationsNameTheLineAndWhatIsExpected(t *testing.T) {
@@ -51,7 +51,7 @@ func TestWrongConfigurationsNameTheLineAndWhatIsExpected(t *testing.T) {
 	}
 }
 
-// Whoever gives the text of a file in place of its name does not find it in a log afterwards.
+// If a user gives the text of a file in place of its name, the text is not in the log afterwards.
 func TestTextInPlaceOfAFileIsNotShown(t *testing.T) {
 	t.Parallel()
 	good := configFile(t, map[string]any{"host": "h", "username": "u", "database": "d"})

@@ -129,7 +129,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 	return nil
 }
 
-// writeInitial writes the configuration, which nobody else may read, and the schema beside it.
+// writeInitial writes the configuration, which no other user may read, and the schema beside it.
 func (p *Program) writeInitial(a initial, output string) error {
 	spec, err := settings.Parse(p.Spec)
 	if err != nil {
@@ -159,7 +159,7 @@ func (p *Program) writeInitial(a initial, output string) error {
 	return err
 }
 
-// replaceFile writes a file as a whole, with these permissions whatever there was before.
+// replaceFile writes a file as a whole, with these permissions, even if it existed with others.
 func replaceFile(name string, data []byte, mode os.FileMode) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".target-postgres-*")
 	if err != nil {

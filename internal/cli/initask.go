@@ -13,7 +13,7 @@ import (
 	"target-postgres/internal/logging"
 )
 
-// ask asks for the settings that no flag has given, and refuses to guess where there is nobody to ask.
+// ask asks for the settings that no flag has given, and fails if there is no terminal to ask on.
 func (p *Program) ask(a *initial) error {
 	if a.URL != "" {
 		return nil

@@ -43,8 +43,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watched reports whether somebody looks at the run: standard error is a terminal that can redraw a line, and the log
-// is for people.
+// watched reports whether a user may be watching the run: standard error is a terminal that can redraw a line, and the
+// log is for people.
 func (p *Program) watched() bool {
 	return logging.IsTerminal(p.Stderr) && p.Getenv("TERM") != "dumb" && p.Getenv("SINGER_SDK_LOG_CONFIG") == ""
 }

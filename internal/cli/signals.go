@@ -39,8 +39,8 @@ func (s *signals) run(ctx context.Context, engine *target.Target) error {
 }
 
 // withSignals runs a command. The first SIGINT or SIGTERM ends it in good order: the engine, where it runs, commits
-// what it can within two seconds; everything else is left through its context. The second ends it at once, also where
-// it waits for somebody to read its output; the server rolls back what was not committed.
+// what it can within two seconds; everything else is ended through its context. The second ends it at once, also while
+// it waits for a reader of its output; the server rolls back what was not committed.
 func (p *Program) withSignals(ctx context.Context, command func(context.Context, *signals) error) error {
 	ctx, abort := context.WithCancel(ctx)
 	defer abort()
@@ -93,7 +93,7 @@ func (p *Program) announce(ctx context.Context, s *signals, received os.Signal, 
 	}()
 	select {
 	case <-said:
-	case <-time.After(announceWithin): // nobody reads it
+	case <-time.After(announceWithin): // there is no reader
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// stateFile is the file of --state-file: it holds the newest STATE that left. It is standard output as well, so that
-// whatever reads STATE there still gets all of it.
+// stateFile is the file of --state-file: it holds the newest STATE that was emitted. Every STATE is also written to
+// standard output, so that its reader there misses none.
 type stateFile struct {
 	out  io.Writer
 	path string
@@ -40,7 +40,7 @@ func openStateFile(path string, out io.Writer) (*stateFile, error) {
 	return s, errors.Join(beside.Close(), os.Remove(beside.Name()))
 }
 
-// beside makes an empty file in the same directory. Its name begins with a dot, so that nobody takes it for a STATE.
+// beside makes an empty file in the same directory. Its name begins with a dot, so that it is not taken for a STATE.
 func (s *stateFile) beside() (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(s.path), "."+filepath.Base(s.path)+".*")
 }
@@ -54,8 +54,8 @@ func (s *stateFile) Write(line []byte) (int, error) {
 	return s.out.Write(line)
 }
 
-// replace puts a whole new file into the place of the old one: whoever reads it, and a machine that loses its power,
-// has one or the other.
+// replace puts a whole new file into the place of the old one: a reader, and a machine after a loss of power, has one
+// or the other.
 func (s *stateFile) replace(state []byte) (err error) {
 	file, err := s.beside()
 	if err != nil {

@@ -76,9 +76,9 @@ type Member struct {
 	Kind        Kind
 }
 
-// AppendCanonical appends a value in a form that is the same for all spellings of it: whatever order the members of its
-// objects have, however its numbers are written and its texts escaped. No two values that differ have one form. The
-// form never changes: hashes of it are stored. value must be text that [Value] has accepted.
+// AppendCanonical appends a value in a form that is the same for all spellings of it: the order of members, the
+// spelling of numbers and the escapes of texts do not matter. Different values have different forms. The form never
+// changes: hashes of it are stored. value must be text that [Value] has accepted.
 func AppendCanonical(dst, value []byte) []byte {
 	token, err := Scan(value, 0)
 	if err != nil {

@@ -66,8 +66,8 @@ func Space(b []byte, i int) int {
 	return i
 }
 
-// Value validates the value that starts at b[i], of whatever kind and depth,
-// and returns the index just past it. The error is a *[SyntaxError].
+// Value validates the value that starts at b[i], of any kind and depth, and returns the index just past it. The error
+// is a *[SyntaxError].
 func Value(b []byte, i int) (end int, kind Kind, err error) {
 	t, err := Scan(b, i)
 	return t.End, t.Kind, err

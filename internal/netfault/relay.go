@@ -213,7 +213,7 @@ func (r *Relay) all() []*conn {
 	return all
 }
 
-// abort closes a connection with a reset, whatever is under way.
+// abort closes a connection with a reset at once.
 func abort(conn net.Conn) {
 	breakOff(conn)
 	_ = conn.Close()

@@ -5,7 +5,7 @@ package pathname
 import "strings"
 
 const (
-	// longest is longer than any path that somebody writes into a setting.
+	// longest is longer than any path in a setting.
 	longest = 1024
 	// secretRun is how long a mixture of upper case, lower case and digits is taken for a part of a key, longRun is
 	// that in a text that begins as a path does: a key begins with a letter, unless its beginning is lost.

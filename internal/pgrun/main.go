@@ -42,7 +42,7 @@ func main() {
 	os.Exit(status)
 }
 
-// run starts the server, runs the command and stops the server, whatever became of the command.
+// run starts the server, runs the command and stops the server, also if the command fails.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (status int, err error) {
 	o, command, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {

@@ -19,7 +19,7 @@ type account struct {
 	uid, gid int
 }
 
-// serviceAccount returns the unprivileged account for root to use, and nil for anybody else.
+// serviceAccount returns the unprivileged account for root to use, and nil for other users.
 func serviceAccount() (*account, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
@@ -80,8 +80,8 @@ func (a *account) give(f *os.File) error {
 	return f.Chown(a.uid, a.gid)
 }
 
-// verifyOwner refuses a directory that somebody else than this user or the account owns, or that others can write to:
-// in a shared place such as /tmp anybody may have made it.
+// verifyOwner refuses a directory that belongs to neither this user nor the account, or that others can write to: in a
+// shared place such as /tmp any user may have made it.
 func (a *account) verifyOwner(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -93,7 +93,7 @@ func (a *account) verifyOwner(dir string) error {
 	}
 	mine := int(owner.Uid) == os.Geteuid() || a != nil && int(owner.Uid) == a.uid
 	if !mine || info.Mode().Perm()&0o022 != 0 {
-		return fmt.Errorf("%s belongs to somebody else or is writable by others; remove it", dir)
+		return fmt.Errorf("%s belongs to another user or is writable by others; remove it", dir)
 	}
 	return nil
 }

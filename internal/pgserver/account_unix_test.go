@@ -186,6 +186,6 @@ func TestTheSharedPlaceMustBeOurs(t *testing.T) {
 			}
 			return os.Chown(dir, 12345, 12345)
 		})
-		wantError(t, err, "belongs to somebody else")
+		wantError(t, err, "belongs to another user")
 	}
 }

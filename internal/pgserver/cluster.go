@@ -28,7 +28,7 @@ func (h home) initialize(ctx context.Context, in install, port int, password str
 		"--auth=scram-sha-256", "--pwfile=" + filepath.Join(h.dir, "password"),
 	}, extra...)
 	if in.major >= 17 {
-		// Code point order as with C, but upper and lower case beyond ASCII, whatever the system's library has.
+		// Code point order as with C, but upper and lower case beyond ASCII, independent of the system's library.
 		args = append(args, "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 	}
 	if _, err := in.run(ctx, h.as, h.dir, "initdb", args...); err != nil {

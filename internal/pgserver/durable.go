@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// DefaultDir is where a durable server lives when nobody names a directory: /var/lib/target-postgres for root (its
-// server runs as another user, who cannot enter root's home), for others target-postgres in $XDG_DATA_HOME
-// (~/.local/share), on macOS in ~/Library/Application Support, on Windows in %LocalAppData%.
+// DefaultDir is the default directory of a durable server: /var/lib/target-postgres for root (its server runs as
+// another user, who cannot enter root's home), for others target-postgres in $XDG_DATA_HOME (~/.local/share), on macOS
+// in ~/Library/Application Support, on Windows in %LocalAppData%.
 func DefaultDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/target-postgres", nil

@@ -77,7 +77,7 @@ func TestADurableServerKeepsDataPortAndPasswordOverStops(t *testing.T) {
 	if _, err := Running(t.Context(), dir); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("Running after Kill: %v", err)
 	}
-	// Meanwhile somebody else takes the port.
+	// Meanwhile another process takes the port.
 	taken, err := net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(again.port)))
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func locate(ctx context.Context, major int, as *account, logf logFunc) (install,
 	return fetched(ctx, cache, cmp.Or(major, newest), as, logf)
 }
 
-// newestOf inspects directories and returns the best one; ones that do not work are somebody else's concern.
+// newestOf inspects directories and returns the best one. Directories that do not work are skipped.
 func newestOf(ctx context.Context, dirs []string, major int, as *account) (best install, ok bool) {
 	for _, dir := range dirs {
 		in, err := inspect(ctx, dir, as)

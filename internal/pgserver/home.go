@@ -65,7 +65,7 @@ func (h home) holdsNothingElse() error {
 }
 
 // write replaces one file of the directory, readable by the account only. Root follows no link on the way: the
-// directory belongs to somebody with fewer rights.
+// directory belongs to a user with fewer rights.
 func (h home) write(name, content string, flag int) error {
 	root, err := os.OpenRoot(h.dir)
 	if err != nil {

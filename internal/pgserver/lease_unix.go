@@ -22,8 +22,8 @@ type lease struct{ file *os.File }
 // leasesAreShared says that several processes can hold one lease.
 const leasesAreShared = true
 
-// keeper waits until nobody holds the lease, lets nobody take it any more, waits for those who took it meanwhile, then
-// stops the server ($2: the programs' directory) and removes its directory ($1).
+// keeper waits until no process holds the lease, prevents others from taking it, waits for those that took it
+// meanwhile, then stops the server ($2: the programs' directory) and removes its directory ($1).
 const keeper = `cat >/dev/null
 sleep "$3"
 mv "$1/lease" "$1/ending"

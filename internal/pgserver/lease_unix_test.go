@@ -99,7 +99,7 @@ func TestTheRemainsOfAKilledKeeperAreSweptByTheNextStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As if the machine had killed process and keeper: a server runs, nobody holds the lease.
+	// As if the machine had killed process and keeper: a server runs, and no process holds the lease.
 	orphan := home{dir: filepath.Join(p.dir, "own-123"), as: as}
 	if err := orphan.create(); err != nil {
 		t.Fatal(err)

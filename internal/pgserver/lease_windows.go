@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// lease is a file that its holder keeps open and that nobody else can open meanwhile. It has no keeper: a server whose
-// process was killed goes on until the next temporary server starts.
+// lease is a file that its holder keeps open and that no other process can open meanwhile. It has no keeper: a server
+// whose process was killed goes on until the next temporary server starts.
 type lease struct{ file *os.File }
 
 // leasesAreShared says that several processes can hold one lease.

@@ -9,7 +9,7 @@ import (
 // errSharingViolation is what Windows answers when another handle of the file is open.
 const errSharingViolation = syscall.Errno(32)
 
-// tryLock opens the file for nobody else to open.
+// tryLock opens the file so that no other process can open it.
 func tryLock(path string) (*os.File, error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {

@@ -32,7 +32,7 @@ func tailFrom(path string, offset int64) string {
 	return string(text)
 }
 
-// rotateLog keeps the log of a durable server, which nobody else looks after, from growing for ever.
+// rotateLog limits the size of a durable server's log, which no other program rotates.
 func (s *Server) rotateLog() error {
 	if fileSize(s.logFile()) < logLimit {
 		return nil

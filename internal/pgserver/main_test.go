@@ -121,8 +121,8 @@ func testBinary(t *testing.T, as *account) string {
 	return path
 }
 
-// writeProgram makes an executable file. While it is open for writing no process may be forked, by a parallel test,
-// that would inherit it: a file that somebody can write to cannot be executed.
+// writeProgram makes an executable file. While it is open for writing, no parallel test may fork a process, which would
+// inherit it: a file that is open for writing cannot be executed.
 func writeProgram(t *testing.T, path, content string) {
 	t.Helper()
 	syscall.ForkLock.RLock()

@@ -17,8 +17,8 @@ import (
 // launchPause is the time between attempts to start while the remains of a killed server go away.
 const launchPause = 100 * time.Millisecond
 
-// launch starts the cluster and waits until it answers. movable allows another port when somebody took this one between
-// choosing and opening it.
+// launch starts the cluster and waits until it answers. movable allows another port if another process took this one
+// between choosing and opening it.
 func (s *Server) launch(ctx context.Context, movable bool) error {
 	for {
 		offset := fileSize(s.logFile())
@@ -93,12 +93,12 @@ func (s *Server) pgctl(ctx context.Context, action string) []string {
 	return []string{action, "--pgdata=" + s.home.data(), "--wait", "--silent", "--timeout=" + strconv.Itoa(seconds)}
 }
 
-// Ports from lowest to highest are below those that Linux, macOS and Windows give to outgoing connections. One of these
-// could be a client's while the server is restarted: even that of somebody who tries to reach it, who then meets
-// himself.
+// Ports from lowest to highest are below those that Linux, macOS and Windows give to outgoing connections. One of those
+// could be a client's while the server is restarted. A client that tries to reach the server could even connect to
+// itself.
 const lowestPort, highestPort = 20000, 32767
 
-// freePort returns a port that nobody listens on.
+// freePort returns a port on which no process listens.
 func freePort() (int, error) {
 	for range 100 {
 		port := lowestPort + rand.IntN(highestPort-lowestPort+1) //nolint:gosec // it is no secret

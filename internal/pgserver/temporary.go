@@ -38,7 +38,7 @@ func (p parent) start(ctx context.Context, o Options, in install, prefix string,
 	return s, nil
 }
 
-// discardTimeout bounds the end of a server that nobody needs, also where the caller's time is up.
+// discardTimeout bounds the end of a server that is no longer needed, also if the caller's time is up.
 const discardTimeout = 30 * time.Second
 
 // discard ends a temporary server if one runs and removes its directory.

@@ -30,8 +30,8 @@ func SchemaIn(t testing.TB, connString string) string {
 	return name
 }
 
-// Database creates a database, drops it when the test ends whoever is still connected, and returns its URL. The options
-// are those of CREATE DATABASE, for example "template template0 encoding 'SQL_ASCII'".
+// Database creates a database and returns its URL. When the test ends the database is dropped, even if sessions are
+// still connected. The options are those of CREATE DATABASE, for example "template template0 encoding 'SQL_ASCII'".
 func Database(t testing.TB, options ...string) string {
 	t.Helper()
 	name, server := uniqueName(t), URL(t)

@@ -1,4 +1,4 @@
-// Package tempfile makes temporary files that nobody else can read, and that are gone when they are closed or the
+// Package tempfile makes temporary files that no other user can read, and that are gone when they are closed or the
 // program ends.
 package tempfile
 

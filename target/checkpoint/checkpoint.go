@@ -35,9 +35,9 @@ type Checkpoint struct {
 	committed bool
 	// lockTimedOut is true once the wait for a lock, which the checkpoint's own followers may have held, timed out.
 	lockTimedOut bool
-	// races counts the attempts that a key inserted by somebody else may have ended.
+	// races counts the attempts that a key inserted by another session may have ended.
 	races int
-	// Rejects is a load into the table of rejected records, nil unless on_bad_record asks for it.
+	// Rejects is a write into the table of rejected records, nil unless on_bad_record asks for it.
 	Rejects *tablewrite.Write
 	// Last is done in the transaction after everything else, nil for nothing.
 	Last func(ctx context.Context, conn *pgx.Conn) error

@@ -17,8 +17,8 @@ func noSuchIndex(err error) bool {
 	return pg != nil && pg.Code == pgerrcode.InvalidColumnReference && pg.Routine == "infer_arbiter_indexes" && pg.Where == ""
 }
 
-// unkey has batches merged without a unique index where somebody has dropped the table's while the program runs, or
-// where it no longer is over all rows. It returns false for any other error.
+// unkey has batches merged without a unique index if the table's was dropped during the run, or is no longer over all
+// rows. It returns false for any other error.
 func (c *Checkpoint) unkey(err error) bool {
 	var e *failure.Error
 	elsewhere := tablewrite.IsUncovered(err)
@@ -31,7 +31,7 @@ func (c *Checkpoint) unkey(err error) bool {
 			continue
 		}
 		if l.Stream.Unkeyed.CompareAndSwap(false, true) {
-			why := "the unique index over the key is gone, somebody has dropped it"
+			why := "the unique index over the key is gone: it was dropped"
 			if elsewhere {
 				why = "tables inherit from the stream's now, and its unique index is not over their rows"
 			}

@@ -201,7 +201,7 @@ func (c *Checkpoint) recycle() {
 
 // Emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
 func (c *Checkpoint) Emit(states []state.Message) error {
-	defer c.Committer.ending.Begin("waiting for somebody to read standard output")()
+	defer c.Committer.ending.Begin("waiting for a reader of standard output")()
 	for i, s := range states {
 		var err error
 		switch {

@@ -60,8 +60,7 @@ func pgxConfig(p libpq.Params, host, port string) (*pgx.ConnConfig, *Error) {
 	return config, nil
 }
 
-// startup are the startup parameters: those that PgBouncer takes from everybody,
-// and options where somebody asked for it.
+// startup are the startup parameters: those that PgBouncer always takes, and options if the user asked for it.
 func startup(p libpq.Params) map[string]string {
 	parameters := map[string]string{
 		"application_name": p.ApplicationName(),

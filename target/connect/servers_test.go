@@ -146,8 +146,8 @@ func tlsStatements(server *issued, ca *authority) []string {
 	}
 }
 
-// write lets the server write a file into its own directory, as the user it runs as: a key must not belong to anybody
-// else.
+// write lets the server write a file into its own directory, as the user it runs as: a key must not belong to another
+// user.
 func write(name, text string) string {
 	return fmt.Sprintf("copy (select unnest(string_to_array($text$%s$text$, E'\\n'))) to program 'umask 077; cat > %s'", text, name)
 }

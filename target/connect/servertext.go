@@ -10,8 +10,8 @@ import (
 	"target-postgres/target/sqlstate"
 )
 
-// A server's text is repeated only if it has no more than names. The value of a parameter may be a secret that somebody
-// put into options, and a trigger of the login, or a function of its own, says what its author wrote.
+// A server's text is repeated only if it has no more than names. The value of a parameter may be a secret in options,
+// and a login trigger or function may say anything.
 
 // naming are codes of the classes of errors of a login whose texts name roles, databases, addresses and limits, and
 // nothing else.

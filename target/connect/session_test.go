@@ -98,7 +98,7 @@ func TestACancelledQueryEndsOnTheServerToo(t *testing.T) {
 	}
 }
 
-// active reports whether somebody runs a query under an application name.
+// active reports whether a session runs a query under an application name.
 func active(t *testing.T, conn *pgconn.PgConn, name string) bool {
 	result := conn.ExecParams(t.Context(),
 		"select from pg_stat_activity where application_name = $1 and state = 'active'", [][]byte{[]byte(name)}, nil, nil, nil).Read()

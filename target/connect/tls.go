@@ -69,7 +69,7 @@ func tlsMode(p libpq.Params) (libpq.TLSMode, *Error) {
 	case mode == "":
 		return libpq.TLSVerifyFull, nil
 	case mode != libpq.TLSVerifyFull && mode != libpq.TLSDisable:
-		// The system trusts anybody who can get a certificate for any name.
+		// The system trusts every holder of a certificate, for any name.
 		return "", configError(p.Source("sslmode", "ssl_mode"), "is weaker than verify-full, which the root certificate \"system\" needs",
 			"set ssl_mode to verify-full")
 	}

@@ -159,8 +159,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A COPY into a table that somebody has locked fills the server's buffers, so that its kernel closes the window: for as
-// long as the lock is held nothing moves, and nothing is wrong. TCP_USER_TIMEOUT would end the connection.
+// A COPY into a table that another session has locked fills the server's buffers, so that its kernel closes the window:
+// for as long as the lock is held nothing moves, and nothing is wrong. TCP_USER_TIMEOUT would end the connection.
 func TestAServerThatTakesNothingBecauseItWaitsIsNotDead(t *testing.T) {
 	t.Parallel()
 	s := the(t, plainServer)

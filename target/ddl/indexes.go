@@ -78,7 +78,7 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 	}
 	table := merge.Name{Schema: want.Schema, Table: want.Name}
 	if left := index.Left(have, want.Indexes); len(left) > 0 && !m.indexed.told[table] {
-		m.log.Info("indexes that are no longer in the setting indexes stay: drop those that nobody needs", "stream", want.Stream, "indexes", strings.Join(left, ", "))
+		m.log.Info("indexes that are no longer in the setting indexes are kept: drop those that you do not need", "stream", want.Stream, "indexes", strings.Join(left, ", "))
 	}
 	missing := index.Missing(have, want.Indexes)
 	if m.dryRun == nil && !m.indexed.tried[table] {

@@ -119,7 +119,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 	return Result{Table: have, Skipped: p.Skipped, Created: p.Creates}, nil
 }
 
-// wasThere reports whether something could not be created because somebody else did meanwhile.
+// wasThere reports whether something could not be created because another session created it meanwhile.
 func wasThere(err error) bool {
 	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DuplicateSchema, pgerrcode.DuplicateObject, pgerrcode.UniqueViolation}, failure.SQLState(err))
 }

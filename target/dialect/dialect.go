@@ -114,12 +114,12 @@ func (t *translation) leaveTLSToServer() {
 	t.unless("use_tls", true)
 }
 
-// Ambiguous are settings of ours whose name and meaning in part another target uses for something else.
+// Ambiguous are settings of ours whose names another target uses with a meaning that differs in part.
 func Ambiguous() []string { return []string{"ssl", "ssl_mode"} }
 
 // detectDialect finds the target that a configuration was written for: the one that compatibility names, else the one
-// with most of the keys that are not ours. certain says that a key is there which no setting of ours is an alias for,
-// or which one target alone uses.
+// with most of the keys that are not ours. certain is true if one of the keys is an alias of no setting of ours, or
+// belongs to that target alone.
 func detectDialect(given map[string]any, own []string) (theirs *Target, certain bool) {
 	best := 0
 	for _, candidate := range Targets() {
@@ -139,8 +139,8 @@ func detectDialect(given map[string]any, own []string) (theirs *Target, certain 
 	return theirs, best >= suspicious || (theirs != nil && slices.ContainsFunc(own, theirs.certain))
 }
 
-// suspicious is the number of another target's keys that make a configuration look like its own: some of them, such as
-// user, are what anybody may write.
+// suspicious is the number of another target's keys that make a configuration look like that target's. One is not
+// enough: a user may write some of them, such as user, by mistake.
 const suspicious = 2
 
 // certain reports whether only this target has a setting of that name, which is not just another name for one of ours.

@@ -30,7 +30,7 @@ func (p *Plan) Shards(e *failure.Error, have *pgcatalog.Table) bool {
 		return false
 	}
 	e.Column = p.Retyped[at].Column
-	e.Reason = fmt.Sprintf("%s: Citus distributes the table by this column, and lets nobody change its type", p.Retyped[at])
+	e.Reason = fmt.Sprintf("%s: Citus distributes the table by this column, and does not let its type change", p.Retyped[at])
 	e.Hint = fmt.Sprintf("give it the type that it needs: SELECT undistribute_table(%s), ALTER TABLE … ALTER COLUMN … TYPE …, and distribute the table again",
 		pgtx.Literal(have.String()))
 	return true

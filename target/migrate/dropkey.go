@@ -71,9 +71,9 @@ func weMade(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 		(i.Initial && createdByUs(t) && want.AfterCreate == "")
 }
 
-// replacesKey reports whether the stream's key and mode replace a primary key that somebody else created together with
-// the table, as other loaders do. One with columns that the server fills, or with an identity that numbers the rows,
-// forbids nothing.
+// replacesKey reports whether the stream's key and mode replace a primary key that another program created together
+// with the table, as other loaders do. One with columns that the server fills, or with an identity that numbers the
+// rows, forbids nothing.
 func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 	notWritten := func(name string) bool {
 		c := t.Column(name)

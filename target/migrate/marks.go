@@ -9,7 +9,7 @@ import (
 )
 
 // The merges write the columns of their load mode themselves. Rows that are copied straight into a table leave them to
-// their defaults, which a table that somebody else made need not have.
+// their defaults, which a table that another program made need not have.
 
 // defaults are the defaults that such rows need, by column.
 func defaults(mode merge.Mode, v Versions) map[string]string {

@@ -24,7 +24,7 @@ type Plan struct {
 	fill []string
 	// Notes say what is done, one line each, for a human.
 	Notes []string
-	// Warnings say what somebody may rely on and loses.
+	// Warnings name what is lost although users may rely on it.
 	Warnings []string
 	// Leave moves what is history out of a table that is none any more, if there is something to be moved.
 	Leave []string

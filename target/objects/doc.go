@@ -1,4 +1,4 @@
-// Package objects opens the files that URLs name: on the local disk, in S3 and whatever speaks its protocol, in Google
+// Package objects opens the files that URLs name: on the local disk, in S3 and stores with its protocol, in Google
 // Cloud Storage and in Azure Blob Storage.
 //
 // It promises the bytes of one version of a file, whole, once and in order, over lost connections. Its errors name the

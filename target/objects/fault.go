@@ -30,7 +30,7 @@ func (f *fault) Error() string { return f.reason }
 func changed() *fault {
 	return &fault{
 		blame: failure.Stream, reason: "the file has changed while it was read",
-		hint: "let nobody write a file once its BATCH message is sent, then run the tap again",
+		hint: "do not write to a file after its BATCH message is sent, and run the tap again",
 	}
 }
 

@@ -295,7 +295,7 @@ func TestLocationsThatNameNoFile(t *testing.T) {
 	}
 }
 
-// A store at which nobody listens is named, and given up.
+// A store that does not listen is named, and given up.
 func TestNobodyListens(t *testing.T) {
 	d := newDouble(t, nil)
 	server := httptest.NewServer(http.NotFoundHandler())

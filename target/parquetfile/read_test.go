@@ -53,7 +53,7 @@ func decoded(t *testing.T, record string) map[string]any {
 	return values
 }
 
-// Every value is the one that pyarrow reads, whatever the encoding and compression, also where the pages do not fit in
+// Every value is the one that pyarrow reads, with every encoding and compression, also if the pages do not fit in
 // memory.
 func TestValuesAreThoseThatPyarrowReads(t *testing.T) {
 	t.Parallel()

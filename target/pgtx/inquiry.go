@@ -17,7 +17,7 @@ import (
 // Transaction is what the server says about an open transaction of ours, by which another connection can find out later
 // whether it was committed. All of it is text as the server printed it, "" where the server does not tell.
 type Transaction struct {
-	// Number is the number. Another server may give the number to somebody else, and so may this one after a crash.
+	// Number is the number. Another server may give the number to another client, and so may this one after a crash.
 	Number string
 	// server is when the server was started, to the microsecond: it is the same server as long as that stays the same.
 	server string

@@ -26,7 +26,7 @@ func noticed(p patience, silence time.Duration) time.Duration {
 	}
 }
 
-// TestTheBoundsOfASilentNetwork holds what docs/operations.md says of a network that is silent, whenever that begins.
+// TestTheBoundsOfASilentNetwork holds the bounds of docs/operations.md for a network that becomes silent at any time.
 // Other tests let the same watchdog and the same attempts meet a silent server, with a second for every half minute.
 func TestTheBoundsOfASilentNetwork(t *testing.T) {
 	t.Parallel()

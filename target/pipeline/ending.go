@@ -164,7 +164,8 @@ func connecting(connector *connect.Connector) string {
 	return fmt.Sprintf("connecting to %s", connector)
 }
 
-// askAgain asks what the sessions are doing until the context ends, and calls working whenever one gets on.
+// askAgain asks what the sessions are doing until the context ends, and calls working each time that one makes
+// progress.
 func (o *Watchdog) askAgain(ctx context.Context, working func()) {
 	conn, err := o.connector.Connect(ctx)
 	if err != nil {

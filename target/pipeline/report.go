@@ -19,7 +19,7 @@ type report struct {
 	state, waitType, event string
 	// since is how long the session has been in its state.
 	since time.Duration
-	// lock is what it waits for, holder who has it; both only where it waits for a lock that somebody else has.
+	// lock is what it waits for, holder who has it; both only if it waits for a lock that another session has.
 	lock   string
 	holder *holder
 	// own are the sessions of this program that it waits for, maybe by way of others.

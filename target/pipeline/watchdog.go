@@ -52,7 +52,7 @@ type patience struct {
 	answer, silence time.Duration
 }
 
-// usualPatience notices a silent network within a minute, whenever the silence begins.
+// usualPatience notices a silent network within a minute, at any point of a run.
 var usualPatience = patience{
 	first: 1500 * time.Millisecond, often: 8 * time.Second, ahead: 250 * time.Millisecond, answer: 8 * time.Second, silence: 30 * time.Second,
 }

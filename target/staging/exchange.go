@@ -81,8 +81,8 @@ func (g *Stager) exchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream)
 	return stats.Changes{}, false, nil
 }
 
-// tryExchange is one attempt. It returns what stands in the way of the exchange, "" once that is done. The old table is
-// renamed before anybody looks at it: from then on no other session can grant or revoke a privilege on it.
+// tryExchange is one attempt. It returns the reason why the tables cannot be exchanged, "" once they are. The old table
+// is renamed before its privileges are read: from then on no other session can grant or revoke a privilege on it.
 func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (obstacle string, err error) {
 	own, old := pgtx.Qualified(s.SchemaName, s.TableName), g.tableName(s, "replaced")
 	indexes, err := g.stagingIndexes(ctx, conn, s)

@@ -161,7 +161,7 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 	}
 	return &failure.Error{
 		Blame: failure.Program, Reason: fmt.Sprintf("the row of state_id %q in %s is not as this run left it: a failover to a server that lagged has "+
-			"lost what this run had committed, or somebody has changed the row", s.ID, s.Table.SQL()),
+			"lost what this run had committed, or another session has changed the row", s.ID, s.Table.SQL()),
 		Hint: "run again from the STATE in the table, which covers the rows that are there",
 	}
 }

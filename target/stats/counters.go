@@ -11,7 +11,7 @@ import (
 // both add to them, and anyone may look.
 type Counters struct {
 	Read, Rejected, Replaced, Special, Tombstones atomic.Int64 // as the input is read
-	// Bytes are those of the records, if anybody asks for them.
+	// Bytes are those of the records, 0 unless they are needed.
 	Bytes                      atomic.Int64
 	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
 	// Ignored are the records that on_missing left out.

@@ -2,8 +2,8 @@ package stats
 
 import "sync/atomic"
 
-// Preview lets counts be made ahead of what they count, for somebody who writes them down before a COMMIT. The function
-// that it returns takes them back. It is for a time when nothing else counts.
+// Preview lets counts be made ahead of what they count, for a caller that writes them down before a COMMIT. The
+// function that it returns takes them back. It is for a time when nothing else counts.
 func (c *Counters) Preview() (restore func()) {
 	counts := []*atomic.Int64{
 		&c.Rejected, &c.Inserted, &c.Updated, &c.Deleted, &c.Ignored, &c.LoadedRecords, &c.Unswapped, &c.Staged, &c.Copied, &c.removed, &c.Busy, &c.Batches, &c.Ended,

@@ -46,8 +46,8 @@ func airbyteTableColumns() []migrate.Column {
 	return columns
 }
 
-// describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written whenever
-// they change: an older record must find the newest instant in its row, in any batch.
+// describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written if they
+// change: an older record must find the newest instant in its row, in any batch.
 func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 	switch e.Kind {
 	case ExtraMeta:

@@ -135,7 +135,7 @@ type Table struct {
 type Flags struct {
 	// StartedEmpty is true while the table holds only rows that this run has copied straight into it.
 	StartedEmpty atomic.Bool
-	// Unkeyed is set when somebody drops the unique index while the program runs, or rows come to be where it is not.
+	// Unkeyed is set when the unique index is found dropped during the run, or not to be over all rows.
 	Unkeyed atomic.Bool
 	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.
 	InTheWay atomic.Bool

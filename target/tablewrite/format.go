@@ -66,10 +66,9 @@ func (l *Write) types() []typemap.Type {
 	return types
 }
 
-// proveTypes are statements that fail if a column of the table is not of the type that the rows are written for:
-// somebody may have altered it since, and binary values of one type can be values of another. The first one takes the
-// lock of the COPY, so that the types stay. Texts of all kinds are the same in binary. A staged table has its types by
-// its making.
+// proveTypes are statements that fail if a column of the table is not of the type that the rows are written for: it may
+// have been altered since, and binary values of one type can be values of another. The first one takes the lock of the
+// COPY, so that the types stay. Texts of all kinds are the same in binary. A staged table has its types by its making.
 func (l *Write) proveTypes() []string {
 	if !l.Direct {
 		return nil

@@ -151,9 +151,9 @@ func (l *Write) CreateStaged() string {
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.Job.Staged.Table), strings.Join(columns, ", "))
 }
 
-// probe makes sure that the table still has the unique index which objects to a key that is there: somebody may have
-// dropped it. The server plans the statement, looking for that index, and does not run it. From then on the
-// transaction's lock keeps the index.
+// probe makes sure that the table still has the unique index which objects to a key that is there: it may have been
+// dropped. The server plans the statement, looking for that index, and does not run it. From then on the transaction's
+// lock keeps the index.
 func (l *Write) probe() []string {
 	if !l.Direct || l.Job.Mode == merge.Append {
 		return nil

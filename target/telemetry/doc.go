@@ -5,6 +5,6 @@
 // one warning; that no value of a record, no SQL and no secret is sent or logged; and that the number of spans is
 // bounded, however long a run takes.
 //
-// A nil *Run and a nil *Task do nothing, so that callers need not ask whether anybody listens. Any goroutine may use a
+// A nil *Run and a nil *Task do nothing, so that callers need not ask whether telemetry is on. Any goroutine may use a
 // Run. A Task belongs to the goroutine that carries it out.
 package telemetry

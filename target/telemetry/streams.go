@@ -103,7 +103,7 @@ func (r *Run) committed() {
 	}
 }
 
-// watch has the counts read whenever metrics are sent.
+// watch has the counts read each time that metrics are sent.
 func (r *Run) watch(f *faults) {
 	all := []metric.Observable{r.measured.stateAge}
 	for _, one := range r.measured.counts {

@@ -64,7 +64,7 @@ func TestTroubleshootingPageHasNoMessageOfThePast(t *testing.T) {
 	}
 }
 
-// What a message is made of is found in each way that the source gives it.
+// The texts of messages are found in each of the forms that the source has for them.
 func TestMessagesAreFoundInTheSource(t *testing.T) {
 	t.Parallel()
 	messages, err := Messages("test/docs/testdata/messages")

@@ -14,7 +14,7 @@ import (
 var ownName = regexp.MustCompile(`_singular_[a-z]+`)
 
 // unseenNames are those that no user meets, beside temporary tables and the columns of these ([isUnseen]): the names
-// are given to something else before anybody sees it.
+// are given to something else before they are printed.
 func unseenNames() []string { return []string{"_singular_index", "_singular_staged", "_singular_swap"} }
 
 // isUnseen reports whether a line of the source names something that lasts no longer than a transaction: a temporary

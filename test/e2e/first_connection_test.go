@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A server that nobody has reached is tried for all the time that the setting allows, and the message says how long
-// that was.
+// A server that was never reached is tried for all the time that the setting allows, and the message says how long that
+// was.
 func TestTheFirstConnectionIsTriedForAllItsTime(t *testing.T) {
 	t.Parallel()
 	for setting, value := range map[string]int{"first_connection_seconds": 1, "max_retry_seconds": 1} {

@@ -10,7 +10,7 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// A role that the server does not have is named together with its setting, whatever needs it first.
+// A role that the server does not have is named together with its setting, in each step that may need it first.
 func TestARoleThatIsNotThereIsNamedWithItsSetting(t *testing.T) {
 	t.Parallel()
 	const grant = `role "nobody here" does not exist: SQLSTATE 42704 (the setting grant_select_to names the role: correct it, or run: CREATE ROLE "nobody here")`

@@ -8,7 +8,7 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// The tables, the STATE and what is said of refused rows are the same whatever format COPY has. The flag -copy-format
+// The tables, the STATE and the messages about refused rows are the same in every format of COPY. The flag -copy-format
 // of TestScenarios runs all of them in one.
 func TestScenariosInOtherFormatsOfCopy(t *testing.T) {
 	t.Parallel()

@@ -123,7 +123,7 @@ func settingsLoad(t *testing.T, url string, settings ...[2]string) {
 		t.Run(what+"/"+folder, func(t *testing.T) {
 			t.Parallel()
 			role, admin := pgtest.Role(t, url, "superuser"), pgtest.ConnectTo(t, url)
-			// Rows are read here by the server's own settings, whatever the database has.
+			// Rows are read here by the server's own settings, not by those of the database.
 			if _, err := admin.Exec(t.Context(), "SET DateStyle = ISO, MDY; SET IntervalStyle = postgres; SET bytea_output = hex; SET extra_float_digits = 1"); err != nil {
 				t.Fatal(err)
 			}

@@ -39,7 +39,7 @@ func TestScenarios(t *testing.T) {
 }
 
 // newScenario prepares a folder. One with indexes has a database of its own: CREATE INDEX CONCURRENTLY waits for every
-// transaction of its database, whatever test that is of.
+// transaction of its database, of any test.
 func newScenario(t *testing.T, folder string) *scenario {
 	t.Helper()
 	s := &scenario{folder: folder}

@@ -148,7 +148,7 @@ var signalCatalog = map[string]any{"streams": []any{map[string]any{
 	"sync_mode": "incremental", "destination_sync_mode": "append",
 }}}
 
-// nobody is the port of a server that does to every connection what serve does.
+// nobody is the port of a fake server, which treats every connection as serve does.
 func nobody(t *testing.T, serve func(net.Conn)) map[string]any {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -256,7 +256,7 @@ func TestASignalBeforeTheFirstMessageNeedsNoServer(t *testing.T) {
 	w.ends(t, syscall.SIGTERM)
 }
 
-// A lock that somebody holds is waited for, with a line that says who that is; a signal gives it up.
+// A run waits for a lock of another session, with a line that names its holder. A signal ends the wait.
 func TestASignalEndsTheWaitForALock(t *testing.T) {
 	t.Parallel()
 	batch := filepath.Join(t.TempDir(), "batch.jsonl")

@@ -27,7 +27,7 @@ func deafCollector(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
-// deadCollector is where nobody listens.
+// deadCollector is an address at which no collector listens.
 func deadCollector(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

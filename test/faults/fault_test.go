@@ -31,9 +31,9 @@ type fault struct {
 
 	// codes are the exit codes that the struck run may have, beside 0 with everything loaded.
 	codes []int
-	// flushed is true where the run has to commit and acknowledge whatever it has read before it ends.
+	// flushed is true if the run has to commit and acknowledge all that it has read before it ends.
 	flushed bool
-	// deafens is true where states may have left that nobody read.
+	// deafens is true if states may have been emitted that were not read.
 	deafens bool
 	// restarts is true for what needs a server for itself.
 	restarts bool

@@ -82,7 +82,7 @@ func (tr *trial) smallDisk() {
 
 func (tr *trial) filler() string { return filepath.Join(tr.stash.(string), "filler") }
 
-// fillDisk is somebody else who needs the space.
+// fillDisk takes the space, as another program would.
 func (tr *trial) fillDisk() {
 	f, err := os.Create(tr.filler())
 	if err != nil {

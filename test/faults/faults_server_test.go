@@ -160,7 +160,7 @@ func network() []*fault {
 			},
 		},
 		{
-			// Whoever answers the reconnection is not the server: connect_timeout and max_retry_seconds end it.
+			// The server does not answer the reconnection: connect_timeout and max_retry_seconds end it.
 			name: "connection cut and new ones swallowed", codes: []int{1}, fewer: 4,
 			settings: map[string]any{"connect_timeout": 1, "max_retry_seconds": 1},
 			strike: func(tr *trial, _ *process) {

@@ -255,7 +255,7 @@ func (g *generator) record(s *source) {
 	}
 }
 
-// news says a record that nobody has seen before.
+// news makes a record that was not sent before.
 func (g *generator) news(s *source, key string, id, fields map[string]any, version int) {
 	e := event{key: key, rev: g.rev()}
 	maps.Copy(fields, id)

@@ -29,7 +29,7 @@ func newOutlet(file *os.File, line func([]byte)) *outlet {
 	return o
 }
 
-// watch reads whenever there is something, until the other end is closed.
+// watch reads all that is written, until the other end is closed.
 func (o *outlet) watch() {
 	defer o.end()
 	raw, err := o.file.SyscallConn()
@@ -91,7 +91,7 @@ func (o *outlet) unstick() {
 	o.catchUp()
 }
 
-// close closes this end: whatever the program writes from then on fails.
+// close closes this end: every later write of the program fails.
 func (o *outlet) close() {
 	o.mu.Lock()
 	o.closed = true

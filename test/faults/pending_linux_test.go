@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// pending is the number of bytes in a pipe that nobody has read yet.
+// pending is the number of bytes in a pipe that have not been read yet.
 func pending(pipe *os.File) int {
 	raw, err := pipe.SyscallConn()
 	if err != nil {

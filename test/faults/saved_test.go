@@ -20,7 +20,7 @@ import (
 	"target-postgres/internal/pgtest"
 )
 
-// saved runs the command state as whoever starts a tap would, and returns the position in what it prints.
+// saved runs the command state as the script that starts a tap would, and returns the position in what it prints.
 func (tr *trial) saved(p *process) int {
 	tr.t.Helper()
 	file := filepath.Join(tr.t.TempDir(), "config.json")

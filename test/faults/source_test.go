@@ -133,7 +133,7 @@ func (s *source) schema() string {
 		s.name, strings.Join(properties, ","), patch, keys)
 }
 
-// labels are texts that a CSV, an SQL or a JSON of somebody's own making would get wrong.
+// labels are texts that a careless writer of CSV, SQL or JSON would get wrong.
 var labels = []any{
 	"", "plain", `q"uo""te`, "new\nline", "cr\r\nlf\ttab,comma;", "naïve ☃ 😀", `back\slash\\n\N`, `\.`, "NULL", "'; DROP TABLE orders; --", nil,
 }

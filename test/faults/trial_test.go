@@ -270,7 +270,7 @@ func (tr *trial) state(p *process, line []byte, strike bool) {
 	}
 }
 
-// resume runs the program again with what is left to do, as whoever started it would.
+// resume runs the program again with what is left to do, as the user who started it would.
 func (tr *trial) resume(p *process) {
 	resumed.Add(1)
 	position := 0
