@@ -66,7 +66,7 @@ func (m *Migrator) explain(ctx context.Context, conn *pgx.Conn, want migrate.Tab
 		e.Hint = "change the table so that its column may have that type"
 		return e
 	}
-	e.Reason += fmt.Sprintf(": the %s uses it", listed(found))
+	e.Reason += ": " + inUse(found)
 	e.Hint = helpful(found, retyped)
 	return e
 }
@@ -92,17 +92,20 @@ func blockers(ctx context.Context, conn *pgx.Conn, begin string, want migrate.Ta
 	return found, nil
 }
 
-// listed names blockers in words.
-func listed(found []blocker) string {
+// inUse says what uses a column.
+func inUse(found []blocker) string {
 	words := make([]string, 0, len(found))
 	for _, b := range found[:min(len(found), migrate.MostNamed)] {
-		words = append(words, b.what)
+		words = append(words, "the "+b.what)
 	}
-	text := strings.Join(words, ", the ")
 	if more := len(found) - migrate.MostNamed; more > 0 {
-		text += fmt.Sprintf(" (and %d more)", more)
+		words = append(words, fmt.Sprintf("%d more", more))
 	}
-	return text
+	last := len(words) - 1
+	if last == 0 {
+		return words[0] + " uses it"
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last] + " use it"
 }
 
 // helpful is what to do about blockers.
