@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"target-postgres/internal/pgtest"
 	"target-postgres/protocol"
+	"target-postgres/target/failure"
 )
 
 // TestScatteredRowsThatTheServerRefusesCostAFewPasses counts how often the server begins to store a row, by a sequence:
@@ -78,4 +80,66 @@ func TestValuesThatAreBadInRowAfterRowCostFewAttempts(t *testing.T) {
 	d.want("SELECT count(*) FROM t WHERE (v IS NULL) <> (_airbyte_meta->'changes' @> '[{\"field\": \"v\", \"change\": \"NULLED\"}]')", "0")
 	d.want("SELECT count(*) FROM t WHERE jsonb_array_length(_airbyte_meta->'changes') NOT IN (0, 2)", "0")
 	d.want(fmt.Sprintf("SELECT last_value FROM tried WHERE last_value > %d", 3*rows))
+}
+
+// badInRow are reasons for which the server refuses row after row.
+func badInRow() []refusal {
+	return []refusal{
+		{name: "a value that is none of the type", bad: `"a":"no \"address\", it's %d"`, sql: "SELECT 1"},
+		{name: "a check", bad: `"n":4711,"w":"%d"`, sql: "ALTER TABLE t ADD CHECK (n < 100)"},
+		{name: "a check of two columns", bad: `"n":4711,"w":"%d"`, sql: "ALTER TABLE t ADD CHECK (n < 100 OR w IS NULL)"},
+		{name: "a NULL", bad: `"n":null,"w":"%d"`, sql: "ALTER TABLE t ALTER n SET NOT NULL"},
+		{name: "a domain", bad: `"n":4711,"w":"%d"`, sql: "CREATE DOMAIN low AS numeric CHECK (value < 100); ALTER TABLE t ALTER n TYPE low"},
+	}
+}
+
+// TestRowAfterRowThatTheServerRefusesCostsFewRoundTrips has as many bad rows as good ones. Each bad one is rejected
+// with the reason that the server gives to it, and where one is too many the run ends at that one.
+func TestRowAfterRowThatTheServerRefusesCostsFewRoundTrips(t *testing.T) {
+	t.Parallel()
+	const rows = 400
+	fields := `{"id":{"type":"integer"},"n":{"type":["null","number"]},"w":{"type":["null","string"]},"a":{"type":["null","string"]}}`
+	for _, fault := range badInRow() {
+		messages := []string{schemaOf("t", fields, "id")}
+		for i := range rows {
+			bad := `"n":1,"a":"10.0.0.1"`
+			if i%2 == 1 {
+				bad = fmt.Sprintf(fault.bad, i)
+			}
+			messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,%s}`, i, bad)))
+		}
+		messages = append(messages, stateOf("1"))
+		for _, mode := range []string{"append", "upsert", "soft_delete", "history"} {
+			t.Run(fault.name+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				d := look(t)
+				as := settings{"load_mode": mode, "on_bad_record": "reject"}
+				key := "bigint"
+				if mode == "upsert" {
+					key = "numeric" // 1 and 1.0 are one key, so that any row may be superseded
+				}
+				d.run("CREATE TABLE t (id " + key + " NOT NULL, n numeric, w text, a inet)")
+				d.mustLoad(as, schemaOf("t", fields, "id"))
+				d.run(fault.sql)
+				line := newLine(t, pgtest.LoaderURL(t))
+				more := merged(as, settings{"url": line.url, "ssl_mode": "disable"})
+				if _, err := load(t, newConfig(t, d.schema, merged(more, settings{"max_rejected_records": rows/4 - 1})), messages...); err == nil {
+					t.Error("the run did not end at the record that is one too many")
+				} else {
+					refused(t, err, failure.Row, fmt.Sprintf("input line %d", rows/2+1), "max_rejected_records")
+				}
+				d.want("SELECT count(*), max(id) FROM t", fmt.Sprintf("%d | %d", rows/4, rows/2-2))
+				d.want("SELECT count(*) FROM _singular_rejected", fmt.Sprint(rows/4-1))
+				d.run("DELETE FROM t; DELETE FROM _singular_rejected")
+				before := line.roundTrips()
+				d.mustLoad(merged(more, settings{"max_rejected_records": rows}), messages...)
+				if n := line.roundTrips() - before; n > rows {
+					t.Errorf("%d round trips for %d bad rows", n, rows/2)
+				}
+				d.want("SELECT count(*), sum(id % 2) FROM t", fmt.Sprintf("%d | 0", rows/2))
+				d.want("SELECT count(*), count(DISTINCT reason), count(DISTINCT line), sum(line % 2) FROM _singular_rejected", fmt.Sprintf("%d | 1 | %[1]d | %[1]d", rows/2))
+				d.want("SELECT count(*) FROM _singular_rejected WHERE (record->>'id')::int + 2 <> line", "0")
+			})
+		}
+	}
 }

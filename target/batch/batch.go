@@ -59,11 +59,9 @@ func (b *Batch) Add(chunk []byte, where Position) {
 	b.RowsAt = append(b.RowsAt, where)
 }
 
-// OfRow is a batch of one row, which is given without the newline at its end.
-func OfRow(pool *Pool, row []byte, where Position) *Batch {
-	b := &Batch{}
+// AddRow adds a row, which is given without the newline at its end.
+func (b *Batch) AddRow(pool *Pool, row []byte, where Position) {
 	b.Add(append(append(b.Room(pool, len(row)+1), row...), '\n'), where)
-	return b
 }
 
 // Recycle forgets the rows and gives the batch and its memory back.

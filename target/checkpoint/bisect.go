@@ -9,7 +9,9 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/foresee"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/rejects"
 	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
@@ -26,12 +28,13 @@ type bisection struct {
 	// kept are the rows that the transaction has, rejections those that it refused and on_bad_record sets aside.
 	kept       []*tablewrite.Write
 	rejections []rejection
+	counted    rejects.Counted
 	// works are the streams of which the server has taken a row.
 	works map[*stats.Counters]bool
 	// blamed is the column whose value was the last of a stream's to be set to NULL.
 	blamed map[*stats.Counters]string
-	// alike counts the rows in which the value of a column was to blame.
-	alike map[suspicion]int
+	// foresight knows of rows that the server is going to refuse.
+	foresight *foresee.Foresight
 	// strict checks deferred constraints after every fraction, because COMMIT failed.
 	strict bool
 	// failure ends the run at a row, which was at failedAt.
@@ -68,7 +71,7 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in
 	for {
-		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, alike: map[suspicion]int{}, strict: strict}
+		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, strict: strict}
 		if last != nil {
 			s.before = last.failedAt
 		}
@@ -118,7 +121,8 @@ func (s *bisection) run(ctx context.Context, cause error) error {
 			return cause
 		}
 	}
-	if s.order = s.all.Order(); len(s.order) > 0 {
+	s.foresight = foresee.New(s.conn, s.all)
+	if s.order = s.foresight.Order; len(s.order) > 0 {
 		rows := bisect.Search{Rows: s}
 		s.refused = cause
 		if slices.ContainsFunc(s.all.Writes(), (*tablewrite.Write).Pointable) {

@@ -23,10 +23,8 @@ func (s *bisection) keep(writes []*tablewrite.Write) {
 
 // commit writes down the rejected rows and commits.
 func (s *bisection) commit(ctx context.Context) error {
-	for i, r := range s.rejections {
-		if err := s.setAside(ctx, r, i); err != nil {
-			return err
-		}
+	if err := s.setAllAside(ctx); err != nil {
+		return err
 	}
 	if s.failure == nil {
 		if err := s.c.writeLast(ctx, s.conn, s.kept, func() { s.count(silently) }); err != nil {
@@ -43,36 +41,74 @@ func (s *bisection) commit(ctx context.Context) error {
 	return nil
 }
 
+// asideOnce is how many rejected rows are sent together, and how many bytes of them.
+const (
+	asideOnce      = 500
+	asideOnceBytes = 1 << 20
+)
+
+// setAllAside puts the rejected rows into the table of rejected records: many at once, and one by one where that table
+// refuses any of them.
+func (s *bisection) setAllAside(ctx context.Context) error {
+	for n := 0; n < len(s.rejections); {
+		rows, refused := &batch.Batch{}, error(nil)
+		some := s.rejections[n:min(n+asideOnce, len(s.rejections))]
+		for i := 0; i < len(some) && refused == nil; i++ {
+			if refused = s.c.addRejected(rows, some[i], false); rows.Size > asideOnceBytes {
+				some = some[:i+1]
+			}
+		}
+		if refused == nil {
+			if refused = s.insertRejected(ctx, s.c.rejected(rows), len(s.rejections)+n); refused != nil && bisect.By(refused) == nil {
+				return refused
+			}
+		}
+		for i := 0; i < len(some) && refused != nil; i++ {
+			if err := s.setAside(ctx, some[i], n+i); err != nil {
+				return err
+			}
+		}
+		n += len(some)
+	}
+	return nil
+}
+
 // setAside puts a rejected row into the table of rejected records.
 func (s *bisection) setAside(ctx context.Context, r rejection, n int) error {
 	for _, bare := range []bool{false, true} {
-		l, err := s.c.rejectedRow(r, bare)
+		rows := &batch.Batch{}
+		err := s.c.addRejected(rows, r, bare)
 		if err != nil && !bare {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if !l.Direct {
-			l.Job.Staged.Table = tablewrite.StagedName(len(s.c.Writes) + n)
-			if _, err := s.conn.Exec(ctx, l.CreateStaged()); err != nil {
-				return failure.FromServer(l.Stream.Name, "set a rejected record aside", err)
-			}
-		}
-		writes := []*tablewrite.Write{l}
-		err = s.try(ctx, writes)
-		if err == nil {
-			s.keep(writes)
-			return nil
-		}
-		if bisect.By(err) == nil {
+		l := s.c.rejected(rows)
+		if err = s.insertRejected(ctx, l, n); err == nil || bisect.By(err) == nil {
 			return err
 		}
-		if f := (&Checkpoint{Writes: writes}).whole(); bare || failure.Untranslatable(err) {
+		if f := (&Checkpoint{Writes: []*tablewrite.Write{l}}).whole(); bare || failure.Untranslatable(err) {
 			return s.bare(ctx, f.Writes()[0], err)
 		}
 	}
 	return nil
+}
+
+// insertRejected brings a load into the table of rejected records. n tells its staging table from those of others.
+func (s *bisection) insertRejected(ctx context.Context, l *tablewrite.Write, n int) error {
+	if !l.Direct {
+		l.Job.Staged.Table = tablewrite.StagedName(len(s.c.Writes) + n)
+		if _, err := s.conn.Exec(ctx, l.CreateStaged()); err != nil {
+			return failure.FromServer(l.Stream.Name, "set a rejected record aside", err)
+		}
+	}
+	writes := []*tablewrite.Write{l}
+	err := s.try(ctx, writes)
+	if err == nil {
+		s.keep(writes)
+	}
+	return err
 }
 
 // count counts what the transaction did.

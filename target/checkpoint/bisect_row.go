@@ -50,51 +50,21 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 	if guilty, proofErr := s.proven(ctx, l.Stream, f, err); proofErr != nil || !guilty {
 		return errors.Join(proofErr, err)
 	}
-	e := s.c.Committer.blame(l, err)
-	if e.Reason, err = s.withText(ctx, l, e); err != nil {
+	e, cause := s.c.Committer.blame(l, err), err
+	if e.Reason, err = l.WithText(ctx, s.conn, e); err != nil {
 		return err
 	}
 	if !l.Owner(0).SetsAside() {
 		s.fail(l, e)
-	} else if ends := s.c.claim(l.Owner(0), s.countedWith(l.Owner(0))+1, e); ends != nil {
+	} else if ends := s.c.claim(l.Owner(0), s.c.Committer.Rejects.Among(s.counted, l.Owner(0))+1, e); ends != nil {
 		s.fail(l, ends)
 	} else {
-		s.rejections = append(s.rejections, rejection{load: l, reason: e})
-	}
-	return nil
-}
-
-// countedWith is how many of the rows that are to be rejected count for the same limit as those of a stream.
-func (s *bisection) countedWith(of *stream.Revision) int {
-	n := 0
-	for _, r := range s.rejections {
-		if s.c.Committer.Rejects.Together(r.load.Owner(0), of) {
-			n++
+		s.putAside(rejection{load: l, reason: e})
+		if !s.c.Committer.config.LogServerMessages { // the server would say nothing to the rows that are left out
+			return s.foresight.Rejected(ctx, l, cause)
 		}
 	}
-	return n
-}
-
-// withText adds what a trigger's author wrote to the reason, if the text is in the function's source as it is: then it
-// has no value of the row.
-func (s *bisection) withText(ctx context.Context, l *tablewrite.Write, e *failure.Error) (string, error) {
-	said := failure.Said(e)
-	if said == nil || !failure.Raised(said) || said.Message == "" {
-		return e.Reason, nil
-	}
-	const constant = `SELECT EXISTS (
-    SELECT
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
-    WHERE t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass($1)
-      AND pg_catalog.strpos(pg_catalog.lower(p.prosrc), pg_catalog.lower('raise exception ' OPERATOR(pg_catalog.||) pg_catalog.quote_literal($2::pg_catalog.text)))
-        OPERATOR(pg_catalog.>) 0
-)`
-	var found bool
-	if err := s.conn.QueryRow(ctx, constant, l.Job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
-		return e.Reason, failure.FromServer(l.Stream.Name, "look for the text of an exception", err)
-	}
-	return e.Reason + ": " + failure.OneLine(said.Message), nil
+	return nil
 }
 
 func (s *bisection) fail(l *tablewrite.Write, err error) {

@@ -10,8 +10,23 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// Take brings rows into the transaction.
+// Take brings rows into the transaction, and rejects those that are known to be refused.
 func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
+	left, known := s.foresight.Untried(rows)
+	rejected, err := s.reject(known)
+	if err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		err = s.takeAll(ctx, left)
+	}
+	if err == nil {
+		s.putAside(rejected...)
+	}
+	return err
+}
+
+func (s *bisection) takeAll(ctx context.Context, rows bisect.Stretches) error {
 	writes := s.writes(rows)
 	if err := s.point(ctx, writes); err != nil {
 		return err

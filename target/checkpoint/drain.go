@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/staged"
@@ -95,7 +96,7 @@ func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) e
 		return err
 	}
 	for i, r := range g.Rejections {
-		if err := c.setAsideWaiting(ctx, g, r, len(c.Writes)+number<<20+i); err != nil {
+		if err := c.setAsideWaiting(ctx, g, r, number<<20+i); err != nil {
 			return err
 		}
 	}
@@ -107,13 +108,10 @@ func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) e
 func (c *Checkpoint) setAsideWaiting(ctx context.Context, g *staged.Search, r staged.Rejection, n int) error {
 	s := &bisection{c: c, conn: g.Conn, works: map[*stats.Counters]bool{}}
 	for _, record := range [][]byte{r.Record, nil} {
-		l, err := c.rejected(g.S, r.At, r.Reason, record)
-		if err == nil && !l.Direct {
-			l.Job.Staged.Table = tablewrite.StagedName(n)
-			_, err = g.Conn.Exec(ctx, l.CreateStaged())
-		}
+		rows := &batch.Batch{}
+		err := c.Committer.Rejects.Encode(rows, c.Rejects.Layout, c.Committer.pool, g.S, r.At, r.Reason, record)
 		if err == nil {
-			err = s.try(ctx, []*tablewrite.Write{l})
+			err = s.insertRejected(ctx, c.rejected(rows), n)
 		}
 		if err == nil || record == nil || (bisect.By(err) == nil && stream.AsValueError(err) == nil) {
 			return err

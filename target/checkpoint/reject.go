@@ -17,33 +17,21 @@ func (c *Checkpoint) claim(s *stream.Revision, more int, last *failure.Error) er
 	return c.Committer.Rejects.Claim(s, more, last)
 }
 
-// rejectedRow is the rejection of a row that only the server refused. Only the columns to which its record was encoded
-// are left of it. The rejection itself has no record if bare is true.
-func (c *Checkpoint) rejectedRow(r rejection, bare bool) (*tablewrite.Write, error) {
+// addRejected adds the rejection of a row that only the server refused. Only the columns to which its record was
+// encoded are left of it. The rejection itself has no record if bare is true.
+func (c *Checkpoint) addRejected(rows *batch.Batch, r rejection, bare bool) error {
 	record, err := r.load.Record(bare)
 	if err != nil {
-		return nil, &failure.Error{Blame: failure.Program, Stream: r.load.Stream.Name, Reason: "write down a rejected row", Err: err}
+		return &failure.Error{Blame: failure.Program, Stream: r.load.Stream.Name, Reason: "write down a rejected row", Err: err}
 	}
-	return c.rejected(r.load.Owner(0), r.load.Batch.RowsAt[0], r.reason, record)
+	return c.Committer.Rejects.Encode(rows, c.Rejects.Layout, c.Committer.pool, r.load.Owner(0), r.load.Batch.RowsAt[0], r.reason, record)
 }
 
-// rejected is a load of one row into the table of rejected records.
-func (c *Checkpoint) rejected(s *stream.Revision, where batch.Position, reason *failure.Error, record []byte) (*tablewrite.Write, error) {
-	walker := c.Rejects.Layout.Plan.NewWalker()
-	err := walker.Walk(c.Committer.Rejects.Record(s, reason.Line, reason, record))
-	var row []byte
-	if err == nil {
-		row, err = walker.AppendFields(nil)
-	}
-	if value := stream.AsValueError(err); value != nil {
-		return nil, c.Committer.Rejects.Unusable(where, value)
-	}
-	if err != nil {
-		return nil, &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "write down a rejected row", Err: err}
-	}
-	rejected := c.Rejects.With(batch.OfRow(c.Committer.pool, row, where))
+// rejected is a load into the table of rejected records.
+func (c *Checkpoint) rejected(rows *batch.Batch) *tablewrite.Write {
+	rejected := c.Rejects.With(rows)
 	if c.Aside {
 		rejected = rejected.Aside()
 	}
-	return rejected, nil
+	return rejected
 }

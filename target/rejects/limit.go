@@ -1,6 +1,11 @@
 package rejects
 
-import "sync"
+import (
+	"slices"
+	"sync"
+
+	"target-postgres/target/stream"
+)
 
 // limit is a limit on the number of rejected records.
 type limit struct {
@@ -62,4 +67,32 @@ func (c *counts) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.claimed)
+}
+
+// Counted are numbers of records of each stream.
+type Counted []counted
+
+type counted struct {
+	of *stream.Revision
+	n  int
+}
+
+// With counts one more. It changes c.
+func (c Counted) With(of *stream.Revision) Counted {
+	if i := slices.IndexFunc(c, func(one counted) bool { return one.of.Is(of) }); i >= 0 {
+		c[i].n++
+		return c
+	}
+	return append(c, counted{of, 1})
+}
+
+// Among is how many of some records count for the same limit as those of a stream.
+func (r *Rejects) Among(records Counted, of *stream.Revision) int {
+	n := 0
+	for _, one := range records {
+		if r.Together(one.of, of) {
+			n += one.n
+		}
+	}
+	return n
 }

@@ -144,6 +144,24 @@ func (r *Rejects) Record(s *stream.Revision, line int64, reason *failure.Error, 
 	return row
 }
 
+// Encode adds a row of the table of rejected records, which has a layout.
+func (r *Rejects) Encode(rows *batch.Batch, layout *stream.Layout, pool *batch.Pool, s *stream.Revision, where batch.Position, reason *failure.Error, record []byte) error {
+	walker := layout.Plan.NewWalker()
+	err := walker.Walk(r.Record(s, reason.Line, reason, record))
+	var row []byte
+	if err == nil {
+		row, err = walker.AppendFields(nil)
+	}
+	if value := stream.AsValueError(err); value != nil {
+		return r.Unusable(where, value)
+	}
+	if err != nil {
+		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "write down a rejected row", Err: err}
+	}
+	rows.AddRow(pool, row, where)
+	return nil
+}
+
 // Unusable is the error of a table of rejected records that refuses one even without its record.
 func (r *Rejects) Unusable(where batch.Position, cause error) error {
 	return &failure.Error{

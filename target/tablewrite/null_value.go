@@ -62,6 +62,22 @@ func (l *Write) withoutValues(row []byte, columns []string) []byte {
 	return bytes.Join(fields, []byte{','})
 }
 
+// WithoutValuesOf is the load with NULL for a column of some rows, and the changes in _airbyte_meta. It is for a column
+// of which [Write.WithoutValues] has made one.
+func (l *Write) WithoutValuesOf(column string, rows []int) *Write {
+	n := -1
+	return l.With(l.Batch.Rewritten(func(row []byte) []byte {
+		n++
+		if _, found := slices.BinarySearch(rows, n); !found {
+			return row
+		}
+		if without := l.withoutValues(row, []string{column}); without != nil {
+			return without
+		}
+		return row
+	}))
+}
+
 // WithNull is a load of one row with NULL in a column, nil if it is NULL already.
 func (l *Write) WithNull(column string, pool *batch.Pool) *Write {
 	fields := rawFields(l.Batch.Row(0))
@@ -77,7 +93,7 @@ func (l *Write) WithNull(column string, pool *batch.Pool) *Write {
 func (l *Write) withRow(row []byte, pool *batch.Pool) *Write {
 	rows := l.Batch.Without(func(int) bool { return true })
 	rows.Chunks = nil
-	rows.Add(append(append(rows.Room(pool, len(row)+1), row...), '\n'), l.Batch.RowsAt[0])
+	rows.AddRow(pool, row, l.Batch.RowsAt[0])
 	rows.Owners = l.Batch.Owners
 	return l.With(rows)
 }
