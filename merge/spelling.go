@@ -71,7 +71,11 @@ func hasSpellings(t typemap.Type) bool {
 	if t.Elem != nil {
 		return hasSpellings(*t.Elem)
 	}
-	return byText(t) || t.Collation != "" || t.Kind == typemap.KindNumeric || t.Kind == typemap.KindJSONB
+	switch t.Kind {
+	case typemap.KindNumeric, typemap.KindJSONB, typemap.KindFloat4, typemap.KindFloat8: // floats have a zero of each sign
+		return true
+	}
+	return byText(t) || t.Collation != ""
 }
 
 // Versions reports whether the active version's spelling counts.

@@ -53,7 +53,7 @@ func newColumn(c Column, opts PlanOptions) column {
 	case KindUUID:
 		out.encode = encodeUUID
 	case KindArray:
-		elem := newColumn(Column{Name: c.Name, Field: c.Field, Type: *c.Type.Elem}, opts)
+		elem := newColumn(Column{Name: c.Name, Field: c.Field, Type: *c.Type.Elem, Key: c.Key}, opts)
 		out.elements, out.encode = &elem, encodeArray
 	default:
 		out.chooseText()
