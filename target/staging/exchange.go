@@ -111,7 +111,8 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 	}
 	results = results[len(results)-2:]
 	if obstacles := firstColumn(results[0]); len(obstacles) > 0 {
-		return strings.Join(obstacles, ", "), nil
+		// Two columns of one statistics object are two lines. The table has its name back when this is read.
+		return strings.ReplaceAll(strings.Join(slices.Compact(obstacles), ", "), old, s.TableName), nil
 	}
 	if s.Sliced() {
 		// The run that has created the table may have been joined by another one.

@@ -1,0 +1,1 @@
+CREATE RULE noted AS ON DELETE TO stock DO ALSO NOTIFY stock;
