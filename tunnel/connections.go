@@ -9,7 +9,7 @@ import (
 )
 
 // closeLinger is how long what was written before Close may take to leave.
-const closeLinger = 2 * time.Second
+const closeLinger = time.Second
 
 // connections are those a tunnel has made, over one session after the other,
 // and everything that runs on their behalf.

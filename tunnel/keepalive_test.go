@@ -129,3 +129,22 @@ func TestASilentNetworkIsNoticedAndTheNextDialGoesAroundIt(t *testing.T) {
 	}
 	t.Error("no dial succeeded")
 }
+
+// A signal has to end the program within two seconds, a tunnel through a dead network included.
+func TestATunnelThroughASilentNetworkClosesInTime(t *testing.T) {
+	t.Parallel()
+	b := startBastion(t)
+	l := newLine(t, b.listener.Addr().String())
+	tun := mustOpen(t, b.with(func(c *Config) { c.Port = l.Port() }))
+	conn := mustDial(t, tun, echo(t))
+	mustEcho(t, conn)
+	l.Silence()
+	if _, err := conn.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	_ = tun.Close()
+	if took := time.Since(began); took >= 2*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
