@@ -2,7 +2,8 @@
 //
 // Each mode is a file to read: append.sql, replace.sql, upsert.sql, history.sql and soft_delete.sql, with fold.sql for
 // what several rows of one key amount to and remove.sql for what a full pass no longer brings. The package only fills
-// names into them: it opens no connection and keeps no state.
+// names into them: it opens no connection and keeps no state. Any goroutine may call it. Its functions that take a
+// [Job] return an error if fields of the job that need each other do not agree; such a job is a fault of the caller.
 //
 // The caller begins a transaction (READ COMMITTED), creates a temporary table of the staged rows with ON COMMIT DROP,
 // fills it with one COPY, and runs the statements of [Load] in order. The order in which the rows arrived is that of

@@ -16,7 +16,7 @@ const (
 
 var modeNames = [...]string{"append", "replace", "upsert", "history", "soft_delete"}
 
-// ParseMode returns the mode that the setting load_mode calls name.
+// ParseMode returns the mode that the setting load_mode calls name, and an error for any other word.
 func ParseMode(name string) (Mode, error) {
 	for m, known := range modeNames {
 		if name == known {

@@ -26,7 +26,8 @@ func (t *Target) takeOver() error {
 }
 
 // SavedState returns the newest STATE that a run with the configuration's state_id has committed, "" when there is
-// none. It waits for transactions that may be about to write one.
+// none. It waits for transactions that may be about to write one. The error is a *failure.ConfigError or a
+// *failure.Error.
 func SavedState(ctx context.Context, cfg *config.Config, log *slog.Logger) (saved string, err error) {
 	if !cfg.StateTable {
 		return "", &failure.ConfigError{

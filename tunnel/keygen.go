@@ -12,7 +12,8 @@ import (
 )
 
 // GenerateKey makes an Ed25519 key pair: the private key in OpenSSH's PEM form, unencrypted, and the public key as a
-// line for ~/.ssh/authorized_keys. The comment, often user@host, ends that line; it may be empty but not span lines.
+// line for ~/.ssh/authorized_keys. The comment, often user@host, ends that line; it may be empty. The error is about a
+// comment with control characters, such as a line break.
 func GenerateKey(comment string) (private, public []byte, err error) {
 	// A line break would smuggle a second line into authorized_keys.
 	if strings.ContainsFunc(comment, func(r rune) bool { return r < ' ' || r == 0x7f }) {

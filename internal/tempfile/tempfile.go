@@ -14,7 +14,8 @@ type File struct {
 	name string
 }
 
-// New makes an empty file in the directory for temporary files: $TMPDIR, or /tmp.
+// New makes an empty file in the directory for temporary files: $TMPDIR, or /tmp. The error is that of the operating
+// system.
 func New() (*File, error) {
 	file, err := os.CreateTemp("", "target-postgres-")
 	if err != nil {

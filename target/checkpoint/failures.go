@@ -20,7 +20,8 @@ func (k *Committer) GoesOn(id protocol.Stream, err error) bool {
 	return of.OnStreamError == config.ContinueAfterStreamErrors && k.Failed() == nil && !errors.Is(err, pipeline.ErrStopped) && !failure.OfServer(err)
 }
 
-// Fail leaves out what comes of a stream from a position on.
+// Fail takes note that a stream has failed: its rows from the position at on are left out. Either goroutine may call
+// it.
 func (k *Committer) Fail(s *stream.Revision, at batch.Position, err error) {
 	k.Failures.Add(s.ID, state.Failure{Err: err, Rows: at, States: min(at, s.Promised())})
 	if of := k.config.ForStream(s.ID); of.OnStreamError != config.ContinueAfterStreamErrors {

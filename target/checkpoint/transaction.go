@@ -199,7 +199,7 @@ func (c *Checkpoint) recycle() {
 	}
 }
 
-// Emit writes states out. For Singer the newest stands for all; Airbyte wants back every one.
+// Emit writes states out: for Singer the newest of them, for Airbyte each one. It fails if the output is closed.
 func (c *Checkpoint) Emit(states []state.Message) error {
 	defer c.Committer.ending.Begin("waiting for a reader of standard output")()
 	for i, s := range states {
@@ -211,7 +211,7 @@ func (c *Checkpoint) Emit(states []state.Message) error {
 			err = c.Committer.writer.SingerState(s.Raw)
 		}
 		if err != nil {
-			return &failure.Error{Blame: failure.Program, Reason: "emit STATE", Err: err, Hint: "whatever reads the output has closed it"}
+			return &failure.Error{Blame: failure.Program, Reason: "emit STATE", Err: err, Hint: "the program that reads the output has closed it"}
 		}
 		c.Committer.Emitted.Store(c.Committer.now().UnixNano())
 	}

@@ -11,7 +11,7 @@ import (
 
 // ForAirbyte is [New] for a configuration in the form of Airbyte's spec: settings that do not exist are left out as
 // Airbyte's protocol asks, names and deletions follow Airbyte's destination-postgres. The warnings say what becomes of
-// settings that have no meaning here.
+// settings that have no meaning here. The error is a *failure.ConfigError.
 func ForAirbyte(spec *settings.Spec, given map[string]any) (*Config, []string, error) {
 	var warnings []string
 	delete(given, settings.SchemaKey)

@@ -11,7 +11,8 @@ import (
 )
 
 // TranslateAirbyte turns the settings of Airbyte's destination-postgres into ours, in place, and says which of them
-// have no effect. Faults of the others show when ours are validated.
+// have no effect. The error is a *failure.ConfigError about a setting that is only Airbyte's; faults of others show
+// when ours are validated.
 func TranslateAirbyte(given map[string]any) (warnings []string, err error) {
 	warnings = append(warnings, translateTLS(given)...)
 	if err := translateTunnel(given); err != nil {

@@ -68,7 +68,7 @@ func (t *translation) remove(names ...string) {
 
 // Translate turns the settings of another target into ours and returns what its user should know. own are those given
 // that are not ours. Settings that are only named differently are aliases, which stay for later: kept reports whether
-// one is.
+// one is. The error is a *failure.ConfigError about a setting that has no equivalent.
 func Translate(given map[string]any, own []string, kept func(name string) bool) ([]string, error) {
 	t := &translation{given: given, theirs: maps.Clone(given)}
 	theirs, certain := detectDialect(given, own)

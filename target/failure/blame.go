@@ -134,7 +134,7 @@ const checksOptions = "ExecWithCheckOptions"
 
 // ofServer judges what the server said. Where a code means several things, the routine that raised it tells them apart.
 func ofServer(pg *pgconn.PgError) verdict {
-	v := ofCode(CodeOf(pg))
+	v := ofCode(codeOf(pg))
 	switch {
 	case ChangedMeanwhile(pg):
 		v.blame, v.row = Connection, never
@@ -167,7 +167,7 @@ func NeedsProof(err error) bool { return judge(err).row == unproven }
 // Retryable reports whether the same transaction may succeed after the server's answer: a serialization failure or a
 // deadlock, a lock or statement that timed out, and a server, or one behind a foreign table, that is going down, coming
 // up or full.
-func Retryable(pg *pgconn.PgError) bool { return ofCode(CodeOf(pg)).blame == Connection }
+func Retryable(pg *pgconn.PgError) bool { return ofCode(codeOf(pg)).blame == Connection }
 
 // A fault of one stream takes nothing else with it. Everything that was complete before is committed and its STATE
 // emitted; the run then ends, or goes on without the stream (on_stream_error).

@@ -56,25 +56,25 @@ func unconnected(stream string, failed *connect.Error) error {
 	return &Error{Blame: blameOfConnecting(failed), Stream: stream, Err: failed}
 }
 
-// SQLStateError is the cause of an Error that came from the server: its five-character code.
-type SQLStateError struct {
+// sqlStateError is the cause of an Error that came from the server: its five-character code.
+type sqlStateError struct {
 	code string
 	// said is all that the server said. It may hold values of rows and is never printed.
 	said *pgconn.PgError
 }
 
 // Error prints the code the way psql does with VERBOSITY sqlstate.
-func (s *SQLStateError) Error() string { return "SQLSTATE " + s.code }
+func (s *sqlStateError) Error() string { return "SQLSTATE " + s.code }
 
 // Cause is the Err of an Error whose message of the server is known.
-func Cause(pg *pgconn.PgError) error { return &SQLStateError{pg.Code, pg} }
+func Cause(pg *pgconn.PgError) error { return &sqlStateError{pg.Code, pg} }
 
 // WithCode is the Err of an Error with a SQLSTATE of which no message is known.
-func WithCode(code string) error { return &SQLStateError{code: code} }
+func WithCode(code string) error { return &sqlStateError{code: code} }
 
 // Said returns what the server said, nil when the error came from elsewhere.
 func Said(err error) *pgconn.PgError {
-	if state, ok := errors.AsType[*SQLStateError](err); ok {
+	if state, ok := errors.AsType[*sqlStateError](err); ok {
 		return state.said
 	}
 	return nil
@@ -83,21 +83,21 @@ func Said(err error) *pgconn.PgError {
 // SQLState returns the SQLSTATE behind an error, "" when it came from elsewhere. It is RaiseException for every
 // code that a function has raised by RAISE.
 func SQLState(err error) string {
-	if state, ok := errors.AsType[*SQLStateError](err); ok {
+	if state, ok := errors.AsType[*sqlStateError](err); ok {
 		if state.said != nil {
-			return CodeOf(state.said)
+			return codeOf(state.said)
 		}
 		return state.code
 	}
 	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return CodeOf(pg)
+		return codeOf(pg)
 	}
 	return ""
 }
 
-// CodeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full
+// codeOf returns the SQLSTATE to go by. A function's RAISE may name any: a trigger that raises a deadlock or a full
 // disk has met none, and trying again would not help.
-func CodeOf(pg *pgconn.PgError) string {
+func codeOf(pg *pgconn.PgError) string {
 	if pg.Routine == raiseRoutine {
 		return pgerrcode.RaiseException
 	}
@@ -162,7 +162,7 @@ func hintFor(pg *pgconn.PgError) string {
 			return detail + "; drop or change what depends on it, run again, and create it anew"
 		}
 	case pgerrcode.InvalidColumnReference, pgerrcode.ObjectNotInPrerequisiteState:
-		if pg.Routine == ChecksReplicaIdentity {
+		if pg.Routine == checksReplicaIdentity {
 			return "a publication needs to identify the rows that change: ALTER TABLE … REPLICA IDENTITY FULL, or take the table out of the publication"
 		}
 	case pgerrcode.UndefinedObject:
@@ -202,8 +202,8 @@ func hintFor(pg *pgconn.PgError) string {
 	return ""
 }
 
-// ChecksReplicaIdentity is the routine of the server that refuses to change rows of a published table.
-const ChecksReplicaIdentity = "CheckCmdReplicaIdentity"
+// checksReplicaIdentity is the routine of the server that refuses to change rows of a published table.
+const checksReplicaIdentity = "CheckCmdReplicaIdentity"
 
 // connectionError is a failure of the connection itself, which another attempt may not meet.
 func connectionError(stream, doing string, err error) error {

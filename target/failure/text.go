@@ -27,7 +27,7 @@ func SafeMessage(pg *pgconn.PgError) string {
 		return roleMessage(pg)
 	case sqlstate.InClassOf(pg.Code, pgerrcode.DataException):
 		return conditionOf(pg.Code) + by(pg)
-	case sqlstate.InClassOf(CodeOf(pg), pgerrcode.IntegrityConstraintViolation):
+	case sqlstate.InClassOf(codeOf(pg), pgerrcode.IntegrityConstraintViolation):
 		return violation(pg)
 	case namesOnly(pg):
 		return OneLine(pg.Message)

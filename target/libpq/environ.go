@@ -32,7 +32,8 @@ func (env Environment) directory() (certificates, passfile, servicefile string) 
 	return filepath.Join(env.Home, ".postgresql"), filepath.Join(env.Home, ".pgpass"), filepath.Join(env.Home, ".pg_service.conf")
 }
 
-// Params reads the files and variables that libpq reads. A service in the URL wins over one in the variables.
+// Params reads the files and variables that libpq reads. A service in the URL wins over one in the variables. It fails
+// if a service is named and cannot be read.
 func (env Environment) Params(url Params) (Params, *Error) {
 	p := env.files()
 	maps.Copy(p, env.variables())

@@ -75,7 +75,8 @@ func (p Params) Require(usePGEnv bool, env Environment) *Error {
 	return nil
 }
 
-// Timeout is the connect timeout. Where libpq would wait for ever, the default holds.
+// Timeout is the connect timeout. If libpq would wait for ever, it is the default. A text that is no number is an
+// error.
 func (p Params) Timeout() (time.Duration, *Error) {
 	text := p.Get("connect_timeout")
 	if text == "" {

@@ -34,7 +34,7 @@ func DescribeField(f typemap.Field, column string) string {
 		lines = append(lines, fieldLine(f.Name))
 	}
 	if f.Digest != nil {
-		lines = append(lines, HashedMark)
+		lines = append(lines, hashedMark)
 	}
 	if f.Typed {
 		lines = append(lines, TypedMark)

@@ -25,13 +25,13 @@ func (p *Plan) retype(have *pgcatalog.Table, existing pgcatalog.Column, c Column
 	return p.widen(have, existing, Column{Name: c.Name, Type: c.Type, Exact: true}, policy)
 }
 
-// HashedMark is the line in the comment of a column that holds hashes.
-const HashedMark = "holds hashes instead of the values"
+// hashedMark is the line in the comment of a column that holds hashes.
+const hashedMark = "holds hashes instead of the values"
 
 // hashing says what else is in a column whose values are hashed from now on, or no longer, and returns the column's
 // comment.
 func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
-	hashed := slices.Contains(strings.Split(comment, "\n"), HashedMark)
+	hashed := slices.Contains(strings.Split(comment, "\n"), hashedMark)
 	switch {
 	case c.Hashed && !hashed:
 		// Another target that made the table may have had the same stream map.
@@ -39,10 +39,10 @@ func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s is hashed from now on, and rows that were there keep their plain values: "+
 				"load them anew, or hash them yourself", c.Name, have))
 		}
-		return strings.TrimPrefix(comment+"\n"+HashedMark, "\n")
+		return strings.TrimPrefix(comment+"\n"+hashedMark, "\n")
 	case hashed && !c.Hashed:
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
-		return without(comment, HashedMark)
+		return without(comment, hashedMark)
 	}
 	return comment
 }

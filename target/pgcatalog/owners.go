@@ -31,7 +31,7 @@ func OwnerOf(comment string) string {
 }
 
 // Owned are the tables of the database whose comments name their streams and that the role may load, as they were when
-// they were read: once, and together with the look at a table that is not there.
+// they were read: once, and together with the look at a table that is not there. The error is pgx's.
 func (c *Cache) Owned(ctx context.Context, conn *pgx.Conn, begin string) ([]Owned, error) {
 	if c.owned == nil {
 		results, err := pgtx.Script(ctx, conn, []string{begin, pgtx.Fill(ownersSQL, "", ""), "COMMIT"})

@@ -87,7 +87,8 @@ func (a answer) outcome() (Outcome, error) {
 }
 
 // CarriedOut reports whether the transaction is to be left as it is. It has dropped the table private, which is proof
-// enough on a server that has lost nothing; without such a table, doing it again changes nothing.
+// enough on a server that has lost nothing; without such a table, doing it again changes nothing. The error is
+// transient while the answer is not final, and ends the run if no server can give it.
 func (s *InDoubt) CarriedOut(ctx context.Context, conn *pgx.Conn, private merge.Name) (bool, error) {
 	switch outcome, err := s.Outcome(ctx, conn); {
 	case err != nil, outcome == RolledBack, outcome == Committed:

@@ -59,14 +59,14 @@ func (tx Transaction) RowID() string {
 type Inquiry struct {
 	// Told is true where the answer comes as an INFO, while the message that the question is in goes on.
 	Told      bool
-	Questions []string
+	questions []string
 }
 
 // inquiries are the ways to ask, the best one first. A server that refuses one is asked the next: PL/pgSQL may be
 // missing, forbidden or broken, the role may not call a function, or a proxy may know neither. The last one asks
 // nothing.
 var inquiries = []Inquiry{
-	{Told: true, Questions: about}, {Told: true, Questions: about[:3]}, {Questions: about}, {Questions: about[:3]}, {Questions: about[:1]}, {},
+	{Told: true, questions: about}, {Told: true, questions: about[:3]}, {questions: about}, {questions: about[:3]}, {questions: about[:1]}, {},
 }
 
 // toldPrefix is what the INFO begins with, the level that no setting keeps back.
@@ -75,8 +75,8 @@ const toldPrefix = "target-postgres: transaction "
 // Tell is the statement that raises the INFO. It takes PL/pgSQL. The search_path is pinned by then, so that it can be
 // short (see [pinned]).
 func (q Inquiry) Tell() string {
-	places := strings.TrimSuffix(strings.Repeat("%, ", len(q.Questions)), ", ")
-	return "DO $$BEGIN RAISE INFO '" + toldPrefix + places + "', " + strings.ReplaceAll(strings.Join(q.Questions, ", "), "pg_catalog.", "") + "; END$$"
+	places := strings.TrimSuffix(strings.Repeat("%, ", len(q.questions)), ", ")
+	return "DO $$BEGIN RAISE INFO '" + toldPrefix + places + "', " + strings.ReplaceAll(strings.Join(q.questions, ", "), "pg_catalog.", "") + "; END$$"
 }
 
 // ToldBy reads the INFO.
@@ -91,15 +91,15 @@ func ToldBy(message string) (tx Transaction, ours bool) {
 // Open runs the statements that open a transaction, and asks about it in the same message. It leaves no transaction
 // when it fails.
 func (q Inquiry) Open(ctx context.Context, conn *pgx.Conn, opening []string) (tx Transaction, err error) {
-	if len(q.Questions) > 0 {
-		opening = append(slices.Clone(opening), "SELECT "+strings.Join(q.Questions, ", "))
+	if len(q.questions) > 0 {
+		opening = append(slices.Clone(opening), "SELECT "+strings.Join(q.questions, ", "))
 	}
 	results, err := Script(ctx, conn, opening)
 	if err != nil {
 		Rollback(ctx, conn)
 		return Transaction{}, err
 	}
-	if len(q.Questions) == 0 {
+	if len(q.questions) == 0 {
 		return Transaction{}, nil
 	}
 	var fields []string
@@ -131,7 +131,7 @@ func (i *Inquirer) AskBy(conn *pgx.Conn, open func(q Inquiry) (asked bool, err e
 	}
 }
 
-// Begin opens a transaction for work whose COMMIT must not be done twice, by a statement.
+// Begin opens a transaction for work whose COMMIT must not be done twice, by a statement. The error is pgx's.
 func (i *Inquirer) Begin(ctx context.Context, conn *pgx.Conn, statement string) (tx Transaction, err error) {
 	return tx, i.AskBy(conn, func(q Inquiry) (asked bool, err error) {
 		tx, err = q.Open(ctx, conn, []string{statement})

@@ -13,7 +13,8 @@ import (
 	"target-postgres/target/trace"
 )
 
-// Ask returns the result of a single statement in a transaction of its own, in one round trip.
+// Ask returns the result of a single statement in a transaction of its own, in one round trip. The error is pgx's; the
+// transaction is then rolled back.
 func Ask(ctx context.Context, conn *pgx.Conn, begin, statement string) (*pgconn.Result, error) {
 	results, err := Script(ctx, conn, []string{begin, statement, "COMMIT"})
 	if err != nil {
@@ -50,7 +51,7 @@ func Run(ctx context.Context, conn *pgx.Conn, begin string, do func() error) err
 	return CarryThrough(ctx, conn, do)
 }
 
-// CarryThrough runs do in the open transaction and ends it.
+// CarryThrough runs do in the open transaction and commits it. If do fails, it rolls back and returns the error of do.
 func CarryThrough(ctx context.Context, conn *pgx.Conn, do func() error) error {
 	if err := do(); err != nil {
 		Rollback(ctx, conn)

@@ -120,7 +120,8 @@ func (l *Pipeline) Submit(j Task) error {
 	return nil
 }
 
-// Do runs a task in its turn and waits for it. If it fails while the connection works, other tasks can still be done.
+// Do runs a task in its turn and waits for it. It returns the error of run, or that of an earlier task which ended the
+// pipeline. If run fails while the connection works, other tasks can still be done.
 func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
 	err := l.Submit(Task{
@@ -149,7 +150,8 @@ func (l *Pipeline) Idles() bool {
 	return l.UnderWay.Load() == 0
 }
 
-// Drain waits for every task that was submitted. After a signal it needs no connection for that.
+// Drain waits for every task that was submitted, and returns the error that ended the pipeline, nil for none. After a
+// signal it needs no connection for that.
 func (l *Pipeline) Drain() error {
 	if l.ending.Asks() {
 		finished := make(chan error, 1)

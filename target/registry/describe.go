@@ -11,7 +11,8 @@ import (
 	"target-postgres/target/validate"
 )
 
-// Describe works out what a SCHEMA message asks for. Nothing of the database is known yet.
+// Describe works out what a SCHEMA message asks for. It knows nothing of the database. The error is a *failure.Error
+// about the stream or the settings, or that of a task which looked for the stream's table.
 func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, rejects bool) (*stream.Stream, error) {
 	s := stream.New(&stream.Spec{
 		ID: m.Stream, Name: m.Stream.String(), Schema: m.Schema, Config: settings, Airbyte: m.Schema.SyncMode != "", Rejects: rejects,

@@ -80,7 +80,7 @@ func (r *Rejects) May(s *stream.Revision, more int, last *failure.Error) error {
 }
 
 // Claim is May for the records that the open transaction rejects, all those that count for the limit of a stream, and
-// keeps room for them.
+// keeps room for them. The error ends the run: it has the reason of the last record.
 func (r *Rejects) Claim(s *stream.Revision, all int, last *failure.Error) error {
 	if r.Missing() || !r.counts.claim(r.limitOf(s), all) {
 		return r.ends(last)

@@ -30,7 +30,7 @@ func (s *Spec) Has(name string) bool { return s.root.Properties[name] != nil }
 // Means reports whether a name is that of a setting at the top, or another name for one.
 func (s *Spec) Means(name string) bool { return s.Has(name) || s.root.aliases()[name] != "" }
 
-// Decode reads JSON and keeps its numbers as they are written.
+// Decode reads JSON and keeps its numbers as they are written. The error is that of encoding/json.
 func Decode(data []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

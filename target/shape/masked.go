@@ -7,8 +7,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// Masks reports whether some values of the stream's records must not be stored as they are.
-func (p *Plan) Masks() bool {
+// masks reports whether some values of the stream's records must not be stored as they are.
+func (p *Plan) masks() bool {
 	if len(p.LeftOut) > 0 || p.settings.Map != nil {
 		return true
 	}
@@ -23,7 +23,7 @@ func (p *Plan) Masks() bool {
 // Masked returns a record as it may be stored: without the fields that are excluded, and with the hashes of those that
 // are hashed, also of fields that the schema does not declare. It is nil for what is no JSON object.
 func (p *Plan) Masked(record []byte) []byte {
-	if !p.Masks() {
+	if !p.masks() {
 		return record
 	}
 	return p.maskedAt(record, nil)

@@ -6,5 +6,6 @@
 // found again: its comment says whose it is, so that a later run finds what an interrupted one left. The newest run
 // wins: it drops the tables of an older one, which then fails rather than mix its rows with another's.
 //
-// The goroutine that reads the input runs it. It cannot reach the ledger or the streams that it is not given.
+// The goroutine that reads the input runs it. It cannot reach the ledger or the streams that it is not given. The error
+// of a method is that of its task: a *failure.Error that names the stream, or the error that ended the pipeline before.
 package staging

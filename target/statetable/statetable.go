@@ -74,7 +74,7 @@ RETURNING xmin`
 		return s.DBError("prepare table "+s.Table.SQL(), err)
 	}
 	s.Sharded = result.Table != nil && result.Table.Distributed
-	began, err := s.Instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(started).Seconds()))
+	began, err := s.instant(ctx, conn, fmt.Sprintf("pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => %f)", time.Since(started).Seconds()))
 	if err != nil {
 		return s.DBError("take over the STATE in "+s.Table.SQL(), err)
 	}
@@ -109,7 +109,7 @@ func (s *Table) FencedOff(did string) error {
 func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	query, args := "UPDATE %s SET run = run WHERE id = $1 AND run = $2", []any{s.ID, s.Run}
 	if newest != nil {
-		now, err := s.Instant(ctx, conn, "pg_catalog.clock_timestamp()")
+		now, err := s.instant(ctx, conn, "pg_catalog.clock_timestamp()")
 		if err != nil {
 			return s.DBError("save the STATE in "+s.Table.SQL(), err)
 		}
@@ -129,9 +129,9 @@ func (s *Table) Save(ctx context.Context, conn *pgx.Conn, newest []byte) error {
 	return err
 }
 
-// Instant is an expression of a point in time. Citus runs nothing volatile where the rows are: there it is asked
-// before.
-func (s *Table) Instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
+// instant is an expression of a point in time. Citus runs no volatile function where the rows are: for a sharded table
+// the server is asked before, and the error is pgx's.
+func (s *Table) instant(ctx context.Context, conn *pgx.Conn, expression string) (string, error) {
 	if !s.Sharded {
 		return expression, nil
 	}
@@ -167,7 +167,7 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // Outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only
-// this run writes the row.
+// this run writes the row. With an error the outcome is not known.
 func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
 	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
 		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end

@@ -36,9 +36,9 @@ func (l *Write) Numbered(keys Stretch) {
 	l.Direct = l.MayBeDirect(l.Batch)
 }
 
-// Guesses reports whether the batch goes straight into the table because nothing there is likely to have its keys,
+// guesses reports whether the batch goes straight into the table because nothing there is likely to have its keys,
 // which is looked up.
-func (l *Write) Guesses() bool {
+func (l *Write) guesses() bool {
 	return l.Direct && l.Keys != nil && l.Job.Mode != merge.Append && !l.Stream.Unique
 }
 
@@ -56,7 +56,7 @@ func (l *Write) nothingBetween() []string {
 // lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the
 // batch.
 func (l *Write) lookedUp() []string {
-	if l.Guesses() {
+	if l.guesses() {
 		return l.nothingBetween()
 	}
 	return l.probe()
@@ -64,5 +64,5 @@ func (l *Write) lookedUp() []string {
 
 // isBetween reports whether an error says that there is a row between the keys.
 func (l *Write) isBetween(err error) bool {
-	return l.Guesses() && failure.SQLState(err) == pgerrcode.DivisionByZero
+	return l.guesses() && failure.SQLState(err) == pgerrcode.DivisionByZero
 }

@@ -29,8 +29,8 @@ func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
 		if l.NumberedBy() != "" {
 			l.Numbered(Stretch{From: 1, To: 2})
 		}
-		if l.Guesses() != test.direct || l.LooksElsewhere() != test.direct {
-			t.Errorf("%s: straight into the table is %t", test.name, l.Guesses())
+		if l.guesses() != test.direct || l.LooksElsewhere() != test.direct {
+			t.Errorf("%s: straight into the table is %t", test.name, l.guesses())
 		}
 	}
 }

@@ -13,7 +13,7 @@ func Locks(writes []*Write) []string {
 	var keys []int64
 	for _, l := range writes {
 		unsettled := !l.Job.Unique || l.Job.NullKeys || l.Job.Place != merge.Here
-		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && (!l.Direct || l.Guesses())) {
+		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && (!l.Direct || l.guesses())) {
 			keys = append(keys, pgtx.LockKey(l.Job.Target.Schema, l.Job.Target.Table))
 		}
 	}

@@ -63,7 +63,7 @@ func IsUnmeasured(err error) bool {
 }
 
 // Measure has the tables of some writes analyzed. If another session does so meanwhile, or the role may not, they stay
-// as they are.
+// as they are, without an error. The error is that of the server.
 func Measure(ctx context.Context, conn *pgx.Conn, writes []*Write) error {
 	for _, l := range writes {
 		if !l.looksAtSize() {

@@ -49,7 +49,8 @@ type part struct {
 	began, ended int
 }
 
-// Add appends the merge of a load.
+// Add appends the merge of a write. It fails if the server does not answer a question about the merge: the error names
+// the stream.
 func (s *Script) Add(ctx context.Context, conn *pgx.Conn, l *Write) error {
 	began := s.begin(ctx)
 	if l.looksAtSize() {

@@ -334,7 +334,7 @@ func (l *Write) IsSharded() bool {
 
 // LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
 // snapshot, so a merge in it must lock the table before.
-func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.Guesses() }
+func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.guesses() }
 
 // FallBackToStaging sends the batches the long way that went straight into a table whose key objected. It reports
 // whether there were any.

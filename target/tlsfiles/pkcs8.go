@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The errors of decryptPKCS8. Only the decrypted text shows that a passphrase is wrong.
+// The errors of DecryptPKCS8. Only the decrypted text shows that a passphrase is wrong.
 var (
 	errPassphrase = errors.New("the passphrase is wrong")
 	errPKCS8      = errors.New("the key is damaged")
@@ -54,7 +54,7 @@ type scryptParams struct {
 }
 
 // DecryptPKCS8 opens an EncryptedPrivateKeyInfo, which the standard library cannot: the form that openssl has written
-// since 1.0, with PBES2.
+// since 1.0, with PBES2. The error says whether the passphrase, the scheme or the key is wrong.
 func DecryptPKCS8(der []byte, passphrase string) ([]byte, error) {
 	var key encryptedKey
 	var scheme pbes2

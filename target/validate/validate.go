@@ -28,7 +28,8 @@ type Validator struct {
 }
 
 // New compiles a stream's schema, and logs which of its keywords cannot be checked. formats reports whether its formats
-// count, too. The sender is who made the schema, in the words of the protocol.
+// count, too. The sender made the schema, in the words of the protocol. The error is a *failure.Error about a schema
+// that cannot be compiled.
 func New(stream, sender string, text []byte, formats bool, log *slog.Logger) (*Validator, error) {
 	schema, document, unused, err := usableSchema(text, formats)
 	if err != nil {
@@ -60,9 +61,10 @@ func hasNames(document map[string]any) (has bool) {
 // Proves reports whether the text of a record proves that it meets the schema. It need not be checked then.
 func (v *Validator) Proves(record []byte) bool { return v.prover.proves(record) }
 
-// Check returns which keyword the record breaks and where, never the value. A number that JSON does not have may be
-// NULL, or a number: NaN is any, an infinity is beyond every bound. The record is valid if either would be. Nothing is
-// asked of the fields that keep what is stored: the record has no value for them.
+// Check returns an error with the keyword that the record breaks and its place, never the value, and nil for a valid
+// record. A number that JSON does not have may be NULL, or a number: NaN is any, an infinity is beyond every bound. The
+// record is valid if either would be. Nothing is asked of the fields that keep what is stored: the record has no value
+// for them.
 func (v *Validator) Check(record []byte, kept []string) error {
 	finite, special := jsonscan.AppendFinite(nil, record)
 	err := v.validate(finite, kept)
