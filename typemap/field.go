@@ -26,6 +26,10 @@ type Field struct {
 	// Path is where the value is in the record, nil for the property Name.
 	Path []string
 
+	// Distinct is the name that tells a field inside an object from a field of the record that is called as it is, ""
+	// for a field of the record itself.
+	Distinct string
+
 	// Undeclared says that it stands for the fields that the schema does not have.
 	Undeclared bool
 	// Constant is the JSON of a value that every record has there, "" for the record's own.

@@ -32,8 +32,9 @@ func (r *Registry) tellKeptNames(s *stream.Stream) {
 	}
 	var kept []string
 	fold := r.config.Fold(s.Airbyte)
+	folds := r.config.Folds(s.Airbyte)
 	for i, f := range s.Fields {
-		name := f.Name
+		name := stream.KnownAs(f, s.Names[i], folds)
 		if f.Column != "" {
 			name = f.Column
 		}

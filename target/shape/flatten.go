@@ -41,10 +41,21 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 			return cmp.Or(cmp.Compare(len(flat[a].Path), len(flat[b].Path)), slices.Compare(flat[a].Path, flat[b].Path), cmp.Compare(a, b))
 		})
 		for _, i := range same[1:] {
-			flat[i].Name = typemap.Suffixed(flat[i].Name, strings.Join(flat[i].Path, "\x00"), taken)
+			flat[i].Name = distinct(&flat[i], taken)
+			flat[i].Distinct = flat[i].Name
+		}
+	}
+	for i := range flat {
+		if len(flat[i].Path) > 1 && flat[i].Distinct == "" {
+			flat[i].Distinct = distinct(&flat[i], func(string) bool { return false })
 		}
 	}
 	return flat
+}
+
+// distinct is the name of a field's column where another field has its own.
+func distinct(f *typemap.Field, taken func(string) bool) string {
+	return typemap.Suffixed(f.Name, strings.Join(f.Path, "\x00"), taken)
 }
 
 // opened appends the columns of fields, which are at a path and are called by names that a stream map may have changed.

@@ -18,7 +18,7 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	renamed := map[string]string{}
 	for i, f := range s.Fields {
 		if f.Column == "" {
-			others, names = append(others, i), append(names, f.Name)
+			others, names = append(others, i), append(names, nameIn(have, f, folds))
 			continue
 		}
 		places, given = append(places, i), append(given, f.Column)
@@ -49,6 +49,31 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	for n, i := range others {
 		s.Names[i] = names[n]
 	}
+}
+
+// nameIn is the name by which a field looks for its column. A field inside an object whose name was another field's in
+// an earlier run has a column of its own since. It keeps that, whether the other field comes again or not.
+func nameIn(have *pgcatalog.Table, f typemap.Field, folds typemap.Folds) string {
+	if have == nil || f.Distinct == "" {
+		return f.Name
+	}
+	own := slices.ContainsFunc(have.Columns, func(c pgcatalog.Column) bool {
+		field := migrate.FieldOf(c.Comment)
+		return (field == "" || field == f.Distinct) && folds.Make(f.Distinct, c.Name)
+	})
+	if own {
+		return f.Distinct
+	}
+	return f.Name
+}
+
+// KnownAs is the name of the field that a column is of. A column that is told from another field's has a name of its
+// own.
+func KnownAs(f typemap.Field, column string, folds typemap.Folds) string {
+	if f.Distinct != "" && folds.Make(f.Distinct, column) {
+		return f.Distinct
+	}
+	return f.Name
 }
 
 // claimOwn finds the columns that the program made for fields of just their names: a comment names the field of every
