@@ -59,7 +59,7 @@ END $$`
 					if err != nil || strings.TrimSpace(states) != "1" {
 						t.Errorf("%v, states %q", err, states)
 					}
-					if want := mode != "history"; strings.Contains(logged, "somebody has dropped it") != want { // history asks no index
+					if want := mode != "history"; strings.Contains(logged, "it was dropped") != want { // history asks no index
 						t.Errorf("warned: %t", !want)
 					}
 					current := ""
