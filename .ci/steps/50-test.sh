@@ -1,6 +1,7 @@
 # The README's test command, which finds or fetches a server by itself; then where the time went.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 only_tests
+in_memory
 
 # The tunnel's tests skip what they cannot do without sshd; here they may not.
 if need sshd openssh-server; then export TARGET_POSTGRES_TEST_SSHD=require; fi

@@ -3,4 +3,5 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 need pgbouncer pgbouncer
+in_memory
 with_postgres bash .ci/pgbouncer.sh "$scratch" go test -short -count=1 -timeout 10m -run 'Scenarios$|State|Loader|Replace|Migrates' ./test/e2e ./target

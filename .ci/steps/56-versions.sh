@@ -4,6 +4,7 @@
 # Servers that the machine lacks are fetched once. VERSIONS names others, such as "14 16", or "packaged" for the registry's.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 only_tests
+in_memory
 
 # packaged sets bin to the programs of the registry's newest release, and major to its version. They are unpacked beside what the
 # machine has installed: an upgrade would restart its servers.

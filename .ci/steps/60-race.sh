@@ -3,6 +3,7 @@
 # same goroutines.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 only_tests
+in_memory
 
 with_postgres go test -race -short -count=1 -timeout 25m "$side_by_side" ./protocol/... ./target/... ./tunnel/... \
   ./internal/cli/... ./internal/jsonscan/... ./internal/logging/... ./internal/netfault/... ./internal/pgserver/... ./internal/pgtest/... ./internal/pgrun/...
