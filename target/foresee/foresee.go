@@ -23,9 +23,9 @@ const manyAlike = 16
 
 // Foresight is what a search knows of the rows that it has not tried.
 type Foresight struct {
-	Conn *pgx.Conn
-	// All are the rows that are looked at, Order is where they stand.
-	All   *tablewrite.Fraction
+	conn *pgx.Conn
+	// all are the rows that are looked at, Order is where they stand.
+	all   *tablewrite.Fraction
 	Order []batch.Position
 	// alike counts the rows that were refused for a reason, known are those that the server says it refuses, with what
 	// it says to them.
@@ -35,7 +35,7 @@ type Foresight struct {
 
 // New is the foresight of a search that has tried nothing.
 func New(conn *pgx.Conn, all *tablewrite.Fraction) *Foresight {
-	return &Foresight{Conn: conn, All: all, Order: all.Order(), alike: map[reason]int{}, known: map[int64]error{}}
+	return &Foresight{conn: conn, all: all, Order: all.Order(), alike: map[reason]int{}, known: map[int64]error{}}
 }
 
 // reason is why the server refuses rows of a stream.
@@ -54,7 +54,7 @@ func (f *Foresight) again(why reason) bool {
 // once there are many.
 func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause error) error {
 	said := failure.Said(cause)
-	if said == nil || f.All.Rows() > len(f.Order) {
+	if said == nil || f.all.Rows() > len(f.Order) {
 		return nil
 	}
 	column := bisect.ColumnOf(cause)
@@ -62,7 +62,7 @@ func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause err
 		return nil
 	}
 	return f.after(l, func(s share, at int) error {
-		refused, err := s.refused(ctx, f.Conn, at, cause)
+		refused, err := s.refused(ctx, f.conn, at, cause)
 		for _, i := range refused {
 			row, _ := slices.BinarySearch(f.Order, s.Load.Batch.RowsAt[i])
 			f.known[int64(row)] = cause
@@ -78,7 +78,7 @@ func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column stri
 		return nil
 	}
 	return f.after(l, func(s share, at int) error {
-		unfit, err := s.unfit(ctx, f.Conn, at, column, cause)
+		unfit, err := s.unfit(ctx, f.conn, at, column, cause)
 		if len(unfit) > 0 {
 			s.Load = s.Load.WithoutValuesOf(column, unfit)
 			s.Spans = s.Load.Batch.Spans()
@@ -89,8 +89,8 @@ func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column stri
 
 // after goes through the rows of a stream that come after the only row of a load.
 func (f *Foresight) after(l *tablewrite.Write, do func(s share, at int) error) error {
-	for i := range f.All.Shares {
-		s := share{&f.All.Shares[i]}
+	for i := range f.all.Shares {
+		s := share{&f.all.Shares[i]}
 		if s.Load.Stream.Stats != l.Stream.Stats {
 			continue
 		}

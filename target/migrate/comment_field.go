@@ -37,7 +37,7 @@ func DescribeField(f typemap.Field, column string) string {
 		lines = append(lines, hashedMark)
 	}
 	if f.Typed {
-		lines = append(lines, TypedMark)
+		lines = append(lines, typedMark)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -39,34 +39,38 @@ func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s is hashed from now on, and rows that were there keep their plain values: "+
 				"load them anew, or hash them yourself", c.Name, have))
 		}
-		return strings.TrimPrefix(comment+"\n"+hashedMark, "\n")
+		return marked(comment, hashedMark)
 	case hashed && !c.Hashed:
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %q of %s was hashed and gets plain values from now on: rows that were there keep their hashes", c.Name, have))
-		return without(comment, hashedMark)
+		return unmarked(comment, hashedMark)
 	}
 	return comment
 }
 
-// TypedMark is the line in the comment of a column that has the type that a setting names.
-const TypedMark = "type named by a setting"
+// typedMark is the line in the comment of a column that has the type that a setting names.
+const typedMark = "type named by a setting"
 
 // typed says once that a column keeps its type though no setting names that any more, and returns the column's comment.
 func (p *Plan) typed(have *pgcatalog.Table, existing *pgcatalog.Column, comment string, c Column) string {
-	rest := without(comment, TypedMark)
+	rest := unmarked(comment, typedMark)
+	typed, same := rest != comment, existing.Type().Equal(c.Type)
 	switch {
-	case c.Typed && rest == comment && have.Owned && madeByUs(have.Comment) && existing.Type().Equal(c.Type):
-		return strings.TrimPrefix(comment+"\n"+TypedMark, "\n")
-	case c.Typed || rest == comment:
-		return comment
+	case c.Typed && !typed && same && have.Owned && madeByUs(have.Comment):
+		return marked(comment, typedMark)
+	case typed && !c.Typed:
+		if !same {
+			p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s stays %s, which no setting names now", c.Name, have, existing.TypeName))
+		}
+		return rest
 	}
-	if !existing.Type().Equal(c.Type) {
-		p.Notes = append(p.Notes, fmt.Sprintf("column %q of %s stays %s, which no setting names now", c.Name, have, existing.TypeName))
-	}
-	return rest
+	return comment
 }
 
-// without returns a comment without one of its lines.
-func without(comment, mark string) string {
+// marked returns a comment with one more line.
+func marked(comment, mark string) string { return strings.TrimPrefix(comment+"\n"+mark, "\n") }
+
+// unmarked returns a comment without one of its lines.
+func unmarked(comment, mark string) string {
 	lines := slices.DeleteFunc(strings.Split(comment, "\n"), func(line string) bool { return line == mark })
 	return strings.Join(lines, "\n")
 }

@@ -54,15 +54,14 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 // nameIn is the name by which a field looks for its column. A field inside an object whose name was another field's in
 // an earlier run has a column of its own since. It keeps that, whether the other field comes again or not.
 func nameIn(have *pgcatalog.Table, f typemap.Field, folds typemap.Folds) string {
-	if have == nil || f.Distinct == "" {
+	if have == nil {
 		return f.Name
 	}
-	own := slices.ContainsFunc(have.Columns, func(c pgcatalog.Column) bool {
-		field := migrate.FieldOf(c.Comment)
-		return (field == "" || field == f.Distinct) && folds.Make(f.Distinct, c.Name)
-	})
-	if own {
-		return f.Distinct
+	for _, c := range have.Columns {
+		name := KnownAs(f, c.Name, folds)
+		if field := migrate.FieldOf(c.Comment); name != f.Name && (field == "" || field == name) {
+			return name
+		}
 	}
 	return f.Name
 }
