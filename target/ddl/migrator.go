@@ -29,6 +29,8 @@ type Migrator struct {
 	// changes are those that were told.
 	changes []Change
 	indexed indexesDone
+	// viewed are the tables whose views were told.
+	viewed map[merge.Name]bool
 }
 
 // Change is something that was done to a stream's table, or left out by policy, in words.
@@ -42,7 +44,7 @@ func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.
 func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {
-	return &Migrator{config: cfg, log: log, cache: cache, indexed: indexesDone{told: map[merge.Name]bool{}, tried: map[merge.Name]bool{}}}
+	return &Migrator{config: cfg, log: log, cache: cache, viewed: map[merge.Name]bool{}, indexed: indexesDone{told: map[merge.Name]bool{}, tried: map[merge.Name]bool{}}}
 }
 
 // DryRun makes it print DDL to w instead of running it.

@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
@@ -134,6 +135,38 @@ func (m *Migrator) followView(ctx context.Context, conn *pgx.Conn, want migrate.
 		return err
 	}
 	return m.replaceViews(ctx, conn, want, p)
+}
+
+// TellViews tells once which views of active versions are left of an earlier setting. It asks the server only in a
+// schema of many tables.
+func (m *Migrator) TellViews(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) error {
+	table := merge.Name{Schema: want.Schema, Table: want.Name}
+	if want.Mode != merge.History || m.viewed[table] {
+		return nil
+	}
+	m.viewed[table] = true
+	names, all := m.cache.Commented(want.Schema, migrate.ViewComment(want.Schema, want.Name))
+	if !all {
+		if _, err := conn.Exec(ctx, m.config.Begin()); err != nil {
+			return err
+		}
+		defer pgtx.Rollback(ctx, conn)
+		views, err := madeViews(ctx, conn, want)
+		if err != nil {
+			return err
+		}
+		names = nil
+		for _, v := range views {
+			if !v.wanted {
+				names = append(names, v.name)
+			}
+		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == want.ViewName() })
+	if len(names) > 0 {
+		m.log.Info("views that history_view no longer names are kept: drop those that you do not need", "stream", want.Stream, "views", strings.Join(names, ", "))
+	}
+	return nil
 }
 
 // previewViews is replaceViews where nothing is changed.

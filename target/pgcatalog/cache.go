@@ -50,6 +50,18 @@ func (c *Cache) Known(schema, name string) (*Table, bool) {
 	return c.tables[[2]string{schema, name}], c.schemas[schema] || c.looked[schema][name]
 }
 
+// Commented returns the relations of a schema that have a comment, qualified and in order, and whether all of the
+// schema's are known.
+func (c *Cache) Commented(schema, comment string) (names []string, all bool) {
+	for _, t := range c.tables {
+		if t != nil && t.Schema == schema && t.Comment == comment {
+			names = append(names, t.String())
+		}
+	}
+	slices.Sort(names)
+	return names, c.schemas[schema]
+}
+
 // A schema of few tables is read whole at once. Of others only the table that is asked for is read, until many were.
 const (
 	fewTables  = 300

@@ -133,6 +133,9 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	if err == nil {
 		err = p.Migrator.CheckIndexes(ctx, conn, want, result.Skipped)
 	}
+	if err == nil && have != nil {
+		err = p.Migrator.TellViews(ctx, conn, want)
+	}
 	if err == nil {
 		err = p.partitionTable(ctx, conn, s, have != nil, result.Table)
 	}

@@ -66,7 +66,23 @@ func (r *Registry) placeElsewhere(s *stream.Stream, have *pgcatalog.Table, owned
 		s.SchemaName, s.TableName = former.Schema, former.Table
 		return r.tellFormer(s, own)
 	}
-	return r.placeFree(s, suffixed)
+	if err := r.placeFree(s, suffixed); err != nil {
+		return err
+	}
+	if have == nil {
+		r.tellLeft(s, owned)
+	}
+	return nil
+}
+
+// tellLeft says which tables of the stream's schema earlier runs have loaded the stream into, when it gets a new one.
+func (r *Registry) tellLeft(s *stream.Stream, owned []merge.Name) {
+	for _, name := range owned {
+		if _, claimed := r.claims[name]; !claimed && name.Schema == s.SchemaName && name != s.OwnTable() {
+			r.log.Info(fmt.Sprintf("table %s, into which an earlier run loaded the stream, is left as it is: the settings name %s now", name.SQL(), s.OwnTable().SQL()),
+				"stream", s.Name)
+		}
+	}
 }
 
 // former is the table that was made for the stream under other settings of names, nil for none.
