@@ -17,6 +17,8 @@ func TestEqualValuesHaveOneHashWhateverTheirSpelling(t *testing.T) {
 		{plain, []string{`"a/\u00e9"`, `"a\/é"`}},
 		{plain, []string{`{"a":1,"b":[2,{"c":null,"d":"x"}]}`, `{ "b" : [2.0, {"d":"\u0078","c":null}], "\u0061":1e0 }`, `{"a":2,"a":1,"b":[2,{"c":null,"d":"x"}]}`}},
 		{plain, []string{`[1,2]`, `[ 1.0, 2 ]`}},
+		{plain, []string{`{"a":["x\ny\u0001",{"\t":"\"\\\b"}]}`, `{"a":["x\u000Ay\u0001",{"\u0009":"\u0022\u005c\u0008"}]}`}},
+		{plain, []string{`["\ud83d\ude00/"]`, `["😀\/"]`}},
 		{plain, []string{`[2,1]`}},
 		{plain, []string{`{"a":"1","b":[2,{"c":null,"d":"x"}]}`}},
 		{plain, []string{`{}`}},
