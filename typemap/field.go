@@ -26,9 +26,13 @@ type Field struct {
 	// Path is where the value is in the record, nil for the property Name.
 	Path []string
 
-	// Distinct is the name that tells a field inside an object from a field of the record that is called as it is, ""
-	// for a field of the record itself.
-	Distinct string
+	// Flat is the name that flattening gives a field inside an object. Distinct is the one that tells it from another
+	// field of that name. Both are "" for a field of the record itself.
+	Flat, Distinct string
+	// Within are the names of the objects around such a field, without those that have a column beside it.
+	Within []string
+	// Rival says that it is a field of the record itself, and that flattening may call a field inside an object so.
+	Rival bool
 
 	// Undeclared says that it stands for the fields that the schema does not have.
 	Undeclared bool

@@ -54,14 +54,16 @@ func (c *Column) described(comment string) string {
 // named is the comment of a column that another program made, or that lost its own: it names the field, too, if
 // that has another name, so that no other field of a later run gets the column.
 func (c *Column) named(have *pgcatalog.Table, comment string) string {
-	line := plain(fieldLine(c.Field))
-	if c.Field == c.Name || !have.Owned || FieldOf(comment) != "" {
+	if !have.Owned {
 		return comment
 	}
-	if comment == "" {
-		return line
+	if c.Field != c.Name && FieldOf(comment) == "" {
+		comment = marked(comment, plain(fieldLine(c.Field)))
 	}
-	return comment + "\n" + line
+	if c.Rival && !hasMark(comment, recordMark) {
+		comment = marked(comment, recordMark)
+	}
+	return comment
 }
 
 // sameComment reports whether a comment is there, be it in a database that lacks some of its characters.

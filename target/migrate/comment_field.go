@@ -33,6 +33,9 @@ func DescribeField(f typemap.Field, column string) string {
 	if f.Name != column {
 		lines = append(lines, fieldLine(f.Name))
 	}
+	if f.Rival {
+		lines = append(lines, recordMark)
+	}
 	if f.Digest != nil {
 		lines = append(lines, hashedMark)
 	}

@@ -31,7 +31,7 @@ const hashedMark = "holds hashes instead of the values"
 // hashing says what else is in a column whose values are hashed from now on, or no longer, and returns the column's
 // comment.
 func (p *Plan) hashing(have *pgcatalog.Table, comment string, c Column) string {
-	hashed := slices.Contains(strings.Split(comment, "\n"), hashedMark)
+	hashed := hasMark(comment, hashedMark)
 	switch {
 	case c.Hashed && !hashed:
 		// Another target that made the table may have had the same stream map.

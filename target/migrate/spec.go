@@ -105,6 +105,8 @@ type Column struct {
 	Fixed, Typed, Hashed bool
 	// Mapped is true when a stream map makes the hashes.
 	Mapped bool
+	// Rival is that of [typemap.Field].
+	Rival bool
 }
 
 // Has reports whether the table must have a column.

@@ -30,7 +30,7 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 	if f.MaxLevel == 0 {
 		return fields
 	}
-	flat := f.opened(nil, fields, nil, nil)
+	flat := f.opened(nil, fields, nil, nil, nil)
 	byName := map[string][]int{}
 	for i := range flat {
 		byName[flat[i].Name] = append(byName[flat[i].Name], i)
@@ -59,7 +59,8 @@ func distinct(f *typemap.Field, taken func(string) bool) string {
 }
 
 // opened appends the columns of fields, which are at a path and are called by names that a stream map may have changed.
-func (f Flatten) opened(flat, fields []typemap.Field, outer, at []string) []typemap.Field {
+// within are the objects around them that have no columns.
+func (f Flatten) opened(flat, fields []typemap.Field, outer, at, within []string) []typemap.Field {
 	for _, field := range fields {
 		names, path := append(slices.Clone(outer), field.Name), append(slices.Clone(at), field.At()...)
 		inner := field.Properties
@@ -67,14 +68,19 @@ func (f Flatten) opened(flat, fields []typemap.Field, outer, at []string) []type
 		if len(path) > 1 || field.Name != path[0] {
 			field.Path = path
 		}
+		if len(path) > 1 {
+			field.Flat, field.Within = field.Name, within
+		}
+		field.Rival = len(path) == 1 && strings.Contains(field.Name, f.separator())
 		if len(inner) == 0 || field.Digest != nil {
 			flat = append(flat, field)
 			continue
 		}
+		around := append(slices.Clone(within), field.Name)
 		if field.Others {
-			flat = append(flat, field)
+			flat, around = append(flat, field), within
 		}
-		flat = f.opened(flat, inner, names, path)
+		flat = f.opened(flat, inner, names, path, around)
 	}
 	return flat
 }

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"target-postgres/target/config"
@@ -16,13 +18,19 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	var places, others []int
 	var given, names []string
 	renamed := map[string]string{}
+	reserved := append(s.ReservedNames(), s.metadataNames(c)...)
+	s.Names = make([]string, len(s.Fields))
 	for i, f := range s.Fields {
-		if f.Column == "" {
-			others, names = append(others, i), append(names, nameIn(have, f, folds))
-			continue
+		own, name := migrate.Sought(have, f, folds)
+		switch {
+		case f.Column != "":
+			places, given = append(places, i), append(given, f.Column)
+			renamed[f.Name] = f.Column
+		case own != "" && !slices.ContainsFunc(s.Fields, func(o typemap.Field) bool { return o.Column == own }):
+			s.Names[i], reserved = own, append(reserved, own)
+		default:
+			others, names = append(others, i), append(names, name)
 		}
-		places, given = append(places, i), append(given, f.Column)
-		renamed[f.Name] = f.Column
 	}
 	// A name that the settings give is the field's, unless the field has its column under another naming.
 	var columns, asGiven map[string]string
@@ -39,10 +47,8 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	if s.Owns(have) {
 		claimOwn(columns, have, folds)
 	}
-	reserved := append(s.ReservedNames(), s.metadataNames(c)...)
 	given = typemap.IdentifiersIn(asGiven, given, reserved, folds)
 	names = typemap.IdentifiersIn(columns, names, append(slices.Clone(reserved), given...), folds)
-	s.Names = make([]string, len(s.Fields))
 	for n, i := range places {
 		s.Names[i] = given[n]
 	}
@@ -51,36 +57,22 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	}
 }
 
-// nameIn is the name by which a field looks for its column. A field inside an object whose name was another field's in
-// an earlier run has a column of its own since. It keeps that, whether the other field comes again or not.
-func nameIn(have *pgcatalog.Table, f typemap.Field, folds typemap.Folds) string {
-	if have == nil {
-		return f.Name
-	}
-	for _, c := range have.Columns {
-		name := KnownAs(f, c.Name, folds)
-		if field := migrate.FieldOf(c.Comment); name != f.Name && (field == "" || field == name) {
-			return name
-		}
-	}
-	return f.Name
-}
-
 // KnownAs is the name of the field that a column is of. A column that is told from another field's has a name of its
 // own.
 func KnownAs(f typemap.Field, column string, folds typemap.Folds) string {
 	if f.Distinct != "" && folds.Make(f.Distinct, column) {
 		return f.Distinct
 	}
-	return f.Name
+	return cmp.Or(f.Flat, f.Name)
 }
 
 // claimOwn finds the columns that the program made for fields of just their names: a comment names the field of every
 // other one. A user may have renamed such a column since. That is not so where its field was gone, or where another
 // field that comes to the name has had to take another one.
 func claimOwn(columns map[string]string, have *pgcatalog.Table, folds typemap.Folds) {
+	named := slices.Collect(maps.Values(columns))
 	for _, column := range have.Columns {
-		if columns[column.Name] != "" {
+		if columns[column.Name] != "" || slices.Contains(named, column.Name) {
 			continue
 		}
 		contested := slices.ContainsFunc(have.Columns, func(other pgcatalog.Column) bool {
