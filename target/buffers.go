@@ -1,6 +1,8 @@
 package target
 
 import (
+	"time"
+
 	"target-postgres/target/batch"
 	"target-postgres/target/stream"
 )
@@ -11,4 +13,6 @@ type buffers struct {
 	values *stream.Values
 	// waiting is how many bytes wait in all batches, and in states.
 	waiting int
+	// touchEvery is how long the server may say nothing while something waits before it is asked if it is there.
+	touchEvery time.Duration
 }

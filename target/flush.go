@@ -174,8 +174,10 @@ func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 
 // anythingWaits reports whether rows or STATE wait to be committed, and may be.
 func (t *Target) anythingWaits() bool {
-	if t.states.ledger.Held {
-		return false
-	}
+	return !t.states.ledger.Held && t.anythingIsLeft()
+}
+
+// anythingIsLeft reports whether rows or STATE have not been handed to the pipeline.
+func (t *Target) anythingIsLeft() bool {
 	return len(t.states.ledger.Pending) > 0 || slices.ContainsFunc(t.registry.All(), func(s *stream.Stream) bool { return s.Rows() > 0 })
 }

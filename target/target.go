@@ -73,7 +73,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	began, catalog := time.Now(), pgcatalog.NewCache()
 	t := &Target{
 		config: cfg, log: log, connector: connector, ending: pipeline.NewEnding(),
-		input: input{reader: reader}, buffers: buffers{pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4), values: stream.NewValues(cfg, began, time.Now)},
+		input: input{reader: reader}, buffers: buffers{pool: batch.NewPool((cfg.Connections()+2)*cfg.BatchMaxBytes/batch.WholeChunk + 4), values: stream.NewValues(cfg, began, time.Now), touchEvery: pipeline.TouchEvery},
 		trigger: trigger.New(cfg.BatchAge(), reader.Interrupt), answers: answers.New(cfg, log),
 		metrics: metrics{started: began, measured: map[*stats.Counters]measured{}, measuredAt: began},
 	}
@@ -205,7 +205,7 @@ func (t *Target) interrupted() error {
 		return pipeline.ErrStopped
 	}
 	t.trigger.Look(t.input.reader.Lines(), t.pipeline.UnderWay.Load() > 0, t.anythingWaits, time.Now)
-	return t.pipeline.Failure()
+	return t.pipeline.StayInTouch(t.buffers.touchEvery, t.anythingIsLeft)
 }
 
 // unreadable deals with a line that is no complete message. That is the fault of the stream that it names, if it names

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/connect"
+	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/telemetry"
 )
@@ -92,6 +94,12 @@ type Ticket struct {
 
 // New starts the goroutines. A connection is made when a task needs one.
 func New(ctx context.Context, connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
+	l := newPipeline(connector, again, remedy, connections, ending, log, failed)
+	l.begin(ctx)
+	return l
+}
+
+func newPipeline(connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
 	l := &Pipeline{
 		connector: connector, log: log, retry: again, remedy: remedy, watchdog: NewWatchdog(connector, &ending.Lock, log), ending: ending, failed: failed,
 		queue: make(chan Task), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
@@ -100,6 +108,11 @@ func New(ctx context.Context, connector *connect.Connector, again Retry, remedy 
 		l.idle = append(l.idle, &session{connector: connector, log: log})
 	}
 	l.watchdog.own, l.watchdog.writesAhead, l.watchdog.giveWay = l.pids, l.writesAhead, l.giveWay
+	return l
+}
+
+// begin starts the goroutines.
+func (l *Pipeline) begin(ctx context.Context) {
 	ctx, l.abandon = context.WithCancelCause(ctx)
 	looking, looked := context.WithCancel(ctx)
 	go l.watchdog.Run(looking)
@@ -108,7 +121,6 @@ func New(ctx context.Context, connector *connect.Connector, again Retry, remedy 
 		defer looked()
 		l.work(ctx)
 	}()
-	return l
 }
 
 // Submit hands over a task and returns once there is room for it. The error is that of an earlier task.
@@ -148,6 +160,21 @@ func (l *Pipeline) Idles() bool {
 		l.expected <- struct{}{}
 	}
 	return l.UnderWay.Load() == 0
+}
+
+// TouchEvery is how long a server may say nothing while rows wait for it, and no task is under way. Rows may wait for
+// batch_max_age, however long that is. A network that is silent is noticed within a minute all the same.
+const TouchEvery = 10 * time.Second
+
+// StayInTouch asks the server whether it is still there if it has said nothing for that long, no task is under way, and
+// something waits that will be sent to it. The error is what ended the run.
+func (l *Pipeline) StayInTouch(every time.Duration, waits func() bool) error {
+	if l.UnderWay.Load() > 0 || l.watchdog.silence() < every || !waits() {
+		return l.Failure()
+	}
+	return l.Submit(Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *Ticket) error {
+		return failure.FromServer("", "ask whether the server is there", conn.Ping(ctx))
+	}})
 }
 
 // Drain waits for every task that was submitted, and returns the error that ended the pipeline, nil for none. After a

@@ -216,6 +216,13 @@ func (o *Watchdog) sign() {
 	o.answered = time.Now()
 }
 
+// silence is how long the server has said nothing.
+func (o *Watchdog) silence() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return time.Since(o.answered)
+}
+
 // heard takes what the server says about sessions.
 func (o *Watchdog) heard(sessions []*Watched, reports []report) {
 	o.mu.Lock()

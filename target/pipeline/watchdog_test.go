@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
@@ -9,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
 	"target-postgres/target/connect"
@@ -97,6 +101,39 @@ func TestAConnectionThatSwallowsEverythingIsGivenUp(t *testing.T) {
 	_, err = conn.Exec(t.Context(), "SELECT 1")
 	err = o.leave(w, err)
 	if e, ok := errors.AsType[*failure.Error](err); !ok || e.Blame != failure.Connection || !strings.Contains(e.Reason, "has answered nothing") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestANetworkThatFallsSilentWhileRowsWaitIsNoticed has no task under way when the network falls silent: what waits is
+// due much later.
+func TestANetworkThatFallsSilentWhileRowsWaitIsNoticed(t *testing.T) {
+	t.Parallel()
+	proxy := newSwallower(t)
+	connector, err := connect.New(connect.Config{URL: proxy.url}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := func(_ context.Context, _ *pgx.Conn, err error) error { return err }
+	failed := make(chan struct{})
+	l := newPipeline(connector, Retry{}, none, 2, NewEnding(), slog.New(slog.DiscardHandler), func() { close(failed) })
+	l.watchdog.patience = hasty
+	l.begin(t.Context())
+	waiting, nothing := func() bool { return true }, func() bool { return false }
+	if err := l.Do(func(context.Context, *pgx.Conn) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	proxy.deaf.Store(true)
+	for _, none := range []error{l.StayInTouch(time.Hour, waiting), l.StayInTouch(0, nothing)} {
+		if none != nil || l.UnderWay.Load() != 0 {
+			t.Errorf("the server is asked when it has just answered, or when nothing waits: %v", none)
+		}
+	}
+	if err := l.StayInTouch(0, waiting); err != nil {
+		t.Fatal(err)
+	}
+	<-failed
+	if err := l.Close(); !strings.Contains(fmt.Sprint(err), "has answered nothing") {
 		t.Errorf("got %v", err)
 	}
 }
