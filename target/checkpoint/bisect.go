@@ -2,64 +2,23 @@ package checkpoint
 
 import (
 	"context"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
-	"target-postgres/target/foresee"
+	"target-postgres/target/isolate"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/rejects"
-	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
 
-// bisection is the search for the rows of a checkpoint that the server refuses. It is one transaction: every attempt is
-// a savepoint, so that rows that the server takes stay. A row is to blame, with any SQLSTATE, only if the server
-// refuses it by itself. (docs/adr/0021-refused-rows.md)
+// bisection is a transaction of a checkpoint that has all of its rows but those that the server refuses.
 type bisection struct {
-	c    *Checkpoint
-	conn *pgx.Conn
-	// all are the rows that are looked at, order is where they stand.
-	all   *tablewrite.Fraction
-	order []batch.Position
-	// kept are the rows that the transaction has, rejections those that it refused and on_bad_record sets aside.
-	kept       []*tablewrite.Write
-	rejections []rejection
-	counted    rejects.Counted
-	// works are the streams of which the server has taken a row.
-	works map[*stats.Counters]bool
-	// blamed is the column whose value was the last of a stream's to be set to NULL.
-	blamed map[*stats.Counters]string
-	// foresight knows of rows that the server is going to refuse.
-	foresight *foresee.Foresight
-	// strict checks deferred constraints after every fraction, because COMMIT failed.
-	strict bool
-	// failure ends the run at a row, which was at failedAt.
-	failure  error
-	failedAt batch.Position
-	drained  []func(teller)
-	// refused is what the server said to the last rows that it refused. guess is the row that was last likely to be to
-	// blame, misled is set by a guess that was wrong.
-	refused error
-	guess   batch.Position
-	misled  bool
-	// scratch are the tables that the merges of kept attempts have made, which the next ones use again.
-	scratch tablewrite.Scratch
-	// merged counts the merges that the open transaction has.
-	merged int
-	// before is where the rows end that are looked at, 0 where that is at their end.
-	before batch.Position
-	// rewinds is true where the failure is about a row that comes before others which the transaction has.
-	rewinds bool
-}
-
-// rejection is a row that is set aside, with its reason.
-type rejection struct {
-	load   *tablewrite.Write
-	reason *failure.Error
+	*isolate.Search
+	c *Checkpoint
+	// drained count the rows that were drained.
+	drained []func(teller)
 }
 
 // bisect commits the checkpoint without the rows that the server refuses. The error says which row ends the run, or why
@@ -71,21 +30,28 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	strict := bisect.By(cause).Late
 	var last *bisection // ended at a row that those after it did not let in
 	for {
-		s := &bisection{c: c, conn: conn, works: map[*stats.Counters]bool{}, blamed: map[*stats.Counters]string{}, strict: strict}
+		s := &bisection{c: c, Search: c.search(conn)}
+		s.Strict = strict
 		if last != nil {
-			s.before = last.failedAt
+			s.Before = last.FailedAt
 		}
-		err := s.run(ctx, cause)
-		if err == nil && s.rewinds {
+		if !c.saves() {
+			s.Renew = s.renew
+		}
+		err := s.begin(ctx)
+		if err == nil {
+			err = s.Run(ctx, cause)
+		}
+		if err == nil && s.Rewinds {
 			pgtx.Rollback(ctx, conn)
 			last = s
 			continue
 		}
-		if err == nil && s.failure == nil && last != nil {
-			s.failure, s.failedAt = last.failure, last.failedAt
+		if err == nil && s.Failure == nil && last != nil {
+			s.Failure, s.FailedAt = last.Failure, last.FailedAt
 		}
-		if err == nil && s.failure != nil && (c.once() || s.savedTooMuch()) {
-			err = s.failure
+		if err == nil && s.Failure != nil && (c.once() || s.savedTooMuch()) {
+			err = s.Failure
 		} else if err == nil {
 			err = s.commit(ctx)
 			if err == nil {
@@ -100,38 +66,104 @@ func (c *Checkpoint) bisect(ctx context.Context, conn *pgx.Conn, cause error) er
 	}
 }
 
+// search is a search among the rows of the checkpoint.
+func (c *Checkpoint) search(conn *pgx.Conn) *isolate.Search {
+	k := c.Committer
+	return isolate.New(isolate.Transaction{
+		Conn: conn, Writes: c.Writes, Rejects: c.Rejects, Aside: c.Aside, Records: k.Rejects, Pool: k.pool,
+		LogsServer: k.config.LogServerMessages, MayReject: c.claim, CopyError: c.notSent,
+	})
+}
+
 // savedTooMuch reports whether the transaction has saved a STATE that covers the row at which the run ends. The rows
 // before it are then committed by themselves, with the STATE before it.
 func (s *bisection) savedTooMuch() bool {
 	n := len(s.c.States)
-	return s.c.saves() && n > 0 && s.c.States[n-1].Where >= s.failedAt
+	return s.c.saves() && n > 0 && s.c.States[n-1].Where >= s.FailedAt
 }
 
-// run tries the checkpoint's rows until every one of them is in the transaction, rejected, or the end of the run.
-func (s *bisection) run(ctx context.Context, cause error) error {
-	if err := s.begin(ctx); err != nil {
+// begin opens the transaction, makes the tables that rows are staged in, and does what comes before the rows.
+func (s *bisection) begin(ctx context.Context) error {
+	statements := s.c.opening()
+	for _, l := range s.c.Writes {
+		if l.Direct { // it may come to take the long way
+			statements = append(statements, l.CreateStaged())
+		}
+	}
+	statements = append(statements, tablewrite.Locks(s.c.Writes)...)
+	err := s.c.Committer.Inquirer.AskBy(s.Conn, func(q pgtx.Inquiry) (asked bool, err error) {
+		s.c.tx, err = q.Open(ctx, s.Conn, statements)
+		s.c.begun = err == nil
+		return s.c.begun, err
+	})
+	if err != nil {
+		return failure.FromServer("", "begin a checkpoint", err)
+	}
+	s.drained, err = s.c.save(ctx, s.Conn)
+	return err
+}
+
+// renew commits what the transaction has, and begins another.
+func (s *bisection) renew(ctx context.Context) error {
+	if _, err := s.Conn.Exec(ctx, pgtx.CommitByTheRole); err != nil {
+		return bisect.OfRows(failure.FromServer("", "commit a checkpoint", err), bisect.RefusedError{Late: true})
+	}
+	return s.begin(ctx)
+}
+
+// commit writes down the rejected rows and commits.
+func (s *bisection) commit(ctx context.Context) error {
+	if err := s.SetAside(ctx); err != nil {
 		return err
 	}
-	s.all = s.c.whole()
-	if s.before > 0 {
-		s.all, cause = s.all.Between(0, s.before), nil
-	}
-	if bisect.NeedsProof(cause) {
-		if err := s.probe(ctx, s.all.None()); err != nil {
-			return cause
-		}
-	}
-	s.foresight = foresee.New(s.conn, s.all)
-	if s.order = s.foresight.Order; len(s.order) > 0 {
-		rows := bisect.Search{Rows: s}
-		s.refused = cause
-		if slices.ContainsFunc(s.all.Writes(), (*tablewrite.Write).Pointable) {
-			cause, rows.Guessed = nil, true // COPY knows more
-		}
-		if err := rows.Run(ctx, bisect.Stretches{{To: int64(len(s.order))}}, cause); err != nil {
+	if s.Failure == nil {
+		if err := s.c.writeLast(ctx, s.Conn, s.Kept, func() { s.count(silently) }); err != nil {
 			return err
 		}
 	}
-	slices.SortStableFunc(s.rejections, func(a, b rejection) int { return int(a.load.Batch.RowsAt[0] - b.load.Batch.RowsAt[0]) })
+	_, err := s.Conn.Exec(ctx, pgtx.CommitByTheRole)
+	if err != nil {
+		s.c.bisected = s
+		s.c.sent.Remember(s.Conn, s.c.tx)
+		return bisect.OfRows(failure.FromServer("", "commit a checkpoint", err), bisect.RefusedError{Late: true})
+	}
+	s.c.keep()
 	return nil
+}
+
+// count counts what the transaction did.
+func (s *bisection) count(tell teller) {
+	for _, l := range s.Kept {
+		l.CountCommitted(s.c.Committer.now())
+	}
+	for _, count := range s.drained {
+		count(tell)
+	}
+	for _, r := range s.Rejections {
+		tell(r.Write.Owner(0), r.Reason)
+	}
+}
+
+// finish counts and logs what the transaction did, emits the states that it covers, and returns what ends the run.
+func (s *bisection) finish() error {
+	c := s.c
+	c.bisected = nil
+	s.count(c.Committer.Rejects.Settle)
+	states := c.States
+	for i, state := range states {
+		if s.Failure != nil && state.Where >= s.FailedAt {
+			states = states[:i]
+			break
+		}
+	}
+	if err := c.Emit(states); err != nil {
+		return err
+	}
+	if s.Failure == nil {
+		c.recycle()
+		return nil
+	}
+	rest := c.part(s.FailedAt, batch.MaxPosition)
+	c.Writes, c.States, c.Drains = rest.Writes, rest.States, nil
+	return s.Failure
 }

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// TestThoseWhoCommitKnowNoStream holds the border between the two goroutines: what commits gets a stream.View and
+// TestThoseWhoCommitKnowNoStream holds the border between the two goroutines: what commits gets a stream.Revision and
 // cannot come by a stream.Stream, whose batches and tables belong to the goroutine that reads.
 func TestThoseWhoCommitKnowNoStream(t *testing.T) {
 	t.Parallel()
 	checked := 0
-	for _, dir := range []string{".", "../tablewrite", "../staged", "../statetable"} {
+	for _, dir := range []string{".", "../isolate", "../foresee", "../fraction", "../tablewrite", "../staged", "../statetable", "../rejects"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

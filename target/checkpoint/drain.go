@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/staged"
@@ -73,7 +72,7 @@ func (c *Checkpoint) drainOne(ctx context.Context, g *staged.Search, d Drain, nu
 	})
 	if refused := bisect.By(err); refused != nil && !d.Stream.Rejects {
 		g.Cause = bisect.AboutNoRow(err)
-		err = c.search(ctx, g, number)
+		err = c.searchDrained(ctx, g, number)
 	}
 	if err != nil {
 		return d.Stream.DBError(drainsRows, err)
@@ -86,8 +85,8 @@ func (c *Checkpoint) drainOne(ctx context.Context, g *staged.Search, d Drain, nu
 	return d.Stream.DBError(drainsRows, err)
 }
 
-// search brings in the rows of a spill that the server takes, and sets the others aside.
-func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) error {
+// searchDrained brings in the rows of a spill that the server takes, and sets the others aside.
+func (c *Checkpoint) searchDrained(ctx context.Context, g *staged.Search, number int) error {
 	g.Done = stats.Changes{}
 	if err := g.Run(ctx); err != nil {
 		if refused := bisect.By(err); refused != nil {
@@ -95,29 +94,14 @@ func (c *Checkpoint) search(ctx context.Context, g *staged.Search, number int) e
 		}
 		return err
 	}
+	aside := c.search(g.Conn)
 	for i, r := range g.Rejections {
-		if err := c.setAsideWaiting(ctx, g, r, number<<20+i); err != nil {
+		if err := aside.SetRecordAside(ctx, g.S, r, number<<20+i); err != nil {
 			return err
 		}
 	}
 	_, err := g.Conn.Exec(ctx, "DROP TABLE "+g.Rows.SQL()+", "+g.Part.SQL())
 	return err
-}
-
-// setAsideWaiting puts a row into the table of rejected records.
-func (c *Checkpoint) setAsideWaiting(ctx context.Context, g *staged.Search, r staged.Rejection, n int) error {
-	s := &bisection{c: c, conn: g.Conn, works: map[*stats.Counters]bool{}}
-	for _, record := range [][]byte{r.Record, nil} {
-		rows := &batch.Batch{}
-		err := c.Committer.Rejects.Encode(rows, c.Rejects.Layout, c.Committer.pool, g.S, r.At, r.Reason, record)
-		if err == nil {
-			err = s.insertRejected(ctx, c.rejected(rows), n)
-		}
-		if err == nil || record == nil || (bisect.By(err) == nil && stream.AsValueError(err) == nil) {
-			return err
-		}
-	}
-	return nil
 }
 
 // isOfWaiting reports whether an error is about a row that had waited for its STATE.

@@ -4,23 +4,14 @@ import (
 	"slices"
 
 	"target-postgres/target/batch"
-	"target-postgres/target/tablewrite"
+	"target-postgres/target/fraction"
 )
-
-// whole is all of a checkpoint's rows.
-func (c *Checkpoint) whole() *tablewrite.Fraction {
-	f := &tablewrite.Fraction{}
-	for _, l := range c.Writes {
-		f.Shares = append(f.Shares, tablewrite.Share{Load: l, Spans: l.Batch.Spans(), To: l.Batch.Rows()})
-	}
-	return f
-}
 
 // part is what stands in the input from one position to before another.
 func (c *Checkpoint) part(from, before batch.Position) *Checkpoint {
 	p := &Checkpoint{Committer: c.Committer, Aside: c.Aside, Rejects: c.Rejects}
-	for _, share := range c.whole().Between(from, before).Shares {
-		p.Writes = append(p.Writes, share.Load.With(share.Load.Batch.Cut(share.Spans, share.From, share.To)))
+	for _, share := range fraction.Of(c.Writes).Between(from, before).Shares {
+		p.Writes = append(p.Writes, share.Write.With(share.Write.Batch.Cut(share.Spans, share.From, share.To)))
 	}
 	for _, s := range c.States {
 		if s.Where >= from && s.Where < before {

@@ -86,7 +86,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)
-	case c.unkey(err), c.withoutLast(err), tablewrite.GoOnInCSV(c.Writes, err, c.Committer.log):
+	case tablewrite.Unkey(c.Writes, err, c.Committer.log), c.withoutLast(err), tablewrite.GoOnInCSV(c.Writes, err, c.Committer.log):
 		return []*Checkpoint{c}, nil
 	case tablewrite.IsUnmeasured(err):
 		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Writes)
@@ -100,7 +100,7 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	}
 	turn.Prepared = false
 	turn.AbortOthers()
-	if err = c.bisect(ctx, conn, err); c.unkey(err) || c.withoutLast(err) {
+	if err = c.bisect(ctx, conn, err); tablewrite.Unkey(c.Writes, err, c.Committer.log) || c.withoutLast(err) {
 		return []*Checkpoint{c}, nil
 	}
 	return nil, err

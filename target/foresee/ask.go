@@ -16,8 +16,8 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/fraction"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
 )
 
@@ -45,8 +45,8 @@ const (
 	mostAsked = 16000
 )
 
-// share is a load's part of the rows that are looked at.
-type share struct{ *tablewrite.Share }
+// share is the part of a write of the rows that are looked at.
+type share struct{ *fraction.Share }
 
 // question is what the server is asked about a row. It refuses the row if the condition is false for the values of some
 // columns, or if it does not convert them: then there is no condition.
@@ -79,19 +79,19 @@ func (s share) refused(ctx context.Context, conn *pgx.Conn, from int, cause erro
 		return nil, err
 	}
 	all, err := s.asked(ctx, conn, from, q)
-	if err != nil || len(all) == 0 || !q.table || !s.Load.Job.Has.Duplicates || len(s.Load.Job.Key) == 0 {
+	if err != nil || len(all) == 0 || !q.table || !s.Write.Job.Has.Duplicates || len(s.Write.Job.Key) == 0 {
 		return all, err
 	}
-	last, err := s.lastOfKeys(ctx, conn, s.Load.Batch.Cut(s.Spans, from, s.To))
+	last, err := s.lastOfKeys(ctx, conn, s.Write.Batch.Cut(s.Spans, from, s.To))
 	return slices.DeleteFunc(all, func(row int) bool { return !last[row-from] }), err
 }
 
 // lastOfKeys tells the rows of a batch that no later one supersedes. The server knows which keys are equal.
 func (s share) lastOfKeys(ctx context.Context, conn *pgx.Conn, rows *batch.Batch) (map[int]bool, error) {
-	keys := make([][]*string, len(s.Load.Job.Key))
+	keys := make([][]*string, len(s.Write.Job.Key))
 	var given, typed []string
 	var values []any
-	for i, c := range s.Load.Job.Key {
+	for i, c := range s.Write.Job.Key {
 		at := s.columnAt(c.Name)
 		if at < 0 {
 			return nil, nil
@@ -127,7 +127,7 @@ func (s share) lastOfKeys(ctx context.Context, conn *pgx.Conn, rows *batch.Batch
 func (s share) asked(ctx context.Context, conn *pgx.Conn, from int, q *question) (all []int, _ error) {
 	for n := askedOnce; from < s.To; n = min(2*n, mostAsked) {
 		to := min(s.To, from+n)
-		some, err := s.unfitOf(ctx, conn, s.Load.Batch.Cut(s.Spans, from, to), q)
+		some, err := s.unfitOf(ctx, conn, s.Write.Batch.Cut(s.Spans, from, to), q)
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func (s share) asks(q *question, fields []*string) (query string, null bool) {
 		if fields[at] != nil {
 			text, null = pgtx.Literal(*fields[at]), false
 		}
-		c := s.Load.Layout.Columns[at]
+		c := s.Write.Layout.Columns[at]
 		values = append(values, text+"::"+c.Type.Name+" AS "+typemap.Quote(c.Name))
 	}
 	condition := q.condition
@@ -229,17 +229,17 @@ func (s share) aboutRow(ctx context.Context, conn *pgx.Conn, cause error) (*ques
 	case at < 0:
 		return nil, nil
 	case q.code == pgerrcode.NotNullViolation && !ofType:
-		if q.null, q.table = true, true; !s.meetsTable() || s.Load.Layout.Columns[at].Identity {
+		if q.null, q.table = true, true; !s.meetsTable() || s.Write.Layout.Columns[at].Identity {
 			return nil, nil
 		}
 		var required bool
-		if err := conn.QueryRow(ctx, pgtx.Fill(requiredSQL, s.Load.Job.Target.SQL(), s.Load.Layout.Columns[at].Name)).Scan(&required); err != nil || !required {
-			return nil, failure.FromServer(s.Load.Stream.Name, "look at a column", err)
+		if err := conn.QueryRow(ctx, pgtx.Fill(requiredSQL, s.Write.Job.Target.SQL(), s.Write.Layout.Columns[at].Name)).Scan(&required); err != nil || !required {
+			return nil, failure.FromServer(s.Write.Stream.Name, "look at a column", err)
 		}
 	default:
 		q.nulls = ofType
 	}
-	if s.Load.Stream.Airbyte && slices.ContainsFunc(q.columns, func(at int) bool { return !s.isKey(s.Load.Layout.Columns[at].Name) }) {
+	if s.Write.Stream.Airbyte && slices.ContainsFunc(q.columns, func(at int) bool { return !s.isKey(s.Write.Layout.Columns[at].Name) }) {
 		return nil, nil // the row may be taken without one value
 	}
 	return q, nil
@@ -248,18 +248,18 @@ func (s share) aboutRow(ctx context.Context, conn *pgx.Conn, cause error) (*ques
 // meetsTable reports whether the last row of each key comes to be one of the table's as it is, unless the table has it
 // already: none is a tombstone or older than the table's, and nobody else's code changes it.
 func (s share) meetsTable() bool {
-	has, of := s.Load.Job.Has, s.Load.Stream
+	has, of := s.Write.Job.Has, s.Write.Stream
 	asIs := !has.Patched && !has.Removed && !has.Unavailable
-	return asIs && !of.UserCode && !of.Ruled && !of.RowSecurity && !s.Load.Spills && s.Load.Job.Place == merge.Here &&
-		len(s.Load.Job.Order) == 0 && !s.Load.Job.InsertLate && !s.Load.Job.IgnoreConflicts && !s.Load.Job.IgnoreMissing
+	return asIs && !of.UserCode && !of.Ruled && !of.RowSecurity && !s.Write.Spills && s.Write.Job.Place == merge.Here &&
+		len(s.Write.Job.Order) == 0 && !s.Write.Job.InsertLate && !s.Write.Job.IgnoreConflicts && !s.Write.Job.IgnoreMissing
 }
 
 // check is the condition of a CHECK of the table, the columns that it is about, and whether all rows of the table meet
 // it. The condition is "" where a row's own values do not tell: the server computes some of them, or a trigger may.
 func (s share) check(ctx context.Context, conn *pgx.Conn, name string) (condition string, columns []int, valid bool, _ error) {
 	var names []string
-	err := conn.QueryRow(ctx, pgtx.Fill(conditionSQL, s.Load.Job.Target.SQL(), name)).Scan(&condition, &names, &valid)
-	if errors.Is(err, pgx.ErrNoRows) || s.Load.Stream.UserCode {
+	err := conn.QueryRow(ctx, pgtx.Fill(conditionSQL, s.Write.Job.Target.SQL(), name)).Scan(&condition, &names, &valid)
+	if errors.Is(err, pgx.ErrNoRows) || s.Write.Stream.UserCode {
 		return "", nil, false, nil
 	}
 	for _, column := range names {
@@ -269,16 +269,16 @@ func (s share) check(ctx context.Context, conn *pgx.Conn, name string) (conditio
 		}
 		columns = append(columns, at)
 	}
-	return condition, columns, valid, failure.FromServer(s.Load.Stream.Name, "read a CHECK", err)
+	return condition, columns, valid, failure.FromServer(s.Write.Stream.Name, "read a CHECK", err)
 }
 
 func (s share) isKey(name string) bool {
-	return slices.ContainsFunc(s.Load.Job.Key, func(c merge.Column) bool { return c.Name == name })
+	return slices.ContainsFunc(s.Write.Job.Key, func(c merge.Column) bool { return c.Name == name })
 }
 
 // columnAt is where a column stands in the layout, -1 if it is none of the record's.
 func (s share) columnAt(name string) int {
-	return slices.IndexFunc(s.Load.Layout.Columns, func(c merge.Column) bool { return c.Name == name })
+	return slices.IndexFunc(s.Write.Layout.Columns, func(c merge.Column) bool { return c.Name == name })
 }
 
 // askUnfit has the server try queries. A server that does not let the role make the function tells nothing.

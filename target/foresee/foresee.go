@@ -9,6 +9,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/fraction"
 	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
@@ -25,7 +26,7 @@ const manyAlike = 16
 type Foresight struct {
 	conn *pgx.Conn
 	// all are the rows that are looked at, Order is where they stand.
-	all   *tablewrite.Fraction
+	all   *fraction.Fraction
 	Order []batch.Position
 	// alike counts the rows that were refused for a reason, known are those that the server says it refuses, with what
 	// it says to them.
@@ -34,7 +35,7 @@ type Foresight struct {
 }
 
 // New is the foresight of a search that has tried nothing.
-func New(conn *pgx.Conn, all *tablewrite.Fraction) *Foresight {
+func New(conn *pgx.Conn, all *fraction.Fraction) *Foresight {
 	return &Foresight{conn: conn, all: all, Order: all.Order(), alike: map[reason]int{}, known: map[int64]error{}}
 }
 
@@ -64,7 +65,7 @@ func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause err
 	return f.after(l, func(s share, at int) error {
 		refused, err := s.refused(ctx, f.conn, at, cause)
 		for _, i := range refused {
-			row, _ := slices.BinarySearch(f.Order, s.Load.Batch.RowsAt[i])
+			row, _ := slices.BinarySearch(f.Order, s.Write.Batch.RowsAt[i])
 			f.known[int64(row)] = cause
 		}
 		return err
@@ -80,8 +81,8 @@ func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column stri
 	return f.after(l, func(s share, at int) error {
 		unfit, err := s.unfit(ctx, f.conn, at, column, cause)
 		if len(unfit) > 0 {
-			s.Load = s.Load.WithoutValuesOf(column, unfit)
-			s.Spans = s.Load.Batch.Spans()
+			s.Write = s.Write.WithoutValuesOf(column, unfit)
+			s.Spans = s.Write.Batch.Spans()
 		}
 		return err
 	})
@@ -91,10 +92,10 @@ func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column stri
 func (f *Foresight) after(l *tablewrite.Write, do func(s share, at int) error) error {
 	for i := range f.all.Shares {
 		s := share{&f.all.Shares[i]}
-		if s.Load.Stream.Stats != l.Stream.Stats {
+		if s.Write.Stream.Stats != l.Stream.Stats {
 			continue
 		}
-		at, _ := slices.BinarySearch(s.Load.Batch.RowsAt[:s.To], l.Batch.RowsAt[0]+1)
+		at, _ := slices.BinarySearch(s.Write.Batch.RowsAt[:s.To], l.Batch.RowsAt[0]+1)
 		if err := do(s, max(at, s.From)); err != nil {
 			return err
 		}

@@ -51,8 +51,8 @@ func uncovered(stream string, err error) error {
 	return &failure.Error{Blame: failure.Connection, Stream: stream, Reason: "the rows of the table are in others that inherit from it", Err: &uncoveredError{}}
 }
 
-// IsUncovered reports whether an error is that one.
-func IsUncovered(err error) bool {
+// isUncovered reports whether an error is that one.
+func isUncovered(err error) bool {
 	_, is := errors.AsType[*uncoveredError](err)
 	return is
 }

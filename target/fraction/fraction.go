@@ -1,10 +1,11 @@
-package tablewrite
+package fraction
 
 import (
 	"slices"
 
 	"target-postgres/target/batch"
 	"target-postgres/target/stream"
+	"target-postgres/target/tablewrite"
 )
 
 // Fraction is the part of a checkpoint's rows that stands between two places of the input. It copies no rows.
@@ -12,11 +13,20 @@ type Fraction struct {
 	Shares []Share
 }
 
-// Share is one load's part of a fraction: its rows from one index to before another.
+// Share is the part of a fraction that one write has: its rows from one index to before another.
 type Share struct {
-	Load     *Write
+	Write    *tablewrite.Write
 	Spans    []batch.Span
 	From, To int
+}
+
+// Of is all rows of some writes.
+func Of(writes []*tablewrite.Write) *Fraction {
+	f := &Fraction{}
+	for _, w := range writes {
+		f.Shares = append(f.Shares, Share{Write: w, Spans: w.Batch.Spans(), To: w.Batch.Rows()})
+	}
+	return f
 }
 
 // Rows counts the rows.
@@ -32,11 +42,11 @@ func (f *Fraction) Rows() int {
 func (f *Fraction) Between(from, before batch.Position) *Fraction {
 	part := &Fraction{}
 	for _, s := range f.Shares {
-		at := s.Load.Batch.RowsAt[:s.To]
+		at := s.Write.Batch.RowsAt[:s.To]
 		start, _ := slices.BinarySearch(at[s.From:], from)
 		end, _ := slices.BinarySearch(at[s.From:], before)
 		if start < end {
-			part.Shares = append(part.Shares, Share{Load: s.Load, Spans: s.Spans, From: s.From + start, To: s.From + end})
+			part.Shares = append(part.Shares, Share{Write: s.Write, Spans: s.Spans, From: s.From + start, To: s.From + end})
 		}
 	}
 	return part
@@ -46,7 +56,7 @@ func (f *Fraction) Between(from, before batch.Position) *Fraction {
 func (f *Fraction) None() *Fraction {
 	none := &Fraction{}
 	for _, s := range f.Shares {
-		none.Shares = append(none.Shares, Share{Load: s.Load, Spans: s.Spans, From: s.From, To: s.From})
+		none.Shares = append(none.Shares, Share{Write: s.Write, Spans: s.Spans, From: s.From, To: s.From})
 	}
 	return none
 }
@@ -55,37 +65,37 @@ func (f *Fraction) None() *Fraction {
 func (f *Fraction) Order() []batch.Position {
 	all := make([]batch.Position, 0, f.Rows())
 	for _, s := range f.Shares {
-		all = append(all, s.Load.Batch.RowsAt[s.From:s.To]...)
+		all = append(all, s.Write.Batch.RowsAt[s.From:s.To]...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
 // Pick are the rows at some places of the input, which are copied.
-func (f *Fraction) Pick(places []batch.Position) []*Write {
-	var writes []*Write
+func (f *Fraction) Pick(places []batch.Position) []*tablewrite.Write {
+	var writes []*tablewrite.Write
 	for _, s := range f.Shares {
-		some := s.Load.Batch.Cut(s.Spans, s.From, s.To)
+		some := s.Write.Batch.Cut(s.Spans, s.From, s.To)
 		some = some.Without(func(i int) bool { _, found := slices.BinarySearch(places, some.RowsAt[i]); return !found })
 		if some.Rows() > 0 {
-			writes = append(writes, s.Load.part(some))
+			writes = append(writes, s.part(some))
 		}
 	}
 	return writes
 }
 
 // Writes are the fraction's rows as the server gets them.
-func (f *Fraction) Writes() []*Write {
-	writes := make([]*Write, len(f.Shares))
+func (f *Fraction) Writes() []*tablewrite.Write {
+	writes := make([]*tablewrite.Write, len(f.Shares))
 	for i, s := range f.Shares {
-		writes[i] = s.Load.part(s.Load.Batch.Cut(s.Spans, s.From, s.To))
+		writes[i] = s.part(s.Write.Batch.Cut(s.Spans, s.From, s.To))
 	}
 	return writes
 }
 
-// part is the load of some of its rows, as CSV: what the server says of a line then tells which row it is about.
-func (l *Write) part(b *batch.Batch) *Write {
-	part := l.With(b)
+// part writes some rows of a share, as CSV: what the server says of a line then tells which row it is about.
+func (s *Share) part(rows *batch.Batch) *tablewrite.Write {
+	part := s.Write.With(rows)
 	part.InCSV = true
 	return part
 }
@@ -94,14 +104,14 @@ func (l *Write) part(b *batch.Batch) *Write {
 func (f *Fraction) Row(n int) *Fraction {
 	for _, s := range f.Shares {
 		if n < s.To-s.From {
-			return &Fraction{Shares: []Share{{Load: s.Load, Spans: s.Spans, From: s.From + n, To: s.From + n + 1}}}
+			return &Fraction{Shares: []Share{{Write: s.Write, Spans: s.Spans, From: s.From + n, To: s.From + n + 1}}}
 		}
 		n -= s.To - s.From
 	}
 	return &Fraction{}
 }
 
-// Of is the part of the fraction that is of one stream.
-func (f *Fraction) Of(s *stream.Revision) *Fraction {
-	return &Fraction{Shares: slices.DeleteFunc(slices.Clone(f.Shares), func(other Share) bool { return !other.Load.Stream.Is(s) })}
+// OfStream is the part of the fraction that is of one stream.
+func (f *Fraction) OfStream(s *stream.Revision) *Fraction {
+	return &Fraction{Shares: slices.DeleteFunc(slices.Clone(f.Shares), func(other Share) bool { return !other.Write.Stream.Is(s) })}
 }

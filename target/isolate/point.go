@@ -1,4 +1,4 @@
-package checkpoint
+package isolate
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // point asks COPY which of some rows the server is going to refuse, once it has refused one. It returns nil if there is
 // no such row, or COPY cannot tell. After a guess that proved wrong it is not asked again.
-func (s *bisection) point(ctx context.Context, writes []*tablewrite.Write) error {
+func (s *Search) point(ctx context.Context, writes []*tablewrite.Write) error {
 	if s.refused == nil || s.misled {
 		return nil
 	}
@@ -18,11 +18,11 @@ func (s *bisection) point(ctx context.Context, writes []*tablewrite.Write) error
 		if !l.Pointable() {
 			continue
 		}
-		if _, err := s.conn.Exec(ctx, bisect.Savepoint); err != nil {
+		if _, err := s.Conn.Exec(ctx, bisect.Savepoint); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}
-		guess := l.Point(ctx, s.conn, s.refused)
-		if _, err := s.conn.Exec(ctx, bisect.RollbackTo); err != nil {
+		guess := l.Point(ctx, s.Conn, s.refused)
+		if _, err := s.Conn.Exec(ctx, bisect.RollbackTo); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}
 		if guess != nil {
@@ -34,7 +34,7 @@ func (s *bisection) point(ctx context.Context, writes []*tablewrite.Write) error
 }
 
 // proves takes note of a guess that was wrong: the server takes the row by itself.
-func (s *bisection) proves(rows bisect.Stretches) {
+func (s *Search) proves(rows bisect.Stretches) {
 	if rows.Count() == 1 && s.order[rows[0].From] == s.guess {
 		s.misled = true
 	}

@@ -1,4 +1,4 @@
-package checkpoint
+package isolate
 
 import (
 	"context"
@@ -7,11 +7,12 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
+	"target-postgres/target/fraction"
 	"target-postgres/target/tablewrite"
 )
 
 // Take brings rows into the transaction, and rejects those that are known to be refused.
-func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
+func (s *Search) Take(ctx context.Context, rows bisect.Stretches) error {
 	left, known := s.foresight.Untried(rows)
 	rejected, err := s.reject(known)
 	if err != nil {
@@ -26,13 +27,13 @@ func (s *bisection) Take(ctx context.Context, rows bisect.Stretches) error {
 	return err
 }
 
-func (s *bisection) takeAll(ctx context.Context, rows bisect.Stretches) error {
+func (s *Search) takeAll(ctx context.Context, rows bisect.Stretches) error {
 	writes := s.writes(rows)
 	if err := s.point(ctx, writes); err != nil {
 		return err
 	}
 	err := s.try(ctx, writes)
-	if s.c.needsNoIndex(err) {
+	if tablewrite.NeedsNoIndex(s.Writes, err) {
 		return bisect.AboutNoRow(err)
 	}
 	if err != nil {
@@ -45,7 +46,7 @@ func (s *bisection) takeAll(ctx context.Context, rows bisect.Stretches) error {
 }
 
 // writes are rows as the server gets them.
-func (s *bisection) writes(rows bisect.Stretches) []*tablewrite.Write {
+func (s *Search) writes(rows bisect.Stretches) []*tablewrite.Write {
 	if len(rows) == 1 {
 		return s.between(rows[0]).Writes()
 	}
@@ -56,7 +57,7 @@ func (s *bisection) writes(rows bisect.Stretches) []*tablewrite.Write {
 	return s.between(bisect.Stretch{From: rows[0].From, To: rows.Last() + 1}).Pick(places)
 }
 
-func (s *bisection) between(rows bisect.Stretch) *tablewrite.Fraction {
+func (s *Search) between(rows bisect.Stretch) *fraction.Fraction {
 	end := batch.MaxPosition
 	if rows.To < int64(len(s.order)) {
 		end = s.order[rows.To]
@@ -64,7 +65,8 @@ func (s *bisection) between(rows bisect.Stretch) *tablewrite.Fraction {
 	return s.all.Between(s.order[rows.From], end)
 }
 
-func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
+// StoppedAt is the row that the server named, or that COPY is likely to have refused.
+func (s *Search) StoppedAt(refused error) (row int64, known bool) {
 	where, known := bisect.RefusedRow(refused)
 	if about := bisect.By(refused); !known && about != nil && about.Guessed {
 		where, known = about.Guess, true
@@ -77,8 +79,8 @@ func (s *bisection) StoppedAt(refused error) (row int64, known bool) {
 }
 
 // MayWait leaves rows of other streams: they may be the ones that are missing.
-func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
-	l := s.between(bisect.Stretch{From: row, To: row + 1}).Shares[0].Load
+func (s *Search) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
+	l := s.between(bisect.Stretch{From: row, To: row + 1}).Shares[0].Write
 	if !bisect.AboutOthers(refused) || !s.unordered(l) {
 		return false, nil, others
 	}
@@ -96,6 +98,6 @@ func (s *bisection) MayWait(row int64, refused error, others bisect.Stretches) (
 
 // unordered reports whether rows may be tried after those behind them. They may not if another record of their key may
 // have come since.
-func (s *bisection) unordered(l *tablewrite.Write) bool {
+func (s *Search) unordered(l *tablewrite.Write) bool {
 	return !l.Stream.Rejects && (!l.Job.Has.Duplicates || l.Job.Mode == merge.Append) && l.Job.Mode != merge.History
 }

@@ -1,4 +1,4 @@
-package checkpoint
+package isolate
 
 import (
 	"context"
@@ -8,28 +8,29 @@ import (
 
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/fraction"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
 // Decide says what becomes of a row that the server refuses by itself.
-func (s *bisection) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
+func (s *Search) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
 	f := s.between(bisect.Stretch{From: row, To: row + 1})
 	if !late {
 		err := s.decideNow(ctx, f, refused, false)
-		return s.failure != nil, err
+		return s.Failure != nil, err
 	}
-	first, firstAt := s.failure, s.failedAt
-	s.failure = nil
-	if err := s.decideNow(ctx, f, refused, true); err != nil || s.failure != nil {
-		s.rewinds = s.failure != nil
+	first, firstAt := s.Failure, s.FailedAt
+	s.Failure = nil
+	if err := s.decideNow(ctx, f, refused, true); err != nil || s.Failure != nil {
+		s.Rewinds = s.Failure != nil
 		return true, err
 	}
-	s.failure, s.failedAt = first, firstAt
+	s.Failure, s.FailedAt = first, firstAt
 	return false, nil
 }
 
-func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err error, late bool) error {
+func (s *Search) decideNow(ctx context.Context, f *fraction.Fraction, err error, late bool) error {
 	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
 		writes := f.Writes()
@@ -50,29 +51,29 @@ func (s *bisection) decideNow(ctx context.Context, f *tablewrite.Fraction, err e
 	if guilty, proofErr := s.proven(ctx, l.Stream, f, err); proofErr != nil || !guilty {
 		return errors.Join(proofErr, err)
 	}
-	e, cause := s.c.Committer.blame(l, err), err
-	if e.Reason, err = l.WithText(ctx, s.conn, e); err != nil {
+	e, cause := blame(l, err), err
+	if e.Reason, err = l.WithText(ctx, s.Conn, e); err != nil {
 		return err
 	}
 	if !l.Owner(0).SetsAside() {
 		s.fail(l, e)
-	} else if ends := s.c.claim(l.Owner(0), s.c.Committer.Rejects.Among(s.counted, l.Owner(0))+1, e); ends != nil {
+	} else if ends := s.MayReject(l.Owner(0), s.Records.Among(s.counted, l.Owner(0))+1, e); ends != nil {
 		s.fail(l, ends)
 	} else {
-		s.putAside(rejection{load: l, reason: e})
-		if !s.c.Committer.config.LogServerMessages { // the server would say nothing to the rows that are left out
+		s.putAside(Rejection{Write: l, Reason: e})
+		if !s.LogsServer { // the server would say nothing to the rows that are left out
 			return s.foresight.Rejected(ctx, l, cause)
 		}
 	}
 	return nil
 }
 
-func (s *bisection) fail(l *tablewrite.Write, err error) {
-	s.failure, s.failedAt = err, l.Batch.RowsAt[0]
+func (s *Search) fail(l *tablewrite.Write, err error) {
+	s.Failure, s.FailedAt = err, l.Batch.RowsAt[0]
 }
 
 // blame is the error of a row that the server refuses.
-func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
+func blame(l *tablewrite.Write, err error) *failure.Error {
 	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
@@ -83,11 +84,11 @@ func (k *Committer) blame(l *tablewrite.Write, err error) *failure.Error {
 
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server
 // takes other rows of the stream, if the SQLSTATE leaves that open.
-func (s *bisection) proven(ctx context.Context, of *stream.Revision, f *tablewrite.Fraction, err error) (bool, error) {
+func (s *Search) proven(ctx context.Context, of *stream.Revision, f *fraction.Fraction, err error) (bool, error) {
 	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
 	}
-	all := s.c.whole().Of(of)
+	all := fraction.Of(s.Writes).OfStream(of)
 	n := all.Rows()
 	for i := range min(bisect.Samples, n) {
 		other := all.Row(i * (n - 1) / max(1, min(bisect.Samples, n)-1))
@@ -107,8 +108,8 @@ func (s *bisection) proven(ctx context.Context, of *stream.Revision, f *tablewri
 
 // bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII
 // written as escapes, then without the record. Line and reason say where to look.
-func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) error {
-	forms := []*tablewrite.Write{l.WithNull("record", s.c.Committer.pool)}
+func (s *Search) bare(ctx context.Context, l *tablewrite.Write, err error) error {
+	forms := []*tablewrite.Write{l.WithNull("record", s.Pool)}
 	if failure.Untranslatable(err) {
 		forms = append([]*tablewrite.Write{l.InASCII()}, forms...)
 	}
@@ -130,5 +131,5 @@ func (s *bisection) bare(ctx context.Context, l *tablewrite.Write, err error) er
 	errors.As(err, &cause)
 	bare := *cause
 	bare.Stream, bare.Hint = "", ""
-	return s.c.Committer.Rejects.Unusable(l.Batch.RowsAt[0], &bare)
+	return s.Records.Unusable(l.Batch.RowsAt[0], &bare)
 }

@@ -1,4 +1,4 @@
-package checkpoint
+package isolate
 
 import (
 	"context"
@@ -10,12 +10,12 @@ import (
 // withoutValue tries a refused row of Airbyte's without the value that is to blame, which is noted in _airbyte_meta:
 // there a row is not lost for one of its values. It reports whether the row is in the transaction. A key is never taken
 // away, for that would make it another row's.
-func (s *bisection) withoutValue(ctx context.Context, l *tablewrite.Write, err error) (taken bool, _ error) {
+func (s *Search) withoutValue(ctx context.Context, l *tablewrite.Write, err error) (taken bool, _ error) {
 	if !l.Stream.Airbyte {
 		return false, nil
 	}
 	for named := bisect.ColumnOf(err); named != ""; named = bisect.ColumnOf(err) {
-		without := l.WithoutValues([]string{named}, s.c.Committer.pool)
+		without := l.WithoutValues([]string{named}, s.Pool)
 		if without == nil {
 			break
 		}
@@ -28,12 +28,12 @@ func (s *bisection) withoutValue(ctx context.Context, l *tablewrite.Write, err e
 		}
 		l = without
 	}
-	if l.WithoutValues(nil, s.c.Committer.pool) == nil {
+	if l.WithoutValues(nil, s.Pool) == nil {
 		return false, nil // there is nowhere to say so
 	}
 	cause := err
 	blamed, err := bisect.WithoutOne(l.Values(), s.blamed[l.Stream.Stats], func(columns []string) error {
-		without := []*tablewrite.Write{l.WithoutValues(columns, s.c.Committer.pool)}
+		without := []*tablewrite.Write{l.WithoutValues(columns, s.Pool)}
 		if len(columns) > 1 {
 			return s.attempt(ctx, without, false)
 		}
