@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -132,7 +133,7 @@ func (a *Answers) Warn(known func() bool) {
 			a.warnInEntry(pattern, fields)
 		}
 	}
-	if a.marked && !slices.ContainsFunc(stream.DeleteMarks(), func(name string) bool { return a.fields[name] }) {
+	if a.marked && !slices.ContainsFunc(systemcolumn.DeleteMarks(), func(name string) bool { return a.fields[name] }) {
 		a.fields[a.config.DeleteMarkerColumn] = true
 	}
 	for _, field := range []struct{ setting, name string }{

@@ -6,6 +6,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -23,7 +24,7 @@ func describeFields(s *stream.Spec, c *config.Config) error {
 	if meta := s.Metadata(c); meta != nil {
 		// These names belong to the metadata columns, also if the tap declares such fields.
 		fields = slices.DeleteFunc(fields, func(f typemap.Field) bool {
-			return slices.ContainsFunc(meta, func(e stream.Extra) bool { return e.Name == f.Name })
+			return slices.ContainsFunc(meta, func(e systemcolumn.Column) bool { return e.Name == f.Name })
 		})
 	}
 	s.Fields, s.Description = fields, typemap.Description(s.Schema.JSON)

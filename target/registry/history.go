@@ -9,6 +9,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -84,7 +85,7 @@ func describeVersions(s *stream.Spec, c *config.Config) error {
 		taken = append(taken, e.Name)
 	}
 	if s.Airbyte {
-		taken = append(taken, stream.RawIDColumn, stream.EmittedColumn, stream.MetaColumn, stream.GenerationColumn)
+		taken = append(taken, systemcolumn.RawIDColumn, systemcolumn.EmittedColumn, systemcolumn.MetaColumn, systemcolumn.GenerationColumn)
 	}
 	taken = append(taken, migrate.VersionColumn)
 	versions := s.Versions()

@@ -8,6 +8,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -20,7 +21,7 @@ func describeKey(s *stream.Spec, keys []string) error {
 		}
 	}
 	if s.Surrogate {
-		s.Key = []string{stream.SurrogateColumn}
+		s.Key = []string{systemcolumn.SurrogateColumn}
 		return nil
 	}
 	if len(keys) == 0 && s.Mode.NeedsKey() {

@@ -14,7 +14,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
@@ -201,7 +201,7 @@ func (g *Search) setNull(ctx context.Context, number int64, columns []string) er
 		some := false
 		changes = append(changes, strings.ReplaceAll(string(systemvalue.AppendChange(nil, field, "NULLED", "DESTINATION_TYPECAST_ERROR", &some)), `""`, `"`))
 	}
-	meta := typemap.Quote(stream.MetaColumn)
+	meta := typemap.Quote(systemcolumn.MetaColumn)
 	_, err := g.Conn.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s, %s = pg_catalog.jsonb_set(%[3]s, '{changes}', coalesce(%[3]s -> 'changes', '[]') || %s::jsonb) WHERE %s = %d",
 		g.Rows.SQL(), strings.Join(set, ", "), meta, pgtx.Literal("["+strings.Join(changes, ",")+"]"), typemap.Quote(g.number), number))
 	return err

@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/pgtx"
 	"target-postgres/target/staged"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -121,7 +122,7 @@ func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 	}
 	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), fmt.Sprintf(
 		"SELECT FROM (SELECT FROM %[1]s WHERE %[2]s IS NULL OR %[2]s < %[3]d LIMIT 1) AS older WHERE NOT EXISTS (SELECT FROM %[1]s WHERE %[2]s >= %[3]d)",
-		pgtx.Qualified(s.SchemaName, s.TableName), typemap.Quote(stream.GenerationColumn), *s.Schema.MinimumGeneration))
+		pgtx.Qualified(s.SchemaName, s.TableName), typemap.Quote(systemcolumn.GenerationColumn), *s.Schema.MinimumGeneration))
 	return err == nil && len(found.Rows) > 0, err
 }
 
@@ -161,7 +162,7 @@ func (g *Stager) Adopt(s *stream.Stream) error {
 			}
 			search := &staged.Search{
 				MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.Current(), Fields: s.Layout.Columns,
-				From: from, By: stream.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
+				From: from, By: systemcolumn.EmittedColumn, Repeats: true, Columns: columns, Cause: err, Doing: doing,
 				Order: s.OrderedBy(), Drop: []merge.Statement{dropKept}, Superseded: kept,
 			}
 			search.Bring = func(part merge.Name) ([]merge.Statement, error) {
@@ -212,7 +213,7 @@ func adoptionOf(s *stream.Stream, left stream.Orphan, from merge.Name, brought s
 			continue
 		}
 		selected, read = append(selected, typemap.Quote(column.Name)), append(read, column)
-		marked = marked || column.Name == stream.CdcMark
+		marked = marked || column.Name == systemcolumn.CdcMark
 	}
 	if brought != "" {
 		job.Present, job.Has.Patched = s.Unused("_singular_present"), true
@@ -220,11 +221,11 @@ func adoptionOf(s *stream.Stream, left stream.Orphan, from merge.Name, brought s
 	}
 	if marked && s.Removes() {
 		job.Gone, job.Has.Removed = s.Unused("_singular_gone"), true
-		selected = append(selected, fmt.Sprintf("%s IS NOT NULL AS %s", typemap.Quote(stream.CdcMark), typemap.Quote(job.Gone)))
+		selected = append(selected, fmt.Sprintf("%s IS NOT NULL AS %s", typemap.Quote(systemcolumn.CdcMark), typemap.Quote(job.Gone)))
 	}
 	if s.Mode == merge.History {
 		job.At = s.Unused("_singular_at")
-		at := typemap.Quote(stream.EmittedColumn)
+		at := typemap.Quote(systemcolumn.EmittedColumn)
 		if column := s.ColumnOf(s.Instants(), stream.IsInstant); column != "" {
 			at = fmt.Sprintf("coalesce(%s::timestamp with time zone, %s)", typemap.Quote(column), at)
 		}
@@ -235,6 +236,6 @@ func adoptionOf(s *stream.Stream, left stream.Orphan, from merge.Name, brought s
 		return nil, nil, err
 	}
 	create := fmt.Sprintf("CREATE TEMP TABLE %s ON COMMIT DROP AS SELECT %s FROM %s ORDER BY %s, ctid", adopted.SQL(),
-		strings.Join(selected, ", "), from.SQL(), typemap.Quote(stream.EmittedColumn))
+		strings.Join(selected, ", "), from.SQL(), typemap.Quote(systemcolumn.EmittedColumn))
 	return append([]merge.Statement{{SQL: create}}, load...), read, nil
 }

@@ -7,59 +7,24 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
-	"target-postgres/target/migrate"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
-	"target-postgres/typemap"
 )
-
-// The columns that every table of Airbyte's has, before those of its stream.
-const (
-	RawIDColumn      = "_airbyte_raw_id"
-	EmittedColumn    = "_airbyte_extracted_at"
-	MetaColumn       = "_airbyte_meta"
-	GenerationColumn = "_airbyte_generation_id"
-	// CdcMark is the field of change data capture that says that a row was deleted at the source.
-	CdcMark = "_ab_cdc_deleted_at"
-)
-
-// airbyteColumns are in the order in which Airbyte's own destination creates them, with its types.
-func airbyteColumns() []Extra {
-	return []Extra{
-		{Name: RawIDColumn, Typ: typemap.ParseType("character varying"), Kind: extraRawID},
-		{Name: EmittedColumn, Typ: typemap.TimestampTZ, Kind: extraEmitted},
-		{Name: MetaColumn, Typ: typemap.JSONB, Kind: ExtraMeta},
-		{Name: GenerationColumn, Typ: typemap.BigInt, Kind: extraGeneration},
-	}
-}
-
-// airbyteTableColumns lists them for a table. They are NOT NULL where the table is new; rows that are there already
-// have none.
-func airbyteTableColumns() []migrate.Column {
-	columns := make([]migrate.Column, 0, 4)
-	for _, e := range airbyteColumns() {
-		column := migrate.Column{Name: e.Name, Type: e.Typ, ClauseIfNew: "NOT NULL"}
-		if e.Kind == extraGeneration {
-			column.ClauseIfNew = ""
-		}
-		columns = append(columns, column)
-	}
-	return columns
-}
 
 // describeAirbyte tells the merge what these columns are. In upsert the instant and the generation are written if they
 // change: an older record must find the newest instant in its row, in any batch.
-func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
+func (s *Stream) describeAirbyte(job *merge.Job, e systemcolumn.Column) {
 	switch e.Kind {
-	case ExtraMeta:
+	case systemcolumn.Meta:
 		job.Meta = e.Name
 		job.Untracked = append(job.Untracked, e.Name)
-	case extraRawID:
+	case systemcolumn.RawID:
 		job.Untracked = append(job.Untracked, e.Name)
-	case extraEmitted:
+	case systemcolumn.Emitted:
 		if s.Mode != merge.Upsert { // there it orders the records
 			job.Untracked = append(job.Untracked, e.Name)
 		}
-	case extraGeneration:
+	case systemcolumn.Generation:
 		if s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Mode == merge.Upsert && !s.Config.IgnoresConflicts(s.Mode)) {
 			job.Version = e.Name
 		}
@@ -67,18 +32,18 @@ func (s *Stream) describeAirbyte(job *merge.Job, e Extra) {
 }
 
 // appendAirbyte writes one of the columns.
-func (v *Values) appendAirbyte(dst []byte, s *Stream, e *Extra, m *protocol.Message) []byte {
+func (v *Values) appendAirbyte(dst []byte, s *Stream, e *systemcolumn.Column, m *protocol.Message) []byte {
 	switch e.Kind {
-	case extraRawID:
+	case systemcolumn.RawID:
 		dst = systemvalue.AppendUUID(dst, v.random)
-	case extraEmitted:
+	case systemcolumn.Emitted:
 		var ok bool
 		if dst, ok = systemvalue.AppendExtracted(dst, m); !ok {
 			dst = systemvalue.AppendTime(dst, v.now())
 		}
-	case ExtraMeta:
+	case systemcolumn.Meta:
 		dst = s.appendMeta(dst, m.Meta)
-	case extraGeneration:
+	case systemcolumn.Generation:
 		if s.Schema.Generation != nil {
 			dst = strconv.AppendInt(dst, *s.Schema.Generation, 10)
 		}

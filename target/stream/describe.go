@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -18,10 +19,10 @@ func (s *Spec) ReservedNames() []string {
 		names = append(names, migrate.HashColumn)
 	}
 	if s.Config.SurrogateKey {
-		names = append(names, SurrogateColumn)
+		names = append(names, systemcolumn.SurrogateColumn)
 	}
 	if s.Airbyte {
-		names = append(names, RawIDColumn, EmittedColumn, MetaColumn, GenerationColumn)
+		names = append(names, systemcolumn.RawIDColumn, systemcolumn.EmittedColumn, systemcolumn.MetaColumn, systemcolumn.GenerationColumn)
 	}
 	return names
 }

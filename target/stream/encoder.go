@@ -8,6 +8,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -38,20 +39,20 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 		}
 		e := &s.Layout.Extras[i]
 		switch e.Kind {
-		case extraPresent:
+		case systemcolumn.Present:
 			if partial || gone {
 				dst = s.Walker.Present(dst, absent)
 			}
-		case extraSurrogate:
+		case systemcolumn.Surrogate:
 			s.hash(m)
 			dst = s.appendSurrogate(dst)
-		case extraGone:
+		case systemcolumn.Gone:
 			dst = append(dst, strconv.FormatBool(gone)[0])
-		case extraRawID, extraEmitted, ExtraMeta, extraGeneration:
+		case systemcolumn.RawID, systemcolumn.Emitted, systemcolumn.Meta, systemcolumn.Generation:
 			dst = v.appendAirbyte(dst, s, e, m)
-		case ExtraLine:
+		case systemcolumn.Line:
 			dst = strconv.AppendInt(dst, int64(at), 10)
-		case ExtraAt:
+		case systemcolumn.At:
 			if dst, err = s.appendInstant(dst, e, m); err != nil {
 				return dst, err
 			}

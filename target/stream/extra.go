@@ -7,122 +7,62 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
-
-// Extra is a field that the program adds to every row.
-type Extra struct {
-	Name string
-	Typ  typemap.Type
-	Kind extraKind
-	// staged is true for a field that only the merge sees.
-	staged  bool
-	watched int
-}
-
-type extraKind uint8
-
-const (
-	// extraPresent says which columns a partial record brought, NULL for a whole one.
-	extraPresent extraKind = iota
-	// extraGone is true for a tombstone.
-	extraGone
-	// ExtraAt is the instant of a version.
-	ExtraAt
-	// extraVersion is the version of Singer's RECORD.
-	extraVersion
-	// The metadata columns of singer-sdk's targets (setting add_record_metadata).
-	extraExtracted
-	extraReceived
-	extraBatched
-	extraDeleted
-	extraSequence
-	extraSyncStarted
-	// The columns of Airbyte's tables.
-	extraRawID
-	extraEmitted
-	// ExtraMeta is what Airbyte says of the record, and what was changed of it here.
-	ExtraMeta
-	extraGeneration
-	// extraLive unmarks a row of a table that was once loaded in soft_delete.
-	extraLive
-	// ExtraLine is where the record stood in the input.
-	ExtraLine
-	// extraSurrogate is the key of a stream that has none.
-	extraSurrogate
-	// extraRecord is a random name for a record without a key.
-	extraRecord
-)
-
-// DeleteMarks are the fields whose presence says that a record was removed at the source, whether or not the schema
-// declares them.
-func DeleteMarks() []string { return []string{"_sdc_deleted_at", CdcMark} }
 
 // DeleteMarks are the stream's: only the declared one counts for Airbyte, where the other is data like any.
 func (s *Spec) DeleteMarks() []string {
 	switch {
 	case !s.Airbyte:
-		return DeleteMarks()
-	case s.Declares(CdcMark):
-		return []string{CdcMark}
+		return systemcolumn.DeleteMarks()
+	case s.Declares(systemcolumn.CdcMark):
+		return []string{systemcolumn.CdcMark}
 	default:
 		return nil
 	}
 }
 
-// metadataColumns are the columns of add_record_metadata, in singer-sdk's order.
-func metadataColumns() []Extra {
-	return []Extra{
-		{Name: "_sdc_extracted_at", Typ: typemap.TimestampTZ, Kind: extraExtracted},
-		{Name: "_sdc_received_at", Typ: typemap.TimestampTZ, Kind: extraReceived},
-		{Name: "_sdc_batched_at", Typ: typemap.TimestampTZ, Kind: extraBatched},
-		{Name: "_sdc_deleted_at", Typ: typemap.TimestampTZ, Kind: extraDeleted},
-		{Name: "_sdc_sequence", Typ: typemap.BigInt, Kind: extraSequence},
-		{Name: migrate.VersionColumn, Typ: typemap.BigInt, Kind: extraVersion},
-		{Name: "_sdc_sync_started_at", Typ: typemap.BigInt, Kind: extraSyncStarted},
-	}
-}
-
 // extras lists the fields that the program adds, and sets what they watch.
-func (s *Stream) extras(c *config.Config, have *pgcatalog.Table) []Extra {
-	var extras []Extra
+func (s *Stream) extras(c *config.Config, have *pgcatalog.Table) []systemcolumn.Column {
+	var extras []systemcolumn.Column
 	if s.Airbyte {
-		extras = airbyteColumns()
+		extras = systemcolumn.Airbyte()
 	}
 	if s.Surrogate {
-		extras = append(extras, Extra{Name: SurrogateColumn, Typ: typemap.Text, Kind: extraSurrogate})
+		extras = append(extras, systemcolumn.Column{Name: systemcolumn.SurrogateColumn, Type: typemap.Text, Kind: systemcolumn.Surrogate})
 	}
 	for _, e := range s.Metadata(c) {
 		if !s.hasMetadata(e) {
 			continue
 		}
-		if e.Kind == extraDeleted {
-			e.watched = s.watch(e.Name)
+		if e.Kind == systemcolumn.Deleted {
+			e.Watched = s.watch(e.Name)
 		}
 		// A table of another target may have it as text, or without time zone.
-		e.Typ = have.Column(e.Name).Type()
+		e.Type = have.Column(e.Name).Type()
 		extras = append(extras, e)
 	}
 	if s.Versioned {
-		extras = append(extras, Extra{Name: migrate.VersionColumn, Typ: typemap.BigInt, Kind: extraVersion})
+		extras = append(extras, systemcolumn.Column{Name: migrate.VersionColumn, Type: typemap.BigInt, Kind: systemcolumn.Version})
 	}
 	if s.unmarks(have) {
-		extras = append(extras, Extra{Name: migrate.DeletedColumn, Typ: typemap.Bool, Kind: extraLive})
+		extras = append(extras, systemcolumn.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Kind: systemcolumn.Live})
 	}
 	if s.Mode == merge.History {
-		at := Extra{Name: s.Unused("_singular_at"), Typ: typemap.TimestampTZ, Kind: ExtraAt, staged: true, watched: -1}
+		at := systemcolumn.Column{Name: s.Unused("_singular_at"), Type: typemap.TimestampTZ, Kind: systemcolumn.At, Staged: true, Watched: -1}
 		if field := s.Instants(); field != "" {
-			at.watched = s.watch(field)
+			at.Watched = s.watch(field)
 		}
 		extras = append(extras, at)
 	}
 	if s.Lines != "" {
-		extras = append(extras, Extra{Name: s.Lines, Typ: typemap.BigInt, Kind: ExtraLine})
+		extras = append(extras, systemcolumn.Column{Name: s.Lines, Type: typemap.BigInt, Kind: systemcolumn.Line})
 	}
 	if s.Ops {
 		extras = append(extras,
-			Extra{Name: s.Unused("_singular_present"), Typ: typemap.ParseType("bit varying"), Kind: extraPresent, staged: true},
-			Extra{Name: s.Unused("_singular_gone"), Typ: typemap.Bool, Kind: extraGone, staged: true})
+			systemcolumn.Column{Name: s.Unused("_singular_present"), Type: typemap.ParseType("bit varying"), Kind: systemcolumn.Present, Staged: true},
+			systemcolumn.Column{Name: s.Unused("_singular_gone"), Type: typemap.Bool, Kind: systemcolumn.Gone, Staged: true})
 	}
 	return extras
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"target-postgres/protocol"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
@@ -16,9 +17,9 @@ func (s *Stream) insertsLate() bool { return s.Config.InsertsLate(s.Mode) && !s.
 
 // appendInstant writes the instant at which a version starts: that of the time column or the cursor, the extraction's,
 // or NULL for the commit's, which only the server knows.
-func (s *Stream) appendInstant(dst []byte, e *Extra, m *protocol.Message) ([]byte, error) {
-	if e.watched >= 0 {
-		if token := s.Walker.Watched(e.watched); len(token) > 0 {
+func (s *Stream) appendInstant(dst []byte, e *systemcolumn.Column, m *protocol.Message) ([]byte, error) {
+	if e.Watched >= 0 {
+		if token := s.Walker.Watched(e.Watched); len(token) > 0 {
 			out, err := s.appendTime(dst, token)
 			if err == nil || s.Config.HistoryTimeColumn != "" {
 				return out, err

@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/systemcolumn"
 )
 
 // Rows that gather in a table beside the stream's own meet the constraints of its own only at the end, when the input
@@ -28,7 +29,7 @@ func LineColumn(s *Stream, have *pgcatalog.Table) string {
 // objectsToNothing reports whether the table takes every row that one with the same columns and key takes.
 func objectsToNothing(t *pgcatalog.Table, s *Stream) bool {
 	refuses := func(c pgcatalog.Column) bool {
-		alwaysThere := slices.ContainsFunc(airbyteColumns(), func(e Extra) bool { return s.Airbyte && e.Name == c.Name })
+		alwaysThere := slices.ContainsFunc(systemcolumn.Airbyte(), func(e systemcolumn.Column) bool { return s.Airbyte && e.Name == c.Name })
 		return c.Generated || (c.NotNull && !alwaysThere && !s.Exchanges && !slices.Contains(s.Key, c.Name))
 	}
 	return t.Simple() && !t.UserCode && !t.Security && !t.Checked && !slices.ContainsFunc(t.Columns, refuses) &&

@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/migrate"
+	"target-postgres/target/systemcolumn"
 )
 
 // Job describes the merge of a stream's rows as its table is now.
@@ -54,25 +55,25 @@ func (s *Stream) Job() merge.Job {
 }
 
 // describeExtra says what a field that the program added is to the merge.
-func (s *Stream) describeExtra(job *merge.Job, e Extra) {
+func (s *Stream) describeExtra(job *merge.Job, e systemcolumn.Column) {
 	switch e.Kind {
-	case extraPresent:
+	case systemcolumn.Present:
 		job.Present = e.Name
-	case extraGone:
+	case systemcolumn.Gone:
 		job.Gone = e.Name
-	case ExtraAt:
+	case systemcolumn.At:
 		job.At = e.Name
-	case extraVersion:
+	case systemcolumn.Version:
 		if !s.Shared { // each stream has versions of its own
 			job.Version = e.Name
 		}
-	case extraRawID, extraEmitted, ExtraMeta, extraGeneration:
+	case systemcolumn.RawID, systemcolumn.Emitted, systemcolumn.Meta, systemcolumn.Generation:
 		s.describeAirbyte(job, e)
-	case extraExtracted, extraReceived, extraBatched, extraSequence, extraSyncStarted, ExtraLine:
+	case systemcolumn.Extracted, systemcolumn.Received, systemcolumn.Batched, systemcolumn.Sequence, systemcolumn.SyncStarted, systemcolumn.Line:
 		job.Untracked = append(job.Untracked, e.Name)
-	case extraDeleted, extraLive, extraRecord:
+	case systemcolumn.Deleted, systemcolumn.Live, systemcolumn.Record:
 	}
-	if !e.staged {
-		job.Columns = append(job.Columns, merge.Column{Name: e.Name, Type: e.Typ})
+	if !e.Staged {
+		job.Columns = append(job.Columns, merge.Column{Name: e.Name, Type: e.Type})
 	}
 }

@@ -3,12 +3,14 @@ package stream
 import (
 	cryptorand "crypto/rand"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
@@ -28,41 +30,61 @@ func NewValues(c *config.Config, started time.Time, now func() time.Time) *Value
 }
 
 // appendMetadata writes one of the columns of add_record_metadata, or the version that travels with a row.
-func (v *Values) appendMetadata(dst []byte, s *Stream, e *Extra, m *protocol.Message) []byte {
+func (v *Values) appendMetadata(dst []byte, s *Stream, e *systemcolumn.Column, m *protocol.Message) []byte {
 	switch e.Kind {
-	case extraVersion:
+	case systemcolumn.Version:
 		if m.HasVersion {
 			dst = strconv.AppendInt(dst, m.Version, 10)
 		}
-	case extraExtracted:
+	case systemcolumn.Extracted:
 		dst, _ = systemvalue.AppendExtracted(dst, m)
-	case extraReceived:
+	case systemcolumn.Received:
 		dst = systemvalue.AppendTime(dst, v.now())
-	case extraBatched:
+	case systemcolumn.Batched:
 		if s.Batch.Started.IsZero() {
 			s.Batch.Started = v.now()
 		}
 		dst = systemvalue.AppendTime(dst, s.Batch.Started)
-	case extraDeleted:
+	case systemcolumn.Deleted:
 		// Any value marks; one that is no instant is marked with the time of its arrival.
-		if token := s.Walker.Watched(e.watched); len(token) > 0 {
+		if token := s.Walker.Watched(e.Watched); len(token) > 0 {
 			if out, err := typemap.AppendInstant(dst, token); err == nil {
 				return out
 			}
 			dst = systemvalue.AppendTime(dst, v.now())
 		}
-	case extraSequence:
+	case systemcolumn.Sequence:
 		at := v.now().UnixMilli()
 		if v.config.Compatibility == dialect.LikeDatamill {
 			at /= 1000 // it counts in seconds
 		}
 		dst = strconv.AppendInt(dst, at, 10)
-	case extraLive:
+	case systemcolumn.Live:
 		dst = append(dst, 'f')
-	case extraRecord:
+	case systemcolumn.Record:
 		dst = append(dst, cryptorand.Text()...)
-	case extraSyncStarted:
+	case systemcolumn.SyncStarted:
 		dst = strconv.AppendInt(dst, v.started.UnixMilli(), 10)
 	}
 	return dst
+}
+
+// hasMetadata reports whether a stream's table gets the column: datamill's random name of a record is for streams
+// without a key.
+func (s *Spec) hasMetadata(e systemcolumn.Column) bool {
+	return e.Kind != systemcolumn.Record || len(s.Key) == 0
+}
+
+// Metadata lists the metadata columns of the stream's table, none unless add_record_metadata asks for them.
+func (s *Spec) Metadata(c *config.Config) []systemcolumn.Column {
+	if !s.Config.AddRecordMetadata {
+		return nil
+	}
+	return systemcolumn.MetadataLike(c.Compatibility)
+}
+
+// KeepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
+func (s *Stream) KeepsVersions(c *config.Config) bool {
+	has := func(e systemcolumn.Column) bool { return e.Kind == systemcolumn.Version }
+	return s.Config.ActivateVersion && !s.Versionless && !slices.ContainsFunc(s.Metadata(c), has)
 }

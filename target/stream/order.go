@@ -6,6 +6,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -32,14 +33,14 @@ func (s *Stream) OrderedBy() []string {
 	case !s.Keyed() || s.insertsLate():
 		return nil
 	case s.Airbyte && s.Mode == merge.Upsert && column != "":
-		return []string{column, EmittedColumn}
+		return []string{column, systemcolumn.EmittedColumn}
 	case s.Airbyte && s.Mode == merge.Upsert:
-		return []string{EmittedColumn}
+		return []string{systemcolumn.EmittedColumn}
 	case column == "":
 		return nil
 	// A pass that replaces those before it is newer than all of them, also if its records have older values.
 	case s.Airbyte && s.Truncates:
-		return []string{GenerationColumn, column}
+		return []string{systemcolumn.GenerationColumn, column}
 	case !s.Airbyte && s.Versioned:
 		return []string{migrate.VersionColumn, column}
 	default:

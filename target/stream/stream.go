@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/shape"
 	"target-postgres/target/stats"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/validate"
 	"target-postgres/typemap"
 )
@@ -261,7 +262,7 @@ type Layout struct {
 	fields []string
 	// numbers says, for each of columns, that the server numbers it where a row brings no value.
 	numbers []bool
-	Extras  []Extra
+	Extras  []systemcolumn.Column
 	// Slack is the room that a row may need beyond the length of its record: separators, and the fields we add.
 	Slack int
 	// watch are the properties whose raw values the extras need; an extra's watched is an index into it.

@@ -8,12 +8,9 @@ import (
 
 	"target-postgres/internal/jsonscan"
 	"target-postgres/protocol"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
-
-// SurrogateColumn is the key of a stream without one, where surrogate_key asks for it: a hash of the record. Its value
-// is stored, so it is the same for a record in every version of the program.
-const SurrogateColumn = "_singular_id"
 
 // surrogateLength is how many bytes of the hash are kept.
 const surrogateLength = 16
@@ -35,8 +32,8 @@ func (s *Stream) hash(m *protocol.Message) {
 
 // aside reports whether a field says something about the record rather than being part of it.
 func (s *Spec) aside(field string) bool {
-	return strings.HasPrefix(field, "_airbyte_") || field == s.Config.DeleteMarkerColumn || slices.Contains(DeleteMarks(), field) ||
-		slices.ContainsFunc(metadataColumns(), func(e Extra) bool { return e.Name == field })
+	return strings.HasPrefix(field, "_airbyte_") || field == s.Config.DeleteMarkerColumn || slices.Contains(systemcolumn.DeleteMarks(), field) ||
+		slices.ContainsFunc(systemcolumn.Metadata(), func(e systemcolumn.Column) bool { return e.Name == field })
 }
 
 // asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit

@@ -6,6 +6,7 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -27,7 +28,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 		Own: s.Name == RejectedTable, ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.Airbyte {
-		w.Columns = airbyteTableColumns()
+		w.Columns = systemcolumn.AirbyteOfTable()
 	}
 	folds := c.Folds(s.Airbyte)
 	for i, f := range s.Fields {
@@ -46,11 +47,11 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 		w.Columns = append(w.Columns, column)
 	}
 	if s.Surrogate {
-		w.Columns = append(w.Columns, migrate.Column{Name: SurrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
+		w.Columns = append(w.Columns, migrate.Column{Name: systemcolumn.SurrogateColumn, Type: typemap.Text, ClauseIfNew: "NOT NULL"})
 	}
 	for _, e := range s.Metadata(c) {
 		if s.hasMetadata(e) {
-			w.Columns = append(w.Columns, migrate.Column{Name: e.Name, Type: e.Typ})
+			w.Columns = append(w.Columns, migrate.Column{Name: e.Name, Type: e.Type})
 		}
 	}
 	if s.Versioned && !slices.Contains(s.Names, migrate.VersionColumn) {

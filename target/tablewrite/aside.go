@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"target-postgres/merge"
-	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -14,7 +14,7 @@ func (l *Write) Aside() *Write {
 	lines := l.SpillLines
 	l.Spills, l.Job.Target = true, l.Spill
 	layout := *l.Layout
-	layout.Extras = append(slices.Clone(layout.Extras), stream.Extra{Name: lines, Typ: typemap.BigInt, Kind: stream.ExtraLine})
+	layout.Extras = append(slices.Clone(layout.Extras), systemcolumn.Column{Name: lines, Type: typemap.BigInt, Kind: systemcolumn.Line})
 	l.Layout = &layout
 	l.Job.Columns = append(slices.Clone(l.Job.Columns), merge.Column{Name: lines, Type: typemap.BigInt})
 	i := -1

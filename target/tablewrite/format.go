@@ -61,7 +61,7 @@ func (l *Write) types() []typemap.Type {
 		types = append(types, c.Type)
 	}
 	for _, e := range l.Layout.Extras {
-		types = append(types, e.Typ)
+		types = append(types, e.Type)
 	}
 	return types
 }

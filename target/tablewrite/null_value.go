@@ -6,7 +6,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/batch"
-	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 )
 
@@ -42,7 +42,7 @@ func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
 
 // withoutValues is a row with NULL in some columns, nil if that is not possible.
 func (l *Write) withoutValues(row []byte, columns []string) []byte {
-	meta := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Kind == stream.ExtraMeta })
+	meta := slices.IndexFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Kind == systemcolumn.Meta })
 	fields := rawFields(row)
 	if meta += len(l.Layout.Columns); meta < len(l.Layout.Columns) || meta >= len(fields) {
 		return nil

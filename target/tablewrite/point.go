@@ -12,7 +12,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -72,7 +72,7 @@ func (l *Write) versionFields() (names []string, keeps []bool) {
 		names, keeps = append(names, c.Name), append(keeps, true)
 	}
 	for _, e := range l.Layout.Extras {
-		has := e.Kind != stream.ExtraAt && slices.ContainsFunc(l.Job.Columns, func(c merge.Column) bool { return c.Name == e.Name })
+		has := e.Kind != systemcolumn.At && slices.ContainsFunc(l.Job.Columns, func(c merge.Column) bool { return c.Name == e.Name })
 		if keeps = append(keeps, has); has {
 			names = append(names, e.Name)
 		}

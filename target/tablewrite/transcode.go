@@ -34,7 +34,7 @@ func (l *Write) recode(encoding string) {
 		keys[i] = slices.ContainsFunc(l.Job.Key, func(k merge.Column) bool { return k.Name == c.Name })
 	}
 	for i, e := range l.Layout.Extras {
-		documents[len(l.Layout.Columns)+i] = e.Typ.Kind == typemap.KindJSONB
+		documents[len(l.Layout.Columns)+i] = e.Type.Kind == typemap.KindJSONB
 	}
 	l.Batch = l.Batch.Rewritten(func(row []byte) []byte {
 		if bytes.Contains(row, []byte(`\u`)) {

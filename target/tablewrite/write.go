@@ -21,6 +21,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/telemetry"
 	"target-postgres/target/trace"
 	"target-postgres/typemap"
@@ -146,7 +147,7 @@ func (l *Write) CreateStaged() string {
 		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.DDL())
 	}
 	for _, e := range l.Layout.Extras {
-		columns = append(columns, typemap.Quote(e.Name)+" "+e.Typ.Name)
+		columns = append(columns, typemap.Quote(e.Name)+" "+e.Type.Name)
 	}
 	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.Job.Staged.Table), strings.Join(columns, ", "))
 }
@@ -226,7 +227,7 @@ func (l *Write) copied() []string {
 		names = append(names, c.Name)
 	}
 	for _, e := range l.Layout.Extras {
-		if l.Direct && e.Kind == stream.ExtraAt {
+		if l.Direct && e.Kind == systemcolumn.At {
 			e.Name = l.Job.Start
 		}
 		names = append(names, e.Name)
@@ -292,7 +293,7 @@ func (l *Write) FieldOf(column string) int {
 	if i := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
 		return i
 	}
-	if i := slices.IndexFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Name == column }); i >= 0 {
+	if i := slices.IndexFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column }); i >= 0 {
 		return len(l.Layout.Columns) + i
 	}
 	return -1
@@ -301,7 +302,7 @@ func (l *Write) FieldOf(column string) int {
 // has reports whether the load writes a column.
 func (l *Write) has(column string) bool {
 	return slices.ContainsFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
-		slices.ContainsFunc(l.Layout.Extras, func(e stream.Extra) bool { return e.Name == column })
+		slices.ContainsFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column })
 }
 
 // CountCommitted counts what became of the batch, once it is committed.

@@ -15,6 +15,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/stream"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
@@ -125,7 +126,7 @@ func TestRowsAreStagedWithTheTypesOfTheirTable(t *testing.T) {
 	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: "staged"}
 	l.Layout = &stream.Layout{
 		Columns: []merge.Column{{Name: `a"b`, Type: typemap.ParseType("numeric(10,2)")}, {Name: "m", Type: typemap.ParseType("public.mood")}},
-		Extras:  []stream.Extra{{Name: "_singular_at", Typ: typemap.TimestampTZ}},
+		Extras:  []systemcolumn.Column{{Name: "_singular_at", Type: typemap.TimestampTZ}},
 	}
 	got := strings.Join(strings.Fields(l.CreateStaged()), " ")
 	want := `CREATE TEMP TABLE "staged" ("a""b" numeric(10,2), "m" public.mood, "_singular_at" timestamp with time zone) ON COMMIT DROP`

@@ -1,11 +1,10 @@
-package stream
+package systemcolumn
 
 import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"target-postgres/target/config"
 	"target-postgres/target/dialect"
 )
 
@@ -20,14 +19,11 @@ func TestMetadataColumnsAreThoseOfTheTarget(t *testing.T) {
 		"datamill":     {"_sdc_received_at", "_sdc_sequence", "_sdc_table_version", "_sdc_batched_at", "_sdc_primary_key"},
 	} {
 		var got []string
-		for _, e := range recordMetadata(dialect.Compatibility(compatibility)) {
+		for _, e := range MetadataLike(dialect.Compatibility(compatibility)) {
 			got = append(got, e.Name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", compatibility, diff)
 		}
-	}
-	if got := new(Spec).Metadata(&config.Config{Compatibility: "datamill"}); got != nil {
-		t.Errorf("without add_record_metadata there is %v", got)
 	}
 }
