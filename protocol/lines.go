@@ -25,7 +25,7 @@ type lines struct {
 	number  int64  // of the last line returned
 	err     error  // what to return when rest is used up
 
-	wake chan struct{} // an interruption that nobody has seen yet
+	wake chan struct{} // an interruption that the reader has not seen yet
 	once sync.Once
 }
 

@@ -246,7 +246,7 @@ func (s share) aboutRow(ctx context.Context, conn *pgx.Conn, cause error) (*ques
 }
 
 // meetsTable reports whether the last row of each key comes to be one of the table's as it is, unless the table has it
-// already: none is a tombstone or older than the table's, and nobody else's code changes it.
+// already: none is a tombstone or older than the table's, and no trigger or rule changes it.
 func (s share) meetsTable() bool {
 	has, of := s.Write.Job.Has, s.Write.Stream
 	asIs := !has.Patched && !has.Removed && !has.Unavailable

@@ -22,8 +22,8 @@ type Transaction struct {
 	Conn *pgx.Conn
 	// Writes are the batches that are searched.
 	Writes []*tablewrite.Write
-	// Rejects is the write into the table of rejected records, nil unless on_bad_record asks for it. Aside is true where
-	// such rows go where they wait for their STATE.
+	// Rejects is the write into the table of rejected records, nil unless on_bad_record asks for it. Aside is true
+	// where such rows go where they wait for their STATE.
 	Rejects *tablewrite.Write
 	Aside   bool
 	// Records are the rejected records of the run, Pool has memory for rows that are changed.

@@ -67,7 +67,7 @@ func Diff(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) 
 	return p, nil
 }
 
-// trusted refuses a table of the program's own that somebody else has made under its name, in a schema in which others
+// trusted refuses a table of the program's own that another role has made under its name, in a schema in which others
 // may create: a trigger of theirs would run as the role. A stream's table may be anybody's.
 func trusted(have *pgcatalog.Table, want TableSpec) error {
 	if !want.Own && !want.Closed || !have.Untrusted || have.Owner == want.Beside {
@@ -75,7 +75,7 @@ func trusted(have *pgcatalog.Table, want TableSpec) error {
 	}
 	return &failure.Error{
 		Blame: failure.Configuration, Reason: fmt.Sprintf("%s belongs to role %q, who could have code run as the loader", have, have.Owner),
-		Hint: "drop the table if nobody needs it, or give it to the role that loads: ALTER TABLE " + have.String() + " OWNER TO …",
+		Hint: "drop the table if it is not needed, or give it to the role that loads: ALTER TABLE " + have.String() + " OWNER TO …",
 	}
 }
 

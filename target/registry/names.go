@@ -137,7 +137,7 @@ func (r *Registry) placeFree(s *stream.Stream, names []merge.Name) error {
 	for i, name := range names {
 		if other, is := r.claims[name]; is && other.ID != s.ID {
 			if i == 0 && other.Given {
-				return nil // refused later: somebody asked for that table by its name
+				return nil // refused later: the settings ask for that table by its name
 			}
 			continue
 		}

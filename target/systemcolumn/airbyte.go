@@ -15,7 +15,8 @@ const (
 	CdcMark = "_ab_cdc_deleted_at"
 )
 
-// Airbyte are the columns of Airbyte's tables, in the order in which Airbyte's own destination creates them, with its types.
+// Airbyte are the columns of Airbyte's tables, in the order in which Airbyte's own destination creates them, with its
+// types.
 func Airbyte() []Column {
 	return []Column{
 		{Name: RawIDColumn, Type: typemap.ParseType("character varying"), Kind: RawID},

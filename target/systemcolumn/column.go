@@ -12,8 +12,8 @@ type Column struct {
 	Kind Kind
 	// Staged is true for a field that only the merge sees.
 	Staged bool
-	// Watched is which of the properties that its layout watches has its value, -1 for none. Only [Deleted] and [At] look
-	// at it.
+	// Watched is which of the properties that its layout watches has its value, -1 for none. Only [Deleted] and [At]
+	// look at it.
 	Watched int
 }
 
