@@ -173,6 +173,7 @@ func golden(schema string) map[string]struct {
 		"history_far_away_late":          short(History, removed, late, farAway),
 		"history_hashed":                 full(History, removed, duplicates, hashed, func(j *Job) { j.Ignored = []string{"excluded"} }),
 		"history_hashed_citus":           short(History, citus, hashed),
+		"history_hashed_ordered":         full(History, removed, duplicates, hashed, ordered),
 		"replace_slices":                 by(Swap, short(Replace, staging, sliced)),
 		"replace_slices_repeated":        by(Swap, short(Replace, staging, sliced, referenced, func(j *Job) { j.Repeats = true })),
 		"replace_slices_keyless":         by(Swap, short(Replace, staging, sliced, keyless, byID)),

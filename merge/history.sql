@@ -84,6 +84,7 @@ SET {{.End}} = {{.Ends (print "c." (.Own "upto"))}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
     {{- range .Told}}, {{.}} = {{$.Value "t" "c" .}}{{end}}
     {{- range .Raised}}, {{.}} = c.{{.}}{{end}}
+    {{- if and .Hash .Raised}}, {{.Hash}} = CASE WHEN t.{{.Hash}} IS NOT NULL THEN {{.HashOf "c"}} END{{end}}
 FROM {{.Given .Changes}} AS c
 WHERE {{.Match "t" "c"}}
   AND c.{{.Start}} IS NOT NULL
@@ -138,6 +139,8 @@ UPDATE {{$.Target}} AS t
 SET {{with $.Set "c"}}{{.}},
     {{end}}{{$.End}} = {{$.Ends (print "c." ($.Own "upto"))}},
     {{$.Active}} = c.{{$.Own "upto"}} IS NULL
+    {{- if and $.Hash $.Raised}},
+    {{$.Hash}} = CASE WHEN t.{{$.Hash}} IS NOT NULL THEN {{$.HashOf "c"}} END{{end}}
 FROM {{$.Changes}} AS c
 WHERE {{$.Match "t" "c"}}
   AND t.ctid = c.{{$.Own "place"}}
