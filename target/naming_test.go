@@ -120,7 +120,7 @@ func (d *database) syncNameable(as settings, heard func(string), run int) error 
 // must be there.
 func checkSaid(t *testing.T, said []string, must bool) {
 	t.Helper()
-	if told := strings.Count(strings.Join(said, "\n"), "going on with"); told > 1 || must && told != 1 {
+	if told := strings.Count(strings.Join(said, "\n"), "keeping the table name"); told > 1 || must && told != 1 {
 		t.Errorf("%d lines say that a table is gone on with:\n%s", told, strings.Join(said, "\n"))
 	}
 }
@@ -155,7 +155,7 @@ func TestADryRunShowsThatATableOfAnotherNamingIsGoneOnWith(t *testing.T) {
 	if err := run.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`-- stream "public-Orders": going on with "` + d.schema + `"."public-Orders"`, `ADD COLUMN "new_field"`} {
+	for _, want := range []string{`-- stream "public-Orders": keeping the table name "` + d.schema + `"."public-Orders"`, `ADD COLUMN "new_field"`} {
 		if !strings.Contains(shown.String(), want) {
 			t.Errorf("the dry run shows\n%s\nwant %s in it", shown.String(), want)
 		}

@@ -18,7 +18,7 @@ import (
 var (
 	errInterrupted = errors.New("interrupted")
 	errTerminated  = errors.New("terminated")
-	errAborted     = errors.New("a second signal ended the run at once: the server rolls back uncommitted rows")
+	errAborted     = errors.New("a second signal stopped the run immediately: the server rolls back uncommitted rows")
 	errLeft        = errors.New("stopped by a signal: nothing was left to be committed")
 )
 
@@ -81,7 +81,7 @@ func (p *Program) announce(ctx context.Context, s *signals, received os.Signal, 
 	if engine != nil {
 		doing = engine.Doing() + "; what can be committed is committed and its STATE emitted"
 	}
-	text := fmt.Sprintf("received %s: ending in good order (%s); a second signal ends the run at once", name(received), doing)
+	text := fmt.Sprintf("received %s: shutting down (%s); a second signal stops the run immediately", name(received), doing)
 	said := make(chan struct{})
 	go func() {
 		defer close(said)

@@ -79,4 +79,4 @@ func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migr
 }
 
 // NotPartitioned is the warning about a table that partition_by comes too late for.
-const NotPartitioned = "the table is there and is not partitioned as partition_by asks for: it is loaded as it is"
+const NotPartitioned = "the existing table is not partitioned as partition_by asks for: it stays as it is"

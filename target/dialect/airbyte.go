@@ -30,7 +30,7 @@ func TranslateAirbyte(given map[string]any) (warnings []string, err error) {
 	more, err := translateJDBC(given)
 	warnings = append(warnings, more...)
 	if text, _ := given["raw_data_schema"].(string); text != "" {
-		warnings = append(warnings, "raw_data_schema is ignored: there are no raw tables, and rows of a refresh gather in a table beside the stream's own")
+		warnings = append(warnings, "raw_data_schema is ignored: there are no raw tables, and rows of a refresh are collected in a table beside the stream's own")
 	}
 	if given["drop_cascade"] == true {
 		warnings = append(warnings, "drop_cascade is ignored: tables and columns are never dropped, views stay as they are")

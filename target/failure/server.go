@@ -137,7 +137,7 @@ func conditionOf(code string) string {
 	case pgerrcode.CharacterNotInRepertoire, pgerrcode.UntranslatableCharacter:
 		return "a text has a character that the database's encoding lacks"
 	case pgerrcode.InvalidTextRepresentation:
-		return "a value does not have the form of the column's type"
+		return "a value is not valid for the column's type"
 	case pgerrcode.DivisionByZero:
 		return "an expression of the table divides by zero"
 	case pgerrcode.BadCopyFileFormat:

@@ -126,7 +126,7 @@ func TestABrokenConstraintIsNamed(t *testing.T) {
 		{"22003", "copy rows: a number is out of the column's range", ""},
 		{"22007", "copy rows: a date or time is not one the column can hold", ""},
 		{"22008", "copy rows: a date or time is not one the column can hold", ""},
-		{"22P02", "copy rows: a value does not have the form of the column's type", ""},
+		{"22P02", "copy rows: a value is not valid for the column's type", ""},
 		{"22021", "copy rows: a text has a character that the database's encoding lacks", ""},
 		{"22012", "copy rows: an expression of the table divides by zero", ""},
 	}

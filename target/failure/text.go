@@ -36,7 +36,7 @@ func SafeMessage(pg *pgconn.PgError) string {
 	case sqlstate.InClassOf(pg.Code, pgerrcode.InternalError):
 		return "the server refused it with an internal error" + by(pg)
 	case pg.Code == pgerrcode.SyntaxError:
-		return "a value does not have the form of its type, or a statement is wrong" + by(pg)
+		return "a value is not valid for its type, or a statement is wrong" + by(pg)
 	case sqlstate.InClassOf(pg.Code, pgerrcode.SyntaxErrorOrAccessRuleViolation):
 		return "an object that is named does not exist or may not be used" + by(pg)
 	case pg.Code == pgerrcode.WithCheckOptionViolation:

@@ -20,7 +20,7 @@ func parseURI(text string, driver bool) ([]pair, *Error) {
 	hosts, rest := rest[:end], rest[end:]
 	path, query, _ := strings.Cut(rest, "?")
 	if strings.Contains(hosts+path, "@") {
-		return nil, urlError("has an @ where none can be", EscapeURL)
+		return nil, urlError("contains an unexpected @", EscapeURL)
 	}
 	host, port, err := parseHosts(hosts)
 	if err != nil {

@@ -50,6 +50,6 @@ func (r *Registry) tellKeptNames(s *stream.Stream) {
 	if len(kept) > few {
 		more = fmt.Sprintf(" and %d more", len(kept)-few)
 	}
-	r.log.Info(fmt.Sprintf("columns that are there keep their names, which were given under another naming: %s%s", strings.Join(kept[:min(few, len(kept))], ", "), more),
+	r.log.Info(fmt.Sprintf("keeping the column names that other naming settings gave: %s%s", strings.Join(kept[:min(few, len(kept))], ", "), more),
 		"stream", s.Name)
 }

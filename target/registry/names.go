@@ -122,7 +122,7 @@ func (r *Registry) tellFormer(s *stream.Stream, own merge.Name) error {
 		}
 		rename += fmt.Sprintf("ALTER TABLE %s SET SCHEMA %s", merge.Name{Schema: s.SchemaName, Table: own.Table}.SQL(), typemap.Quote(own.Schema))
 	}
-	text := fmt.Sprintf("going on with %s, which was made under another naming: the settings would call it %s now; if you want that, run %s",
+	text := fmt.Sprintf("keeping the table name %s, which other naming settings gave it: the current settings would name it %s; to rename it, run %s",
 		s.OwnTable().SQL(), own.SQL(), rename)
 	r.log.Info(text, "stream", s.Name)
 	if r.Preview == nil {

@@ -7,70 +7,189 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // A message is text that the source gives to an error or a log line, with … in the place of what only a run knows.
 
-// Messages are those of the program's packages: what an error has as its reason, what errors.New, fmt.Errorf and the
-// helpers of [reasonOf] get, what a warning or an error of the log says, and the warnings and notes that are gathered
-// for later. A text that reaches one of these in a variable is not found.
+// Messages are those of the program's packages: what an error has as its reason, what errors.New, fmt.Errorf and each
+// function with a parameter named like a reason gets, what a line of the log says, and the warnings and notes that are
+// gathered for later. A text counts also if it comes in a variable, or from a function that returns one string.
 func Messages(roots ...string) ([]string, error) {
+	code, err := parse(roots)
+	if err != nil {
+		return nil, err
+	}
 	var all []string
+	for _, f := range code.functions {
+		ast.Inspect(f.body, func(n ast.Node) bool {
+			for _, message := range code.messagesOf(n, f) {
+				all = append(all, code.texts(message, f, nil)...)
+			}
+			return true
+		})
+	}
+	return all, nil
+}
+
+// source is the code of some packages.
+type source struct {
+	// functions are all of them, and one that has what stands outside of functions for each package.
+	functions []function
+	// takes are the parameters of functions that are messages, by what the functions are called.
+	takes map[string][]int
+	// gives are the functions that return one string.
+	gives map[string][]function
+}
+
+type function struct {
+	body ast.Node
+	// dir is the folder of its package.
+	dir string
+	// names are the variables that can be meant in the function, and what they are set to.
+	names scope
+}
+
+// scope has the values of variables, by their names: those of a function, then those of its package.
+type scope []map[string][]ast.Expr
+
+func parse(roots []string) (*source, error) {
+	s := &source{takes: map[string][]int{}, gives: map[string][]function{}}
+	packages := map[string]map[string][]ast.Expr{}
 	for _, root := range roots {
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				all = append(all, messagesOf(n)...)
-				return true
-			})
+			dir := filepath.Dir(path)
+			if packages[dir] == nil {
+				packages[dir] = map[string][]ast.Expr{}
+			}
+			s.add(dir, file, packages[dir])
 			return nil
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return all, nil
+	return s, nil
 }
 
-func messagesOf(n ast.Node) []string {
+// add adds a file to the code, and the variables outside of its functions to those of its package.
+func (s *source) add(dir string, file *ast.File, all map[string][]ast.Expr) {
+	for _, decl := range file.Decls {
+		f, is := decl.(*ast.FuncDecl)
+		if !is {
+			assigned(decl, all)
+			s.functions = append(s.functions, function{decl, dir, scope{all}})
+			continue
+		}
+		if f.Body == nil {
+			continue
+		}
+		own := map[string][]ast.Expr{}
+		assigned(f.Body, own)
+		this := function{f.Body, dir, scope{own, all}}
+		s.functions = append(s.functions, this)
+		name := inPackage(dir, f.Name.Name)
+		s.takes[name] = append(s.takes[name], reasonsAmong(f.Type.Params)...)
+		if results := f.Type.Results; results != nil && len(results.List) == 1 && isString(results.List[0].Type) {
+			s.gives[name] = append(s.gives[name], this)
+		}
+	}
+}
+
+// inPackage tells functions apart that have one name in several packages.
+func inPackage(dir, name string) string {
+	if ast.IsExported(name) {
+		return name
+	}
+	return dir + "." + name
+}
+
+// assigned adds what the variables in a piece of code are set to.
+func assigned(n ast.Node, to map[string][]ast.Expr) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, left := range n.Lhs {
+				if name, is := left.(*ast.Ident); is && i < len(n.Rhs) {
+					to[name.Name] = append(to[name.Name], n.Rhs[i])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if i < len(n.Values) {
+					to[name.Name] = append(to[name.Name], n.Values[i])
+				}
+			}
+		}
+		return true
+	})
+}
+
+// reasonsAmong finds the parameters that are called as texts for people are.
+func reasonsAmong(parameters *ast.FieldList) []int {
+	var found []int
+	at := 0
+	for _, list := range parameters.List {
+		for _, name := range list.Names {
+			if isString(list.Type) && isReason(name) {
+				found = append(found, at)
+			}
+			at++
+		}
+	}
+	return found
+}
+
+func isString(e ast.Expr) bool {
+	name, is := e.(*ast.Ident)
+	return is && name.Name == "string"
+}
+
+// messagesOf are the messages that a piece of code has by itself.
+func (s *source) messagesOf(n ast.Node, in function) []ast.Expr {
 	switch n := n.(type) {
 	case *ast.CompositeLit:
 		return messagesOfLiteral(n)
 	case *ast.AssignStmt:
 		for i, left := range n.Lhs {
 			if i < len(n.Rhs) && isReason(left) {
-				return texts(n.Rhs[i])
+				return n.Rhs[i : i+1]
 			}
 		}
 	case *ast.CallExpr:
-		if at := reasonOf(called(n), len(n.Args)); at >= 0 && len(n.Args) > at {
-			return texts(n.Args[at])
+		var found []ast.Expr
+		for _, at := range s.reasonsOf(n, in) {
+			if at < len(n.Args) {
+				found = append(found, n.Args[at])
+			}
 		}
+		return found
 	}
 	return nil
 }
 
 // messagesOfLiteral finds the reason of an error, named or by its place.
-func messagesOfLiteral(n *ast.CompositeLit) []string {
+func messagesOfLiteral(n *ast.CompositeLit) []ast.Expr {
 	for _, element := range n.Elts {
 		if pair, is := element.(*ast.KeyValueExpr); is && isReason(pair.Key) {
-			return texts(pair.Value)
+			return []ast.Expr{pair.Value}
 		}
 	}
 	kind, is := n.Type.(*ast.Ident)
 	switch {
 	case is && kind.Name == "usageError" && len(n.Elts) == 1:
-		return texts(n.Elts[0])
+		return n.Elts
 	case is && kind.Name == "Error" && len(n.Elts) > 1:
-		return texts(n.Elts[1]) // setting, reason, hint
+		return n.Elts[1:2] // setting, reason, hint
 	}
 	return nil
 }
@@ -84,32 +203,29 @@ func isReason(e ast.Expr) bool {
 	case *ast.SelectorExpr:
 		name = e.Sel.Name
 	}
-	return strings.EqualFold(name, "reason") || name == "note"
+	return slices.Contains([]string{"reason", "Reason", "note", "fault", "doing", "difference", "obstacle", "said"}, name)
 }
 
-// reasonOf says which argument of a function is a message, -1 for none.
-func reasonOf(function string, arguments int) int {
-	switch function {
-	case "Warn", "Error", "Errorf", "New", "badLine", "fail":
-		return 0
-	case "WarnContext", "ErrorContext":
-		return 1
-	case "malformed", "unexpected":
-		return 2
-	case "configError":
-		return arguments - 2 // before the hint
-	case "append":
-		return 1 // to a list of warnings or notes; other lists hold no sentences
+// reasonsOf says which arguments of a call are messages.
+func (s *source) reasonsOf(call *ast.CallExpr, in function) []int {
+	switch name := called(call); name {
+	case "Debug", "Info", "Warn", "Error", "Errorf", "New", "notef", "printf":
+		return []int{0}
+	case "DebugContext", "InfoContext", "WarnContext", "ErrorContext":
+		return []int{1}
+	case "append": // to a list of warnings or notes; other lists hold no sentences
+		if isNotes(call.Args[0]) {
+			return []int{1}
+		}
+		return nil
+	default:
+		return s.takes[inPackage(in.dir, name)]
 	}
-	return -1
 }
 
 func called(e *ast.CallExpr) string {
 	switch f := e.Fun.(type) {
 	case *ast.Ident:
-		if f.Name == "append" && len(e.Args) > 0 && !isNotes(e.Args[0]) {
-			return ""
-		}
 		return f.Name
 	case *ast.SelectorExpr:
 		return f.Sel.Name
@@ -118,38 +234,91 @@ func called(e *ast.CallExpr) string {
 }
 
 func isNotes(e ast.Expr) bool {
-	list, is := e.(*ast.SelectorExpr)
-	return is && (strings.EqualFold(list.Sel.Name, "warnings") || strings.EqualFold(list.Sel.Name, "notes"))
+	name := ""
+	switch list := e.(type) {
+	case *ast.Ident:
+		name = list.Name
+	case *ast.SelectorExpr:
+		name = list.Sel.Name
+	}
+	return slices.Contains([]string{"warnings", "notes"}, strings.ToLower(name))
 }
 
-var verb = regexp.MustCompile(`%[-+#0-9.]*[a-zA-Z]|…+`)
+var verb = regexp.MustCompile(`%(\[\d+\])?[-+#0-9.]*[a-zA-Z]|…+`)
 
-// texts are what an expression may say.
-func texts(e ast.Expr) []string {
+// unknown is a text that only a run knows.
+const unknown = "…"
+
+// texts are what an expression may say: its own text, then those of the variables and calls in it.
+func (s *source) texts(e ast.Expr, in function, led []string) []string {
+	own, parts := ownText(e)
+	all := []string{own}
+	for _, part := range parts {
+		switch part := part.(type) {
+		case *ast.Ident:
+			all = append(all, s.named(part.Name, in, led)...)
+		case *ast.CallExpr:
+			all = append(all, s.returned(part, in, led)...)
+		}
+	}
+	return all
+}
+
+// ownText is the text that stands in an expression, and the parts of it that only a run knows.
+func ownText(e ast.Expr) (string, []ast.Expr) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if text, err := strconv.Unquote(e.Value); e.Kind == token.STRING && err == nil {
-			return []string{verb.ReplaceAllString(text, "…")}
+			return verb.ReplaceAllString(text, unknown), nil
 		}
 	case *ast.ParenExpr:
-		return texts(e.X)
+		return ownText(e.X)
 	case *ast.BinaryExpr:
-		var both []string
-		for _, before := range texts(e.X) {
-			for _, after := range texts(e.Y) {
-				both = append(both, before+after)
-			}
+		before, parts := ownText(e.X)
+		after, more := ownText(e.Y)
+		return before + after, append(parts, more...)
+	}
+	return unknown, []ast.Expr{e}
+}
+
+// named are the texts of a variable.
+func (s *source) named(name string, in function, led []string) []string {
+	if slices.Contains(led, name) {
+		return nil
+	}
+	led = append(slices.Clone(led), name)
+	for _, values := range in.names {
+		var all []string
+		for _, value := range values[name] {
+			all = append(all, s.texts(value, in, led)...)
 		}
-		return both
-	case *ast.CallExpr:
-		switch name := called(e); {
-		case len(e.Args) > 0 && (name == "Sprintf" || name == "Errorf" || name == "New"):
-			return texts(e.Args[0])
-		case len(e.Args) == 2 && name == "Say": // for Singer and for Airbyte
-			return append(texts(e.Args[0]), texts(e.Args[1])...)
+		if len(all) > 0 {
+			return all
 		}
 	}
-	return []string{"…"}
+	return nil
+}
+
+// returned are the texts of a call: what it is given, and what the function returns.
+func (s *source) returned(call *ast.CallExpr, in function, led []string) []string {
+	var all []string
+	for _, argument := range call.Args {
+		all = append(all, s.texts(argument, in, led)...)
+	}
+	name := called(call) + "()"
+	if slices.Contains(led, name) {
+		return all
+	}
+	led = append(slices.Clone(led), name)
+	for _, f := range s.gives[inPackage(in.dir, called(call))] {
+		ast.Inspect(f.body, func(n ast.Node) bool {
+			if back, is := n.(*ast.ReturnStmt); is && len(back.Results) == 1 {
+				all = append(all, s.texts(back.Results[0], f, led)...)
+			}
+			return true
+		})
+	}
+	return all
 }
 
 // enough is how many bytes of a message tell it from all others.
@@ -159,7 +328,7 @@ const enough = 60
 // than three words.
 func FixedWords(message string) string {
 	longest := ""
-	for part := range strings.SplitSeq(message, "…") {
+	for part := range strings.SplitSeq(message, unknown) {
 		if part = strings.Trim(part, " :;,.()\"'`"); len(part) > len(longest) {
 			longest = part
 		}

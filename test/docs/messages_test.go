@@ -13,7 +13,7 @@ import (
 // sources are the packages whose messages a user can meet. Those of merge are about jobs that the program itself has
 // made wrongly.
 func sources() []string {
-	return []string{"internal/cli", "internal/logging", "protocol", "target", "tunnel", "typemap"}
+	return []string{"internal/cli", "internal/jsonscan", "internal/logging", "internal/pgserver", "internal/tempfile", "protocol", "target", "tunnel", "typemap"}
 }
 
 // The page of troubleshooting has an entry for every message, by the words of it that never change.
@@ -73,7 +73,8 @@ func TestMessagesAreFoundInTheSource(t *testing.T) {
 	}
 	want := []string{
 		"a reason by its name", "a reason of … parts", "a warning of the log", "an error that … passes on", "a setting's reason", "for Singer", "for Airbyte",
-		"gathered for later", "a reason that is assigned",
+		"gathered for later", "a reason that is assigned", "a line of the log", "a text in a variable: …", "what a function returns",
+		"what it returns otherwise", "a reason that a function takes", "a constant that is passed on",
 	}
 	for _, message := range want {
 		if !slices.Contains(messages, message) {

@@ -47,8 +47,8 @@ func TestASecondSignalEndsTheRunAtOnce(t *testing.T) {
 	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	w.until(t, "a second signal ends the run at once")
-	if said := w.ends(t, syscall.SIGTERM); !strings.Contains(said, "a second signal ended the run at once") {
+	w.until(t, "a second signal stops the run immediately")
+	if said := w.ends(t, syscall.SIGTERM); !strings.Contains(said, "a second signal stopped the run immediately") {
 		t.Errorf("the last line does not say how the run ended:\n%s", said)
 	}
 	// The server would notice that the program has gone once it is done with the statement.

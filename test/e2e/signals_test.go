@@ -123,7 +123,7 @@ func (w *waiting) ends(t *testing.T, s syscall.Signal) string {
 	if code := w.cmd.ProcessState.ExitCode(); code != 128+int(s) {
 		t.Errorf("exit %d, want that of %s", code, name)
 	}
-	for _, want := range []string{"received " + name, "a second signal ends the run at once"} {
+	for _, want := range []string{"received " + name, "a second signal stops the run immediately"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no line says %q", want)
 		}
