@@ -59,7 +59,7 @@ def peers(cases: list[Case]) -> Drawing:
     of = {name: case for case in cases for name in case.samples}
     order = sorted(of, key=lambda name: of[name].median(name))
     drawing = Drawing(760, 96 + 26 * len(order), f"Loading {cases[-1].rows:,} flights into PostgreSQL, by key",
-                      "seconds from start to end, median, on an axis of powers of ten; peak memory")
+                      "seconds (median, logarithmic scale; shorter is better) and peak memory")
     left, room, bottom = 290, 760 - 290 - 130, 60 + 26 * len(order)
     walls = [of[name].median(name) for name in order]
     scale = Scale(min(walls) / 1.6, max(walls) * 1.2, decades([min(walls) / 1.6, max(walls) * 1.2]), "{:g}".format)

@@ -91,7 +91,7 @@ def growth(results: Results) -> str:
     if last.rows > start.rows:
         ours, base = (cost(last, name) / cost(start, name) for name in (last.subject, last.base))
         lines.append(f"A row of {last.rows:,} costs {ours:.2f} × what a row of {start.rows:,} does, for {last.base} "
-                     f"{base:.2f} ×; the one over the other is {ours / base:.2f} (aim: ≤ 1.30).")
+                     f"{base:.2f} ×; the ratio of the two is {ours / base:.2f} (aim: ≤ 1.30).")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -145,6 +146,9 @@ type usageError struct{ reason string }
 func (e *usageError) Error() string { return e.reason + "; see target-postgres --help" }
 
 func (p *Program) dispatch(ctx context.Context) error {
+	if asksForHelp(p.Args) {
+		return flag.ErrHelp
+	}
 	if len(p.Args) > 0 {
 		switch p.Args[0] {
 		case "init":
@@ -182,6 +186,11 @@ func (p *Program) dispatch(ctx context.Context) error {
 	default:
 		return p.withSignals(ctx, p.load)
 	}
+}
+
+// asksForHelp reports whether a command that has no flags is asked for help.
+func asksForHelp(args []string) bool {
+	return len(args) == 2 && slices.Contains([]string{"completion", "embedded", "spec"}, args[0]) && slices.Contains([]string{"--help", "-help", "-h"}, args[1])
 }
 
 // flagSet are the flags of the Singer command line, those of the whole program.

@@ -100,6 +100,8 @@ func TestVersionAndAboutNeedNoConfiguration(t *testing.T) {
 		{[]string{"--about", "--format=json"}, "{\n  \"name\": \"target-postgres\",\n  \"description\":"},
 		{[]string{"--format=JSON", "--about"}, "{\n  \"name\": \"target-postgres\","},
 		{[]string{"--help"}, "target-postgres loads streams of records into PostgreSQL.\n"},
+		{[]string{"spec", "--help"}, "target-postgres loads streams of records into PostgreSQL.\n"},
+		{[]string{"embedded", "-h"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 		{[]string{"-h"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 	}
 	for _, tt := range tests {
@@ -217,7 +219,7 @@ func TestConfigurationsThatCannotBeUsedSayWhy(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no configuration at all", nil, `setting "host" is missing`},
+		{"no configuration at all", nil, `there is no configuration: setting "host" is missing (give --config FILE, `},
 		{"a file that is not there", []string{"--config", "nope.json"}, "nope.json"},
 		{"a file that is no JSON", []string{"-c", broken}, "line 1: this is not JSON: "},
 		{

@@ -43,7 +43,11 @@ func (p *Program) singerConfig(log *slog.Logger) (*config.Config, error) {
 func (p *Program) configured(log *slog.Logger, spec *settings.Spec, given map[string]any) (*config.Config, error) {
 	cfg, err := config.New(spec, given)
 	if err != nil && len(p.flags.configs) == 0 && !p.flags.embedded {
-		return nil, &failure.ConfigError{Reason: "there is no configuration: " + err.Error(), Hint: "give --config FILE, or --config ENV for the TARGET_POSTGRES_* variables"}
+		lacking, _, _ := strings.Cut(err.Error(), " (") // its hint is about a file that is there
+		return nil, &failure.ConfigError{
+			Reason: "there is no configuration: " + lacking,
+			Hint:   "give --config FILE, or --config ENV for the TARGET_POSTGRES_* variables; target-postgres init makes a file",
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func ChooseLevel(sources []Source) (level slog.Level, warnings []string) {
 		if level, ok := ParseLevel(s.Level); ok {
 			return level, warnings
 		}
-		warnings = append(warnings, s.Place+" names no level of the log, and has no effect; the levels are DEBUG, INFO, WARNING, ERROR and CRITICAL")
+		warnings = append(warnings, s.Place+" is not a log level and is ignored; the levels are DEBUG, INFO, WARNING, ERROR and CRITICAL")
 	}
 	return slog.LevelInfo, warnings
 }

@@ -12,11 +12,11 @@ func TestOnlyWhatCannotBeASecretIsShownOfChangedSettings(t *testing.T) {
 		given map[string]any
 		want  string
 	}{
-		{"nothing but the defaults", map[string]any{"host": "h", "username": "u", "database": "d", "table_prefix": "", "port": 5432}, "texts for host, username, database"},
+		{"nothing but the defaults", map[string]any{"host": "h", "username": "u", "database": "d", "table_prefix": "", "port": 5432}, "host, username, database (not shown)"},
 		{
 			"choices, numbers and texts",
 			map[string]any{"host": "h", "username": "u", "database": "d", "password": "s3cret", "port": "6000", "load_mode": "append", "migration_policy": map[string]any{"new_fields": "fail"}},
-			"port=6000, load_mode=append, migration_policy.new_fields=fail, and texts for host, username, password, database",
+			"port=6000, load_mode=append, migration_policy.new_fields=fail, host, username, password, database (not shown)",
 		},
 	} {
 		cfg, err := New(spec, tt.given)

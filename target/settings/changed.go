@@ -20,11 +20,7 @@ func (s *Spec) Changed(given map[string]any) string {
 		}
 	})
 	if len(named) > 0 {
-		texts := "texts for " + strings.Join(named, ", ")
-		if len(shown) > 0 {
-			texts = "and " + texts
-		}
-		shown = append(shown, texts)
+		shown = append(shown, strings.Join(named, ", ")+" (not shown)")
 	}
 	return strings.Join(shown, ", ")
 }
