@@ -219,6 +219,9 @@ func (s *source) reasonsOf(call *ast.CallExpr, in function) []int {
 		}
 		return nil
 	default:
+		if isReason(call.Fun) { // a function in a variable, which takes messages
+			return []int{0}
+		}
 		return s.takes[inPackage(in.dir, name)]
 	}
 }

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import kubernetes_validate
 import psycopg
 import pytest
 import yaml
@@ -123,6 +124,11 @@ def test_compose_and_the_image_agree():
     assert f"FROM target-postgres:{version}-amd64 AS target\n" in dockerfile
     assert "target-postgres:$(VERSION)-$$arch" in (EXAMPLES.parent / "Makefile").read_text()
     assert re.search(r"COPY --from=target (\S+)", dockerfile).group(1) in (EXAMPLES.parent / "Dockerfile").read_text()
+
+
+def test_kubernetes_knows_every_field_of_the_manifest():
+    for manifest in yaml.safe_load_all((EXAMPLES / "kubernetes" / "cronjob.yaml").read_text()):
+        kubernetes_validate.validate(manifest, "1.31", strict=True)
 
 
 def test_the_cron_job_runs_that_image():
