@@ -198,6 +198,17 @@ def test_the_project_of_getting_started_runs_as_printed(project, connection, tmp
         connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
 
 
+def test_meltano_takes_the_definition_that_is_for_its_hub(tmp_path):
+    (tmp_path / "meltano.yml").write_text("version: 1\n")
+    empty = Project.__new__(Project)
+    empty.path = tmp_path
+    added = empty.meltano("add", "--no-install", f"--from-ref={EXAMPLE.parents[1] / 'release' / 'meltano-hub.yml'}", "target-postgres")
+    assert added.returncode == 0, added.stderr[-3000:]
+    listed = empty.meltano("config", "list", "target-postgres")
+    assert listed.returncode == 0, listed.stderr[-3000:]
+    assert "TARGET_POSTGRES_DATABASE" in listed.stdout
+
+
 def test_the_wheel_is_installed_as_pip_url(project):
     """What a user of Meltano Hub has: the loader from a Python package, which carries the binary."""
     file = project.path / "meltano.yml"
