@@ -8,11 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"target-postgres/merge"
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
@@ -25,17 +23,10 @@ import (
 // each by itself, and says only what it would say to the row: that a text is none of the column's type, or that the row
 // breaks a constraint.
 
-// unfitSQL makes a function that tries values, conditionSQL finds the condition of a CHECK, requiredSQL tells whether a
-// column takes no NULL.
+// unfitSQL makes a function that tries values.
 //
 //go:embed sql/unfit.sql
 var unfitSQL string
-
-//go:embed sql/condition.sql
-var conditionSQL string
-
-//go:embed sql/required.sql
-var requiredSQL string
 
 // The server is asked about askedOnce rows, and then about more and more, but mostAsked, as long as one of rarely is to
 // blame.
@@ -48,23 +39,19 @@ const (
 // share is the part of a write of the rows that are looked at.
 type share struct{ *fraction.Share }
 
-// question is what the server is asked about a row. It refuses the row if the condition is false for the values of some
-// columns, or if it does not convert them: then there is no condition.
-type question struct {
-	columns   []int
-	condition string
-	code      string
-	// nulls is true where a NULL is asked about, too, null where only a NULL is refused: that need not be asked.
-	nulls, null bool
-	// table is true where only the table refuses rows: those that come to it.
-	table bool
+// into is where its rows go to.
+func (s share) into() target {
+	return target{
+		of: s.Write.Stream, table: s.Write.Job.Target, columns: s.Write.Layout.Columns, key: s.Write.Job.Key,
+		asIs: AsIs(s.Write.Stream, s.Write.Job) && !s.Write.Spills,
+	}
 }
 
 // unfit returns the indexes of those rows, from one on, whose value of a column the server refuses for the same reason
 // as another row's, cause, until they are rare. There may be more: what the server does not tell is nil. The
 // transaction is left as it was.
 func (s share) unfit(ctx context.Context, conn *pgx.Conn, from int, column string, cause error) ([]int, error) {
-	q, err := s.aboutValue(ctx, conn, column, cause)
+	q, err := s.into().aboutValue(ctx, conn, column, cause)
 	if err != nil || q == nil {
 		return nil, err
 	}
@@ -74,7 +61,7 @@ func (s share) unfit(ctx context.Context, conn *pgx.Conn, from int, column strin
 // refused returns the indexes of those rows, from one on, that the server refuses for the same reason as another one,
 // cause, until they are rare. It is like unfit in all else.
 func (s share) refused(ctx context.Context, conn *pgx.Conn, from int, cause error) ([]int, error) {
-	q, err := s.aboutRow(ctx, conn, cause)
+	q, err := s.into().aboutRow(ctx, conn, cause)
 	if err != nil || q == nil {
 		return nil, err
 	}
@@ -92,7 +79,7 @@ func (s share) lastOfKeys(ctx context.Context, conn *pgx.Conn, rows *batch.Batch
 	var given, typed []string
 	var values []any
 	for i, c := range s.Write.Job.Key {
-		at := s.columnAt(c.Name)
+		at := s.into().columnAt(c.Name)
 		if at < 0 {
 			return nil, nil
 		}
@@ -189,96 +176,6 @@ func (s share) asks(q *question, fields []*string) (query string, null bool) {
 		condition = "pg_catalog.num_nulls(one.*) OPERATOR(pg_catalog.>=) 0"
 	}
 	return "SELECT (" + condition + ") FROM (SELECT " + strings.Join(values, ", ") + ") AS one", null
-}
-
-// aboutValue asks whether the server refuses a value of a column because of that value, nil if no question tells.
-func (s share) aboutValue(ctx context.Context, conn *pgx.Conn, column string, cause error) (*question, error) {
-	at, said := s.columnAt(column), failure.Said(cause)
-	if at < 0 || said == nil || failure.Raised(said) {
-		return nil, nil
-	}
-	q := &question{columns: []int{at}, code: failure.SQLState(cause)}
-	switch {
-	case q.code == pgerrcode.CheckViolation && said.DataTypeName == "":
-		condition, columns, _, err := s.check(ctx, conn, said.ConstraintName)
-		if q.condition = condition; err != nil || condition == "" || !slices.Equal(columns, q.columns) {
-			return nil, err
-		}
-	case bisect.ColumnOf(cause) != column:
-		return nil, nil
-	}
-	return q, nil
-}
-
-// aboutRow asks whether the server refuses a row for the reason for which it has refused another one, nil if no
-// question tells.
-func (s share) aboutRow(ctx context.Context, conn *pgx.Conn, cause error) (*question, error) {
-	said := failure.Said(cause)
-	if said == nil || failure.Raised(said) {
-		return nil, nil
-	}
-	at, ofType := s.columnAt(bisect.ColumnOf(cause)), said.DataTypeName != ""
-	q := &question{columns: []int{at}, code: failure.SQLState(cause)}
-	switch {
-	case q.code == pgerrcode.CheckViolation && !ofType:
-		condition, columns, valid, err := s.check(ctx, conn, said.ConstraintName)
-		if err != nil || condition == "" || !valid || !s.meetsTable() {
-			return nil, err
-		}
-		q.condition, q.columns, q.nulls, q.table = condition, columns, true, true
-	case at < 0:
-		return nil, nil
-	case q.code == pgerrcode.NotNullViolation && !ofType:
-		if q.null, q.table = true, true; !s.meetsTable() || s.Write.Layout.Columns[at].Identity {
-			return nil, nil
-		}
-		var required bool
-		if err := conn.QueryRow(ctx, pgtx.Fill(requiredSQL, s.Write.Job.Target.SQL(), s.Write.Layout.Columns[at].Name)).Scan(&required); err != nil || !required {
-			return nil, failure.FromServer(s.Write.Stream.Name, "look at a column", err)
-		}
-	default:
-		q.nulls = ofType
-	}
-	if s.Write.Stream.Airbyte && slices.ContainsFunc(q.columns, func(at int) bool { return !s.isKey(s.Write.Layout.Columns[at].Name) }) {
-		return nil, nil // the row may be taken without one value
-	}
-	return q, nil
-}
-
-// meetsTable reports whether the last row of each key comes to be one of the table's as it is, unless the table has it
-// already: none is a tombstone or older than the table's, and no trigger or rule changes it.
-func (s share) meetsTable() bool {
-	has, of := s.Write.Job.Has, s.Write.Stream
-	asIs := !has.Patched && !has.Removed && !has.Unavailable
-	return asIs && !of.UserCode && !of.Ruled && !of.RowSecurity && !s.Write.Spills && s.Write.Job.Place == merge.Here &&
-		len(s.Write.Job.Order) == 0 && !s.Write.Job.InsertLate && !s.Write.Job.IgnoreConflicts && !s.Write.Job.IgnoreMissing
-}
-
-// check is the condition of a CHECK of the table, the columns that it is about, and whether all rows of the table meet
-// it. The condition is "" where a row's own values do not tell: the server computes some of them, or a trigger may.
-func (s share) check(ctx context.Context, conn *pgx.Conn, name string) (condition string, columns []int, valid bool, _ error) {
-	var names []string
-	err := conn.QueryRow(ctx, pgtx.Fill(conditionSQL, s.Write.Job.Target.SQL(), name)).Scan(&condition, &names, &valid)
-	if errors.Is(err, pgx.ErrNoRows) || s.Write.Stream.UserCode {
-		return "", nil, false, nil
-	}
-	for _, column := range names {
-		at := s.columnAt(column)
-		if at < 0 {
-			return "", nil, false, nil
-		}
-		columns = append(columns, at)
-	}
-	return condition, columns, valid, failure.FromServer(s.Write.Stream.Name, "read a CHECK", err)
-}
-
-func (s share) isKey(name string) bool {
-	return slices.ContainsFunc(s.Write.Job.Key, func(c merge.Column) bool { return c.Name == name })
-}
-
-// columnAt is where a column stands in the layout, -1 if it is none of the record's.
-func (s share) columnAt(name string) int {
-	return slices.IndexFunc(s.Write.Layout.Columns, func(c merge.Column) bool { return c.Name == name })
 }
 
 // askUnfit has the server try queries. A server that does not let the role make the function tells nothing.

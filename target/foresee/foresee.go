@@ -7,10 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/batch"
-	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
-	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
 
@@ -22,33 +20,18 @@ import (
 // manyAlike is the number of rows that are refused for the same reason before the server is asked about the next rows.
 const manyAlike = 16
 
-// Foresight is what a search knows of the rows that it has not tried.
+// Foresight is what a search knows of the rows of a checkpoint that it has not tried.
 type Foresight struct {
+	memory
 	conn *pgx.Conn
 	// all are the rows that are looked at, Order is where they stand.
 	all   *fraction.Fraction
 	Order []batch.Position
-	// alike counts the rows that were refused for a reason, known are those that the server says it refuses, with what
-	// it says to them.
-	alike map[reason]int
-	known map[int64]error
 }
 
 // New is the foresight of a search that has tried nothing.
 func New(conn *pgx.Conn, all *fraction.Fraction) *Foresight {
-	return &Foresight{conn: conn, all: all, Order: all.Order(), alike: map[reason]int{}, known: map[int64]error{}}
-}
-
-// reason is why the server refuses rows of a stream.
-type reason struct {
-	of                       *stats.Counters
-	code, constraint, column string
-}
-
-// again counts rows that are refused for a reason, and reports whether it is time to ask the server.
-func (f *Foresight) again(why reason) bool {
-	f.alike[why] = (f.alike[why] + 1) % manyAlike
-	return f.alike[why] == 0
+	return &Foresight{memory: newMemory(), conn: conn, all: all, Order: all.Order()}
 }
 
 // Rejected takes note of why a row is rejected. The server is asked which later rows are refused for the same reason,
@@ -58,16 +41,17 @@ func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause err
 	if said == nil || f.all.Rows() > len(f.Order) {
 		return nil
 	}
-	column := bisect.ColumnOf(cause)
-	if !f.again(reason{of: l.Stream.Stats, code: failure.SQLState(cause), constraint: said.ConstraintName, column: column}) {
+	if !f.again(reasonOf(l.Stream.Stats, said, cause)) {
 		return nil
 	}
 	return f.after(l, func(s share, at int) error {
 		refused, err := s.refused(ctx, f.conn, at, cause)
-		for _, i := range refused {
+		rows := make([]int64, len(refused))
+		for n, i := range refused {
 			row, _ := slices.BinarySearch(f.Order, s.Write.Batch.RowsAt[i])
-			f.known[int64(row)] = cause
+			rows[n] = int64(row)
 		}
+		f.learn(rows, cause)
 		return err
 	})
 }
@@ -102,23 +86,3 @@ func (f *Foresight) after(l *tablewrite.Write, do func(s share, at int) error) e
 	}
 	return nil
 }
-
-// Untried parts rows into those that are to be tried and those that are known to be refused.
-func (f *Foresight) Untried(rows bisect.Stretches) (left bisect.Stretches, known []int64) {
-	if len(f.known) == 0 {
-		return rows, nil
-	}
-	for _, one := range rows {
-		for row := one.From; row < one.To; row++ {
-			if f.known[row] == nil {
-				left = left.With(bisect.One(row))
-			} else {
-				known = append(known, row)
-			}
-		}
-	}
-	return left, known
-}
-
-// Said is what the server says to a row that is known to be refused.
-func (f *Foresight) Said(row int64) error { return f.known[row] }

@@ -30,12 +30,25 @@ func (g *Search) Decide(ctx context.Context, number int64, refused error, _ bool
 			return false, errors.Join(err, g.Cause)
 		}
 	}
-	r := Rejection{number: number, err: refused}
-	if err := g.describe(ctx, &r); err != nil {
+	if err := g.reject(ctx, []int64{number}, func(int64) error { return refused }); err != nil {
 		return false, err
 	}
-	g.Rejections = append(g.Rejections, r)
-	return false, g.verdict()
+	if err := g.verdict(); err != nil || g.foresight == nil {
+		return false, err
+	}
+	return false, g.foresight.Rejected(ctx, number, refused)
+}
+
+// room returns what the server says to the first of some rows that cannot be rejected beside those that are.
+func (g *Search) room(known []int64) error {
+	for i, number := range known {
+		said := g.foresight.Said(number)
+		reason, ok := errors.AsType[*failure.Error](said)
+		if !ok || g.MayReject(g.S, len(g.Rejections)+i+1, reason) != nil {
+			return said
+		}
+	}
+	return nil
 }
 
 // verdict is what ends the run, nil if the rows that are refused are rejected and not too many.
@@ -84,14 +97,27 @@ func (g *Search) attempt(ctx context.Context, do func() error) error {
 	return err
 }
 
-// describe finds the line of a row that is refused, and its record.
-func (g *Search) describe(ctx context.Context, r *Rejection) error {
-	values, where, err := g.row(ctx, r.number)
-	if err != nil {
-		return err
+// describedOnce is how many rows are described together.
+const describedOnce = 500
+
+// reject sets rows aside for what the server said to each.
+func (g *Search) reject(ctx context.Context, numbers []int64, said func(number int64) error) error {
+	for some := range slices.Chunk(numbers, describedOnce) {
+		err := g.rows(ctx, some, func(number int64, values map[string]string, where *batch.Position) {
+			g.Rejections = append(g.Rejections, g.rejection(number, values, where, said(number)))
+		})
+		if err != nil {
+			return err
+		}
 	}
-	e := &failure.Error{Err: r.err}
-	errors.As(r.err, &e)
+	return nil
+}
+
+// rejection is a row that is refused, with its line and its record.
+func (g *Search) rejection(number int64, values map[string]string, where *batch.Position, said error) Rejection {
+	r := Rejection{number: number, err: said}
+	e := &failure.Error{Err: said}
+	errors.As(said, &e)
 	about := *e
 	about.Blame, about.Stream = failure.Row, g.S.Name
 	refused := &bisect.RefusedError{Err: e.Err}
@@ -103,48 +129,57 @@ func (g *Search) describe(ctx context.Context, r *Rejection) error {
 		about.Reason += " (the record came with an earlier sync)"
 	}
 	r.Reason = &about
-	if r.Record, err = json.Marshal(values); err != nil {
-		r.Record = nil
+	record, err := json.Marshal(values)
+	if err == nil {
+		r.Record = record
 	}
-	return nil
+	return r
 }
 
-// row is a row's values as text, without those that the program adds, and where it stood, nil if that was in another
-// input.
-func (g *Search) row(ctx context.Context, number int64) (map[string]string, *batch.Position, error) {
-	fields := g.Fields
-	selected := []string{"NULL::bigint"}
+// row is a row's values as text, without those that the program adds.
+func (g *Search) row(ctx context.Context, number int64) (values map[string]string, err error) {
+	err = g.rows(ctx, []int64{number}, func(_ int64, found map[string]string, _ *batch.Position) { values = found })
+	return values, err
+}
+
+// rows reads rows in their order: their values as text, without those that the program adds, and where each stood, nil
+// if that was in another input.
+func (g *Search) rows(ctx context.Context, numbers []int64, each func(number int64, values map[string]string, where *batch.Position)) error {
+	number := typemap.Quote(g.number)
+	selected := []string{number, "NULL::bigint"}
 	if g.Lines != "" {
-		selected[0] = typemap.Quote(g.Lines)
+		selected[1] = typemap.Quote(g.Lines)
 	}
-	for _, c := range fields {
+	for _, c := range g.Fields {
 		selected = append(selected, typemap.Quote(c.Name)+"::pg_catalog.text")
 	}
-	rows, err := g.Conn.Query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s = $1", strings.Join(selected, ", "), g.Rows.SQL(), typemap.Quote(g.number)), number)
+	found, err := g.Conn.Query(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE %s = ANY ($1) ORDER BY 1", strings.Join(selected, ", "), g.Rows.SQL(), number), numbers)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	var where *batch.Position
-	texts := make([]*string, len(fields))
+	texts := make([]*string, len(g.Fields))
+	var at int64
 	var line *int64
-	into := []any{&line}
+	into := []any{&at, &line}
 	for i := range texts {
 		into = append(into, &texts[i])
 	}
-	if _, err := pgx.ForEachRow(rows, into, func() error { return nil }); err != nil {
-		return nil, nil, err
-	}
-	if line != nil && *line >= 0 { // else it is that of an earlier sync
-		at := batch.Position(*line)
-		where = &at
-	}
-	values := map[string]string{}
-	for i, text := range texts {
-		if text != nil {
-			values[fields[i].Name] = *text
+	_, err = pgx.ForEachRow(found, into, func() error {
+		var where *batch.Position
+		if line != nil && *line >= 0 { // else it is that of an earlier sync
+			stood := batch.Position(*line)
+			where = &stood
 		}
-	}
-	return values, where, nil
+		values := map[string]string{}
+		for i, text := range texts {
+			if text != nil {
+				values[g.Fields[i].Name] = *text
+			}
+		}
+		each(at, values, where)
+		return nil
+	})
+	return err
 }
 
 // withoutValue tries a row of Airbyte's without the one value that is to blame. It reports whether the row is in the
@@ -153,7 +188,7 @@ func (g *Search) withoutValue(ctx context.Context, number int64, refused error) 
 	if !g.S.Airbyte {
 		return false, nil
 	}
-	values, _, err := g.row(ctx, number)
+	values, err := g.row(ctx, number)
 	if err != nil {
 		return false, err
 	}

@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/foresee"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/stats"
@@ -53,6 +54,9 @@ type Search struct {
 	// Replay are the statements that bring superseded records in. They may be partial.
 	Replay func(part merge.Name, patched bool) ([]merge.Statement, error)
 	End    func(ctx context.Context) error
+	// Job describes how the rows that are tried come to the table where they come to it as they are, so that the server
+	// can be asked about many of them at once. It is nil where they may not.
+	Job *merge.Job
 	// Drop are statements for the end, once everything is brought in.
 	Drop []merge.Statement
 	// Doing and Cause are what was done when the server refused it, and what it said.
@@ -73,6 +77,8 @@ type Search struct {
 	blamed     string
 	Done       stats.Changes
 	Rejections []Rejection
+	// foresight knows of rows that the server is going to refuse, nil where it is not asked.
+	foresight *foresee.Staged
 }
 
 // Rejection is a row that is set aside: its number and place, its record as JSON and the reason.
@@ -138,11 +144,44 @@ func (g *Search) prepare(ctx context.Context) error {
 	if g.statements, err = g.Bring(g.Part); err != nil {
 		return err
 	}
-	return g.prepareSuperseded(ctx)
+	if err = g.prepareSuperseded(ctx); err == nil {
+		g.foresee()
+	}
+	return err
 }
 
-// Take brings rows in, and leaves the transaction as it was if the server refuses them.
+// foresee begins to take note of rows that the server refuses.
+func (g *Search) foresee() {
+	g.foresight = nil
+	if g.Job == nil || g.Repeats || !foresee.AsIs(g.S, *g.Job) {
+		return
+	}
+	rows := foresee.Rows{Of: g.S, From: g.Rows, Number: g.number, Count: g.count, Into: g.Job.Target, Columns: g.Columns, Key: g.Job.Key}
+	if g.Superseded.Name.Table != "" {
+		rows.Apart = g.isRepeated()
+	}
+	g.foresight = foresee.Among(g.Conn, rows)
+}
+
+// Take brings rows in, and leaves the transaction as it was if the server refuses them. Those that are known to be
+// refused are rejected.
 func (g *Search) Take(ctx context.Context, rows bisect.Stretches) error {
+	if g.foresight == nil {
+		return g.takeAll(ctx, rows)
+	}
+	left, known := g.foresight.Untried(rows)
+	if err := g.room(known); err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		if err := g.takeAll(ctx, left); err != nil {
+			return err
+		}
+	}
+	return g.reject(ctx, known, g.foresight.Said)
+}
+
+func (g *Search) takeAll(ctx context.Context, rows bisect.Stretches) error {
 	err := g.Within(ctx, func() error { return g.send(ctx, rows) })
 	if err == nil {
 		g.Taken += rows.Count()

@@ -107,6 +107,10 @@ func hardMark(s *stream.Stream) string {
 func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause error) error {
 	search := &staged.Search{MayReject: g.Committer.Rejects.May, Ending: g.Ending, S: s.Current(), Fields: s.Layout.Columns, From: s.Into, Lines: s.Lines, By: s.Lines, Columns: job.Columns, Cause: cause, Doing: doing}
 	search.Bring = func(part merge.Name) ([]merge.Statement, error) { return bringPart(job, part) }
+	if !g.Config.LogServerMessages { // the server would say nothing to the rows that are left out
+		part := partOf(job)
+		search.Job = &part
+	}
 	search.Superseded, search.Order, search.Drop = s.Superseded, s.OrderedBy(), dropSuperseded(s)
 	search.Replay = func(part merge.Name, patched bool) ([]merge.Statement, error) { return replay(s, job, part, patched) }
 	search.Begin = func() ([]merge.Statement, error) {
@@ -123,13 +127,20 @@ func (g *Stager) swapRows(s *stream.Stream, job merge.Job, doing string, cause e
 
 // bringPart are the statements that bring some of the staged rows into a table that has been emptied.
 func bringPart(job merge.Job, part merge.Name) ([]merge.Statement, error) {
-	job.Mode, job.Staged, job.Has = merge.Append, part, merge.Has{Unnumbered: true}
+	job = partOf(job)
+	job.Staged = part
+	return merge.Load(job)
+}
+
+// partOf describes how some of the staged rows come into a table that has been emptied.
+func partOf(job merge.Job) merge.Job {
+	job.Mode, job.Has = merge.Append, merge.Has{Unnumbered: true}
 	if keepsRows(job) {
 		job.Mode = merge.Upsert // rows whose key returns have stayed
 	}
 	job.IgnoreConflicts, job.IgnoreMissing, job.Fill = false, false, ""
 	job.Unique, job.HardDelete, job.Order, job.Tombstones, job.Present, job.Gone = false, false, nil, merge.Name{}, "", ""
-	return merge.Load(job)
+	return job
 }
 
 // emptyAgain takes away what is left of the rows that are rejected, where that is allowed.
