@@ -82,6 +82,41 @@ func TestValuesThatAreBadInRowAfterRowCostFewAttempts(t *testing.T) {
 	d.want(fmt.Sprintf("SELECT last_value FROM tried WHERE last_value > %d", 3*rows))
 }
 
+// TestARowWithTwoBadValuesIsRefusedWhereverItStands has a row for which no single value is to blame, by itself or after
+// many rows with one bad value each, and one whose key is bad as well.
+func TestARowWithTwoBadValuesIsRefusedWhereverItStands(t *testing.T) {
+	t.Parallel()
+	catalog, err := protocol.ParseCatalog([]byte(`{"streams":[{"stream":{"name":"t","json_schema":{"type":"object","properties":
+		{"k":{"type":"integer"},"v":{"type":["null","integer"]},"x":{"type":["null","integer"]}}}},"sync_mode":"incremental",
+		"destination_sync_mode":"append_dedup","cursor_field":[],"primary_key":[["k"]],"generation_id":1,"minimum_generation_id":0,"sync_id":1}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, before := range []int{0, 40} {
+		d := look(t)
+		d.run(`CREATE TABLE t (k bigint PRIMARY KEY CHECK (k < 1000), v bigint CHECK (v < 100), x bigint CHECK (x < 100),
+			_airbyte_raw_id text, _airbyte_extracted_at timestamptz, _airbyte_meta jsonb, _airbyte_generation_id bigint)`)
+		var messages []string
+		say := func(k, v, x int) {
+			messages = append(messages, fmt.Sprintf(`{"type":"RECORD","record":{"stream":"t","emitted_at":1,"data":{"k":%d,"v":%d,"x":%d}}}`, k, v, x))
+		}
+		for k := range before {
+			say(k, 4711*(k%2), 4711*(1-k%2))
+			say(1000+k, 1, 1)
+		}
+		say(100, 4711, 4711)
+		say(5000, 4711, 1)
+		messages = append(messages, `{"type":"TRACE","trace":{"type":"STREAM_STATUS","emitted_at":1,"stream_status":{"stream_descriptor":{"name":"t"},"status":"COMPLETE"}}}`)
+		input := protocol.NewAirbyte(strings.NewReader(strings.Join(messages, "\n")), catalog, 0)
+		if err := hear(t, newConfig(t, d.schema, settings{"on_bad_record": "reject"}), input, &strings.Builder{}, func(string) {}); err != nil {
+			t.Fatal(err)
+		}
+		d.want("SELECT count(*), count(*) FILTER (WHERE num_nulls(v, x) = 1) FROM t", fmt.Sprintf("%d | %[1]d", before))
+		d.want("SELECT record->>'k', record->>'v', record->>'x' FROM _singular_rejected WHERE record->>'k' IN ('100', '5000') ORDER BY line, 1",
+			"100 | 4711 | 4711", "5000 | 4711 | 1")
+	}
+}
+
 // badInRow are reasons for which the server refuses row after row.
 func badInRow() []refusal {
 	return []refusal{

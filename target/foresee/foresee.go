@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/batch"
+	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
 	"target-postgres/target/tablewrite"
@@ -27,11 +28,18 @@ type Foresight struct {
 	// all are the rows that are looked at, Order is where they stand.
 	all   *fraction.Fraction
 	Order []batch.Position
+	// asRead are the same rows with all their values. nulled are the places of the rows from which a value was taken
+	// away before they were tried, unnamed those where the server had not named its column.
+	asRead          *fraction.Fraction
+	nulled, unnamed map[batch.Position]bool
 }
 
 // New is the foresight of a search that has tried nothing.
 func New(conn *pgx.Conn, all *fraction.Fraction) *Foresight {
-	return &Foresight{memory: newMemory(), conn: conn, all: all, Order: all.Order()}
+	return &Foresight{
+		memory: newMemory(), conn: conn, all: all, Order: all.Order(), asRead: &fraction.Fraction{Shares: slices.Clone(all.Shares)},
+		nulled: map[batch.Position]bool{}, unnamed: map[batch.Position]bool{},
+	}
 }
 
 // Rejected takes note of why a row is rejected. The server is asked which later rows are refused for the same reason,
@@ -57,19 +65,42 @@ func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause err
 }
 
 // Nulled takes note of a column whose value was to blame for a row. The values of rows after it that are as bad are
-// taken away before they are tried, once there are many: the search then costs no more attempts for them.
+// taken away before they are tried, once there are many: the search then costs no more attempts for them. At most one
+// column of a row is to blame that the server does not name. A row that lacks such a value already is left to be tried.
 func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column string, cause error) error {
 	if !f.again(reason{of: l.Stream.Stats, column: column}) {
 		return nil
 	}
 	return f.after(l, func(s share, at int) error {
 		unfit, err := s.unfit(ctx, f.conn, at, column, cause)
+		unfit = f.mayLack(s, unfit, bisect.ColumnOf(cause) == column)
 		if len(unfit) > 0 {
 			s.Write = s.Write.WithoutValuesOf(column, unfit)
 			s.Spans = s.Write.Batch.Spans()
 		}
 		return err
 	})
+}
+
+// mayLack are those of some rows from which one more value may be taken away.
+func (f *Foresight) mayLack(s share, rows []int, named bool) []int {
+	rows = slices.DeleteFunc(rows, func(i int) bool { return !named && f.unnamed[s.Write.Batch.RowsAt[i]] })
+	for _, i := range rows {
+		at := s.Write.Batch.RowsAt[i]
+		f.nulled[at] = true
+		f.unnamed[at] = f.unnamed[at] || !named
+	}
+	return rows
+}
+
+// AsRead is a row from which values were taken away before it was tried, with all of them. It reports whether there are
+// any.
+func (f *Foresight) AsRead(row int64) (whole *fraction.Fraction, lacks bool) {
+	at := f.Order[row]
+	if !f.nulled[at] {
+		return nil, false
+	}
+	return f.asRead.Between(at, at+1), true
 }
 
 // after goes through the rows of a stream that come after the only row of a load.

@@ -16,6 +16,17 @@ import (
 // Decide says what becomes of a row that the server refuses by itself.
 func (s *Search) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
 	f := s.between(bisect.Stretch{From: row, To: row + 1})
+	if whole, lacks := s.foresight.AsRead(row); lacks {
+		// What was taken away was not all that is wrong with it, so that nothing may be.
+		f = whole
+		writes := f.Writes()
+		if refused = s.try(ctx, writes); refused == nil {
+			s.keep(writes)
+			return false, nil
+		} else if bisect.By(refused) == nil {
+			return false, refused
+		}
+	}
 	if !late {
 		err := s.decideNow(ctx, f, refused, false)
 		return s.Failure != nil, err

@@ -11,7 +11,11 @@ import (
 func (s *Search) reject(known []int64) (rejected []Rejection, _ error) {
 	counted := slices.Clone(s.counted)
 	for _, row := range known {
-		l := s.between(bisect.Stretch{From: row, To: row + 1}).Writes()[0]
+		f := s.between(bisect.Stretch{From: row, To: row + 1})
+		if whole, lacks := s.foresight.AsRead(row); lacks {
+			f = whole
+		}
+		l := f.Writes()[0]
 		owner, e := l.Owner(0), blame(l, s.foresight.Said(row))
 		if !owner.SetsAside() || s.MayReject(owner, s.Records.Among(counted, owner)+1, e) != nil {
 			return nil, e
