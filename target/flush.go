@@ -27,9 +27,9 @@ func (t *Target) checkpointAs(last bool) error {
 	for _, s := range t.registry.All() {
 		s.LookUpKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
-			l := newWrite(s, len(c.Writes), ready)
-			c.Writes = append(c.Writes, l)
-			s.Keys.Send(l.Direct, t.config.Connections()-1)
+			w := newWrite(s, len(c.Writes), ready)
+			c.Writes = append(c.Writes, w)
+			s.Keys.Send(w.Direct, t.config.Connections()-1)
 		}
 		if s.Rows() > 0 {
 			t.buffers.waiting += s.Batch.Size
@@ -70,9 +70,9 @@ func (t *Target) release() error {
 	uncommitted := batch.MaxPosition
 	for _, left := range slices.Concat(t.committer.Unsent, t.states.unsubmitted) {
 		states = append(states, left.States...)
-		for _, l := range left.Writes {
-			if l.Batch.Rows() > 0 { // a committed batch has given its memory back
-				uncommitted = min(uncommitted, l.Batch.RowsAt[0])
+		for _, w := range left.Writes {
+			if w.Batch.Rows() > 0 { // a committed batch has given its memory back
+				uncommitted = min(uncommitted, w.Batch.RowsAt[0])
 			}
 		}
 	}
@@ -154,22 +154,22 @@ func (t *Target) end() {
 // newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart.
 // It does not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
-	l := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
+	w := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
 	if s.Seen != "" {
-		l.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
+		w.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}
 	if s.Superseded.Name.Table != "" {
-		l.Superseded = s.Superseded
-		l.Superseded.Former = s.Staged
+		w.Superseded = s.Superseded
+		w.Superseded.Former = s.Staged
 	}
-	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: tablewrite.StagedName(n)}
+	w.Job.Staged = merge.Name{Schema: "pg_temp", Table: tablewrite.StagedName(n)}
 	for _, sharer := range s.Sharers {
-		l.Sharers = append(l.Sharers, sharer.Current())
+		w.Sharers = append(w.Sharers, sharer.Current())
 	}
 	if s.Spill != nil {
-		l.Spill, l.SpillLines = s.Spill.Name, s.Spill.Lines
+		w.Spill, w.SpillLines = s.Spill.Name, s.Spill.Lines
 	}
-	return l.With(rows)
+	return w.With(rows)
 }
 
 // anythingWaits reports whether rows or STATE wait to be committed, and may be.

@@ -40,9 +40,9 @@ func SavedState(ctx context.Context, cfg *config.Config, log *slog.Logger) (save
 	}
 	defer connector.Close() //nolint:errcheck // the outcome is known by then
 	s := statetable.New(cfg)
-	l := pipeline.New(ctx, connector, retryOf(cfg), remedy.For(cfg), 1, pipeline.NewEnding(), log, func() {})
-	defer l.Close() //nolint:errcheck // do has returned it
-	return saved, l.Do(func(ctx context.Context, conn *pgx.Conn) error {
+	p := pipeline.New(ctx, connector, retryOf(cfg), remedy.For(cfg), 1, pipeline.NewEnding(), log, func() {})
+	defer p.Close() //nolint:errcheck // do has returned it
+	return saved, p.Do(func(ctx context.Context, conn *pgx.Conn) error {
 		err := pgtx.Run(ctx, conn, cfg.Begin(), func() (err error) {
 			saved, err = s.Read(ctx, conn)
 			return err

@@ -120,7 +120,7 @@ func checkAddress(network, address string) error {
 }
 
 // LookupHost returns the host as it is. Set as pgconn.Config.LookupFunc it keeps pgx from resolving here a name that
-// only the bastion can (jackc/pgx#1724).
+// only the bastion can (jackc/pgx#1724). The error is always nil.
 func (t *Tunnel) LookupHost(_ context.Context, host string) ([]string, error) {
 	return []string{host}, nil
 }

@@ -14,7 +14,8 @@ import (
 
 // DefaultDir is the default directory of a durable server: /var/lib/target-postgres for root (its server runs as
 // another user, who cannot enter root's home), for others target-postgres in $XDG_DATA_HOME (~/.local/share), on macOS
-// in ~/Library/Application Support, on Windows in %LocalAppData%.
+// in ~/Library/Application Support, on Windows in %LocalAppData%. It
+// fails if the environment does not say where the user's home is.
 func DefaultDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/target-postgres", nil

@@ -46,7 +46,7 @@ func By(err error) *RefusedError {
 	return r
 }
 
-// AboutNoRow takes the mark away.
+// AboutNoRow takes the mark of [OfRows] away, and returns the same error.
 func AboutNoRow(err error) error {
 	e, ok := errors.AsType[*failure.Error](err)
 	if r := By(err); ok && r != nil {

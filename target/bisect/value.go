@@ -8,7 +8,8 @@ import (
 
 // WithoutOne finds the one column without whose value the server takes a row, "" if no single value is to blame. try
 // brings the row in without the values of some columns; the row stays if it is only one. again is the column that was
-// to blame in the row before, which mostly is to blame in this one, too.
+// to blame in the row before, which mostly is to blame in this one, too. The error is
+// one of try's that is about no row.
 func WithoutOne(suspects []string, again string, try func(columns []string) error) (column string, _ error) {
 	for len(suspects) > 0 {
 		some := suspects[:(len(suspects)+1)/2]

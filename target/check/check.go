@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -140,6 +141,11 @@ func (p *probe) create(ctx context.Context) error {
 	return p.reject(ctx)
 }
 
+// rejectedSQL finds the table of rejected records.
+//
+//go:embed sql/rejected.sql
+var rejectedSQL string
+
 // reject looks whether the table of rejected records takes rows, if one is there already and may be needed.
 func (p *probe) reject(ctx context.Context) error {
 	if !p.config.SetsAside() {
@@ -147,10 +153,7 @@ func (p *probe) reject(ctx context.Context) error {
 	}
 	table := merge.Name{Schema: p.schema, Table: stream.RejectedTable}
 	var view, whole bool
-	err := p.conn.QueryRow(ctx, `SELECT c.relkind IN ('v', 'm'),
-    2 = (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname IN ('stream', 'reason'))
-FROM pg_catalog.pg_class AS c
-WHERE c.oid = pg_catalog.to_regclass($1)`, table.SQL()).Scan(&view, &whole)
+	err := p.conn.QueryRow(ctx, rejectedSQL, table.SQL()).Scan(&view, &whole)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil

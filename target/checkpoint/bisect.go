@@ -85,9 +85,9 @@ func (s *bisection) savedTooMuch() bool {
 // begin opens the transaction, makes the tables that rows are staged in, and does what comes before the rows.
 func (s *bisection) begin(ctx context.Context) error {
 	statements := s.c.opening()
-	for _, l := range s.c.Writes {
-		if l.Direct { // it may come to take the long way
-			statements = append(statements, l.CreateStaged())
+	for _, w := range s.c.Writes {
+		if w.Direct { // it may come to take the long way
+			statements = append(statements, w.CreateStaged())
 		}
 	}
 	statements = append(statements, tablewrite.Locks(s.c.Writes)...)
@@ -133,8 +133,8 @@ func (s *bisection) commit(ctx context.Context) error {
 
 // count counts what the transaction did.
 func (s *bisection) count(tell teller) {
-	for _, l := range s.Kept {
-		l.CountCommitted(s.c.Committer.now())
+	for _, w := range s.Kept {
+		w.CountCommitted(s.c.Committer.now())
 	}
 	for _, count := range s.drained {
 		count(tell)

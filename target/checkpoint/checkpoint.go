@@ -92,10 +92,10 @@ var errInTheWay = errors.New("the rows wait for those before them")
 
 // gaveWay has the batches of its streams copied one after the other from now on.
 func (c *Checkpoint) gaveWay() {
-	for _, l := range c.Writes {
-		if l.RunsIntoOthers() && l.Stream.InTheWay.CompareAndSwap(false, true) {
+	for _, w := range c.Writes {
+		if w.RunsIntoOthers() && w.Stream.InTheWay.CompareAndSwap(false, true) {
 			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
-				"stream", l.Stream.Name)
+				"stream", w.Stream.Name)
 		}
 	}
 }
@@ -103,8 +103,8 @@ func (c *Checkpoint) gaveWay() {
 // rows counts the rows of all streams.
 func (c *Checkpoint) rows() int {
 	n := 0
-	for _, l := range c.Writes {
-		n += l.Batch.Rows()
+	for _, w := range c.Writes {
+		n += w.Batch.Rows()
 	}
 	return n
 }

@@ -22,14 +22,14 @@ func (c *Checkpoint) contain(err error) ([]*Checkpoint, error) {
 }
 
 func (c *Checkpoint) divide(err error) ([]*Checkpoint, error) {
-	l := c.blamed(err)
+	w := c.blamed(err)
 	at, known := bisect.RefusedRow(err)
-	if (l == nil && !known) || failure.OfServer(err) || failure.Transient(err) {
+	if (w == nil && !known) || failure.OfServer(err) || failure.Transient(err) {
 		return nil, err
 	}
 	waited := isOfWaiting(err)
-	if l != nil && (!known || c.rows() == 1 && !waited) {
-		at = l.Batch.RowsAt[0]
+	if w != nil && (!known || c.rows() == 1 && !waited) {
+		at = w.Batch.RowsAt[0]
 	}
 	if parts := c.before(at); parts != nil {
 		return parts, nil
@@ -38,13 +38,13 @@ func (c *Checkpoint) divide(err error) ([]*Checkpoint, error) {
 		c.Committer.Fail(s, at, err)
 		return c.again(), nil
 	}
-	if l == nil || l.Stream.Rejects || !c.Committer.GoesOn(l.Stream.ID, err) {
+	if w == nil || w.Stream.Rejects || !c.Committer.GoesOn(w.Stream.ID, err) {
 		return nil, err
 	}
 	if known || c.rows() == 1 {
-		c.Committer.Fail(l.OwnerAt(at), at, err)
+		c.Committer.Fail(w.OwnerAt(at), at, err)
 	} else {
-		for _, s := range l.Owners() {
+		for _, s := range w.Owners() {
 			c.Committer.Fail(s, at, err)
 		}
 	}
@@ -62,9 +62,9 @@ func (c *Checkpoint) blamed(err error) *tablewrite.Write {
 	if !ok || e.Stream == "" {
 		return nil
 	}
-	for _, l := range c.Writes {
-		if slices.ContainsFunc(l.Owners(), func(s *stream.Revision) bool { return s.Name == e.Stream }) {
-			return l
+	for _, w := range c.Writes {
+		if slices.ContainsFunc(w.Owners(), func(s *stream.Revision) bool { return s.Name == e.Stream }) {
+			return w
 		}
 	}
 	return nil

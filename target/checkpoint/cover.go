@@ -22,7 +22,7 @@ func (k *Committer) Waits(s *stream.Revision) bool {
 
 // once reports whether the checkpoint has rows that may only be committed together with the STATE that covers them.
 func (c *Checkpoint) once() bool {
-	return c.saves() && !c.Aside && (len(c.Drains) > 0 || slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return c.Committer.Waits(l.Stream) }))
+	return c.saves() && !c.Aside && (len(c.Drains) > 0 || slices.ContainsFunc(c.Writes, func(w *tablewrite.Write) bool { return c.Committer.Waits(w.Stream) }))
 }
 
 // saves reports whether the transaction writes the row of the state table. That of rows which wait for their STATE

@@ -48,19 +48,19 @@ func (c *Checkpoint) withoutFailed() {
 		c.Drains = nil
 	}
 	var writes []*tablewrite.Write
-	for _, l := range c.Writes {
+	for _, w := range c.Writes {
 		until := batch.MaxPosition
-		if fewer && c.Committer.Waits(l.Stream) && !c.Aside {
+		if fewer && c.Committer.Waits(w.Stream) && !c.Aside {
 			until = covered
 		}
 		drop := func(i int) bool {
-			failed, is := f.Of(l.Owner(i).ID)
-			return l.Batch.RowsAt[i] >= until || (is && l.Batch.RowsAt[i] >= failed.Rows)
+			failed, is := f.Of(w.Owner(i).ID)
+			return w.Batch.RowsAt[i] >= until || (is && w.Batch.RowsAt[i] >= failed.Rows)
 		}
-		if !l.Any(drop) {
-			writes = append(writes, l)
-		} else if kept := l.Batch.Without(drop); kept.Rows() > 0 {
-			writes = append(writes, l.With(kept))
+		if !w.Any(drop) {
+			writes = append(writes, w)
+		} else if kept := w.Batch.Without(drop); kept.Rows() > 0 {
+			writes = append(writes, w.With(kept))
 		}
 	}
 	c.Writes = writes

@@ -38,8 +38,8 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, writes []*ta
 		return nil
 	}
 	var streams []*stream.Revision
-	for _, l := range slices.Concat(c.Writes, writes) {
-		streams = append(streams, l.Owners()...)
+	for _, w := range slices.Concat(c.Writes, writes) {
+		streams = append(streams, w.Owners()...)
 	}
 	for _, d := range c.Drains {
 		streams = append(streams, d.Stream)
@@ -63,9 +63,9 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, writes []*ta
 
 // count counts what the checkpoint has brought.
 func (c *Checkpoint) count(drained []func(teller), tell teller) {
-	for _, l := range c.Writes {
-		l.CountCommitted(c.Committer.now())
-		l.CountOwners()
+	for _, w := range c.Writes {
+		w.CountCommitted(c.Committer.now())
+		w.CountOwners()
 	}
 	for _, count := range drained {
 		count(tell)

@@ -11,14 +11,14 @@ import (
 )
 
 // notSent says what went wrong with the rows of a load, or with the message that they were in.
-func (c *Checkpoint) notSent(l *tablewrite.Write, err error) error {
+func (c *Checkpoint) notSent(w *tablewrite.Write, err error) error {
 	switch {
 	case !c.begun:
 		return failure.FromServer("", "begin a checkpoint", err)
-	case l.Spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // only a newer run drops the table
+	case w.Spills && failure.SQLState(err) == pgerrcode.UndefinedTable: // only a newer run drops the table
 		return c.Committer.StateTable.FencedOff("has begun")
 	default:
-		return l.CopyError(err)
+		return w.CopyError(err)
 	}
 }
 
@@ -44,9 +44,9 @@ func (c *Checkpoint) opening() []string {
 	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).LooksElsewhere) {
 		statements = append(statements, tablewrite.Locks(c.Writes)...)
 	}
-	for _, l := range c.Writes {
-		if !l.Direct {
-			statements = append(statements, l.CreateStaged())
+	for _, w := range c.Writes {
+		if !w.Direct {
+			statements = append(statements, w.CreateStaged())
 		}
 	}
 	return statements
@@ -58,7 +58,7 @@ func (c *Checkpoint) opening() []string {
 // attempt, which waits as long as is set.
 func (c *Checkpoint) waitsBriefly() bool {
 	set := c.Committer.config.LockTimeout
-	direct := slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return l.Direct && len(l.Job.Key) > 0 })
+	direct := slices.ContainsFunc(c.Writes, func(w *tablewrite.Write) bool { return w.Direct && len(w.Job.Key) > 0 })
 	return direct && !c.lockTimedOut && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 

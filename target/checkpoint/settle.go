@@ -35,14 +35,14 @@ func (c *Checkpoint) settled(ctx context.Context, conn *pgx.Conn) (done bool, er
 	if err != nil || outcome < pgtx.Doubtful {
 		return outcome == pgtx.Committed, err
 	}
-	repeating := slices.DeleteFunc(slices.Clone(c.Writes), func(l *tablewrite.Write) bool { return !l.Repeats() })
+	repeating := slices.DeleteFunc(slices.Clone(c.Writes), func(w *tablewrite.Write) bool { return !w.Repeats() })
 	if len(repeating) == 0 {
 		c.Committer.log.Info("the connection was lost during COMMIT, and nothing proves that it was committed: sending the rows again, "+
 			"which changes nothing in their load modes", "rows", c.rows())
 		return false, nil
 	}
-	for _, l := range repeating {
-		there, err := l.Left(ctx, conn, c.Committer.config.Begin(), in.Tx)
+	for _, w := range repeating {
+		there, err := w.Left(ctx, conn, c.Committer.config.Begin(), in.Tx)
 		if err != nil {
 			c.sent = in
 			return false, err
@@ -75,9 +75,9 @@ func (c *Checkpoint) outcome(ctx context.Context, conn *pgx.Conn) (pgtx.Outcome,
 
 // countDirect counts what a COMMIT whose answer was lost has inserted without a merge. Other counts are not known.
 func (c *Checkpoint) countDirect() {
-	for _, l := range c.Writes {
-		if l.Direct {
-			l.Inserted = int64(l.Batch.Rows())
+	for _, w := range c.Writes {
+		if w.Direct {
+			w.Inserted = int64(w.Batch.Rows())
 		}
 	}
 }
@@ -103,9 +103,9 @@ var errUnproven = &failure.Error{
 func (c *Checkpoint) warnOfRepeats(repeating []*tablewrite.Write) {
 	rows := 0
 	var names []string
-	for _, l := range repeating {
-		rows += l.Batch.Rows()
-		names = append(names, l.Stream.Name)
+	for _, w := range repeating {
+		rows += w.Batch.Rows()
+		names = append(names, w.Stream.Name)
 	}
 	c.Committer.log.Warn("the connection was lost during COMMIT, and the server that answers now cannot prove that it was committed (it was restarted "+
 		"after a crash, or a failover put another one in its place): sending the rows again, which may now be there twice",

@@ -54,18 +54,18 @@ func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 // send sends all rows, and what is to come first in the message of the first of them. Where nothing is left to do but
 // to commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
 func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
-	for i, l := range c.Writes {
+	for i, w := range c.Writes {
 		with := tablewrite.Around{Before: first}
 		commits := i == len(c.Writes)-1 && c.merged()
 		if commits {
 			with.After, with.Wait = append(tablewrite.Locks(c.Writes), "COMMIT"), s.wait
 		}
-		if err := l.Copy(ctx, conn, with); err != nil {
+		if err := w.Copy(ctx, conn, with); err != nil {
 			if s.ending.Load() {
 				c.sent.Remember(conn, c.tx)
 			}
 			pgtx.Rollback(ctx, conn)
-			return c.notSent(l, err)
+			return c.notSent(w, err)
 		}
 		c.committed, first = commits, nil
 	}
@@ -74,7 +74,7 @@ func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 
 // merged reports whether the rows are where they belong as soon as they are copied, all of them.
 func (c *Checkpoint) merged() bool {
-	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Writes, func(l *tablewrite.Write) bool { return !l.Direct || !l.Stream.PlainTable })
+	return !c.saves() && c.Last == nil && !slices.ContainsFunc(c.Writes, func(w *tablewrite.Write) bool { return !w.Direct || !w.Stream.PlainTable })
 }
 
 // run commits the checkpoint and emits its states. It may return parts that are to be committed in its place.
@@ -160,8 +160,8 @@ func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 // merge brings all staged rows into their tables and commits.
 func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(teller)) error {
 	all := tablewrite.NewScript(tablewrite.Locks(c.Writes)...)
-	for _, l := range c.Writes {
-		if err := all.Add(ctx, conn, l); err != nil {
+	for _, w := range c.Writes {
+		if err := all.Add(ctx, conn, w); err != nil {
 			return err
 		}
 		if all.Long() {
@@ -194,8 +194,8 @@ func (c *Checkpoint) keep() {
 
 // recycle gives the memory of the rows back.
 func (c *Checkpoint) recycle() {
-	for _, l := range c.Writes {
-		l.Batch.Recycle(c.Committer.pool)
+	for _, w := range c.Writes {
+		w.Batch.Recycle(c.Committer.pool)
 	}
 }
 

@@ -23,10 +23,13 @@ import (
 // each by itself, and says only what it would say to the row: that a text is none of the column's type, or that the row
 // breaks a constraint.
 
-// unfitSQL makes a function that tries values.
+// unfitSQL makes a function that tries values, lastSQL finds the last row of each key.
 //
 //go:embed sql/unfit.sql
 var unfitSQL string
+
+//go:embed sql/last.sql
+var lastSQL string
 
 // The server is asked about askedOnce rows, and then about more and more, but mostAsked, as long as one of rarely is to
 // blame.
@@ -91,8 +94,7 @@ func (s share) lastOfKeys(ctx context.Context, conn *pgx.Conn, rows *batch.Batch
 	for i := range names {
 		names[i] = fmt.Sprintf("k%d", i)
 	}
-	query := fmt.Sprintf("SELECT max(row) - 1 FROM ROWS FROM (unnest(%s)) WITH ORDINALITY AS k(%s, row) GROUP BY %s",
-		strings.Join(given, ", "), strings.Join(names, ", "), strings.Join(typed, ", "))
+	query := strings.NewReplacer("{texts}", strings.Join(given, ", "), "{columns}", strings.Join(names, ", "), "{typed}", strings.Join(typed, ", ")).Replace(lastSQL)
 	if _, err := conn.Exec(ctx, bisect.Savepoint); err != nil {
 		return nil, failure.FromServer("", "compare keys", err)
 	}

@@ -44,15 +44,15 @@ func New(conn *pgx.Conn, all *fraction.Fraction) *Foresight {
 
 // Rejected takes note of why a row is rejected. The server is asked which later rows are refused for the same reason,
 // once there are many.
-func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause error) error {
+func (f *Foresight) Rejected(ctx context.Context, w *tablewrite.Write, cause error) error {
 	said := failure.Said(cause)
 	if said == nil || f.all.Rows() > len(f.Order) {
 		return nil
 	}
-	if !f.again(reasonOf(l.Stream.Stats, said, cause)) {
+	if !f.again(reasonOf(w.Stream.Stats, said, cause)) {
 		return nil
 	}
-	return f.after(l, func(s share, at int) error {
+	return f.after(w, func(s share, at int) error {
 		refused, err := s.refused(ctx, f.conn, at, cause)
 		rows := make([]int64, len(refused))
 		for n, i := range refused {
@@ -67,11 +67,11 @@ func (f *Foresight) Rejected(ctx context.Context, l *tablewrite.Write, cause err
 // Nulled takes note of a column whose value was to blame for a row. The values of rows after it that are as bad are
 // taken away before they are tried, once there are many: the search then costs no more attempts for them. At most one
 // column of a row is to blame that the server does not name. A row that lacks such a value already is left to be tried.
-func (f *Foresight) Nulled(ctx context.Context, l *tablewrite.Write, column string, cause error) error {
-	if !f.again(reason{of: l.Stream.Stats, column: column}) {
+func (f *Foresight) Nulled(ctx context.Context, w *tablewrite.Write, column string, cause error) error {
+	if !f.again(reason{of: w.Stream.Stats, column: column}) {
 		return nil
 	}
-	return f.after(l, func(s share, at int) error {
+	return f.after(w, func(s share, at int) error {
 		unfit, err := s.unfit(ctx, f.conn, at, column, cause)
 		unfit = f.mayLack(s, unfit, bisect.ColumnOf(cause) == column)
 		if len(unfit) > 0 {
@@ -104,13 +104,13 @@ func (f *Foresight) AsRead(row int64) (whole *fraction.Fraction, lacks bool) {
 }
 
 // after goes through the rows of a stream that come after the only row of a load.
-func (f *Foresight) after(l *tablewrite.Write, do func(s share, at int) error) error {
+func (f *Foresight) after(w *tablewrite.Write, do func(s share, at int) error) error {
 	for i := range f.all.Shares {
 		s := share{&f.all.Shares[i]}
-		if s.Write.Stream.Stats != l.Stream.Stats {
+		if s.Write.Stream.Stats != w.Stream.Stats {
 			continue
 		}
-		at, _ := slices.BinarySearch(s.Write.Batch.RowsAt[:s.To], l.Batch.RowsAt[0]+1)
+		at, _ := slices.BinarySearch(s.Write.Batch.RowsAt[:s.To], w.Batch.RowsAt[0]+1)
 		if err := do(s, max(at, s.From)); err != nil {
 			return err
 		}

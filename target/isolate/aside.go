@@ -14,9 +14,9 @@ import (
 
 // keep takes note of rows that the transaction has.
 func (s *Search) keep(writes []*tablewrite.Write) {
-	for _, l := range writes {
-		s.works[l.Stream.Stats] = true
-		if !l.Direct {
+	for _, w := range writes {
+		s.works[w.Stream.Stats] = true
+		if !w.Direct {
 			s.merged++
 		}
 	}
@@ -66,26 +66,26 @@ func (s *Search) setOneAside(ctx context.Context, r Rejection, n int) error {
 		if err != nil {
 			return err
 		}
-		l := s.rejected(rows)
-		if err = s.insertRejected(ctx, l, n); err == nil || bisect.By(err) == nil {
+		w := s.rejected(rows)
+		if err = s.insertRejected(ctx, w, n); err == nil || bisect.By(err) == nil {
 			return err
 		}
 		if bare || failure.Untranslatable(err) {
-			return s.bare(ctx, fraction.Of([]*tablewrite.Write{l}).Writes()[0], err)
+			return s.bare(ctx, fraction.Of([]*tablewrite.Write{w}).Writes()[0], err)
 		}
 	}
 	return nil
 }
 
 // insertRejected brings rows into the table of rejected records. n tells its staging table from those of others.
-func (s *Search) insertRejected(ctx context.Context, l *tablewrite.Write, n int) error {
-	if !l.Direct {
-		l.Job.Staged.Table = tablewrite.StagedName(len(s.Writes) + n)
-		if _, err := s.Conn.Exec(ctx, l.CreateStaged()); err != nil {
-			return failure.FromServer(l.Stream.Name, "set a rejected record aside", err)
+func (s *Search) insertRejected(ctx context.Context, w *tablewrite.Write, n int) error {
+	if !w.Direct {
+		w.Job.Staged.Table = tablewrite.StagedName(len(s.Writes) + n)
+		if _, err := s.Conn.Exec(ctx, w.CreateStaged()); err != nil {
+			return failure.FromServer(w.Stream.Name, "set a rejected record aside", err)
 		}
 	}
-	writes := []*tablewrite.Write{l}
+	writes := []*tablewrite.Write{w}
 	err := s.try(ctx, writes)
 	if err == nil {
 		s.keep(writes)

@@ -17,10 +17,10 @@ import (
 // tables that it made, of which a server has a bounded number. That is for rows that may be sent again without being
 // doubled.
 func (s *Search) renew(ctx context.Context) error {
-	again := func(l *tablewrite.Write) bool {
-		return len(l.Job.Key) > 0 && l.Job.Mode != merge.Append && l.Job.Unique
+	again := func(w *tablewrite.Write) bool {
+		return len(w.Job.Key) > 0 && w.Job.Mode != merge.Append && w.Job.Unique
 	}
-	if s.merged < mostMerged || s.Renew == nil || slices.ContainsFunc(s.Writes, func(l *tablewrite.Write) bool { return !again(l) }) {
+	if s.merged < mostMerged || s.Renew == nil || slices.ContainsFunc(s.Writes, func(w *tablewrite.Write) bool { return !again(w) }) {
 		return nil
 	}
 	s.merged, s.scratch = 0, nil
@@ -72,18 +72,18 @@ func (s *Search) attempt(ctx context.Context, writes []*tablewrite.Write, keep b
 // makes new ones.
 func (s *Search) send(ctx context.Context, writes []*tablewrite.Write, keep bool) error {
 	var stale []string
-	for _, l := range writes {
-		if !l.Direct && l != s.Rejects {
-			stale = append(stale, l.Job.Staged.SQL())
+	for _, w := range writes {
+		if !w.Direct && w != s.Rejects {
+			stale = append(stale, w.Job.Staged.SQL())
 		}
 	}
 	before := append(s.scratch.Empty(stale), bisect.Savepoint)
 	if s.Strict {
 		before = append(before, "SET CONSTRAINTS ALL DEFERRED")
 	}
-	for _, l := range writes {
-		if err := l.Copy(ctx, s.Conn, tablewrite.Around{Before: before}); err != nil {
-			return s.CopyError(l, err)
+	for _, w := range writes {
+		if err := w.Copy(ctx, s.Conn, tablewrite.Around{Before: before}); err != nil {
+			return s.CopyError(w, err)
 		}
 		before = nil
 	}
@@ -99,8 +99,8 @@ func (s *Search) merge(ctx context.Context, conn *pgx.Conn, writes []*tablewrite
 		return one
 	}
 	all := start()
-	for _, l := range writes {
-		if err := all.Add(ctx, conn, l); err != nil {
+	for _, w := range writes {
+		if err := all.Add(ctx, conn, w); err != nil {
 			return err
 		}
 		if all.Long() {

@@ -52,44 +52,44 @@ func (s *Search) decideNow(ctx context.Context, f *fraction.Fraction, err error,
 			return err
 		}
 	}
-	l := f.Writes()[0]
-	if l.Stream.Rejects {
-		return s.bare(ctx, l, err)
+	w := f.Writes()[0]
+	if w.Stream.Rejects {
+		return s.bare(ctx, w, err)
 	}
-	if taken, nullErr := s.withoutValue(ctx, l, err); taken || nullErr != nil {
+	if taken, nullErr := s.withoutValue(ctx, w, err); taken || nullErr != nil {
 		return nullErr
 	}
-	if guilty, proofErr := s.proven(ctx, l.Stream, f, err); proofErr != nil || !guilty {
+	if guilty, proofErr := s.proven(ctx, w.Stream, f, err); proofErr != nil || !guilty {
 		return errors.Join(proofErr, err)
 	}
-	e, cause := blame(l, err), err
-	if e.Reason, err = l.WithText(ctx, s.Conn, e); err != nil {
+	e, cause := blame(w, err), err
+	if e.Reason, err = w.WithText(ctx, s.Conn, e); err != nil {
 		return err
 	}
-	if !l.Owner(0).SetsAside() {
-		s.fail(l, e)
-	} else if ends := s.MayReject(l.Owner(0), s.Records.Among(s.counted, l.Owner(0))+1, e); ends != nil {
-		s.fail(l, ends)
+	if !w.Owner(0).SetsAside() {
+		s.fail(w, e)
+	} else if ends := s.MayReject(w.Owner(0), s.Records.Among(s.counted, w.Owner(0))+1, e); ends != nil {
+		s.fail(w, ends)
 	} else {
-		s.putAside(Rejection{Write: l, Reason: e})
+		s.putAside(Rejection{Write: w, Reason: e})
 		if !s.LogsServer { // the server would say nothing to the rows that are left out
-			return s.foresight.Rejected(ctx, l, cause)
+			return s.foresight.Rejected(ctx, w, cause)
 		}
 	}
 	return nil
 }
 
-func (s *Search) fail(l *tablewrite.Write, err error) {
-	s.Failure, s.FailedAt = err, l.Batch.RowsAt[0]
+func (s *Search) fail(w *tablewrite.Write, err error) {
+	s.Failure, s.FailedAt = err, w.Batch.RowsAt[0]
 }
 
 // blame is the error of a row that the server refuses.
-func blame(l *tablewrite.Write, err error) *failure.Error {
+func blame(w *tablewrite.Write, err error) *failure.Error {
 	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
-	about.Blame, about.Stream, about.Line = failure.Row, l.Owner(0).Name, l.Batch.RowsAt[0].Line()
-	about.Err = &bisect.RefusedError{Where: l.Batch.RowsAt[0], Known: true, Err: e.Err}
+	about.Blame, about.Stream, about.Line = failure.Row, w.Owner(0).Name, w.Batch.RowsAt[0].Line()
+	about.Err = &bisect.RefusedError{Where: w.Batch.RowsAt[0], Known: true, Err: e.Err}
 	return &about
 }
 
@@ -119,10 +119,10 @@ func (s *Search) proven(ctx context.Context, of *stream.Revision, f *fraction.Fr
 
 // bare tries a rejected record that its own table refuses in plainer and plainer forms: with characters beyond ASCII
 // written as escapes, then without the record. Line and reason say where to look.
-func (s *Search) bare(ctx context.Context, l *tablewrite.Write, err error) error {
-	forms := []*tablewrite.Write{l.WithNull("record", s.Pool)}
+func (s *Search) bare(ctx context.Context, w *tablewrite.Write, err error) error {
+	forms := []*tablewrite.Write{w.WithNull("record", s.Pool)}
 	if failure.Untranslatable(err) {
-		forms = append([]*tablewrite.Write{l.InASCII()}, forms...)
+		forms = append([]*tablewrite.Write{w.InASCII()}, forms...)
 	}
 	for _, form := range forms {
 		if form == nil {
@@ -142,5 +142,5 @@ func (s *Search) bare(ctx context.Context, l *tablewrite.Write, err error) error
 	errors.As(err, &cause)
 	bare := *cause
 	bare.Stream, bare.Hint = "", ""
-	return s.Records.Unusable(l.Batch.RowsAt[0], &bare)
+	return s.Records.Unusable(w.Batch.RowsAt[0], &bare)
 }

@@ -15,12 +15,12 @@ func (s *Search) reject(known []int64) (rejected []Rejection, _ error) {
 		if whole, lacks := s.foresight.AsRead(row); lacks {
 			f = whole
 		}
-		l := f.Writes()[0]
-		owner, e := l.Owner(0), blame(l, s.foresight.Said(row))
+		w := f.Writes()[0]
+		owner, e := w.Owner(0), blame(w, s.foresight.Said(row))
 		if !owner.SetsAside() || s.MayReject(owner, s.Records.Among(counted, owner)+1, e) != nil {
 			return nil, e
 		}
-		counted, rejected = counted.With(owner), append(rejected, Rejection{Write: l, Reason: e})
+		counted, rejected = counted.With(owner), append(rejected, Rejection{Write: w, Reason: e})
 	}
 	return rejected, nil
 }

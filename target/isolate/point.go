@@ -14,14 +14,14 @@ func (s *Search) point(ctx context.Context, writes []*tablewrite.Write) error {
 	if s.refused == nil || s.misled {
 		return nil
 	}
-	for _, l := range writes {
-		if !l.Pointable() {
+	for _, w := range writes {
+		if !w.Pointable() {
 			continue
 		}
 		if _, err := s.Conn.Exec(ctx, bisect.Savepoint); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}
-		guess := l.Point(ctx, s.Conn, s.refused)
+		guess := w.Point(ctx, s.Conn, s.refused)
 		if _, err := s.Conn.Exec(ctx, bisect.RollbackTo); err != nil {
 			return failure.FromServer("", "look for the row that the server refuses", err)
 		}

@@ -80,13 +80,13 @@ func (s *Search) StoppedAt(refused error) (row int64, known bool) {
 
 // MayWait leaves rows of other streams: they may be the ones that are missing.
 func (s *Search) MayWait(row int64, refused error, others bisect.Stretches) (waits bool, same, rest bisect.Stretches) {
-	l := s.between(bisect.Stretch{From: row, To: row + 1}).Shares[0].Write
-	if !bisect.AboutOthers(refused) || !s.unordered(l) {
+	w := s.between(bisect.Stretch{From: row, To: row + 1}).Shares[0].Write
+	if !bisect.AboutOthers(refused) || !s.unordered(w) {
 		return false, nil, others
 	}
 	for _, one := range others {
 		for other := one.From; other < one.To; other++ {
-			if _, found := slices.BinarySearch(l.Batch.RowsAt, s.order[other]); found {
+			if _, found := slices.BinarySearch(w.Batch.RowsAt, s.order[other]); found {
 				same = same.With(bisect.One(other))
 			} else {
 				rest = rest.With(bisect.One(other))
@@ -98,6 +98,6 @@ func (s *Search) MayWait(row int64, refused error, others bisect.Stretches) (wai
 
 // unordered reports whether rows may be tried after those behind them. They may not if another record of their key may
 // have come since.
-func (s *Search) unordered(l *tablewrite.Write) bool {
-	return !l.Stream.Rejects && (!l.Job.Has.Duplicates || l.Job.Mode == merge.Append) && l.Job.Mode != merge.History
+func (s *Search) unordered(w *tablewrite.Write) bool {
+	return !w.Stream.Rejects && (!w.Job.Has.Duplicates || w.Job.Mode == merge.Append) && w.Job.Mode != merge.History
 }

@@ -26,9 +26,9 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *tablewrite.Write {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	l := &tablewrite.Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
-	l.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
-	return l
+	w := &tablewrite.Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
+	w.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
+	return w
 }
 
 func refusedAt(line int64) error {
@@ -63,8 +63,8 @@ func TestRowsOfAllStreamsAreFoundByTheirPlaceInTheInput(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, l := range s.writes(test.rows) {
-			got = append(got, strings.Split(strings.TrimSuffix(sent(t, l.Batch), "\n"), "\n")...)
+		for _, w := range s.writes(test.rows) {
+			got = append(got, strings.Split(strings.TrimSuffix(sent(t, w.Batch), "\n"), "\n")...)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("rows %v (-want +got):\n%s", test.rows, diff)

@@ -23,7 +23,7 @@ type Retry struct {
 const leastAttempt = 5 * time.Second
 
 // attempt runs a task until it succeeds, fails for a reason that trying again will not mend, or the time is up.
-func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
+func (p *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 	if f.task.Commit == nil {
 		return nil
 	}
@@ -31,12 +31,12 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 	var before error // of the attempt before
 	for wait := 250 * time.Millisecond; ; wait = min(wait*2, 10*time.Second) {
 		told.Attempt()
-		l.useConnected(f)
-		connected := l.Telemetry.Wait(told, "connection")
-		conn, err := l.connect(ctx, f, began, before)
+		p.useConnected(f)
+		connected := p.Telemetry.Wait(told, "connection")
+		conn, err := p.connect(ctx, f, began, before)
 		connected()
 		if err == nil {
-			err = l.runOn(ctx, f, conn, ahead)
+			err = p.runOn(ctx, f, conn, ahead)
 		}
 		ahead = false
 		switch {
@@ -46,20 +46,20 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 			return stopped(ctx, err)
 		case !failure.Transient(err):
 			return err
-		case l.ending.Asks():
-			return l.GaveUp(err)
+		case p.ending.Asks():
+			return p.GaveUp(err)
 		}
-		left := time.Until(began.Add(l.patience()))
+		left := time.Until(began.Add(p.patience()))
 		if left <= 0 {
-			return l.unreached(err, time.Since(began))
+			return p.unreached(err, time.Since(began))
 		}
 		wait = min(wait, left) // the last attempt is made when the time is up
 		before = err
-		l.abortOthers(f)
-		l.log.Warn("trying again", "after", wait.Round(time.Millisecond).String(), "because", err.Error())
-		l.Telemetry.Retried(err)
-		paused := l.Telemetry.Wait(told, "retry")
-		if err := l.pause(ctx, wait, err); err != nil {
+		p.abortOthers(f)
+		p.log.Warn("trying again", "after", wait.Round(time.Millisecond).String(), "because", err.Error())
+		p.Telemetry.Retried(err)
+		paused := p.Telemetry.Wait(told, "retry")
+		if err := p.pause(ctx, wait, err); err != nil {
 			return err
 		}
 		paused()
@@ -67,22 +67,22 @@ func (l *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 }
 
 // runOn runs a task on its connection.
-func (l *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
+func (p *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
 	f.pid.Store(conn.PgConn().PID())
-	w := l.watchdog.Watch(conn)
-	err := f.task.Commit(ctx, conn, &Ticket{Prepared: ahead, Opened: f.open, Wait: itHasCome, AbortOthers: func() { l.abortOthers(f) }})
-	return l.remedy(ctx, conn, l.watchdog.leave(w, err))
+	w := p.watchdog.Watch(conn)
+	err := f.task.Commit(ctx, conn, &Ticket{Prepared: ahead, Opened: f.open, Wait: itHasCome, AbortOthers: func() { p.abortOthers(f) }})
+	return p.remedy(ctx, conn, p.watchdog.leave(w, err))
 }
 
 func itHasCome(<-chan struct{}) error { return nil }
 
 // connect returns the task's connection, for which it waits no longer than trying again is allowed.
-func (l *Pipeline) connect(ctx context.Context, f *running, began time.Time, before error) (*pgx.Conn, error) {
-	defer l.ending.Begin(connecting(l.connector))()
-	until := began.Add(max(l.patience(), l.connector.Timeout()))
+func (p *Pipeline) connect(ctx context.Context, f *running, began time.Time, before error) (*pgx.Conn, error) {
+	defer p.ending.Begin(connecting(p.connector))()
+	until := began.Add(max(p.patience(), p.connector.Timeout()))
 	if before != nil {
-		until = began.Add(l.patience())
-		if least := time.Now().Add(min(leastAttempt, l.connector.Timeout())); until.Before(least) {
+		until = began.Add(p.patience())
+		if least := time.Now().Add(min(leastAttempt, p.connector.Timeout())); until.Before(least) {
 			until = least
 		}
 	}
@@ -94,17 +94,17 @@ func (l *Pipeline) connect(ctx context.Context, f *running, began time.Time, bef
 }
 
 // patience is how long a task may be tried again now.
-func (l *Pipeline) patience() time.Duration {
-	if l.connector.Reached() {
-		return l.retry.Lost
+func (p *Pipeline) patience() time.Duration {
+	if p.connector.Reached() {
+		return p.retry.Lost
 	}
-	return l.retry.First
+	return p.retry.First
 }
 
 // unreached adds to the error of a first connection that it was the first, and for how long it was tried.
-func (l *Pipeline) unreached(err error, tried time.Duration) error {
+func (p *Pipeline) unreached(err error, tried time.Duration) error {
 	var failed *connect.Error
-	if l.connector.Reached() || !errors.As(err, &failed) || l.retry.First == 0 {
+	if p.connector.Reached() || !errors.As(err, &failed) || p.retry.First == 0 {
 		return err
 	}
 	return &failure.Error{
@@ -115,13 +115,13 @@ func (l *Pipeline) unreached(err error, tried time.Duration) error {
 }
 
 // pause waits before the next attempt, which a signal takes away.
-func (l *Pipeline) pause(ctx context.Context, wait time.Duration, because error) error {
-	defer l.ending.Begin("waiting to try again")()
+func (p *Pipeline) pause(ctx context.Context, wait time.Duration, because error) error {
+	defer p.ending.Begin("waiting to try again")()
 	select {
 	case <-time.After(wait):
 		return nil
-	case <-l.ending.asked:
-		return l.GaveUp(because)
+	case <-p.ending.asked:
+		return p.GaveUp(because)
 	case <-ctx.Done():
 		return stopped(ctx, context.Cause(ctx))
 	}

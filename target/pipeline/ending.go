@@ -102,17 +102,17 @@ func (e *Ending) WaitsFor() string {
 }
 
 // endSoon bounds what is still done after Stop. It returns when the tasks are over.
-func (l *Pipeline) endSoon(ctx context.Context) {
+func (p *Pipeline) endSoon(ctx context.Context) {
 	select {
-	case <-l.ending.asked:
-	case <-l.done:
+	case <-p.ending.asked:
+	case <-p.done:
 		return
 	}
 	var worked atomic.Int64
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go l.watchdog.askAgain(asking, func() {
-		if l.ending.searches.Load() == 0 {
+	go p.watchdog.askAgain(asking, func() {
+		if p.ending.searches.Load() == 0 {
 			worked.Store(time.Now().UnixNano())
 		}
 	})
@@ -120,7 +120,7 @@ func (l *Pipeline) endSoon(ctx context.Context) {
 	defer ticker.Stop()
 	for began, over := time.Now(), false; !over; {
 		select {
-		case <-l.done:
+		case <-p.done:
 			return
 		case now := <-ticker.C:
 			last := began
@@ -130,20 +130,20 @@ func (l *Pipeline) endSoon(ctx context.Context) {
 			over = now.Sub(last) >= waitAfterStop || now.Sub(began) >= workAfterStop
 		}
 	}
-	l.abandon(l.GaveUp(nil))
-	if l.overWithin(cutAfterStop) {
+	p.abandon(p.GaveUp(nil))
+	if p.overWithin(cutAfterStop) {
 		return
 	}
-	l.watchdog.closeAll()
-	if !l.overWithin(lateAfterStop) {
-		close(l.ending.Late)
+	p.watchdog.closeAll()
+	if !p.overWithin(lateAfterStop) {
+		close(p.ending.Late)
 	}
 }
 
 // overWithin reports whether the tasks are over within some time.
-func (l *Pipeline) overWithin(d time.Duration) bool {
+func (p *Pipeline) overWithin(d time.Duration) bool {
 	select {
-	case <-l.done:
+	case <-p.done:
 		return true
 	case <-time.After(d):
 		return false
@@ -151,8 +151,8 @@ func (l *Pipeline) overWithin(d time.Duration) bool {
 }
 
 // GaveUp is the error of a run that was told to stop while it waited.
-func (l *Pipeline) GaveUp(cause error) *StoppedError {
-	while := l.ending.WaitsFor()
+func (p *Pipeline) GaveUp(cause error) *StoppedError {
+	while := p.ending.WaitsFor()
 	if while == "" {
 		while = "the database was not finished"
 	}

@@ -6,11 +6,11 @@ package pipeline
 // that went ahead gives way.
 
 // pids are the sessions of all tasks under way.
-func (l *Pipeline) pids() []uint32 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (p *Pipeline) pids() []uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var pids []uint32
-	for _, f := range l.tasks {
+	for _, f := range p.tasks {
 		if pid := f.pid.Load(); pid != 0 {
 			pids = append(pids, pid)
 		}
@@ -19,10 +19,10 @@ func (l *Pipeline) pids() []uint32 {
 }
 
 // writesAhead reports whether a task ahead of its turn writes where others write as well.
-func (l *Pipeline) writesAhead() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, f := range l.tasks {
+func (p *Pipeline) writesAhead() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, f := range p.tasks {
 		if i > 0 && f.task.WritesAhead && isClosed(f.opened) && !isClosed(f.aborted) {
 			return true
 		}
@@ -32,11 +32,11 @@ func (l *Pipeline) writesAhead() bool {
 
 // giveWay takes back what one task has done ahead while another one before it waits for that. A task may well wait for
 // one before it: that one comes to its end.
-func (l *Pipeline) giveWay(waiting, holder uint32) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (p *Pipeline) giveWay(waiting, holder uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	waits := false
-	for _, f := range l.tasks {
+	for _, f := range p.tasks {
 		switch f.pid.Load() {
 		case waiting:
 			waits = true

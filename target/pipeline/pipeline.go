@@ -94,49 +94,49 @@ type Ticket struct {
 
 // New starts the goroutines. A connection is made when a task needs one.
 func New(ctx context.Context, connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
-	l := newPipeline(connector, again, remedy, connections, ending, log, failed)
-	l.begin(ctx)
-	return l
+	p := newPipeline(connector, again, remedy, connections, ending, log, failed)
+	p.begin(ctx)
+	return p
 }
 
 func newPipeline(connector *connect.Connector, again Retry, remedy Remedy, connections int, ending *Ending, log *slog.Logger, failed func()) *Pipeline {
-	l := &Pipeline{
+	p := &Pipeline{
 		connector: connector, log: log, retry: again, remedy: remedy, watchdog: NewWatchdog(connector, &ending.Lock, log), ending: ending, failed: failed,
 		queue: make(chan Task), done: make(chan struct{}), room: make(chan struct{}, connections), expected: make(chan struct{}, 1),
 	}
 	for range connections {
-		l.idle = append(l.idle, &session{connector: connector, log: log})
+		p.idle = append(p.idle, &session{connector: connector, log: log})
 	}
-	l.watchdog.own, l.watchdog.writesAhead, l.watchdog.giveWay = l.pids, l.writesAhead, l.giveWay
-	return l
+	p.watchdog.own, p.watchdog.writesAhead, p.watchdog.giveWay = p.pids, p.writesAhead, p.giveWay
+	return p
 }
 
 // begin starts the goroutines.
-func (l *Pipeline) begin(ctx context.Context) {
-	ctx, l.abandon = context.WithCancelCause(ctx)
+func (p *Pipeline) begin(ctx context.Context) {
+	ctx, p.abandon = context.WithCancelCause(ctx)
 	looking, looked := context.WithCancel(ctx)
-	go l.watchdog.Run(looking)
-	go l.endSoon(ctx)
+	go p.watchdog.Run(looking)
+	go p.endSoon(ctx)
 	go func() {
 		defer looked()
-		l.work(ctx)
+		p.work(ctx)
 	}()
 }
 
 // Submit hands over a task and returns once there is room for it. The error is that of an earlier task.
-func (l *Pipeline) Submit(j Task) error {
-	if err := l.Failure(); err != nil {
+func (p *Pipeline) Submit(j Task) error {
+	if err := p.Failure(); err != nil {
 		return err
 	}
-	l.queue <- j
+	p.queue <- j
 	return nil
 }
 
 // Do runs a task in its turn and waits for it. It returns the error of run, or that of an earlier task which ended the
 // pipeline. If run fails while the connection works, other tasks can still be done.
-func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error {
+func (p *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error {
 	finished := make(chan error, 1)
-	err := l.Submit(Task{
+	err := p.Submit(Task{
 		Commit: func(ctx context.Context, conn *pgx.Conn, _ *Ticket) error {
 			err := run(ctx, conn)
 			if err != nil && conn.PgConn().TxStatus() != 'I' {
@@ -155,11 +155,11 @@ func (l *Pipeline) Do(run func(ctx context.Context, conn *pgx.Conn) error) error
 
 // Idles reports whether no task is under way. The caller has almost enough rows for one, and probably more to come:
 // another connection is made meanwhile.
-func (l *Pipeline) Idles() bool {
-	if !l.asked.Load() && l.asked.CompareAndSwap(false, true) {
-		l.expected <- struct{}{}
+func (p *Pipeline) Idles() bool {
+	if !p.asked.Load() && p.asked.CompareAndSwap(false, true) {
+		p.expected <- struct{}{}
 	}
-	return l.UnderWay.Load() == 0
+	return p.UnderWay.Load() == 0
 }
 
 // TouchEvery is how long a server may say nothing while rows wait for it, and no task is under way. Rows may wait for
@@ -168,97 +168,97 @@ const TouchEvery = 10 * time.Second
 
 // StayInTouch asks the server whether it is still there if it has said nothing for that long, no task is under way, and
 // something waits that will be sent to it. The error is what ended the run.
-func (l *Pipeline) StayInTouch(every time.Duration, waits func() bool) error {
-	if l.UnderWay.Load() > 0 || l.watchdog.silence() < every || !waits() {
-		return l.Failure()
+func (p *Pipeline) StayInTouch(every time.Duration, waits func() bool) error {
+	if p.UnderWay.Load() > 0 || p.watchdog.silence() < every || !waits() {
+		return p.Failure()
 	}
-	return l.Submit(Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *Ticket) error {
+	return p.Submit(Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *Ticket) error {
 		return failure.FromServer("", "ask whether the server is there", conn.Ping(ctx))
 	}})
 }
 
 // Drain waits for every task that was submitted, and returns the error that ended the pipeline, nil for none. After a
 // signal it needs no connection for that.
-func (l *Pipeline) Drain() error {
-	if l.ending.Asks() {
+func (p *Pipeline) Drain() error {
+	if p.ending.Asks() {
 		finished := make(chan error, 1)
-		if err := l.Submit(Task{Done: func(err error) { finished <- err }}); err != nil {
+		if err := p.Submit(Task{Done: func(err error) { finished <- err }}); err != nil {
 			return err
 		}
 		return <-finished
 	}
-	return l.Do(func(context.Context, *pgx.Conn) error { return nil })
+	return p.Do(func(context.Context, *pgx.Conn) error { return nil })
 }
 
 // Close waits for the tasks and closes the connections.
-func (l *Pipeline) Close() error {
-	close(l.queue)
-	<-l.done
-	return l.Failure()
+func (p *Pipeline) Close() error {
+	close(p.queue)
+	<-p.done
+	return p.Failure()
 }
 
 // Failure returns the error that ended the run, nil as long as there is none. Any goroutine may call it.
-func (l *Pipeline) Failure() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.err
+func (p *Pipeline) Failure() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.err
 }
 
 // fail keeps the error that ends the run.
-func (l *Pipeline) fail(err error) {
-	l.mu.Lock()
-	first := l.err == nil
+func (p *Pipeline) fail(err error) {
+	p.mu.Lock()
+	first := p.err == nil
 	if first {
-		l.err = err
-		for _, f := range l.tasks {
+		p.err = err
+		for _, f := range p.tasks {
 			f.abort() // nothing that was done ahead will count
 		}
 	}
-	l.mu.Unlock()
+	p.mu.Unlock()
 	if first {
-		l.failed()
+		p.failed()
 	}
 }
 
 // work starts one task after the other, each as soon as there is a connection for it.
-func (l *Pipeline) work(ctx context.Context) {
-	defer close(l.done)
+func (p *Pipeline) work(ctx context.Context) {
+	defer close(p.done)
 	var last *running
 	for {
-		l.room <- struct{}{}
-		j, more := l.next(ctx)
+		p.room <- struct{}{}
+		j, more := p.next(ctx)
 		if !more {
 			break
 		}
 		if j.Prepare == nil {
 			last.wait()
 		}
-		last = l.start(ctx, j, last)
+		last = p.start(ctx, j, last)
 	}
 	last.wait()
-	for _, s := range l.idle {
+	for _, s := range p.idle {
 		s.disconnect()
 	}
 }
 
 // next waits for a task.
-func (l *Pipeline) next(ctx context.Context) (j Task, more bool) {
+func (p *Pipeline) next(ctx context.Context) (j Task, more bool) {
 	for {
 		select {
-		case <-l.expected:
-			l.dialAhead(ctx)
-		case j, more = <-l.queue:
+		case <-p.expected:
+			p.dialAhead(ctx)
+		case j, more = <-p.queue:
 			return j, more
 		}
 	}
 }
 
 // dialAhead has another connection made.
-func (l *Pipeline) dialAhead(ctx context.Context) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range slices.Backward(l.idle) {
-		if s.conn == nil && !l.singleConn {
+func (p *Pipeline) dialAhead(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range slices.Backward(p.idle) {
+		if s.conn == nil && !p.singleConn {
 			s.startDial(ctx)
 			return
 		}

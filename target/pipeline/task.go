@@ -42,36 +42,36 @@ func (f *running) wait() {
 }
 
 // start sets a task going. Where no other is under way it has its turn at once.
-func (l *Pipeline) start(ctx context.Context, j Task, before *running) *running {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	last := len(l.idle) - 1
+func (p *Pipeline) start(ctx context.Context, j Task, before *running) *running {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.idle) - 1
 	f := &running{
-		task: j, session: l.idle[last], opened: make(chan struct{}), finished: make(chan struct{}), aborted: make(chan struct{}),
+		task: j, session: p.idle[last], opened: make(chan struct{}), finished: make(chan struct{}), aborted: make(chan struct{}),
 	}
 	f.open = sync.OnceFunc(func() { close(f.opened) })
-	l.idle = l.idle[:last]
+	p.idle = p.idle[:last]
 	if before != nil {
 		f.prevDone, f.prevOpened = before.finished, before.opened
 	}
-	ahead := j.Prepare != nil && len(l.tasks) > 0 && !l.singleConn && !l.retrying
-	l.tasks = append(l.tasks, f)
-	l.UnderWay.Add(1)
+	ahead := j.Prepare != nil && len(p.tasks) > 0 && !p.singleConn && !p.retrying
+	p.tasks = append(p.tasks, f)
+	p.UnderWay.Add(1)
 	early, abort := context.WithCancel(ctx)
 	f.abort = abort
-	go l.run(ctx, early, f, ahead)
+	go p.run(ctx, early, f, ahead)
 	return f
 }
 
 // run takes a task to its end: what may be done ahead of its turn, and in its turn the rest.
-func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
+func (p *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 	defer f.abort()
-	told := l.Telemetry.Task(f.task.Name)
+	told := p.Telemetry.Task(f.task.Name)
 	ctx = told.With(ctx)
 	if ahead {
-		ahead = l.prepare(ctx, early, f)
+		ahead = p.prepare(ctx, early, f)
 	}
-	turn := l.Telemetry.Wait(told, "turn")
+	turn := p.Telemetry.Wait(told, "turn")
 	if ahead {
 		select {
 		case <-f.prevDone:
@@ -87,30 +87,30 @@ func (l *Pipeline) run(ctx, early context.Context, f *running, ahead bool) {
 		<-f.prevDone
 	}
 	turn()
-	err := l.Failure()
+	err := p.Failure()
 	if err == nil {
 		if !ahead && isClosed(f.opened) {
 			// It has had a transaction. Those behind it went ahead because of that, and may have what it needs for
 			// another one.
-			l.abortOthers(f)
+			p.abortOthers(f)
 		}
-		if err = l.attempt(ctx, f, ahead); err != nil && (!f.task.Contained || failure.ConnectionLost(err)) {
-			l.fail(err)
+		if err = p.attempt(ctx, f, ahead); err != nil && (!f.task.Contained || failure.ConnectionLost(err)) {
+			p.fail(err)
 		}
 	}
 	told.End(err)
-	l.release(f)
+	p.release(f)
 	if f.task.Done != nil {
 		f.task.Done(err)
 	}
 	close(f.finished)
-	<-l.room
+	<-p.room
 }
 
 // prepare does what may be done before the task's turn. If that goes wrong, everything is done again in the turn. The
 // task before has its transaction first: a pooler that lends out few connections may have one left, and this task would
 // keep it while it waits for that one.
-func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
+func (p *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	select {
 	case <-f.prevOpened:
 	case <-f.prevDone:
@@ -120,12 +120,12 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	}
 	conn, err := f.connectEarly(ctx, early)
 	if failure.SQLState(err) == pgerrcode.TooManyConnections {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if !l.singleConn {
-			l.log.Info("no second connection is available: copying and merging take turns on one", "because", err.Error())
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if !p.singleConn {
+			p.log.Info("no second connection is available: copying and merging take turns on one", "because", err.Error())
 		}
-		l.singleConn = true
+		p.singleConn = true
 	}
 	if err != nil {
 		return false
@@ -134,9 +134,9 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	// to cancel (PgBouncer 1.18).
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
-	w := l.watchdog.Watch(conn)
-	err = f.task.Prepare(ctx, conn, &Ticket{Opened: f.open, Wait: func(over <-chan struct{}) error { return l.waitFor(early, f, over) }})
-	err = l.watchdog.leave(w, err)
+	w := p.watchdog.Watch(conn)
+	err = f.task.Prepare(ctx, conn, &Ticket{Opened: f.open, Wait: func(over <-chan struct{}) error { return p.waitFor(early, f, over) }})
+	err = p.watchdog.leave(w, err)
 	if !hangUp() {
 		f.session.disconnect()
 		return false
@@ -145,10 +145,10 @@ func (l *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 }
 
 // waitFor returns when the turn of a task has come that goes ahead.
-func (l *Pipeline) waitFor(early context.Context, f *running, over <-chan struct{}) error {
+func (p *Pipeline) waitFor(early context.Context, f *running, over <-chan struct{}) error {
 	select {
 	case <-f.prevDone:
-		return l.Failure()
+		return p.Failure()
 	case <-early.Done():
 		return context.Cause(early)
 	case <-over:
@@ -177,30 +177,30 @@ func (f *running) connectEarly(ctx, early context.Context) (*pgx.Conn, error) {
 var errTurn = errors.New("the task before is over")
 
 // release gives back the connection.
-func (l *Pipeline) release(f *running) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.idle = append(l.idle, f.session)
-	l.retrying = false
-	l.UnderWay.Add(-1)
-	l.tasks = slices.DeleteFunc(l.tasks, func(other *running) bool { return other == f })
+func (p *Pipeline) release(f *running) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, f.session)
+	p.retrying = false
+	p.UnderWay.Add(-1)
+	p.tasks = slices.DeleteFunc(p.tasks, func(other *running) bool { return other == f })
 }
 
 // useConnected exchanges a connection that is none for one that is: one that no task has, or that of a task whose turn
 // comes later and which has done nothing ahead.
-func (l *Pipeline) useConnected(f *running) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (p *Pipeline) useConnected(f *running) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if f.session.conn != nil {
 		return
 	}
-	for i := range l.idle {
-		if l.idle[i].conn != nil {
-			f.session, l.idle[i] = l.idle[i], f.session
+	for i := range p.idle {
+		if p.idle[i].conn != nil {
+			f.session, p.idle[i] = p.idle[i], f.session
 			return
 		}
 	}
-	for _, other := range l.tasks {
+	for _, other := range p.tasks {
 		if other != f && isClosed(other.aborted) && other.session.conn != nil {
 			f.session, other.session = other.session, f.session
 			return
@@ -220,18 +220,18 @@ func isClosed(c <-chan struct{}) bool {
 // abortOthers makes every task behind f roll back what it has done ahead: f may be waiting for one of its rows, which
 // the server cannot know to be behind f. Nor do they keep an unused connection: it may be the only one that f can
 // have.
-func (l *Pipeline) abortOthers(f *running) {
-	l.mu.Lock()
-	l.retrying = true
-	others := slices.DeleteFunc(slices.Clone(l.tasks), func(other *running) bool { return other == f })
-	l.mu.Unlock()
+func (p *Pipeline) abortOthers(f *running) {
+	p.mu.Lock()
+	p.retrying = true
+	others := slices.DeleteFunc(slices.Clone(p.tasks), func(other *running) bool { return other == f })
+	p.mu.Unlock()
 	for _, other := range others {
 		other.abort()
 		<-other.aborted
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range l.idle {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.idle {
 		s.cancelDial()
 	}
 	for _, other := range others {

@@ -126,17 +126,17 @@ func (p *Preparer) allowance() ddl.PartitionSpec {
 // PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come
 // after it.
 func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) error {
-	for _, l := range writes {
-		of := p.parts.tables[l.Stream.OwnTable()]
+	for _, w := range writes {
+		of := p.parts.tables[w.Stream.OwnTable()]
 		if of == nil || of.seen == nil || of.over.Load() {
 			continue
 		}
-		needed := of.look(l)
+		needed := of.look(w)
 		if len(needed) == 0 {
 			continue
 		}
 		task := pipeline.Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *pipeline.Ticket) error {
-			return p.makePartitions(ctx, conn, l.Stream, of, needed)
+			return p.makePartitions(ctx, conn, w.Stream, of, needed)
 		}}
 		if err := p.Pipeline.Submit(task); err != nil {
 			return err
@@ -147,20 +147,20 @@ func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) error {
 
 // look reads the periods of a load's rows that were not seen before, and the stretch of their keys where that may save
 // the long way.
-func (of *periods) look(l *tablewrite.Write) []partition.Period {
-	fields := partition.Fields{At: l.FieldOf(l.Stream.Partition.Columns[0]), Key: -1, Of: l.Fields()}
+func (of *periods) look(w *tablewrite.Write) []partition.Period {
+	fields := partition.Fields{At: w.FieldOf(w.Stream.Partition.Columns[0]), Key: -1, Of: w.Fields()}
 	if fields.At < 0 {
 		return nil
 	}
-	if numbers := l.NumberedBy(); numbers != "" && l.Stream.StartedEmpty.Load() {
-		fields.Key = l.FieldOf(numbers)
+	if numbers := w.NumberedBy(); numbers != "" && w.Stream.StartedEmpty.Load() {
+		fields.Key = w.FieldOf(numbers)
 	}
 	var keys partition.Keys
-	for _, chunk := range l.Batch.Chunks {
+	for _, chunk := range w.Batch.Chunks {
 		of.seen.Rows(chunk, fields, &keys)
 	}
 	if keys.Known && !keys.Others {
-		l.Numbered(tablewrite.Stretch{From: keys.From, To: keys.To})
+		w.Numbered(tablewrite.Stretch{From: keys.From, To: keys.To})
 	}
 	return of.seen.Take()
 }

@@ -144,7 +144,8 @@ func (r *Rejects) Record(s *stream.Revision, line int64, reason *failure.Error, 
 	return row
 }
 
-// Encode adds a row of the table of rejected records, which has a layout.
+// Encode adds a row of the table of rejected records, which has a layout. It fails if a value does not fit a column of
+// that table: the error is then [Rejects.Unusable].
 func (r *Rejects) Encode(rows *batch.Batch, layout *stream.Layout, pool *batch.Pool, s *stream.Revision, where batch.Position, reason *failure.Error, record []byte) error {
 	walker := layout.Plan.NewWalker()
 	err := walker.Walk(r.Record(s, reason.Line, reason, record))

@@ -10,6 +10,7 @@ import (
 // ConnectionSpecification is spec.json as Airbyte's spec command prints it: a JSON Schema that accepts every
 // configuration which Airbyte's own destination-postgres accepts, and our settings beside them. The key x-airbyte of a
 // setting says how it differs there; false leaves it out, because Airbyte's form has another setting for the same.
+// It fails if the JSON cannot be read or has no properties.
 func (s *Spec) ConnectionSpecification() ([]byte, error) {
 	var document map[string]any
 	if err := Decode(s.JSON, &document); err != nil {

@@ -87,7 +87,7 @@ func (s *Spec) absentKeeps(marked bool) bool {
 	return s.Schema.Patch || s.Config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
 }
 
-// AsValueError unwraps what a plan says of a value.
+// AsValueError unwraps what a plan says of a value, nil if the error is about something else.
 func AsValueError(err error) *typemap.ValueError {
 	if bad, ok := errors.AsType[*typemap.ValueError](err); ok {
 		return bad

@@ -25,12 +25,12 @@ func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
 	} {
 		view := &stream.Revision{Spec: &stream.Spec{}, Table: &stream.Table{Unique: test.unique}, Flags: &stream.Flags{}}
 		view.StartedEmpty.Store(true)
-		l := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
-		if l.NumberedBy() != "" {
-			l.Numbered(Stretch{From: 1, To: 2})
+		w := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
+		if w.NumberedBy() != "" {
+			w.Numbered(Stretch{From: 1, To: 2})
 		}
-		if l.guesses() != test.direct || l.LooksElsewhere() != test.direct {
-			t.Errorf("%s: straight into the table is %t", test.name, l.guesses())
+		if w.guesses() != test.direct || w.LooksElsewhere() != test.direct {
+			t.Errorf("%s: straight into the table is %t", test.name, w.guesses())
 		}
 	}
 }

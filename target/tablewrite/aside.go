@@ -10,17 +10,17 @@ import (
 )
 
 // Aside is the same load into the spill, with where each row stood.
-func (l *Write) Aside() *Write {
-	lines := l.SpillLines
-	l.Spills, l.Job.Target = true, l.Spill
-	layout := *l.Layout
+func (w *Write) Aside() *Write {
+	lines := w.SpillLines
+	w.Spills, w.Job.Target = true, w.Spill
+	layout := *w.Layout
 	layout.Extras = append(slices.Clone(layout.Extras), systemcolumn.Column{Name: lines, Type: typemap.BigInt, Kind: systemcolumn.Line})
-	l.Layout = &layout
-	l.Job.Columns = append(slices.Clone(l.Job.Columns), merge.Column{Name: lines, Type: typemap.BigInt})
+	w.Layout = &layout
+	w.Job.Columns = append(slices.Clone(w.Job.Columns), merge.Column{Name: lines, Type: typemap.BigInt})
 	i := -1
-	rows := l.Batch.Rewritten(func(row []byte) []byte {
+	rows := w.Batch.Rewritten(func(row []byte) []byte {
 		i++
-		return strconv.AppendInt(append(slices.Clip(row), ','), int64(l.Batch.RowsAt[i]), 10)
+		return strconv.AppendInt(append(slices.Clip(row), ','), int64(w.Batch.RowsAt[i]), 10)
 	})
-	return l.With(rows)
+	return w.With(rows)
 }

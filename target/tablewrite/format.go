@@ -33,21 +33,21 @@ type sending struct {
 }
 
 // format chooses how the rows are sent.
-func (l *Write) format() sending {
+func (w *Write) format() sending {
 	csv := sending{name: string(typemap.CopyCSV)}
-	if l.InCSV || l.Stream.Rejects || l.Stream.InCSV.Load() {
+	if w.InCSV || w.Stream.Rejects || w.Stream.InCSV.Load() {
 		return csv
 	}
-	switch l.Stream.Config.CopyFormat {
+	switch w.Stream.Config.CopyFormat {
 	case typemap.CopyText:
 		return sending{name: string(typemap.CopyText), rows: &batch.Format{AppendRow: typemap.AppendTextRow}}
 	case typemap.CopyBinary:
-		rows, unknown := typemap.NewBinaryRows(l.types())
-		if unknown >= 0 || l.Direct && l.Job.Place != merge.Here {
+		rows, unknown := typemap.NewBinaryRows(w.types())
+		if unknown >= 0 || w.Direct && w.Job.Place != merge.Here {
 			return csv
 		}
 		return sending{
-			name: string(typemap.CopyBinary), proof: l.proveTypes(),
+			name: string(typemap.CopyBinary), proof: w.proveTypes(),
 			rows: &batch.Format{Head: typemap.BinaryHead, Tail: typemap.BinaryTail, AppendRow: rows.AppendRow},
 		}
 	}
@@ -55,12 +55,12 @@ func (l *Write) format() sending {
 }
 
 // types are those of the fields of a row.
-func (l *Write) types() []typemap.Type {
-	types := make([]typemap.Type, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
-	for _, c := range l.Layout.Columns {
+func (w *Write) types() []typemap.Type {
+	types := make([]typemap.Type, 0, len(w.Layout.Columns)+len(w.Layout.Extras))
+	for _, c := range w.Layout.Columns {
 		types = append(types, c.Type)
 	}
-	for _, e := range l.Layout.Extras {
+	for _, e := range w.Layout.Extras {
 		types = append(types, e.Type)
 	}
 	return types
@@ -69,13 +69,13 @@ func (l *Write) types() []typemap.Type {
 // proveTypes are statements that fail if a column of the table is not of the type that the rows are written for: it may
 // have been altered since, and binary values of one type can be values of another. The first one takes the lock of the
 // COPY, so that the types stay. Texts of all kinds are the same in binary. A staged table has its types by its making.
-func (l *Write) proveTypes() []string {
-	if !l.Direct {
+func (w *Write) proveTypes() []string {
+	if !w.Direct {
 		return nil
 	}
 	var columns []string
-	types := l.types()
-	for i, name := range l.copied() {
+	types := w.types()
+	for i, name := range w.copied() {
 		typ := types[i].Name
 		if types[i].Kind == typemap.KindText {
 			typ = "text"
@@ -83,8 +83,8 @@ func (l *Write) proveTypes() []string {
 		columns = append(columns, fmt.Sprintf("(%s, %s)", pgtx.Literal(name), pgtx.Literal(typ)))
 	}
 	return []string{
-		"EXPLAIN INSERT INTO " + l.Job.Target.SQL() + " DEFAULT VALUES",
-		fmt.Sprintf(columnTypes, len(columns), pgtx.Literal(l.Job.Target.SQL()), strings.Join(columns, ", ")),
+		"EXPLAIN INSERT INTO " + w.Job.Target.SQL() + " DEFAULT VALUES",
+		fmt.Sprintf(columnTypes, len(columns), pgtx.Literal(w.Job.Target.SQL()), strings.Join(columns, ", ")),
 	}
 }
 
@@ -99,16 +99,16 @@ IN (VALUES %s)`
 // sent again.
 func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 	found := false
-	for _, l := range writes {
-		if !l.sent.failed || l.sent.rows == nil || l.isOfKey(err) {
+	for _, w := range writes {
+		if !w.sent.failed || w.sent.rows == nil || w.isOfKey(err) {
 			continue
 		}
 		state := failure.SQLState(err)
 		said := state != "" && state != pgerrcode.QueryCanceled && !failure.Transient(err)
-		if l.sent.unwritten || said {
-			l.Stream.InCSV.Store(true)
-			l.sent.failed, found = false, true
-			log.Debug("rows are sent as CSV from now on, because its errors name the line and the column", "stream", l.Stream.Name, "copy_format", l.sent.name)
+		if w.sent.unwritten || said {
+			w.Stream.InCSV.Store(true)
+			w.sent.failed, found = false, true
+			log.Debug("rows are sent as CSV from now on, because its errors name the line and the column", "stream", w.Stream.Name, "copy_format", w.sent.name)
 		}
 	}
 	return found
@@ -116,18 +116,18 @@ func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 
 // isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the
 // long way.
-func (l *Write) isOfKey(err error) bool {
-	return l.isBetween(err) || l.Direct && l.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
+func (w *Write) isOfKey(err error) bool {
+	return w.isBetween(err) || w.Direct && w.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
 }
 
 // TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked
 // for.
 func TextOnly(layout *stream.Layout) (name string, typ typemap.Type, is bool) {
-	l := Write{Layout: layout}
-	types := l.types()
+	w := Write{Layout: layout}
+	types := w.types()
 	_, unknown := typemap.NewBinaryRows(types)
 	if unknown < 0 {
 		return "", typemap.Type{}, false
 	}
-	return l.copied()[unknown], types[unknown], true
+	return w.copied()[unknown], types[unknown], true
 }

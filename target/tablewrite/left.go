@@ -13,15 +13,15 @@ import (
 )
 
 // Repeats reports whether rows that are sent again are there twice.
-func (l *Write) Repeats() bool { return l.Job.Mode == merge.Append || len(l.Job.Key) == 0 }
+func (w *Write) Repeats() bool { return w.Job.Mode == merge.Append || len(w.Job.Key) == 0 }
 
 // Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever
 // the number is on this server: these rows are there. An answer that the server refuses counts as no.
-func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
+func (w *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
 	if tx.Number == "" {
 		return false, nil
 	}
-	again := *l
+	again := *w
 	again.Direct, again.InCSV = false, true
 	err = again.Copy(ctx, conn, Around{Before: []string{begin, again.CreateStaged()}})
 	if err == nil {
@@ -32,17 +32,17 @@ func (l *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.
 	if err == nil || (refused && failure.SQLState(err) != "" && !conn.IsClosed()) {
 		return there, nil
 	}
-	return false, failure.FromServer(l.Stream.Name, "look for the rows of the last COMMIT", err)
+	return false, failure.FromServer(w.Stream.Name, "look for the rows of the last COMMIT", err)
 }
 
 // compare is the query for staged rows that the table does not hold from a transaction. They are compared by their
 // text: there are types without equality.
-func (l *Write) compare(number string) string {
-	names := make([]string, 0, len(l.Job.Columns))
-	for _, column := range l.Job.Columns {
+func (w *Write) compare(number string) string {
+	names := make([]string, 0, len(w.Job.Columns))
+	for _, column := range w.Job.Columns {
 		names = append(names, column.Name)
 	}
 	text := fmt.Sprintf("SELECT ROW(%s)::pg_catalog.text COLLATE pg_catalog.\"C\" FROM ", pgtx.QuoteAll(names))
 	return fmt.Sprintf("SELECT NOT EXISTS (%s%s EXCEPT ALL %s%s WHERE xmin::pg_catalog.text OPERATOR(pg_catalog.=) '%s')",
-		text, l.Job.Staged.SQL(), text, l.Job.Target.SQL(), number)
+		text, w.Job.Staged.SQL(), text, w.Job.Target.SQL(), number)
 }

@@ -11,10 +11,10 @@ import (
 // where no unique index settles who inserts a key. They are sorted, so that two loaders ask for them in one order.
 func Locks(writes []*Write) []string {
 	var keys []int64
-	for _, l := range writes {
-		unsettled := !l.Job.Unique || l.Job.NullKeys || l.Job.Place != merge.Here
-		if l.Job.Mode == merge.History || (len(l.Job.Key) > 0 && unsettled && (!l.Direct || l.guesses())) {
-			keys = append(keys, pgtx.LockKey(l.Job.Target.Schema, l.Job.Target.Table))
+	for _, w := range writes {
+		unsettled := !w.Job.Unique || w.Job.NullKeys || w.Job.Place != merge.Here
+		if w.Job.Mode == merge.History || (len(w.Job.Key) > 0 && unsettled && (!w.Direct || w.guesses())) {
+			keys = append(keys, pgtx.LockKey(w.Job.Target.Schema, w.Job.Target.Table))
 		}
 	}
 	slices.Sort(keys)

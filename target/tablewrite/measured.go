@@ -32,9 +32,9 @@ type unmeasuredError struct{}
 func (*unmeasuredError) Error() string { return "the planner takes the table for an empty one" }
 
 // looksAtSize reports whether the merge of a load has to look.
-func (l *Write) looksAtSize() bool {
-	return !l.Direct && l.Job.Place == merge.Here && len(l.Job.Key) > 0 && l.Job.Mode != merge.Append &&
-		!l.Stream.Partitioned && !l.Stream.RowSecurity && l.Measured.Load() < mostMeasured
+func (w *Write) looksAtSize() bool {
+	return !w.Direct && w.Job.Place == merge.Here && len(w.Job.Key) > 0 && w.Job.Mode != merge.Append &&
+		!w.Stream.Partitioned && !w.Stream.RowSecurity && w.Measured.Load() < mostMeasured
 }
 
 // wellMeasured fails with division_by_zero (22012) where the planner takes a table for an empty one that is none.
@@ -65,13 +65,13 @@ func IsUnmeasured(err error) bool {
 // Measure has the tables of some writes analyzed. If another session does so meanwhile, or the role may not, they stay
 // as they are, without an error. The error is that of the server.
 func Measure(ctx context.Context, conn *pgx.Conn, writes []*Write) error {
-	for _, l := range writes {
-		if !l.looksAtSize() {
+	for _, w := range writes {
+		if !w.looksAtSize() {
 			continue
 		}
-		l.Measured.Add(1)
-		if _, err := conn.Exec(ctx, "ANALYZE (SKIP_LOCKED) "+l.Job.Target.SQL()); err != nil {
-			return failure.FromServer(l.Stream.Name, "analyze "+l.Job.Target.SQL(), err)
+		w.Measured.Add(1)
+		if _, err := conn.Exec(ctx, "ANALYZE (SKIP_LOCKED) "+w.Job.Target.SQL()); err != nil {
+			return failure.FromServer(w.Stream.Name, "analyze "+w.Job.Target.SQL(), err)
 		}
 	}
 	return nil

@@ -13,12 +13,12 @@ import (
 // Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is
 // no key, and none by which the records of a key are ordered: without that the record would be taken for an old one and
 // left out.
-func (l *Write) Values() []string {
-	fields := rawFields(l.Batch.Row(0))
+func (w *Write) Values() []string {
+	fields := rawFields(w.Batch.Row(0))
 	length := map[string]int{}
 	var names []string
-	for i, c := range l.Layout.Columns {
-		if i < len(fields) && len(fields[i]) > 0 && !l.isKey(c.Name) && !slices.Contains(l.Job.Order, c.Name) {
+	for i, c := range w.Layout.Columns {
+		if i < len(fields) && len(fields[i]) > 0 && !w.isKey(c.Name) && !slices.Contains(w.Job.Order, c.Name) {
 			names, length[c.Name] = append(names, c.Name), len(fields[i])
 		}
 	}
@@ -26,36 +26,36 @@ func (l *Write) Values() []string {
 	return names
 }
 
-func (l *Write) isKey(name string) bool {
-	return slices.ContainsFunc(l.Job.Key, func(c merge.Column) bool { return c.Name == name })
+func (w *Write) isKey(name string) bool {
+	return slices.ContainsFunc(w.Job.Key, func(c merge.Column) bool { return c.Name == name })
 }
 
 // WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is
 // not possible: for a column that is a key, is NULL already or is none of the stream's.
-func (l *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
-	row := l.withoutValues(l.Batch.Row(0), columns)
+func (w *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
+	row := w.withoutValues(w.Batch.Row(0), columns)
 	if row == nil {
 		return nil
 	}
-	return l.withRow(row, pool)
+	return w.withRow(row, pool)
 }
 
 // withoutValues is a row with NULL in some columns, nil if that is not possible.
-func (l *Write) withoutValues(row []byte, columns []string) []byte {
-	meta := slices.IndexFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Kind == systemcolumn.Meta })
+func (w *Write) withoutValues(row []byte, columns []string) []byte {
+	meta := slices.IndexFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Kind == systemcolumn.Meta })
 	fields := rawFields(row)
-	if meta += len(l.Layout.Columns); meta < len(l.Layout.Columns) || meta >= len(fields) {
+	if meta += len(w.Layout.Columns); meta < len(w.Layout.Columns) || meta >= len(fields) {
 		return nil
 	}
 	for _, column := range columns {
-		at := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
-		if at < 0 || l.isKey(column) || len(fields[at]) == 0 {
+		at := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
+		if at < 0 || w.isKey(column) || len(fields[at]) == 0 {
 			return nil
 		}
 		fields[at] = nil
 		field := column
-		if i := slices.Index(l.Stream.Names, column); i >= 0 {
-			field = l.Stream.Fields[i].Name
+		if i := slices.Index(w.Stream.Names, column); i >= 0 {
+			field = w.Stream.Fields[i].Name
 		}
 		fields[meta] = addChange(fields[meta], field)
 	}
@@ -64,14 +64,14 @@ func (l *Write) withoutValues(row []byte, columns []string) []byte {
 
 // WithoutValuesOf is the load with NULL for a column of some rows, and the changes in _airbyte_meta. It is for a column
 // of which [Write.WithoutValues] has made one.
-func (l *Write) WithoutValuesOf(column string, rows []int) *Write {
+func (w *Write) WithoutValuesOf(column string, rows []int) *Write {
 	n := -1
-	return l.With(l.Batch.Rewritten(func(row []byte) []byte {
+	return w.With(w.Batch.Rewritten(func(row []byte) []byte {
 		n++
 		if _, found := slices.BinarySearch(rows, n); !found {
 			return row
 		}
-		if without := l.withoutValues(row, []string{column}); without != nil {
+		if without := w.withoutValues(row, []string{column}); without != nil {
 			return without
 		}
 		return row
@@ -79,23 +79,23 @@ func (l *Write) WithoutValuesOf(column string, rows []int) *Write {
 }
 
 // WithNull is a load of one row with NULL in a column, nil if it is NULL already.
-func (l *Write) WithNull(column string, pool *batch.Pool) *Write {
-	fields := rawFields(l.Batch.Row(0))
-	at := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
+func (w *Write) WithNull(column string, pool *batch.Pool) *Write {
+	fields := rawFields(w.Batch.Row(0))
+	at := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
 	if at < 0 || len(fields[at]) == 0 {
 		return nil
 	}
 	fields[at] = nil
-	return l.withRow(bytes.Join(fields, []byte{','}), pool)
+	return w.withRow(bytes.Join(fields, []byte{','}), pool)
 }
 
 // withRow is the load of one row with another row in its place, without its newline.
-func (l *Write) withRow(row []byte, pool *batch.Pool) *Write {
-	rows := l.Batch.Without(func(int) bool { return true })
+func (w *Write) withRow(row []byte, pool *batch.Pool) *Write {
+	rows := w.Batch.Without(func(int) bool { return true })
 	rows.Chunks = nil
-	rows.AddRow(pool, row, l.Batch.RowsAt[0])
-	rows.Owners = l.Batch.Owners
-	return l.With(rows)
+	rows.AddRow(pool, row, w.Batch.RowsAt[0])
+	rows.Owners = w.Batch.Owners
+	return w.With(rows)
 }
 
 // addChange adds a change to the field of _airbyte_meta, which ends in ]}".

@@ -8,18 +8,18 @@ import (
 )
 
 // Owner is the stream that brought a row of the load.
-func (l *Write) Owner(i int) *stream.Revision {
-	if i >= 0 && i < len(l.Batch.Owners) && l.Batch.Owners[i] > 0 {
-		return l.Sharers[l.Batch.Owners[i]]
+func (w *Write) Owner(i int) *stream.Revision {
+	if i >= 0 && i < len(w.Batch.Owners) && w.Batch.Owners[i] > 0 {
+		return w.Sharers[w.Batch.Owners[i]]
 	}
-	return l.Stream
+	return w.Stream
 }
 
 // Owners are the streams that brought rows of the load.
-func (l *Write) Owners() []*stream.Revision {
-	owners := []*stream.Revision{l.Stream}
-	for i := range l.Batch.Owners {
-		if s := l.Owner(i); !slices.ContainsFunc(owners, s.Is) {
+func (w *Write) Owners() []*stream.Revision {
+	owners := []*stream.Revision{w.Stream}
+	for i := range w.Batch.Owners {
+		if s := w.Owner(i); !slices.ContainsFunc(owners, s.Is) {
 			owners = append(owners, s)
 		}
 	}
@@ -27,15 +27,15 @@ func (l *Write) Owners() []*stream.Revision {
 }
 
 // CountOwners counts the rows of other streams than the load's own, once they are committed.
-func (l *Write) CountOwners() {
-	for i := range l.Batch.Owners {
-		if s := l.Owner(i); !s.Is(l.Stream) {
+func (w *Write) CountOwners() {
+	for i := range w.Batch.Owners {
+		if s := w.Owner(i); !s.Is(w.Stream) {
 			s.Stats.LoadedRecords.Add(1)
 		}
 	}
 }
 
 // OwnerAt is the stream that brought the row at a position.
-func (l *Write) OwnerAt(at batch.Position) *stream.Revision {
-	return l.Owner(slices.Index(l.Batch.RowsAt, at))
+func (w *Write) OwnerAt(at batch.Position) *stream.Revision {
+	return w.Owner(slices.Index(w.Batch.RowsAt, at))
 }

@@ -28,76 +28,76 @@ const (
 const largePart = 4
 
 // joins says how the planner is to find the rows of a batch.
-func (l *Write) joins() []merge.Statement {
-	history := l.Job.Mode == merge.History
-	if l.Job.Place == merge.Here && l.Stream.Partitioned && !l.Job.Unique && len(l.Job.Key) > 0 {
-		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}, {SQL: l.hashedIfLarge()}}
+func (w *Write) joins() []merge.Statement {
+	history := w.Job.Mode == merge.History
+	if w.Job.Place == merge.Here && w.Stream.Partitioned && !w.Job.Unique && len(w.Job.Key) > 0 {
+		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}, {SQL: w.hashedIfLarge()}}
 	}
-	if l.Job.Place != merge.Here || (!l.Job.Unique && !history) {
+	if w.Job.Place != merge.Here || (!w.Job.Unique && !history) {
 		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}
 	}
 	switch {
-	case l.Stream.Partitioned || (history && !l.Job.Has.Duplicates):
+	case w.Stream.Partitioned || (history && !w.Job.Has.Duplicates):
 		return []merge.Statement{{SQL: notHashed}, {SQL: notSorted}}
 	case history:
 		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}}
 	default:
-		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: l.sortedIfLarge()}}
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: w.sortedIfLarge()}}
 	}
 }
 
 // sortedIfLarge leaves reading by order to a batch that is a large part of its table.
-func (l *Write) sortedIfLarge() string {
+func (w *Write) sortedIfLarge() string {
 	size := func(table merge.Name) string {
 		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + pgtx.Literal(table.SQL()) + "))"
 	}
 	return fmt.Sprintf("SELECT pg_catalog.set_config('enable_mergejoin', 'off', true) WHERE %s > %d * %s",
-		size(l.Job.Target), largePart, size(l.Job.Staged))
+		size(w.Job.Target), largePart, size(w.Job.Staged))
 }
 
 // hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once
 // is less. It does not know how many rows were staged.
-func (l *Write) hashedIfLarge() string {
+func (w *Write) hashedIfLarge() string {
 	return fmt.Sprintf(`SELECT pg_catalog.set_config('enable_nestloop', 'off', true)
 FROM (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(p.relid)) AS size, pg_catalog.count(*) AS parts FROM %s AS p WHERE p.isleaf) AS t
 WHERE t.size < t.parts * pg_catalog.pg_relation_size(pg_catalog.to_regclass(%s))`,
-		partitionsOf(l.Job.Target), pgtx.Literal(l.Job.Staged.SQL()))
+		partitionsOf(w.Job.Target), pgtx.Literal(w.Job.Staged.SQL()))
 }
 
 // statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many
 // rounds.
-func (l *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
-	statements, err := l.mergeStatements(ctx, conn)
-	statements = append(l.joins(), statements...)
-	if l.Stream.Partitioned && !l.Job.Unique {
+func (w *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	statements, err := w.mergeStatements(ctx, conn)
+	statements = append(w.joins(), statements...)
+	if w.Stream.Partitioned && !w.Job.Unique {
 		statements = append(statements, merge.Statement{SQL: "SET LOCAL enable_nestloop TO DEFAULT"})
 	}
 	// The merge may fold or drop staged rows: the keys and the records are taken first.
-	if err == nil && l.Seen.Table != "" {
+	if err == nil && w.Seen.Table != "" {
 		var remember []merge.Statement
-		remember, err = merge.Remember(l.Job, l.Seen)
-		if err == nil && l.Job.Slice.Brought.Table != "" {
+		remember, err = merge.Remember(w.Job, w.Seen)
+		if err == nil && w.Job.Slice.Brought.Table != "" {
 			var bring []merge.Statement
-			bring, err = merge.BringSlices(l.Job)
+			bring, err = merge.BringSlices(w.Job)
 			remember = append(remember, bring...)
 		}
 		statements = append(remember, statements...)
 	}
-	if err == nil && l.Superseded.Name.Table != "" {
+	if err == nil && w.Superseded.Name.Table != "" {
 		var keep []merge.Statement
-		keep, err = merge.KeepSuperseded(l.Job, l.Superseded)
+		keep, err = merge.KeepSuperseded(w.Job, w.Superseded)
 		statements = slices.Concat([]merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}}, keep, statements)
 	}
 	return statements, err
 }
 
-func (l *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
-	query, err := merge.Rounds(l.Job)
+func (w *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	query, err := merge.Rounds(w.Job)
 	if err != nil {
 		return nil, err
 	}
 	if query == "" {
-		return merge.Load(l.Job)
+		return merge.Load(w.Job)
 	}
 	results, err := pgtx.Script(ctx, conn, []string{merge.PinnedPath, query})
 	if err != nil {
@@ -108,11 +108,11 @@ func (l *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.St
 		return nil, err
 	}
 	if rounds <= 1 {
-		return merge.Load(l.Job)
+		return merge.Load(w.Job)
 	}
 	var all []merge.Statement
 	for round := 1; round <= rounds; round++ {
-		job := l.Job
+		job := w.Job
 		job.Round = round
 		statements, err := merge.Load(job)
 		if err != nil {

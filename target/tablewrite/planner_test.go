@@ -31,15 +31,15 @@ func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			conn := pgtest.Connect(t)
-			l := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current(), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
-			l.Job.Unique, l.Job.Has, l.Stream.Partitioned = true, test.has, test.partitions
-			l.Job.Target.Schema, l.Job.Staged = pgtest.Schema(t), merge.Name{Schema: "pg_temp", Table: "staged"}
+			w := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current(), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
+			w.Job.Unique, w.Job.Has, w.Stream.Partitioned = true, test.has, test.partitions
+			w.Job.Target.Schema, w.Job.Staged = pgtest.Schema(t), merge.Name{Schema: "pg_temp", Table: "staged"}
 			statements := []string{
 				"BEGIN", "CREATE TEMP TABLE staged (id bigint)", "INSERT INTO staged SELECT generate_series(1, 1000)",
-				"CREATE TABLE " + l.Job.Target.SQL() + " (id bigint PRIMARY KEY)",
-				fmt.Sprintf("INSERT INTO %s SELECT generate_series(1, %d)", l.Job.Target.SQL(), test.rows),
+				"CREATE TABLE " + w.Job.Target.SQL() + " (id bigint PRIMARY KEY)",
+				fmt.Sprintf("INSERT INTO %s SELECT generate_series(1, %d)", w.Job.Target.SQL(), test.rows),
 			}
-			for _, s := range l.joins() {
+			for _, s := range w.joins() {
 				statements = append(statements, s.SQL)
 			}
 			results, err := pgtx.Script(t.Context(), conn, append(statements, "SHOW enable_mergejoin", "ROLLBACK"))

@@ -22,9 +22,9 @@ import (
 // are merged, and then the row by itself: it is no more than a guess, and only its merge tells whether it is to blame.
 
 // Pointable reports whether COPY may be asked which of the rows the server refuses.
-func (l *Write) Pointable() bool {
-	b := l.Batch
-	return l.Job.Mode == merge.History && !l.Direct && l.Job.Place == merge.Here && !l.Stream.RowSecurity &&
+func (w *Write) Pointable() bool {
+	b := w.Batch
+	return w.Job.Mode == merge.History && !w.Direct && w.Job.Place == merge.Here && !w.Stream.RowSecurity &&
 		!b.Removed && !b.Patched && !b.Unnumbered && b.Rows() >= fewToPoint
 }
 
@@ -33,11 +33,11 @@ const fewToPoint = 8
 
 // Point returns the error of a COPY of the rows that stops at one for the reason for which the server has refused
 // others, nil if it does not. The caller rolls back.
-func (l *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error {
-	names, keeps := l.versionFields()
-	ended := *l
+func (w *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error {
+	names, keeps := w.versionFields()
+	ended := *w
 	ended.Direct = true
-	ended.Batch = l.Batch.Rewritten(func(row []byte) []byte {
+	ended.Batch = w.Batch.Rewritten(func(row []byte) []byte {
 		var kept [][]byte
 		for i, field := range rawFields(row) {
 			if keeps[i] {
@@ -49,10 +49,10 @@ func (l *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error 
 	rows := ended.Batch.Reader(nil, nil)
 	defer rows.Close()
 	path := merge.PinnedPath
-	if l.UnderRolePath() {
+	if w.UnderRolePath() {
 		path = merge.RolePath
 	}
-	sql := fmt.Sprintf("%s; COPY %s (%s, %s) FROM STDIN WITH (FORMAT csv)", path, l.Job.Target.SQL(), pgtx.QuoteAll(names), typemap.Quote(l.Job.Active))
+	sql := fmt.Sprintf("%s; COPY %s (%s, %s) FROM STDIN WITH (FORMAT csv)", path, w.Job.Target.SQL(), pgtx.QuoteAll(names), typemap.Quote(w.Job.Active))
 	_, err := conn.PgConn().CopyFrom(ctx, rows, sql)
 	if err == nil || failure.SQLState(err) != failure.SQLState(refused) {
 		return nil
@@ -67,12 +67,12 @@ func (l *Write) Point(ctx context.Context, conn *pgx.Conn, refused error) error 
 }
 
 // versionFields are the columns of the staged rows that the table has, too, and which of the fields of a row these are.
-func (l *Write) versionFields() (names []string, keeps []bool) {
-	for _, c := range l.Layout.Columns {
+func (w *Write) versionFields() (names []string, keeps []bool) {
+	for _, c := range w.Layout.Columns {
 		names, keeps = append(names, c.Name), append(keeps, true)
 	}
-	for _, e := range l.Layout.Extras {
-		has := e.Kind != systemcolumn.At && slices.ContainsFunc(l.Job.Columns, func(c merge.Column) bool { return c.Name == e.Name })
+	for _, e := range w.Layout.Extras {
+		has := e.Kind != systemcolumn.At && slices.ContainsFunc(w.Job.Columns, func(c merge.Column) bool { return c.Name == e.Name })
 		if keeps = append(keeps, has); has {
 			names = append(names, e.Name)
 		}

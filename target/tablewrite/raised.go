@@ -10,7 +10,7 @@ import (
 
 // WithText is the reason of an error with what a trigger's author wrote, if that text is in the function's source as it
 // is: then it has no value of the row.
-func (l *Write) WithText(ctx context.Context, conn *pgx.Conn, e *failure.Error) (string, error) {
+func (w *Write) WithText(ctx context.Context, conn *pgx.Conn, e *failure.Error) (string, error) {
 	said := failure.Said(e)
 	if said == nil || !failure.Raised(said) || said.Message == "" {
 		return e.Reason, nil
@@ -24,8 +24,8 @@ func (l *Write) WithText(ctx context.Context, conn *pgx.Conn, e *failure.Error) 
         OPERATOR(pg_catalog.>) 0
 )`
 	var found bool
-	if err := conn.QueryRow(ctx, constant, l.Job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
-		return e.Reason, failure.FromServer(l.Stream.Name, "look for the text of an exception", err)
+	if err := conn.QueryRow(ctx, constant, w.Job.Target.SQL(), said.Message).Scan(&found); err != nil || !found {
+		return e.Reason, failure.FromServer(w.Stream.Name, "look for the text of an exception", err)
 	}
 	return e.Reason + ": " + failure.OneLine(said.Message), nil
 }

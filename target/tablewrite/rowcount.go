@@ -17,41 +17,41 @@ func partitionsOf(table merge.Name) string {
 
 // written asks how many rows of the load's table this session has inserted and updated, of those that the server has
 // yet to report.
-func (l *Write) written() string {
-	if l.Stream.Partitioned && l.Job.Target.Table == l.Stream.TableName {
+func (w *Write) written() string {
+	if w.Stream.Partitioned && w.Job.Target.Table == w.Stream.TableName {
 		return "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
-			partitionsOf(l.Job.Target)
+			partitionsOf(w.Job.Target)
 	}
 	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
-FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, pgtx.Literal(l.Job.Target.SQL()))
+FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, pgtx.Literal(w.Job.Target.SQL()))
 }
 
 // count adds up what the statements of a merge did to the table. One that both inserts and updates has [load.written]
 // before and after it.
-func (l *Write) count(statements []merge.Statement, results []*pgconn.Result) {
+func (w *Write) count(statements []merge.Statement, results []*pgconn.Result) {
 	for _, s := range statements {
 		if s.Effect == merge.Writes {
-			l.tellInserts(results[0].Rows, results[1].CommandTag.RowsAffected(), results[2].Rows)
+			w.tellInserts(results[0].Rows, results[1].CommandTag.RowsAffected(), results[2].Rows)
 			results = results[3:]
 			continue
 		}
 		if s.Effect == merge.Ignores {
-			l.ignored += results[0].CommandTag.RowsAffected()
+			w.ignored += results[0].CommandTag.RowsAffected()
 		}
 		inserted, updated, deleted := s.Count(results[0].CommandTag.RowsAffected())
-		l.Inserted, l.updated, l.deleted = l.Inserted+inserted, l.updated+updated, l.deleted+deleted
+		w.Inserted, w.updated, w.deleted = w.Inserted+inserted, w.updated+updated, w.deleted+deleted
 		results = results[1:]
 	}
 }
 
 // tellInserts counts what an INSERT … ON CONFLICT wrote. Its own count is of inserts and updates together; the server's
 // counters before and after it tell them apart, unless it keeps none (track_counts). Then all count as updates.
-func (l *Write) tellInserts(before [][][]byte, wrote int64, after [][][]byte) {
+func (w *Write) tellInserts(before [][][]byte, wrote int64, after [][][]byte) {
 	inserted, updated := tuples(after, 0)-tuples(before, 0), tuples(after, 1)-tuples(before, 1)
 	if inserted < 0 || inserted+updated != wrote {
 		inserted = 0
 	}
-	l.Inserted, l.updated = l.Inserted+inserted, l.updated+wrote-inserted
+	w.Inserted, w.updated = w.Inserted+inserted, w.updated+wrote-inserted
 }
 
 func tuples(rows [][][]byte, column int) int64 {

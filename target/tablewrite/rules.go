@@ -33,8 +33,8 @@ type uncoveredError struct{}
 func (*uncoveredError) Error() string { return "the rows are in tables that inherit" }
 
 // looksForChildren reports whether the merge of a load has to look.
-func (l *Write) looksForChildren() bool {
-	return l.Stream.Routed && !l.Job.Repeats && len(l.Job.Key) > 0 && l.Job.Mode != merge.Append && l.Job.Target.Table == l.Stream.TableName
+func (w *Write) looksForChildren() bool {
+	return w.Stream.Routed && !w.Job.Repeats && len(w.Job.Key) > 0 && w.Job.Mode != merge.Append && w.Job.Target.Table == w.Stream.TableName
 }
 
 // childless fails with division_by_zero (22012) where tables inherit from another.

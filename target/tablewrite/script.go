@@ -51,34 +51,34 @@ type part struct {
 
 // Add appends the merge of a write. It fails if the server does not answer a question about the merge: the error names
 // the stream.
-func (s *Script) Add(ctx context.Context, conn *pgx.Conn, l *Write) error {
+func (s *Script) Add(ctx context.Context, conn *pgx.Conn, w *Write) error {
 	began := s.begin(ctx)
-	if l.looksAtSize() {
-		s.rules[len(s.Texts)] = func(err error) error { return unmeasured(l.Stream.Name, err) }
-		s.Texts = append(s.Texts, wellMeasured(l.Job.Target))
+	if w.looksAtSize() {
+		s.rules[len(s.Texts)] = func(err error) error { return unmeasured(w.Stream.Name, err) }
+		s.Texts = append(s.Texts, wellMeasured(w.Job.Target))
 	}
-	p := part{load: l, from: len(s.Texts), began: began}
-	if !l.Direct {
+	p := part{load: w, from: len(s.Texts), began: began}
+	if !w.Direct {
 		var err error
-		if p.statements, err = l.statements(ctx, conn); err != nil {
-			return bisect.OfRows(l.Stream.DBError("merge", err), bisect.RefusedError{})
+		if p.statements, err = w.statements(ctx, conn); err != nil {
+			return bisect.OfRows(w.Stream.DBError("merge", err), bisect.RefusedError{})
 		}
 		p.statements = s.Made.without(p.statements)
 	}
 	for _, statement := range p.statements {
 		s.size += len(statement.SQL)
 		if statement.Effect == merge.Writes {
-			s.Texts = append(s.Texts, l.written(), statement.SQL, l.written())
+			s.Texts = append(s.Texts, w.written(), statement.SQL, w.written())
 			continue
 		}
 		if statement.Effect == merge.Checks {
-			s.rules[len(s.Texts)] = func(err error) error { return checked(l.Stream.Name, statement, err) }
+			s.rules[len(s.Texts)] = func(err error) error { return checked(w.Stream.Name, statement, err) }
 		}
 		s.Texts = append(s.Texts, statement.SQL)
 	}
-	if l.looksForChildren() {
-		s.rules[len(s.Texts)] = func(err error) error { return uncovered(l.Stream.Name, err) }
-		s.Texts = append(s.Texts, childless(l.Job.Target))
+	if w.looksForChildren() {
+		s.rules[len(s.Texts)] = func(err error) error { return uncovered(w.Stream.Name, err) }
+		s.Texts = append(s.Texts, childless(w.Job.Target))
 	}
 	p.ended = s.time(ctx)
 	s.parts = append(s.parts, p)

@@ -46,8 +46,8 @@ func (s *Script) time(ctx context.Context) int {
 }
 
 // told says which rows a load brings.
-func (l *Write) told() telemetry.Rows {
-	return telemetry.Rows{Stream: l.Stream.Stats, Rows: l.Batch.Rows(), Size: l.Batch.Size, Read: l.Batch.Started}
+func (w *Write) told() telemetry.Rows {
+	return telemetry.Rows{Stream: w.Stream.Stats, Rows: w.Batch.Rows(), Size: w.Batch.Size, Read: w.Batch.Started}
 }
 
 // tell tells telemetry of the merges and of the COMMIT, as far as the script came. The server's first clock is taken

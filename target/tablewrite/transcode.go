@@ -24,19 +24,19 @@ func encodingOf(conn *pgx.Conn) string { return conn.PgConn().ParameterStatus("s
 // recode prepares the rows for a database that is not in UTF8. Escapes in JSON become the characters they stand for,
 // which the server converts like others: SQL_ASCII refuses escapes. A character that the program replaced becomes a
 // question mark where the encoding has nothing better, but not in a key: two keys could become one.
-func (l *Write) recode(encoding string) {
+func (w *Write) recode(encoding string) {
 	if encoding == "UTF8" || encoding == "" {
 		return
 	}
 	documents, keys := map[int]bool{}, map[int]bool{}
-	for i, c := range l.Layout.Columns {
+	for i, c := range w.Layout.Columns {
 		documents[i] = c.Type.Kind == typemap.KindJSONB
-		keys[i] = slices.ContainsFunc(l.Job.Key, func(k merge.Column) bool { return k.Name == c.Name })
+		keys[i] = slices.ContainsFunc(w.Job.Key, func(k merge.Column) bool { return k.Name == c.Name })
 	}
-	for i, e := range l.Layout.Extras {
-		documents[len(l.Layout.Columns)+i] = e.Type.Kind == typemap.KindJSONB
+	for i, e := range w.Layout.Extras {
+		documents[len(w.Layout.Columns)+i] = e.Type.Kind == typemap.KindJSONB
 	}
-	l.Batch = l.Batch.Rewritten(func(row []byte) []byte {
+	w.Batch = w.Batch.Rewritten(func(row []byte) []byte {
 		if bytes.Contains(row, []byte(`\u`)) {
 			fields := rawFields(row)
 			for i := range fields {
@@ -104,24 +104,24 @@ func escaped(b []byte) (r rune, n int) {
 }
 
 // columnWith names the first column of a row that has a character, "" for none.
-func (l *Write) columnWith(char, row []byte) string {
+func (w *Write) columnWith(char, row []byte) string {
 	at := slices.IndexFunc(rawFields(row), func(field []byte) bool { return len(char) > 0 && bytes.Contains(field, char) })
-	switch columns := len(l.Layout.Columns); {
-	case at < 0 || at >= columns+len(l.Layout.Extras):
+	switch columns := len(w.Layout.Columns); {
+	case at < 0 || at >= columns+len(w.Layout.Extras):
 		return ""
 	case at < columns:
-		return l.Layout.Columns[at].Name
+		return w.Layout.Columns[at].Name
 	default:
-		return l.Layout.Extras[at-columns].Name
+		return w.Layout.Extras[at-columns].Name
 	}
 }
 
 // InASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had
 // the record refused would have the rejection refused, too. It is nil where there is none.
-func (l *Write) InASCII() *Write {
-	batch := l.Batch.Rewritten(func(row []byte) []byte {
+func (w *Write) InASCII() *Write {
+	batch := w.Batch.Rewritten(func(row []byte) []byte {
 		fields := rawFields(row)
-		for i, c := range l.Layout.Columns {
+		for i, c := range w.Layout.Columns {
 			if i < len(fields) {
 				// In JSON the escape itself has to be one: what it stands for cannot be stored.
 				fields[i] = escapeAll(fields[i], c.Type.Kind == typemap.KindJSONB)
@@ -129,10 +129,10 @@ func (l *Write) InASCII() *Write {
 		}
 		return bytes.Join(fields, []byte{','})
 	})
-	if batch.Size == l.Batch.Size {
+	if batch.Size == w.Batch.Size {
 		return nil
 	}
-	return l.With(batch)
+	return w.With(batch)
 }
 
 func escapeAll(field []byte, document bool) []byte {

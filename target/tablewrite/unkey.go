@@ -26,24 +26,24 @@ func Unkey(writes []*Write, err error, log *slog.Logger) bool {
 		return false
 	}
 	found := false
-	for _, l := range writes {
-		if l.Stream.Name != e.Stream || (!l.Direct && !l.Job.Unique && !elsewhere) {
+	for _, w := range writes {
+		if w.Stream.Name != e.Stream || (!w.Direct && !w.Job.Unique && !elsewhere) {
 			continue
 		}
-		if l.Stream.Unkeyed.CompareAndSwap(false, true) {
+		if w.Stream.Unkeyed.CompareAndSwap(false, true) {
 			why := "the unique index over the key is gone: it was dropped"
 			if elsewhere {
 				why = "tables inherit from the stream's now, and its unique index is not over their rows"
 			}
-			log.Warn(why+": merging without one, which is slower", "stream", l.Stream.Name)
+			log.Warn(why+": merging without one, which is slower", "stream", w.Stream.Name)
 		}
-		l.Stream.StartedEmpty.Store(false)
-		l.Direct, l.Job.Unique, l.Job.Repeats, found = false, false, true, true
+		w.Stream.StartedEmpty.Store(false)
+		w.Direct, w.Job.Unique, w.Job.Repeats, found = false, false, true, true
 	}
 	return found
 }
 
 // NeedsNoIndex reports whether an error is one that Unkey answers.
 func NeedsNoIndex(writes []*Write, err error) bool {
-	return isUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(writes, func(l *Write) bool { return l.Direct || l.Job.Unique })
+	return isUncovered(err) || noSuchIndex(err) && slices.ContainsFunc(writes, func(w *Write) bool { return w.Direct || w.Job.Unique })
 }

@@ -71,13 +71,13 @@ type Write struct {
 }
 
 // Record is the load's only row as JSON, nil if it is to be left out.
-func (l *Write) Record(bare bool) ([]byte, error) {
+func (w *Write) Record(bare bool) ([]byte, error) {
 	if bare {
 		return nil, nil
 	}
 	columns := map[string]any{}
-	fields := batch.CsvFields(l.Batch.Row(0))
-	for i, c := range l.Layout.Columns {
+	fields := batch.CsvFields(w.Batch.Row(0))
+	for i, c := range w.Layout.Columns {
 		if i < len(fields) && fields[i] != nil {
 			columns[c.Name] = *fields[i]
 		}
@@ -86,8 +86,8 @@ func (l *Write) Record(bare bool) ([]byte, error) {
 }
 
 // Any reports whether a row of the batch is one of those that are to be dropped.
-func (l *Write) Any(drop func(i int) bool) bool {
-	for i := range l.Batch.Rows() {
+func (w *Write) Any(drop func(i int) bool) bool {
+	for i := range w.Batch.Rows() {
 		if drop(i) {
 			return true
 		}
@@ -96,78 +96,78 @@ func (l *Write) Any(drop func(i int) bool) bool {
 }
 
 // numbersItself reports whether the server would have to number rows of the batch, which COPY does not ask it for.
-func (l *Write) numbersItself(b *batch.Batch) bool {
-	return b.Unnumbered && l.Job.Target.Table == l.Stream.TableName
+func (w *Write) numbersItself(b *batch.Batch) bool {
+	return b.Unnumbered && w.Job.Target.Table == w.Stream.TableName
 }
 
 // Waits reports whether the rows cannot be copied before those before them are committed.
-func (l *Write) Waits() bool { return l.Direct && !l.Independent || l.Stream.InTheWay.Load() }
+func (w *Write) Waits() bool { return w.Direct && !w.Independent || w.Stream.InTheWay.Load() }
 
 // RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
 // staged rows, too.
-func (l *Write) RunsIntoOthers() bool { return l.Direct || l.Stream.UserCode }
+func (w *Write) RunsIntoOthers() bool { return w.Direct || w.Stream.UserCode }
 
 // StagedName names the table that the nth batch of a checkpoint is staged in.
 func StagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 
 // With is the same load of another batch.
-func (l *Write) With(b *batch.Batch) *Write {
-	other := *l
+func (w *Write) With(b *batch.Batch) *Write {
+	other := *w
 	other.Batch = b
 	other.Job.Has = merge.Has{Duplicates: b.Duplicates, Patched: b.Patched, Removed: b.Removed, Unnumbered: b.Unnumbered, Unavailable: b.Unavailable}
 	other.Job.NullKeys = b.NullKeys
-	other.Direct = l.MayBeDirect(b)
+	other.Direct = w.MayBeDirect(b)
 	return &other
 }
 
 // MayBeDirect reports whether a batch may go straight into the table. One of a keyed mode may while the table was empty
 // at the start: where a key is there already its index objects, and the batch takes the long way.
-func (l *Write) MayBeDirect(b *batch.Batch) bool {
-	s := l.Stream
+func (w *Write) MayBeDirect(b *batch.Batch) bool {
+	s := w.Stream
 	switch {
-	case l.Job.IgnoreMissing || l.Job.Hash != "" || s.RowSecurity || s.Ruled || l.Seen.Table != "" || l.numbersItself(b):
+	case w.Job.IgnoreMissing || w.Job.Hash != "" || s.RowSecurity || s.Ruled || w.Seen.Table != "" || w.numbersItself(b):
 		return false
-	case l.Job.Mode == merge.Append:
+	case w.Job.Mode == merge.Append:
 		return true
 	default:
-		plain := !b.Duplicates && !b.NullKeys && !b.Patched && !b.Removed && !b.Timeless && !l.Merges
+		plain := !b.Duplicates && !b.NullKeys && !b.Patched && !b.Removed && !b.Timeless && !w.Merges
 		objects := s.Unique
-		if l.Job.Mode == merge.History {
+		if w.Job.Mode == merge.History {
 			objects = s.OneActive
 		}
-		return plain && s.StartedEmpty.Load() && (objects || l.Keys != nil)
+		return plain && s.StartedEmpty.Load() && (objects || w.Keys != nil)
 	}
 }
 
 // CreateStaged is the DDL of the table that the rows are copied into: the columns have the types they have in the
 // target, so that it is COPY which converts and refuses values.
-func (l *Write) CreateStaged() string {
-	columns := make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
-	for _, c := range l.Layout.Columns {
+func (w *Write) CreateStaged() string {
+	columns := make([]string, 0, len(w.Layout.Columns)+len(w.Layout.Extras))
+	for _, c := range w.Layout.Columns {
 		columns = append(columns, typemap.Quote(c.Name)+" "+c.Type.DDL())
 	}
-	for _, e := range l.Layout.Extras {
+	for _, e := range w.Layout.Extras {
 		columns = append(columns, typemap.Quote(e.Name)+" "+e.Type.Name)
 	}
-	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(l.Job.Staged.Table), strings.Join(columns, ", "))
+	return fmt.Sprintf("CREATE TEMP TABLE %s (%s) ON COMMIT DROP", typemap.Quote(w.Job.Staged.Table), strings.Join(columns, ", "))
 }
 
 // probe makes sure that the table still has the unique index which objects to a key that is there: it may have been
 // dropped. The server plans the statement, looking for that index, and does not run it. From then on the transaction's
 // lock keeps the index.
-func (l *Write) probe() []string {
-	if !l.Direct || l.Job.Mode == merge.Append {
+func (w *Write) probe() []string {
+	if !w.Direct || w.Job.Mode == merge.Append {
 		return nil
 	}
-	names := make([]string, len(l.Job.Key))
-	for i, key := range l.Job.Key {
+	names := make([]string, len(w.Job.Key))
+	for i, key := range w.Job.Key {
 		names[i] = key.Name
 	}
 	active := ""
-	if l.Job.Mode == merge.History {
-		active = " WHERE " + typemap.Quote(l.Job.Active)
+	if w.Job.Mode == merge.History {
+		active = " WHERE " + typemap.Quote(w.Job.Active)
 	}
-	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", l.Job.Target.SQL(), pgtx.QuoteAll(names), active)}
+	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", w.Job.Target.SQL(), pgtx.QuoteAll(names), active)}
 }
 
 // Around are the statements that are sent in one message with a COPY.
@@ -179,56 +179,56 @@ type Around struct {
 
 // UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through
 // it, but code of the user's own may run for every row.
-func (l *Write) UnderRolePath() bool { return l.Stream.UserCode }
+func (w *Write) UnderRolePath() bool { return w.Stream.UserCode }
 
 // Copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
-func (l *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
-	l.Inserted, l.updated, l.deleted, l.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
-	into := l.Job.Staged
-	if l.Direct {
-		into = l.Job.Target
+func (w *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
+	w.Inserted, w.updated, w.deleted, w.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	into := w.Job.Staged
+	if w.Direct {
+		into = w.Job.Target
 	}
-	l.recode(encodingOf(conn))
-	l.sent = l.format()
-	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT %s)", into.SQL(), pgtx.QuoteAll(l.copied()), l.sent.name)
+	w.recode(encodingOf(conn))
+	w.sent = w.format()
+	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT %s)", into.SQL(), pgtx.QuoteAll(w.copied()), w.sent.name)
 	var path []string
-	if l.UnderRolePath() {
+	if w.UnderRolePath() {
 		path = []string{merge.RolePath}
 	}
-	told := telemetry.From(ctx).Copy(conn, l.told())
-	rows, began := l.Batch.Reader(l.sent.rows, told.Holding(with.Wait)), time.Now()
+	told := telemetry.From(ctx).Copy(conn, w.told())
+	rows, began := w.Batch.Reader(w.sent.rows, told.Holding(with.Wait)), time.Now()
 	defer rows.Close()
-	defer func() { l.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
-	script := strings.Join(slices.Concat(with.Before, l.sent.proof, path, l.lookedUp(), []string{sql}, with.After), ";\n")
+	defer func() { w.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
+	script := strings.Join(slices.Concat(with.Before, w.sent.proof, path, w.lookedUp(), []string{sql}, with.After), ";\n")
 	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
 	done(err)
-	if l.isOfKey(err) {
+	if w.isOfKey(err) {
 		told.Staged(err)
 	} else {
 		told.End(err, len(with.After) > 0)
 	}
 	switch {
 	case err != nil:
-		l.sent.failed, l.sent.unwritten = true, rows.Unwritten.Load()
+		w.sent.failed, w.sent.unwritten = true, rows.Unwritten.Load()
 		return err
-	case l.Direct && len(with.After) == 0:
-		l.Inserted = tag.RowsAffected()
-	case l.Direct: // the tag is of what came after, and no row can have been left out
-		l.Inserted = int64(l.Batch.Rows())
+	case w.Direct && len(with.After) == 0:
+		w.Inserted = tag.RowsAffected()
+	case w.Direct: // the tag is of what came after, and no row can have been left out
+		w.Inserted = int64(w.Batch.Rows())
 	}
 	return nil
 }
 
 // copied are the columns that the rows are copied into.
-func (l *Write) copied() []string {
-	names := make([]string, 0, len(l.Layout.Columns)+len(l.Layout.Extras))
-	for _, c := range l.Layout.Columns {
+func (w *Write) copied() []string {
+	names := make([]string, 0, len(w.Layout.Columns)+len(w.Layout.Extras))
+	for _, c := range w.Layout.Columns {
 		names = append(names, c.Name)
 	}
-	for _, e := range l.Layout.Extras {
-		if l.Direct && e.Kind == systemcolumn.At {
-			e.Name = l.Job.Start
+	for _, e := range w.Layout.Extras {
+		if w.Direct && e.Kind == systemcolumn.At {
+			e.Name = w.Job.Start
 		}
 		names = append(names, e.Name)
 	}
@@ -255,96 +255,96 @@ func copyLine(table, where string) (line int64, column string) {
 var copyPlace = regexp.MustCompile(`^[^\w:][^\d:]{0,24}(\d+)(?:, [^ :]+ ([^:]+))?`)
 
 // CopyError says which row of the batch COPY refused, and which column.
-func (l *Write) CopyError(err error) error {
-	converted := l.Stream.DBError("copy rows", err)
+func (w *Write) CopyError(err error) error {
+	converted := w.Stream.DBError("copy rows", err)
 	var pg *pgconn.PgError
 	var e *failure.Error
 	if !errors.As(err, &pg) || !errors.As(converted, &e) {
 		return converted
 	}
-	into := l.Job.Staged.Table
-	if l.Direct {
-		into = l.Job.Target.Table
+	into := w.Job.Staged.Table
+	if w.Direct {
+		into = w.Job.Target.Table
 	}
 	line, column := copyLine(into, pg.Where)
 	row := -1
 	if line > 0 {
-		row = l.Batch.RowAt(line)
+		row = w.Batch.RowAt(line)
 	}
 	if row < 0 {
 		return bisect.OfRows(converted, bisect.RefusedError{})
 	}
-	if column != "" && l.has(column) {
+	if column != "" && w.has(column) {
 		e.Column = column
 	} else if e.Column == "" && failure.Untranslatable(err) {
-		e.Column = l.columnWith(failure.Character(pg), l.Batch.Row(row))
+		e.Column = w.columnWith(failure.Character(pg), w.Batch.Row(row))
 	}
-	if failure.BlameOf(converted) == failure.Row && !l.Stream.LacksPart(err) {
+	if failure.BlameOf(converted) == failure.Row && !w.Stream.LacksPart(err) {
 		e.Reason = failure.SafeMessage(pg)
 	}
-	return bisect.OfRows(converted, bisect.RefusedError{Where: l.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
+	return bisect.OfRows(converted, bisect.RefusedError{Where: w.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
 }
 
 // Fields counts the fields of a row's line.
-func (l *Write) Fields() int { return len(l.Layout.Columns) + len(l.Layout.Extras) }
+func (w *Write) Fields() int { return len(w.Layout.Columns) + len(w.Layout.Extras) }
 
 // FieldOf is which field of a row's line a column is, -1 if the load does not write it.
-func (l *Write) FieldOf(column string) int {
-	if i := slices.IndexFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
+func (w *Write) FieldOf(column string) int {
+	if i := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
 		return i
 	}
-	if i := slices.IndexFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column }); i >= 0 {
-		return len(l.Layout.Columns) + i
+	if i := slices.IndexFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column }); i >= 0 {
+		return len(w.Layout.Columns) + i
 	}
 	return -1
 }
 
 // has reports whether the load writes a column.
-func (l *Write) has(column string) bool {
-	return slices.ContainsFunc(l.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
-		slices.ContainsFunc(l.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column })
+func (w *Write) has(column string) bool {
+	return slices.ContainsFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
+		slices.ContainsFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column })
 }
 
 // CountCommitted counts what became of the batch, once it is committed.
-func (l *Write) CountCommitted(now time.Time) {
-	c := l.Stream.Stats
-	c.Busy.Add(int64(l.took))
+func (w *Write) CountCommitted(now time.Time) {
+	c := w.Stream.Stats
+	c.Busy.Add(int64(w.took))
 	c.Batches.Add(1)
 	c.Ended.Store(now.UnixNano())
-	if l.Stream.Mode == merge.Replace || l.Spills {
-		c.Unswapped.Add(int64(l.Batch.Rows())) // these rows are not in the table yet: the swap counts them
-		c.Copied.Add(l.Inserted)
-		if !l.Direct {
+	if w.Stream.Mode == merge.Replace || w.Spills {
+		c.Unswapped.Add(int64(w.Batch.Rows())) // these rows are not in the table yet: the swap counts them
+		c.Copied.Add(w.Inserted)
+		if !w.Direct {
 			c.Merged.Store(true)
 		}
 		return
 	}
-	c.LoadedRecords.Add(int64(l.Batch.Rows()))
-	if l.Job.Target.Table != l.Stream.TableName {
-		c.Staged.Add(int64(l.Batch.Rows())) // what this refresh inserts is counted when it completes
+	c.LoadedRecords.Add(int64(w.Batch.Rows()))
+	if w.Job.Target.Table != w.Stream.TableName {
+		c.Staged.Add(int64(w.Batch.Rows())) // what this refresh inserts is counted when it completes
 		return
 	}
-	c.Ignored.Add(l.ignored)
-	c.Add(l.Inserted, l.updated, l.deleted)
+	c.Ignored.Add(w.ignored)
+	c.Add(w.Inserted, w.updated, w.deleted)
 }
 
 // IsSharded reports whether Citus keeps the rows of the table on its workers.
-func (l *Write) IsSharded() bool {
-	return l.Job.Place == merge.Distributed || l.Job.Place == merge.Replicated
+func (w *Write) IsSharded() bool {
+	return w.Job.Place == merge.Distributed || w.Job.Place == merge.Replicated
 }
 
 // LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
 // snapshot, so a merge in it must lock the table before.
-func (l *Write) LooksElsewhere() bool { return l.Direct && l.Job.Place == merge.Foreign || l.guesses() }
+func (w *Write) LooksElsewhere() bool { return w.Direct && w.Job.Place == merge.Foreign || w.guesses() }
 
 // FallBackToStaging sends the batches the long way that went straight into a table whose key objected. It reports
 // whether there were any.
 func FallBackToStaging(writes []*Write, err error) bool {
 	found := false
-	for _, l := range writes {
-		if l.isOfKey(err) {
-			l.Stream.StartedEmpty.Store(false)
-			l.Direct, found = false, true
+	for _, w := range writes {
+		if w.isOfKey(err) {
+			w.Stream.StartedEmpty.Store(false)
+			w.Direct, found = false, true
 		}
 	}
 	return found

@@ -26,18 +26,18 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *Write {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	l := &Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
-	l.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
-	return l
+	w := &Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
+	w.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
+	return w
 }
 
 func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 	t.Parallel()
 	direct := func(mode merge.Mode) *Write {
-		l := loadOf(mode, "t", 1)
-		l.Direct = true
-		l.Stream.StartedEmpty.Store(true)
-		return l
+		w := loadOf(mode, "t", 1)
+		w.Direct = true
+		w.Stream.StartedEmpty.Store(true)
+		return w
 	}
 	broken := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "23505"})
 	upsert, appended := direct(merge.Upsert), direct(merge.Append)
@@ -68,28 +68,28 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "upsert", mode: merge.Upsert, want: true},
 		{name: "soft_delete", mode: merge.SoftDelete, want: true},
 		{name: "history", mode: merge.History, want: true},
-		{name: "history without an index over active versions", mode: merge.History, change: func(l *Write) { l.Stream.OneActive = false }},
-		{name: "append into rows", mode: merge.Append, change: func(l *Write) { l.Stream.StartedEmpty.Store(false) }, want: true},
-		{name: "row security", mode: merge.Append, change: func(l *Write) { l.Stream.RowSecurity = true }},
-		{name: "keys are remembered", mode: merge.Append, change: func(l *Write) { l.Seen.Table = "keys" }},
-		{name: "rows are there", mode: merge.Upsert, change: func(l *Write) { l.Stream.StartedEmpty.Store(false) }},
-		{name: "no unique index", mode: merge.Upsert, change: func(l *Write) { l.Stream.Unique = false }},
-		{name: "tombstones came before", mode: merge.Upsert, change: func(l *Write) { l.Merges = true }},
-		{name: "duplicates", mode: merge.Upsert, change: func(l *Write) { l.Batch.Duplicates = true }},
-		{name: "parts of rows", mode: merge.Upsert, change: func(l *Write) { l.Batch.Patched = true }},
-		{name: "tombstones", mode: merge.Upsert, change: func(l *Write) { l.Batch.Removed = true }},
-		{name: "no instant", mode: merge.History, change: func(l *Write) { l.Batch.Timeless = true }},
+		{name: "history without an index over active versions", mode: merge.History, change: func(w *Write) { w.Stream.OneActive = false }},
+		{name: "append into rows", mode: merge.Append, change: func(w *Write) { w.Stream.StartedEmpty.Store(false) }, want: true},
+		{name: "row security", mode: merge.Append, change: func(w *Write) { w.Stream.RowSecurity = true }},
+		{name: "keys are remembered", mode: merge.Append, change: func(w *Write) { w.Seen.Table = "keys" }},
+		{name: "rows are there", mode: merge.Upsert, change: func(w *Write) { w.Stream.StartedEmpty.Store(false) }},
+		{name: "no unique index", mode: merge.Upsert, change: func(w *Write) { w.Stream.Unique = false }},
+		{name: "tombstones came before", mode: merge.Upsert, change: func(w *Write) { w.Merges = true }},
+		{name: "duplicates", mode: merge.Upsert, change: func(w *Write) { w.Batch.Duplicates = true }},
+		{name: "parts of rows", mode: merge.Upsert, change: func(w *Write) { w.Batch.Patched = true }},
+		{name: "tombstones", mode: merge.Upsert, change: func(w *Write) { w.Batch.Removed = true }},
+		{name: "no instant", mode: merge.History, change: func(w *Write) { w.Batch.Timeless = true }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			l := loadOf(test.mode, "t", 1)
-			l.Stream.Unique, l.Stream.OneActive = true, true
-			l.Stream.StartedEmpty.Store(true)
+			w := loadOf(test.mode, "t", 1)
+			w.Stream.Unique, w.Stream.OneActive = true, true
+			w.Stream.StartedEmpty.Store(true)
 			if test.change != nil {
-				test.change(l)
+				test.change(w)
 			}
-			if got := l.MayBeDirect(l.Batch); got != test.want {
+			if got := w.MayBeDirect(w.Batch); got != test.want {
 				t.Errorf("%t, want %t", got, test.want)
 			}
 		})
@@ -99,10 +99,10 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 func TestLoadersAskForTheirLocksInOneOrder(t *testing.T) {
 	t.Parallel()
 	unique := func(mode merge.Mode, name string) *Write {
-		l := loadOf(mode, name, 1)
-		l.Job.Key = []merge.Column{{Name: "id", Type: typemap.BigInt}}
-		l.Job.Unique = true
-		return l
+		w := loadOf(mode, name, 1)
+		w.Job.Key = []merge.Column{{Name: "id", Type: typemap.BigInt}}
+		w.Job.Unique = true
+		return w
 	}
 	history, bare := unique(merge.History, "h"), unique(merge.Upsert, "b")
 	bare.Job.Unique = false
@@ -122,13 +122,13 @@ func TestLoadersAskForTheirLocksInOneOrder(t *testing.T) {
 
 func TestRowsAreStagedWithTheTypesOfTheirTable(t *testing.T) {
 	t.Parallel()
-	l := loadOf(merge.History, "t", 1)
-	l.Job.Staged = merge.Name{Schema: "pg_temp", Table: "staged"}
-	l.Layout = &stream.Layout{
+	w := loadOf(merge.History, "t", 1)
+	w.Job.Staged = merge.Name{Schema: "pg_temp", Table: "staged"}
+	w.Layout = &stream.Layout{
 		Columns: []merge.Column{{Name: `a"b`, Type: typemap.ParseType("numeric(10,2)")}, {Name: "m", Type: typemap.ParseType("public.mood")}},
 		Extras:  []systemcolumn.Column{{Name: "_singular_at", Type: typemap.TimestampTZ}},
 	}
-	got := strings.Join(strings.Fields(l.CreateStaged()), " ")
+	got := strings.Join(strings.Fields(w.CreateStaged()), " ")
 	want := `CREATE TEMP TABLE "staged" ("a""b" numeric(10,2), "m" public.mood, "_singular_at" timestamp with time zone) ON COMMIT DROP`
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
