@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
@@ -73,7 +74,7 @@ func (l *Log) TableSpec() migrate.TableSpec {
 	}
 	spec := migrate.TableSpec{
 		Schema: l.Table.Schema, Name: l.Table.Table, Stream: l.Table.Table, Mode: merge.Upsert, Key: []string{"run_id", "stream"}, Own: true,
-		Comment: "The loads of each stream, one row a run, " + migrate.MadeByUs, Readers: l.readers,
+		Comment: "The loads of each stream, one row a run, " + comments.MadeByUs, Readers: l.readers,
 		Columns: []migrate.Column{
 			text("run_id", "the same for all streams of a run"), text("state_id", "setting state_id"), text("stream", "name at the source"),
 			text("table_name", "NULL for a stream that got none"), text("load_mode", ""),

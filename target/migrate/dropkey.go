@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/index"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
@@ -99,7 +100,7 @@ func replacesKey(t *pgcatalog.Table, i pgcatalog.Index, want TableSpec) bool {
 
 // createdByUs reports whether the program created the table: its comment says so.
 func createdByUs(t *pgcatalog.Table) bool {
-	return madeByUs(t.Comment) || strings.HasPrefix(t.Comment, stagingPrefix)
+	return comments.Ours(t.Comment) || strings.HasPrefix(t.Comment, comments.Staging)
 }
 
 // needsIndex reports whether a stream has a use for an index that the program made.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
@@ -62,7 +63,7 @@ func (p *Plan) leaveVersions(have *pgcatalog.Table, want TableSpec) error {
 	p.Leave = append(p.Leave,
 		fmt.Sprintf("CREATE TABLE %s (LIKE %s)", closed, have),
 		fmt.Sprintf("REVOKE ALL ON TABLE %s FROM %s CASCADE", closed, strings.Join(append([]string{"PUBLIC"}, want.Defaults[have.Schema]...), ", ")),
-		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+MadeByUs)))
+		fmt.Sprintf("COMMENT ON TABLE %s IS %s", closed, pgtx.Literal("Closed versions of "+have.String()+", "+comments.MadeByUs)))
 	p.Leave = append(p.Leave,
 		have.Changing(fmt.Sprintf("WITH closed AS (\n    DELETE FROM %s\n    WHERE NOT %s\n    RETURNING *\n)\nINSERT INTO %s\nSELECT *\nFROM closed",
 			have, typemap.Quote(active), closed))...)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
@@ -179,7 +180,7 @@ func ourKey(t *pgcatalog.Table) *pgcatalog.Table {
 }
 
 func initial(t *pgcatalog.Table) *pgcatalog.Table {
-	t.Comment = "Stream t, " + MadeByUs
+	t.Comment = "Stream t, " + comments.MadeByUs
 	return withTable(t)
 }
 

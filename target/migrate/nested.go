@@ -3,17 +3,14 @@ package migrate
 import (
 	"cmp"
 	"slices"
-	"strings"
 
+	"target-postgres/target/comments"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/typemap"
 )
 
 // Flattening may give a field inside an object the name that a field of the record has. The column of the latter is
 // marked. One without the mark is of the field inside the object.
-
-// recordMark is the line in the comment of such a column.
-const recordMark = "field of the record, not of an object in it"
 
 // Sought returns the column of a table that is known to be a field's, "" if none is, and the name by which the field
 // looks for one otherwise.
@@ -22,21 +19,21 @@ func Sought(have *pgcatalog.Table, f typemap.Field, folds typemap.Folds) (column
 		return "", f.Name
 	}
 	find := func(is func(c pgcatalog.Column, field string) bool) string {
-		i := slices.IndexFunc(have.Columns, func(c pgcatalog.Column) bool { return is(c, FieldOf(c.Comment)) })
+		i := slices.IndexFunc(have.Columns, func(c pgcatalog.Column) bool { return is(c, comments.FieldOf(c.Comment)) })
 		if i < 0 {
 			return ""
 		}
 		return have.Columns[i].Name
 	}
 	rival := find(func(c pgcatalog.Column, field string) bool {
-		return hasMark(c.Comment, recordMark) && cmp.Or(field, c.Name) == cmp.Or(f.Flat, f.Name)
+		return comments.Has(c.Comment, comments.OfRecord) && cmp.Or(field, c.Name) == cmp.Or(f.Flat, f.Name)
 	})
 	if f.Rival {
 		return rival, f.Name
 	}
 	called := func(name string) string {
 		return find(func(c pgcatalog.Column, field string) bool {
-			return (field == "" || field == name) && folds.Make(name, c.Name) && !hasMark(c.Comment, recordMark)
+			return (field == "" || field == name) && folds.Make(name, c.Name) && !comments.Has(c.Comment, comments.OfRecord)
 		})
 	}
 	column = called(f.Distinct)
@@ -57,6 +54,3 @@ func Sought(have *pgcatalog.Table, f typemap.Field, folds typemap.Folds) (column
 func isWhole(f typemap.Field, field, column string, folds typemap.Folds) bool {
 	return slices.ContainsFunc(f.Within, func(object string) bool { return (field == "" || field == object) && folds.Make(object, column) })
 }
-
-// hasMark reports whether a comment has a line.
-func hasMark(comment, mark string) bool { return slices.Contains(strings.Split(comment, "\n"), mark) }

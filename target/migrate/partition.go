@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/failure"
 	"target-postgres/target/partition"
 	"target-postgres/target/pgcatalog"
@@ -14,7 +15,7 @@ import (
 
 // PartitionComment is the comment of a partition that the program makes of a table, by which it is known again.
 func PartitionComment(table string) string {
-	return partitionOf + plain(strings.ReplaceAll(table, "\n", " ")) + partitionMade
+	return partitionOf + comments.Plain(strings.ReplaceAll(table, "\n", " ")) + partitionMade
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/index"
 	"target-postgres/target/partition"
@@ -116,9 +117,9 @@ func (s TableSpec) Has(name string) bool {
 
 // Plain returns the table with comments that every database can store: none of them is worth a failure.
 func (s TableSpec) Plain() TableSpec {
-	s.Comment, s.Description, s.Columns = plain(s.Comment), plain(s.Description), slices.Clone(s.Columns)
+	s.Comment, s.Description, s.Columns = comments.Plain(s.Comment), comments.Plain(s.Description), slices.Clone(s.Columns)
 	for i := range s.Columns {
-		s.Columns[i].Description = plain(s.Columns[i].Description)
+		s.Columns[i].Description = comments.Plain(s.Columns[i].Description)
 	}
 	return s
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/ddl"
 	"target-postgres/target/failure"
@@ -53,7 +54,7 @@ func New(c *config.Config) *Table {
 func (s *Table) TableSpec() migrate.TableSpec {
 	return migrate.TableSpec{
 		Schema: s.Table.Schema, Name: s.Table.Table, Stream: s.Table.Table, Mode: merge.Upsert, Key: []string{"id"}, Own: true,
-		Comment: "The newest STATE of each pipeline, " + migrate.MadeByUs,
+		Comment: "The newest STATE of each pipeline, " + comments.MadeByUs,
 		Columns: []migrate.Column{
 			{Name: "id", Type: typemap.Text, Clause: "NOT NULL", Description: "setting state_id"},
 			{Name: "state", Type: typemap.Text, Description: "the STATE as it came, NULL before the first"},

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
@@ -37,7 +38,7 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	if have != nil {
 		columns, asGiven = make(map[string]string, len(have.Columns)), map[string]string{}
 		for _, column := range have.Columns {
-			field := migrate.FieldOf(column.Comment)
+			field := comments.FieldOf(column.Comment)
 			columns[column.Name] = field
 			if name, is := renamed[field]; is {
 				asGiven[column.Name] = name

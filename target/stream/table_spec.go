@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/merge"
+	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/systemcolumn"
@@ -24,7 +25,7 @@ func (s *Stream) Bring(want migrate.TableSpec) {
 func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 	w := migrate.TableSpec{
 		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
-		Comment: "Stream " + s.Name + ", " + migrate.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
+		Comment: "Stream " + s.Name + ", " + comments.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
 		Own: s.Name == RejectedTable, ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.Airbyte {
@@ -34,7 +35,7 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 	for i, f := range s.Fields {
 		f.Name = KnownAs(f, s.Names[i], folds)
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
-		column := migrate.Column{Name: s.Names[i], Type: f.Type, Field: f.Name, Description: migrate.DescribeField(f, s.Names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.Airbyte, Fixed: f.Fixed, Typed: f.Typed, Hashed: f.Digest != nil, Mapped: s.Mapped.Hashes(s.Fields[i].Name), Rival: f.Rival}
+		column := migrate.Column{Name: s.Names[i], Type: f.Type, Field: f.Name, Description: comments.Of(f, s.Names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.Airbyte, Fixed: f.Fixed, Typed: f.Typed, Hashed: f.Digest != nil, Mapped: s.Mapped.Hashes(s.Fields[i].Name), Rival: f.Rival}
 		if f.Undeclared {
 			column.Field = "" // no policy about fields is about it
 		}
