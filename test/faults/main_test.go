@@ -47,9 +47,13 @@ func buildAndRun(m *testing.M) int {
 	began := time.Now()
 	code := m.Run()
 	fmt.Fprintf(os.Stderr, "faults: %d trials (%d faults × %d load modes × %d seeds, %d × %d of Airbyte), %d struck, %d resumed; "+
-		"%d states checked as they left, %d rows compared; %d problems; %.0f s\n",
+		"%d states checked as they left, %d rows compared; %d of %d runs that were to commit what they had read gave up; %d problems; %.0f s\n",
 		trials.Load(), len(faults()), len(modes()), seeds(), len(airbyteFaults()), len(airbyteModes()), strikes.Load(), resumed.Load(),
-		statesChecked.Load(), rowsCompared.Load(), problems.Load(), time.Since(began).Seconds())
+		statesChecked.Load(), rowsCompared.Load(), gaveUp.Load(), flushed.Load(), problems.Load(), time.Since(began).Seconds())
+	if code == 0 && 3*gaveUp.Load() > flushed.Load() {
+		fmt.Fprintln(os.Stderr, "faults: more than a third of the runs that were to commit what they had read gave up")
+		return 1
+	}
 	return code
 }
 
