@@ -63,7 +63,7 @@ func obstacles() []obstacle {
 		text("a trigger's condition", integerTable+triggerCode+"CREATE TRIGGER fires BEFORE UPDATE ON t FOR EACH ROW WHEN (new.v > 0) EXECUTE FUNCTION f()", "trigger fires on", "DROP TRIGGER fires"),
 		since(14, text("a function", integerTable+"CREATE FUNCTION asks() RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT v FROM t; END", "function ", ".asks()", "DROP FUNCTION")),
 		since(14, wider("a procedure", integerTable+"CREATE PROCEDURE does() LANGUAGE sql BEGIN ATOMIC UPDATE t SET v = 1; END", "procedure ", ".does()", "DROP PROCEDURE")),
-		since(15, everywhere(text("a publication", integerTable+"ALTER TABLE t REPLICA IDENTITY FULL; CREATE PUBLICATION p FOR TABLE t WHERE (v > 0)", "publication ", "ALTER PUBLICATION", "DROP TABLE"))),
+		since(15, everywhere(text("a publication", integerTable+"ALTER TABLE t REPLICA IDENTITY FULL; CREATE PUBLICATION p FOR TABLE t WHERE (v > 0)", "publication ", "(its row filter or list of columns)", "ALTER PUBLICATION", "DROP TABLE"))),
 		text("a foreign key", "CREATE TABLE o (id integer PRIMARY KEY); INSERT INTO o VALUES (7); CREATE TABLE t (id bigint PRIMARY KEY, v integer CONSTRAINT refers REFERENCES o); INSERT INTO t VALUES (1, 7)",
 			`foreign key refers of`, "DROP CONSTRAINT refers"),
 		text("a foreign key that refers to it", "CREATE TABLE t (id bigint PRIMARY KEY, v integer UNIQUE); CREATE TABLE o (v integer CONSTRAINT refers REFERENCES t (v)); INSERT INTO t VALUES (1, 7)",

@@ -24,8 +24,8 @@ import (
 // Figures of the whole run.
 var trials, strikes, resumed, problems atomic.Int64
 
-// flushed counts the trials whose run had to commit what it had read, gaveUp those in which the server was too busy to do
-// so before the program had to end.
+// flushed counts the trials whose run had to commit what it had read, gaveUp those in which the server was too busy to
+// do so before the program had to end.
 var flushed, gaveUp atomic.Int64
 
 // trial is one input on its way through the program, one fault, and what comes after it.

@@ -56,7 +56,7 @@ found (attname, what, statement, hard, rank) AS (
         ELSE def.adnum
     END
     UNION ALL
-    SELECT uses.attname, 'publication ' || pg_catalog.quote_ident(p.pubname) || ' (its row filter)',
+    SELECT uses.attname, 'publication ' || pg_catalog.quote_ident(p.pubname) || ' (its row filter or list of columns)',
         pg_catalog.format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, uses.relation), true, 1
     FROM uses
     JOIN pg_catalog.pg_publication_rel AS pr ON uses.classid = 'pg_catalog.pg_publication_rel'::pg_catalog.regclass AND pr.oid = uses.objid
