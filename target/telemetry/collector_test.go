@@ -113,16 +113,12 @@ func TestCollector_AsksAgainOnlyWhereThatMayHelp(t *testing.T) {
 
 func TestCollector_GivesUpWithItsContextAndItsTimeout(t *testing.T) {
 	t.Parallel()
-	asked := make(chan struct{}, 10)
 	release := make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		asked <- struct{}{}
-		<-release
-	}))
+	// Where the machine is busy the time is over before the server is asked: it is not waited for.
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	t.Cleanup(func() { close(release); server.Close() })
 	c, log := tracesTo(server.URL, map[string]string{"OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "20"})
 	c.deliver(t.Context(), oneSpan())
-	<-asked
 	if !strings.Contains(log.String(), "did not answer in time") {
 		t.Errorf("the log is %s", log)
 	}
