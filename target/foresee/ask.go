@@ -95,22 +95,20 @@ func (s share) lastOfKeys(ctx context.Context, conn *pgx.Conn, rows *batch.Batch
 		names[i] = fmt.Sprintf("k%d", i)
 	}
 	query := strings.NewReplacer("{texts}", strings.Join(given, ", "), "{columns}", strings.Join(names, ", "), "{typed}", strings.Join(typed, ", ")).Replace(lastSQL)
-	if _, err := conn.Exec(ctx, bisect.Savepoint); err != nil {
-		return nil, failure.FromServer("", "compare keys", err)
-	}
 	last := map[int]bool{}
-	found, err := conn.Query(ctx, query, values...)
-	if err == nil {
+	answered, err := ask(ctx, conn, "compare keys", func() error {
+		found, err := conn.Query(ctx, query, values...)
+		if err != nil {
+			return err
+		}
 		var row int64
 		_, err = pgx.ForEachRow(found, []any{&row}, func() error { last[int(row)] = true; return nil })
+		return err
+	})
+	if !answered {
+		return nil, err
 	}
-	if _, refused := errors.AsType[*pgconn.PgError](err); err != nil && !refused {
-		return nil, failure.FromServer("", "compare keys", err)
-	} else if refused {
-		last = nil
-	}
-	_, err = conn.Exec(ctx, bisect.RollbackTo)
-	return last, failure.FromServer("", "compare keys", err)
+	return last, err
 }
 
 func (s share) asked(ctx context.Context, conn *pgx.Conn, from int, q *question) (all []int, _ error) {
@@ -190,4 +188,18 @@ func askUnfit(ctx context.Context, conn *pgx.Conn, queries []string, function st
 	}
 	_, err = conn.Exec(ctx, bisect.RollbackTo)
 	return unfit, failure.FromServer("", "try values", err)
+}
+
+// ask has a question put to the server, and leaves the transaction as it was. It reports whether the server has
+// answered: one that refuses the question tells nothing. It fails if the connection is lost.
+func ask(ctx context.Context, conn *pgx.Conn, doing string, question func() error) (answered bool, _ error) {
+	if _, err := conn.Exec(ctx, bisect.Savepoint); err != nil {
+		return false, failure.FromServer("", doing, err)
+	}
+	err := question()
+	if _, refused := errors.AsType[*pgconn.PgError](err); err != nil && !refused {
+		return false, failure.FromServer("", doing, err)
+	}
+	_, back := conn.Exec(ctx, bisect.RollbackTo)
+	return err == nil, failure.FromServer("", doing, back)
 }

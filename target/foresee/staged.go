@@ -2,14 +2,11 @@ package foresee
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
-	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
@@ -81,19 +78,17 @@ func (f *Staged) learnFrom(ctx context.Context, from int64, refused string, caus
 // meeting are the numbers of the rows from one to before another that meet a condition, none if the server cannot tell.
 // The transaction is left as it was.
 func (f *Staged) meeting(ctx context.Context, from, to int64, condition string) (some []int64, _ error) {
-	if _, err := f.conn.Exec(ctx, bisect.Savepoint); err != nil {
-		return nil, failure.FromServer("", "try rows", err)
-	}
 	number := typemap.Quote(f.rows.Number)
-	found, err := f.conn.Query(ctx, fmt.Sprintf("SELECT %[1]s FROM %[2]s WHERE %[1]s >= %[3]d AND %[1]s < %[4]d AND %[5]s ORDER BY 1", number, f.rows.From.SQL(), from, to, condition))
-	if err == nil {
-		some, err = pgx.CollectRows(found, pgx.RowTo[int64])
+	query := fmt.Sprintf("SELECT %[1]s FROM %[2]s WHERE %[1]s >= %[3]d AND %[1]s < %[4]d AND %[5]s ORDER BY 1", number, f.rows.From.SQL(), from, to, condition)
+	answered, err := ask(ctx, f.conn, "try rows", func() error {
+		found, err := f.conn.Query(ctx, query)
+		if err == nil {
+			some, err = pgx.CollectRows(found, pgx.RowTo[int64])
+		}
+		return err
+	})
+	if !answered {
+		return nil, err
 	}
-	if _, refused := errors.AsType[*pgconn.PgError](err); err != nil && !refused {
-		return nil, failure.FromServer("", "try rows", err)
-	} else if refused {
-		some = nil
-	}
-	_, err = f.conn.Exec(ctx, bisect.RollbackTo)
-	return some, failure.FromServer("", "try rows", err)
+	return some, err
 }

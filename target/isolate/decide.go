@@ -15,10 +15,9 @@ import (
 
 // Decide says what becomes of a row that the server refuses by itself.
 func (s *Search) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
-	f := s.between(bisect.Stretch{From: row, To: row + 1})
-	if whole, lacks := s.foresight.AsRead(row); lacks {
+	f, lacked := s.asRead(row)
+	if lacked {
 		// What was taken away was not all that is wrong with it, so that nothing may be.
-		f = whole
 		writes := f.Writes()
 		if refused = s.try(ctx, writes); refused == nil {
 			s.keep(writes)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/target/bisect"
+	"target-postgres/target/fraction"
 )
 
 // reject has room claimed for rows that are known to be refused, before those around them are tried. The error is about
@@ -11,10 +12,7 @@ import (
 func (s *Search) reject(known []int64) (rejected []Rejection, _ error) {
 	counted := slices.Clone(s.counted)
 	for _, row := range known {
-		f := s.between(bisect.Stretch{From: row, To: row + 1})
-		if whole, lacks := s.foresight.AsRead(row); lacks {
-			f = whole
-		}
+		f, _ := s.asRead(row)
 		w := f.Writes()[0]
 		owner, e := w.Owner(0), blame(w, s.foresight.Said(row))
 		if !owner.SetsAside() || s.MayReject(owner, s.Records.Among(counted, owner)+1, e) != nil {
@@ -23,6 +21,14 @@ func (s *Search) reject(known []int64) (rejected []Rejection, _ error) {
 		counted, rejected = counted.With(owner), append(rejected, Rejection{Write: w, Reason: e})
 	}
 	return rejected, nil
+}
+
+// asRead is a row with all its values. It reports whether some were taken away before it was tried.
+func (s *Search) asRead(row int64) (f *fraction.Fraction, lacked bool) {
+	if whole, lacks := s.foresight.AsRead(row); lacks {
+		return whole, true
+	}
+	return s.between(bisect.Stretch{From: row, To: row + 1}), false
 }
 
 func (s *Search) putAside(rows ...Rejection) {
