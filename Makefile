@@ -8,7 +8,7 @@ FUZZTIME ?= 1m
 RUNS ?= 7
 BUILDER ?= docker
 
-.PHONY: help build test versions race lint vulncheck fmt fuzz bench bench-draw conformance pyairbyte image release ci clean
+.PHONY: help build test versions race lint vulncheck fmt fuzz bench profile bench-draw conformance pyairbyte image release ci clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ fuzz: ## every fuzz target for FUZZTIME (1m) each
 
 bench: ## speed and memory against psql and others, into docs/; FLIGHTS=file RUNS=7 ONLY=flights,append SIZES=300000,…
 	@bench/run.sh --runs $(RUNS) --docs docs $(if $(ONLY),--only $(ONLY)) $(if $(SIZES),--sizes $(SIZES))
+
+profile: ## default.pgo, by which the compiler arranges the program's code: where whole loads spend their time
+	@mkdir -p bin
+	go test ./bench/profile -run '^$$' -bench . -benchtime 4x -o bin/profile.test -outputdir $(CURDIR)/bin -cpuprofile cpu.pprof
+	go tool pprof -proto -output default.pgo bin/cpu.pprof
 
 bench-draw: ## the tables and plots once more from what `make bench` has measured
 	@python3 bench/bench.py --draw --docs docs

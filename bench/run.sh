@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-CGO_ENABLED=0 go build -trimpath -o bin/target-postgres .
+CGO_ENABLED=0 go build -trimpath -pgo=auto -o bin/target-postgres .
 go build -o bin/ ./internal/pgrun ./bench/...
 # A test server saves on durability; a measured one must not.
 exec bin/pgrun -set fsync=on -set synchronous_commit=on -set full_page_writes=on -- \

@@ -27,7 +27,7 @@ for system in "${systems[@]}"; do
   program=target-postgres
   [[ $os == windows ]] && program=target-postgres.exe
   mkdir "$work/$name"
-  CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$version" \
+  CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -buildvcs=false -trimpath -pgo=auto -ldflags "-s -w -X main.version=$version" \
     -o "$work/$name/$program" .
   cp README.md LICENSE CHANGELOG.md "$work/$name/"
   if [[ $os == windows ]]; then

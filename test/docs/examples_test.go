@@ -72,11 +72,12 @@ func TestDocumentationExamples(t *testing.T) {
 	}
 }
 
-// buildProgram builds the program for the scripts of the pages.
+// buildProgram builds the program for the scripts of the pages, without the profile, for which every library would be
+// compiled once more.
 func buildProgram(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "target-postgres")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-pgo=off", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	return binary

@@ -134,7 +134,7 @@ var unsteadyProgram = sync.OnceValues(func() (string, error) {
 	}
 	replaced, overlay := filepath.Join(dir, "time.go"), filepath.Join(dir, "overlay.json")
 	program := filepath.Join(dir, "unsteady")
-	build := exec.Command("go", "build", "-overlay", overlay, "-o", program, "../..")
+	build := exec.Command("go", "build", "-pgo=off", "-overlay", overlay, "-o", program, "../..")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	err = errors.Join(os.WriteFile(replaced, []byte(changed), 0o600),
 		os.WriteFile(overlay, []byte(asJSON(map[string]any{"Replace": map[string]string{original: replaced}})), 0o600))
