@@ -68,13 +68,13 @@ func share(s *summary.Run) func(seconds float64) string {
 	}
 }
 
-// grouped is a count with a thin space between groups of three digits.
+// grouped is a count with a comma between groups of three digits, as in the documentation.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	var out strings.Builder
 	for i, d := range digits {
 		if i > 0 && (len(digits)-i)%3 == 0 {
-			out.WriteRune('\u202f')
+			out.WriteByte(',')
 		}
 		out.WriteRune(d)
 	}

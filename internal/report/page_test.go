@@ -19,7 +19,7 @@ func failed() *summary.Run {
 		Streams: []summary.Stream{
 			{Stream: "customers", Schema: "raw", Table: "customers", Mode: "upsert", Read: 1200000, Loaded: 1199998, Inserted: 1000, Updated: 250000, Unchanged: 948998, Ignored: 7, Rejected: 2, Seconds: 80},
 			{Stream: "orders", Schema: "raw", Table: "orders", Mode: "history", Error: `a value of column "amount" does not fit`, Read: 10, Seconds: 8},
-			{Stream: "a_stream_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Schema: "raw", Table: "long", Mode: "append", Seconds: 0.02},
+			{Stream: "a_stream_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Schema: "raw", Table: "a_table_with_a_name_that_is_so_long_that_it_fits_on_no_telephone", Mode: "append", Read: 12345678901, Seconds: 0.02},
 		},
 		Rejects: []stats.RejectSummary{
 			{Stream: "customers", Column: "age", Reason: "the number is no integer", Count: 1, FirstLine: 77},
@@ -42,7 +42,7 @@ func TestPageSaysWhatTheSummarySays(t *testing.T) {
 	t.Parallel()
 	got := page(t, failed())
 	for _, want := range []string{
-		"Failed", "1\u202f200\u202f000 read", "1\u202f199\u202f998 loaded", "2 rejected", "raw.customers", "history", "1m23s",
+		"Failed", "1,200,000 read", "1,199,998 loaded", "2 rejected", "raw.customers", "history", "1m23s",
 		`the table &lt;orders&gt; &amp; its index`, `column "age": the number is no integer`, "7 ignored", "first on line 77", "other reasons", "added column", "width: 100%", "width: 10%", "width: 0%", "(1 failed)",
 	} {
 		if !strings.Contains(got, want) {
