@@ -10,6 +10,8 @@ ARG TARGETARCH=amd64
 ARG VERSION=dev
 
 COPY dist/root/etc/ /etc/
+# /tmp, in a folder of its own so that it keeps its mode.
+COPY dist/root/temporary/ /
 # Airbyte mounts configuration and catalog here, and the user must own it.
 COPY --chown=1000:1000 dist/root/airbyte/ /airbyte/
 COPY dist/linux-${TARGETARCH}/target-postgres /usr/local/bin/target-postgres

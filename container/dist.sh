@@ -18,6 +18,7 @@ done
 
 root=dist/root
 mkdir -p "$root/etc/ssl/certs" "$root/airbyte"
+install -d -m 1777 "$root/temporary/tmp" # for large Parquet files
 for bundle in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
   if [[ -s $bundle ]]; then
     cp "$bundle" "$root/etc/ssl/certs/ca-certificates.crt"

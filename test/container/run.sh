@@ -28,6 +28,7 @@ equal 'io.airbyte.version' "$(inspect '{{index .OCIv1.Config.Labels "io.airbyte.
 inspect '{{.OCIv1.Config.Env}}' | grep -q 'AIRBYTE_ENTRYPOINT=/usr/local/bin/target-postgres'
 
 container=$(buildah "${storage[@]}" from "target-postgres:$(go env GOARCH)")
+equal 'the mode of /tmp' "$(stat -c %a "$(buildah "${storage[@]}" mount "$container")/tmp")" 1777
 inside() { buildah "${storage[@]}" run --isolation chroot --user airbyte "$container" -- /usr/local/bin/target-postgres "$@"; }
 
 python3 test/container/messages.py "$work"
