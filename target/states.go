@@ -60,6 +60,6 @@ func (t *Target) progress(m *protocol.Message) {
 	}
 	s.Status = m.Status
 	if m.Status == protocol.StatusIncomplete {
-		t.log.Warn("the source did not complete the stream: what came is kept, nothing is replaced", "stream", s.Name)
+		t.log.Warn("the source did not complete the stream: the rows that came are kept, and nothing is replaced", "stream", s.Name)
 	}
 }

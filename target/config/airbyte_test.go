@@ -164,7 +164,7 @@ func TestWrongAirbyteSettingsAreNamed(t *testing.T) {
 		`"tunnel_method":{"tunnel_method":"TELNET"}`:                                                                 "tunnel_method.tunnel_method",
 		`"tunnel_method":{"tunnel_method":"SSH_KEY_AUTH","tunnel_host":"b","tunnel_port":22,"tunnel_user":"tu"}`:     "tunnel_method.ssh_key",
 		`"tunnel_method":{"tunnel_method":"SSH_PASSWORD_AUTH","tunnel_host":"","tunnel_port":22,"tunnel_user":"tu"}`: "tunnel_method.tunnel_host",
-		`"jdbc_url_params":"currentSchema=x"`:                                                                        "currentSchema",
+		`"jdbc_url_params":"currentSchema=x"`:                                                                        "may not set currentSchema (use the setting schema instead)",
 		`"ssl":true,"ssl_mode":{"mode":"maybe"}`:                                                                     "ssl_mode",
 		`"cdc_deletion_mode":"Soft"`:                                                                                 "cdc_deletion_mode",
 	} {

@@ -32,7 +32,7 @@ func (m *Migrator) runAfterCreate(ctx context.Context, conn *pgx.Conn, want migr
 		}
 		return &failure.Error{
 			Blame: failure.Configuration, Stream: want.Stream, Reason: "after_create ended the transaction that it is a part of",
-			Hint: "leave COMMIT and ROLLBACK out of it, and look at what is there of the table now",
+			Hint: "remove COMMIT and ROLLBACK from it, and check the table, which may be incomplete",
 		}
 	}
 	p.Notes = append(p.Notes, "ran after_create")
@@ -107,7 +107,7 @@ func reshaped(have *pgcatalog.Table, want migrate.TableSpec, policy config.Migra
 	if have == nil {
 		return &failure.Error{
 			Blame: failure.Configuration, Stream: want.Stream, Reason: "after_create left no table " + pgtx.Qualified(want.Schema, want.Name),
-			Hint: "what it puts in the place of the table must have the table's name",
+			Hint: "if it replaces the table, it must give the new one the name {table}",
 		}
 	}
 	if _, err := migrate.Diff(have, want, policy); err != nil {
@@ -117,7 +117,7 @@ func reshaped(have *pgcatalog.Table, want migrate.TableSpec, policy config.Migra
 		if have.Column(c.Name) == nil {
 			return &failure.Error{
 				Blame: failure.Configuration, Stream: want.Stream, Column: c.Name, Reason: "after_create left the table without this column",
-				Hint: "create what takes the table's place as LIKE {table}",
+				Hint: "if it replaces the table, let it create the new one LIKE {table}",
 			}
 		}
 	}

@@ -54,7 +54,7 @@ func indexError(stream string, i index.Index, err error) error {
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: stream, Err: failure.Cause(pg),
 		Reason: fmt.Sprintf("the index over (%s) that the setting indexes asks for: %s", strings.Join(i.Columns, ", "), ownWords(pg)),
-		Hint:   fmt.Sprintf("correct %s, --dry-run prints the statement", config.StreamEntry(stream, `"indexes": …`)),
+		Hint:   fmt.Sprintf("correct %s; --dry-run prints the statement", config.StreamEntry(stream, `"indexes": …`)),
 	}
 }
 
@@ -164,7 +164,7 @@ func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.T
 	case conn.IsClosed() || !errors.As(err, &pg):
 		return err
 	case pg.Code == pgerrcode.UniqueViolation:
-		m.log.Warn("the unique index is not made: rows repeat its columns; a later run makes it when none do", "stream", want.Stream,
+		m.log.Warn("the unique index is not created: rows repeat the values of its columns; a later run creates it when no rows do", "stream", want.Stream,
 			"index", i.Name, "columns", strings.Join(i.Columns, ", "))
 	default:
 		m.notIndexed(want, have, i, failure.SafeMessage(pg), true)

@@ -130,11 +130,12 @@ func translateJDBC(given map[string]any) (warnings []string, err error) {
 		setting := map[string]string{
 			"connectTimeout": "connect_timeout", "loginTimeout": "connect_timeout", "ApplicationName": "application_name",
 		}[name]
+		instead := map[string]string{"currentSchema": "schema", "user": "username", "password": "password", "ssl": "ssl", "sslmode": "ssl_mode"}[name]
 		switch {
 		case name == "":
-		case slices.Contains([]string{"currentSchema", "user", "password", "ssl", "sslmode"}, name):
+		case instead != "":
 			return warnings, &failure.ConfigError{
-				Setting: "jdbc_url_params", Reason: "may not set " + name, Hint: "there is a setting of its own for it",
+				Setting: "jdbc_url_params", Reason: "may not set " + name, Hint: "use the setting " + instead + " instead",
 			}
 		case setting != "" && given[setting] == nil && value != "" && value != "0":
 			given[setting] = value

@@ -99,7 +99,7 @@ func (env Environment) service(p Params) (Params, *Error) {
 		return nil, &Error{
 			Setting: name.Source, Err: WithoutPath(err),
 			Reason: fmt.Sprintf("names a service, but the service file %q cannot be read: %v", path, WithoutPath(err)),
-			Hint:   "see PGSERVICEFILE",
+			Hint:   "create that file, or name another one in PGSERVICEFILE",
 		}
 	}
 	found, err := file.GetService(name.Value)

@@ -36,7 +36,7 @@ func notAPartition(have *pgcatalog.Table, want TableSpec) error {
 	}
 	return &failure.Error{
 		Blame: failure.Configuration, Reason: fmt.Sprintf("%s was made as a partition of another table", have),
-		Hint: "give the table another comment to load into it" + want.Elsewhere(),
+		Hint: "to load into it, change its comment" + want.Elsewhere(),
 	}
 }
 

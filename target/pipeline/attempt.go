@@ -109,7 +109,7 @@ func (p *Pipeline) unreached(err error, tried time.Duration) error {
 	}
 	return &failure.Error{
 		Blame: failure.BlameOf(err), Err: err,
-		Hint: fmt.Sprintf("it was tried for %s; first_connection_seconds says how long the very first connection is waited for",
+		Hint: fmt.Sprintf("it was tried for %s; to try the first connection for longer, raise first_connection_seconds",
 			tried.Truncate(100*time.Millisecond)),
 	}
 }

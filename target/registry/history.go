@@ -49,7 +49,7 @@ func describeLate(s *stream.Spec) error {
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Column: name,
 		Reason: "late is insert, but the cursor that orders the records holds no date-times",
-		Hint:   "name the field that says when a record counts in history_time_column, or leave late out",
+		Hint:   "name the field with the time of a record in history_time_column, or remove late",
 	}
 }
 

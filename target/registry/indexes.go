@@ -54,7 +54,7 @@ func noField(s *stream.Spec, setting, field string) error {
 	}
 	e := &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: "the setting " + setting + " names a field that the stream does not have",
-		Hint: "name fields as they come out of flattening in " + s.Setting(setting, "…"),
+		Hint: "use the names that fields have after flattening in " + s.Setting(setting, "…"),
 	}
 	if s.Plan.Declares(field) || s.Plan.LeavesOut(field) {
 		e.Reason = "the setting " + setting + " names a field that has no column"

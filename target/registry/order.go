@@ -44,7 +44,7 @@ func describeOrder(s *stream.Spec) error {
 			return &failure.Error{
 				Blame: failure.Configuration, Stream: s.Name, Column: field,
 				Reason: setting + " is a field that columns excludes or hashes, and records are ordered by its values",
-				Hint:   fmt.Sprintf("take exclude and hash away from %q, or order the records by another field", field),
+				Hint:   fmt.Sprintf("remove exclude and hash from %q, or order the records by another field", field),
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func (g *Stager) notCompleted(s *stream.Stream) {
 	err := &failure.Error{
 		Blame: failure.Connection, Stream: s.Name,
 		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.SchemaName, s.TableName)),
-		Hint:   "what came is kept and the next attempt goes on with it",
+		Hint:   "the rows that came are kept, and the next attempt continues with them",
 	}
 	if s.Mode == merge.Replace {
 		err.Hint = "run the sync again: without generation ids there is nothing to go on with"

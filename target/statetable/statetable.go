@@ -98,7 +98,7 @@ func (s *Table) DBError(doing string, err error) error {
 func (s *Table) FencedOff(did string) error {
 	return &failure.Error{
 		Blame: failure.Program, Reason: fmt.Sprintf("another run with state_id %q %s", s.ID, did),
-		Hint: "this one has committed nothing after that: let one run end before the next begins, and give every tap a state_id of its own; " +
+		Hint: "this run has committed nothing since then: do not overlap runs, and give each tap its own state_id; " +
 			"after a failover to a server that lagged, run again from the STATE in the table",
 	}
 }
