@@ -97,7 +97,7 @@ func (p *Program) sync(ctx context.Context, signals *signals, writer *protocol.W
 			Hint:   "leave connectorIPCOptions out of its metadata, so that the platform uses standard input",
 		}
 	}
-	input, closeInput, err := p.open()
+	input, closeInput, err := p.open(log)
 	if err != nil {
 		return err
 	}

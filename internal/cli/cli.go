@@ -12,6 +12,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"target-postgres/internal/pgserver"
 )
 
 // The exit codes.
@@ -43,6 +45,9 @@ type Program struct {
 	Getenv func(string) string
 	// Environ lists the environment, to find variables that nothing answers to; nil for none.
 	Environ func() []string
+
+	// startServer starts the server of --embedded; nil for [pgserver.Start].
+	startServer func(context.Context, pgserver.Options) (*pgserver.Server, error)
 
 	flags options
 	// command is one that stood behind the flags, "" for none.
@@ -190,7 +195,7 @@ func (p *Program) dispatch(ctx context.Context) error {
 
 // asksForHelp reports whether a command that has no flags is asked for help.
 func asksForHelp(args []string) bool {
-	return len(args) == 2 && slices.Contains([]string{"completion", "embedded", "spec"}, args[0]) && slices.Contains([]string{"--help", "-help", "-h"}, args[1])
+	return len(args) > 1 && slices.Contains([]string{"completion", "embedded", "spec"}, args[0]) && slices.Contains([]string{"--help", "-help", "-h"}, args[len(args)-1])
 }
 
 // flagSet are the flags of the Singer command line, those of the whole program.
@@ -229,11 +234,15 @@ func (p *Program) parse(args []string) error {
 	return nil
 }
 
-// open returns the input: stdin, or the file that --input names.
-func (p *Program) open() (io.Reader, func(), error) {
+// open returns the input: stdin, or the file that --input names. A user who has piped nothing into the program is told
+// what it waits for.
+func (p *Program) open(log *slog.Logger) (io.Reader, func(), error) {
 	if p.flags.input == "" {
 		if stdin, ok := p.Stdin.(*os.File); ok {
 			widenPipe(stdin)
+			if isTerminal(stdin) {
+				log.Info("reading messages from the terminal: pipe a tap into target-postgres, or give --input FILE; Ctrl+D ends the input")
+			}
 		}
 		return p.Stdin, func() {}, nil
 	}

@@ -102,6 +102,7 @@ func TestVersionAndAboutNeedNoConfiguration(t *testing.T) {
 		{[]string{"--help"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 		{[]string{"spec", "--help"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 		{[]string{"embedded", "-h"}, "target-postgres loads streams of records into PostgreSQL.\n"},
+		{[]string{"embedded", "remove", "--help"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 		{[]string{"-h"}, "target-postgres loads streams of records into PostgreSQL.\n"},
 	}
 	for _, tt := range tests {
@@ -197,6 +198,8 @@ func TestWrongUsageIsExitCode2(t *testing.T) {
 		{[]string{"config.json"}, `unexpected argument "config.json"`},
 		{[]string{"--about", "--format=yaml"}, `--format "yaml" is not text, json, json-schema or markdown`},
 		{[]string{"embedded", "start"}, "embedded knows two commands"},
+		{[]string{"keygen", "--comment"}, "flag needs an argument: -comment"},
+		{[]string{"keygen", "--output=k", "postgres://loader:secret@db/x"}, "unexpected argument (not shown: it may hold a password)"},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
@@ -410,7 +413,7 @@ func TestShellsCompleteTheCommandLine(t *testing.T) {
 		if got.code != 0 || got.stderr != "" {
 			t.Errorf("%s: exit code %d: %s", shell, got.code, got.stderr)
 		}
-		for _, word := range []string{"config", "summary", "dry-run", "keygen", "embedded", "state"} {
+		for _, word := range []string{"config", "summary", "dry-run", "keygen", "embedded", "state", "exit-code", "remove"} {
 			if !strings.Contains(got.stdout, word) {
 				t.Errorf("%s does not complete %s", shell, word)
 			}
@@ -424,9 +427,14 @@ complete_at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _target
 complete_at target-postgres ke
 complete_at target-postgres --dr
 complete_at target-postgres --about --format m
+complete_at target-postgres check --e
+complete_at target-postgres write --ca
+complete_at target-postgres embedded ""
+complete_at target-postgres completion z
+complete_at target-postgres --state-file cli.g
 `
 	out, err := exec.CommandContext(t.Context(), "bash", "-c", script).CombinedOutput()
-	if diff := cmp.Diff("keygen\n--dry-run\nmarkdown\n", string(out)); err != nil || diff != "" {
+	if diff := cmp.Diff("keygen\n--dry-run\nmarkdown\n--exit-code\n--catalog\nremove stop\nzsh\ncli.go\n", string(out)); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
 }

@@ -27,7 +27,11 @@ type embedded struct {
 
 // startEmbedded starts the server, or finds it running, and points the settings at it.
 func (p *Program) startEmbedded(ctx context.Context, given map[string]any, log *slog.Logger) (*embedded, error) {
-	server, err := pgserver.Start(ctx, pgserver.Options{
+	start := p.startServer
+	if start == nil {
+		start = pgserver.Start
+	}
+	server, err := start(ctx, pgserver.Options{
 		Durable: true,
 		Logf:    func(format string, args ...any) { log.Info(fmt.Sprintf(format, args...)) },
 	})
@@ -45,7 +49,7 @@ func (p *Program) startEmbedded(ctx context.Context, given map[string]any, log *
 // sampleRows is how many rows of a table are shown.
 const sampleRows = 5
 
-// show prints what the run loaded: a few rows of every table and a count, and how to look further.
+// show prints what the run loaded: a few rows of every table and a count.
 func (e *embedded) show(ctx context.Context, run *target.Target) error {
 	conn, err := pgx.Connect(ctx, e.server.URL)
 	if err != nil {
@@ -57,15 +61,20 @@ func (e *embedded) show(ctx context.Context, run *target.Target) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// keepsRunning says how to look at what is in the server, and how to get rid of it: also after a run that failed, since
+// the server is left then, too.
+func (e *embedded) keepsRunning() {
 	fmt.Fprintf(e.program.Stderr, `
-The server keeps running, its data is in %[1]s. To look:
+The server keeps running. Its data is in %[1]s. To look at it:
   PGPASSWORD=$(cat '%[2]s') psql '%[3]s'
 To stop it:
   %[4]s embedded stop
 To remove it with all its data:
   %[4]s embedded remove
 `, e.server.DataDir, filepath.Join(e.server.DataDir, "password"), withoutPassword(e.server.URL), invokedAs(e.program.Name))
-	return nil
 }
 
 // withoutPassword is a URL to print: what is printed may end in a log that others read.
@@ -170,9 +179,18 @@ func (p *Program) embeddedRemove(ctx context.Context) error {
 		return fmt.Errorf("remove the embedded PostgreSQL: %w", err)
 	}
 	programs, err := pgserver.RemovePrograms()
-	removed := slices.Concat(data, programs)
+	return p.tellRemoved(slices.Concat(data, programs), err)
+}
+
+// tellRemoved says what was removed. Programs that tests still use are left to them: the server and its data, which the
+// command is about, are gone.
+func (p *Program) tellRemoved(removed []string, err error) error {
 	for _, dir := range removed {
 		fmt.Fprintf(p.Stderr, "removed %s\n", dir)
+	}
+	if errors.Is(err, pgserver.ErrProgramsInUse) {
+		fmt.Fprintln(p.Stderr, "kept the programs that were fetched, because tests still use them; to remove them, run the command again when the tests have ended")
+		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("remove the programs that were fetched: %w", err)

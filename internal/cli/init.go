@@ -37,14 +37,14 @@ const schemaFile = "target-postgres.schema.json"
 
 const initUsage = `target-postgres init makes a configuration, and checks it before it is written.
 
-On a terminal it asks for what no flag gives. The password may also be in the
-variable TARGET_POSTGRES_PASSWORD.
+On a terminal it asks for the settings that no flag gives. The password may also
+be in the variable TARGET_POSTGRES_PASSWORD.
 
       --host, --port, --username, --password, --database, --schema, --ssl-mode
                      settings of those names
       --url URL      where the server is, instead of those
       --output PATH  file to write, or a directory (default config.json)
-      --force        overwrite a configuration that is there
+      --force        overwrite an existing configuration
 `
 
 // initialise makes a configuration.

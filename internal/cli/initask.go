@@ -19,7 +19,7 @@ func (p *Program) ask(a *initial) error {
 		return nil
 	}
 	terminal, is := p.Stdin.(*os.File)
-	if !is || !logging.IsTerminal(terminal) || stty(terminal, "-g") != nil { // /dev/null passes for a terminal at first sight
+	if !is || !isTerminal(terminal) {
 		return a.lacking()
 	}
 	in := bufio.NewReader(terminal)
@@ -78,6 +78,9 @@ func (p *Program) question(in *bufio.Reader, about, fallback string) (string, er
 	}
 	return line, nil
 }
+
+// isTerminal reports whether a user can type into the file. To [logging.IsTerminal], /dev/null passes for a terminal.
+func isTerminal(file *os.File) bool { return logging.IsTerminal(file) && stty(file, "-g") == nil }
 
 // stty sets a terminal, or fails where there is none.
 func stty(terminal *os.File, how string) error {

@@ -22,10 +22,10 @@ func (p *Program) keygen(args []string) error {
 			fmt.Fprint(p.Stdout, keygenUsage)
 			return nil
 		}
-		return &usageError{err.Error()}
+		return wrongFlag(err)
 	}
 	if set.NArg() > 0 {
-		return &usageError{fmt.Sprintf("unexpected argument %q", set.Arg(0))}
+		return &usageError{"unexpected argument " + shown(set.Arg(0))}
 	}
 	public, err := tunnel.WriteKeyPair(*output, *comment)
 	if errors.Is(err, fs.ErrExist) {

@@ -30,9 +30,11 @@ func unreadable(flag, name string, err error) error {
 			Reason: flag + " takes the name of a file, and was given something else", Hint: "write the text into a file, and give its name",
 		}
 	}
-	return &failure.ConfigError{
-		Reason: fmt.Sprintf("%s: %s cannot be read", flag, name), Err: withoutPath(err), Hint: "give an existing file to " + flag,
+	hint := "give an existing file to " + flag
+	if errors.Is(err, fs.ErrPermission) {
+		hint = "let the user who runs target-postgres read it"
 	}
+	return &failure.ConfigError{Reason: fmt.Sprintf("%s: %s cannot be read", flag, name), Err: withoutPath(err), Hint: hint}
 }
 
 // withoutPath is the cause of a fault of the file system, without the path, which it would repeat.

@@ -43,7 +43,7 @@ func (p *Program) load(ctx context.Context, signals *signals) (err error) {
 	for _, note := range notes {
 		log.Warn(note)
 	}
-	input, closeInput, err := p.open()
+	input, closeInput, err := p.open(log)
 	if err != nil {
 		return err
 	}
@@ -60,6 +60,7 @@ func (p *Program) load(ctx context.Context, signals *signals) (err error) {
 		if server, err = p.startEmbedded(ctx, given, log); err != nil {
 			return err
 		}
+		defer server.keepsRunning()
 	}
 	cfg, err := p.configured(log, spec, given)
 	if err != nil {

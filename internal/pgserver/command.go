@@ -59,7 +59,7 @@ func (in install) run(ctx context.Context, as *account, dir, program string, arg
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return output.String(), fmt.Errorf("%s: %w%s", program, err, indented(lastLines(output.String(), 5)))
+		return output.String(), fmt.Errorf("%s: %w%s", program, err, indented(lastLines(output.String(), 15)))
 	}
 	return output.String(), nil
 }

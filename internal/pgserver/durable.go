@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -33,7 +34,7 @@ func DefaultDir() (string, error) {
 		}
 	}
 	if err != nil {
-		return "", fmt.Errorf("no place for a durable PostgreSQL: %w; name a data directory", err)
+		return "", fmt.Errorf("no place for the data of PostgreSQL: %w; set HOME to a directory that you can write to", err)
 	}
 	return filepath.Join(parent, "target-postgres"), nil
 }
@@ -61,7 +62,9 @@ func startDurable(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.create(); err != nil {
+	if err := h.create(); errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("data directory for PostgreSQL: %w; set HOME or XDG_DATA_HOME to a directory that you can write to", err)
+	} else if err != nil {
 		return nil, fmt.Errorf("data directory for PostgreSQL: %w", err)
 	}
 	h.tellPlace(o.Logf)
@@ -103,7 +106,7 @@ func (h home) wantedMajor(version string) (int, error) {
 		return 0, err
 	}
 	if made != 0 && wanted != 0 && made != wanted {
-		return 0, fmt.Errorf("%s was made by PostgreSQL %d, which %d cannot read; ask for %d or name another directory",
+		return 0, fmt.Errorf("%s was made by PostgreSQL %d, which %d cannot read; ask for %d or use another directory",
 			h.dir, made, wanted, made)
 	}
 	return cmp.Or(made, wanted), nil

@@ -56,9 +56,9 @@ func (h home) holdsNothingElse() error {
 		switch entry.Name() {
 		case "data", "data.new", "password", "server.conf", "server.log", "server.log.old", "lock":
 		case "PG_VERSION":
-			return fmt.Errorf("%s is the data directory of another PostgreSQL; name an empty directory", h.dir)
+			return fmt.Errorf("%s is the data directory of another PostgreSQL; move it elsewhere, or use another directory", h.dir)
 		default:
-			return fmt.Errorf("%s holds other files (%s); name an empty directory", h.dir, entry.Name())
+			return fmt.Errorf("%s holds other files (%s); move them elsewhere, or use another directory", h.dir, entry.Name())
 		}
 	}
 	return nil

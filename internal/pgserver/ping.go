@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -30,7 +31,8 @@ func (s *Server) ping(ctx context.Context) (bool, error) {
 			return mine, err
 		}
 		if !slices.Contains([]string{pgerrcode.CannotConnectNow, pgerrcode.AdminShutdown, pgerrcode.CrashShutdown}, refused.Code) {
-			return false, fmt.Errorf("the server in %s does not let us in: %w", s.home.dir, err)
+			return false, fmt.Errorf("the server in %s does not let us in: %w; if its password was changed, write the new one into %s",
+				s.home.dir, err, filepath.Join(s.home.dir, "password"))
 		}
 		if err := pause(ctx, pingPause); err != nil {
 			return false, fmt.Errorf("wait for the server in %s: %w", s.home.dir, err)

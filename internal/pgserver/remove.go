@@ -33,12 +33,12 @@ func Remove(ctx context.Context, dir string) ([]string, error) {
 	return []string{h.dir}, nil
 }
 
-// ErrProgramsInUse says that a temporary server still runs with the programs that were fetched.
-var ErrProgramsInUse = errors.New("tests still use them; run the command again when the tests have ended")
+// ErrProgramsInUse says that tests still use a temporary server, which may run with the programs that were fetched.
+var ErrProgramsInUse = errors.New("tests still use the fetched programs")
 
 // RemovePrograms removes the programs that were fetched, of every version. The answer lists what was removed. While
-// tests use a temporary server, nothing is removed and the error is [ErrProgramsInUse]: that server could not be
-// stopped without its programs.
+// tests use a temporary server, nothing is removed and the error is [ErrProgramsInUse] if there are any: that server
+// could not be stopped without its programs.
 func RemovePrograms() ([]string, error) {
 	as, err := serviceAccount()
 	if err != nil {
@@ -48,9 +48,6 @@ func RemovePrograms() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tests.used() {
-		return nil, ErrProgramsInUse
-	}
 	dir, err := cacheDir(as)
 	if err != nil {
 		return nil, err
@@ -58,6 +55,12 @@ func RemovePrograms() ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
+	}
+	if tests.used() {
+		if len(entries) == 0 {
+			return nil, nil
+		}
+		return nil, ErrProgramsInUse
 	}
 	if err := os.RemoveAll(dir); err != nil || len(entries) == 0 {
 		return nil, err
