@@ -1,7 +1,7 @@
 """Loads every night at two, for Airflow 3. Put this file into the folder of DAGs.
 
 The workers need tap-postgres and target-postgres (a wheel or the binary) in their PATH, the files of examples/compose/config in
-CONFIG, and a folder that outlives a task in STATE. Airflow variables or connections can take the place of the passwords below.
+CONFIG, a folder that outlives a task in STATE, and the passwords in TAP_POSTGRES_PASSWORD and TARGET_POSTGRES_PASSWORD.
 """
 
 import os
