@@ -10,6 +10,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/rejects"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/target/validate"
@@ -23,7 +24,7 @@ func (t *Target) bad(s *stream.Stream, m *protocol.Message, err error) error {
 	var syntax *jsonscan.SyntaxError
 	var invalid *validate.Error
 	var undeclared *typemap.UndeclaredError
-	value := stream.AsValueError(err)
+	value := typemap.AsValueError(err)
 	var obstacle *failure.Error
 	switch {
 	case value != nil && errors.As(err, &obstacle) && obstacle.Blame != failure.Configuration:
@@ -84,7 +85,7 @@ func (t *Target) prepareRejects(of *stream.Stream) error {
 		return nil
 	}
 	m := &protocol.Message{
-		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: stream.RejectedTable},
+		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: revision.RejectedTable},
 		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
 	}
 	s, err := t.registry.Describe(m, rejectSettings(t.config), true)
@@ -118,12 +119,12 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 	}
 	row := t.committer.Rejects.Record(&s.Revision, m.Line, reason, s.Plan.Masked(m.Record))
 	err := t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
-	if stream.AsValueError(err) == nil {
+	if typemap.AsValueError(err) == nil {
 		return err
 	}
 	row = t.committer.Rejects.Record(&s.Revision, m.Line, reason, nil)
 	err = t.encode(t.registry.Rejects, &protocol.Message{Kind: protocol.KindRecord, Line: m.Line, Record: row})
-	if value := stream.AsValueError(err); value != nil {
+	if value := typemap.AsValueError(err); value != nil {
 		return failure.AtLine(m.Line, t.committer.Rejects.Unusable(t.input.position(m.Line), value))
 	}
 	return err

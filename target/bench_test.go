@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/registry"
+	"target-postgres/target/revision"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
@@ -89,7 +90,7 @@ func benchmarkRecord(b *testing.B, mode merge.Mode) {
 	}
 	defer t.input.reader.Close()
 	id := protocol.Stream{Name: "flights"}
-	s := stream.New(&stream.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}, Plan: &shape.Plan{}}, time.Now())
+	s := stream.New(&revision.Spec{ID: id, Name: "flights", Mode: mode, Schema: &protocol.Schema{}, Plan: &shape.Plan{}}, time.Now())
 	s.StartedEmpty.Store(true)
 	have := flightsTable(s)
 	s.Key, s.KeyFields = []string{"id"}, []string{"id"}

@@ -16,8 +16,8 @@ import (
 func order() []string {
 	return []string{
 		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "systemvalue", "validate", "stats", "telemetry", "pgtx",
-		"pgcatalog", "index", "comments", "migrate", "systemcolumn", "ddl", "pipeline", "bisect", "stream", "rejects", "tablewrite", "fraction", "foresee", "state", "statetable", "staged", "isolate", "checkpoint",
-		"staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
+		"pgcatalog", "index", "comments", "migrate", "systemcolumn", "ddl", "pipeline", "bisect", "revision", "rejects", "tablewrite", "fraction", "foresee", "state", "statetable", "staged", "isolate", "checkpoint",
+		"ledger", "stream", "staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}
 }
 
@@ -85,6 +85,35 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// TestWhatCommitsCannotReachTheReader holds the border between the two goroutines: no package that the committer is
+// made of imports one of the reader's, be it through others. Those have the streams with their buffers, and the ledger.
+func TestWhatCommitsCannotReachTheReader(t *testing.T) {
+	t.Parallel()
+	all := sources(t)
+	reached := map[string]string{"checkpoint": "checkpoint"}
+	for left := []string{"checkpoint"}; len(left) > 0; left = left[1:] {
+		for _, imported := range all[left[0]].imports {
+			if reached[imported] == "" {
+				reached[imported] = reached[left[0]] + " → " + imported
+				left = append(left, imported)
+			}
+		}
+	}
+	for _, of := range []string{"stream", "ledger", "registry", "staging", "prepare", "."} {
+		if all[of] == nil {
+			t.Errorf("there is no package %s: has it been renamed?", of)
+		}
+		if reached[of] != "" {
+			t.Errorf("what commits reaches the reader: %s", reached[of])
+		}
+	}
+	for _, of := range []string{"revision", "tablewrite", "isolate", "pipeline"} {
+		if reached[of] == "" {
+			t.Errorf("checkpoint does not import %s: are these the committer's packages?", of)
+		}
+	}
+}
+
 // TestPackagesStaySmall keeps every package one that can be read at a stretch.
 func TestPackagesStaySmall(t *testing.T) {
 	t.Parallel()
@@ -104,7 +133,7 @@ func TestPackagesStaySmall(t *testing.T) {
 func TestATableIsMadeWhole(t *testing.T) {
 	t.Parallel()
 	all, facts := sources(t), map[string]bool{}
-	for _, file := range all["stream"].files {
+	for _, file := range all["revision"].files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if spec, is := n.(*ast.TypeSpec); is && spec.Name.Name == "Table" {
 				for _, field := range spec.Type.(*ast.StructType).Fields.List {
@@ -137,7 +166,7 @@ func TestATableIsMadeWhole(t *testing.T) {
 		}
 	}
 	if len(facts) < 10 {
-		t.Errorf("stream.Table has the fields %v: has it moved?", facts)
+		t.Errorf("revision.Table has the fields %v: has it moved?", facts)
 	}
 }
 

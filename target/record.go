@@ -102,7 +102,7 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 		} else if changed {
 			continue
 		}
-		chunk := s.Batch.Room(t.buffers.pool, len(m.Record)+s.Layout.Slack)
+		chunk := s.Batch.Room(t.buffers.pool, len(m.Record)+s.Slack)
 		before := s.Batch.Size
 		where := t.input.position(m.Line)
 		row, err := s.Encode(t.buffers.values, chunk, m, where)

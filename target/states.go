@@ -4,12 +4,13 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
 	"target-postgres/target/checkpoint"
+	"target-postgres/target/ledger"
 	"target-postgres/target/state"
 )
 
 // states are the STATE messages that wait for their rows, and what they covered.
 type states struct {
-	ledger state.Ledger
+	ledger ledger.Ledger
 	// records and rejected count what the last STATE about all streams covered.
 	records, rejected int64
 	// unsubmitted are the checkpoints that came after one that failed.

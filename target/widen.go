@@ -15,7 +15,7 @@ import (
 // value. It returns whether the record is to be encoded again. If something kept a column from being widened, every
 // later record of the run that asks for it gets the same error.
 func (t *Target) widenFor(s *stream.Stream, m *protocol.Message, err error) (bool, error) {
-	value := stream.AsValueError(err)
+	value := typemap.AsValueError(err)
 	if value == nil || value.Widen == nil || s.Rejects {
 		return false, nil
 	}

@@ -1,6 +1,7 @@
 package typemap
 
 import (
+	"errors"
 	"fmt"
 
 	"target-postgres/internal/jsonscan"
@@ -33,6 +34,14 @@ type ValueError struct {
 
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("column %q (%s): %s", e.Column, e.Type.Name, e.Reason)
+}
+
+// AsValueError returns the ValueError that an error is or wraps, nil if there is none.
+func AsValueError(err error) *ValueError {
+	if bad, ok := errors.AsType[*ValueError](err); ok {
+		return bad
+	}
+	return nil
 }
 
 // Change is an entry of Airbyte's _airbyte_meta.changes.

@@ -20,7 +20,7 @@ import (
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/remedy"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
@@ -151,7 +151,7 @@ func (p *probe) reject(ctx context.Context) error {
 	if !p.config.SetsAside() {
 		return nil
 	}
-	table := merge.Name{Schema: p.schema, Table: stream.RejectedTable}
+	table := merge.Name{Schema: p.schema, Table: revision.RejectedTable}
 	var view, whole bool
 	err := p.conn.QueryRow(ctx, rejectedSQL, table.SQL()).Scan(&view, &whole)
 	switch {
@@ -160,14 +160,14 @@ func (p *probe) reject(ctx context.Context) error {
 	case err != nil:
 		return err
 	case view:
-		return &failure.Error{Blame: failure.Configuration, Stream: stream.RejectedTable, Reason: table.SQL() + " is a view", Hint: "rename it"}
+		return &failure.Error{Blame: failure.Configuration, Stream: revision.RejectedTable, Reason: table.SQL() + " is a view", Hint: "rename it"}
 	case !whole: // a run adds what is missing
 		_, err = p.conn.Exec(ctx, "ALTER TABLE "+table.SQL()+" ADD COLUMN IF NOT EXISTS stream text, ADD COLUMN IF NOT EXISTS reason text")
 	}
 	if err == nil {
 		_, err = p.conn.Exec(ctx, "INSERT INTO "+table.SQL()+" (stream, reason) SELECT NULL, NULL WHERE false")
 	}
-	return failure.Concerning(table.Schema, table.Table, failure.FromServer(stream.RejectedTable, "write to the table of rejected records", err))
+	return failure.Concerning(table.Schema, table.Table, failure.FromServer(revision.RejectedTable, "write to the table of rejected records", err))
 }
 
 func (p *probe) copy(ctx context.Context) error {

@@ -9,8 +9,8 @@ import (
 
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/revision"
 	"target-postgres/target/state"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
@@ -25,7 +25,7 @@ type Checkpoint struct {
 	Aside  bool
 	Drains []Drain
 	// drainRejects has the stream of every row that the open transaction drains and rejects.
-	drainRejects []*stream.Revision
+	drainRejects []*revision.Revision
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.
 	sent pgtx.InDoubt
 	// tx is the open transaction, begun true once it is known which one that is.

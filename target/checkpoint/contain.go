@@ -7,7 +7,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/tablewrite"
 )
 
@@ -63,7 +63,7 @@ func (c *Checkpoint) blamed(err error) *tablewrite.Write {
 		return nil
 	}
 	for _, w := range c.Writes {
-		if slices.ContainsFunc(w.Owners(), func(s *stream.Revision) bool { return s.Name == e.Stream }) {
+		if slices.ContainsFunc(w.Owners(), func(s *revision.Revision) bool { return s.Name == e.Stream }) {
 			return w
 		}
 	}

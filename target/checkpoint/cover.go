@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/tablewrite"
 )
 
@@ -16,7 +16,7 @@ import (
 // those of load mode append and the rejected ones; in the other modes a record that is sent again changes nothing.
 
 // Waits reports whether the rows of a stream wait for the STATE that covers them.
-func (k *Committer) Waits(s *stream.Revision) bool {
+func (k *Committer) Waits(s *revision.Revision) bool {
 	return k.StateTable != nil && s.Mode == merge.Append
 }
 

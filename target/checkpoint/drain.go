@@ -9,15 +9,15 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
+	"target-postgres/target/revision"
 	"target-postgres/target/staged"
 	"target-postgres/target/stats"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
 // Drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
 type Drain struct {
-	Stream *stream.Revision
+	Stream *revision.Revision
 	// Job describes the merge of the rows, Lines is the column that says where they stood in the input, Fields are the
 	// columns of the stream's layout.
 	Job    merge.Job
@@ -111,7 +111,7 @@ func isOfWaiting(err error) bool {
 }
 
 // drained is the stream that an error names, if rows of it are drained.
-func (c *Checkpoint) drained(err error) *stream.Revision {
+func (c *Checkpoint) drained(err error) *revision.Revision {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok {
 		return nil
@@ -126,7 +126,7 @@ func (c *Checkpoint) drained(err error) *stream.Revision {
 
 // BroughtAll reports whether no record of a full pass was rejected. The row of one that was is not among those that the
 // pass brought, and would be taken for one that the source no longer has.
-func (k *Committer) BroughtAll(s *stream.Revision) bool {
+func (k *Committer) BroughtAll(s *revision.Revision) bool {
 	n := s.Stats.Rejected.Load()
 	if n > 0 {
 		k.log.Warn("records of a full pass were rejected: no row is removed, because theirs cannot be told from rows that the source no longer has",

@@ -9,8 +9,8 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/revision"
 	"target-postgres/target/state"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
@@ -22,7 +22,7 @@ func (k *Committer) GoesOn(id protocol.Stream, err error) bool {
 
 // Fail takes note that a stream has failed: its rows from the position at on are left out. Either goroutine may call
 // it.
-func (k *Committer) Fail(s *stream.Revision, at batch.Position, err error) {
+func (k *Committer) Fail(s *revision.Revision, at batch.Position, err error) {
 	k.Failures.Add(s.ID, state.Failure{Err: err, Rows: at, States: min(at, s.Promised())})
 	if of := k.config.ForStream(s.ID); of.OnStreamError != config.ContinueAfterStreamErrors {
 		return // the run is at its end, and its last line says it

@@ -8,16 +8,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/revision"
 	"target-postgres/target/stats"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
 // teller counts a rejected record, and may tell of it.
-type teller func(*stream.Revision, *failure.Error)
+type teller func(*revision.Revision, *failure.Error)
 
 // silently is a teller that only counts.
-func silently(s *stream.Revision, _ *failure.Error) { s.Stats.Rejected.Add(1) }
+func silently(s *revision.Revision, _ *failure.Error) { s.Stats.Rejected.Add(1) }
 
 // ErrWithoutLast is what Last returns to have the checkpoint committed without it.
 var ErrWithoutLast = errors.New("the checkpoint is to be committed without what was to be done last")
@@ -37,7 +37,7 @@ func (c *Checkpoint) writeLast(ctx context.Context, conn *pgx.Conn, writes []*ta
 	if c.Last == nil {
 		return nil
 	}
-	var streams []*stream.Revision
+	var streams []*revision.Revision
 	for _, w := range slices.Concat(c.Writes, writes) {
 		streams = append(streams, w.Owners()...)
 	}

@@ -13,7 +13,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 // conditionSQL finds the condition of a CHECK, requiredSQL tells whether a column takes no NULL.
@@ -26,7 +26,7 @@ var requiredSQL string
 
 // target is the table that rows go to.
 type target struct {
-	of    *stream.Revision
+	of    *revision.Revision
 	table merge.Name
 	// columns are those of the rows.
 	columns, key []merge.Column
@@ -36,7 +36,7 @@ type target struct {
 
 // AsIs reports whether the last row of each key comes to be one of the table's as it is, unless the table has it
 // already: none is a tombstone or older than the table's, and no trigger or rule changes it.
-func AsIs(of *stream.Revision, job merge.Job) bool {
+func AsIs(of *revision.Revision, job merge.Job) bool {
 	asIs := !job.Has.Patched && !job.Has.Removed && !job.Has.Unavailable
 	return asIs && !of.UserCode && !of.Ruled && !of.RowSecurity && job.Place == merge.Here &&
 		len(job.Order) == 0 && !job.InsertLate && !job.IgnoreConflicts && !job.IgnoreMissing

@@ -8,13 +8,13 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
 // Rows are rows that stand in a table of the transaction, and come to another one as they are.
 type Rows struct {
-	Of *stream.Revision
+	Of *revision.Revision
 	// From is their table, Number its column that counts them from 0, Count how many they are.
 	From   merge.Name
 	Number string

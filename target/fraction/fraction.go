@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"target-postgres/target/batch"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/tablewrite"
 )
 
@@ -112,6 +112,6 @@ func (f *Fraction) Row(n int) *Fraction {
 }
 
 // OfStream is the part of the fraction that is of one stream.
-func (f *Fraction) OfStream(s *stream.Revision) *Fraction {
+func (f *Fraction) OfStream(s *revision.Revision) *Fraction {
 	return &Fraction{Shares: slices.DeleteFunc(slices.Clone(f.Shares), func(other Share) bool { return !other.Write.Stream.Is(s) })}
 }

@@ -7,9 +7,10 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
+	"target-postgres/target/revision"
 	"target-postgres/target/staged"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
+	"target-postgres/typemap"
 )
 
 // keep takes note of rows that the transaction has.
@@ -96,14 +97,14 @@ func (s *Search) insertRejected(ctx context.Context, w *tablewrite.Write, n int)
 // SetRecordAside puts a row that had waited for its STATE into the table of rejected records: without its record, if
 // that table refuses it with it. n tells its staging table from those of others. It fails if the table refuses it even
 // then.
-func (s *Search) SetRecordAside(ctx context.Context, of *stream.Revision, r staged.Rejection, n int) error {
+func (s *Search) SetRecordAside(ctx context.Context, of *revision.Revision, r staged.Rejection, n int) error {
 	for _, record := range [][]byte{r.Record, nil} {
 		rows := &batch.Batch{}
 		err := s.Records.Encode(rows, s.Rejects.Layout, s.Pool, of, r.At, r.Reason, record)
 		if err == nil {
 			err = s.insertRejected(ctx, s.rejected(rows), n)
 		}
-		if err == nil || record == nil || (bisect.By(err) == nil && stream.AsValueError(err) == nil) {
+		if err == nil || record == nil || (bisect.By(err) == nil && typemap.AsValueError(err) == nil) {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/tablewrite"
 )
 
@@ -94,7 +94,7 @@ func blame(w *tablewrite.Write, err error) *failure.Error {
 
 // proven reports whether a row is to blame for what the server said to it, rather than the table: whether the server
 // takes other rows of the stream, if the SQLSTATE leaves that open.
-func (s *Search) proven(ctx context.Context, of *stream.Revision, f *fraction.Fraction, err error) (bool, error) {
+func (s *Search) proven(ctx context.Context, of *revision.Revision, f *fraction.Fraction, err error) (bool, error) {
 	if !bisect.NeedsProof(err) || s.works[of.Stats] || of.Stats.LoadedRecords.Load()+of.Stats.Unswapped.Load() > 0 {
 		return true, nil
 	}

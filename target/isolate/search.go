@@ -12,8 +12,8 @@ import (
 	"target-postgres/target/foresee"
 	"target-postgres/target/fraction"
 	"target-postgres/target/rejects"
+	"target-postgres/target/revision"
 	"target-postgres/target/stats"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
 
@@ -32,7 +32,7 @@ type Transaction struct {
 	// LogsServer is true where everything that the server says about a row is logged: then each is tried.
 	LogsServer bool
 	// MayReject returns what ends the run if so many records of the stream may not be rejected.
-	MayReject func(s *stream.Revision, all int, last *failure.Error) error
+	MayReject func(s *revision.Revision, all int, last *failure.Error) error
 	// CopyError says what went wrong with the rows of a write.
 	CopyError func(w *tablewrite.Write, err error) error
 	// Renew commits what the transaction has and begins another. It is nil where rows may not be committed before

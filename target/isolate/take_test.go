@@ -15,7 +15,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/tablewrite"
 )
 
@@ -26,7 +26,7 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *tablewrite.Write {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	w := &tablewrite.Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
+	w := &tablewrite.Write{Stream: revision.New(&revision.Spec{Name: name}, time.Time{}), Batch: b}
 	w.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
 	return w
 }

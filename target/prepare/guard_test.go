@@ -11,6 +11,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/registry"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 )
 
@@ -27,7 +28,7 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 		"a foreign table":                     {Kind: "f"},
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
-		s := stream.New(&stream.Spec{Mode: merge.Append}, time.Time{})
+		s := stream.New(&revision.Spec{Mode: merge.Append}, time.Time{})
 		if guarded := (&Preparer{Registry: &registry.Registry{}}).guard(s, have); guarded == strings.Contains(name, "contrast") {
 			t.Errorf("%s: copied ahead: %t", name, !guarded)
 		}
@@ -51,13 +52,13 @@ func TestNullInTheColumnThatSpreadsTheRowsIsNamed(t *testing.T) {
 		{Code: "23502", Message: `NULL value in column "at" violates not-null constraint`, Routine: "ts_hyperspace_calculate_point"},
 		{Code: "22004", Message: "the partition column of table t cannot be NULL", Routine: "CitusCopyDestReceiverReceive"},
 	} {
-		s := stream.Revision{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: said.Code == "23502"}}
+		s := revision.Revision{Spec: &revision.Spec{Name: "t", TableName: "t"}, Table: &revision.Table{Spread: []string{"at"}, Chunked: said.Code == "23502"}}
 		e, ok := s.DBError("merge", said).(*failure.Error)
 		if !ok || e.Column != "at" || !strings.Contains(e.Reason, "are spread") {
 			t.Errorf("%s: %v", said.Code, e)
 		}
 	}
-	other := stream.Revision{Spec: &stream.Spec{Name: "t", TableName: "t"}, Table: &stream.Table{Spread: []string{"at"}, Chunked: true}}
+	other := revision.Revision{Spec: &revision.Spec{Name: "t", TableName: "t"}, Table: &revision.Table{Spread: []string{"at"}, Chunked: true}}
 	e, _ := other.DBError("merge", &pgconn.PgError{Code: "23502", ColumnName: "v", TableName: "t"}).(*failure.Error)
 	if e.Column != "v" {
 		t.Errorf("NULL in another column is said to be in %q", e.Column)

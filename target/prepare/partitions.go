@@ -16,6 +16,7 @@ import (
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 )
@@ -114,7 +115,7 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 }
 
 // partitionSpec is as much of a table's spec as its partitions take.
-func partitionSpec(s *stream.Revision) migrate.TableSpec {
+func partitionSpec(s *revision.Revision) migrate.TableSpec {
 	return migrate.TableSpec{Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Partition: s.Partition}
 }
 
@@ -166,7 +167,7 @@ func (of *periods) look(w *tablewrite.Write) []partition.Period {
 }
 
 // makePartitions makes partitions in their turn of the pipeline.
-func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream.Revision, of *periods, needed []partition.Period) error {
+func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *revision.Revision, of *periods, needed []partition.Period) error {
 	spec, want := p.allowance(), partitionSpec(s)
 	spec.Periods = needed
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
@@ -178,7 +179,7 @@ func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *stream
 }
 
 // tellPartitions counts what was made, and says so.
-func (p *Preparer) tellPartitions(s *stream.Revision, want migrate.TableSpec, of *periods, done ddl.Partitions) {
+func (p *Preparer) tellPartitions(s *revision.Revision, want migrate.TableSpec, of *periods, done ddl.Partitions) {
 	p.parts.made.Add(int64(done.Made))
 	if said := done.Told(pgtx.Qualified(want.Schema, want.Name)); said != "" {
 		_ = p.Migrator.Report(want, &migrate.Plan{Notes: []string{said}}) // nothing is printed outside a dry run
@@ -192,7 +193,7 @@ func (p *Preparer) tellPartitions(s *stream.Revision, want migrate.TableSpec, of
 
 // mayPass is the error that another attempt may not meet: a lost connection, a lock that another session keeps and the
 // like. It is for the pipeline, which tries again. It is nil where the server refuses what was asked.
-func mayPass(conn *pgx.Conn, s *stream.Revision, doing string, err error) error {
+func mayPass(conn *pgx.Conn, s *revision.Revision, doing string, err error) error {
 	failed := s.DBError(doing+" "+pgtx.Qualified(s.SchemaName, s.TableName), err)
 	if conn.IsClosed() || failure.SQLState(err) == "" || failure.Transient(failed) {
 		return failed
@@ -202,7 +203,7 @@ func mayPass(conn *pgx.Conn, s *stream.Revision, doing string, err error) error 
 
 // unpartitioned goes on without further partitions where the server refuses one: the rows have a place in the default
 // partition.
-func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.Revision, of *periods, err error) error {
+func (p *Preparer) unpartitioned(conn *pgx.Conn, s *revision.Revision, of *periods, err error) error {
 	if fails := mayPass(conn, s, "make partitions of", err); fails != nil {
 		return fails
 	}
@@ -213,7 +214,7 @@ func (p *Preparer) unpartitioned(conn *pgx.Conn, s *stream.Revision, of *periods
 }
 
 // undetached goes on where the server refuses to detach a partition.
-func (p *Preparer) undetached(conn *pgx.Conn, s *stream.Revision, err error) error {
+func (p *Preparer) undetached(conn *pgx.Conn, s *revision.Revision, err error) error {
 	if fails := mayPass(conn, s, "detach partitions of", err); fails != nil {
 		return fails
 	}

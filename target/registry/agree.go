@@ -10,7 +10,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
@@ -25,7 +25,7 @@ type claim struct {
 }
 
 // agreesWith refuses to share a table with a stream where the one would remove or distort the other's rows.
-func agreesWith(s, other *stream.Spec) error {
+func agreesWith(s, other *revision.Spec) error {
 	var difference string
 	snapshot := s.Config.FullSnapshot || other.Config.FullSnapshot
 	column := func(a, b typemap.Field) int { return cmp.Compare(a.Name, b.Name) }
@@ -46,7 +46,7 @@ func agreesWith(s, other *stream.Spec) error {
 		difference = "they differ in on_conflict or on_missing"
 	case s.Cursor() != other.Cursor():
 		difference = "their cursors differ"
-	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.Fields), column), slices.SortedFunc(slices.Values(other.Fields), column), stream.SameField):
+	case !slices.EqualFunc(slices.SortedFunc(slices.Values(s.Fields), column), slices.SortedFunc(slices.Values(other.Fields), column), revision.SameField):
 		difference = "their columns differ"
 	default:
 		return nil

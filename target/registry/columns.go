@@ -20,7 +20,7 @@ func (r *Registry) nameColumns(s *stream.Stream) error {
 			return err
 		}
 	}
-	s.NameColumns(r.config, have)
+	chooseNames(s.Spec, r.config, have)
 	r.tellKeptNames(s)
 	return nil
 }
@@ -38,7 +38,7 @@ func (r *Registry) tellKeptNames(s *stream.Stream) {
 		if f.Column != "" {
 			name = f.Column
 		}
-		if !typemap.IsColumnOf(name, s.Names[i], fold) && !slices.Contains(s.ReservedNames(), s.Names[i]) {
+		if !typemap.IsColumnOf(name, s.Names[i], fold) && !slices.Contains(reservedNames(s.Spec), s.Names[i]) {
 			kept = append(kept, fmt.Sprintf("%q", s.Names[i]))
 		}
 	}

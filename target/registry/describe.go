@@ -6,6 +6,7 @@ import (
 	"target-postgres/protocol"
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
+	"target-postgres/target/revision"
 	"target-postgres/target/shape"
 	"target-postgres/target/stream"
 	"target-postgres/target/validate"
@@ -14,7 +15,7 @@ import (
 // Describe works out what a SCHEMA message asks for. It knows nothing of the database. The error is a *failure.Error
 // about the stream or the settings, or that of a task which looked for the stream's table.
 func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, rejects bool) (*stream.Stream, error) {
-	s := stream.New(&stream.Spec{
+	s := stream.New(&revision.Spec{
 		ID: m.Stream, Name: m.Stream.String(), Schema: m.Schema, Config: settings, Airbyte: m.Schema.SyncMode != "", Rejects: rejects,
 	}, time.Now())
 	if mapped := r.config.StreamMap(m.Stream); mapped != nil && !rejects {
@@ -24,11 +25,11 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 		}
 	}
 	if rejects {
-		s.SchemaName, s.TableName = r.config.Schema, stream.RejectedTable
+		s.SchemaName, s.TableName = r.config.Schema, revision.RejectedTable
 	} else if err := r.place(s); err != nil {
 		return nil, err
 	}
-	s.Table = stream.Unprepared(s.Spec)
+	s.Table = revision.Unprepared(s.Spec)
 	if err := describeFields(s.Spec, r.config); err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 }
 
 // describeSurrogate decides whether the stream gets its key from its records.
-func (r *Registry) describeSurrogate(s *stream.Spec, keys []string) {
+func (r *Registry) describeSurrogate(s *revision.Spec, keys []string) {
 	s.Surrogate = s.Config.SurrogateKey && len(keys) == 0 && s.Mode.NeedsKey()
 	if s.Config.SurrogateKey && len(keys) > 0 && r.streams[s.ID] == nil {
 		r.log.Warn("surrogate_key is ignored: the stream has a key", "stream", s.Name)

@@ -5,13 +5,13 @@ import (
 
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
 // describeFields takes the fields from the SCHEMA.
-func describeFields(s *stream.Spec, c *config.Config) error {
+func describeFields(s *revision.Spec, c *config.Config) error {
 	fields, err := typemap.Fields(s.Schema.JSON, typemap.SchemaOptions{
 		NumberType: s.Config.NumberType, DecodeBinary: s.Config.DecodeBinary, Airbyte: s.Airbyte, Depth: s.Config.Flatten.MaxLevel,
 	})

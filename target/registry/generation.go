@@ -6,11 +6,11 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 // describeGeneration finds out whether the rows of older generations go.
-func describeGeneration(s *stream.Spec) error {
+func describeGeneration(s *revision.Spec) error {
 	if s.Schema.Generation == nil || s.Schema.MinimumGeneration == nil || s.Mode == merge.Replace {
 		return nil
 	}

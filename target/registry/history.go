@@ -8,14 +8,14 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
 // describeInstant refuses a history_time_column that cannot hold an instant, before any row counts from it: wrong
 // instants in a history cannot be mended afterwards. One that the schema does not have is told by package answers.
-func describeInstant(s *stream.Spec) error {
+func describeInstant(s *revision.Spec) error {
 	name := s.Config.HistoryTimeColumn
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
 	if s.Mode != merge.History || name == "" || at < 0 {
@@ -40,10 +40,10 @@ func describeInstant(s *stream.Spec) error {
 
 // describeLate refuses a history that inserts late records while a cursor orders them that holds no instants: nothing
 // would say where they belong.
-func describeLate(s *stream.Spec) error {
+func describeLate(s *revision.Spec) error {
 	name := s.Schema.Cursor
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
-	if !s.Config.InsertsLate(s.Mode) || s.Config.HistoryTimeColumn != "" || name == "" || at < 0 || stream.IsInstant(s.Fields[at].Type) {
+	if !s.Config.InsertsLate(s.Mode) || s.Config.HistoryTimeColumn != "" || name == "" || at < 0 || revision.IsInstant(s.Fields[at].Type) {
 		return nil
 	}
 	return &failure.Error{
@@ -71,7 +71,7 @@ func onlyContainers(schema []byte, property string) bool {
 }
 
 // describeVersions refuses a name for a column of the versions that another column of the stream has.
-func describeVersions(s *stream.Spec, c *config.Config) error {
+func describeVersions(s *revision.Spec, c *config.Config) error {
 	if s.Mode != merge.History {
 		return nil
 	}

@@ -7,13 +7,14 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/index"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
 // describeIndexes finds the columns of the fields that the setting indexes names. It refuses a field that no SCHEMA of
 // the stream has. before is the stream's last SCHEMA, nil for none.
-func describeIndexes(s *stream.Spec, c *config.Config, before *stream.Stream) error {
+func describeIndexes(s *revision.Spec, c *config.Config, before *stream.Stream) error {
 	for n, setting := range s.Config.Indexes {
 		columns := make([]string, len(setting.Columns))
 		for i, field := range setting.Columns {
@@ -32,12 +33,12 @@ func describeIndexes(s *stream.Spec, c *config.Config, before *stream.Stream) er
 }
 
 // columnFor is the column of a field, or one that the program adds by its own name; "" if there is none.
-func columnFor(s *stream.Spec, c *config.Config, field string) string {
+func columnFor(s *revision.Spec, c *config.Config, field string) string {
 	at := slices.IndexFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && !f.Undeclared })
 	if at >= 0 {
 		return s.Names[at]
 	}
-	whole := stream.Stream{Revision: stream.Revision{Spec: s}}
+	whole := stream.Stream{Revision: revision.Revision{Spec: s}}
 	for _, column := range whole.TableSpec(c).Columns {
 		if column.Field == "" && column.Name == field {
 			return field
@@ -47,7 +48,7 @@ func columnFor(s *stream.Spec, c *config.Config, field string) string {
 }
 
 // noField is the error of a field that a setting names and that has no column.
-func noField(s *stream.Spec, setting, field string) error {
+func noField(s *revision.Spec, setting, field string) error {
 	names := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
 		names[i] = f.Name

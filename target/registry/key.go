@@ -7,13 +7,13 @@ import (
 	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
 // describeKey finds the columns of the key.
-func describeKey(s *stream.Spec, keys []string) error {
+func describeKey(s *revision.Spec, keys []string) error {
 	if len(keys) == 0 && !s.Surrogate && s.Config.PrimaryKeyRequired {
 		return &failure.Error{
 			Blame: failure.Configuration, Stream: s.Name, Reason: "the stream has no key and primary_key_required is set",
@@ -50,7 +50,7 @@ func describeKey(s *stream.Spec, keys []string) error {
 
 // modeOf is the load mode that a message asks for, as far as it says so.
 func (r *Registry) modeOf(m *protocol.Message) merge.Mode {
-	asked := &stream.Spec{Name: m.Stream.String(), Schema: m.Schema, Config: r.config.ForStream(m.Stream)}
+	asked := &revision.Spec{Name: m.Stream.String(), Schema: m.Schema, Config: r.config.ForStream(m.Stream)}
 	if asked.Schema == nil {
 		asked.Schema = &protocol.Schema{}
 	}
@@ -67,7 +67,7 @@ func (r *Registry) modeOf(m *protocol.Message) merge.Mode {
 
 // chooseMode sets the load mode and returns the key that goes with it: the one that the settings name, or what the
 // stream's schema asks for.
-func chooseMode(s *stream.Spec, keys []string) (key []string, err error) {
+func chooseMode(s *revision.Spec, keys []string) (key []string, err error) {
 	if _, named := s.Config.LoadMode.Named(); named || !s.Airbyte {
 		s.Mode = s.Config.Mode(len(keys) > 0 || s.Config.SurrogateKey)
 		return keys, nil

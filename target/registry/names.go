@@ -7,12 +7,13 @@ import (
 	"target-postgres/merge"
 	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
 // named is what the names of a stream depend on.
-func named(s *stream.Spec) naming.Stream {
+func named(s *revision.Spec) naming.Stream {
 	n := naming.Stream{ID: s.ID, Airbyte: s.Airbyte, Schema: s.Config.Schema, Table: s.Config.Table}
 	if s.Mapped != nil {
 		n.Alias = s.Mapped.Alias

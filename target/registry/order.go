@@ -6,13 +6,13 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
 // describeOrdering refuses an order_by that cannot order the stream's records. One for all streams is for those that
 // have the field.
-func describeOrdering(s *stream.Spec) error {
+func describeOrdering(s *revision.Spec) error {
 	if s.Config.OrderBy == "" || s.Mode == merge.Append {
 		return nil
 	}
@@ -31,11 +31,11 @@ func describeOrdering(s *stream.Spec) error {
 	default:
 		return nil
 	}
-	return stream.OrderFault(s, fault)
+	return revision.OrderFault(s, fault)
 }
 
 // describeOrder refuses to store only hashes, or nothing, of the field by which records are ordered.
-func describeOrder(s *stream.Spec) error {
+func describeOrder(s *revision.Spec) error {
 	for setting, field := range map[string]string{"history_time_column": s.Config.HistoryTimeColumn, "the cursor": s.Schema.Cursor, "order_by": s.Config.OrderBy} {
 		hidden := s.Plan.LeavesOut(field) || slices.ContainsFunc(s.Fields, func(f typemap.Field) bool {
 			return f.Name == field && f.Digest != nil

@@ -9,13 +9,14 @@ import (
 	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/revision"
 	"target-postgres/target/statetable"
 	"target-postgres/target/stream"
 )
 
 // notReserved refuses a stream whose table would be one of the program's own.
 func (r *Registry) notReserved(s *stream.Stream) error {
-	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{statetable.Name, stream.RejectedTable, loadlog.TableName}, s.TableName) {
+	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{statetable.Name, revision.RejectedTable, loadlog.TableName}, s.TableName) {
 		return nil
 	}
 	return &failure.Error{
@@ -37,7 +38,7 @@ func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	}
 	id := s.ID
 	id.Name = owner
-	other := &stream.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}
+	other := &revision.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}
 	if naming.Of(r.config, named(other)) != s.OwnTable() {
 		return nil
 	}

@@ -8,13 +8,14 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/partition"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
 
 // describePartitions finds the columns by which the setting partition_by has the table partitioned. It refuses a field
 // that no SCHEMA of the stream has, and one that has no periods. before is the stream's last SCHEMA, nil for none.
-func describePartitions(s *stream.Spec, c *config.Config, before *stream.Stream) error {
+func describePartitions(s *revision.Spec, c *config.Config, before *stream.Stream) error {
 	setting := s.Config.PartitionBy
 	if !setting.On() || s.Rejects {
 		return nil
@@ -53,8 +54,8 @@ func describePartitions(s *stream.Spec, c *config.Config, before *stream.Stream)
 }
 
 // kindOf is the type of a column of the table.
-func kindOf(s *stream.Spec, c *config.Config, name string) typemap.Kind {
-	whole := stream.Stream{Revision: stream.Revision{Spec: s}}
+func kindOf(s *revision.Spec, c *config.Config, name string) typemap.Kind {
+	whole := stream.Stream{Revision: revision.Revision{Spec: s}}
 	for _, column := range whole.TableSpec(c).Columns {
 		if column.Name == name {
 			return column.Type.Kind
@@ -64,14 +65,14 @@ func kindOf(s *stream.Spec, c *config.Config, name string) typemap.Kind {
 }
 
 // changedByMode are the columns that a load mode fills by itself and changes.
-func changedByMode(s *stream.Spec) []string {
+func changedByMode(s *revision.Spec) []string {
 	if s.Mode != merge.History {
 		return nil
 	}
-	v := (&stream.Stream{Revision: stream.Revision{Spec: s}}).Versions()
+	v := s.Versions()
 	return []string{v.Start, v.End, v.Active}
 }
 
-func partitionFault(s *stream.Spec, field, fault, hint string) error {
+func partitionFault(s *revision.Spec, field, fault, hint string) error {
 	return &failure.Error{Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: fault, Hint: hint + ", in " + s.Setting("partition_by", "{…}")}
 }

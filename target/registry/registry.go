@@ -11,6 +11,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/naming"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 )
 
@@ -102,7 +103,7 @@ func (r *Registry) Undescribed(m *protocol.Message) *stream.Stream {
 	if s := r.streams[m.Stream]; s != nil {
 		return s
 	}
-	s := stream.New(&stream.Spec{ID: m.Stream, Name: m.Stream.String(), Schema: &protocol.Schema{}, Mode: r.modeOf(m)}, time.Now())
+	s := stream.New(&revision.Spec{ID: m.Stream, Name: m.Stream.String(), Schema: &protocol.Schema{}, Mode: r.modeOf(m)}, time.Now())
 	r.Set(s)
 	r.Add(s)
 	return s

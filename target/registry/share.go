@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/naming"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 )
 
@@ -102,7 +103,7 @@ func (r *Registry) placeOf(entry string, s *stream.Stream) merge.Name {
 	if namespace, name, found := strings.Cut(entry, "."); found && s.ID.Namespace != "" {
 		id = protocol.Stream{Namespace: namespace, Name: name}
 	}
-	return naming.Of(r.config, named(&stream.Spec{ID: id, Airbyte: s.Airbyte, Config: r.config.ForStream(id)}))
+	return naming.Of(r.config, named(&revision.Spec{ID: id, Airbyte: s.Airbyte, Config: r.config.ForStream(id)}))
 }
 
 // isGlob reports whether an entry of streams may be about several of them.

@@ -3,12 +3,12 @@ package registry
 import (
 	"slices"
 
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
 // describeSlice refuses a slice by a field that the stream does not have: all rows would be replaced.
-func describeSlice(s *stream.Spec) error {
+func describeSlice(s *revision.Spec) error {
 	if field, lacks := LackingSlice(s); lacks && s.Sliced() {
 		return s.SliceFault(field, "slice names a field that the stream does not have")
 	}
@@ -16,7 +16,7 @@ func describeSlice(s *stream.Spec) error {
 }
 
 // LackingSlice is the first field of the setting slice that a stream does not have; lacks is false if it has them all.
-func LackingSlice(s *stream.Spec) (field string, lacks bool) {
+func LackingSlice(s *revision.Spec) (field string, lacks bool) {
 	for _, field := range s.Config.Slice.Fields {
 		if !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field }) {
 			return field, true

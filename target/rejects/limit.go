@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 // limit is a limit on the number of rejected records.
@@ -73,12 +73,12 @@ func (c *counts) release() {
 type Counted []counted
 
 type counted struct {
-	of *stream.Revision
+	of *revision.Revision
 	n  int
 }
 
 // With counts one more. It changes c.
-func (c Counted) With(of *stream.Revision) Counted {
+func (c Counted) With(of *revision.Revision) Counted {
 	if i := slices.IndexFunc(c, func(one counted) bool { return one.of.Is(of) }); i >= 0 {
 		c[i].n++
 		return c
@@ -87,7 +87,7 @@ func (c Counted) With(of *stream.Revision) Counted {
 }
 
 // Among is how many of some records count for the same limit as those of a stream.
-func (r *Rejects) Among(records Counted, of *stream.Revision) int {
+func (r *Rejects) Among(records Counted, of *revision.Revision) int {
 	n := 0
 	for _, one := range records {
 		if r.Together(one.of, of) {

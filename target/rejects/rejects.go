@@ -13,7 +13,7 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
@@ -42,7 +42,7 @@ func Misfit(value *typemap.ValueError) string {
 func (r *Rejects) Miss(reason *failure.Error) {
 	r.missing.Store(reason)
 	r.log.Warn("the table of rejected records cannot be made: the first record that has to be rejected ends the run",
-		"table", pgtx.Qualified(r.config.Schema, stream.RejectedTable), "because", reason.Why(), "hint", reason.Hint)
+		"table", pgtx.Qualified(r.config.Schema, revision.RejectedTable), "because", reason.Why(), "hint", reason.Hint)
 }
 
 // Missing reports whether the table of rejected records cannot be made.
@@ -50,7 +50,7 @@ func (r *Rejects) Missing() bool { return r.missing.Load() != nil }
 
 // limitOf is the limit that a stream's rejected records count for. A stream with one of its own is not counted with the
 // others.
-func (r *Rejects) limitOf(s *stream.Revision) limit {
+func (r *Rejects) limitOf(s *revision.Revision) limit {
 	if s.Config.OwnLimit() {
 		return limit{stream: s.Name, most: s.Config.MaxRejectedRecords}
 	}
@@ -58,11 +58,11 @@ func (r *Rejects) limitOf(s *stream.Revision) limit {
 }
 
 // Together reports whether the rejected records of two streams count for the same limit.
-func (r *Rejects) Together(a, b *stream.Revision) bool { return r.limitOf(a) == r.limitOf(b) }
+func (r *Rejects) Together(a, b *revision.Revision) bool { return r.limitOf(a) == r.limitOf(b) }
 
 // Reject counts and logs a record that the goroutine which reads the input rejects for a reason. The error is what ends
 // the run in its place, if it cannot be rejected.
-func (r *Rejects) Reject(s *stream.Revision, reason *failure.Error) error {
+func (r *Rejects) Reject(s *revision.Revision, reason *failure.Error) error {
 	if r.Missing() || !r.counts.count(r.limitOf(s)) {
 		return r.ends(reason)
 	}
@@ -72,7 +72,7 @@ func (r *Rejects) Reject(s *stream.Revision, reason *failure.Error) error {
 
 // May returns nil if so many more records of a stream may be rejected, the last of them for a reason, and else what
 // ends the run at that one.
-func (r *Rejects) May(s *stream.Revision, more int, last *failure.Error) error {
+func (r *Rejects) May(s *revision.Revision, more int, last *failure.Error) error {
 	if r.Missing() || !r.counts.allows(r.limitOf(s), more) {
 		return r.ends(last)
 	}
@@ -81,7 +81,7 @@ func (r *Rejects) May(s *stream.Revision, more int, last *failure.Error) error {
 
 // Claim is May for the records that the open transaction rejects, all those that count for the limit of a stream, and
 // keeps room for them. The error ends the run: it has the reason of the last record.
-func (r *Rejects) Claim(s *stream.Revision, all int, last *failure.Error) error {
+func (r *Rejects) Claim(s *revision.Revision, all int, last *failure.Error) error {
 	if r.Missing() || !r.counts.claim(r.limitOf(s), all) {
 		return r.ends(last)
 	}
@@ -89,7 +89,7 @@ func (r *Rejects) Claim(s *stream.Revision, all int, last *failure.Error) error 
 }
 
 // Settle counts and logs a record of a transaction that had claimed room for it, now that it is committed.
-func (r *Rejects) Settle(s *stream.Revision, reason *failure.Error) {
+func (r *Rejects) Settle(s *revision.Revision, reason *failure.Error) {
 	r.counts.settle(r.limitOf(s))
 	r.tell(s, reason)
 }
@@ -110,7 +110,7 @@ func (r *Rejects) ends(reason *failure.Error) error {
 	return &last
 }
 
-func (r *Rejects) tell(s *stream.Revision, reason *failure.Error) {
+func (r *Rejects) tell(s *revision.Revision, reason *failure.Error) {
 	s.Stats.Rejected.Add(1)
 	s.Stats.Why.Add(reason)
 	r.TellSaid(reason)
@@ -127,7 +127,7 @@ func (r *Rejects) TellSaid(err error) {
 }
 
 // Record is what is written down of a rejected record, which may be nil.
-func (r *Rejects) Record(s *stream.Revision, line int64, reason *failure.Error, record []byte) []byte {
+func (r *Rejects) Record(s *revision.Revision, line int64, reason *failure.Error, record []byte) []byte {
 	why := failure.Error{Column: reason.Column, Reason: reason.Why()}
 	if record == nil {
 		record = []byte("null")
@@ -146,14 +146,14 @@ func (r *Rejects) Record(s *stream.Revision, line int64, reason *failure.Error, 
 
 // Encode adds a row of the table of rejected records, which has a layout. It fails if a value does not fit a column of
 // that table: the error is then [Rejects.Unusable].
-func (r *Rejects) Encode(rows *batch.Batch, layout *stream.Layout, pool *batch.Pool, s *stream.Revision, where batch.Position, reason *failure.Error, record []byte) error {
+func (r *Rejects) Encode(rows *batch.Batch, layout *revision.Layout, pool *batch.Pool, s *revision.Revision, where batch.Position, reason *failure.Error, record []byte) error {
 	walker := layout.Plan.NewWalker()
 	err := walker.Walk(r.Record(s, reason.Line, reason, record))
 	var row []byte
 	if err == nil {
 		row, err = walker.AppendFields(nil)
 	}
-	if value := stream.AsValueError(err); value != nil {
+	if value := typemap.AsValueError(err); value != nil {
 		return r.Unusable(where, value)
 	}
 	if err != nil {
@@ -166,8 +166,8 @@ func (r *Rejects) Encode(rows *batch.Batch, layout *stream.Layout, pool *batch.P
 // Unusable is the error of a table of rejected records that refuses one even without its record.
 func (r *Rejects) Unusable(where batch.Position, cause error) error {
 	return &failure.Error{
-		Blame: failure.Configuration, Stream: stream.RejectedTable, Reason: "the table of rejected records takes no row",
+		Blame: failure.Configuration, Stream: revision.RejectedTable, Reason: "the table of rejected records takes no row",
 		Err:  &bisect.RefusedError{Where: where, Known: true, Err: cause},
-		Hint: "drop the table " + pgtx.Qualified(r.config.Schema, stream.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
+		Hint: "drop the table " + pgtx.Qualified(r.config.Schema, revision.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
 	}
 }

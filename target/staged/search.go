@@ -17,8 +17,8 @@ import (
 	"target-postgres/target/foresee"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
+	"target-postgres/target/revision"
 	"target-postgres/target/stats"
-	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
 )
@@ -28,10 +28,10 @@ import (
 // divided. All that is left of the input by then is where each row stood in it. (docs/adr/0021-refused-rows.md)
 type Search struct {
 	// MayReject returns what ends the run if so many more records of the stream may not be rejected.
-	MayReject func(s *stream.Revision, more int, last *failure.Error) error
+	MayReject func(s *revision.Revision, more int, last *failure.Error) error
 	// Ending is told that a search is under way.
 	Ending *pipeline.Ending
-	S      *stream.Revision
+	S      *revision.Revision
 	Conn   *pgx.Conn
 	// Fields are the columns of the stream's layout.
 	Fields []merge.Column
@@ -112,7 +112,7 @@ func (g *Search) Run(ctx context.Context) error {
 // prepare numbers the rows in the order of the input, and does what comes before them.
 func (g *Search) prepare(ctx context.Context) error {
 	g.Rows, g.Part = merge.Name{Schema: "pg_temp", Table: "_singular_candidates"}, merge.Name{Schema: "pg_temp", Table: "_singular_part"}
-	g.number = stream.Unused("_singular_number", func(name string) bool {
+	g.number = revision.Unused("_singular_number", func(name string) bool {
 		return name == g.Lines || slices.ContainsFunc(g.Columns, func(c merge.Column) bool { return strings.EqualFold(c.Name, name) })
 	})
 	if g.Begin != nil {

@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/revision"
 	"target-postgres/target/staged"
 	"target-postgres/target/stream"
 	"target-postgres/target/systemcolumn"
@@ -226,7 +227,7 @@ func adoptionOf(s *stream.Stream, left stream.Orphan, from merge.Name, brought s
 	if s.Mode == merge.History {
 		job.At = s.Unused("_singular_at")
 		at := typemap.Quote(systemcolumn.EmittedColumn)
-		if column := s.ColumnOf(s.Instants(), stream.IsInstant); column != "" {
+		if column := s.ColumnOf(s.Instants(), revision.IsInstant); column != "" {
 			at = fmt.Sprintf("coalesce(%s::timestamp with time zone, %s)", typemap.Quote(column), at)
 		}
 		selected = append(selected, at+" AS "+typemap.Quote(job.At))

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 )
 
 // streamInto is a stream that goes into a table.
 func streamInto(schema, table string) *stream.Stream {
-	return stream.New(&stream.Spec{SchemaName: schema, TableName: table}, time.Time{})
+	return stream.New(&revision.Spec{SchemaName: schema, TableName: table}, time.Time{})
 }
 
 func TestATableBesideAnotherIsNamedAfterItsRun(t *testing.T) {

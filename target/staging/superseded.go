@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/typemap"
 )
@@ -48,7 +49,7 @@ func (g *Stager) supersededSpec(s *stream.Stream, have *pgcatalog.Table, as stag
 	for _, c := range former {
 		want.Columns = append(want.Columns, migrate.Column{Name: c.Name, Type: c.Type, Exact: true})
 	}
-	brought = stream.Unused("_singular_brought", func(name string) bool { return want.Has(name) || have.Column(name) != nil })
+	brought = revision.Unused("_singular_brought", func(name string) bool { return want.Has(name) || have.Column(name) != nil })
 	want.Columns = append(want.Columns, migrate.Column{Name: brought, Type: typemap.ParseType("text[]")})
 	want.Key, want.NullKeys = append(append([]string{}, s.Key...), as.lines), true
 	return want, brought

@@ -1,5 +1,5 @@
-// Package state keeps STATE messages until they may leave: after every record before them is committed, and never where
-// they would cover a record of a stream that failed.
+// Package state has the STATE messages, and the streams that failed: a STATE that would cover a record of one of them
+// is not emitted.
 //
-// The ledger belongs to the goroutine that reads the input. Failures may be added and asked for by any goroutine.
+// A Message does not change. Failures may be added and asked for by any goroutine.
 package state

@@ -1,7 +1,6 @@
-// Package stream goes from a SCHEMA to columns, and from a record to a line of CSV. A Stream has what its SCHEMA asks
-// for (Spec), what is known of its table (Table), how records are written (Encoder), what waits (Buffer), and how a
-// replace stands (Refresh).
+// Package stream is a stream of the input for the goroutine that reads: how its records are written as lines of CSV
+// (Encoder), what waits (Buffer), how a replace stands (Refresh), and what the records asked for (Learnt).
 //
-// A Stream belongs to the goroutine that reads the input. A Revision of it is for the one that commits: it cannot
-// change, but for Flags and Counters, which are atomic.
+// A Stream belongs to the goroutine that reads the input. The one that commits cannot import this package: it gets the
+// stream's [revision.Revision] as it was when the rows were encoded.
 package stream

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"errors"
 	"strconv"
 
 	"target-postgres/merge"
@@ -9,7 +8,6 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/systemcolumn"
-	"target-postgres/typemap"
 )
 
 // Removes reports whether a marked record takes its row away, rather than being data.
@@ -18,7 +16,7 @@ func (s *Stream) Removes() bool {
 }
 
 // wholeTombstones reports whether a marked record is the whole row, and not a part of it: for Airbyte it is the row.
-func (s *Spec) wholeTombstones() bool { return s.Airbyte && s.Mode == merge.Upsert }
+func (s *Stream) wholeTombstones() bool { return s.Airbyte && s.Mode == merge.Upsert }
 
 // Encode appends one record as a CSV line. The error is a *typemap.KeyError, a *typemap.ValueError or a syntax error.
 func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Position) ([]byte, error) {
@@ -83,14 +81,16 @@ func (s *Stream) NeedsOps() bool {
 }
 
 // absentKeeps reports whether a field that the record lacks keeps what is stored.
-func (s *Spec) absentKeeps(marked bool) bool {
+func (s *Stream) absentKeeps(marked bool) bool {
 	return s.Schema.Patch || s.Config.AbsentFields == config.KeepAbsentFields || (marked && !s.wholeTombstones())
 }
 
-// AsValueError unwraps what a plan says of a value, nil if the error is about something else.
-func AsValueError(err error) *typemap.ValueError {
-	if bad, ok := errors.AsType[*typemap.ValueError](err); ok {
-		return bad
+// unnumbered reports whether the record just walked leaves a number to the server.
+func (s *Stream) unnumbered() bool {
+	for i, numbers := range s.numbers {
+		if numbers && s.Walker.Null(i) {
+			return true
+		}
 	}
-	return nil
+	return false
 }

@@ -1,8 +1,6 @@
 package stream
 
 import (
-	"slices"
-
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
@@ -10,18 +8,6 @@ import (
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
-
-// DeleteMarks are the stream's: only the declared one counts for Airbyte, where the other is data like any.
-func (s *Spec) DeleteMarks() []string {
-	switch {
-	case !s.Airbyte:
-		return systemcolumn.DeleteMarks()
-	case s.Declares(systemcolumn.CdcMark):
-		return []string{systemcolumn.CdcMark}
-	default:
-		return nil
-	}
-}
 
 // extras lists the fields that the program adds, and sets what they watch.
 func (s *Stream) extras(c *config.Config, have *pgcatalog.Table) []systemcolumn.Column {
@@ -75,11 +61,6 @@ func (s *Stream) unmarks(have *pgcatalog.Table) bool {
 }
 
 func (s *Stream) watch(property string) int {
-	s.Layout.watch = append(s.Layout.watch, property)
-	return len(s.Layout.watch) - 1
-}
-
-// Unused is a name for a column of the staged rows that no field has.
-func (s *Spec) Unused(name string) string {
-	return Unused(name, func(name string) bool { return slices.Contains(s.Names, name) })
+	s.watched = append(s.watched, property)
+	return len(s.watched) - 1
 }

@@ -15,17 +15,6 @@ type Orphan struct {
 	Former []merge.Column
 }
 
-// ConstantGeneration recognises the numbers of PyAirbyte.
-func (s *Spec) ConstantGeneration() bool {
-	return *s.Schema.Generation == 1 && *s.Schema.MinimumGeneration == 1 && s.Schema.SyncID != nil && *s.Schema.SyncID == 1
-}
-
-// StagesRefresh reports whether the rows of a refresh go to a staging table until it completes. History and soft_delete
-// close and mark what the refresh did not bring instead, at its end.
-func (s *Spec) StagesRefresh() bool {
-	return s.Truncates && (s.Mode == merge.Append || s.Mode == merge.Upsert)
-}
-
 // KeepsTombstones reports whether hard deletes wait for the swap: should the refresh be cancelled, the rows of the
 // table have to learn of them.
 func (s *Stream) KeepsTombstones() bool { return s.StagesRefresh() && s.Staging != "" }

@@ -5,6 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 )
 
@@ -23,7 +24,7 @@ func (s *Stream) LinesFor(have *pgcatalog.Table) string {
 
 // LineColumn names a column for where rows stood in the input, which neither the stream nor its table has.
 func LineColumn(s *Stream, have *pgcatalog.Table) string {
-	return Unused("_singular_line", func(name string) bool { return slices.Contains(s.Names, name) || have.Column(name) != nil })
+	return revision.Unused("_singular_line", func(name string) bool { return slices.Contains(s.Names, name) || have.Column(name) != nil })
 }
 
 // objectsToNothing reports whether the table takes every row that one with the same columns and key takes.
@@ -39,12 +40,4 @@ func objectsToNothing(t *pgcatalog.Table, s *Stream) bool {
 // WithoutLines are the columns of a job without that one.
 func WithoutLines(columns []merge.Column, lines string) []merge.Column {
 	return slices.DeleteFunc(slices.Clone(columns), func(c merge.Column) bool { return c.Name == lines })
-}
-
-// Unused is a name that is not taken.
-func Unused(name string, taken func(name string) bool) string {
-	for taken(name) {
-		name += "_"
-	}
-	return name
 }

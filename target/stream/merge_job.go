@@ -11,14 +11,14 @@ import (
 // Job describes the merge of a stream's rows as its table is now.
 func (s *Stream) Job() merge.Job {
 	job := merge.Job{
-		Mode: s.Mode, Target: s.Into, Unique: s.Unique && !s.Unkeyed.Load(), Repeats: s.repeats || s.Unkeyed.Load(), HardDelete: s.Config.HardDelete,
+		Mode: s.Mode, Target: s.Into, Unique: s.Unique && !s.Unkeyed.Load(), Repeats: s.Repeats || s.Unkeyed.Load(), HardDelete: s.Config.HardDelete,
 		Marks: s.Marks, Referenced: s.Referenced, UserCode: s.UserCode, Columns: slices.Clone(s.Layout.Columns),
 	}
 	for _, e := range s.Layout.Extras {
 		s.describeExtra(&job, e)
 	}
 	if job.Meta != "" {
-		job.Fields = s.Layout.fields
+		job.Fields = s.fields
 	}
 	job.IgnoreConflicts = s.Config.IgnoresConflicts(s.Mode)
 	// Beside its table a stream gathers all rows. Rows whose key the table does not have are left out when they come
@@ -26,7 +26,7 @@ func (s *Stream) Job() merge.Job {
 	job.IgnoreMissing = s.Config.IgnoresMissing(s.Mode) && s.Into.Table == s.TableName
 	job.InsertLate = s.insertsLate()
 	for _, field := range s.Config.HistoryIgnore {
-		if column := s.ColumnOf(field, anyType); column != "" && s.Mode == merge.History {
+		if column := s.ColumnOf(field, nil); column != "" && s.Mode == merge.History {
 			job.Ignored = append(job.Ignored, column)
 		}
 	}

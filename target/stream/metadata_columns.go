@@ -69,22 +69,14 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *systemcolumn.Column, m
 	return dst
 }
 
-// hasMetadata reports whether a stream's table gets the column: datamill's random name of a record is for streams
-// without a key.
-func (s *Spec) hasMetadata(e systemcolumn.Column) bool {
-	return e.Kind != systemcolumn.Record || len(s.Key) == 0
-}
-
-// Metadata lists the metadata columns of the stream's table, none unless add_record_metadata asks for them.
-func (s *Spec) Metadata(c *config.Config) []systemcolumn.Column {
-	if !s.Config.AddRecordMetadata {
-		return nil
-	}
-	return systemcolumn.MetadataLike(c.Compatibility)
-}
-
 // KeepsVersions reports whether the version of a record is kept in a column that the metadata columns do not have.
 func (s *Stream) KeepsVersions(c *config.Config) bool {
 	has := func(e systemcolumn.Column) bool { return e.Kind == systemcolumn.Version }
 	return s.Config.ActivateVersion && !s.Versionless && !slices.ContainsFunc(s.Metadata(c), has)
+}
+
+// hasMetadata reports whether a stream's table gets the column: datamill's random name of a record is for streams
+// without a key.
+func (s *Stream) hasMetadata(e systemcolumn.Column) bool {
+	return e.Kind != systemcolumn.Record || len(s.Key) == 0
 }

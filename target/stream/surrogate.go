@@ -31,14 +31,14 @@ func (s *Stream) hash(m *protocol.Message) {
 }
 
 // aside reports whether a field says something about the record rather than being part of it.
-func (s *Spec) aside(field string) bool {
+func (s *Stream) aside(field string) bool {
 	return strings.HasPrefix(field, "_airbyte_") || field == s.Config.DeleteMarkerColumn || slices.Contains(systemcolumn.DeleteMarks(), field) ||
 		slices.ContainsFunc(systemcolumn.Metadata(), func(e systemcolumn.Column) bool { return e.Name == field })
 }
 
 // asNumber returns a member's value, without its quotes where a field of numbers has a text: taps that keep every digit
 // write numbers so.
-func (s *Spec) asNumber(field string, member jsonscan.Member) []byte {
+func (s *Stream) asNumber(field string, member jsonscan.Member) []byte {
 	if member.Kind != jsonscan.KindString || !slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && typemap.SameFamily(f.Type, typemap.Numeric) }) {
 		return member.Value
 	}

@@ -1,12 +1,14 @@
 package stream
 
 import (
+	"cmp"
 	"slices"
 
 	"target-postgres/merge"
 	"target-postgres/target/comments"
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
@@ -24,9 +26,9 @@ func (s *Stream) Bring(want migrate.TableSpec) {
 // TableSpec lists what the stream needs of its table.
 func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 	w := migrate.TableSpec{
-		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
+		Schema: s.SchemaName, Name: s.TableName, Stream: s.Name, Movable: s.Name != revision.RejectedTable, Mode: s.Mode, Replaced: s.Mode == merge.Replace, Key: s.Key, NullKeys: s.Airbyte, KeyLater: s.Alternates(),
 		Comment: "Stream " + s.Name + ", " + comments.MadeByUs, Description: s.Description, Readers: s.Config.GrantSelectTo, AfterCreate: s.Config.AfterCreate,
-		Own: s.Name == RejectedTable, ClosedIfNew: s.Name == RejectedTable, // its records are those of streams whose tables are closed, too
+		Own: s.Name == revision.RejectedTable, ClosedIfNew: s.Name == revision.RejectedTable, // its records are those of streams whose tables are closed, too
 	}
 	if s.Airbyte {
 		w.Columns = systemcolumn.AirbyteOfTable()
@@ -69,4 +71,13 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 		w.Columns = append(w.Columns, migrate.Column{Name: migrate.DeletedColumn, Type: typemap.Bool, Clause: "NOT NULL DEFAULT false"})
 	}
 	return w
+}
+
+// KnownAs is the name of the field that a column is of. A column that is told from another field's has a name of its
+// own.
+func KnownAs(f typemap.Field, column string, folds typemap.Folds) string {
+	if f.Distinct != "" && folds.Make(f.Distinct, column) {
+		return f.Distinct
+	}
+	return cmp.Or(f.Flat, f.Name)
 }

@@ -30,7 +30,7 @@ type Stuck struct {
 // mayBecome reports whether a value may change its column's type: to one of the same family, or to the one that the
 // schema says. A text in a column of numbers that the schema has as numbers is a bad record and no reason to change the
 // table.
-func (s *Spec) mayBecome(name string, was, to typemap.Type) bool {
+func (s *Stream) mayBecome(name string, was, to typemap.Type) bool {
 	if typemap.Related(was, to) && to.Kind != typemap.KindText || was.Kind == to.Kind || was.Kind == typemap.KindText {
 		return true
 	}
@@ -42,7 +42,7 @@ func (s *Spec) mayBecome(name string, was, to typemap.Type) bool {
 }
 
 // declared returns the type that the schema gives a column, the zero Type for a column of our own.
-func (s *Spec) declared(name string) typemap.Type {
+func (s *Stream) declared(name string) typemap.Type {
 	if i := slices.Index(s.Names, name); i >= 0 {
 		return s.Fields[i].Type
 	}

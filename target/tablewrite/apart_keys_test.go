@@ -5,7 +5,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/batch"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
@@ -23,7 +23,7 @@ func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
 		{name: "texts", key: typemap.Text},
 		{name: "an index over the key", key: typemap.BigInt, unique: true},
 	} {
-		view := &stream.Revision{Spec: &stream.Spec{}, Table: &stream.Table{Unique: test.unique}, Flags: &stream.Flags{}}
+		view := &revision.Revision{Spec: &revision.Spec{}, Table: &revision.Table{Unique: test.unique}, Flags: &revision.Flags{}}
 		view.StartedEmpty.Store(true)
 		w := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
 		if w.NumberedBy() != "" {

@@ -12,7 +12,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/typemap"
 )
 
@@ -122,7 +122,7 @@ func (w *Write) isOfKey(err error) bool {
 
 // TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked
 // for.
-func TextOnly(layout *stream.Layout) (name string, typ typemap.Type, is bool) {
+func TextOnly(layout *revision.Layout) (name string, typ typemap.Type, is bool) {
 	w := Write{Layout: layout}
 	types := w.types()
 	_, unknown := typemap.NewBinaryRows(types)

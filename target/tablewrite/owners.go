@@ -4,11 +4,11 @@ import (
 	"slices"
 
 	"target-postgres/target/batch"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 // Owner is the stream that brought a row of the load.
-func (w *Write) Owner(i int) *stream.Revision {
+func (w *Write) Owner(i int) *revision.Revision {
 	if i >= 0 && i < len(w.Batch.Owners) && w.Batch.Owners[i] > 0 {
 		return w.Sharers[w.Batch.Owners[i]]
 	}
@@ -16,8 +16,8 @@ func (w *Write) Owner(i int) *stream.Revision {
 }
 
 // Owners are the streams that brought rows of the load.
-func (w *Write) Owners() []*stream.Revision {
-	owners := []*stream.Revision{w.Stream}
+func (w *Write) Owners() []*revision.Revision {
+	owners := []*revision.Revision{w.Stream}
 	for i := range w.Batch.Owners {
 		if s := w.Owner(i); !slices.ContainsFunc(owners, s.Is) {
 			owners = append(owners, s)
@@ -36,6 +36,6 @@ func (w *Write) CountOwners() {
 }
 
 // OwnerAt is the stream that brought the row at a position.
-func (w *Write) OwnerAt(at batch.Position) *stream.Revision {
+func (w *Write) OwnerAt(at batch.Position) *revision.Revision {
 	return w.Owner(slices.Index(w.Batch.RowsAt, at))
 }

@@ -8,14 +8,14 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/merge"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 func TestPartitionsAreReadWholeOnlyWhereThatIsLessThanLookingUpEveryKey(t *testing.T) {
 	t.Parallel()
 	for rows, want := range map[int]string{1000: "off", 100_000: "on"} {
 		conn := pgtest.Connect(t)
-		w := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current()}
+		w := &Write{Stream: revision.New(&revision.Spec{Name: "t"}, time.Time{})}
 		w.Stream.Partitioned = true
 		w.Job = merge.Job{Mode: merge.Upsert, Target: merge.Name{Schema: pgtest.Schema(t), Table: "t"}, Staged: merge.Name{Schema: "pg_temp", Table: "staged"}, Key: []merge.Column{{Name: "id"}}}
 		statements := []string{

@@ -8,7 +8,7 @@ import (
 	"target-postgres/internal/pgtest"
 	"target-postgres/merge"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 )
 
 func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
@@ -31,7 +31,7 @@ func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			conn := pgtest.Connect(t)
-			w := &Write{Stream: stream.New(&stream.Spec{Name: "t"}, time.Time{}).Current(), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
+			w := &Write{Stream: revision.New(&revision.Spec{Name: "t"}, time.Time{}), Job: merge.Job{Mode: test.mode, Target: merge.Name{Table: "t"}}}
 			w.Job.Unique, w.Job.Has, w.Stream.Partitioned = true, test.has, test.partitions
 			w.Job.Target.Schema, w.Job.Staged = pgtest.Schema(t), merge.Name{Schema: "pg_temp", Table: "staged"}
 			statements := []string{

@@ -20,7 +20,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/target/telemetry"
 	"target-postgres/target/trace"
@@ -30,10 +30,10 @@ import (
 // Write is one stream's batch on its way into its table, with everything that the stream may change while it waits.
 type Write struct {
 	// Stream is the stream as it was when the rows were encoded.
-	Stream *stream.Revision
+	Stream *revision.Revision
 	// Sharers are the streams whose rows its batch may have, nil where all are the stream's own.
-	Sharers []*stream.Revision
-	Layout  *stream.Layout
+	Sharers []*revision.Revision
+	Layout  *revision.Layout
 	Batch   *batch.Batch
 	Job     merge.Job
 	// Seen is the table that the batch's keys are added to, without a name when they are not needed.

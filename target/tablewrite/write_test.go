@@ -14,7 +14,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/stream"
+	"target-postgres/target/revision"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
@@ -26,7 +26,7 @@ func loadOf(mode merge.Mode, name string, lines ...int64) *Write {
 		row := name + " of line " + strconv.FormatInt(line, 10) + "\n"
 		b.Add(append(b.Room(pool, len(row)), row...), batch.PositionOf(line, 0))
 	}
-	w := &Write{Stream: stream.New(&stream.Spec{Name: name}, time.Time{}).Current(), Batch: b}
+	w := &Write{Stream: revision.New(&revision.Spec{Name: name}, time.Time{}), Batch: b}
 	w.Job = merge.Job{Mode: mode, Target: merge.Name{Schema: "s", Table: name}}
 	return w
 }
@@ -124,7 +124,7 @@ func TestRowsAreStagedWithTheTypesOfTheirTable(t *testing.T) {
 	t.Parallel()
 	w := loadOf(merge.History, "t", 1)
 	w.Job.Staged = merge.Name{Schema: "pg_temp", Table: "staged"}
-	w.Layout = &stream.Layout{
+	w.Layout = &revision.Layout{
 		Columns: []merge.Column{{Name: `a"b`, Type: typemap.ParseType("numeric(10,2)")}, {Name: "m", Type: typemap.ParseType("public.mood")}},
 		Extras:  []systemcolumn.Column{{Name: "_singular_at", Type: typemap.TimestampTZ}},
 	}

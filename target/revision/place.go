@@ -1,4 +1,4 @@
-package stream
+package revision
 
 import (
 	"errors"
@@ -14,12 +14,12 @@ import (
 	"target-postgres/target/pgcatalog"
 )
 
-// Locate makes what is known of the stream's table anew: where its rows are, and by what indexes they are found.
-func (s *Stream) Locate(have *pgcatalog.Table) {
+// Locate makes what is known of a stream's table: where its rows are, and by what indexes they are found.
+func Locate(s *Spec, have *pgcatalog.Table) *Table {
 	place := have.Place()
 	unique, repeats := s.foundBy(have)
 	t := &Table{
-		Into: s.OwnTable(), Unique: unique, repeats: repeats, OwnRepeats: repeats,
+		Into: s.OwnTable(), Unique: unique, Repeats: repeats, OwnRepeats: repeats,
 		OneActive: have.Covered() && migrate.HasHistoryIndex(have, s.Key, s.Versions().Active),
 		place:     place, intoPlace: place, Spread: have.Spread, Partitioned: have.Partitioned(), Chunked: have.Chunked,
 		noTruncate: place == merge.Foreign && !have.ForeignTruncate,
@@ -29,27 +29,27 @@ func (s *Stream) Locate(have *pgcatalog.Table) {
 		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),
 	}
 	if s.Mode == merge.History {
-		t.repeats = !t.OneActive
+		t.Repeats = !t.OneActive
 	}
-	s.Table = t
+	return t
 }
 
 // foundBy reports whether a unique index finds the rows of a table by the key, and whether nothing keeps rows from
 // having the same one.
-func (s *Stream) foundBy(table *pgcatalog.Table) (unique, repeats bool) {
+func (s *Spec) foundBy(table *pgcatalog.Table) (unique, repeats bool) {
 	covered := table.Covered()
 	// PostgreSQL refuses ON CONFLICT where any constraint over the key may be checked later.
 	return covered && table.Unique(s.Key) != nil && table.Deferred(s.Key) == nil, !covered || !table.Distinct(s.Key)
 }
 
-// Stage is the table of a stream whose rows are merged into a staging table. former are the columns there whose fields
-// the stream no longer has.
-func (s *Stream) Stage(staged *pgcatalog.Table, former []merge.Column) {
+// InStaging is the table of a stream whose rows are merged into a staging table, which has a name in the schema of the
+// stream's own. former are the columns there whose fields the stream no longer has.
+func (s *Revision) InStaging(name string, staged *pgcatalog.Table, former []merge.Column) *Table {
 	t := *s.Table
-	t.Into = merge.Name{Schema: s.SchemaName, Table: s.Staging}
-	t.Unique, t.repeats = s.foundBy(staged)
+	t.Into = merge.Name{Schema: s.SchemaName, Table: name}
+	t.Unique, t.Repeats = s.foundBy(staged)
 	t.intoPlace, t.Staged = staged.Place(), former
-	s.Table = &t
+	return &t
 }
 
 // WithGuard is the same table where a row may be in the way of another one than that of its key, or may not.
@@ -61,7 +61,7 @@ func (t *Table) WithGuard(guarded bool) *Table {
 
 // PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus
 // distributes: every table of it lies in the schema's shard.
-func (s *Stream) PlaceOf(job *merge.Job) {
+func (s *Revision) PlaceOf(job *merge.Job) {
 	job.NoTruncate = s.noTruncate
 	if job.Target.Table != s.TableName {
 		job.Place = s.intoPlace
@@ -83,7 +83,7 @@ func (s *Stream) PlaceOf(job *merge.Job) {
 // moves reports whether an update may have to take a row from one chunk to another, which TimescaleDB refuses: the key
 // does not say which chunk it is in. The merge then deletes such a row and inserts it, as it does where a row goes to
 // another server.
-func (s *Stream) moves() bool {
+func (s *Revision) moves() bool {
 	return s.Chunked && s.Mode.NeedsUniqueKey() && slices.ContainsFunc(s.Spread, func(column string) bool { return !slices.Contains(s.Key, column) })
 }
 

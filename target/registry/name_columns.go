@@ -1,7 +1,6 @@
-package stream
+package registry
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -9,17 +8,19 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/migrate"
 	"target-postgres/target/pgcatalog"
+	"target-postgres/target/revision"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/typemap"
 )
 
-// NameColumns chooses the columns of the fields. have is the table as it is, nil for none: its columns stay those of
-// their fields.
-func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
+// chooseNames chooses the columns of a stream's fields. have is the table as it is, nil for none: its columns stay
+// those of their fields.
+func chooseNames(s *revision.Spec, c *config.Config, have *pgcatalog.Table) {
 	folds := c.Folds(s.Airbyte)
 	var places, others []int
 	var given, names []string
 	renamed := map[string]string{}
-	reserved := append(s.ReservedNames(), s.metadataNames(c)...)
+	reserved := append(reservedNames(s), metadataNames(s, c)...)
 	s.Names = make([]string, len(s.Fields))
 	for i, f := range s.Fields {
 		own, name := migrate.Sought(have, f, folds)
@@ -58,15 +59,6 @@ func (s *Spec) NameColumns(c *config.Config, have *pgcatalog.Table) {
 	}
 }
 
-// KnownAs is the name of the field that a column is of. A column that is told from another field's has a name of its
-// own.
-func KnownAs(f typemap.Field, column string, folds typemap.Folds) string {
-	if f.Distinct != "" && folds.Make(f.Distinct, column) {
-		return f.Distinct
-	}
-	return cmp.Or(f.Flat, f.Name)
-}
-
 // claimOwn finds the columns that the program made for fields of just their names: a comment names the field of every
 // other one. A user may have renamed such a column since. That is not so where its field was gone, or where another
 // field that comes to the name has had to take another one.
@@ -88,7 +80,7 @@ func claimOwn(columns map[string]string, have *pgcatalog.Table, folds typemap.Fo
 
 // metadataNames are the columns that the program may add to the stream's, where a field of another name must not come
 // to them. A field that is called so itself is theirs.
-func (s *Spec) metadataNames(c *config.Config) []string {
+func metadataNames(s *revision.Spec, c *config.Config) []string {
 	names := []string{migrate.VersionColumn}
 	for _, e := range s.Metadata(c) {
 		names = append(names, e.Name)
@@ -96,4 +88,19 @@ func (s *Spec) metadataNames(c *config.Config) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		return slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == name })
 	})
+}
+
+// reservedNames are the columns of the load modes and of PostgreSQL itself, which no field may take.
+func reservedNames(s *revision.Spec) []string {
+	names := append(typemap.SystemColumns(), migrate.StartColumn, migrate.EndColumn, migrate.ActiveColumn, migrate.DeletedColumn)
+	if s.Config.RowHash {
+		names = append(names, migrate.HashColumn)
+	}
+	if s.Config.SurrogateKey {
+		names = append(names, systemcolumn.SurrogateColumn)
+	}
+	if s.Airbyte {
+		names = append(names, systemcolumn.RawIDColumn, systemcolumn.EmittedColumn, systemcolumn.MetaColumn, systemcolumn.GenerationColumn)
+	}
+	return names
 }

@@ -1,4 +1,4 @@
-package stream
+package revision
 
 import (
 	"errors"
@@ -15,7 +15,7 @@ import (
 )
 
 // Unnameable says which name has the character, for a table that could not be prepared because of one.
-func (s *Stream) Unnameable(err error) error {
+func (s *Spec) Unnameable(err error) error {
 	e := &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Err: failure.WithCode(failure.SQLState(err)),
 		Reason: fmt.Sprintf("the name of %s, or of one of its columns, has a character that the database's encoding lacks",
@@ -56,7 +56,7 @@ func (s *Spec) Owns(table *pgcatalog.Table) bool {
 // server numbers the row, as it does for every other writer.
 
 // Own is a column of the stream's own table, the zero column if there is none.
-func (s *Stream) Own(name string) pgcatalog.Column {
+func (s *Revision) Own(name string) pgcatalog.Column {
 	i := slices.IndexFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == name })
 	if i < 0 {
 		return pgcatalog.Column{}
@@ -65,28 +65,18 @@ func (s *Stream) Own(name string) pgcatalog.Column {
 }
 
 // Identify tells the merge which columns of its target are identities. Tables beside the stream's own have none.
-func (s *Stream) Identify(job *merge.Job) {
+func (s *Revision) Identify(job *merge.Job) {
 	if job.Target.Table != s.TableName || job.Target.Schema != s.SchemaName {
 		return
 	}
 	job.Columns, job.Key = s.identities(job.Columns), s.identities(job.Key)
 }
 
-func (s *Stream) identities(columns []merge.Column) []merge.Column {
+func (s *Revision) identities(columns []merge.Column) []merge.Column {
 	columns = slices.Clone(columns)
 	for i, c := range columns {
 		identity := s.Own(c.Name).Identity
 		columns[i].Identity, columns[i].Always = identity != "", identity == "a"
 	}
 	return columns
-}
-
-// unnumbered reports whether the record just walked leaves a number to the server.
-func (s *Stream) unnumbered() bool {
-	for i, numbers := range s.Layout.numbers {
-		if numbers && s.Walker.Null(i) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,4 +1,4 @@
-package state
+package ledger
 
 import (
 	"testing"
@@ -6,9 +6,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"target-postgres/target/batch"
+	"target-postgres/target/state"
 )
 
-func rawStates(states []Message) []string {
+func rawStates(states []state.Message) []string {
 	var raw []string
 	for _, s := range states {
 		raw = append(raw, string(s.Raw))
@@ -24,7 +25,7 @@ func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
 	}
 	var got [][]string
 	for i, raw := range []string{"1", "2", "3", "4", "5"} {
-		l.Add(Message{Where: batch.PositionOf(int64(i), 0), Raw: []byte(raw)})
+		l.Add(state.Message{Where: batch.PositionOf(int64(i), 0), Raw: []byte(raw)})
 		if i == 0 || i == 3 {
 			got = append(got, rawStates(l.Cut()))
 		}
@@ -38,11 +39,11 @@ func TestALedgerHandsOverEveryStateOnceAndInOrder(t *testing.T) {
 func TestStatesOfACutDoNotChangeWithWhatComesAfter(t *testing.T) {
 	t.Parallel()
 	var l Ledger
-	l.Add(Message{Raw: []byte("1")})
-	l.Add(Message{Raw: []byte("2")})
+	l.Add(state.Message{Raw: []byte("1")})
+	l.Add(state.Message{Raw: []byte("2")})
 	cut := l.Cut()
 	for range 10 {
-		l.Add(Message{Raw: []byte("later")})
+		l.Add(state.Message{Raw: []byte("later")})
 	}
 	if diff := cmp.Diff([]string{"1", "2"}, rawStates(cut)); diff != "" {
 		t.Errorf("the cut (-want +got):\n%s", diff)
@@ -52,11 +53,11 @@ func TestStatesOfACutDoNotChangeWithWhatComesAfter(t *testing.T) {
 func TestAHeldLedgerKeepsItsStates(t *testing.T) {
 	t.Parallel()
 	l := Ledger{Held: true}
-	l.Add(Message{Raw: []byte("1")})
+	l.Add(state.Message{Raw: []byte("1")})
 	if got := l.Cut(); len(got) > 0 {
 		t.Errorf("a held ledger gave %v", rawStates(got))
 	}
-	l.Add(Message{Raw: []byte("2")})
+	l.Add(state.Message{Raw: []byte("2")})
 	l.Held = false
 	if diff := cmp.Diff([]string{"1", "2"}, rawStates(l.Cut())); diff != "" {
 		t.Errorf("after the release (-want +got):\n%s", diff)

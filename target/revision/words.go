@@ -1,4 +1,4 @@
-package stream
+package revision
 
 import (
 	"target-postgres/target/config"
