@@ -1,4 +1,4 @@
-{{/* late: insert. Records and tombstones of a history count at their own instants, whatever the order of their arrival.
+{{/* late: insert. Records and tombstones of a history count at their own instants, in any order of arrival.
 
 What the table knows of a key is a sequence of events: every version begins, and every closed one ends. The batch's rows take their
 places among them, after those of the same instant. Nothing that was told is lost: an end that no version has any more, and a

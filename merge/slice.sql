@@ -62,7 +62,7 @@ WHERE pg_catalog.pg_relation_size({{.TargetOID}}) / 4 > pg_catalog.pg_relation_s
 
 {{if .Set "s" -}}
 {{updates}}
--- Rows whose key returns stay and change in place, whatever slice they were in.
+-- Rows whose key returns stay and change in place, also those of another slice.
 UPDATE {{.Target}} AS t
 SET {{.Set "s"}}
 FROM {{.Staged}} AS s
@@ -88,7 +88,7 @@ SET LOCAL enable_mergejoin TO DEFAULT;
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{template "fixed" .}}
 {{tells}}
--- Rows whose key returns stay and change in place, whatever slice they were in; rows of the slices that vanished are deleted.
+-- Rows whose key returns stay and change in place, also those of another slice; rows of the slices that vanished are deleted.
 --
 -- It is one statement so that foreign keys are checked when all of it is done. The counts put the parts in order, since a new row may
 -- carry the unique value of a vanished one.

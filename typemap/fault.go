@@ -32,6 +32,7 @@ type ValueError struct {
 	Widen *Type
 }
 
+// Error names the column and its type. It does not contain the value.
 func (e *ValueError) Error() string {
 	return fmt.Sprintf("column %q (%s): %s", e.Column, e.Type.Name, e.Reason)
 }

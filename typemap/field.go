@@ -78,6 +78,7 @@ type SchemaError struct {
 	Reason string
 }
 
+// Error names the property, if it is about one, and the reason.
 func (e *SchemaError) Error() string {
 	if e.Property == "" {
 		return "schema: " + e.Reason

@@ -10,6 +10,7 @@ import (
 // UndeclaredError says that a record has a property which the schema does not have, see [PlanOptions.FailUndeclared].
 type UndeclaredError struct{ Field string }
 
+// Error names the property, and not its value.
 func (e *UndeclaredError) Error() string {
 	return fmt.Sprintf("the schema does not have the field %q", e.Field)
 }

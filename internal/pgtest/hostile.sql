@@ -1,4 +1,4 @@
--- A schema in which somebody put a trap of every operator, function and type of pg_catalog. What is called in their place
+-- A schema that has a trap of every operator, function and type of pg_catalog. What is called in their place
 -- leaves its name in the table calls.
 CREATE SCHEMA hostile;
 GRANT USAGE ON SCHEMA hostile TO PUBLIC;

@@ -21,7 +21,7 @@ SELECT pg_catalog.set_config('enable_hashjoin', 'off', true), pg_catalog.set_con
 WHERE pg_catalog.pg_relation_size(pg_catalog.to_regclass('"public"."a ""target"""')) / 4 > pg_catalog.pg_relation_size(pg_catalog.to_regclass('"public"."staged"'));
 
 -- (updates)
--- Rows whose key returns stay and change in place, whatever slice they were in.
+-- Rows whose key returns stay and change in place, also those of another slice.
 UPDATE "public"."a ""target""" AS t
 SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded"

@@ -20,7 +20,7 @@ WHERE r.n > 1
   AND t.tableoid = r.part;
 
 -- (tells)
--- Rows whose key returns stay and change in place, whatever slice they were in; rows of the slices that vanished are deleted.
+-- Rows whose key returns stay and change in place, also those of another slice; rows of the slices that vanished are deleted.
 --
 -- It is one statement so that foreign keys are checked when all of it is done. The counts put the parts in order, since a new row may
 -- carry the unique value of a vanished one.

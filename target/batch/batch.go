@@ -26,10 +26,11 @@ type Batch struct {
 	Chunks [][]byte
 	// RowsAt holds where each row stood in the input, to name it when the server refuses the row.
 	RowsAt []Position
-	// Owners are the places in the load's sharers of the streams that brought the rows. Rows beyond its end are of the
+	// Owners are the places in the write's sharers of the streams that brought the rows. Rows beyond its end are of the
 	// first.
 	Owners []int32
-	Size   int
+	// Size is the length of all chunks in bytes.
+	Size int
 	// Started is when the first row came; only set where a column needs it.
 	Started time.Time
 	// Duplicates, Patched, Removed, NullKeys, Timeless, Unnumbered and Unavailable describe the rows, so that the merge
@@ -77,7 +78,7 @@ func (b *Batch) Recycle(pool *Pool) {
 	}
 }
 
-// Row returns the CSV line of row i, without its newline.
+// Row returns the CSV line of row i, counted from 0, without its newline; nil if there are not so many.
 func (b *Batch) Row(i int) []byte {
 	for _, chunk := range b.Chunks {
 		for len(chunk) > 0 {

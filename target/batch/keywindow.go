@@ -12,7 +12,7 @@ type KeyWindow struct {
 	sent    []sentKeys
 	// waiting are keys of the batch that have not been looked up yet.
 	waiting []uint64
-	// shared is true when the batch has a key of one before it, twice when it has one of its own again.
+	// shared is true when the batch has a key of one before it, Twice when it has one of its own again.
 	shared, Twice bool
 }
 

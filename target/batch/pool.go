@@ -23,7 +23,7 @@ type Pool struct {
 	quiet, busy chan *Batch
 }
 
-// NewPool makes a pool that keeps as many whole chunks.
+// NewPool makes a pool that keeps at most so many whole chunks. 0 keeps none.
 func NewPool(chunks int) *Pool {
 	p := &Pool{quiet: make(chan *Batch, recycledMany), busy: make(chan *Batch, recycledBatches)}
 	for i := range p.free {

@@ -10,17 +10,18 @@ import (
 // RefusedError is the server's answer to a statement that carries rows. One of the rows may be to blame, or the
 // statement itself: only an experiment tells.
 type RefusedError struct {
-	// Where is the row at which a COPY stopped, if it is known.
+	// Where is the row at which a COPY stopped, if Known is true.
 	Where batch.Position
 	Known bool
-	// Guess is the row that is likely to be to blame, if there is a guess.
+	// Guess is the row that is likely to be to blame, if Guessed is true.
 	Guess   batch.Position
 	Guessed bool
-	// Named is true if the server said which column the value was for, late if only COMMIT failed.
+	// Named is true if the server said which column the value was for, Late if only COMMIT failed.
 	Named, Late bool
 	// Waited is true for a row that had waited for its STATE beside the table.
 	Waited bool
-	Err    error
+	// Err is what the server said.
+	Err error
 }
 
 // Error is the cause's.
@@ -55,7 +56,7 @@ func AboutNoRow(err error) error {
 	return err
 }
 
-// RefusedRow returns where the row stood that COPY refused.
+// RefusedRow returns where the row stood that COPY refused, false if the error does not say.
 func RefusedRow(err error) (batch.Position, bool) {
 	if r := By(err); r != nil && r.Known {
 		return r.Where, true

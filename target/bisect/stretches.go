@@ -13,7 +13,7 @@ type Stretches []Stretch
 // One is a row by itself.
 func One(row int64) Stretches { return Stretches{{row, row + 1}} }
 
-// Count counts them.
+// Count counts the rows.
 func (s Stretches) Count() int64 {
 	n := int64(0)
 	for _, one := range s {
@@ -77,7 +77,7 @@ func (s Stretches) before(row int64) int64 {
 	return -1
 }
 
-// Last is the number of the last row.
+// Last is the number of the last row. There must be one.
 func (s Stretches) Last() int64 { return s[len(s)-1].To - 1 }
 
 // until are the rows that come before one.

@@ -19,8 +19,9 @@ import (
 // task.
 type Checkpoint struct {
 	Committer *Committer
-	Writes    []*tablewrite.Write
-	States    []state.Message
+	// Writes are the batches, one of each stream that has rows. States are emitted after the COMMIT, in this order.
+	Writes []*tablewrite.Write
+	States []state.Message
 	// Aside is true for rows that go where they wait for their STATE, Drains bring such rows into their tables.
 	Aside  bool
 	Drains []Drain

@@ -37,8 +37,9 @@ type Committer struct {
 	Failures state.Failures
 	// Rejects are the rejected records.
 	Rejects *rejects.Rejects
-	// Emitted is when a STATE left last, in nanoseconds of Unix time.
-	Emitted  atomic.Int64
+	// Emitted is when a STATE was emitted last, in nanoseconds of Unix time, 0 before that.
+	Emitted atomic.Int64
+	// Inquirer asks the server which transactions the run's are.
 	Inquirer pgtx.Inquirer
 	// ranOn is the last transaction, Replaced is true once one ran on another server than the one before it.
 	ranOn    pgtx.Transaction

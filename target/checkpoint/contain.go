@@ -56,7 +56,7 @@ func (c *Checkpoint) again() []*Checkpoint {
 	return []*Checkpoint{{Committer: c.Committer, Writes: c.Writes, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects}}
 }
 
-// blamed is the load of the stream that an error names, nil if it names none.
+// blamed is the write of the stream that an error names, nil if it names none.
 func (c *Checkpoint) blamed(err error) *tablewrite.Write {
 	e, ok := errors.AsType[*failure.Error](err)
 	if !ok || e.Stream == "" {

@@ -17,6 +17,7 @@ import (
 
 // Drain brings the rows of a spill into the stream's table, in the transaction of their STATE.
 type Drain struct {
+	// Stream is the stream as its table is now.
 	Stream *revision.Revision
 	// Job describes the merge of the rows, Lines is the column that says where they stood in the input, Fields are the
 	// columns of the stream's layout.

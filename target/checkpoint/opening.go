@@ -10,7 +10,7 @@ import (
 	"target-postgres/target/tablewrite"
 )
 
-// notSent says what went wrong with the rows of a load, or with the message that they were in.
+// notSent says what went wrong with the rows of a write, or with the message that they were in.
 func (c *Checkpoint) notSent(w *tablewrite.Write, err error) error {
 	switch {
 	case !c.begun:

@@ -32,7 +32,7 @@ type PartitionSpec struct {
 	Periods []partition.Period
 	// Begins is true before the first row: the table gets the partitions that do not depend on the rows.
 	Begins bool
-	// Left is how many partitions of periods the run may still make.
+	// Left is how many partitions of periods the run may still make, 0 for none.
 	Left int
 }
 

@@ -38,7 +38,8 @@ type Target struct {
 	Name string
 	// Compatibility is the value of our setting compatibility that continues its tables.
 	Compatibility Compatibility
-	Settings      []Setting
+	// Settings are all that its documentation lists.
+	Settings []Setting
 }
 
 // translation is a configuration of another target on its way to being ours.

@@ -8,6 +8,7 @@ import (
 // Error is what the package returns for everything that goes wrong while loading. It never carries the value of a
 // record or a password.
 type Error struct {
+	// Blame says what to do about it. The zero Blame is [Program].
 	Blame Blame
 	// Stream is the stream that was being loaded, "" when the error belongs to none.
 	Stream string
@@ -68,9 +69,12 @@ func (e *Error) Unwrap() error { return e.Err }
 type ConfigError struct {
 	// Setting is the dotted path of the setting, "" when it is about the whole configuration.
 	Setting string
-	Reason  string
-	Hint    string
-	Err     error
+	// Reason says what is wrong, in lower case and without a full stop. It follows the setting's name.
+	Reason string
+	// Hint says what to do about it, "" when there is nothing sensible to say.
+	Hint string
+	// Err is the cause, nil when Reason says it all.
+	Err error
 }
 
 // Error prints the setting, the reason and the fix.

@@ -103,7 +103,7 @@ func (f *Foresight) AsRead(row int64) (whole *fraction.Fraction, lacks bool) {
 	return f.asRead.Between(at, at+1), true
 }
 
-// after goes through the rows of a stream that come after the only row of a load.
+// after goes through the rows of a stream that come after the only row of a write.
 func (f *Foresight) after(w *tablewrite.Write, do func(s share, at int) error) error {
 	for i := range f.all.Shares {
 		s := share{&f.all.Shares[i]}

@@ -14,6 +14,7 @@ import (
 
 // Rows are rows that stand in a table of the transaction, and come to another one as they are.
 type Rows struct {
+	// Of is the stream whose rows they are.
 	Of *revision.Revision
 	// From is their table, Number its column that counts them from 0, Count how many they are.
 	From   merge.Name

@@ -10,13 +10,16 @@ import (
 
 // Fraction is the part of a checkpoint's rows that stands between two places of the input. It copies no rows.
 type Fraction struct {
+	// Shares are those of each write that has rows in it.
 	Shares []Share
 }
 
 // Share is the part of a fraction that one write has: its rows from one index to before another.
 type Share struct {
-	Write    *tablewrite.Write
-	Spans    []batch.Span
+	Write *tablewrite.Write
+	// Spans are where all rows of the write are in its batch.
+	Spans []batch.Span
+	// From is the index of the first row of the share, To that after its last.
 	From, To int
 }
 
@@ -100,7 +103,7 @@ func (s *Share) part(rows *batch.Batch) *tablewrite.Write {
 	return part
 }
 
-// Row is the fraction's nth row by itself.
+// Row is the fraction's nth row by itself, counted from 0.
 func (f *Fraction) Row(n int) *Fraction {
 	for _, s := range f.Shares {
 		if n < s.To-s.From {

@@ -9,7 +9,8 @@ import (
 	"target-postgres/target/failure"
 )
 
-// CheckMethods refuses an access method that the server does not have. It asks nothing where none is named.
+// CheckMethods refuses an access method that the server does not have, with a *failure.Error; any other error is pgx's.
+// It asks nothing where none is named.
 func CheckMethods(ctx context.Context, conn *pgx.Conn, methods []string) error {
 	if len(methods) == 0 {
 		return nil

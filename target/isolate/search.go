@@ -19,6 +19,7 @@ import (
 
 // Transaction is the open transaction of a checkpoint, with what a search needs of both. The checkpoint fills it.
 type Transaction struct {
+	// Conn is the connection that the transaction is open on.
 	Conn *pgx.Conn
 	// Writes are the batches that are searched.
 	Writes []*tablewrite.Write
@@ -81,7 +82,7 @@ type Search struct {
 
 // Rejection is a row that is set aside, with its reason.
 type Rejection struct {
-	// Write has no other row.
+	// Write has no other row. Reason is what the log and the table of rejected records say of it.
 	Write  *tablewrite.Write
 	Reason *failure.Error
 }

@@ -11,6 +11,7 @@ import (
 // read, cuts the ledger when it takes a checkpoint, and emits what the cut returned once the checkpoint is committed.
 // The order of arrival is kept throughout.
 type Ledger struct {
+	// Pending are the states that no checkpoint has taken, in the order in which they came.
 	Pending []state.Message
 	// Held is true while rows from a position on are not where readers see them, as during a replace.
 	Held bool

@@ -15,8 +15,10 @@ import (
 // Environment is what a connection takes from its surroundings and not from its Config; all of it only with use_pg_env,
 // but home, which paths may begin with.
 type Environment struct {
+	// Lookup returns the value of a variable, "" where it is not set. It may not be nil.
 	Lookup func(name string) string
-	Home   string // "" when unknown
+	// Home is the path of the home directory, "" when unknown.
+	Home string
 }
 
 // directory is where libpq keeps certificates; next to it or in it are its two other files. They are "" when there is

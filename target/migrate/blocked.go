@@ -13,11 +13,13 @@ import (
 
 // Retyping is a column that a migration gives a wider type.
 type Retyping struct {
+	// Column is its name, unquoted; from and to are the types.
 	Column, from, to string
 	// Action is that of the ALTER TABLE.
 	Action string
 }
 
+// String is the reason of an error about it.
 func (r Retyping) String() string {
 	return fmt.Sprintf("its type %s cannot be widened to %s", r.from, r.to)
 }

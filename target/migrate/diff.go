@@ -68,7 +68,7 @@ func Diff(have *pgcatalog.Table, want TableSpec, policy config.MigrationPolicy) 
 }
 
 // trusted refuses a table of the program's own that another role has made under its name, in a schema in which others
-// may create: a trigger of theirs would run as the role. A stream's table may be anybody's.
+// may create: a trigger of theirs would run as the role. A stream's table may have any owner.
 func trusted(have *pgcatalog.Table, want TableSpec) error {
 	if !want.Own && !want.Closed || !have.Untrusted || have.Owner == want.Beside {
 		return nil

@@ -19,6 +19,7 @@ const MadeKey = "made by target-postgres"
 
 // Unkeying drops a constraint or index that the program made and the stream no longer needs.
 type Unkeying struct {
+	// Index is the name of its index, Statement drops it, and note says so.
 	Index, Statement, note string
 	// lost is true where nothing takes its place, primary for a primary key.
 	lost, primary bool

@@ -48,7 +48,7 @@ func CheckUnique(have *pgcatalog.Table, want TableSpec) error {
 	return nil
 }
 
-// Lacks adds those that a table lacks, to be shown, and the end of what an interrupted run left of one.
+// Lacks adds the indexes that a table lacks, to be shown, and the end of what an interrupted run left of one.
 func (p *Plan) Lacks(have *pgcatalog.Table, want TableSpec) {
 	if have == nil {
 		return

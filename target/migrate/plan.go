@@ -15,8 +15,9 @@ type Plan struct {
 	Before, alter, After []string
 	// nullable are the columns whose NOT NULL alter drops.
 	nullable []string
-	// Unkey drops keys of the program's own that the stream has no use for, before anything else. rekey gives the table
-	// its key, after everything else, by the first of these statements that works. None has to: the rows may forbid it.
+	// Unkey drops keys of the program's own that the stream has no use for, before anything else. Rekey gives the table
+	// its key, after everything else, by the first of these statements that works, and RekeyNote says so. None has to
+	// work: the rows may forbid it.
 	Unkey     []Unkeying
 	Rekey     []string
 	RekeyNote string
@@ -32,8 +33,8 @@ type Plan struct {
 	Active string
 	// Keyless says why the table is not given the key that it lacks, "" where it is.
 	Keyless string
-	// View makes the view of active versions, and gives back what views had that viewsDropped were dropped for the
-	// plan. anew says that the view cannot be replaced, renames that the plan renames a column.
+	// View makes the view of active versions, and gives back what the views had that ViewsDropped dropped for the plan.
+	// Anew says that the view cannot be replaced, renames that the plan renames a column.
 	View, ViewsDropped []string
 	Anew, renames      bool
 	// Skipped are the columns left out by policy.
@@ -42,7 +43,7 @@ type Plan struct {
 	Retyped []Retyping
 	// Added counts the columns that an existing table gets.
 	Added int
-	// Creates is true for a table that is new, afterCreate the user's own SQL for it.
+	// Creates is true for a table that is new, AfterCreate the user's own SQL for it, "" for none.
 	Creates     bool
 	AfterCreate string
 	// Indexes make those of the setting indexes: all of a new table, or for show those that a table lacks.

@@ -23,8 +23,9 @@ type TableSpec struct {
 	// Replaced reports whether the run puts other rows in the place of those that there are, and with them of what
 	// forbids a key.
 	Replaced bool
-	Columns  []Column
-	Key      []string
+	// Columns are all that the table must have, Key the names of those of its key, none for a table without one.
+	Columns []Column
+	Key     []string
 	// NullKeys is true where the key may be NULL, so that it cannot be the primary key.
 	NullKeys bool
 	// KeyLater is true while the stream's key changes back and forth: the table gets no key, but loses one that is in
@@ -42,7 +43,7 @@ type TableSpec struct {
 	// Readers are the roles that may read the table once it is created.
 	Readers []string
 	// Closed tables are open to their owner alone, also against ALTER DEFAULT PRIVILEGES; ClosedIfNew ones may be
-	// opened later. defaults are the roles that a new table of a schema would be open to.
+	// opened later. Defaults are the roles that a new table of a schema would be open to.
 	Closed, ClosedIfNew bool
 	// Own says that the table is the program's own: no stream's records come to it as they are. Beside is the owner of
 	// the stream's table that it is beside, "" for none.

@@ -12,7 +12,8 @@ import (
 // Streams are those of a run in the order in which they came, that of rejected records included, and which of them
 // failed.
 type Streams struct {
-	All      []*stream.Stream
+	All []*stream.Stream
+	// Failures are those that the run went on without. They may not be nil.
 	Failures *state.Failures
 }
 

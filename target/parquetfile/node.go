@@ -190,6 +190,7 @@ type Error struct {
 	Row int64
 	// Column is the column, "" if it is not about one.
 	Column string
+	// Reason says what is wrong, without a value. Err is the cause, nil where Reason says it all.
 	Reason string
 	Err    error
 }

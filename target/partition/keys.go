@@ -4,6 +4,7 @@ import "strconv"
 
 // Keys are the least and the greatest of the whole numbers of a column. The zero value has seen none.
 type Keys struct {
+	// From is the least, To the greatest number, if Known is true.
 	From, To int64
 	// Known is true once there is a number, Others if there is something else, such as NULL.
 	Known, Others bool

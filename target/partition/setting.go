@@ -74,6 +74,7 @@ func (s *Span) UnmarshalJSON(data []byte) error {
 type By struct {
 	Setting
 
+	// Columns are the names of those by which the rows are spread, one unless that is by hash of a key.
 	Columns []string
 	// Kind is the type of the column of periods: a date, or a timestamp with or without time zone.
 	Kind typemap.Kind

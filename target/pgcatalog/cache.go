@@ -89,8 +89,8 @@ func (c *Cache) Forget(schema string) {
 	}
 }
 
-// Query asks about one table, and about all others of its schema if there are at most whole of them, together with the
-// statements that are to be run before and after. They are one round trip.
+// Query asks about one table, and about all others of its schema if there are at most Whole of them (0 for that table
+// alone), together with the statements that are to be run before and after. They are one round trip.
 type Query struct {
 	Schema, Name  string
 	Whole         int

@@ -16,7 +16,7 @@ type Table struct {
 	Comment    string       `json:"comment"`
 	Owned      bool         `json:"owned"` // by the role itself or one that it is a member of
 	Owner      string       `json:"owner"`
-	Untrusted  bool         `json:"untrusted"` // its owner is somebody without power over the role
+	Untrusted  bool         `json:"untrusted"` // its owner has no other power over the role
 	Referenced bool         `json:"referenced"`
 	Granted    []string     `json:"granted"` // quoted roles, and PUBLIC
 	Security   bool         `json:"row_security"`

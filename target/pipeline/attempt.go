@@ -15,7 +15,7 @@ import (
 
 // Retry says for how long a task is tried again.
 type Retry struct {
-	// Lost is for what was reached once, first for the very first connection.
+	// Lost is for what was reached once, First for the very first connection. 0 does not try again.
 	Lost, First time.Duration
 }
 

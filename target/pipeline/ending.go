@@ -51,10 +51,11 @@ const (
 
 // Ending is how a run ends when it is told to stop.
 type Ending struct {
-	// asked is closed by Stop, late when the run did not end by itself in time.
+	// asked is closed by Stop, Late when the run did not end by itself in time.
 	asked, Late chan struct{}
-	Stop        func()
-	// doing is what the run waits for now, lock who keeps a lock from it; nil where it does not wait for such a thing.
+	// Stop tells the run to end. Any goroutine may call it, more than once.
+	Stop func()
+	// doing is what the run waits for now, Lock who keeps a lock from it; nil where it does not wait for such a thing.
 	doing, Lock atomic.Pointer[string]
 	// searches is how many searches for refused rows are under way.
 	searches atomic.Int32

@@ -65,7 +65,7 @@ type Task struct {
 	// Prepare does what may be done before the tasks before this one have taken effect, in a transaction that it leaves
 	// open, or commits once its turn has come. It may be nil.
 	Prepare func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
-	// Commit does the rest, or everything unless ahead is done. It may be called several times: its work is
+	// Commit does the rest, or everything unless Prepare was done. It may be called several times: its work is
 	// rolled back when it returns an error. It is nil for a task that only waits for its turn.
 	Commit func(ctx context.Context, conn *pgx.Conn, turn *Ticket) error
 	// WritesAhead says that Prepare writes where tasks before it may write as well. GaveWay is called when it is taken

@@ -69,7 +69,7 @@ func (c *counts) release() {
 	clear(c.claimed)
 }
 
-// Counted are numbers of records of each stream.
+// Counted are numbers of records of each stream. The nil Counted has none.
 type Counted []counted
 
 type counted struct {

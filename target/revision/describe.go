@@ -65,7 +65,7 @@ func (s *Spec) Unused(name string) string {
 	return Unused(name, func(name string) bool { return slices.Contains(s.Names, name) })
 }
 
-// Unused is a name that is not taken.
+// Unused is a name that is not taken: name, or name with as many underscores at its end as it needs.
 func Unused(name string, taken func(name string) bool) string {
 	for taken(name) {
 		name += "_"

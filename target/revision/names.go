@@ -14,7 +14,8 @@ import (
 	"target-postgres/target/pgtx"
 )
 
-// Unnameable says which name has the character, for a table that could not be prepared because of one.
+// Unnameable is the error of a table that could not be prepared because the database's encoding lacks a character of
+// its name, or of a column's. It says which name that is, as far as err does, which is the server's.
 func (s *Spec) Unnameable(err error) error {
 	e := &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Err: failure.WithCode(failure.SQLState(err)),

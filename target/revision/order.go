@@ -9,7 +9,7 @@ import (
 // Cursor is the field that orders the records of a key: what order_by names, else what Airbyte's catalog does.
 func (s *Spec) Cursor() string { return s.Config.Order(s.Schema.Cursor) }
 
-// OrderFault is the error of an order_by that cannot order.
+// OrderFault is the error of an order_by that cannot order. fault says what is wrong.
 func OrderFault(s *Spec, fault string) error {
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Column: s.Config.OrderBy, Reason: fault,

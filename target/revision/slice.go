@@ -12,7 +12,7 @@ import (
 // Sliced reports whether a replace or a full snapshot of the stream is held to the slices that the run brings.
 func (s *Spec) Sliced() bool { return s.Config.Sliced(s.Mode) }
 
-// SliceFault is the error of a slice that cannot be.
+// SliceFault is the error of a slice that cannot be: field is the one to blame, fault what is wrong with it.
 func (s *Spec) SliceFault(field, fault string) *failure.Error {
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name, Column: field, Reason: fault,
@@ -59,7 +59,7 @@ func (s *Revision) SliceProbe() string {
 	return fmt.Sprintf("SELECT DISTINCT %s FROM %s WHERE false", pgtx.QuoteAll(columns), table)
 }
 
-// NoSlice is the error of columns for which that query fails.
+// NoSlice is the error of columns for which the query of [Revision.SliceProbe] fails with err.
 func (s *Revision) NoSlice(err error) error {
 	kind := "equality"
 	if s.Config.Slice.Range {

@@ -15,7 +15,7 @@ func (s *Spec) Say(singer, airbyte string) string {
 	return singer
 }
 
-// Sender is who sends the stream.
+// Sender is who sends the stream: a tap or a source.
 func (s *Spec) Sender() string { return s.Say("tap", "source") }
 
 // Entry is the place of the stream's own settings, in a form that is right for any name: one with dots is no path.

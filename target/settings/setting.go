@@ -11,11 +11,14 @@ type Setting struct {
 	Path               string
 	Title, Description string
 	// Type is JSON Schema's: "string", "integer", "number", "boolean", "array" or "object".
-	Type    string
+	Type string
+	// Default is nil where there is none, and Enum where every value of the type will do.
 	Default any
 	Enum    []any
+	// Aliases are other names that it may be given by.
 	Aliases []string
-	Secret  bool
+	// Secret is true for a value that is not shown.
+	Secret bool
 	// PerStream reports whether entries of the setting streams may have it, too.
 	PerStream bool
 	// Settings are those inside an object, in order.

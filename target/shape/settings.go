@@ -77,6 +77,7 @@ type Error struct {
 	Reason, Hint string
 }
 
+// Error returns the setting and the reason. The hint is left to the caller.
 func (e *Error) Error() string { return e.Setting + " " + e.Reason }
 
 // Check refuses settings that no stream could follow.

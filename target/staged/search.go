@@ -31,12 +31,13 @@ type Search struct {
 	MayReject func(s *revision.Revision, more int, last *failure.Error) error
 	// Ending is told that a search is under way.
 	Ending *pipeline.Ending
-	S      *revision.Revision
-	Conn   *pgx.Conn
+	// S is the stream, Conn the connection that the transaction is open on.
+	S    *revision.Revision
+	Conn *pgx.Conn
 	// Fields are the columns of the stream's layout.
 	Fields []merge.Column
-	// From is the staging table, lines its column that says where they stood in this run's input, "" if they come from
-	// an earlier one, by the column that orders them, columns those of the rows.
+	// From is the staging table, Lines its column that says where they stood in this run's input, "" if they come from
+	// an earlier one, By the column that orders them, Columns those of the rows.
 	From      merge.Name
 	Lines, By string
 	Columns   []merge.Column
@@ -47,8 +48,8 @@ type Search struct {
 	Order []string
 	// Repeats is true where several rows may have one key, so that the last of them has to come last.
 	Repeats bool
-	// Begin are the statements that come before the rows, bring those that bring some of them in. end is what comes
-	// after them. begin and end may be nil.
+	// Begin are the statements that come before the rows, Bring those that bring some of them in. End is what comes
+	// after them. Begin and End may be nil.
 	Begin func() ([]merge.Statement, error)
 	Bring func(part merge.Name) ([]merge.Statement, error)
 	// Replay are the statements that bring superseded records in. They may be partial.

@@ -27,7 +27,7 @@ type Failures struct {
 type Failure struct {
 	// Err is nil for a stream whose STATE is only held back.
 	Err error
-	// Rows is the position from which the stream's rows are left out, states the one from which its STATE is.
+	// Rows is the position from which the stream's rows are left out, States the one from which its STATE is.
 	Rows, States batch.Position
 }
 
@@ -49,7 +49,7 @@ func (f *Failures) Add(id protocol.Stream, one Failure) {
 	f.Some.Store(true)
 }
 
-// Of returns the failure of a stream.
+// Of returns the failure of a stream, false if it has not failed.
 func (f *Failures) Of(id protocol.Stream) (Failure, bool) {
 	if !f.Some.Load() {
 		return Failure{}, false

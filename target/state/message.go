@@ -9,7 +9,8 @@ import (
 type Message struct {
 	// Where it stood: every record before it has a smaller position.
 	Where batch.Position
-	Raw   []byte
+	// Raw is what is given to the protocol's writer.
+	Raw []byte
 	// Scope is 0 for Singer, where a state is about everything and the newest is enough. Stream is that of StateStream.
 	Scope  protocol.StateScope
 	Stream protocol.Stream

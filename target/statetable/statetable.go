@@ -182,7 +182,8 @@ func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction
 	return pgtx.Committed, nil
 }
 
-// Read returns the state, "" where there is no table, row or state.
+// Read returns the state, "" where there is no table, row or state. It waits for a transaction that is about to write
+// one. The error is pgx's.
 func (s *Table) Read(ctx context.Context, conn *pgx.Conn) (string, error) {
 	var exists bool
 	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "+

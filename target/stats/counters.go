@@ -25,16 +25,16 @@ type Counters struct {
 	Merged atomic.Bool
 	// Why says for what reasons records were rejected.
 	Why reasons
-	// removed are those of deleted that no record of this stream asked for: what a full pass, a snapshot or a replace
+	// removed are those of Deleted that no record of this stream asked for: what a full pass, a snapshot or a replace
 	// took away.
 	removed atomic.Int64
 	// Staged are those of the loaded records whose rows wait in a table beside the stream's own until a refresh
 	// completes.
 	Staged atomic.Int64
-	// Busy is the time that the database took for the stream's batches, batches how many there were.
+	// Busy is the time that the database took for the stream's batches, in nanoseconds, Batches how many there were.
 	Busy, Batches atomic.Int64
-	// Began is when the stream's SCHEMA came, ended when its last rows were committed, both in nanoseconds of Unix
-	// time.
+	// Began is when the stream's SCHEMA came, Ended when its last rows were committed: Began until then. Both are in
+	// nanoseconds of Unix time.
 	Began, Ended atomic.Int64
 }
 

@@ -9,6 +9,7 @@ import (
 
 // Orphan is the staging table of an unfinished refresh.
 type Orphan struct {
+	// Name is the table's, in the schema of the stream's own; Generation is Airbyte's number of its rows.
 	Name       string
 	Generation int64
 	// Former are its columns whose fields the stream no longer has, as they are in the stream's table.

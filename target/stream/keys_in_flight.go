@@ -22,7 +22,7 @@ func (s *Stream) keyHash() uint64 {
 	return s.Walker.KeyHash()
 }
 
-// LookUpKeys makes known what there is to know about the keys of the batch.
+// LookUpKeys looks up the keys that still wait for it, before the batch is sent.
 func (s *Stream) LookUpKeys() {
 	if s.Rows() == 0 {
 		return

@@ -13,8 +13,8 @@ import (
 // has gone by. The table beside then has one more column, for where each row stood in the input, so that a row that is
 // refused can be named.
 
-// LinesFor names that column. It is "" where nothing about the stream's table can object to a row that the table beside
-// took.
+// LinesFor names the column for where rows stood in the input, "" where nothing about the stream's table can object to
+// a row that the table beside took.
 func (s *Stream) LinesFor(have *pgcatalog.Table) string {
 	if objectsToNothing(have, s) {
 		return ""
@@ -37,7 +37,7 @@ func objectsToNothing(t *pgcatalog.Table, s *Stream) bool {
 		!slices.ContainsFunc(t.Indexes, func(i pgcatalog.Index) bool { return !i.Covers(s.Key) })
 }
 
-// WithoutLines are the columns of a job without that one.
+// WithoutLines are the columns of a job without the one that is called lines.
 func WithoutLines(columns []merge.Column, lines string) []merge.Column {
 	return slices.DeleteFunc(slices.Clone(columns), func(c merge.Column) bool { return c.Name == lines })
 }

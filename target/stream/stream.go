@@ -38,6 +38,7 @@ func (s *Stream) Rows() int {
 
 // Encoder is how a stream's records become lines of CSV.
 type Encoder struct {
+	// Layout is nil before the table is prepared.
 	Layout *revision.Layout
 	// fields are the properties behind the layout's columns.
 	fields []string
@@ -56,6 +57,7 @@ type Encoder struct {
 
 // Buffer is what of a stream waits for a checkpoint.
 type Buffer struct {
+	// Batch has the rows, nil before the table is prepared. Keys are theirs, and those of the batches under way.
 	Batch *batch.Batch
 	Keys  batch.KeyWindow
 	// Shared reports whether other streams share the table, Sharers are those that have brought rows into the batches:
@@ -68,8 +70,8 @@ type Buffer struct {
 
 // Refresh is how far a replace, a full snapshot or a refresh has come, and the tables beside the stream's own.
 type Refresh struct {
-	// Staging is the table beside its own in which the rows of a replace gather, "" before it is made. exchanges
-	// reports whether it may take the place of the stream's own, created whether this run has made that.
+	// Staging is the table beside its own in which the rows of a replace gather, "" before it is made. Exchanges
+	// reports whether it may take the place of the stream's own, Created whether this run has made that.
 	Staging            string
 	Exchanges, Created bool
 	// Lines is the column of the staging table that says where each row stood in the input, "" if it has none.
@@ -190,7 +192,7 @@ type Spill struct {
 	Columns []merge.Column
 	// Lines is the column that says where a row stood in the input.
 	Lines string
-	// Full says that there may be rows in it, rows how many at least; Removals are what has to happen after they are in
+	// Full says that there may be rows in it, Rows how many at least; Removals are what has to happen after they are in
 	// the stream's table.
 	Full     bool
 	Rows     int

@@ -13,7 +13,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// Bring remembers the columns that the stream has fields for.
+// Bring remembers the columns that the stream has fields for: those of want.
 func (s *Stream) Bring(want migrate.TableSpec) {
 	if s.Brought == nil {
 		s.Brought = map[string]bool{}

@@ -9,7 +9,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// Aside is the same load into the spill, with where each row stood.
+// Aside is the same write into the spill, with where each row stood.
 func (w *Write) Aside() *Write {
 	lines := w.SpillLines
 	w.Spills, w.Job.Target = true, w.Spill

@@ -95,7 +95,7 @@ WHERE attrelid = %s::pg_catalog.regclass AND attnum > 0 AND (attname, CASE WHEN 
 IN (VALUES %s)`
 
 // GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another
-// format, for a reason that trying again does not mend. It reports whether there is such a load: then all are to be
+// format, for a reason that trying again does not mend. It reports whether there is such a write: then all are to be
 // sent again.
 func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 	found := false

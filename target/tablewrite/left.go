@@ -15,8 +15,9 @@ import (
 // Repeats reports whether rows that are sent again are there twice.
 func (w *Write) Repeats() bool { return w.Job.Mode == merge.Append || len(w.Job.Key) == 0 }
 
-// Left reports whether the table holds the very rows of the load, left by the transaction with that number. Whosever
-// the number is on this server: these rows are there. An answer that the server refuses counts as no.
+// Left reports whether the table holds the very rows of the write, left by the transaction with that number. Another
+// client may have the number on this server: these rows are there all the same. An answer that the server refuses
+// counts as no. The error is a transient one.
 func (w *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.Transaction) (there bool, err error) {
 	if tx.Number == "" {
 		return false, nil

@@ -31,7 +31,7 @@ type unmeasuredError struct{}
 
 func (*unmeasuredError) Error() string { return "the planner takes the table for an empty one" }
 
-// looksAtSize reports whether the merge of a load has to look.
+// looksAtSize reports whether the merge of a write has to look.
 func (w *Write) looksAtSize() bool {
 	return !w.Direct && w.Job.Place == merge.Here && len(w.Job.Key) > 0 && w.Job.Mode != merge.Append &&
 		!w.Stream.Partitioned && !w.Stream.RowSecurity && w.Measured.Load() < mostMeasured

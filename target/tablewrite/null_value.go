@@ -10,9 +10,9 @@ import (
 	"target-postgres/target/systemvalue"
 )
 
-// Values are the columns in which the load's only row has a value that may be to blame, the longest values first. It is
-// no key, and none by which the records of a key are ordered: without that the record would be taken for an old one and
-// left out.
+// Values are the columns in which the write's only row has a value that may be to blame, the longest values first. It
+// is no key, and none by which the records of a key are ordered: without that the record would be taken for an old one
+// and left out.
 func (w *Write) Values() []string {
 	fields := rawFields(w.Batch.Row(0))
 	length := map[string]int{}
@@ -30,7 +30,7 @@ func (w *Write) isKey(name string) bool {
 	return slices.ContainsFunc(w.Job.Key, func(c merge.Column) bool { return c.Name == name })
 }
 
-// WithoutValues is a load of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is
+// WithoutValues is a write of one row with NULL in some columns, and the changes in _airbyte_meta. It is nil if that is
 // not possible: for a column that is a key, is NULL already or is none of the stream's.
 func (w *Write) WithoutValues(columns []string, pool *batch.Pool) *Write {
 	row := w.withoutValues(w.Batch.Row(0), columns)
@@ -62,8 +62,8 @@ func (w *Write) withoutValues(row []byte, columns []string) []byte {
 	return bytes.Join(fields, []byte{','})
 }
 
-// WithoutValuesOf is the load with NULL for a column of some rows, and the changes in _airbyte_meta. It is for a column
-// of which [Write.WithoutValues] has made one.
+// WithoutValuesOf is the write with NULL for a column of some rows, and the changes in _airbyte_meta. It is for a
+// column of which [Write.WithoutValues] has made one.
 func (w *Write) WithoutValuesOf(column string, rows []int) *Write {
 	n := -1
 	return w.With(w.Batch.Rewritten(func(row []byte) []byte {
@@ -78,7 +78,7 @@ func (w *Write) WithoutValuesOf(column string, rows []int) *Write {
 	}))
 }
 
-// WithNull is a load of one row with NULL in a column, nil if it is NULL already.
+// WithNull is a write of one row with NULL in a column, nil if it is NULL already.
 func (w *Write) WithNull(column string, pool *batch.Pool) *Write {
 	fields := rawFields(w.Batch.Row(0))
 	at := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column })
@@ -89,7 +89,7 @@ func (w *Write) WithNull(column string, pool *batch.Pool) *Write {
 	return w.withRow(bytes.Join(fields, []byte{','}), pool)
 }
 
-// withRow is the load of one row with another row in its place, without its newline.
+// withRow is the write of one row with another row in its place, without its newline.
 func (w *Write) withRow(row []byte, pool *batch.Pool) *Write {
 	rows := w.Batch.Without(func(int) bool { return true })
 	rows.Chunks = nil

@@ -7,7 +7,7 @@ import (
 	"target-postgres/target/revision"
 )
 
-// Owner is the stream that brought a row of the load.
+// Owner is the stream that brought a row of the write.
 func (w *Write) Owner(i int) *revision.Revision {
 	if i >= 0 && i < len(w.Batch.Owners) && w.Batch.Owners[i] > 0 {
 		return w.Sharers[w.Batch.Owners[i]]
@@ -15,7 +15,7 @@ func (w *Write) Owner(i int) *revision.Revision {
 	return w.Stream
 }
 
-// Owners are the streams that brought rows of the load.
+// Owners are the streams that brought rows of the write.
 func (w *Write) Owners() []*revision.Revision {
 	owners := []*revision.Revision{w.Stream}
 	for i := range w.Batch.Owners {
@@ -26,7 +26,7 @@ func (w *Write) Owners() []*revision.Revision {
 	return owners
 }
 
-// CountOwners counts the rows of other streams than the load's own, once they are committed.
+// CountOwners counts the rows of other streams than the write's own, once they are committed.
 func (w *Write) CountOwners() {
 	for i := range w.Batch.Owners {
 		if s := w.Owner(i); !s.Is(w.Stream) {

@@ -15,7 +15,7 @@ func partitionsOf(table merge.Name) string {
 	return "pg_catalog.pg_partition_tree(" + pgtx.Literal(table.SQL()) + ")"
 }
 
-// written asks how many rows of the load's table this session has inserted and updated, of those that the server has
+// written asks how many rows of the write's table this session has inserted and updated, of those that the server has
 // yet to report.
 func (w *Write) written() string {
 	if w.Stream.Partitioned && w.Job.Target.Table == w.Stream.TableName {
@@ -26,7 +26,7 @@ func (w *Write) written() string {
 FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, pgtx.Literal(w.Job.Target.SQL()))
 }
 
-// count adds up what the statements of a merge did to the table. One that both inserts and updates has [load.written]
+// count adds up what the statements of a merge did to the table. One that both inserts and updates has [Write.written]
 // before and after it.
 func (w *Write) count(statements []merge.Statement, results []*pgconn.Result) {
 	for _, s := range statements {

@@ -32,7 +32,7 @@ type uncoveredError struct{}
 
 func (*uncoveredError) Error() string { return "the rows are in tables that inherit" }
 
-// looksForChildren reports whether the merge of a load has to look.
+// looksForChildren reports whether the merge of a write has to look.
 func (w *Write) looksForChildren() bool {
 	return w.Stream.Routed && !w.Job.Repeats && len(w.Job.Key) > 0 && w.Job.Mode != merge.Append && w.Job.Target.Table == w.Stream.TableName
 }

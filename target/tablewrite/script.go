@@ -15,11 +15,12 @@ import (
 // Script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round
 // trip, unless it grows long.
 type Script struct {
+	// Texts are the statements, in order.
 	Texts []string
 	parts []part
 	// size is the length of the merges' text.
 	size int
-	// rules say what it means that a statement fails which checks a rule, by its place among texts. They are nil for
+	// rules say what it means that a statement fails which checks a rule, by its place among Texts. They are nil for
 	// other failures.
 	rules map[int]rule
 	// timed has the server time the parts, where telemetry is told about them.
@@ -39,7 +40,7 @@ func NewScript(texts ...string) *Script {
 // Long reports whether the script had better be sent as it is: both sides hold all of it.
 func (s *Script) Long() bool { return s.size > 256<<10 }
 
-// part is what one load has in a script.
+// part is what one write has in a script.
 type part struct {
 	load       *Write
 	statements []merge.Statement
@@ -85,7 +86,7 @@ func (s *Script) Add(ctx context.Context, conn *pgx.Conn, w *Write) error {
 	return nil
 }
 
-// Run runs the script. The error is about the load whose statement failed.
+// Run runs the script. The error is about the write whose statement failed.
 func (s *Script) Run(ctx context.Context, conn *pgx.Conn) error {
 	began := time.Now()
 	results, err := pgtx.Script(ctx, conn, s.Texts)

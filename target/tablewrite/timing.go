@@ -45,7 +45,7 @@ func (s *Script) time(ctx context.Context) int {
 	return len(s.Texts) - 1
 }
 
-// told says which rows a load brings.
+// told says which rows a write brings.
 func (w *Write) told() telemetry.Rows {
 	return telemetry.Rows{Stream: w.Stream.Stats, Rows: w.Batch.Rows(), Size: w.Batch.Size, Read: w.Batch.Started}
 }

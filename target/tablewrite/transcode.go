@@ -116,7 +116,7 @@ func (w *Write) columnWith(char, row []byte) string {
 	}
 }
 
-// InASCII is a load of one rejected record in which every character beyond ASCII is its escape: the character that had
+// InASCII is a write of one rejected record in which every character beyond ASCII is its escape: the character that had
 // the record refused would have the rejection refused, too. It is nil where there is none.
 func (w *Write) InASCII() *Write {
 	batch := w.Batch.Rewritten(func(row []byte) []byte {

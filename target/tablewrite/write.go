@@ -50,10 +50,10 @@ type Write struct {
 
 	// Spills is true for rows that go beside the table, to wait there for their STATE.
 	Spills bool
-	// Spill is the table beside the stream's own that those go to, spillLines its column for where they stood.
+	// Spill is the table beside the stream's own that those go to, SpillLines its column for where they stood.
 	Spill      merge.Name
 	SpillLines string
-	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the load
+	// Merges is true where rows of a keyed mode have to be merged: the stream's ops, which may change while the write
 	// waits.
 	Merges bool
 
@@ -62,15 +62,16 @@ type Write struct {
 	InCSV bool
 	sent  sending
 
-	// Measured counts how often the table was analyzed for the load and its parts.
+	// Measured counts how often the table was analyzed for the write and its parts.
 	Measured *atomic.Int32
 
+	// Inserted and the others count what the merge did to rows of the table, in the attempt that succeeded.
 	Inserted, updated, deleted, ignored int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
 }
 
-// Record is the load's only row as JSON, nil if it is to be left out.
+// Record is the write's only row as JSON, nil if it is to be left out.
 func (w *Write) Record(bare bool) ([]byte, error) {
 	if bare {
 		return nil, nil
@@ -110,7 +111,7 @@ func (w *Write) RunsIntoOthers() bool { return w.Direct || w.Stream.UserCode }
 // StagedName names the table that the nth batch of a checkpoint is staged in.
 func StagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 
-// With is the same load of another batch.
+// With is the same write of another batch.
 func (w *Write) With(b *batch.Batch) *Write {
 	other := *w
 	other.Batch = b
@@ -172,6 +173,7 @@ func (w *Write) probe() []string {
 
 // Around are the statements that are sent in one message with a COPY.
 type Around struct {
+	// Before and After may be empty.
 	Before, After []string
 	// Wait holds the end of the rows back, and with it what is after them. It may be nil.
 	Wait func() error
@@ -181,7 +183,7 @@ type Around struct {
 // it, but code of the user's own may run for every row.
 func (w *Write) UnderRolePath() bool { return w.Stream.UserCode }
 
-// Copy sends the rows. The error is the server's: copyError says what it means, if it is about the rows.
+// Copy sends the rows. The error is the server's: CopyError says what it means, if it is about the rows.
 func (w *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	w.Inserted, w.updated, w.deleted, w.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
 	into := w.Job.Staged
@@ -288,7 +290,7 @@ func (w *Write) CopyError(err error) error {
 // Fields counts the fields of a row's line.
 func (w *Write) Fields() int { return len(w.Layout.Columns) + len(w.Layout.Extras) }
 
-// FieldOf is which field of a row's line a column is, -1 if the load does not write it.
+// FieldOf is which field of a row's line a column is, -1 if the write does not write it.
 func (w *Write) FieldOf(column string) int {
 	if i := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
 		return i
@@ -299,7 +301,7 @@ func (w *Write) FieldOf(column string) int {
 	return -1
 }
 
-// has reports whether the load writes a column.
+// has reports whether the write writes a column.
 func (w *Write) has(column string) bool {
 	return slices.ContainsFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
 		slices.ContainsFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column })

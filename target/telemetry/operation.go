@@ -31,8 +31,9 @@ const Clock = "SELECT pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()
 type Rows struct {
 	// Stream are the counters of the stream.
 	Stream *stats.Counters
-	Rows   int
-	Size   int
+	// Rows is how many there are, Size how many bytes they take as CSV.
+	Rows int
+	Size int
 	// Read is when the first of their records was read, the zero time if that is not known.
 	Read time.Time
 }

@@ -1,5 +1,5 @@
 -- Returns the numbers, from 1, of those queries that the server refuses with the SQLSTATE $1, or whose answer is no.
--- Whatever else is wrong with one stays to be found.
+-- Queries with other faults are not among them.
 CREATE FUNCTION pg_temp._singular_unfit(given text[]) RETURNS bigint[] LANGUAGE plpgsql AS $function$
 DECLARE
     unfit bigint[] := '{}';

@@ -1,5 +1,5 @@
 -- The tables of the database whose comments name their streams and that the role may load, unless the table $2 of the schema $1 is one
--- of them: then nobody asks for the others, and one row without a name says so.
+-- of them: then the others are not needed, and one row without a name says so.
 WITH there AS (
     SELECT EXISTS (
         SELECT

@@ -78,7 +78,7 @@ CROSS JOIN LATERAL (
             SELECT FROM pg_catalog.pg_type AS t WHERE t.oid = c.reltype AND t.typacl IS NOT NULL
         )),
         -- Only an owner can hand a privilege on. What others granted would become the owner's grant.
-        ('somebody else has granted privileges on it', EXISTS (
+        ('another role has granted privileges on it', EXISTS (
             SELECT FROM pg_catalog.aclexplode(c.relacl) AS a WHERE a.grantor <> c.relowner
         )),
         ('its index or row type has a comment', EXISTS (
