@@ -7,10 +7,17 @@ import (
 	"target-postgres/typemap"
 )
 
-// describeSlice refuses a slice by a field that the stream does not have: all rows would be replaced.
+// describeSlice refuses a slice by a field that the stream does not have: all rows would be replaced. A range of hashes
+// has rows of all values in it.
 func describeSlice(s *revision.Spec) error {
 	if field, lacks := LackingSlice(s); lacks && s.Sliced() {
 		return s.SliceFault(field, "slice names a field that the stream does not have")
+	}
+	if s.Config.Slice.Range && s.Sliced() {
+		field := s.Config.Slice.Fields[0]
+		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && f.Digest != nil }) {
+			return s.SliceFault(field, "slice names the range of a field that is stored as a hash")
+		}
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type Plan struct {
 	key      []string
 	// flat are all fields after flattening, schema those before any map.
 	flat, schema []typemap.Field
+	// alike are the fields that have other names than flattening gives them, because another field is called so, and
+	// these names.
+	alike map[string]string
 }
 
 // New makes the plan for the fields of a schema. key are the fields of the stream's key. The error is an *[Error].
@@ -30,7 +33,12 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 		return nil, err
 	}
 	fields = settings.Flatten.fields(fields)
-	p := &Plan{settings: settings, key: key, flat: fields, LeftOut: left, schema: schema}
+	p := &Plan{settings: settings, key: key, flat: fields, LeftOut: left, schema: schema, alike: map[string]string{}}
+	for _, f := range fields {
+		if f.Flat != "" && f.Flat != f.Name {
+			p.alike[f.Name] = f.Flat
+		}
+	}
 	if settings.Extra {
 		defer p.addExtra()
 	}
@@ -41,10 +49,13 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
+	if err := p.checkHidden(); err != nil {
+		return nil, err
+	}
 	p.Fields = make([]typemap.Field, 0, len(fields))
 	renamed := map[string]string{}
 	for _, f := range fields {
-		column := settings.column(f.Name)
+		column := p.column(f.Name)
 		if p.excludes(f.Name) {
 			p.LeftOut = append(p.LeftOut, f)
 			continue
@@ -116,13 +127,24 @@ func (p *Plan) Declares(field string) bool {
 // Separator is what stands between the names of the properties of objects that become columns.
 func (p *Plan) Separator() string { return p.settings.Flatten.separator() }
 
+// column is what the settings say of a field. To leave out or hash a name is to do so with all fields that flattening
+// gives it: which of them has the name depends on what other fields there are.
+func (p *Plan) column(field string) Column {
+	own := p.settings.Columns[field]
+	if name, is := p.alike[field]; is {
+		all := p.settings.Columns[name]
+		own = own.Over(Column{Exclude: all.Exclude, Hash: all.Hash})
+	}
+	return own.Over(p.settings.Columns[All])
+}
+
 // excludes reports whether a field becomes no column.
 func (p *Plan) excludes(field string) bool {
-	return is(p.settings.column(field).Exclude) && !slices.Contains(p.key, field)
+	return is(p.column(field).Exclude) && !slices.Contains(p.key, field)
 }
 
 // hashes reports whether the column of a field holds its hash.
 func (p *Plan) hashes(field string) bool {
-	column := p.settings.column(field)
+	column := p.column(field)
 	return is(column.Hash) || is(column.Exclude) && slices.Contains(p.key, field)
 }

@@ -64,11 +64,6 @@ func (c Column) Over(below Column) Column {
 	}
 }
 
-// column is what the settings say of a field.
-func (s *Settings) column(field string) Column {
-	return s.Columns[field].Over(s.Columns[All])
-}
-
 // Error is a setting that cannot be followed.
 type Error struct {
 	// Setting is its place among those of the stream: columns.email.type.

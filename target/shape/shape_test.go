@@ -104,3 +104,18 @@ func TestAMaskedRecordHoldsNoValueThatIsHashedOrExcluded(t *testing.T) {
 		t.Errorf("the hash of 1.0 is %s", same)
 	}
 }
+
+func TestAHashIsForAllFieldsThatFlatteningGivesTheName(t *testing.T) {
+	t.Parallel()
+	fields := []typemap.Field{
+		{Name: "o__a", Type: typemap.Text},
+		{Name: "o", Type: typemap.JSONB, Properties: []typemap.Field{{Name: "a", Type: typemap.Text}, {Name: "b", Type: typemap.Text}}},
+	}
+	p, err := New(fields, nil, Settings{HashSalt: "s", Flatten: Flatten{MaxLevel: 1}, Columns: map[string]Column{"o__a": {Hash: yes(), Rename: "x"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := columnsOf(p), "o__a text as x hashed fixed, "+p.Fields[1].Name+" text hashed fixed, o__b text"; got != want {
+		t.Errorf("columns %s, want %s", got, want)
+	}
+}

@@ -15,11 +15,13 @@ import (
 // surrogateLength is how many bytes of the hash are kept.
 const surrogateLength = 16
 
-// hash computes the hash of the record just walked. Fields that are null do not count, and neither do those that say
-// when a record came or that it is gone: a tombstone has the key of its record.
+// hash computes the hash of the record just walked, as far as it is stored: of a field that is hashed the hash counts,
+// and one that is left out does not, so that nobody can guess such values. Fields that are null do not count, and
+// neither do those that say when a record came or that it is gone: a tombstone has the key of its record.
 func (s *Stream) hash(m *protocol.Message) {
 	s.hashed = append(s.hashed[:0], '{')
-	for _, member := range jsonscan.Members(m.Record, jsonscan.Space(m.Record, 0)) {
+	record := s.Plan.Masked(m.Record)
+	for _, member := range jsonscan.Members(record, jsonscan.Space(record, 0)) {
 		name := string(member.Name)
 		if member.Kind == jsonscan.KindNull || s.aside(name) {
 			continue
