@@ -26,12 +26,12 @@ type Field struct {
 	// Path is where the value is in the record, nil for the property Name.
 	Path []string
 
-	// Flat is the name that flattening gives a field inside an object. Distinct is the one that tells it from another
-	// field of that name. Both are "" for a field of the record itself.
+	// Flat is the name that flattening gives a field inside an object, or one whose own name is too long. Distinct is
+	// the one that tells it from another field of that name. Both are "" for any other field of the record itself.
 	Flat, Distinct string
 	// Within are the names of the objects around such a field, without those that have a column beside it.
 	Within []string
-	// Rival says that it is a field of the record itself, and that flattening may call a field inside an object so.
+	// Rival says that the name, read with the separator of flattening, is that of a field at another path.
 	Rival bool
 
 	// Undeclared says that it stands for the fields that the schema does not have.

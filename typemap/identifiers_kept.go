@@ -36,7 +36,7 @@ func IdentifiersIn(columns map[string]string, names, reserved []string, folds Fo
 		taken = append(taken, result[i])
 	}
 	for column, field := range columns {
-		if field != "" && !slices.Contains(taken, column) && (folds.Now != nil || t.became(field, column)) {
+		if field != "" && !slices.Contains(taken, column) {
 			taken = append(taken, column)
 		}
 	}

@@ -44,11 +44,11 @@ func (c *Column) named(have *pgcatalog.Table, comment string) string {
 	if !have.Owned {
 		return comment
 	}
-	if c.Field != c.Name && comments.FieldOf(comment) == "" {
-		comment = comments.With(comment, comments.Plain(comments.Field(c.Field)))
+	if c.Named != "" && comments.FieldOf(comment) == "" {
+		comment = comments.With(comment, c.Named)
 	}
-	if c.Rival && !comments.Has(comment, comments.OfRecord) {
-		comment = comments.With(comment, comments.OfRecord)
+	if c.Mark != "" && comments.MarkOf(comment) == "" {
+		comment = comments.With(comment, c.Mark)
 	}
 	return comment
 }

@@ -55,7 +55,7 @@ func reserved(name string) bool {
 	return strings.HasPrefix(name, "_singular_") || strings.HasPrefix(name, "_sdc_") || strings.HasPrefix(name, "_airbyte_")
 }
 
-var deprecation = regexp.MustCompile(`\n?deprecated since \d{4}-\d{2}-\d{2}$`)
+var deprecation = regexp.MustCompile(`(?:^|\n)deprecated since \d{4}-\d{2}-\d{2}$`)
 
 // noLongerDeprecated ends the note of a column whose field returned.
 const noLongerDeprecated = "is back and no longer deprecated"

@@ -107,8 +107,9 @@ type Column struct {
 	Fixed, Typed, Hashed bool
 	// Mapped is true when a stream map makes the hashes.
 	Mapped bool
-	// Rival is that of [typemap.Field].
-	Rival bool
+	// Named is the line of the comment that names the field, Mark the one that tells the column from one of another
+	// path. Each is "" if the comment needs none.
+	Named, Mark string
 }
 
 // Has reports whether the table must have a column.
@@ -120,7 +121,8 @@ func (s TableSpec) Has(name string) bool {
 func (s TableSpec) Plain() TableSpec {
 	s.Comment, s.Description, s.Columns = comments.Plain(s.Comment), comments.Plain(s.Description), slices.Clone(s.Columns)
 	for i := range s.Columns {
-		s.Columns[i].Description = comments.Plain(s.Columns[i].Description)
+		c := &s.Columns[i]
+		c.Description, c.Named, c.Mark = comments.Plain(c.Description), comments.Plain(c.Named), comments.Plain(c.Mark)
 	}
 	return s
 }

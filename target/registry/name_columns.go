@@ -3,6 +3,7 @@ package registry
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"target-postgres/target/comments"
 	"target-postgres/target/config"
@@ -28,26 +29,32 @@ func chooseNames(s *revision.Spec, c *config.Config, have *pgcatalog.Table) {
 		case f.Column != "":
 			places, given = append(places, i), append(given, f.Column)
 			renamed[f.Name] = f.Column
-		case own != "" && !slices.ContainsFunc(s.Fields, func(o typemap.Field) bool { return o.Column == own }):
+		case own != "":
 			s.Names[i], reserved = own, append(reserved, own)
 		default:
 			others, names = append(others, i), append(names, name)
 		}
 	}
-	// A name that the settings give is the field's, unless the field has its column under another naming.
-	var columns, asGiven map[string]string
-	if have != nil {
-		columns, asGiven = make(map[string]string, len(have.Columns)), map[string]string{}
-		for _, column := range have.Columns {
-			field := comments.FieldOf(column.Comment)
-			columns[column.Name] = field
-			if name, is := renamed[field]; is {
-				asGiven[column.Name] = name
-			}
-		}
-	}
+	columns := fieldsOf(have, append(slices.Collect(maps.Keys(renamed)), names...))
 	if s.Owns(have) {
 		claimOwn(columns, have, folds)
+	}
+	// A name that the settings give is the field's, unless a column of that name is another field's, or the field has
+	// its column under another naming.
+	asGiven := map[string]string{}
+	for column, field := range columns {
+		if name, is := renamed[field]; is {
+			asGiven[column] = name
+		} else if field != "" {
+			asGiven[column] = anothers
+		}
+	}
+	if len(given) > 0 {
+		for _, name := range typemap.IdentifiersIn(columns, names, reserved, folds) {
+			if _, is := columns[name]; is {
+				asGiven[name] = anothers
+			}
+		}
 	}
 	given = typemap.IdentifiersIn(asGiven, given, reserved, folds)
 	names = typemap.IdentifiersIn(columns, names, append(slices.Clone(reserved), given...), folds)
@@ -57,6 +64,31 @@ func chooseNames(s *revision.Spec, c *config.Config, have *pgcatalog.Table) {
 	for n, i := range others {
 		s.Names[i] = names[n]
 	}
+}
+
+// anothers stands for a field that is not among those that look for a column. It is the name of none.
+const anothers = "\x00"
+
+// fieldsOf maps the columns of a table to the fields that their comments say they are of, "" where they do not say so.
+// names are those of the stream's fields.
+func fieldsOf(have *pgcatalog.Table, names []string) map[string]string {
+	if have == nil {
+		return nil
+	}
+	columns := make(map[string]string, len(have.Columns))
+	for _, c := range have.Columns {
+		field := comments.FieldOf(c.Comment)
+		if strings.Contains(field, "?") { // perhaps for a character that the database cannot store
+			if i := slices.IndexFunc(names, func(name string) bool { return comments.Same(field, name) }); i >= 0 {
+				field = names[i]
+			}
+		}
+		if field == "" && comments.OfPath(c.Comment) {
+			field = anothers
+		}
+		columns[c.Name] = field
+	}
+	return columns
 }
 
 // claimOwn finds the columns that the program made for fields of just their names: a comment names the field of every

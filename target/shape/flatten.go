@@ -46,7 +46,7 @@ func (f Flatten) fields(fields []typemap.Field) []typemap.Field {
 		}
 	}
 	for i := range flat {
-		if len(flat[i].Path) > 1 && flat[i].Distinct == "" {
+		if flat[i].Flat != "" && flat[i].Distinct == "" {
 			flat[i].Distinct = distinct(&flat[i], func(string) bool { return false })
 		}
 	}
@@ -68,10 +68,10 @@ func (f Flatten) opened(flat, fields []typemap.Field, outer, at, within []string
 		if len(path) > 1 || field.Name != path[0] {
 			field.Path = path
 		}
-		if len(path) > 1 {
+		if len(names) > 1 || field.Name != names[0] {
 			field.Flat, field.Within = field.Name, within
 		}
-		field.Rival = len(path) == 1 && strings.Contains(field.Name, f.separator())
+		field.Rival = !slices.Equal(strings.Split(field.Name, f.separator()), names)
 		if len(inner) == 0 || field.Digest != nil {
 			flat = append(flat, field)
 			continue

@@ -37,7 +37,10 @@ func (s *Stream) TableSpec(c *config.Config) migrate.TableSpec {
 	for i, f := range s.Fields {
 		f.Name = KnownAs(f, s.Names[i], folds)
 		// Airbyte's values change no type within a family: what the schema declares has to be there before.
-		column := migrate.Column{Name: s.Names[i], Type: f.Type, Field: f.Name, Description: comments.Of(f, s.Names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.Airbyte, Fixed: f.Fixed, Typed: f.Typed, Hashed: f.Digest != nil, Mapped: s.Mapped.Hashes(s.Fields[i].Name), Rival: f.Rival}
+		column := migrate.Column{Name: s.Names[i], Type: f.Type, Field: f.Name, Description: comments.Of(f, s.Names[i]), Described: f.Description != "" && !f.Undeclared, Declared: s.Airbyte, Fixed: f.Fixed, Typed: f.Typed, Hashed: f.Digest != nil, Mapped: s.Mapped.Hashes(s.Fields[i].Name), Mark: comments.Mark(f)}
+		if f.Name != column.Name {
+			column.Named = comments.Field(f.Name)
+		}
 		if f.Undeclared {
 			column.Field = "" // no policy about fields is about it
 		}
