@@ -71,23 +71,22 @@ func (u *unavailable) is(raw []byte, kind jsonscan.Kind) bool {
 	return false
 }
 
-// findKept looks for the fields that keep their stored values, and makes them null: those whose value is unavailable,
+// findKept looks for the columns that keep their stored values, and makes them null: those whose value is unavailable,
 // and those of columns in which null means that.
 func (w *Walker) findKept() {
 	w.kept = w.kept[:0]
 	for i := range w.plan.columns {
 		c := &w.plan.columns[i]
 		t := &w.tokens[c.slot]
-		switch {
-		case c.Key:
-		case t.kind <= jsonscan.KindNull && c.NullKeeps,
-			t.kind > jsonscan.KindNull && w.plan.unavailable != nil && w.plan.unavailable.is(w.record[t.start:t.end], t.kind):
-			if t.kind > jsonscan.KindNull {
-				w.unavailable = true
-				t.kind = jsonscan.KindNull
-			}
+		missing := t.kind > jsonscan.KindNull && w.plan.unavailable != nil && w.plan.unavailable.is(w.record[t.start:t.end], t.kind)
+		if !c.Key && (missing || t.kind <= jsonscan.KindNull && c.NullKeeps) {
+			w.unavailable = w.unavailable || missing
 			w.kept = append(w.kept, int32(i))
 		}
+	}
+	for _, i := range w.kept { // not before: several columns may hold one property
+		t := &w.tokens[w.plan.columns[i].slot]
+		t.kind = min(t.kind, jsonscan.KindNull)
 	}
 }
 
