@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 
@@ -25,18 +26,19 @@ func (c *Checkpoint) notSent(w *tablewrite.Write, err error) error {
 // enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
 const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 33554432"
 
-// fewerWorkers bounds the connections that Citus' coordinator makes to each worker for a transaction of ours, and has
-// it keep them for the next one. It would make one for every shard, in every transaction, and each of them takes part
-// in the two-phase commit. So many are never busy: the coordinator divides the rows of a transaction in one process.
-const fewerWorkers = `SELECT set_config(name, (CASE WHEN most THEN least(set, 4) ELSE greatest(set, 4) END)::text, true)
-	FROM (VALUES ('citus.max_adaptive_executor_pool_size', true), ('citus.max_cached_conns_per_worker', false)) AS s (name, most)
-	CROSS JOIN LATERAL (SELECT nullif(current_setting(name, true), '')::int) AS c (set) WHERE set IS NOT NULL`
+// fewerWorkersSQL bounds the connections that Citus' coordinator makes to each worker for a transaction of ours, and
+// has it keep them for the next one. It would make one for every shard, in every transaction, and each of them takes
+// part in the two-phase commit. So many are never busy: the coordinator divides the rows of a transaction in one
+// process.
+//
+//go:embed sql/fewer_workers.sql
+var fewerWorkersSQL string
 
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *Checkpoint) opening() []string {
 	statements := []string{c.Committer.config.Begin(), enoughMemory}
 	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).IsSharded) {
-		statements = append(statements, fewerWorkers)
+		statements = append(statements, fewerWorkersSQL)
 	}
 	if c.waitsBriefly() {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))

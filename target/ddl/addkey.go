@@ -61,10 +61,8 @@ func countObstacles(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec)
 	for i, name := range want.Key {
 		isNull[i] = typemap.Quote(name) + " IS NULL"
 	}
-	query := fmt.Sprintf(`SELECT
-    (SELECT pg_catalog.count(*) FROM (SELECT FROM %[1]s GROUP BY %[2]s HAVING pg_catalog.count(*) > 1) AS repeated),
-    (SELECT pg_catalog.count(*) FROM %[1]s WHERE %[3]s)`,
-		pgtx.Qualified(want.Schema, want.Name), pgtx.QuoteAll(want.Key), strings.Join(isNull, " OR "))
+	query := strings.NewReplacer("{table}", pgtx.Qualified(want.Schema, want.Name), "{key}", pgtx.QuoteAll(want.Key), "{null}", strings.Join(isNull, " OR ")).
+		Replace(obstaclesSQL)
 	err = conn.QueryRow(ctx, query).Scan(&repeated, &null)
 	return repeated, null, err
 }
@@ -103,3 +101,6 @@ func (m *Migrator) markKey(ctx context.Context, conn *pgx.Conn, table string) er
 	}
 	return err
 }
+
+//go:embed sql/obstacles.sql
+var obstaclesSQL string

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -9,15 +10,16 @@ import (
 	"target-postgres/target/failure"
 )
 
+//go:embed sql/lacking_methods.sql
+var lackingMethodsSQL string
+
 // CheckMethods refuses an access method that the server does not have, with a *failure.Error; any other error is pgx's.
 // It asks nothing where none is named.
 func CheckMethods(ctx context.Context, conn *pgx.Conn, methods []string) error {
 	if len(methods) == 0 {
 		return nil
 	}
-	const lacking = `SELECT m.name FROM pg_catalog.unnest($1::text[]) AS m (name)
-WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_am AS am WHERE am.amname = m.name AND am.amtype = 'i')`
-	rows, err := conn.Query(ctx, lacking, methods)
+	rows, err := conn.Query(ctx, lackingMethodsSQL, methods)
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,9 @@ func (g *Stager) orphans(ctx context.Context, conn *pgx.Conn, s *stream.Stream) 
 	})
 }
 
+//go:embed sql/older_generations.sql
+var olderGenerationsSQL string
+
 // needsStaging reports whether the table has rows that readers are to see until the refresh completes. Beside rows of
 // the refresh itself they are of an older sync that went on after it had completed: this sync repeats it, and may
 // bring only what was missing. PyAirbyte's generations do not tell whose rows they are.
@@ -121,9 +124,9 @@ func (g *Stager) needsStaging(ctx context.Context, conn *pgx.Conn, s *stream.Str
 	if s.ConstantGeneration() {
 		return true, nil
 	}
-	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), fmt.Sprintf(
-		"SELECT FROM (SELECT FROM %[1]s WHERE %[2]s IS NULL OR %[2]s < %[3]d LIMIT 1) AS older WHERE NOT EXISTS (SELECT FROM %[1]s WHERE %[2]s >= %[3]d)",
-		pgtx.Qualified(s.SchemaName, s.TableName), typemap.Quote(systemcolumn.GenerationColumn), *s.Schema.MinimumGeneration))
+	found, err := pgtx.Ask(ctx, conn, g.Config.Begin(), strings.NewReplacer(
+		"{table}", pgtx.Qualified(s.SchemaName, s.TableName), "{generation}", typemap.Quote(systemcolumn.GenerationColumn),
+		"{least}", strconv.FormatInt(*s.Schema.MinimumGeneration, 10)).Replace(olderGenerationsSQL))
 	return err == nil && len(found.Rows) > 0, err
 }
 

@@ -2,6 +2,7 @@ package staging
 
 import (
 	"context"
+	_ "embed"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
@@ -60,6 +61,9 @@ func (g *Stager) prepareSlices(ctx context.Context, conn *pgx.Conn, s *stream.St
 	return err
 }
 
+//go:embed sql/partitions.sql
+var partitionsSQL string
+
 // emptyCovered empties the partitions of which the run brought all slices that they have rows of. That takes no longer
 // for many rows than for few, and leaves no dead ones behind. Where the role may not, or something forbids it, the rows
 // are deleted like others. It returns how many rows vanished, which are those whose key does not return. Without a key
@@ -75,11 +79,7 @@ func (g *Stager) emptyCovered(ctx context.Context, conn *pgx.Conn, s *stream.Str
 	if err != nil {
 		return 0, err
 	}
-	rows, err := conn.Query(ctx, `SELECT n.nspname, c.relname
-		FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass($1::text)) AS p
-		JOIN pg_catalog.pg_class AS c ON c.oid = p.relid AND c.relkind = 'r'
-		JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-		ORDER BY c.oid`, pgtx.Qualified(s.SchemaName, s.TableName))
+	rows, err := conn.Query(ctx, partitionsSQL, pgtx.Qualified(s.SchemaName, s.TableName))
 	if err != nil {
 		return 0, err
 	}

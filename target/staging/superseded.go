@@ -2,6 +2,7 @@ package staging
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
@@ -94,6 +95,9 @@ func supersededBy(s *stream.Stream, generation int64) string {
 	return typemap.Identifier(fmt.Sprintf("_singular_superseded_%d_%s", generation, s.TableName))
 }
 
+//go:embed sql/former_lines.sql
+var formerLinesSQL string
+
 // forgetSuperseded drops the rows that an interrupted replace left. Those of an interrupted refresh go on, but their
 // lines are those of another input: they become negative, which keeps their order.
 func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream.Stream, name string) error {
@@ -104,9 +108,9 @@ func (g *Stager) forgetSuperseded(ctx context.Context, conn *pgx.Conn, s *stream
 	if err != nil || there == nil || there.Column(s.Lines) == nil {
 		return err
 	}
-	table, line := pgtx.Qualified(s.SchemaName, name), typemap.Quote(s.Lines)
+	update := strings.NewReplacer("{table}", pgtx.Qualified(s.SchemaName, name), "{line}", typemap.Quote(s.Lines)).Replace(formerLinesSQL)
 	return g.transact(ctx, conn, func() error {
-		_, err := conn.Exec(ctx, fmt.Sprintf("UPDATE %s SET %s = %[2]s - (SELECT max(%[2]s) + 1 FROM %[1]s WHERE %[2]s >= 0) WHERE EXISTS (SELECT FROM %[1]s WHERE %[2]s >= 0)", table, line))
+		_, err := conn.Exec(ctx, update)
 		return err
 	})
 }

@@ -3,6 +3,7 @@ package statetable
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,18 @@ type Table struct {
 	saved   string
 }
 
+// takeSQL takes the row over, outcomeSQL tells whether an in-doubt transaction wrote it, existsSQL whether there is the
+// table.
+//
+//go:embed sql/take.sql
+var takeSQL string
+
+//go:embed sql/outcome.sql
+var outcomeSQL string
+
+//go:embed sql/exists.sql
+var existsSQL string
+
 // Name is the table of states.
 const Name = "_singular_state"
 
@@ -67,9 +80,6 @@ func (s *Table) TableSpec() migrate.TableSpec {
 // Fence makes the row this run's, after everything that still works on it has ended. It fails if another run has
 // written a STATE since this one began: the tap may have been given an older one.
 func (s *Table) Fence(ctx context.Context, conn *pgx.Conn, m *ddl.Migrator, begin string, started time.Time) error {
-	const take = `INSERT INTO %s AS s (id, run) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET run = excluded.run
-WHERE s.run = excluded.run OR s.updated_at IS NULL OR s.updated_at < %s
-RETURNING xmin`
 	result, err := m.Ensure(ctx, conn, s.TableSpec(), config.MigrationPolicy{MissingFields: config.KeepMissingFields})
 	if err != nil {
 		return s.DBError("prepare table "+s.Table.SQL(), err)
@@ -79,7 +89,8 @@ RETURNING xmin`
 	if err != nil {
 		return s.DBError("take over the STATE in "+s.Table.SQL(), err)
 	}
-	took, err := pgtx.Ask(ctx, conn, begin, fmt.Sprintf(take, s.Table.SQL(), pgtx.Literal(s.ID), pgtx.Literal(s.Run), began))
+	took, err := pgtx.Ask(ctx, conn, begin, strings.NewReplacer(
+		"{table}", s.Table.SQL(), "{id}", pgtx.Literal(s.ID), "{run}", pgtx.Literal(s.Run), "{began}", began).Replace(takeSQL))
 	if err == nil && took.CommandTag.RowsAffected() == 0 {
 		return s.FencedOff("wrote a STATE after this one had begun")
 	}
@@ -170,9 +181,7 @@ func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 // Outcome reports whether the row is as an in-doubt transaction left it. No other transaction can have left it so: only
 // this run writes the row. With an error the outcome is not known.
 func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction) (pgtx.Outcome, error) {
-	const row = "SELECT FROM %s WHERE id OPERATOR(pg_catalog.=) $1 AND run OPERATOR(pg_catalog.=) $2 " +
-		"AND xmin::pg_catalog.text OPERATOR(pg_catalog.=) $3 FOR UPDATE" // which waits for its end
-	tag, err := conn.Exec(ctx, fmt.Sprintf(row, s.Table.SQL()), s.ID, s.Run, s.RowID(tx))
+	tag, err := conn.Exec(ctx, strings.ReplaceAll(outcomeSQL, "{table}", s.Table.SQL()), s.ID, s.Run, s.RowID(tx))
 	switch {
 	case err != nil:
 		return pgtx.RolledBack, s.DBError("ask what became of the last COMMIT", err)
@@ -186,8 +195,7 @@ func (s *Table) Outcome(ctx context.Context, conn *pgx.Conn, tx pgtx.Transaction
 // one. The error is pgx's.
 func (s *Table) Read(ctx context.Context, conn *pgx.Conn) (string, error) {
 	var exists bool
-	err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "+
-		"WHERE n.nspname = $1 AND c.relname = $2)", s.Table.Schema, s.Table.Table).Scan(&exists)
+	err := conn.QueryRow(ctx, existsSQL, s.Table.Schema, s.Table.Table).Scan(&exists)
 	if err != nil || !exists {
 		return "", err
 	}

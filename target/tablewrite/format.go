@@ -1,9 +1,11 @@
 package tablewrite
 
 import (
+	_ "embed"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgerrcode"
@@ -84,15 +86,15 @@ func (w *Write) proveTypes() []string {
 	}
 	return []string{
 		"EXPLAIN INSERT INTO " + w.Job.Target.SQL() + " DEFAULT VALUES",
-		fmt.Sprintf(columnTypes, len(columns), pgtx.Literal(w.Job.Target.SQL()), strings.Join(columns, ", ")),
+		strings.NewReplacer("{count}", strconv.Itoa(len(columns)), "{table}", pgtx.Literal(w.Job.Target.SQL()),
+			"{columns}", strings.Join(columns, ", ")).Replace(columnTypesSQL),
 	}
 }
 
-// columnTypes divides by zero if not as many columns of a table are of these types.
-const columnTypes = `SELECT 1 / (count(*) = %d)::pg_catalog.int4 FROM pg_catalog.pg_attribute
-WHERE attrelid = %s::pg_catalog.regclass AND attnum > 0 AND (attname, CASE WHEN atttypid IN ('text'::pg_catalog.regtype,
-'varchar'::pg_catalog.regtype, 'bpchar'::pg_catalog.regtype) THEN 'text' ELSE pg_catalog.format_type(atttypid, atttypmod) END)
-IN (VALUES %s)`
+// columnTypesSQL divides by zero if not as many columns of a table are of these types.
+//
+//go:embed sql/column_types.sql
+var columnTypesSQL string
 
 // GoOnInCSV has the rows of a stream sent as CSV from now on if the program or the server did not take them in another
 // format, for a reason that trying again does not mend. It reports whether there is such a write: then all are to be

@@ -2,7 +2,8 @@ package tablewrite
 
 import (
 	"context"
-	"fmt"
+	_ "embed"
+	"strings"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
@@ -36,14 +37,15 @@ func (w *Write) Left(ctx context.Context, conn *pgx.Conn, begin string, tx pgtx.
 	return false, failure.FromServer(w.Stream.Name, "look for the rows of the last COMMIT", err)
 }
 
-// compare is the query for staged rows that the table does not hold from a transaction. They are compared by their
-// text: there are types without equality.
+//go:embed sql/left.sql
+var leftSQL string
+
+// compare asks whether the table holds the staged rows from a transaction.
 func (w *Write) compare(number string) string {
 	names := make([]string, 0, len(w.Job.Columns))
 	for _, column := range w.Job.Columns {
 		names = append(names, column.Name)
 	}
-	text := fmt.Sprintf("SELECT ROW(%s)::pg_catalog.text COLLATE pg_catalog.\"C\" FROM ", pgtx.QuoteAll(names))
-	return fmt.Sprintf("SELECT NOT EXISTS (%s%s EXCEPT ALL %s%s WHERE xmin::pg_catalog.text OPERATOR(pg_catalog.=) '%s')",
-		text, w.Job.Staged.SQL(), text, w.Job.Target.SQL(), number)
+	return strings.NewReplacer("{columns}", pgtx.QuoteAll(names), "{staged}", w.Job.Staged.SQL(), "{table}", w.Job.Target.SQL(),
+		"{number}", pgtx.Literal(number)).Replace(leftSQL)
 }

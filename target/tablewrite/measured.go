@@ -2,8 +2,10 @@ package tablewrite
 
 import (
 	"context"
+	_ "embed"
 	"errors"
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
@@ -39,13 +41,12 @@ func (w *Write) looksAtSize() bool {
 
 // wellMeasured fails with division_by_zero (22012) where the planner takes a table for an empty one that is none.
 func wellMeasured(table merge.Name) string {
-	return fmt.Sprintf(`SELECT 1 / CASE WHEN EXISTS (
-    SELECT
-    FROM pg_catalog.pg_class AS c
-    WHERE c.oid = %s::pg_catalog.regclass AND c.relpages > 0
-      AND c.reltuples * (pg_catalog.pg_relation_size(c.oid) / 8192) / c.relpages < %d
-  ) THEN CASE WHEN EXISTS (SELECT FROM %s OFFSET %d) THEN 0 ELSE 1 END ELSE 1 END`, pgtx.Literal(table.SQL()), fewRows, table.SQL(), manyRows)
+	return strings.NewReplacer("{literal}", pgtx.Literal(table.SQL()), "{table}", table.SQL(), "{few}", strconv.Itoa(fewRows), "{many}", strconv.Itoa(manyRows)).
+		Replace(wellMeasuredSQL)
 }
+
+//go:embed sql/well_measured.sql
+var wellMeasuredSQL string
 
 // unmeasured is the error of that statement, nil if it failed for another reason.
 func unmeasured(stream string, err error) error {

@@ -2,9 +2,11 @@ package tablewrite
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,11 +60,11 @@ func (w *Write) sortedIfLarge() string {
 // hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once
 // is less. It does not know how many rows were staged.
 func (w *Write) hashedIfLarge() string {
-	return fmt.Sprintf(`SELECT pg_catalog.set_config('enable_nestloop', 'off', true)
-FROM (SELECT pg_catalog.sum(pg_catalog.pg_relation_size(p.relid)) AS size, pg_catalog.count(*) AS parts FROM %s AS p WHERE p.isleaf) AS t
-WHERE t.size < t.parts * pg_catalog.pg_relation_size(pg_catalog.to_regclass(%s))`,
-		partitionsOf(w.Job.Target), pgtx.Literal(w.Job.Staged.SQL()))
+	return strings.NewReplacer("{partitions}", partitionsOf(w.Job.Target), "{staged}", pgtx.Literal(w.Job.Staged.SQL())).Replace(hashedIfLargeSQL)
 }
+
+//go:embed sql/hashed_if_large.sql
+var hashedIfLargeSQL string
 
 // statements are the SQL of a batch's merge. Only a history whose batch repeats keys has to ask first, in how many
 // rounds.

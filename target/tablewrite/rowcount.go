@@ -1,8 +1,9 @@
 package tablewrite
 
 import (
-	"fmt"
+	_ "embed"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -19,12 +20,16 @@ func partitionsOf(table merge.Name) string {
 // yet to report.
 func (w *Write) written() string {
 	if w.Stream.Partitioned && w.Job.Target.Table == w.Stream.TableName {
-		return "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(relid)), pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_updated(relid)) FROM " +
-			partitionsOf(w.Job.Target)
+		return strings.ReplaceAll(writtenPartitionedSQL, "{partitions}", partitionsOf(w.Job.Target))
 	}
-	return fmt.Sprintf(`SELECT pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid), pg_catalog.pg_stat_get_xact_tuples_updated(t.oid)
-FROM (SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid) AS t`, pgtx.Literal(w.Job.Target.SQL()))
+	return strings.ReplaceAll(writtenSQL, "{table}", pgtx.Literal(w.Job.Target.SQL()))
 }
+
+//go:embed sql/written.sql
+var writtenSQL string
+
+//go:embed sql/written_partitioned.sql
+var writtenPartitionedSQL string
 
 // count adds up what the statements of a merge did to the table. One that both inserts and updates has [Write.written]
 // before and after it.

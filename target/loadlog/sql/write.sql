@@ -1,4 +1,5 @@
 -- The rows of a run: $1 is its id, $2 its state_id, $3 how long it has taken, $4 the rows. A run that has written them before, in a
+-- transaction of which it does not know whether it was committed, writes them over.
 INSERT INTO $table AS l (
     run_id, state_id, stream, table_name, load_mode, started_at, finished_at,
     read, inserted, updated, unchanged, deleted, rejected, bytes, error
