@@ -38,7 +38,7 @@ func (c *Cache) Owned(ctx context.Context, conn *pgx.Conn, begin string) ([]Owne
 		if err != nil {
 			return nil, err
 		}
-		c.keepOwned(results[1].Rows)
+		c.keepOwned(results[len(results)-2].Rows) // of begin there may be several
 	}
 	return *c.owned, nil
 }

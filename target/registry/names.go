@@ -65,7 +65,7 @@ func (r *Registry) placeElsewhere(s *stream.Stream, have *pgcatalog.Table, owned
 		return nil
 	case former != nil:
 		s.SchemaName, s.TableName = former.Schema, former.Table
-		return r.tellFormer(s, own)
+		return r.tellFormer(s, own, have != nil)
 	}
 	if err := r.placeFree(s, suffixed); err != nil {
 		return err
@@ -111,8 +111,9 @@ func (r *Registry) former(s *stream.Stream, owned []merge.Name) (*merge.Name, er
 	return &usual, nil
 }
 
-// tellFormer says that the stream's table keeps a name that the settings do not give it.
-func (r *Registry) tellFormer(s *stream.Stream, own merge.Name) error {
+// tellFormer says that the stream's table keeps a name that the settings do not give it. taken reports whether another
+// table has the one that they do.
+func (r *Registry) tellFormer(s *stream.Stream, own merge.Name, taken bool) error {
 	rename := ""
 	if own.Table != s.TableName {
 		rename = fmt.Sprintf("ALTER TABLE %s RENAME TO %s", s.OwnTable().SQL(), typemap.Quote(own.Table))
@@ -123,8 +124,13 @@ func (r *Registry) tellFormer(s *stream.Stream, own merge.Name) error {
 		}
 		rename += fmt.Sprintf("ALTER TABLE %s SET SCHEMA %s", merge.Name{Schema: s.SchemaName, Table: own.Table}.SQL(), typemap.Quote(own.Schema))
 	}
-	text := fmt.Sprintf("keeping the table name %s, which other naming settings gave it: the current settings would name it %s; to rename it, run %s",
-		s.OwnTable().SQL(), own.SQL(), rename)
+	text := fmt.Sprintf("keeping the table name %s, which other naming settings gave it: the current settings would name it %s",
+		s.OwnTable().SQL(), own.SQL())
+	if taken {
+		text += ", which is another table"
+	} else {
+		text += "; to rename it, run " + rename
+	}
 	r.log.Info(text, "stream", s.Name)
 	if r.Preview == nil {
 		return nil

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"target-postgres/target/failure"
 	"target-postgres/target/loadlog"
@@ -12,6 +13,7 @@ import (
 	"target-postgres/target/revision"
 	"target-postgres/target/statetable"
 	"target-postgres/target/stream"
+	"target-postgres/typemap"
 )
 
 // notReserved refuses a stream whose table would be one of the program's own.
@@ -25,9 +27,10 @@ func (r *Registry) notReserved(s *stream.Stream) error {
 	}
 }
 
-// NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it and the
-// names of both come to this table: case, a prefix or a length is all that they differ by. Airbyte's streams find a
-// table of their own before ([Registry.place]).
+// NotAnothers refuses a table that an earlier run has filled with another stream, if no setting asks for it. A stream
+// that is called otherwise since is still the same if only what stands before the last part of its name has changed,
+// and its former name no longer comes to this table. Airbyte's streams find a table of their own before
+// ([Registry.place]).
 func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	if s.Airbyte || s.Rejects || s.Config.Table != "" || have == nil {
 		return nil
@@ -39,12 +42,21 @@ func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	id := s.ID
 	id.Name = owner
 	other := &revision.Spec{ID: id, Name: owner, Config: r.config.ForStream(id), Mapped: r.config.StreamMap(id)}
-	if naming.Of(r.config, named(other)) != s.OwnTable() {
+	why := ""
+	switch {
+	case naming.Of(r.config, named(other)) == s.OwnTable():
+		why = ", whose name comes to the same table"
+	case lastPart(owner) == lastPart(s.ID.Name):
 		return nil
 	}
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: s.Name,
-		Reason: fmt.Sprintf("%s holds the rows of stream %q, whose name comes to the same table", pgtx.Qualified(s.SchemaName, s.TableName), owner),
+		Reason: fmt.Sprintf("%s holds the rows of stream %q%s", pgtx.Qualified(s.SchemaName, s.TableName), owner, why),
 		Hint:   "give one of them another table, for example with " + s.Setting("table", `"…"`) + ", or name this one there to go on with it",
 	}
+}
+
+// lastPart is what of a stream's name stands after namespaces, in whichever spelling.
+func lastPart(name string) string {
+	return typemap.SnakeCase(name[strings.LastIndexAny(name, "-.:/")+1:])
 }

@@ -23,6 +23,15 @@ func (r *Registry) claim(s *stream.Stream) error {
 	}
 	own := s.OwnTable()
 	given := s.Config.Table != ""
+	if !given && r.Existing != nil && r.streams[s.ID] == nil {
+		have, err := r.existing(s.Name, own)
+		if err == nil {
+			err = r.NotAnothers(s, have)
+		}
+		if err != nil {
+			return err // before the table is claimed, which is its owner's
+		}
+	}
 	other, taken := r.claims[own]
 	if taken && r.Failed(other.ID) && given && other.Given {
 		taken = false
