@@ -1,6 +1,8 @@
 package shape
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"target-postgres/typemap"
@@ -66,4 +68,22 @@ func columnsOfFields(fields []typemap.Field) (columns []typemap.Column) {
 		})
 	}
 	return columns
+}
+
+// BenchmarkMasked is what a record costs that is masked, as every one is whose key is a hash of what is stored.
+func BenchmarkMasked(b *testing.B) {
+	fields := make([]typemap.Field, 20)
+	var record strings.Builder
+	for i := range fields {
+		fields[i] = typemap.Field{Name: fmt.Sprintf("field_%d", i), Type: typemap.Text}
+		fmt.Fprintf(&record, `,"field_%d":"value %d"`, i, i)
+	}
+	p, err := New(fields, nil, Settings{HashSalt: "s", Columns: map[string]Column{"field_3": {Hash: yes()}, "field_7": {Exclude: yes()}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := []byte("{" + record.String()[1:] + "}")
+	for b.Loop() {
+		p.Masked(text)
+	}
 }

@@ -2,6 +2,7 @@ package shape
 
 import (
 	"slices"
+	"strings"
 
 	"target-postgres/internal/jsonscan"
 	"target-postgres/typemap"
@@ -23,7 +24,7 @@ func (p *Plan) masks() bool {
 // Masked returns a record as it may be stored: without the fields that are excluded, and with the hashes of those that
 // are hashed, also of fields that the schema does not declare. It is nil for what is no JSON object.
 func (p *Plan) Masked(record []byte) []byte {
-	if !p.masks() {
+	if p.places == nil {
 		return record
 	}
 	return p.maskedAt(record, nil)
@@ -53,44 +54,75 @@ func (p *Plan) maskedAt(object []byte, outer []string) []byte {
 // maskedValue is what may be stored of the value at a path, nil for nothing. Of what should be an object with columns
 // of its own and is none, it is not known which of them it holds.
 func (p *Plan) maskedValue(value []byte, path []string) []byte {
-	inner := p.fields(func(at []string) bool { return len(at) > len(path) && slices.Equal(at[:len(path)], path) })
-	if len(inner) > 0 && value[0] == '{' {
-		return p.maskedAt(value, path)
-	}
-	if slices.ContainsFunc(inner, func(f typemap.Field) bool { return f.Digest != nil || p.LeavesOut(f.Name) }) {
-		return nil
-	}
-	stored := p.fields(func(at []string) bool { return slices.Equal(at, path) })
-	if len(stored) == 0 && !p.declared(path) {
+	at := p.places[placeOf(path)]
+	switch {
+	case at == nil:
 		return p.undeclared(value, path)
+	case at.opened && value[0] == '{':
+		return p.maskedAt(value, path)
+	case at.hides:
+		return nil
+	case !at.known:
+		return p.undeclared(value, path)
+	case !at.stored:
+		return nil
+	case at.digest != nil:
+		return at.digest.JSON(value)
 	}
-	for _, f := range stored {
-		if f.Digest == nil && !p.LeavesOut(f.Name) {
-			return value
-		}
-	}
-	for _, f := range stored {
-		if f.Digest != nil {
-			return f.Digest.JSON(value)
-		}
-	}
-	return nil
+	return value
 }
 
-// fields are those whose paths are asked for, stored or left out.
-func (p *Plan) fields(where func(at []string) bool) []typemap.Field {
-	var found []typemap.Field
-	for _, f := range slices.Concat(p.Fields, p.LeftOut) {
-		if f.Constant == "" && where(f.At()) {
-			found = append(found, f)
-		}
-	}
-	return found
+// place is what is known of the values at a path.
+type place struct {
+	// opened says that columns hold properties of the object there, hides that some of them are hashed or left out.
+	opened, hides bool
+	// known says that there is a field, stored that it has a column, plain that one of its columns holds the value
+	// itself. Otherwise they hold digest.
+	known, stored, plain bool
+	digest               *typemap.Digest
 }
 
-// declared reports whether the schema has a field at a path.
-func (p *Plan) declared(path []string) bool {
-	return slices.ContainsFunc(p.flat, func(f typemap.Field) bool { return f.Constant == "" && slices.Equal(f.At(), path) })
+// placeOf is how the places of a plan are called.
+func placeOf(path []string) string { return strings.Join(path, "\x00") }
+
+// findPlaces works out what is known of the paths of all fields, if records are to be masked.
+func (p *Plan) findPlaces() {
+	if !p.masks() {
+		return
+	}
+	p.places = map[string]*place{}
+	at := func(path []string) *place {
+		name := placeOf(path)
+		if p.places[name] == nil {
+			p.places[name] = &place{}
+		}
+		return p.places[name]
+	}
+	for i, f := range slices.Concat(p.Fields, p.LeftOut, p.flat) {
+		if f.Constant != "" || f.Undeclared {
+			continue
+		}
+		path := f.At()
+		own := at(path)
+		own.known = true
+		if i >= len(p.Fields)+len(p.LeftOut) {
+			continue // it is only known
+		}
+		leftOut := i >= len(p.Fields)
+		for n := 1; n < len(path); n++ {
+			outer := at(path[:n])
+			outer.opened, outer.hides = true, outer.hides || leftOut || f.Digest != nil
+		}
+		switch {
+		case leftOut:
+			continue
+		case f.Digest == nil:
+			own.plain, own.digest = true, nil
+		case !own.plain && own.digest == nil:
+			own.digest = f.Digest
+		}
+		own.stored = true
+	}
 }
 
 // undeclared is what may be stored of a field that the schema does not have.

@@ -23,6 +23,8 @@ type Plan struct {
 	// alike are the fields that have other names than flattening gives them, because another field is called so, and
 	// these names.
 	alike map[string]string
+	// places are the paths in records of which something is known, nil if records are stored as they are.
+	places map[string]*place
 }
 
 // New makes the plan for the fields of a schema. key are the fields of the stream's key. The error is an *[Error].
@@ -44,6 +46,7 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 	}
 	if len(settings.Columns) == 0 && !settings.TypeHints {
 		p.Fields = slices.Clip(fields)
+		p.findPlaces()
 		return p, nil
 	}
 	if err := settings.Check(); err != nil {
@@ -75,6 +78,7 @@ func New(fields []typemap.Field, key []string, settings Settings) (*Plan, error)
 		renamed[column.Rename] = f.Name
 		p.Fields = append(p.Fields, p.shaped(f, column))
 	}
+	p.findPlaces()
 	return p, nil
 }
 
