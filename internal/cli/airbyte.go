@@ -128,7 +128,7 @@ func (p *Program) airbyteFlags(command string, args []string, more func(*flag.Fl
 		return wrong
 	}
 	if set.NArg() > 0 {
-		return &usageError{command + ": unexpected argument " + shown(set.Arg(0))}
+		return &usageError{command + ": " + unexpected(set.Arg(0))}
 	}
 	if len(p.flags.configs) == 0 {
 		return &usageError{command + " needs --config FILE"}

@@ -229,7 +229,7 @@ func (p *Program) parse(args []string) error {
 		return nil
 	}
 	if set.NArg() > 0 {
-		return &usageError{"unexpected argument " + shown(set.Arg(0))}
+		return &usageError{unexpected(set.Arg(0))}
 	}
 	return nil
 }

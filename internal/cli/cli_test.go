@@ -195,7 +195,8 @@ func TestWrongUsageIsExitCode2(t *testing.T) {
 		want string
 	}{
 		{[]string{"--colour"}, "flag provided but not defined: -colour; see target-postgres --help"},
-		{[]string{"config.json"}, `unexpected argument "config.json"`},
+		{[]string{"config.json"}, `unexpected argument "config.json" (did you mean --config config.json?); see target-postgres --help`},
+		{[]string{"check", "c.json"}, `check: unexpected argument "c.json" (did you mean --config c.json?)`},
 		{[]string{"--about", "--format=yaml"}, `--format "yaml" is not text, json, json-schema or markdown`},
 		{[]string{"embedded", "start"}, "embedded knows two commands"},
 		{[]string{"keygen", "--comment"}, "flag needs an argument: -comment"},

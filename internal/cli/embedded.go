@@ -68,7 +68,7 @@ func (e *embedded) show(ctx context.Context, run *target.Target) error {
 // the server is left then, too.
 func (e *embedded) keepsRunning() {
 	fmt.Fprintf(e.program.Stderr, `
-The server keeps running. Its data is in %[1]s. To look at it:
+The server keeps running. Its data is in %[1]s. To look at it with psql or another client:
   PGPASSWORD=$(cat '%[2]s') psql '%[3]s'
 To stop it:
   %[4]s embedded stop

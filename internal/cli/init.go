@@ -62,7 +62,7 @@ func (p *Program) initialise(ctx context.Context, args []string) error {
 		output = filepath.Join(output, "config.json")
 	}
 	if _, err := os.Lstat(output); err == nil && !force {
-		return fmt.Errorf("init: %s is there already; give --force to overwrite it, or another --output", output)
+		return fmt.Errorf("init: %s already exists; give --force to overwrite it, or another --output", output)
 	}
 	if err := p.ask(&a); err != nil {
 		return err

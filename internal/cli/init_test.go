@@ -43,7 +43,7 @@ func TestInitWritesAConfigurationThatLoads(t *testing.T) {
 	if got := (invocation{args: []string{"--config", output}, stdin: input}).run(t); got.code != 0 {
 		t.Errorf("loading with it: exit code %d: %s", got.code, got.stderr)
 	}
-	if got := invoke(t, initFlagsOf(t, "--output", output)...); got.code != 1 || !strings.Contains(got.stderr, "is there already; give --force") {
+	if got := invoke(t, initFlagsOf(t, "--output", output)...); got.code != 1 || !strings.Contains(got.stderr, "already exists; give --force") {
 		t.Errorf("a second time: exit code %d: %s", got.code, got.stderr)
 	}
 	if got := invoke(t, initFlagsOf(t, "--output", output, "--force")...); got.code != 0 {

@@ -65,6 +65,15 @@ func shown(argument string) string {
 	return "(not shown: it may hold a password)"
 }
 
+// unexpected says that an argument follows no flag. A file of JSON is what a user would give to --config.
+func unexpected(argument string) string {
+	text := "unexpected argument " + shown(argument)
+	if isPath(argument) && strings.HasSuffix(argument, ".json") {
+		text += " (did you mean --config " + argument + "?)"
+	}
+	return text
+}
+
 // flagOf finds the flag in what package flag says of a value.
 var flagOf = regexp.MustCompile(` for (?:flag )?-([a-z-]+): [^"]*$`)
 

@@ -27,7 +27,7 @@ func openStateFile(path string, out io.Writer) (*stateFile, error) {
 	}
 	switch info, err := os.Stat(s.path); {
 	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("--state-file %s is no regular file", shown(path))
+		return nil, fmt.Errorf("--state-file %s is not a regular file", shown(path))
 	case err == nil:
 		s.mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):

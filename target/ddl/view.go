@@ -36,7 +36,7 @@ func (m *Migrator) planView(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 	}
 	if seen != nil && (seen.Kind != pgcatalog.View || have == nil || seen.Comment != migrate.ViewComment(want.Schema, want.Name)) {
 		return failure.InStream(want.Stream, &failure.Error{
-			Blame: failure.Configuration, Reason: want.ViewName() + " is there and is not the view of this stream's active versions",
+			Blame: failure.Configuration, Reason: want.ViewName() + " exists and is not the view of this stream's active versions",
 			Hint: "rename or drop it, or choose another name in history_view",
 		})
 	}
