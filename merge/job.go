@@ -41,6 +41,9 @@ const (
 	Replicated        // in a reference table of Citus, on every node
 )
 
+// Sharded reports whether Citus keeps the rows on its workers.
+func (p Place) Sharded() bool { return p == Distributed || p == Replicated }
+
 // Job is one batch of one stream that is to be merged into one table. All names are unquoted.
 type Job struct {
 	Mode Mode

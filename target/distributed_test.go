@@ -127,6 +127,28 @@ func TestCitusMakesFewConnectionsForATransaction(t *testing.T) {
 	}
 }
 
+// TestFirstRowsGoStraightIntoATableThatCitusDistributes has a column keep which statement brought the row. Only the
+// workers know whether they have rows, so they are asked.
+func TestFirstRowsGoStraightIntoATableThatCitusDistributes(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"id", ""} {
+		t.Run(column, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			d := lookInto(t, "public", database)
+			d.run(`CREATE TABLE t (id bigint PRIMARY KEY, v text, copied boolean DEFAULT (current_query() LIKE '%COPY "public"."t" %'))`)
+			likeCitus(t, pgtest.ConnectTo(t, database), "t", column)
+			cfg := newConfig(t, "public", settings{"url": database, "load_mode": "upsert"})
+			for _, id := range []int{1, 2} {
+				if _, err := load(t, cfg, schemaOf("t", idAndText, "id"), record("t", fmt.Sprintf(`{"id":%d,"v":"x"}`, id))); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d.want("SELECT id, copied FROM t ORDER BY id", "1 | t", "2 | f")
+		})
+	}
+}
+
 func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T) {
 	t.Parallel()
 	for _, column := range []string{"id", ""} {

@@ -72,7 +72,9 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		}
 		if err == nil && have != nil && s.Stats.Read.Load() == 0 {
 			into, _ := p.Catalog.Known(s.Into.Schema, s.Into.Table)
-			s.StartedEmpty.Store(into != nil && (into.Blank() || p.parts.grow(s)) && migrate.FillsIn(into, s.Mode, s.Versions()))
+			var empty bool
+			empty, err = p.isEmpty(ctx, conn, s, into)
+			s.StartedEmpty.Store(empty)
 		}
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)
@@ -107,6 +109,21 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 	}
 	p.tellFormat(s)
 	return p.Stager.Adopt(s)
+}
+
+// isEmpty reports whether the stream's rows may go straight into the table, because it holds none and fills in what
+// they lack. Only Citus' workers know whether a table of theirs does.
+func (p *Preparer) isEmpty(ctx context.Context, conn *pgx.Conn, s *stream.Stream, into *pgcatalog.Table) (bool, error) {
+	switch {
+	case into == nil || !migrate.FillsIn(into, s.Mode, s.Versions()):
+		return false, nil
+	case into.Place().Sharded() && s.Keyed():
+		var empty bool
+		err := conn.QueryRow(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+s.Into.SQL()+")").Scan(&empty)
+		return empty, err
+	default:
+		return into.Blank() || p.parts.grow(s), nil
+	}
 }
 
 // migrateTable brings the stream's own table to what the stream needs.

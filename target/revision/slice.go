@@ -3,7 +3,6 @@ package revision
 import (
 	"fmt"
 
-	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
@@ -30,7 +29,7 @@ func (s *Revision) CheckSlice() error {
 			return s.SliceFault(s.Config.Slice.Fields[i], "slice names a field that has no column")
 		}
 	}
-	if s.place == merge.Distributed || s.place == merge.Replicated {
+	if s.place.Sharded() {
 		return &failure.Error{
 			Blame: failure.Configuration, Stream: s.Name, Reason: "slice is for tables of one server and foreign tables, and Citus distributes " + pgtx.Qualified(s.SchemaName, s.TableName),
 			Hint: "leave slice out, or load into a table that Citus does not distribute",

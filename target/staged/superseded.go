@@ -32,10 +32,10 @@ func (g *Search) source() string {
 	columns, brought := pgtx.QuoteAll(names), typemap.Quote(g.Superseded.Brought)
 	return fmt.Sprintf(`(
   SELECT %[1]s, r.ctid AS %[7]s, NULL::text[] AS %[2]s, false AS %[3]s
-  FROM %[4]s AS r WHERE NOT EXISTS (SELECT FROM %[5]s AS k WHERE %[6]s)
+  FROM %[4]s AS r WHERE NOT EXISTS (SELECT 1 FROM %[5]s AS k WHERE %[6]s)
   UNION ALL
   SELECT %[1]s, k.ctid, %[2]s, true
-  FROM %[5]s AS k WHERE EXISTS (SELECT FROM %[4]s AS r WHERE %[6]s)
+  FROM %[5]s AS k WHERE EXISTS (SELECT 1 FROM %[4]s AS r WHERE %[6]s)
 )`, columns, brought, typemap.Quote(g.isRepeated()), g.From.SQL(), g.Superseded.Name.SQL(), strings.Join(key, " AND "), typemap.Quote(g.place()))
 }
 

@@ -48,7 +48,7 @@ func (w *Write) nothingBetween() []string {
 	table, first := w.Job.Target.SQL(), typemap.Quote(w.Job.Key[0].Name)
 	return []string{
 		"SET LOCAL enable_seqscan TO off",
-		fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT FROM %s WHERE %s BETWEEN %d AND %d) THEN 0 ELSE 1 END", table, first, w.Keys.From, w.Keys.To),
+		fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE %s BETWEEN %d AND %d) THEN 0 ELSE 1 END", table, first, w.Keys.From, w.Keys.To),
 		"SET LOCAL enable_seqscan TO DEFAULT",
 	}
 }

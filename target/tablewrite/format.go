@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -117,9 +116,19 @@ func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 }
 
 // isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the
-// long way.
+// long way. Citus does not say which constraint of a row has objected.
 func (w *Write) isOfKey(err error) bool {
-	return w.isBetween(err) || w.Direct && w.Job.Mode != merge.Append && slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation}, failure.SQLState(err))
+	if !w.Direct || w.Job.Mode == merge.Append {
+		return false
+	}
+	switch failure.SQLState(err) {
+	case pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation:
+		return true
+	case pgerrcode.IntegrityConstraintViolation:
+		return w.IsSharded()
+	default:
+		return w.isBetween(err)
+	}
 }
 
 // TextOnly names the first field of a layout that has no form in binary, so that rows go as CSV where that is asked

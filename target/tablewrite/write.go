@@ -168,7 +168,12 @@ func (w *Write) probe() []string {
 	if w.Job.Mode == merge.History {
 		active = " WHERE " + typemap.Quote(w.Job.Active)
 	}
-	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s DEFAULT VALUES ON CONFLICT (%s)%s DO NOTHING", w.Job.Target.SQL(), pgtx.QuoteAll(names), active)}
+	into, key := w.Job.Target.SQL(), pgtx.QuoteAll(names)
+	row := "DEFAULT VALUES"
+	if w.IsSharded() { // Citus looks for the shard of the row, and a default that is NULL has none
+		into, row = into+" ("+key+")", "SELECT "+key+" FROM "+into+" WHERE false"
+	}
+	return []string{fmt.Sprintf("EXPLAIN INSERT INTO %s %s ON CONFLICT (%s)%s DO NOTHING", into, row, key, active)}
 }
 
 // Around are the statements that are sent in one message with a COPY.
@@ -331,9 +336,7 @@ func (w *Write) CountCommitted(now time.Time) {
 }
 
 // IsSharded reports whether Citus keeps the rows of the table on its workers.
-func (w *Write) IsSharded() bool {
-	return w.Job.Place == merge.Distributed || w.Job.Place == merge.Replicated
-}
+func (w *Write) IsSharded() bool { return w.Job.Place.Sharded() }
 
 // LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
 // snapshot, so a merge in it must lock the table before.

@@ -56,6 +56,18 @@ func TestOnlyABatchThatWentStraightIntoItsTableIsSentTheLongWay(t *testing.T) {
 	}
 }
 
+func TestCitusDoesNotSayWhichConstraintHasObjected(t *testing.T) {
+	t.Parallel()
+	some := failure.FromServer("t", "copy rows", &pgconn.PgError{Code: "XX000", Routine: "ReportCopyError"})
+	for place, want := range map[merge.Place]bool{merge.Here: false, merge.Distributed: true, merge.Replicated: true} {
+		w := loadOf(merge.Upsert, "t", 1)
+		w.Direct, w.Job.Place = true, place
+		if FallBackToStaging([]*Write{w}, some) != want || w.Direct == want {
+			t.Errorf("place %d: is sent the long way: %t, want %t", place, !w.Direct, want)
+		}
+	}
+}
+
 func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
