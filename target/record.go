@@ -61,8 +61,8 @@ func advance(s *stream.Stream, m *protocol.Message) {
 	}
 }
 
-// How many bytes are worth another connection, which may take as long to make as the next megabytes to come, and how
-// many are worth a transaction while the database has nothing else to do.
+// worthConnecting bytes are worth another connection, which may take as long to make as the next megabytes to come.
+// worthIt bytes are worth a transaction while the database has nothing else to do.
 const (
 	worthConnecting = 1 << 20
 	worthIt         = 3 << 20

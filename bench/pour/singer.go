@@ -16,7 +16,7 @@ type singer struct {
 	rests [][]byte
 }
 
-// What the benchmark's files look like, byte for byte: Python's json.dumps wrote them.
+// These texts stand in the benchmark's files byte for byte, as Python's json.dumps has written them.
 var (
 	schemaStart = []byte(`{"type": "SCHEMA"`)
 	streamField = []byte(`"stream": "`)

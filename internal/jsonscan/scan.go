@@ -4,7 +4,7 @@
 // values: callers get the bounds of a token and a few [Traits] that tell whether the token's bytes can be used as they
 // are.
 //
-// Whether the text is valid UTF-8 is not checked here.
+// It does not check that the text is valid UTF-8.
 package jsonscan
 
 import "encoding/binary"

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Where meltanolabs' target looks for certificates by default. Meltano hands these paths over whether or not they
-// exist.
+// These are the files of certificates that meltanolabs' target reads by default. Meltano hands the paths over also if
+// the files do not exist.
 const (
 	defaultAuthority   = "~/.postgresql/root.crl"
 	defaultClientCert  = "~/.postgresql/postgresql.crt"

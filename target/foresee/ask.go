@@ -19,7 +19,7 @@ import (
 	"target-postgres/typemap"
 )
 
-// Where the server refuses row after row for the same reason, it is asked about many of them in one statement. It tries
+// If the server refuses row after row for the same reason, it is asked about many of them in one statement. It tries
 // each by itself, and says only what it would say to the row: that a text is none of the column's type, or that the row
 // breaks a constraint.
 

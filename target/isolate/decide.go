@@ -17,7 +17,7 @@ import (
 func (s *Search) Decide(ctx context.Context, row int64, refused error, late bool) (over bool, err error) {
 	f, lacked := s.asRead(row)
 	if lacked {
-		// What was taken away was not all that is wrong with it, so that nothing may be.
+		// The row has a fault beside the values that were taken away, so these must be given back.
 		writes := f.Writes()
 		if refused = s.try(ctx, writes); refused == nil {
 			s.keep(writes)

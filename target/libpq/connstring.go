@@ -77,7 +77,7 @@ func unknown(given pair) *Error {
 		"see the parameter key words in PostgreSQL's documentation of libpq")
 }
 
-// How to write values that are not plain, in either form.
+// Hints for values that need an escape, in either form.
 const (
 	EscapeURL      = `in a URL, "@" in a password is written %40, "/" %2F, "?" %3F, "%" %25`
 	escapeKeywords = `values with spaces go into single quotes, and ' and \ get a \ before them`

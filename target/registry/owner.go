@@ -56,7 +56,7 @@ func (r *Registry) NotAnothers(s *stream.Stream, have *pgcatalog.Table) error {
 	}
 }
 
-// lastPart is what of a stream's name stands after namespaces, in whichever spelling.
+// lastPart is a stream's name without its namespaces, in snake case.
 func lastPart(name string) string {
 	return typemap.SnakeCase(name[strings.LastIndexAny(name, "-.:/")+1:])
 }

@@ -7,7 +7,7 @@ import (
 
 // Message is one STATE message, to be emitted as it came.
 type Message struct {
-	// Where it stood: every record before it has a smaller position.
+	// Where is the message's position in the input: every record before it has a smaller one.
 	Where batch.Position
 	// Raw is what is given to the protocol's writer.
 	Raw []byte

@@ -15,8 +15,8 @@ import (
 // surrogateLength is how many bytes of the hash are kept.
 const surrogateLength = 16
 
-// hash computes the hash of the record just walked, as far as it is stored: of a field that is hashed the hash counts,
-// and one that is left out does not, so that nobody can guess such values. Fields that are null do not count, and
+// hash computes the hash of the record just walked, as far as it is stored: a hashed field counts by its hash, and an
+// excluded one does not count, so that such values cannot be guessed. Fields that are null do not count, and
 // neither do those that say when a record came or that it is gone: a tombstone has the key of its record.
 func (s *Stream) hash(m *protocol.Message) {
 	s.hashed = append(s.hashed[:0], '{')

@@ -112,7 +112,7 @@ type Outcome struct {
 	Streams map[string]string
 }
 
-// How a run or a stream may end.
+// The ends of a run or a stream.
 const (
 	Completed = "completed"
 	Stopped   = "stopped"
