@@ -23,7 +23,8 @@ func (r *Registry) claim(s *stream.Stream) error {
 	}
 	own := s.OwnTable()
 	given := s.Config.Table != ""
-	if !given && r.Existing != nil && r.streams[s.ID] == nil {
+	other, taken := r.claims[own]
+	if !given && !taken && r.Existing != nil && r.streams[s.ID] == nil {
 		have, err := r.existing(s.Name, own)
 		if err == nil {
 			err = r.NotAnothers(s, have)
@@ -32,7 +33,6 @@ func (r *Registry) claim(s *stream.Stream) error {
 			return err // before the table is claimed, which is its owner's
 		}
 	}
-	other, taken := r.claims[own]
 	if taken && r.Failed(other.ID) && given && other.Given {
 		taken = false
 	}
