@@ -28,7 +28,7 @@ sed -i "s/linux-amd64/${system/\//-}/g; s#\./singular_[^ ]*\.whl#$wheel#g" "$scr
 # Not by git, which refuses a repository of another user.
 mkdir "$scratch/clone"
 tar -C "$root" --exclude=./.git --exclude=./bench/.data -cf - . | tar -C "$scratch/clone" -xf -
-sed -i "s#^go install#cd $scratch/clone \&\& GOPATH=$(go env GOPATH) GOCACHE=$(go env GOCACHE) GOFLAGS=-buildvcs=false go install#" "$scratch/commands"
+sed -i "s#^go install#cd $scratch/clone \&\& GOPATH=$(go env GOPATH) GOCACHE=$(go env GOCACHE) GOFLAGS='$GOFLAGS' go install#" "$scratch/commands"
 bash -euxo pipefail "$scratch/commands" >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 grep -qx 'target-postgres v0.1.0' "$scratch/log"
 for installed in env/bin pipx-bin; do
