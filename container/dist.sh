@@ -11,7 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 version=${VERSION:-dev}
 for arch in "${@:-amd64 arm64}"; do
   for one in $arch; do
-    CGO_ENABLED=0 GOOS=linux GOARCH=$one go build -trimpath -pgo=auto -tags timetzdata \
+    CGO_ENABLED=0 GOOS=linux GOARCH=$one go build -trimpath -tags timetzdata \
       -ldflags "-s -w -X main.version=$version" -o "dist/linux-$one/target-postgres" .
   done
 done
