@@ -37,10 +37,7 @@ func describeOrdering(s *revision.Spec) error {
 // describeOrder refuses to store only hashes, or nothing, of the field by which records are ordered.
 func describeOrder(s *revision.Spec) error {
 	for setting, field := range map[string]string{"history_time_column": s.Config.HistoryTimeColumn, "the cursor": s.Schema.Cursor, "order_by": s.Config.OrderBy} {
-		hidden := s.Plan.LeavesOut(field) || slices.ContainsFunc(s.Fields, func(f typemap.Field) bool {
-			return f.Name == field && f.Digest != nil
-		})
-		if field != "" && hidden {
+		if field != "" && (s.Plan.LeavesOut(field) || hashed(s, field)) {
 			return &failure.Error{
 				Blame: failure.Configuration, Stream: s.Name, Column: field,
 				Reason: setting + " is a field that columns excludes or hashes, and records are ordered by its values",
@@ -49,4 +46,9 @@ func describeOrder(s *revision.Spec) error {
 		}
 	}
 	return nil
+}
+
+// hashed reports whether only hashes of a field are stored.
+func hashed(s *revision.Spec, field string) bool {
+	return slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && f.Digest != nil })
 }

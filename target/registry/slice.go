@@ -14,8 +14,7 @@ func describeSlice(s *revision.Spec) error {
 		return s.SliceFault(field, "slice names a field that the stream does not have")
 	}
 	if s.Config.Slice.Range && s.Sliced() {
-		field := s.Config.Slice.Fields[0]
-		if slices.ContainsFunc(s.Fields, func(f typemap.Field) bool { return f.Name == field && f.Digest != nil }) {
+		if field := s.Config.Slice.Fields[0]; hashed(s, field) {
 			return s.SliceFault(field, "slice names the range of a field that is stored as a hash")
 		}
 	}
