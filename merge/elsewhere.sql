@@ -66,20 +66,12 @@ WHERE {{.Match "t" "s"}}
 
 {{if or .Moves (not .Only) -}}
 {{inserts}}
-INSERT INTO {{.Target}}{{if not .Apart}} AS t{{end}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}}){{.Overriding}}
+-- Rows that are new. No ON CONFLICT: for that, Citus makes a connection for every shard. A key that another program has
+-- inserted meanwhile is refused by the unique index, and the next attempt finds it.
+INSERT INTO {{.Target}} ({{.List "" .Columns}}{{if .SoftDelete}}, {{.Deleted}}{{end}}){{.Overriding}}
 SELECT {{.New "s"}}{{if .SoftDelete}}, s.{{.Deleted}}{{end}}
 FROM {{.News}} AS s
 WHERE s.{{.Own "is_new"}}
-ORDER BY {{.List "s" .Key}}
-{{- if not .Apart}}
-ON CONFLICT ({{.List "" .Key}}) DO {{if and (or (.Set "excluded") .SoftDelete) (not .Keeps)}}UPDATE
-SET {{with .Set "excluded"}}{{.}}{{if $.SoftDelete}},
-    {{end}}{{end}}
-    {{- if .SoftDelete}}{{.Deleted}} = excluded.{{.Deleted}}{{end}}
-{{- if .Order}}
-WHERE {{.NotOlder "excluded" "t"}}
-{{- end}}
-{{- else}}NOTHING{{end}}
-{{- end}};
+ORDER BY {{.List "s" .Key}};
 {{end}}
 {{end}}

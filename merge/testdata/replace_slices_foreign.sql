@@ -40,6 +40,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."_singular_swap_news" AS s));
 
 -- (inserts)
+-- Rows that are new. No ON CONFLICT: for that, Citus makes a connection for every shard. A key that another program has
+-- inserted meanwhile is refused by the unique index, and the next attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
 FROM "pg_temp"."_singular_swap_news" AS s

@@ -21,6 +21,8 @@ WHERE NOT s."gone"
   AND old."_there" IS NULL;
 
 -- (inserts)
+-- Rows that are new. No ON CONFLICT: for that, Citus makes a connection for every shard. A key that another program has
+-- inserted meanwhile is refused by the unique index, and the next attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."deleted"
 FROM "pg_temp"."staged_news" AS s

@@ -62,6 +62,8 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND t."row_number" = ANY (ARRAY(SELECT s."row_number" FROM "pg_temp"."staged_news" AS s));
 
 -- (inserts)
+-- Rows that are new. No ON CONFLICT: for that, Citus makes a connection for every shard. A key that another program has
+-- inserted meanwhile is refused by the unique index, and the next attempt finds it.
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "s", "t", "🚚; --", "_n", "%s$1", "_sdc_deleted_at", "_sdc_extracted_at", "_sdc_table_version")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", s."s", s."t", s."🚚; --", s."_n", s."%s$1", s."_sdc_deleted_at", s."_sdc_extracted_at", s."_sdc_table_version"
 FROM "pg_temp"."staged_news" AS s

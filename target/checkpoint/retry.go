@@ -1,14 +1,10 @@
 package checkpoint
 
-import (
-	"github.com/jackc/pgerrcode"
-
-	"target-postgres/target/failure"
-)
+import "target-postgres/target/failure"
 
 // raced reports whether to try once more because another loader may have inserted one of the keys meanwhile: the merge
 // then finds its row.
 func (c *Checkpoint) raced(err error) bool {
 	c.races++
-	return failure.SQLState(err) == pgerrcode.UniqueViolation && c.races == 1
+	return failure.MayRepeatKey(err) && c.races == 1
 }

@@ -50,3 +50,9 @@ func ofWorker(pg *pgconn.PgError) string {
 	}
 	return ""
 }
+
+// MayRepeatKey reports whether a row may have been refused because its key is there already. Citus does not say which
+// constraint of a row has objected.
+func MayRepeatKey(err error) bool {
+	return slices.Contains([]string{pgerrcode.UniqueViolation, pgerrcode.IntegrityConstraintViolation}, SQLState(err))
+}

@@ -46,8 +46,8 @@ func TestARowThatAWorkerRefusesIsABadRow(t *testing.T) {
 		Code: "XX000", Routine: "ReportCopyError", Detail: "Failing row contains (1, SECRET).",
 		Message: `new row for relation "orders_102008" violates check constraint "positive"`,
 	})
-	if BlameOf(err) != Row || SQLState(err) != "23000" {
-		t.Errorf("kind %v, SQLSTATE %s: %v", BlameOf(err), SQLState(err), err)
+	if BlameOf(err) != Row || SQLState(err) != "23000" || !MayRepeatKey(err) {
+		t.Errorf("kind %v, SQLSTATE %s, may repeat a key %t: %v", BlameOf(err), SQLState(err), MayRepeatKey(err), err)
 	}
 	if strings.Contains(err.Error(), "SECRET") {
 		t.Errorf("%v has a value", err)

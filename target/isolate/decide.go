@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/jackc/pgerrcode"
-
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/fraction"
@@ -41,7 +39,7 @@ func (s *Search) Decide(ctx context.Context, row int64, refused error, late bool
 }
 
 func (s *Search) decideNow(ctx context.Context, f *fraction.Fraction, err error, late bool) error {
-	if failure.SQLState(err) == pgerrcode.UniqueViolation && !late {
+	if failure.MayRepeatKey(err) && !late {
 		// Another loader may have inserted the key meanwhile: the merge then finds its row.
 		writes := f.Writes()
 		if err = s.try(ctx, writes); err == nil {
