@@ -17,7 +17,7 @@ func (m *Migrator) leaveHistory(ctx context.Context, conn *pgx.Conn, want migrat
 		return nil
 	}
 	var some bool
-	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE NOT %s)",
+	err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE NOT %s LIMIT 1)",
 		pgtx.Qualified(want.Schema, want.Name), typemap.Quote(p.Active))).Scan(&some)
 	if err != nil || !some {
 		return err

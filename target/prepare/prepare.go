@@ -119,7 +119,7 @@ func (p *Preparer) isEmpty(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 		return false, nil
 	case into.Place().Sharded() && s.Keyed():
 		var empty bool
-		err := conn.QueryRow(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+s.Into.SQL()+")").Scan(&empty)
+		err := conn.QueryRow(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+s.Into.SQL()+" LIMIT 1)").Scan(&empty)
 		return empty, err
 	default:
 		return into.Blank() || p.parts.grow(s), nil

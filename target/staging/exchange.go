@@ -117,7 +117,7 @@ func (g *Stager) tryExchange(ctx context.Context, conn *pgx.Conn, s *stream.Stre
 	if s.Sliced() {
 		// The run that has created the table may have been joined by another one.
 		others := false
-		err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+pgtx.Qualified(s.SchemaName, old)+")").Scan(&others)
+		err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+pgtx.Qualified(s.SchemaName, old)+" LIMIT 1)").Scan(&others)
 		if err != nil || others {
 			return "it may have rows of other slices", err
 		}

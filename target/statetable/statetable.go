@@ -165,7 +165,7 @@ func (s *Table) RowID(tx pgtx.Transaction) string {
 // notFound says why the row is not as this run left it.
 func (s *Table) notFound(ctx context.Context, conn *pgx.Conn) error {
 	ours := false
-	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE id = $1 AND run = $2)", s.Table.SQL()), s.ID, s.Run).Scan(&ours); err != nil {
+	if err := conn.QueryRow(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM %s WHERE id = $1 AND run = $2 LIMIT 1)", s.Table.SQL()), s.ID, s.Run).Scan(&ours); err != nil {
 		return s.DBError("save the STATE in "+s.Table.SQL(), err)
 	}
 	if !ours {

@@ -6,6 +6,6 @@ SELECT 1 / CASE
         WHERE c.oid = {literal}::pg_catalog.regclass
           AND c.relpages > 0
           AND c.reltuples * (pg_catalog.pg_relation_size(c.oid) / 8192) / c.relpages < {few}
-    ) THEN CASE WHEN EXISTS (SELECT 1 FROM {table} OFFSET {many}) THEN 0 ELSE 1 END
+    ) THEN CASE WHEN EXISTS (SELECT 1 FROM {table} OFFSET {many} LIMIT 1) THEN 0 ELSE 1 END
     ELSE 1
 END
