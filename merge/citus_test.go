@@ -21,6 +21,7 @@ func citusJobs() []Job {
 			job.Untracked, job.Version, job.Marks = []string{"_sdc_extracted_at"}, "_sdc_table_version", []string{"_sdc_deleted_at"}
 			job.Place, job.Unique, job.HardDelete = Distributed, is(0), is(1)
 			job.Has = Has{Duplicates: is(2), Patched: is(3), Removed: is(4)}
+			job.Stretch = &Stretch{From: -1, To: 14000}
 			if is(5) {
 				job.Spread = []string{"excluded"}
 			}

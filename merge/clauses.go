@@ -56,10 +56,17 @@ func (v *view) Former(c name) string { return v.Own("before" + strconv.Itoa(c.in
 // Final names the column that has the value of column c in the last record of the key.
 func (v *view) Final(c name) string { return v.Own("last" + strconv.Itoa(c.index+1)) }
 
-// Within narrows the target's rows a to the keys of a table, in a way that a foreign server understands: it gets the
-// keys as a parameter and sends no row of another key.
+// Within narrows the target's rows a to the keys of a table. A foreign server gets the keys as a parameter and sends no
+// row of another key. Every shard of Citus gets the keys of all shards, and joins only its rows of the batch's stretch
+// with them.
 func (v *view) Within(a, table string) string {
-	if v.job.Place != Foreign || v.job.NullKeys {
+	switch {
+	case v.job.NullKeys:
+		return ""
+	case v.job.Place == Distributed && v.job.Stretch != nil:
+		first := v.Key[0].of(a)
+		return fmt.Sprintf("\n  AND %[1]s >= %[2]d\n  AND %[1]s <= %[3]d", first, v.job.Stretch.From, v.job.Stretch.To)
+	case v.job.Place != Foreign:
 		return ""
 	}
 	return join(v.Key, "", func(k name) string {

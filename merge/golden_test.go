@@ -207,6 +207,8 @@ func golden(schema string) map[string]struct {
 		"upsert_foreign":                 full(Upsert, foreign, hard, removed, duplicates),
 		"upsert_foreign_moving":          full(Upsert, foreign, moving, patched),
 		"upsert_citus":                   full(Upsert, citus),
+		"history_citus_stretch":          short(History, citus, func(j *Job) { j.Stretch = &Stretch{From: -1, To: 14000} }),
+		"upsert_citus_stretch":           short(Upsert, citus, func(j *Job) { j.Stretch = &Stretch{From: -1, To: 14000} }),
 		"upsert_citus_ordered":           short(Upsert, citus, func(j *Job) { j.Order = []string{"excluded"} }),
 		"upsert_reference":               short(Upsert, reference, hard, removed, duplicates),
 		"history_reference":              short(History, reference, removed),

@@ -141,6 +141,8 @@ type Job struct {
 	NoTruncate bool
 	// Place is where the target's rows are.
 	Place Place
+	// Stretch holds the keys of the batch where the rows are in Citus' shards, nil where that is not known.
+	Stretch *Stretch
 	// Spread names the columns by which rows that are elsewhere are spread. They are never updated: Citus refuses that,
 	// and a foreign partition keeps the row. If one changes, the row is deleted and inserted.
 	Spread []string
@@ -152,6 +154,9 @@ type Job struct {
 	// Round is 0, or the number from 1 of the round of mode History, see [Rounds].
 	Round int
 }
+
+// Stretch is from the least to the greatest value of a whole number that the key begins with.
+type Stretch struct{ From, To int64 }
 
 // Slice says what a slice is. The zero value is for no slices.
 type Slice struct {

@@ -86,7 +86,7 @@ func Empty(job Job) ([]Statement, error) {
 // swapView is the view of a job whose staged rows are all that the target is to have. Their table may have a name too
 // long for a suffix, and its unique index says nothing about the target.
 func swapView(job Job) *view {
-	job.Order, job.Tombstones = nil, Name{}
+	job.Order, job.Tombstones, job.Stretch = nil, Name{}, nil
 	job.Unique = job.Unique && job.Place == Here
 	v := newView(job)
 	v.Seen, v.Unseen = v.Staged, unseen
@@ -130,6 +130,7 @@ func RemoveUnseen(job Job, seen Name) ([]Statement, error) {
 	if len(job.Key) == 0 {
 		return nil, errors.New("remove unseen rows: there is no key")
 	}
+	job.Stretch = nil // it is a batch's
 	v := newView(job)
 	v.Seen = seen.SQL()
 	if v.Elsewhere {

@@ -149,6 +149,24 @@ func TestFirstRowsGoStraightIntoATableThatCitusDistributes(t *testing.T) {
 	}
 }
 
+// TestShardsOfCitusLookOnlyWhereTheKeysOfABatchAre has a trigger keep what it is that updates a row.
+func TestShardsOfCitusLookOnlyWhereTheKeysOfABatchAre(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	d := lookInto(t, "public", database)
+	d.run(`CREATE TABLE t (id bigint PRIMARY KEY, v text, said text);
+		CREATE FUNCTION say() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.said := current_query(); RETURN NEW; END';
+		CREATE TRIGGER say BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION say();
+		INSERT INTO t VALUES (-3, 'x'), (8, 'x'), (9, 'x')`)
+	likeCitus(t, pgtest.ConnectTo(t, database), "t", "id")
+	cfg := newConfig(t, "public", settings{"url": database, "load_mode": "upsert"})
+	if _, err := load(t, cfg, schemaOf("t", idAndText, "id"), record("t", `{"id":8,"v":"y"}`), record("t", `{"id":-3,"v":"y"}`)); err != nil {
+		t.Fatal(err)
+	}
+	d.want(`SELECT id, v, said LIKE '%t."id" OPERATOR(pg_catalog.>=) -3%t."id" OPERATOR(pg_catalog.<=) 8%' FROM t ORDER BY id`,
+		"-3 | y | t", "8 | y | t", "9 | x | ∅")
+}
+
 func TestASnapshotRemovesWhatItLacksFromATableThatCitusDistributes(t *testing.T) {
 	t.Parallel()
 	for _, column := range []string{"id", ""} {

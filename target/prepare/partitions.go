@@ -161,7 +161,7 @@ func (of *periods) look(w *tablewrite.Write) []partition.Period {
 		of.seen.Rows(chunk, fields, &keys)
 	}
 	if keys.Known && !keys.Others {
-		w.Numbered(tablewrite.Stretch{From: keys.From, To: keys.To})
+		w.Numbered(merge.Stretch{From: keys.From, To: keys.To})
 	}
 	return of.seen.Take()
 }

@@ -15,12 +15,18 @@ import (
 // go straight in nevertheless where the table has no row between the least and the greatest of their keys, which a few
 // lookups tell: the keys of most sources grow. Other loaders of the table wait meanwhile.
 
-// Stretch is from the least to the greatest value of a whole number that the key begins with.
-type Stretch struct{ From, To int64 }
-
-// NumberedBy is the column of the numbers that the key begins with, "" if it begins with something else.
+// NumberedBy is the column of the numbers by which it may be known that no row of the table has a key of the batch, ""
+// if there is none.
 func (w *Write) NumberedBy() string {
-	if len(w.Job.Key) == 0 || w.Stream.Unique || w.Stream.UserCode || w.Job.Place != merge.Here {
+	if w.Stream.Unique || w.Stream.UserCode || w.Job.Place != merge.Here {
+		return ""
+	}
+	return w.wholeNumber()
+}
+
+// wholeNumber is the column of the numbers that the key begins with, "" if it begins with something else.
+func (w *Write) wholeNumber() string {
+	if len(w.Job.Key) == 0 {
 		return ""
 	}
 	whole := []typemap.Kind{typemap.KindInt2, typemap.KindInt4, typemap.KindInt8}
@@ -31,7 +37,7 @@ func (w *Write) NumberedBy() string {
 }
 
 // Numbered sets the stretch of the batch's keys, and sends the batch straight into the table if it may.
-func (w *Write) Numbered(keys Stretch) {
+func (w *Write) Numbered(keys merge.Stretch) {
 	w.Keys = &keys
 	w.Direct = w.MayBeDirect(w.Batch)
 }
@@ -48,7 +54,7 @@ func (w *Write) nothingBetween() []string {
 	table, first := w.Job.Target.SQL(), typemap.Quote(w.Job.Key[0].Name)
 	return []string{
 		"SET LOCAL enable_seqscan TO off",
-		fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE %s BETWEEN %d AND %d) THEN 0 ELSE 1 END", table, first, w.Keys.From, w.Keys.To),
+		fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE %s BETWEEN %d AND %d LIMIT 1) THEN 0 ELSE 1 END", table, first, w.Keys.From, w.Keys.To),
 		"SET LOCAL enable_seqscan TO DEFAULT",
 	}
 }

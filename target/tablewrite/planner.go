@@ -94,6 +94,9 @@ func (w *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Stateme
 }
 
 func (w *Write) mergeStatements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
+	if err := w.findStretch(ctx, conn); err != nil {
+		return nil, err
+	}
 	query, err := merge.Rounds(w.Job)
 	if err != nil {
 		return nil, err

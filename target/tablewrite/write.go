@@ -44,7 +44,7 @@ type Write struct {
 	// mode append, and as long as every key is new.
 	Direct bool
 	// Keys are from the least to the greatest key of the rows, nil where that is not known.
-	Keys *Stretch
+	Keys *merge.Stretch
 	// Independent reports whether they may be copied before the earlier checkpoints commit.
 	Independent bool
 
