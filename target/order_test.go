@@ -16,7 +16,7 @@ import (
 func order() []string {
 	return []string{
 		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "systemvalue", "validate", "stats", "telemetry", "pgtx",
-		"pgcatalog", "index", "comments", "migrate", "systemcolumn", "ddl", "pipeline", "bisect", "revision", "rejects", "tablewrite", "fraction", "foresee", "state", "statetable", "staged", "isolate", "checkpoint",
+		"pgcatalog", "index", "comments", "migrate", "systemcolumn", "ddl", "pipeline", "bisect", "revision", "rejects", "scratch", "tablewrite", "fraction", "foresee", "state", "statetable", "staged", "isolate", "checkpoint",
 		"ledger", "stream", "staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"target-postgres/target/fraction"
 	"target-postgres/target/rejects"
 	"target-postgres/target/revision"
+	"target-postgres/target/scratch"
 	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 )
@@ -75,7 +76,7 @@ type Search struct {
 	guess   batch.Position
 	misled  bool
 	// scratch are the tables that the merges of kept attempts have made, which the next ones use again.
-	scratch tablewrite.Scratch
+	scratch scratch.Tables
 	// merged counts the merges that the open transaction has.
 	merged int
 }

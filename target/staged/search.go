@@ -18,6 +18,7 @@ import (
 	"target-postgres/target/pgtx"
 	"target-postgres/target/pipeline"
 	"target-postgres/target/revision"
+	"target-postgres/target/scratch"
 	"target-postgres/target/stats"
 	"target-postgres/target/tablewrite"
 	"target-postgres/typemap"
@@ -263,7 +264,7 @@ func (g *Search) send(ctx context.Context, rows bisect.Stretches) error {
 	}
 	all = append(all, merge.RolePath, "SET CONSTRAINTS ALL IMMEDIATE", merge.PinnedPath)
 	for _, statement := range statements {
-		for _, table := range tablewrite.MadeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
+		for _, table := range scratch.MadeByMerge.FindAllStringSubmatch(statement.SQL, -1) {
 			all = append(all, "DROP TABLE "+table[1])
 		}
 	}

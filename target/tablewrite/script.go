@@ -10,6 +10,7 @@ import (
 	"target-postgres/target/bisect"
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
+	"target-postgres/target/scratch"
 )
 
 // Script is the SQL that brings a checkpoint's staged rows into their tables and commits: one string, for one round
@@ -26,7 +27,7 @@ type Script struct {
 	// timed has the server time the parts, where telemetry is told about them.
 	timed timing
 	// Made tells which tables the merges need not make, nil where they make all of theirs.
-	Made *Making
+	Made *scratch.Making
 }
 
 // rule returns the error of a rule that is broken, nil if the statement failed for another reason.
@@ -64,7 +65,7 @@ func (s *Script) Add(ctx context.Context, conn *pgx.Conn, w *Write) error {
 		if p.statements, err = w.statements(ctx, conn); err != nil {
 			return bisect.OfRows(w.Stream.DBError("merge", err), bisect.RefusedError{})
 		}
-		p.statements = s.Made.without(p.statements)
+		p.statements = s.Made.Without(p.statements)
 	}
 	for _, statement := range p.statements {
 		s.size += len(statement.SQL)

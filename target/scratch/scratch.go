@@ -1,4 +1,4 @@
-package tablewrite
+package scratch
 
 import (
 	"maps"
@@ -9,10 +9,10 @@ import (
 	"target-postgres/merge"
 )
 
-// Scratch are tables that merges make for themselves and that are empty when they are made, with the statements that
+// Tables are tables that merges make for themselves and that are empty when they are made, with the statements that
 // make them. A search merges hundreds of times within one transaction. To make a table each time would cost more than
 // the rows: a file for the table, its index and its long values, each time anew.
-type Scratch map[string]string
+type Tables map[string]string
 
 // MadeByMerge finds the table that a statement of a merge makes.
 var MadeByMerge = regexp.MustCompile(`CREATE TEMP TABLE ("pg_temp"\."[^"]+")`)
@@ -23,8 +23,8 @@ func madeEmpty(statement string) bool {
 }
 
 // Empty are the statements that empty these tables and others, in the transaction's own subtransaction.
-func (s Scratch) Empty(others []string) []string {
-	tables := slices.Concat(others, slices.Sorted(maps.Keys(s)))
+func (t Tables) Empty(others []string) []string {
+	tables := slices.Concat(others, slices.Sorted(maps.Keys(t)))
 	if len(tables) == 0 {
 		return nil
 	}
@@ -32,12 +32,12 @@ func (s Scratch) Empty(others []string) []string {
 }
 
 // Attempt begins a merge with these tables.
-func (s Scratch) Attempt() *Making { return &Making{there: s, stay: Scratch{}} }
+func (t Tables) Attempt() *Making { return &Making{there: t, stay: Tables{}} }
 
 // After are the tables that are there once a merge is kept.
-func (s Scratch) After(m *Making) Scratch {
-	kept := Scratch{}
-	maps.Copy(kept, s)
+func (t Tables) After(m *Making) Tables {
+	kept := Tables{}
+	maps.Copy(kept, t)
 	for _, table := range m.goes {
 		delete(kept, table)
 	}
@@ -48,13 +48,13 @@ func (s Scratch) After(m *Making) Scratch {
 // Making tells the tables of one merge apart: those that are there, those that it makes and that stay, and those that
 // go.
 type Making struct {
-	there, stay Scratch
+	there, stay Tables
 	goes        []string
 }
 
-// without are statements of a merge without those that make a table which is there. One of another shape is dropped
+// Without are statements of a merge without those that make a table which is there. One of another shape is dropped
 // before.
-func (m *Making) without(statements []merge.Statement) []merge.Statement {
+func (m *Making) Without(statements []merge.Statement) []merge.Statement {
 	if m == nil {
 		return statements
 	}
