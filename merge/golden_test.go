@@ -80,6 +80,10 @@ func golden(schema string) map[string]struct {
 		return KeepSuperseded(job, Superseded{Name: Name{Schema: schema, Table: "superseded"}, Former: []Column{{Name: "gone's"}}, Brought: "brought"})
 	}
 	versions := func(job Job) ([]Statement, error) { return RemoveVersions(job, 5) }
+	lookUp := func(job Job) ([]Statement, error) {
+		l, err := LookUp(job, Name{Schema: "pg_temp", Table: "staged_keys"})
+		return []Statement{{SQL: l.Create}, {SQL: l.Query}}, err
+	}
 	unique := func(j *Job) { j.Unique = true }
 	hard := func(j *Job) { j.HardDelete = true }
 	duplicates := func(j *Job) { j.Has.Duplicates = true }
@@ -245,6 +249,7 @@ func golden(schema string) map[string]struct {
 		"soft_delete_filled_foreign":     short(SoftDelete, foreign, removed, tombstones, filled),
 		"history_filled":                 short(History, removed, duplicates, tombstones, filled, round(1)),
 		"history_filled_round_2":         short(History, removed, duplicates, tombstones, filled, round(2)),
+		"lookup":                         by(lookUp, short(Upsert, unique, keeps)),
 		"remember":                       by(remember, full(History, removed)),
 		"superseded":                     by(superseded, full(Replace)),
 		"superseded_patched":             by(superseded, short(Upsert, duplicates, patched)),

@@ -100,10 +100,13 @@ func (b *Batch) Without(drop func(i int) bool) *Batch {
 	kept.Chunks, kept.RowsAt, kept.Owners, kept.Size = nil, nil, nil, 0
 	i := 0
 	for _, chunk := range b.Chunks {
-		rest := make([]byte, 0, len(chunk))
+		var rest []byte
 		for len(chunk) > 0 {
 			end := rowEnd(chunk)
 			if !drop(i) {
+				if rest == nil {
+					rest = make([]byte, 0, len(chunk))
+				}
 				rest = append(rest, chunk[:end]...)
 				kept.RowsAt = append(kept.RowsAt, b.RowsAt[i])
 				if i < len(b.Owners) {

@@ -55,7 +55,7 @@ func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 // to commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
 func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
 	for i, w := range c.Writes {
-		with := tablewrite.Around{Before: first}
+		with := tablewrite.Around{Before: first, LooksUp: true}
 		commits := i == len(c.Writes)-1 && c.merged()
 		if commits {
 			with.After, with.Wait = append(tablewrite.Locks(c.Writes), "COMMIT"), s.wait
@@ -86,7 +86,8 @@ func (c *Checkpoint) run(ctx context.Context, conn *pgx.Conn, turn *pipeline.Tic
 	case err == nil:
 		c.recycle()
 		return nil, c.Emit(c.States)
-	case tablewrite.Unkey(c.Writes, err, c.Committer.log), c.withoutLast(err), tablewrite.GoOnInCSV(c.Writes, err, c.Committer.log):
+	case tablewrite.Unkey(c.Writes, err, c.Committer.log), c.withoutLast(err), tablewrite.GoOnInCSV(c.Writes, err, c.Committer.log),
+		tablewrite.SendAll(c.Writes, err, c.Committer.log):
 		return []*Checkpoint{c}, nil
 	case tablewrite.IsUnmeasured(err):
 		return []*Checkpoint{c}, tablewrite.Measure(ctx, conn, c.Writes)

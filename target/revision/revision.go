@@ -119,6 +119,8 @@ type Flags struct {
 	InTheWay atomic.Bool
 	// InCSV is set when rows that were sent in another format were not taken.
 	InCSV atomic.Bool
+	// MostThere is set while most records of the batch that was committed last had a key that was there.
+	MostThere atomic.Bool
 }
 
 // Layout is how a stream's records lie in a CSV line: the record's own columns first, then those the program adds.

@@ -30,7 +30,10 @@ const (
 const largePart = 4
 
 // joins says how the planner is to find the rows of a batch.
-func (w *Write) joins() []merge.Statement {
+func (w *Write) joins() []merge.Statement { return w.joinsOf(w.Job.Staged) }
+
+// joinsOf says how the planner is to find the rows of those staged in a table.
+func (w *Write) joinsOf(staged merge.Name) []merge.Statement {
 	history := w.Job.Mode == merge.History
 	if w.Job.Place == merge.Here && w.Stream.Partitioned && !w.Job.Unique && len(w.Job.Key) > 0 {
 		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}, {SQL: w.hashedIfLarge()}}
@@ -44,17 +47,17 @@ func (w *Write) joins() []merge.Statement {
 	case history:
 		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}}
 	default:
-		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: w.sortedIfLarge()}}
+		return []merge.Statement{{SQL: notHashed}, {SQL: maybeByOrder}, {SQL: w.sortedIfLarge(staged)}}
 	}
 }
 
 // sortedIfLarge leaves reading by order to a batch that is a large part of its table.
-func (w *Write) sortedIfLarge() string {
+func (w *Write) sortedIfLarge(staged merge.Name) string {
 	size := func(table merge.Name) string {
 		return "pg_catalog.pg_relation_size(pg_catalog.to_regclass(" + pgtx.Literal(table.SQL()) + "))"
 	}
 	return fmt.Sprintf("SELECT pg_catalog.set_config('enable_mergejoin', 'off', true) WHERE %s > %d * %s",
-		size(w.Job.Target), largePart, size(w.Job.Staged))
+		size(w.Job.Target), largePart, size(staged))
 }
 
 // hashedIfLarge keeps the planner from looking up every key of a batch in every partition where reading the table once

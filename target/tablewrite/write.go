@@ -61,6 +61,8 @@ type Write struct {
 	// last.
 	InCSV bool
 	sent  sending
+	// looked is what the lookup of keys that came last has found out.
+	looked lookup
 
 	// Measured counts how often the table was analyzed for the write and its parts.
 	Measured *atomic.Int32
@@ -105,8 +107,8 @@ func (w *Write) numbersItself(b *batch.Batch) bool {
 func (w *Write) Waits() bool { return w.Direct && !w.Independent || w.Stream.InTheWay.Load() }
 
 // RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
-// staged rows, too.
-func (w *Write) RunsIntoOthers() bool { return w.Direct || w.Stream.UserCode }
+// staged rows, too, and a lookup of keys locks the table.
+func (w *Write) RunsIntoOthers() bool { return w.Direct || w.Stream.UserCode || w.MayLookUp() }
 
 // StagedName names the table that the nth batch of a checkpoint is staged in.
 func StagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
@@ -182,6 +184,8 @@ type Around struct {
 	Before, After []string
 	// Wait holds the end of the rows back, and with it what is after them. It may be nil.
 	Wait func() error
+	// LooksUp lets the keys of the rows be looked up first, so that fewer rows may be sent.
+	LooksUp bool
 }
 
 // UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through
@@ -191,21 +195,34 @@ func (w *Write) UnderRolePath() bool { return w.Stream.UserCode }
 // Copy sends the rows. The error is the server's: CopyError says what it means, if it is about the rows.
 func (w *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	w.Inserted, w.updated, w.deleted, w.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	w.looked, w.took = lookup{}, 0
+	w.recode(encodingOf(conn))
+	told := telemetry.From(ctx).Copy(conn, w.told())
+	if with.LooksUp && w.looksUp(encodingOf(conn)) {
+		err := w.lookUp(ctx, conn, with.Before)
+		if with.Before = nil; err != nil || w.rows().Rows() == 0 {
+			told.End(err, false)
+			return err
+		}
+	}
+	return w.copyRows(ctx, conn, with, told)
+}
+
+// copyRows sends the rows of which nothing is known yet.
+func (w *Write) copyRows(ctx context.Context, conn *pgx.Conn, with Around, told *telemetry.Copying) error {
 	into := w.Job.Staged
 	if w.Direct {
 		into = w.Job.Target
 	}
-	w.recode(encodingOf(conn))
 	w.sent = w.format()
 	sql := fmt.Sprintf("COPY %s (%s) FROM STDIN WITH (FORMAT %s)", into.SQL(), pgtx.QuoteAll(w.copied()), w.sent.name)
 	var path []string
 	if w.UnderRolePath() {
 		path = []string{merge.RolePath}
 	}
-	told := telemetry.From(ctx).Copy(conn, w.told())
-	rows, began := w.Batch.Reader(w.sent.rows, told.Holding(with.Wait)), time.Now()
+	rows, began := w.rows().Reader(w.sent.rows, told.Holding(with.Wait)), time.Now()
 	defer rows.Close()
-	defer func() { w.took = time.Since(began) - time.Duration(rows.Waited.Load()) }()
+	defer func() { w.took += time.Since(began) - time.Duration(rows.Waited.Load()) }()
 	script := strings.Join(slices.Concat(with.Before, w.sent.proof, path, w.lookedUp(), []string{sql}, with.After), ";\n")
 	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
@@ -222,7 +239,7 @@ func (w *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
 	case w.Direct && len(with.After) == 0:
 		w.Inserted = tag.RowsAffected()
 	case w.Direct: // the tag is of what came after, and no row can have been left out
-		w.Inserted = int64(w.Batch.Rows())
+		w.Inserted = int64(w.rows().Rows())
 	}
 	return nil
 }
@@ -276,7 +293,7 @@ func (w *Write) CopyError(err error) error {
 	line, column := copyLine(into, pg.Where)
 	row := -1
 	if line > 0 {
-		row = w.Batch.RowAt(line)
+		row = w.rows().RowAt(line)
 	}
 	if row < 0 {
 		return bisect.OfRows(converted, bisect.RefusedError{})
@@ -284,12 +301,12 @@ func (w *Write) CopyError(err error) error {
 	if column != "" && w.has(column) {
 		e.Column = column
 	} else if e.Column == "" && failure.Untranslatable(err) {
-		e.Column = w.columnWith(failure.Character(pg), w.Batch.Row(row))
+		e.Column = w.columnWith(failure.Character(pg), w.rows().Row(row))
 	}
 	if failure.BlameOf(converted) == failure.Row && !w.Stream.LacksPart(err) {
 		e.Reason = failure.SafeMessage(pg)
 	}
-	return bisect.OfRows(converted, bisect.RefusedError{Where: w.Batch.RowsAt[row], Known: true, Named: e.Column != ""})
+	return bisect.OfRows(converted, bisect.RefusedError{Where: w.rows().RowsAt[row], Known: true, Named: e.Column != ""})
 }
 
 // Fields counts the fields of a row's line.
@@ -333,6 +350,7 @@ func (w *Write) CountCommitted(now time.Time) {
 	}
 	c.Ignored.Add(w.ignored)
 	c.Add(w.Inserted, w.updated, w.deleted)
+	w.Stream.MostThere.Store(2*w.Inserted < int64(w.Batch.Rows()))
 }
 
 // IsSharded reports whether Citus keeps the rows of the table on its workers.
