@@ -154,7 +154,9 @@ func (t *Target) end() {
 // newWrite makes a load of rows that were encoded for a stream. n tells the temporary tables of one checkpoint apart.
 // It does not look at the stream's own batch, which belongs to the goroutine that reads the input.
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
-	w := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Independent: s.Independent(), Measured: new(atomic.Int32)}
+	w := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Measured: new(atomic.Int32)}
+	w.NewKeys = s.Keys.New()
+	w.Independent = !w.NewKeys && s.Independent() // which rows are there is known once those before are committed
 	if s.Seen != "" {
 		w.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}

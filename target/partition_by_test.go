@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"fmt"
+	"io"
 	"testing"
 
 	"target-postgres/internal/pgtest"
@@ -101,5 +102,47 @@ func TestGrowingKeysGoStraightIntoPartitions(t *testing.T) {
 			d.want("SELECT tableoid::regclass::text, id, v FROM t"+current+" ORDER BY id", "t_2021_01 | -3 | a", "t_2021_02 | -2 | a", "t_2021_01 | 1 | a",
 				"t_2021_01 | 3 | a", "t_2021_01 | 4 | a", "t_2021_02 | 7 | moved", "t_2021_03 | 9 | a", "t_2021_02 | 10 | twice")
 		})
+	}
+}
+
+// A first load goes straight into the partitions in any order of its keys, which leaves the rows in the order of the
+// input: a merge sorts them. A key that the run has brought before is looked for in every partition. So are all keys
+// once another program has written to the table.
+func TestAFirstLoadInAnyOrderGoesStraightIntoPartitions(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"upsert", "soft_delete", "history"} {
+		for _, other := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, another program inserts %t", mode, other), func(t *testing.T) {
+				t.Parallel()
+				d := look(t)
+				in, tap := io.Pipe()
+				ended := make(chan error, 1)
+				as := byMonth(mode)
+				as["batch_max_rows"] = 2
+				go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
+				rows := func(ids ...int) {
+					for _, id := range ids {
+						_, _ = fmt.Fprintf(tap, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-01-%02dT00:00:00Z","v":"a"}}`+"\n", id, id)
+					}
+				}
+				_, _ = fmt.Fprintln(tap, schemaOf("t", ofTwoMonths, "id"))
+				rows(9, 5)
+				d.await(ended, "SELECT to_regclass('t_2021_01') IS NOT NULL AND (SELECT count(*) FROM t) = 2", "t", "the first batch is not committed")
+				if other {
+					d.run("INSERT INTO t (id, at, v) SELECT 3, '2022-01-01', 'b'")
+				}
+				rows(7, 3, 8, 2)
+				_, _ = fmt.Fprintln(tap, record("t", `{"id":5,"at":"2021-02-05T00:00:00Z","v":"moved"}`))
+				_ = tap.Close()
+				if err := <-ended; err != nil {
+					t.Fatal(err)
+				}
+				d.want("SELECT id, to_char(at AT TIME ZONE 'UTC', 'MM-DD'), v FROM t"+current(mode)+" ORDER BY id", "2 | 01-02 | a", "3 | 01-03 | a", "5 | 02-05 | moved",
+					"7 | 01-07 | a", "8 | 01-08 | a", "9 | 01-09 | a")
+				if !other {
+					d.want("SELECT id FROM t_2021_01 WHERE id <> 5 ORDER BY ctid", "9", "7", "3", "8", "2")
+				}
+			})
+		}
 	}
 }

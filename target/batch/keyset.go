@@ -29,6 +29,19 @@ func (k *keySet) add(hashes []uint64) bool {
 	return seen
 }
 
+// addSet adds the hashes of another set.
+func (k *keySet) addSet(other *keySet) {
+	k.zero = k.zero || other.zero
+	for (k.used+other.used)*4 > len(k.slots)*3 {
+		k.grow()
+	}
+	for _, hash := range other.slots {
+		if hash != 0 && k.insert(hash) {
+			k.used++
+		}
+	}
+}
+
 // hasAny reports whether one of the hashes is there.
 func (k *keySet) hasAny(hashes []uint64) bool {
 	mask := uint64(len(k.slots) - 1)

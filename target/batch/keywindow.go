@@ -14,6 +14,28 @@ type KeyWindow struct {
 	waiting []uint64
 	// shared is true when the batch has a key of one before it, Twice when it has one of its own again.
 	shared, Twice bool
+	// all are the keys of every batch before it, nil where they are not kept. known is true when it has one of them.
+	all   *keySet
+	known bool
+}
+
+const (
+	// mostKept is how many keys of a run are kept, in 8 MB.
+	mostKept = 3 << 18
+	// mostBefore is how many keys there may be for each one of a batch: to see whether the rows of the run are the only
+	// ones in a table takes reading all of them.
+	mostBefore = 32
+)
+
+// Keep keeps the keys of all batches from now on.
+func (r *KeyWindow) Keep() { r.all, r.known = &keySet{}, false }
+
+// Forget keeps the keys of earlier batches no more: those that come have other hashes.
+func (r *KeyWindow) Forget() { r.all = nil }
+
+// New reports whether no batch before the one that is filled had one of its keys, if that is known and of use.
+func (r *KeyWindow) New() bool {
+	return r.all != nil && !r.known && !r.Twice && r.all.used <= mostBefore*r.filling.used
 }
 
 // sentKeys are a batch's keys: all of them if it went straight into the table.
@@ -39,6 +61,10 @@ func (r *KeyWindow) LookUp(look bool) {
 	if look && !r.shared {
 		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.hasAny(r.waiting) })
 	}
+	if !look {
+		r.all = nil
+	}
+	r.known = r.known || r.all != nil && r.all.hasAny(r.waiting)
 	r.Twice = r.filling.add(r.waiting) || r.Twice
 	r.waiting = r.waiting[:0]
 }
@@ -51,8 +77,14 @@ func (r *KeyWindow) Independent() bool {
 
 // Send begins the next batch. The keys of as many before it as may be under way are kept.
 func (r *KeyWindow) Send(direct bool, keep int) {
+	if r.all != nil && r.all.used+r.filling.used > mostKept {
+		r.all = nil
+	}
+	if r.all != nil {
+		r.all.addSet(&r.filling)
+	}
 	r.sent = slices.Insert(r.sent, 0, sentKeys{keys: r.filling, direct: direct})
-	r.filling, r.shared, r.Twice = keySet{}, false, false
+	r.filling, r.shared, r.Twice, r.known = keySet{}, false, false, false
 	if len(r.sent) > keep {
 		r.filling = r.sent[keep].keys
 		r.filling.reset()

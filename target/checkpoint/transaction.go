@@ -190,6 +190,9 @@ func (c *Checkpoint) keep() {
 	if c.saves() {
 		c.Committer.StateTable.Last = c.Committer.StateTable.RowID(c.tx)
 	}
+	for _, w := range c.Writes {
+		w.Committed(c.tx)
+	}
 	c.Committer.Ran(c.tx)
 }
 

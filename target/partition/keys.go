@@ -12,12 +12,17 @@ type Keys struct {
 
 func (k *Keys) add(field []byte) {
 	n, err := strconv.ParseInt(string(field), 10, 64)
+	k.Add(Keys{From: n, To: n, Known: err == nil, Others: err != nil})
+}
+
+// Add adds others.
+func (k *Keys) Add(more Keys) {
+	k.Others = k.Others || more.Others
 	switch {
-	case err != nil:
-		k.Others = true
-		return
+	case !more.Known:
 	case !k.Known:
-		k.From, k.To, k.Known = n, n, true
+		k.From, k.To, k.Known = more.From, more.To, true
+	default:
+		k.From, k.To = min(k.From, more.From), max(k.To, more.To)
 	}
-	k.From, k.To = min(k.From, n), max(k.To, n)
 }

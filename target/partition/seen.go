@@ -7,18 +7,24 @@ import (
 )
 
 // Seen gathers the periods that rows need which are written as CSV, as COPY reads it. It reads no more of a value than
-// it has to: of most rows the day is that of the row before.
+// it has to: of most rows the day is that of the row before, or another one that was seen.
 type Seen struct {
 	window Window
 	// known are the periods that were seen, in this batch or one before it.
 	known map[time.Time]bool
 	fresh []Period
-	// day is how the last value begins that needs no offset, with its quote.
-	day []byte
+	// days are how values begin that need no offset, with their quote; day is that of the last one.
+	days map[[dayLength]byte]bool
+	day  []byte
 }
 
+// mostDays bounds the memory of days.
+const mostDays = 4096
+
 // NewSeen gathers the periods of a window.
-func NewSeen(window Window) *Seen { return &Seen{window: window, known: map[time.Time]bool{}} }
+func NewSeen(window Window) *Seen {
+	return &Seen{window: window, known: map[time.Time]bool{}, days: map[[dayLength]byte]bool{}}
+}
 
 // Take returns the periods that were added since it was called last, and were not before.
 func (s *Seen) Take() []Period {
@@ -107,7 +113,8 @@ func (s *Seen) add(field []byte) {
 	text := field[1 : len(field)-1]
 	last := text[len(text)-1]
 	plain := len(text) == len("2006-01-02") || last == 'Z' || bytes.HasSuffix(text, []byte("+00")) || bytes.HasSuffix(text, []byte("+00:00"))
-	if plain && bytes.Equal(field[:dayLength], s.day) && !late(text) {
+	plain = plain && !late(text)
+	if plain && (bytes.Equal(field[:dayLength], s.day) || s.days[[dayLength]byte(field)]) {
 		return
 	}
 	from, to, ok := instants(text)
@@ -120,7 +127,11 @@ func (s *Seen) add(field []byte) {
 			s.fresh = append(s.fresh, p)
 		}
 	}
-	if plain && !late(text) {
+	if plain {
+		if len(s.days) == mostDays {
+			clear(s.days)
+		}
+		s.days[[dayLength]byte(field)] = true
 		s.day = append(s.day[:0], field[:dayLength]...)
 	}
 }

@@ -39,6 +39,8 @@ func (p *partitions) grow(s *stream.Stream) bool {
 type periods struct {
 	// seen are those that rows had, nil where the table has none.
 	seen *partition.Seen
+	// numbers are those of the keys so far.
+	numbers partition.Keys
 	// over is set once no further partition is made: the role may not, or the server refuses.
 	over atomic.Bool
 	// told is set once the run has said that it makes no more.
@@ -160,10 +162,17 @@ func (of *periods) look(w *tablewrite.Write) []partition.Period {
 	for _, chunk := range w.Batch.Chunks {
 		of.seen.Rows(chunk, fields, &keys)
 	}
-	if keys.Known && !keys.Others {
+	if keys.Known && !keys.Others && (of.grows(keys) || !w.NewKeys) {
 		w.Numbered(merge.Stretch{From: keys.From, To: keys.To})
 	}
 	return of.seen.Take()
+}
+
+// grows reports whether numbers are all less or all greater than those before them.
+func (of *periods) grows(numbers partition.Keys) bool {
+	before := of.numbers
+	of.numbers.Add(numbers)
+	return !before.Known || numbers.From > before.To || numbers.To < before.From
 }
 
 // makePartitions makes partitions in their turn of the pipeline.

@@ -107,6 +107,9 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		p.Log.Warn("no field of the stream has a column: nothing is loaded", "stream", s.Name)
 		return nil
 	}
+	if s.Stats.Read.Load() == 0 {
+		s.KeepKeys()
+	}
 	p.tellFormat(s)
 	return p.Stager.Adopt(s)
 }
@@ -122,7 +125,7 @@ func (p *Preparer) isEmpty(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 		err := conn.QueryRow(ctx, "SELECT NOT EXISTS (SELECT 1 FROM "+s.Into.SQL()+" LIMIT 1)").Scan(&empty)
 		return empty, err
 	default:
-		return into.Blank() || p.parts.grow(s), nil
+		return into.Blank() || p.parts.grow(s) || s.KeysApart(), nil
 	}
 }
 

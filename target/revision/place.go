@@ -59,6 +59,16 @@ func (t *Table) WithGuard(guarded bool) *Table {
 	return &other
 }
 
+// KeysApart reports whether the table is partitioned on this server by more than the key, so that no index of it finds
+// a key in all of its partitions.
+func (s *Revision) KeysApart() bool {
+	found := s.Unique
+	if s.Mode == merge.History {
+		found = s.OneActive
+	}
+	return s.Keyed() && s.Partitioned && s.place == merge.Here && s.Into == s.OwnTable() && !found && !s.UserCode
+}
+
 // PlaceOf adds to a merge where the rows of its target are. A staging table is elsewhere only in a schema that Citus
 // distributes: every table of it lies in the schema's shard.
 func (s *Revision) PlaceOf(job *merge.Job) {

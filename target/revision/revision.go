@@ -111,8 +111,11 @@ type Table struct {
 
 // Flags are what either goroutine may find out about a stream while it is loaded.
 type Flags struct {
-	// StartedEmpty is true while the table holds only rows that this run has copied straight into it.
+	// StartedEmpty is true while the table holds only rows that this run has copied straight into it, or has partitions
+	// whose rows have not been in the way of that.
 	StartedEmpty atomic.Bool
+	// Ours are the transactions that have written rows of the run.
+	Ours Transactions
 	// Unkeyed is set when the unique index is found dropped during the run, or not to be over all rows.
 	Unkeyed atomic.Bool
 	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.

@@ -31,6 +31,13 @@ func (s *Stream) LookUpKeys() {
 	s.Batch.Duplicates = s.Batch.Duplicates || s.Keys.Twice
 }
 
+// KeepKeys keeps the keys of the run from now on, where no index of the table finds a key in all of its partitions.
+func (s *Stream) KeepKeys() {
+	if s.StartedEmpty.Load() && s.KeysApart() && s.Layout.Plan.CanonicalKey() {
+		s.Keys.Keep()
+	}
+}
+
 // Independent reports whether a batch may be copied straight into the table while those before it are not committed.
 // Everything in the table that could make one transaction wait for another forbids it: the second would have to wait
 // for its own turn.

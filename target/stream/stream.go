@@ -144,6 +144,7 @@ func (s *Stream) Become(next *Stream) {
 func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []string) {
 	s.Layout = &revision.Layout{}
 	s.fields, s.numbers, s.watched = nil, nil, nil
+	s.Keys.Forget()
 	columns := make([]typemap.Column, 0, len(s.Fields))
 	for i, f := range s.Fields {
 		existing := have.Column(s.Names[i])

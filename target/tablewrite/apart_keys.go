@@ -3,11 +3,13 @@ package tablewrite
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgerrcode"
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -45,7 +47,7 @@ func (w *Write) Numbered(keys merge.Stretch) {
 // guesses reports whether the batch goes straight into the table because nothing there is likely to have its keys,
 // which is looked up.
 func (w *Write) guesses() bool {
-	return w.Direct && w.Keys != nil && w.Job.Mode != merge.Append && !w.Stream.Unique
+	return w.Direct && (w.Keys != nil || w.NewKeys) && w.Job.Mode != merge.Append && !w.Stream.Unique
 }
 
 // nothingBetween fails with division_by_zero if the table has a row between the least and the greatest of the keys.
@@ -59,13 +61,30 @@ func (w *Write) nothingBetween() []string {
 	}
 }
 
+// othersThan fails with division_by_zero if the table has a row that none of these transactions has written.
+func (w *Write) othersThan(ours []string) string {
+	return fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE xmin <> ALL ('{%s}'::pg_catalog.xid[])) THEN 0 ELSE 1 END",
+		w.Job.Target.SQL(), strings.Join(ours, ","))
+}
+
+// Committed notes which transaction has committed the rows.
+func (w *Write) Committed(in pgtx.Transaction) {
+	if w.Stream.KeysApart() {
+		w.Stream.Ours.Add(in.RowID())
+	}
+}
+
 // lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the
 // batch.
 func (w *Write) lookedUp() []string {
-	if w.guesses() {
+	switch {
+	case !w.guesses():
+		return w.probe()
+	case w.Keys != nil:
 		return w.nothingBetween()
+	default:
+		return []string{w.othersThan(w.Stream.Ours.Latest())}
 	}
-	return w.probe()
 }
 
 // isBetween reports whether an error says that there is a row between the keys.

@@ -45,6 +45,9 @@ type Write struct {
 	Direct bool
 	// Keys are from the least to the greatest key of the rows, nil where that is not known.
 	Keys *merge.Stretch
+	// NewKeys is true where the run has brought none of the keys before, and may be able to tell its rows of the table
+	// from others.
+	NewKeys bool
 	// Independent reports whether they may be copied before the earlier checkpoints commit.
 	Independent bool
 
@@ -138,7 +141,7 @@ func (w *Write) MayBeDirect(b *batch.Batch) bool {
 		if w.Job.Mode == merge.History {
 			objects = s.OneActive
 		}
-		return plain && s.StartedEmpty.Load() && (objects || w.Keys != nil)
+		return plain && s.StartedEmpty.Load() && (objects || w.Keys != nil || w.NewKeys)
 	}
 }
 

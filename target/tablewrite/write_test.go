@@ -86,6 +86,7 @@ func TestABatchGoesStraightIntoItsTableWhereTheMergeWouldChangeNothing(t *testin
 		{name: "keys are remembered", mode: merge.Append, change: func(w *Write) { w.Seen.Table = "keys" }},
 		{name: "rows are there", mode: merge.Upsert, change: func(w *Write) { w.Stream.StartedEmpty.Store(false) }},
 		{name: "no unique index", mode: merge.Upsert, change: func(w *Write) { w.Stream.Unique = false }},
+		{name: "no unique index, keys new to the run", mode: merge.Upsert, change: func(w *Write) { w.Stream.Unique, w.NewKeys = false, true }, want: true},
 		{name: "tombstones came before", mode: merge.Upsert, change: func(w *Write) { w.Merges = true }},
 		{name: "duplicates", mode: merge.Upsert, change: func(w *Write) { w.Batch.Duplicates = true }},
 		{name: "parts of rows", mode: merge.Upsert, change: func(w *Write) { w.Batch.Patched = true }},
