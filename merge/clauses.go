@@ -21,12 +21,16 @@ func (v *view) List(alias string, columns []name) string {
 // Match is the condition for two rows to have the same key. Arrays are equal when they have NULLs in the same places,
 // and unlike IS NOT DISTINCT FROM their equality can be hashed and sorted by.
 func (v *view) Match(a, b string) string {
-	return join(v.Key, " AND ", func(k name) string {
+	same := join(v.Key, " AND ", func(k name) string {
 		if v.job.NullKeys {
 			return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", k.of(a), k.of(b))
 		}
 		return k.of(a) + " " + k.equals() + " " + k.of(b)
 	})
+	if n := v.job.Stretch; n != nil && v.job.Place == Here && !v.job.NullKeys {
+		same += fmt.Sprintf(" AND %s BETWEEN %d AND %d", v.Key[0].of(a), n.From, n.To)
+	}
+	return same
 }
 
 // distinct is the condition for two expressions to differ, where NULL is a value like any other. IS DISTINCT FROM finds

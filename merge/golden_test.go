@@ -142,6 +142,7 @@ func golden(schema string) map[string]struct {
 		"upsert_without_index":           short(Upsert, hard, removed),
 		"upsert_repeated":                full(Upsert, func(j *Job) { j.Repeats = true }, ordered),
 		"soft_delete_repeated":           short(SoftDelete, func(j *Job) { j.Repeats = true }),
+		"upsert_repeated_stretch":        short(Upsert, func(j *Job) { j.Repeats, j.Stretch = true, &Stretch{From: -1, To: 14000} }),
 		"history_repeated":               short(History, func(j *Job) { j.Repeats = true }),
 		"replace_repeated":               by(Swap, short(Replace, staging, referenced, func(j *Job) { j.Repeats = true })),
 		"upsert_null_keys":               short(Upsert, unique, nullKeys),

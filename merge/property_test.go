@@ -128,6 +128,8 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 		{Mode: Upsert, HardDelete: true, NullKeys: true},
 		{Mode: SoftDelete, Unique: true},
 		{Mode: SoftDelete},
+		{Mode: Upsert, Repeats: true, Stretch: &Stretch{From: 0, To: 1000}},
+		{Mode: SoftDelete, Repeats: true},
 		{Mode: History},
 		{Mode: History, NullKeys: true},
 		{Mode: History, EndsFarAway: true},
@@ -168,8 +170,8 @@ func TestBatchesGiveTheSameTableAsTheirRecordsOneByOne(t *testing.T) {
 			if f.backwards && job.Mode != History || f.spared() {
 				continue
 			}
-			name := fmt.Sprintf("%s/hard delete %t/unique %t/null keys %t/place %d/user code %t/%s%+v",
-				job.Mode, job.HardDelete, job.Unique, job.NullKeys, job.Place, job.UserCode, ignoring(job), f)
+			name := fmt.Sprintf("%s/hard delete %t/unique %t/repeats %t/null keys %t/place %d/user code %t/%s%+v",
+				job.Mode, job.HardDelete, job.Unique, job.Repeats, job.NullKeys, job.Place, job.UserCode, ignoring(job), f)
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				compareWithModel(t, job, f)

@@ -20,7 +20,7 @@ DELETE FROM {{.Target}} AS t
 USING (
     {{- template "repeated rows" .}}
 ) AS r
-WHERE r.n > 1
+WHERE {{template "if repeated" .}}r.n > 1
   AND t.ctid = r.place
   AND t.tableoid = r.part;
 {{end}}

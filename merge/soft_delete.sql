@@ -2,6 +2,7 @@
 -- back, by any record that is no tombstone, is unmarked, also when nothing else about it changed.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Unfilled}}{{template "filled.sql" .}}{{end}}
+{{if .Asks}}{{template "asked" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if and .Keeps .Version}}{{template "still there" .}}{{end}}
 {{if .Order}}{{template "order.sql" .}}{{end}}
@@ -32,7 +33,7 @@ UPDATE {{.Target}} AS t
 SET {{with .Set "s"}}{{.}},
     {{end}}{{.Deleted}} = {{.Marked "s"}}
 FROM {{.Source}} AS s
-WHERE {{.Match "t" "s"}}
+WHERE {{template "if changed" .}}{{.Match "t" "s"}}
   {{- if .Removed}}
   AND NOT s.{{.Tombstone}}
   {{- end}}
@@ -46,7 +47,7 @@ WHERE {{.Match "t" "s"}}
 INSERT INTO {{.Target}} ({{.List "" .Columns}}, {{.Deleted}}){{.Overriding}}
 SELECT {{.New "s"}}, {{.Marked "s"}}
 FROM {{.Source}} AS s
-WHERE {{if .Removed}}NOT s.{{.Tombstone}}
+WHERE {{template "if new" .}}{{if .Removed}}NOT s.{{.Tombstone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
 ORDER BY {{.List "s" .Key}};
 {{end}}

@@ -1,6 +1,7 @@
 -- upsert: insert or update by key; the last record of a key wins. A record that equals its row writes nothing.
 {{if .Spells}}{{template "spelled.sql" .}}{{end}}
 {{if .Unfilled}}{{template "filled.sql" .}}{{end}}
+{{if .Asks}}{{template "asked" .}}{{end}}
 {{if .Repeats}}{{template "repeated.sql" .}}{{end}}
 {{if and .Keeps .Version}}{{template "still there" .}}{{end}}
 {{if or .Tombstones .KnowsRows}}{{template "order.sql" .}}{{end}}
@@ -54,7 +55,7 @@ ON CONFLICT ({{.List "" .Key}}) DO NOTHING
 UPDATE {{.Target}} AS t
 SET {{.Set "s"}}
 FROM {{.Source}} AS s
-WHERE {{.Match "t" "s"}}
+WHERE {{template "if changed" .}}{{.Match "t" "s"}}
   {{- if .Deletes}}
   AND NOT s.{{.Gone}}
   {{- end}}
@@ -71,7 +72,7 @@ WHERE {{.Match "t" "s"}}
 INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
 SELECT {{.New "s"}}
 FROM {{.Source}} AS s
-WHERE {{if .Deletes}}NOT s.{{.Gone}}
+WHERE {{template "if new" .}}{{if .Deletes}}NOT s.{{.Gone}}
   AND {{end}}NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}})
 ORDER BY {{.List "s" .Key}};
 {{end}}

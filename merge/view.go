@@ -134,6 +134,9 @@ type view struct {
 	// has several.
 	AsItCame, OneSpelling string
 
+	// Asks reports whether to ask first which statements have something to do.
+	Asks bool
+
 	Round  int
 	Before int64
 
@@ -183,6 +186,7 @@ func newView(job Job) *view {
 	v.Apart = v.Only || !job.Unique || job.NullKeys || v.Patched || job.Has.Unnumbered
 	// A unique index lets NULLs repeat.
 	v.Repeats = (job.Repeats || job.NullKeys) && !v.Elsewhere && !v.Keeps && len(job.Key) > 0
+	v.Asks = v.Repeats && v.Apart && one && !v.Only && !v.Order && !v.Duplicates && !v.Patched && !v.Removed && !v.UserCode && !job.NullKeys && !job.Has.Unnumbered
 	v.Counts = v.Order && v.Patched && !v.KnowsRows && !v.Keeps
 	v.tables()
 	if v.Counts {

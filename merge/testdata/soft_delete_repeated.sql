@@ -1,3 +1,12 @@
+-- (prepares)
+SELECT
+    set_config('target_postgres.repeated', (count(*) > count(DISTINCT s.ctid))::text, true),
+    set_config('target_postgres.changed', coalesce(bool_or(t."deleted" OR t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
+    OR t."excluded" IS DISTINCT FROM s."excluded"), false)::text, true),
+    set_config('target_postgres.new', (count(DISTINCT s.ctid) < (SELECT count(*) FROM "pg_temp"."staged"))::text, true)
+FROM "pg_temp"."staged" AS s
+JOIN "public"."a ""target""" AS t ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+
 -- (deletes)
 DELETE FROM "public"."a ""target""" AS t
 USING (
@@ -6,7 +15,8 @@ USING (
     WHERE EXISTS (SELECT FROM "pg_temp"."staged" AS s WHERE v."Id" = s."Id" AND v."row_number" = s."row_number")
     WINDOW newest_first AS (PARTITION BY v."Id", v."row_number" ORDER BY v."deleted", v.ctid DESC)
 ) AS r
-WHERE r.n > 1
+WHERE current_setting('target_postgres.repeated')::boolean
+  AND r.n > 1
   AND t.ctid = r.place
   AND t.tableoid = r.part;
 
@@ -18,7 +28,8 @@ SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded",
     "deleted" = false
 FROM "pg_temp"."staged" AS s
-WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
+WHERE current_setting('target_postgres.changed')::boolean
+  AND t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND (t."deleted" <> false
    OR t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
    OR t."excluded" IS DISTINCT FROM s."excluded");
@@ -29,6 +40,7 @@ WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
 INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded", "deleted")
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded", false
 FROM "pg_temp"."staged" AS s
-WHERE NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
+WHERE current_setting('target_postgres.new')::boolean
+  AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number")
 ORDER BY s."Id", s."row_number";
 

@@ -191,7 +191,9 @@ func (c *Checkpoint) keep() {
 		c.Committer.StateTable.Last = c.Committer.StateTable.RowID(c.tx)
 	}
 	for _, w := range c.Writes {
-		w.Committed(c.tx)
+		if w.Stream.KeysApart() {
+			w.Stream.Ours.Add(c.tx.RowID())
+		}
 	}
 	c.Committer.Ran(c.tx)
 }

@@ -155,15 +155,15 @@ func (of *periods) look(w *tablewrite.Write) []partition.Period {
 	if fields.At < 0 {
 		return nil
 	}
-	if numbers := w.NumberedBy(); numbers != "" && w.Stream.StartedEmpty.Load() {
+	if numbers := w.NumberedBy(); numbers != "" {
 		fields.Key = w.FieldOf(numbers)
 	}
 	var keys partition.Keys
 	for _, chunk := range w.Batch.Chunks {
 		of.seen.Rows(chunk, fields, &keys)
 	}
-	if keys.Known && !keys.Others && (of.grows(keys) || !w.NewKeys) {
-		w.Numbered(merge.Stretch{From: keys.From, To: keys.To})
+	if keys.Known && !keys.Others {
+		w.Numbered(merge.Stretch{From: keys.From, To: keys.To}, of.grows(keys) || !w.NewKeys)
 	}
 	return of.seen.Take()
 }

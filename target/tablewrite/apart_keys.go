@@ -9,7 +9,6 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/target/failure"
-	"target-postgres/target/pgtx"
 	"target-postgres/typemap"
 )
 
@@ -38,9 +37,13 @@ func (w *Write) wholeNumber() string {
 	return ""
 }
 
-// Numbered sets the stretch of the batch's keys, and sends the batch straight into the table if it may.
-func (w *Write) Numbered(keys merge.Stretch) {
-	w.Keys = &keys
+// Numbered says from which number to which the keys of the batch are. grows reports whether they are likely to be
+// beyond those of the table. Then the batch goes straight into the table if it may.
+func (w *Write) Numbered(keys merge.Stretch, grows bool) {
+	w.Job.Stretch = &keys
+	if grows {
+		w.Keys = &keys
+	}
 	w.Direct = w.MayBeDirect(w.Batch)
 }
 
@@ -65,13 +68,6 @@ func (w *Write) nothingBetween() []string {
 func (w *Write) othersThan(ours []string) string {
 	return fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE xmin <> ALL ('{%s}'::pg_catalog.xid[])) THEN 0 ELSE 1 END",
 		w.Job.Target.SQL(), strings.Join(ours, ","))
-}
-
-// Committed notes which transaction has committed the rows.
-func (w *Write) Committed(in pgtx.Transaction) {
-	if w.Stream.KeysApart() {
-		w.Stream.Ours.Add(in.RowID())
-	}
 }
 
 // lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the

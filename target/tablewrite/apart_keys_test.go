@@ -27,7 +27,7 @@ func TestKeysThatGrowAreLookedUpOnce(t *testing.T) {
 		view.StartedEmpty.Store(true)
 		w := &Write{Stream: view, Batch: &test.batch, Job: merge.Job{Mode: merge.Upsert, Key: []merge.Column{{Name: "id", Type: test.key}}}}
 		if w.NumberedBy() != "" {
-			w.Numbered(merge.Stretch{From: 1, To: 2})
+			w.Numbered(merge.Stretch{From: 1, To: 2}, true)
 		}
 		if w.guesses() != test.direct || w.LooksElsewhere() != test.direct {
 			t.Errorf("%s: straight into the table is %t", test.name, w.guesses())

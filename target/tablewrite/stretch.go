@@ -10,10 +10,12 @@ import (
 	"target-postgres/typemap"
 )
 
-// findStretch asks from where to where the keys of a batch reach that is merged into shards of Citus.
+// findStretch asks from where to where the keys of a batch reach that is merged into shards of Citus, or into
+// partitions that have an index each, if that is not known yet.
 func (w *Write) findStretch(ctx context.Context, conn *pgx.Conn) error {
 	number := w.wholeNumber()
-	if w.Job.Place != merge.Distributed || w.Job.NullKeys || number == "" {
+	apart := w.Job.Place == merge.Distributed || w.Stream.KeysApart()
+	if !apart || w.Job.Stretch != nil || w.Job.NullKeys || number == "" {
 		return nil
 	}
 	var from, to *int64
