@@ -66,8 +66,14 @@ func (c *Config) checkStreams() error {
 		return err
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(c.Streams)) {
-		of := c.ForStream(protocol.Stream{Name: pattern})
-		if err := of.check("streams." + pattern + "."); err != nil {
+		of, prefix := c.ForStream(protocol.Stream{Name: pattern}), "streams."+pattern+"."
+		if err := of.check(prefix); err != nil {
+			return err
+		}
+		if _, named := of.LoadMode.Named(); named || strings.ContainsAny(pattern, `*?[\`) {
+			continue // a more specific entry may name the load mode of what the glob matches
+		}
+		if err := of.checkDefaults(prefix); err != nil {
 			return err
 		}
 	}
@@ -104,6 +110,18 @@ func (s *StreamConfig) check(prefix string) error {
 	return nil
 }
 
+// checkDefaults refuses what has no meaning in any load mode that a stream has of itself, whatever its key and its sync
+// mode are.
+func (s *StreamConfig) checkDefaults(prefix string) error {
+	setting := s.unknownTo(merge.Append, merge.Upsert, merge.Replace)
+	if setting == nil {
+		return nil
+	}
+	return &failure.ConfigError{
+		Setting: prefix + setting.name, Reason: "has no meaning in the default load mode, upsert or append", Hint: setting.hint(),
+	}
+}
+
 // Refuse returns the error of a setting that was named for the stream and that its load mode does not know.
 func (s *StreamConfig) Refuse(stream string, mode merge.Mode) error {
 	setting := s.unknownTo(mode)
@@ -115,10 +133,12 @@ func (s *StreamConfig) Refuse(stream string, mode merge.Mode) error {
 	}
 }
 
-// unknownTo returns a setting that was named for the stream and means nothing in a load mode, nil if there is none.
-func (s *StreamConfig) unknownTo(mode merge.Mode) *modeSetting {
+// unknownTo returns a setting that was named for the stream and means nothing in any of the load modes, nil if there is
+// none.
+func (s *StreamConfig) unknownTo(modes ...merge.Mode) *modeSetting {
 	for _, setting := range modeSettings() {
-		if s.named[setting.name] && !slices.Contains(setting.modes, mode) && setting.on(s) {
+		known := slices.ContainsFunc(modes, func(m merge.Mode) bool { return slices.Contains(setting.modes, m) })
+		if s.named[setting.name] && !known && setting.on(s) {
 			return &setting
 		}
 	}

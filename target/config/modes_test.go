@@ -25,6 +25,9 @@ func TestSettingsThatALoadModeDoesNotKnowAreRefused(t *testing.T) {
 		{"for all streams", `{"load_mode": "append", "on_conflict": "ignore"}`, ""},
 		{"in an entry less specific than the load mode", `{"streams": {"*": {"on_conflict": "ignore"}, "t": {"load_mode": "append"}}}`, ""},
 		{"in a mode that knows it", `{"streams": {"t": {"load_mode": "soft_delete", "on_missing": "ignore"}}}`, ""},
+		{"that no load mode has which a stream decides on", `{"streams": {"t": {"late": "insert"}}}`, "streams.t.late"},
+		{"in a glob, beside which an entry may name the load mode", `{"streams": {"t_*": {"late": "insert"}}}`, ""},
+		{"in an entry whose load mode a glob names", `{"streams": {"*": {"load_mode": "history"}, "t": {"late": "insert"}}}`, ""},
 		{"while the stream decides on its load mode", `{"streams": {"t": {"on_conflict": "ignore"}}}`, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
