@@ -28,7 +28,7 @@ func (v *view) Match(a, b string) string {
 		return k.of(a) + " " + k.equals() + " " + k.of(b)
 	})
 	if n := v.job.Stretch; n != nil && v.job.Place == Here && !v.job.NullKeys {
-		same += fmt.Sprintf(" AND %s BETWEEN %d AND %d", v.Key[0].of(a), n.From, n.To)
+		same += fmt.Sprintf(" AND %[1]s >= %[2]d AND %[1]s <= %[3]d", v.Key[0].of(a), n.From, n.To)
 	}
 	return same
 }

@@ -5,14 +5,14 @@ SELECT
     OR t."excluded" IS DISTINCT FROM s."excluded"), false)::text, true),
     set_config('target_postgres.new', (count(DISTINCT s.ctid) < (SELECT count(*) FROM "pg_temp"."staged"))::text, true)
 FROM "pg_temp"."staged" AS s
-JOIN "public"."a ""target""" AS t ON t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" BETWEEN -1 AND 14000;
+JOIN "public"."a ""target""" AS t ON t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" >= -1 AND t."Id" <= 14000;
 
 -- (deletes)
 DELETE FROM "public"."a ""target""" AS t
 USING (
     SELECT v.ctid AS place, v.tableoid AS part, row_number() OVER newest_first AS n
     FROM "public"."a ""target""" AS v
-    WHERE EXISTS (SELECT FROM "pg_temp"."staged" AS s WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" AND v."Id" BETWEEN -1 AND 14000)
+    WHERE EXISTS (SELECT FROM "pg_temp"."staged" AS s WHERE v."Id" = s."Id" AND v."row_number" = s."row_number" AND v."Id" >= -1 AND v."Id" <= 14000)
     WINDOW newest_first AS (PARTITION BY v."Id", v."row_number" ORDER BY v.ctid DESC)
 ) AS r
 WHERE current_setting('target_postgres.repeated')::boolean
@@ -28,7 +28,7 @@ SET "say ""hi""" = s."say ""hi""",
     "excluded" = s."excluded"
 FROM "pg_temp"."staged" AS s
 WHERE current_setting('target_postgres.changed')::boolean
-  AND t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" BETWEEN -1 AND 14000
+  AND t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" >= -1 AND t."Id" <= 14000
   AND (t."say ""hi""" IS DISTINCT FROM s."say ""hi"""
     OR t."excluded" IS DISTINCT FROM s."excluded");
 
@@ -39,6 +39,6 @@ INSERT INTO "public"."a ""target""" ("Id", "row_number", "say ""hi""", "excluded
 SELECT s."Id", s."row_number", s."say ""hi""", s."excluded"
 FROM "pg_temp"."staged" AS s
 WHERE current_setting('target_postgres.new')::boolean
-  AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" BETWEEN -1 AND 14000)
+  AND NOT EXISTS (SELECT FROM "public"."a ""target""" AS t WHERE t."Id" = s."Id" AND t."row_number" = s."row_number" AND t."Id" >= -1 AND t."Id" <= 14000)
 ORDER BY s."Id", s."row_number";
 
