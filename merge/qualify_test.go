@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,7 +30,8 @@ var (
 func TestStatementsUnderTheRolesPathNameEverySchema(t *testing.T) {
 	t.Parallel()
 	cases := golden("public")
-	for name, c := range golden("public") {
+	delete(cases, "lookup") // keys are not looked up where code of the user's own may run
+	for name, c := range maps.Clone(cases) {
 		// A schema whose name needs no quotes has none in an operator's name.
 		if c.job.Key = slices.Clone(c.job.Key); len(c.job.Key) > 0 {
 			c.job.Key[0].Type.Equality = "OPERATOR(public.=)"
