@@ -141,8 +141,8 @@ type Job struct {
 	NoTruncate bool
 	// Place is where the target's rows are.
 	Place Place
-	// Stretch holds the keys of the batch where the rows are in Citus' shards or in partitions that have an index each,
-	// nil where that is not known.
+	// Stretch holds the keys of the batch where the rows are in Citus' shards, or in partitions or chunks that have an
+	// index each, nil where that is not known.
 	Stretch *Stretch
 	// Spread names the columns by which rows that are elsewhere are spread. They are never updated: Citus refuses that,
 	// and a foreign partition keeps the row. If one changes, the row is deleted and inserted.

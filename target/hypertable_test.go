@@ -67,3 +67,23 @@ func TestARowWhoseTimeChangesGoesToAnotherChunk(t *testing.T) {
 		})
 	}
 }
+
+// TestAMergeReadsOnlyTheStretchOfItsKeysInChunks has a column keep which statement has brought a row.
+func TestAMergeReadsOnlyTheStretchOfItsKeysInChunks(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	d := lookInto(t, "public", database)
+	likeTimescale(t, pgtest.ConnectTo(t, database), "id bigint, at timestamptz, said text DEFAULT current_query()")
+	cfg := newConfig(t, "public", settings{"url": database, "load_mode": "upsert"})
+	schema := schemaOf("t", `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"}}`, "id", "at")
+	for _, ids := range [][]int{{1}, {7, 9}} {
+		messages := []string{schema}
+		for _, id := range ids {
+			messages = append(messages, record("t", fmt.Sprintf(`{"id":%d,"at":"2026-02-10T00:00:00Z"}`, id)))
+		}
+		if _, err := load(t, cfg, messages...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.want(`SELECT id FROM t WHERE said LIKE '%old."id" OPERATOR(pg_catalog.>=) 7 AND old."id" OPERATOR(pg_catalog.<=) 9%' ORDER BY id`, "7", "9")
+}

@@ -11,10 +11,10 @@ import (
 )
 
 // findStretch asks from where to where the keys of a batch reach that is merged into shards of Citus, or into
-// partitions that have an index each, if that is not known yet.
+// partitions or chunks that have an index each, if that is not known yet.
 func (w *Write) findStretch(ctx context.Context, conn *pgx.Conn) error {
 	number := w.wholeNumber()
-	apart := w.Job.Place == merge.Distributed || w.Stream.KeysApart()
+	apart := w.Job.Place == merge.Distributed || w.Stream.KeysApart() || w.Stream.Chunked
 	if !apart || w.Job.Stretch != nil || w.Job.NullKeys || number == "" {
 		return nil
 	}
