@@ -66,7 +66,7 @@ func (w *Write) nothingBetween() []string {
 
 // othersThan fails with division_by_zero if the table has a row that none of these transactions has written.
 func (w *Write) othersThan(ours []string) string {
-	return fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE xmin <> ALL ('{%s}'::pg_catalog.xid[])) THEN 0 ELSE 1 END",
+	return fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE xmin <> ALL ('{%s}'::pg_catalog.xid[]) LIMIT 1) THEN 0 ELSE 1 END",
 		w.Job.Target.SQL(), strings.Join(ours, ","))
 }
 
