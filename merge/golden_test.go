@@ -275,7 +275,7 @@ func TestTheSQLIsThatOfTheGoldenFiles(t *testing.T) {
 		}
 		var b strings.Builder
 		for _, s := range statements {
-			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks", "ignores", "tells"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
+			b.WriteString("-- (" + [...]string{"prepares", "inserts", "updates", "deletes", "writes", "checks", "ignores", "tells", "passes"}[s.Effect] + ")\n" + s.SQL + ";\n\n")
 		}
 		file := filepath.Join("testdata", name+".sql")
 		if *update {

@@ -73,6 +73,14 @@ WHERE e.{{.Own "place"}} = s.ctid
       FROM looked AS l
       WHERE {{.Match "l" "e"}} AND l.{{.Own "n"}} = e.{{.Own "n"}} AND l.{{.Own "last"}} = e.{{.Own "n"}}
   );
+{{if .Deletes}}
+{{passes}}
+-- Of the records that count, those after which a tombstone comes leave no row, and have not been ignored.
+SELECT
+FROM {{.Batch}} AS s
+WHERE NOT s.{{.Gone}}
+  AND EXISTS (SELECT FROM {{.Batch}} AS o WHERE {{.Match "o" "s"}} AND o.{{.Gone}} AND o.ctid > s.ctid);
+{{end -}}
 {{end}}
 
 {{define "still there" -}}

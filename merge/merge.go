@@ -168,6 +168,7 @@ const (
 	Checks  // nothing: it fails with division_by_zero (22012) where a row breaks the rule that it checks
 	Ignores // nothing: it leaves records out
 	Tells   // nothing: its row has three numbers, of the rows that were inserted, updated and deleted
+	Passes  // nothing: its rows are new records whose row a later tombstone of the batch deletes again
 )
 
 // Statement is one statement, without a semicolon at its end.

@@ -68,6 +68,13 @@ WHERE e."_place" = s.ctid
       WHERE l."Id" = e."Id" AND l."row_number" = e."row_number" AND l."_n" = e."_n" AND l."_last" = e."_n"
   );
 
+-- (passes)
+-- Of the records that count, those after which a tombstone comes leave no row, and have not been ignored.
+SELECT
+FROM "pg_temp"."staged" AS s
+WHERE NOT s."gone"
+  AND EXISTS (SELECT FROM "pg_temp"."staged" AS o WHERE o."Id" = s."Id" AND o."row_number" = s."row_number" AND o."gone" AND o.ctid > s.ctid);
+
 -- (deletes)
 -- A tombstone deletes its row, also when a later record of this batch brings the key back: what comes then is a new
 -- row, through which nothing of the old one shines. Unknown keys match nothing.

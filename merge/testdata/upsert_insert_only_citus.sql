@@ -50,6 +50,13 @@ WHERE e."_place" = s.ctid
       WHERE l."Id" = e."Id" AND l."row_number" = e."row_number" AND l."_n" = e."_n" AND l."_last" = e."_n"
   );
 
+-- (passes)
+-- Of the records that count, those after which a tombstone comes leave no row, and have not been ignored.
+SELECT
+FROM "pg_temp"."staged" AS s
+WHERE NOT s."gone"
+  AND EXISTS (SELECT FROM "pg_temp"."staged" AS o WHERE o."Id" = s."Id" AND o."row_number" = s."row_number" AND o."gone" AND o.ctid > s.ctid);
+
 -- (prepares)
 CREATE TEMP TABLE "pg_temp"."staged_tombs" ON COMMIT DROP AS
 SELECT s."Id", s."row_number"

@@ -14,8 +14,9 @@ type Counters struct {
 	// Bytes are those of the records, 0 unless they are needed.
 	Bytes                      atomic.Int64
 	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
-	// Ignored are the records that on_missing left out.
-	Ignored atomic.Int64
+	// Ignored are the records that on_missing left out. Passed are new records of on_conflict: ignore whose row a later
+	// tombstone of their batch has deleted.
+	Ignored, Passed atomic.Int64
 	// LoadedRecords are those records whose batch is committed. That of a replace counts when it is swapped in: until
 	// then it is Unswapped.
 	LoadedRecords, Unswapped atomic.Int64
@@ -83,8 +84,8 @@ func (c *Counters) unchanged(mode merge.Mode) int64 {
 func (c *Counters) IgnoredBy(mode merge.Mode, conflicts bool) (ignored, unchanged int64) {
 	ignored, unchanged = c.Ignored.Load(), c.unchanged(mode)
 	if conflicts {
-		// A record is new, a tombstone, or left out.
-		ignored = c.LoadedRecords.Load() - c.Inserted.Load() - c.Tombstones.Load()
+		// A record is new, perhaps for a moment only, a tombstone, or left out.
+		ignored = c.LoadedRecords.Load() - c.Inserted.Load() - c.Passed.Load() - c.Tombstones.Load()
 	}
 	ignored = max(0, ignored)
 	return ignored, max(0, unchanged-ignored)

@@ -43,6 +43,9 @@ func (w *Write) count(statements []merge.Statement, results []*pgconn.Result) {
 		if s.Effect == merge.Ignores {
 			w.ignored += results[0].CommandTag.RowsAffected()
 		}
+		if s.Effect == merge.Passes {
+			w.passed += results[0].CommandTag.RowsAffected()
+		}
 		inserted, updated, deleted := s.Count(results[0].CommandTag.RowsAffected())
 		w.Inserted, w.updated, w.deleted = w.Inserted+inserted, w.updated+updated, w.deleted+deleted
 		results = results[1:]

@@ -71,7 +71,7 @@ type Write struct {
 	Measured *atomic.Int32
 
 	// Inserted and the others count what the merge did to rows of the table, in the attempt that succeeded.
-	Inserted, updated, deleted, ignored int64
+	Inserted, updated, deleted, ignored, passed int64
 	// took is the time that the database spent on the batch, in the attempt that succeeded.
 	took time.Duration
 }
@@ -197,7 +197,7 @@ func (w *Write) UnderRolePath() bool { return w.Stream.UserCode }
 
 // Copy sends the rows. The error is the server's: CopyError says what it means, if it is about the rows.
 func (w *Write) Copy(ctx context.Context, conn *pgx.Conn, with Around) error {
-	w.Inserted, w.updated, w.deleted, w.ignored = 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
+	w.Inserted, w.updated, w.deleted, w.ignored, w.passed = 0, 0, 0, 0, 0 // an earlier attempt counted rows that were rolled back
 	w.looked, w.took = lookup{}, 0
 	w.recode(encodingOf(conn))
 	told := telemetry.From(ctx).Copy(conn, w.told())
@@ -352,6 +352,7 @@ func (w *Write) CountCommitted(now time.Time) {
 		return
 	}
 	c.Ignored.Add(w.ignored)
+	c.Passed.Add(w.passed)
 	c.Add(w.Inserted, w.updated, w.deleted)
 	w.Stream.MostThere.Store(2*w.Inserted < int64(w.Batch.Rows()))
 }
