@@ -27,10 +27,19 @@ func (v *view) Match(a, b string) string {
 		}
 		return k.of(a) + " " + k.equals() + " " + k.of(b)
 	})
-	if n := v.job.Stretch; n != nil && v.job.Place == Here && !v.job.NullKeys {
-		same += fmt.Sprintf(" AND %[1]s >= %[2]d AND %[1]s <= %[3]d", v.Key[0].of(a), n.From, n.To)
+	if v.job.Place == Here && !v.job.NullKeys {
+		same += v.inStretch(a, " AND ")
 	}
 	return same
+}
+
+// inStretch narrows rows a to the stretch of the batch's keys, if that is known. and stands before each condition.
+func (v *view) inStretch(a, and string) string {
+	n := v.job.Stretch
+	if n == nil {
+		return ""
+	}
+	return fmt.Sprintf("%[1]s%[2]s >= %[3]d%[1]s%[2]s <= %[4]d", and, v.Key[0].of(a), n.From, n.To)
 }
 
 // distinct is the condition for two expressions to differ, where NULL is a value like any other. IS DISTINCT FROM finds
@@ -67,9 +76,8 @@ func (v *view) Within(a, table string) string {
 	switch {
 	case v.job.NullKeys:
 		return ""
-	case v.job.Place == Distributed && v.job.Stretch != nil:
-		first := v.Key[0].of(a)
-		return fmt.Sprintf("\n  AND %[1]s >= %[2]d\n  AND %[1]s <= %[3]d", first, v.job.Stretch.From, v.job.Stretch.To)
+	case v.job.Place == Distributed:
+		return v.inStretch(a, "\n  AND ")
 	case v.job.Place != Foreign:
 		return ""
 	}

@@ -104,15 +104,19 @@ func GoOnInCSV(writes []*Write, err error, log *slog.Logger) bool {
 		if !w.sent.failed || w.sent.rows == nil || w.isOfKey(err) {
 			continue
 		}
-		state := failure.SQLState(err)
-		said := state != "" && state != pgerrcode.QueryCanceled && !failure.Transient(err)
-		if w.sent.unwritten || said {
+		if w.sent.unwritten || saidNo(err) {
 			w.Stream.InCSV.Store(true)
 			w.sent.failed, found = false, true
 			log.Debug("rows are sent as CSV from now on, because its errors name the line and the column", "stream", w.Stream.Name, "copy_format", w.sent.name)
 		}
 	}
 	return found
+}
+
+// saidNo reports whether the server has refused something for a reason that trying again does not mend.
+func saidNo(err error) bool {
+	state := failure.SQLState(err)
+	return state != "" && state != pgerrcode.QueryCanceled && !failure.Transient(err)
 }
 
 // isOfKey reports whether a key that is there already has refused rows that went straight into the table: they take the

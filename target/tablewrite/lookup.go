@@ -9,12 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
 	"target-postgres/target/batch"
-	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/trace"
 	"target-postgres/typemap"
@@ -95,7 +93,7 @@ func (w *Write) askForKeys(ctx context.Context, conn *pgx.Conn, before []string)
 		return err
 	}
 	question := []string{merge.PinnedPath}
-	for _, s := range w.joinsOf(keys) {
+	for _, s := range w.joins(keys) {
 		question = append(question, s.SQL)
 	}
 	results, err := pgtx.Script(ctx, conn, append(question, look.Query))
@@ -136,8 +134,7 @@ func (w *Write) rows() *batch.Batch {
 func SendAll(writes []*Write, err error, log *slog.Logger) bool {
 	found := false
 	for _, w := range writes {
-		state := failure.SQLState(err)
-		if !w.looked.failed || state == "" || state == pgerrcode.QueryCanceled || failure.Transient(err) {
+		if !w.looked.failed || !saidNo(err) {
 			continue
 		}
 		w.looked.failed, found = false, true

@@ -29,11 +29,8 @@ const (
 // largePart of a batch's table is one of so many parts.
 const largePart = 4
 
-// joins says how the planner is to find the rows of a batch.
-func (w *Write) joins() []merge.Statement { return w.joinsOf(w.Job.Staged) }
-
-// joinsOf says how the planner is to find the rows of those staged in a table.
-func (w *Write) joinsOf(staged merge.Name) []merge.Statement {
+// joins says how the planner is to find the rows of those that are staged in a table.
+func (w *Write) joins(staged merge.Name) []merge.Statement {
 	history := w.Job.Mode == merge.History
 	if w.Job.Place == merge.Here && w.Stream.Partitioned && !w.Job.Unique && len(w.Job.Key) > 0 {
 		return []merge.Statement{{SQL: byAnyMean}, {SQL: maybeByOrder}, {SQL: w.hashedIfLarge()}}
@@ -73,7 +70,7 @@ var hashedIfLargeSQL string
 // rounds.
 func (w *Write) statements(ctx context.Context, conn *pgx.Conn) ([]merge.Statement, error) {
 	statements, err := w.mergeStatements(ctx, conn)
-	statements = append(w.joins(), statements...)
+	statements = append(w.joins(w.Job.Staged), statements...)
 	if w.Stream.Partitioned && !w.Job.Unique {
 		statements = append(statements, merge.Statement{SQL: "SET LOCAL enable_nestloop TO DEFAULT"})
 	}

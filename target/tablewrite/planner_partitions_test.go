@@ -26,7 +26,7 @@ func TestPartitionsAreReadWholeOnlyWhereThatIsLessThanLookingUpEveryKey(t *testi
 			statements = append(statements, fmt.Sprintf("CREATE TABLE %s.t%d PARTITION OF %s FOR VALUES WITH (MODULUS 4, REMAINDER %[2]d)", w.Job.Target.Schema, n, w.Job.Target.SQL()))
 		}
 		statements = append(statements, fmt.Sprintf("INSERT INTO %s SELECT n, n FROM generate_series(1, %d) AS n", w.Job.Target.SQL(), rows))
-		for _, s := range w.joins() {
+		for _, s := range w.joins(w.Job.Staged) {
 			statements = append(statements, s.SQL)
 		}
 		results, err := pgtx.Script(t.Context(), conn, append(statements, "SHOW enable_nestloop", "ROLLBACK"))

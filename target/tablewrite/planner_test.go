@@ -39,7 +39,7 @@ func TestABatchIsReadBesideItsTableOnlyWhereItIsALargePartOfIt(t *testing.T) {
 				"CREATE TABLE " + w.Job.Target.SQL() + " (id bigint PRIMARY KEY)",
 				fmt.Sprintf("INSERT INTO %s SELECT generate_series(1, %d)", w.Job.Target.SQL(), test.rows),
 			}
-			for _, s := range w.joins() {
+			for _, s := range w.joins(w.Job.Staged) {
 				statements = append(statements, s.SQL)
 			}
 			results, err := pgtx.Script(t.Context(), conn, append(statements, "SHOW enable_mergejoin", "ROLLBACK"))
