@@ -19,6 +19,9 @@ var schemaSQL string
 //go:embed sql/catalog.sql
 var catalogSQL string
 
+//go:embed sql/details.sql
+var detailsSQL string
+
 //go:embed sql/distributed.sql
 var distributedSQL string
 
@@ -125,12 +128,19 @@ func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, e
 		}
 		c.Defaults[q.Schema] = roles
 	}
+	var detailed []string
 	for _, row := range results[1].Rows {
 		t := &Table{Schema: q.Schema, Name: string(row[0])}
 		if err := json.Unmarshal(row[1], t); err != nil {
 			return nil, fmt.Errorf("read the catalog: %w", err)
 		}
 		c.tables[[2]string{q.Schema, t.Name}] = t
+		if string(row[2]) == "t" {
+			detailed = append(detailed, t.Name)
+		}
+	}
+	if err := c.refreshDetails(ctx, conn, q.Schema, detailed); err != nil {
+		return nil, err
 	}
 	whole := q.Whole > 0 && string(said[3]) == "t"
 	if c.Citus {

@@ -12,35 +12,24 @@ import (
 type Table struct {
 	Schema, Name string
 
-	Kind       RelationKind `json:"kind"`
-	Comment    string       `json:"comment"`
-	Owned      bool         `json:"owned"` // by the role itself or one that it is a member of
-	Owner      string       `json:"owner"`
-	Untrusted  bool         `json:"untrusted"` // its owner has no other power over the role
-	Referenced bool         `json:"referenced"`
-	Granted    []string     `json:"granted"` // quoted roles, and PUBLIC
-	Security   bool         `json:"row_security"`
-	Rules      bool         `json:"insert_rules"` // rules for INSERT, which COPY does not apply
-	Empty      bool         `json:"empty"`        // its own file has no page: one whose rows were deleted has
-	Children   bool         `json:"children"`     // other tables inherit from it
-	Routed     bool         `json:"routed"`       // a trigger may put rows elsewhere that are inserted
-	Triggers   bool         `json:"triggers"`     // foreign keys included
-	UserCode   bool         `json:"user_code"`
-	Checked    bool         `json:"checked"` // has a CHECK
-	Method     string       `json:"method"`  // the access method that keeps its rows
-	Columns    []Column     `json:"columns"`
-	Indexes    []Index      `json:"indexes"`
+	Kind     RelationKind `json:"kind"`
+	Comment  string       `json:"comment"`
+	Owned    bool         `json:"owned"` // by the role itself or one that it is a member of
+	Owner    string       `json:"owner"`
+	Granted  []string     `json:"granted"` // quoted roles, and PUBLIC
+	Security bool         `json:"row_security"`
+	Empty    bool         `json:"empty"`    // its own file has no page: one whose rows were deleted has
+	Triggers bool         `json:"triggers"` // foreign keys included
+	Checked  bool         `json:"checked"`  // has a CHECK
+	Method   string       `json:"method"`   // the access method that keeps its rows
+	Columns  []Column     `json:"columns"`
+	Indexes  []Index      `json:"indexes"`
 
-	// Foreign are the foreign tables that hold its rows, ForeignTruncate says whether they can be truncated. Spread are
-	// the columns by which its rows are spread over partitions, shards or chunks, "" an expression; Distributed says
-	// that Citus does, Chunked that TimescaleDB does.
-	Foreign         []string `json:"foreign"`
-	ForeignTruncate bool     `json:"foreign_truncate"`
-	Spread          []string `json:"spread"`
-	Distributed     bool     `json:"-"`
-	Chunked         bool     `json:"-"`
-	// Made says that the program made one of its partitions.
-	Made bool `json:"made"`
+	Details
+
+	// Distributed says that Citus spreads its rows, Chunked that TimescaleDB does.
+	Distributed bool `json:"-"`
+	Chunked     bool `json:"-"`
 	// Replicated says that Citus keeps all of its rows on every node: a reference table.
 	Replicated bool `json:"-"`
 }
@@ -56,16 +45,8 @@ type Column struct {
 	Generated    bool   `json:"generated"`
 	Identity     string `json:"identity"` // pg_attribute.attidentity
 	Comment      string `json:"comment"`
-	// Base is the type below a domain, with its length or precision.
-	Base string `json:"base"`
-	// Collation is set where it is not the type's, and Folds where it calls texts equal that differ.
-	Collation string `json:"collation"`
-	Folds     bool   `json:"folds"`
-	// Operators are the type's where they are not pg_catalog's.
-	Operators struct {
-		Equal   string `json:"equal"`
-		Greater string `json:"greater"`
-	} `json:"operators"`
+
+	ColumnDetails
 }
 
 // Writable reports whether a loader may write the column. The server computes a generated one.

@@ -19,12 +19,12 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 	t.Parallel()
 	for name, have := range map[string]*pgcatalog.Table{
 		"a hypertable":                        {Kind: "r", Chunked: true},
-		"a hypertable with chunks":            {Kind: "r", Chunked: true, Children: true},
-		"a table that others inherit from":    {Kind: "r", Children: true},
-		"a table whose trigger routes":        {Kind: "r", Triggers: true, Routed: true},
+		"a hypertable with chunks":            {Kind: "r", Chunked: true, Details: pgcatalog.Details{Children: true}},
+		"a table that others inherit from":    {Kind: "r", Details: pgcatalog.Details{Children: true}},
+		"a table whose trigger routes":        {Kind: "r", Triggers: true, Details: pgcatalog.Details{Routed: true}},
 		"a partitioned table":                 {Kind: "p"},
 		"a table that Citus distributes":      {Kind: "r", Distributed: true},
-		"a table with rows on other servers":  {Kind: "r", Foreign: []string{"f"}},
+		"a table with rows on other servers":  {Kind: "r", Details: pgcatalog.Details{Foreign: []string{"f"}}},
 		"a foreign table":                     {Kind: "f"},
 		"an ordinary table, for the contrast": {Kind: "r"},
 	} {
@@ -37,10 +37,10 @@ func TestATableWhosePartsTheServerMakesIsCopiedOnOneConnection(t *testing.T) {
 
 func TestAnIndexIsOverTheRowsOfChunksAndNotOfOtherChildren(t *testing.T) {
 	t.Parallel()
-	if (&pgcatalog.Table{Kind: "r", Children: true}).Covered() || !(&pgcatalog.Table{Kind: "r", Children: true, Chunked: true}).Covered() {
+	if (&pgcatalog.Table{Kind: "r", Details: pgcatalog.Details{Children: true}}).Covered() || !(&pgcatalog.Table{Kind: "r", Details: pgcatalog.Details{Children: true}, Chunked: true}).Covered() {
 		t.Error("the index of a parent is taken for one over its children, or that of a hypertable is not")
 	}
-	if (&pgcatalog.Table{Kind: "r", Empty: true, Children: true}).Blank() || !(&pgcatalog.Table{Kind: "r", Empty: true, Chunked: true}).Blank() {
+	if (&pgcatalog.Table{Kind: "r", Empty: true, Details: pgcatalog.Details{Children: true}}).Blank() || !(&pgcatalog.Table{Kind: "r", Empty: true, Chunked: true}).Blank() {
 		t.Error("a table counts as empty whose children may have rows, or one does not that has none")
 	}
 }
