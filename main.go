@@ -18,7 +18,7 @@ var spec []byte
 var version = "dev"
 
 func main() {
-	resident.Release() // what the libraries have set up is not in use yet, and for the most part never is
+	resident.Limit() // most of what the libraries set up is never used
 	program := cli.Program{
 		Name: os.Args[0], Version: version, Spec: spec, Args: os.Args[1:],
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
