@@ -2,28 +2,37 @@ package target_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
+	"target-postgres/protocol"
 )
 
 // likeTimescale puts into a database what of TimescaleDB's catalog the program looks at, and a table whose rows go into
-// tables of their month, which are made when the first row comes and take no other.
+// tables of their month, which are made when the first row comes and take no other. A transaction that makes one keeps
+// the lock that TimescaleDB takes for that. The sequence routed counts rows, also those that are rolled back, and a row
+// whose v is "gate" waits for an advisory lock.
 func likeTimescale(t *testing.T, conn *pgx.Conn, columns string) {
 	t.Helper()
 	sql := `CREATE SCHEMA _timescaledb_catalog;
+		CREATE SCHEMA _timescaledb_functions;
+		CREATE SEQUENCE public.routed;
 		CREATE TABLE _timescaledb_catalog.hypertable (id integer, schema_name name, table_name name);
 		CREATE TABLE _timescaledb_catalog.dimension (id integer, hypertable_id integer, column_name name);
 		INSERT INTO _timescaledb_catalog.hypertable VALUES (1, 'public', 't');
 		INSERT INTO _timescaledb_catalog.dimension VALUES (1, 1, 'at');
-		CREATE FUNCTION route() RETURNS trigger LANGUAGE plpgsql AS $$
+		CREATE FUNCTION _timescaledb_functions.insert_blocker() RETURNS trigger LANGUAGE plpgsql AS $$
 		DECLARE
 			month timestamptz := date_trunc('month', NEW.at);
 			part text := 't' || to_char(month, '_MM');
 		BEGIN
+			PERFORM nextval('public.routed');
+			IF to_jsonb(NEW) ->> 'v' = 'gate' THEN PERFORM pg_advisory_xact_lock_shared(18); END IF;
+			IF to_regclass('public.' || part) IS NULL THEN LOCK TABLE public.t IN SHARE UPDATE EXCLUSIVE MODE; END IF;
 			IF to_regclass('public.' || part) IS NULL THEN
 				EXECUTE format('CREATE TABLE public.%I (CHECK (at >= %L AND at < %L)) INHERITS (public.t)', part, month, month + interval '1 month');
 			END IF;
@@ -31,7 +40,7 @@ func likeTimescale(t *testing.T, conn *pgx.Conn, columns string) {
 			RETURN NULL;
 		END $$;
 		CREATE TABLE public.t (` + columns + `);
-		CREATE TRIGGER route BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION route()`
+		CREATE TRIGGER route BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION _timescaledb_functions.insert_blocker()`
 	if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
 		t.Fatal(err)
 	}
@@ -86,4 +95,54 @@ func TestAMergeReadsOnlyTheStretchOfItsKeysInChunks(t *testing.T) {
 		}
 	}
 	d.want(`SELECT id FROM t WHERE said LIKE '%old."id" OPERATOR(pg_catalog.>=) 7 AND old."id" OPERATOR(pg_catalog.<=) 9%' ORDER BY id`, "7", "9")
+}
+
+// TestBatchesAreCopiedAheadIntoChunksThatAreThere holds the first batch at a gate until the second is copied. That one
+// keeps the lock of no chunk meanwhile.
+func TestBatchesAreCopiedAheadIntoChunksThatAreThere(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		month  int    // of the second batch
+		routed string // rows at the end: one was there, and four are loaded
+	}{
+		"chunks that are there": {1, "5"},
+		"a chunk to be made":    {2, "7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			database := pgtest.Database(t)
+			conn := pgtest.ConnectTo(t, database)
+			likeTimescale(t, conn, "id bigint, at timestamptz, v text")
+			d, gate := lookInto(t, "public", database), lookInto(t, "public", database)
+			d.run("INSERT INTO t VALUES (0, '2026-01-10', 'a')")
+			gate.run("BEGIN; SELECT pg_advisory_xact_lock(18)")
+			message := func(id, month int, v string) string {
+				return record("t", fmt.Sprintf(`{"id":%d,"at":"2026-%02d-10T00:00:00Z","v":%q}`, id, month, v))
+			}
+			var said, out strings.Builder
+			ended := make(chan error, 1)
+			go func() {
+				cfg := newConfig(t, "public", settings{"url": database, "load_mode": "append", "batch_max_rows": 2})
+				ended <- hear(t, cfg, protocol.NewSinger(strings.NewReader(strings.Join([]string{
+					schemaOf("t", `{"id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"v":{"type":"string"}}`),
+					message(1, 1, "gate"), message(2, test.month, "b"), message(3, test.month, "c"), message(4, test.month, "d"),
+				}, "\n")), 0), &out, func(line string) { said.WriteString(line + "\n") })
+			}()
+			d.await(ended, "SELECT last_value FROM routed", "4", "the second batch is not copied while the first one waits")
+			d.await(ended, "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'ShareUpdateExclusiveLock'", "0",
+				"the second batch keeps the lock of a chunk while the first one waits")
+			gate.run("COMMIT")
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			d.want("SELECT id, tableoid::regclass FROM t ORDER BY id", "0 | t_01", "1 | t_01",
+				fmt.Sprintf("2 | t_%02d", test.month), fmt.Sprintf("3 | t_%02d", test.month), fmt.Sprintf("4 | t_%02d", test.month))
+			d.want("SELECT last_value FROM routed", test.routed)
+			for _, line := range []string{"trying again", "another session", "one after the other"} {
+				if strings.Contains(said.String(), line) {
+					t.Errorf("the log says %q:\n%s", line, said.String())
+				}
+			}
+		})
+	}
 }

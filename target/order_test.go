@@ -15,7 +15,7 @@ import (
 // order lists the packages below target. Each imports earlier ones only.
 func order() []string {
 	return []string{
-		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "systemvalue", "validate", "stats", "telemetry", "pgtx",
+		"libpq", "tlsfiles", "trace", "sqlstate", "connect", "failure", "shape", "partition", "dialect", "settings", "config", "naming", "batch", "systemvalue", "validate", "stats", "telemetry", "pgtx", "ahead",
 		"pgcatalog", "index", "comments", "migrate", "systemcolumn", "ddl", "pipeline", "bisect", "revision", "rejects", "scratch", "tablewrite", "fraction", "foresee", "state", "statetable", "staged", "isolate", "checkpoint",
 		"ledger", "stream", "staging", "loadlog", "registry", "prepare", "remedy", "check", "answers", "objects", "parquetfile", "batchfile", "trigger", "summary", "outcome", ".",
 	}

@@ -2,7 +2,6 @@ package checkpoint
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -75,30 +74,17 @@ func (c *Checkpoint) Task() pipeline.Task {
 		}
 	}
 	// With a state table every transaction has the last word on which run it is of, and begins when its turn has come.
-	if c.Committer.StateTable == nil && len(c.Writes) > 0 && !slices.ContainsFunc(c.Writes, (*tablewrite.Write).Waits) {
+	if c.Committer.StateTable == nil && len(c.Writes) > 0 && !slices.ContainsFunc(c.Writes, waits) {
 		j.Prepare = func(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
 			c.withoutFailed()
-			if slices.ContainsFunc(c.Writes, (*tablewrite.Write).Waits) {
+			if slices.ContainsFunc(c.Writes, waits) {
 				return errInTheWay
 			}
 			return c.copy(ctx, conn, turn)
 		}
-		j.WritesAhead, j.GaveWay = slices.ContainsFunc(c.Writes, (*tablewrite.Write).RunsIntoOthers), c.gaveWay
+		j.WritesAhead, j.GaveWay = slices.ContainsFunc(c.Writes, runsIntoOthers), c.gaveWay
 	}
 	return j
-}
-
-// errInTheWay keeps rows from being copied ahead that would be in the way of those before them.
-var errInTheWay = errors.New("the rows wait for those before them")
-
-// gaveWay has the batches of its streams copied one after the other from now on.
-func (c *Checkpoint) gaveWay() {
-	for _, w := range c.Writes {
-		if w.RunsIntoOthers() && w.Stream.InTheWay.CompareAndSwap(false, true) {
-			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
-				"stream", w.Stream.Name)
-		}
-	}
 }
 
 // rows counts the rows of all streams.

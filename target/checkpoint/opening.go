@@ -54,14 +54,14 @@ func (c *Checkpoint) opening() []string {
 	return statements
 }
 
-// waitsBriefly reports whether to bound the first wait for a lock, of rows that go straight into a table with a key.
-// Another loader of the same table may wait for rows that this one has copied ahead, and hold a key that the rows in
-// their turn ask for: the server does not see that the former wait for the latter. No task is ahead of a second
-// attempt, which waits as long as is set.
+// waitsBriefly reports whether to bound the first wait for a lock, of rows that go straight into a table with a key or
+// with chunks. Another loader of the same table may wait for rows that this one has copied ahead, and hold a key or a
+// chunk that the rows in their turn ask for: the server does not see that the former wait for the latter. No task is
+// ahead of a second attempt, which waits as long as is set.
 func (c *Checkpoint) waitsBriefly() bool {
 	set := c.Committer.config.LockTimeout
-	direct := slices.ContainsFunc(c.Writes, func(w *tablewrite.Write) bool { return w.Direct && len(w.Job.Key) > 0 })
-	return direct && !c.lockTimedOut && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
+	direct := func(w *tablewrite.Write) bool { return w.Direct && len(w.Job.Key) > 0 || makesParts(w) }
+	return slices.ContainsFunc(c.Writes, direct) && !c.lockTimedOut && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 
 // firstWait is in seconds.

@@ -69,7 +69,7 @@ func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first
 		}
 		c.committed, first = commits, nil
 	}
-	return nil
+	return c.noteParts(ctx, conn, s.turn)
 }
 
 // merged reports whether the rows are where they belong as soon as they are copied, all of them.

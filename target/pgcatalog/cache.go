@@ -191,4 +191,4 @@ func (t *Table) distribute(row [][]byte) {
 }
 
 // chunk marks a table of TimescaleDB's.
-func (t *Table) chunk([][]byte) { t.Chunked = true }
+func (t *Table) chunk(row [][]byte) { t.Chunked, t.OwnChunks = true, string(row[2]) == "t" }

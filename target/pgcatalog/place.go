@@ -25,6 +25,12 @@ func (t *Table) Simple() bool {
 	return t.Kind == OrdinaryTable && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
 
+// MakesChunks reports whether TimescaleDB makes the parts of a table that would be simple otherwise, and the role may see
+// when it has.
+func (t *Table) MakesChunks() bool {
+	return t.Kind == OrdinaryTable && t.Place() == merge.Here && t.OwnChunks
+}
+
 // Plainly reports whether the rows are in partitions that the program made, and no trigger can leave one out.
 func (t *Table) Plainly() bool {
 	return t.Kind == PartitionedTable && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode

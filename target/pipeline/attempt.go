@@ -70,7 +70,9 @@ func (p *Pipeline) attempt(ctx context.Context, f *running, ahead bool) error {
 func (p *Pipeline) runOn(ctx context.Context, f *running, conn *pgx.Conn, ahead bool) error {
 	f.pid.Store(conn.PgConn().PID())
 	w := p.watchdog.Watch(conn)
-	err := f.task.Commit(ctx, conn, &Ticket{Prepared: ahead, Opened: f.open, Wait: itHasCome, AbortOthers: func() { p.abortOthers(f) }})
+	err := f.task.Commit(ctx, conn, &Ticket{
+		Prepared: ahead, Opened: f.open, HasCome: func() bool { return true }, Wait: itHasCome, AbortOthers: func() { p.abortOthers(f) },
+	})
 	return p.remedy(ctx, conn, p.watchdog.leave(w, err))
 }
 

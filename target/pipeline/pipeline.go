@@ -85,6 +85,8 @@ type Ticket struct {
 	Prepared bool
 	// Opened is to be called once the transaction is open. The next task may go ahead then.
 	Opened func()
+	// HasCome reports whether the turn has come.
+	HasCome func() bool
 	// Wait returns when the turn has come, at once where it has. The error says that it will not come, or that it is
 	// over before.
 	Wait func(over <-chan struct{}) error

@@ -135,7 +135,10 @@ func (p *Pipeline) prepare(ctx, early context.Context, f *running) bool {
 	hangUp := context.AfterFunc(early, func() { _ = conn.PgConn().Conn().Close() })
 	f.pid.Store(conn.PgConn().PID())
 	w := p.watchdog.Watch(conn)
-	err = f.task.Prepare(ctx, conn, &Ticket{Opened: f.open, Wait: func(over <-chan struct{}) error { return p.waitFor(early, f, over) }})
+	err = f.task.Prepare(ctx, conn, &Ticket{
+		Opened: f.open, HasCome: func() bool { return isClosed(f.prevDone) },
+		Wait: func(over <-chan struct{}) error { return p.waitFor(early, f, over) },
+	})
 	err = p.watchdog.leave(w, err)
 	if !hangUp() {
 		f.session.disconnect()

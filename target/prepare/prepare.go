@@ -38,15 +38,16 @@ type Preparer struct {
 }
 
 // guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other
-// columns than the key, by a trigger or foreign key, in a partition, in a chunk that the server makes for it, on
-// another server, or because another stream writes to it, too.
+// columns than the key, by a trigger or foreign key, in a partition, on another server, or because another stream writes
+// to it, too. One that is only appended is not in the way by the chunk that TimescaleDB makes for it: what is copied
+// ahead does without, or gives way.
 func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 	key := s.Key
 	if !s.Keyed() {
 		key = nil
 	}
 	other := slices.ContainsFunc(p.Registry.All(), func(o *stream.Stream) bool { return o.ID != s.ID && o.Into == s.Into })
-	return other || !have.Simple() || slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool {
+	return other || !have.Simple() && !(s.Mode == merge.Append && have.MakesChunks()) || slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool {
 		return (i.Unique && (i.Expressions || !pgcatalog.SameNames(i.Columns, key))) || i.Exclusion
 	})
 }
@@ -75,6 +76,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 			var empty bool
 			empty, err = p.isEmpty(ctx, conn, s, into)
 			s.StartedEmpty.Store(empty)
+			s.Ahead.Copied(have.Chunked && !have.Children) // the first rows of such a table need chunks
 		}
 		if failure.Untranslatable(err) {
 			return s.Unnameable(err)

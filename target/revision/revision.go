@@ -6,6 +6,7 @@ import (
 
 	"target-postgres/merge"
 	"target-postgres/protocol"
+	"target-postgres/target/ahead"
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/failure"
@@ -118,8 +119,8 @@ type Flags struct {
 	Ours Transactions
 	// Unkeyed is set when the unique index is found dropped during the run, or not to be over all rows.
 	Unkeyed atomic.Bool
-	// InTheWay is set when a batch that was copied ahead kept a lock from the one before it.
-	InTheWay atomic.Bool
+	// Ahead says whether batches are copied ahead of their turn.
+	Ahead ahead.Rule
 	// InCSV is set when rows that were sent in another format were not taken.
 	InCSV atomic.Bool
 	// MostThere is set while most records of the batch that was committed last had a key that was there.

@@ -106,13 +106,6 @@ func (w *Write) numbersItself(b *batch.Batch) bool {
 	return b.Unnumbered && w.Job.Target.Table == w.Stream.TableName
 }
 
-// Waits reports whether the rows cannot be copied before those before them are committed.
-func (w *Write) Waits() bool { return w.Direct && !w.Independent || w.Stream.InTheWay.Load() }
-
-// RunsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
-// staged rows, too, and a lookup of keys locks the table.
-func (w *Write) RunsIntoOthers() bool { return w.Direct || w.Stream.UserCode || w.MayLookUp() }
-
 // StagedName names the table that the nth batch of a checkpoint is staged in.
 func StagedName(n int) string { return "_singular_staged_" + strconv.Itoa(n) }
 

@@ -1,0 +1,73 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"target-postgres/merge"
+	"target-postgres/target/ahead"
+	"target-postgres/target/pgtx"
+	"target-postgres/target/pipeline"
+	"target-postgres/target/tablewrite"
+)
+
+// errInTheWay keeps rows from being copied ahead that would be in the way of those before them.
+var errInTheWay = errors.New("the rows wait for those before them")
+
+// waits reports whether the rows of a write cannot be copied before those before them are committed.
+func waits(w *tablewrite.Write) bool {
+	return w.Direct && !w.Independent || makesParts(w) && w.Stream.Ahead.Makes() || w.Stream.Ahead.Stopped()
+}
+
+// runsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
+// staged rows, too, and a lookup of keys locks the table.
+func runsIntoOthers(w *tablewrite.Write) bool { return w.Direct || w.Stream.UserCode || w.MayLookUp() }
+
+// makesParts reports whether copying the rows ahead may have TimescaleDB make chunks for them.
+func makesParts(w *tablewrite.Write) bool { return w.Direct && w.Independent && w.Stream.Chunked }
+
+// gaveWay has the batches of its streams copied one after the other from now on, or until one needs no new chunk.
+func (c *Checkpoint) gaveWay() {
+	for _, w := range c.Writes {
+		if runsIntoOthers(w) && w.Stream.Ahead.GaveWay(makesParts(w)) {
+			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
+				"stream", w.Stream.Name)
+		}
+	}
+}
+
+// noteParts finds out whether the rows that were copied have had TimescaleDB make chunks. If so, and the turn of the
+// checkpoint has not come, it rolls back: the transaction must not wait for one before it that may come to wait for it,
+// which the server cannot see.
+func (c *Checkpoint) noteParts(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
+	var writes []*tablewrite.Write
+	var tables []merge.Name
+	for _, w := range c.Writes {
+		if makesParts(w) {
+			writes, tables = append(writes, w), append(tables, w.Job.Target)
+		}
+	}
+	if len(writes) == 0 {
+		return nil
+	}
+	made, err := ahead.Made(ctx, conn, tables)
+	some := false
+	for i, w := range writes {
+		if err == nil {
+			w.Stream.Ahead.Copied(made[i])
+			some = some || made[i]
+		}
+	}
+	switch {
+	case err != nil:
+		err = writes[0].Stream.DBError("look for new chunks", err)
+	case some && !turn.HasCome():
+		err = errInTheWay
+	default:
+		return nil
+	}
+	pgtx.Rollback(ctx, conn)
+	return err
+}
