@@ -25,8 +25,8 @@ func (t *Table) Simple() bool {
 	return t.Kind == OrdinaryTable && t.Place() == merge.Here && !t.Triggers && !t.Children && !t.Chunked
 }
 
-// MakesChunks reports whether TimescaleDB makes the parts of a table that would be simple otherwise, and the role may see
-// when it has.
+// MakesChunks reports whether TimescaleDB makes the parts of a table that would be simple otherwise, and the role may
+// see when it has.
 func (t *Table) MakesChunks() bool {
 	return t.Kind == OrdinaryTable && t.Place() == merge.Here && t.OwnChunks
 }

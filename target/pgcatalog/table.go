@@ -30,8 +30,8 @@ type Table struct {
 	// Distributed says that Citus spreads its rows, Chunked that TimescaleDB does.
 	Distributed bool `json:"-"`
 	Chunked     bool `json:"-"`
-	// OwnChunks says that the chunks are on this server, the table has no triggers but TimescaleDB's, and the role may see
-	// its own locks.
+	// OwnChunks says that the chunks are on this server, the table has no triggers but TimescaleDB's, and the role may
+	// see its own locks.
 	OwnChunks bool `json:"-"`
 	// Replicated says that Citus keeps all of its rows on every node: a reference table.
 	Replicated bool `json:"-"`

@@ -38,9 +38,9 @@ type Preparer struct {
 }
 
 // guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other
-// columns than the key, by a trigger or foreign key, in a partition, on another server, or because another stream writes
-// to it, too. One that is only appended is not in the way by the chunk that TimescaleDB makes for it: what is copied
-// ahead does without, or gives way.
+// columns than the key, by a trigger or foreign key, in a partition, on another server, or because another stream
+// writes to it, too. A chunk that TimescaleDB makes for a row counts as well, but not in mode append: what is copied
+// ahead does without one, or gives way.
 func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 	key := s.Key
 	if !s.Keyed() {
