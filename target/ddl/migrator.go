@@ -133,7 +133,8 @@ func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name stri
 	}
 	// Type names are printed without their schema where the search_path has it: they are read under ours.
 	_, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{
-		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Owned: true,
+		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Begin: m.config.Begin(),
+		Owned: true,
 	})
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
@@ -156,7 +157,9 @@ func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the
 // table.
 func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, statements []string, newSchema bool) (*pgcatalog.Table, error) {
-	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}})
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{
+		Schema: want.Schema, Name: want.Name, Before: statements, After: []string{merge.RolePath, pgtx.Commit}, Begin: m.config.Begin(),
+	})
 	if err == nil && newSchema {
 		m.log.Info("created schema", "schema", want.Schema)
 	}

@@ -98,8 +98,24 @@ type Query struct {
 	Schema, Name  string
 	Whole         int
 	Before, After []string
+	// Begin begins a transaction with our search_path and settings where After ends the one before: what only some
+	// tables have is asked for in another. It is empty where the transaction goes on.
+	Begin string
 	// Owned asks for the tables that [Cache.Owned] lists as well, if this one is not among them.
 	Owned bool
+}
+
+// more returns the rows of another query about the same, under the same search_path and settings.
+func (q Query) more(ctx context.Context, conn *pgx.Conn, query string) ([][][]byte, error) {
+	statements, last := []string{query}, 1
+	if q.Begin != "" {
+		statements, last = []string{q.Begin, query, "COMMIT"}, 2
+	}
+	results, err := pgtx.Script(ctx, conn, statements)
+	if err != nil {
+		return nil, err
+	}
+	return results[len(results)-last].Rows, nil
 }
 
 // Refresh reads what the database has, and returns the table, nil when there is none.
@@ -139,7 +155,7 @@ func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, e
 			detailed = append(detailed, t.Name)
 		}
 	}
-	if err := c.refreshDetails(ctx, conn, q.Schema, detailed); err != nil {
+	if err := c.refreshDetails(ctx, conn, q, detailed); err != nil {
 		return nil, err
 	}
 	whole := q.Whole > 0 && string(said[3]) == "t"
@@ -168,11 +184,11 @@ func (c *Cache) refreshSpread(ctx context.Context, conn *pgx.Conn, query string,
 	if whole {
 		name = "" // all of them
 	}
-	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(query, q.Schema, name)})
+	rows, err := q.more(ctx, conn, pgtx.Fill(query, q.Schema, name))
 	if err != nil {
 		return err
 	}
-	for _, row := range results[0].Rows {
+	for _, row := range rows {
 		t := c.tables[[2]string{q.Schema, string(row[0])}]
 		if t == nil {
 			continue

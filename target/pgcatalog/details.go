@@ -60,7 +60,7 @@ type told struct {
 }
 
 // refreshDetails completes the tables that have details. One that is gone by now is forgotten.
-func (c *Cache) refreshDetails(ctx context.Context, conn *pgx.Conn, schema string, names []string) error {
+func (c *Cache) refreshDetails(ctx context.Context, conn *pgx.Conn, q Query, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
@@ -68,24 +68,24 @@ func (c *Cache) refreshDetails(ctx context.Context, conn *pgx.Conn, schema strin
 	if err != nil {
 		return err
 	}
-	results, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(detailsSQL, schema, string(list))})
+	rows, err := q.more(ctx, conn, pgtx.Fill(detailsSQL, q.Schema, string(list)))
 	if err != nil {
 		return err
 	}
 	found := map[string]*Table{}
 	for _, name := range names {
-		key := [2]string{schema, name}
+		key := [2]string{q.Schema, name}
 		found[name] = c.tables[key]
 		delete(c.tables, key)
 	}
-	for _, row := range results[0].Rows {
+	for _, row := range rows {
 		var more told
 		if err := json.Unmarshal(row[1], &more); err != nil {
 			return fmt.Errorf("read the catalog: %w", err)
 		}
 		t := found[string(row[0])]
 		t.complete(more)
-		c.tables[[2]string{schema, t.Name}] = t
+		c.tables[[2]string{q.Schema, t.Name}] = t
 	}
 	return nil
 }

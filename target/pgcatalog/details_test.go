@@ -116,7 +116,7 @@ func compare(t *testing.T, asked *pgcatalog.Cache, conn *pgx.Conn) {
 	if len(names) < 30 {
 		t.Errorf("only %d tables were read", len(names))
 	}
-	if err := pgcatalog.RefreshDetails(all, t.Context(), conn, "zoo", names); err != nil {
+	if err := pgcatalog.RefreshDetails(all, t.Context(), conn, pgcatalog.Query{Schema: "zoo"}, names); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range names {
