@@ -20,7 +20,7 @@ var version = "dev"
 func main() {
 	resident.Limit() // most of what the libraries set up is never used
 	program := cli.Program{
-		Name: os.Args[0], Version: version, Spec: spec, Args: os.Args[1:],
+		Name: os.Args[0], Version: version, Spec: cli.ReadSpec(spec), Args: os.Args[1:],
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
 	}
 	os.Exit(program.Run(context.Background()))

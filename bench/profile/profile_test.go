@@ -94,7 +94,7 @@ func load(b *testing.B, spec []byte, work work, config string) {
 	}
 	defer stderr.Close()
 	program := cli.Program{
-		Version: "profile", Spec: spec, Args: args, Stdin: bytes.NewReader(work.input), Stdout: io.Discard,
+		Version: "profile", Spec: cli.ReadSpec(spec), Args: args, Stdin: bytes.NewReader(work.input), Stdout: io.Discard,
 		Stderr: stderr, Getenv: func(string) string { return "" },
 	}
 	if code := program.Run(b.Context()); code != 0 {

@@ -21,7 +21,7 @@ func capabilities() []string {
 
 // about describes the program and its settings, as singer-sdk's plugins do: Meltano's hub reads the JSON form.
 func (p *Program) about() error {
-	spec, err := settings.Parse(p.Spec)
+	spec, err := p.Spec()
 	if err != nil {
 		return err
 	}

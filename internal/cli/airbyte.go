@@ -15,7 +15,6 @@ import (
 	"target-postgres/target/config"
 	"target-postgres/target/dialect"
 	"target-postgres/target/failure"
-	"target-postgres/target/settings"
 	"target-postgres/target/summary"
 )
 
@@ -39,7 +38,7 @@ func (p *Program) airbyteSpec(args []string) error {
 	if len(args) > 0 {
 		return &usageError{"spec takes no argument " + shown(args[0])}
 	}
-	spec, err := settings.Parse(p.Spec)
+	spec, err := p.Spec()
 	if err != nil {
 		return err
 	}

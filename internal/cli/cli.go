@@ -12,8 +12,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"target-postgres/internal/pgserver"
+	"target-postgres/target/settings"
 )
 
 // The exit codes.
@@ -29,14 +31,20 @@ const (
 	exitTerminated  = 143
 )
 
+// ReadSpec returns a function that reads spec.json when it is first called. Programs of one process may have it in
+// common.
+func ReadSpec(data []byte) func() (*settings.Spec, error) {
+	return sync.OnceValues(func() (*settings.Spec, error) { return settings.Parse(data) })
+}
+
 // Program is one invocation of target-postgres.
 type Program struct {
 	// Name is how the program was called, the first argument of its process; empty for target-postgres.
 	Name string
 	// Version is printed by --version.
 	Version string
-	// Spec is spec.json.
-	Spec []byte
+	// Spec is what spec.json says; see [ReadSpec].
+	Spec func() (*settings.Spec, error)
 	// Args are the arguments without the program's name.
 	Args   []string
 	Stdin  io.Reader

@@ -45,7 +45,7 @@ func (i invocation) run(t *testing.T) run {
 	defer stderr.Close()
 	var stdout bytes.Buffer
 	program := cli.Program{
-		Version: "v1.2.3", Spec: spec, Args: i.args, Stdin: strings.NewReader(i.stdin), Stdout: &stdout, Stderr: stderr,
+		Version: "v1.2.3", Spec: cli.ReadSpec(spec), Args: i.args, Stdin: strings.NewReader(i.stdin), Stdout: &stdout, Stderr: stderr,
 		Getenv: func(name string) string { return i.env[name] },
 		Environ: func() (pairs []string) {
 			for name, value := range i.env {

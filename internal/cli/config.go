@@ -20,7 +20,7 @@ const fromEnvironment = "ENV"
 // given reads the specification and the settings that the user has given. The notes are what the user should know of
 // them.
 func (p *Program) given() (spec *settings.Spec, given map[string]any, notes []string, err error) {
-	if spec, err = settings.Parse(p.Spec); err != nil {
+	if spec, err = p.Spec(); err != nil {
 		return nil, nil, nil, err
 	}
 	given, notes, err = p.settings(spec)

@@ -101,7 +101,7 @@ func TestAServerIsLeftOnlyWithALineThatSaysHowToStopIt(t *testing.T) {
 			}
 			defer stderr.Close()
 			program := Program{
-				Spec: spec, Args: []string{"--embedded", "--config", cfg}, Stdin: strings.NewReader(tt.input), Stdout: &bytes.Buffer{}, Stderr: stderr,
+				Spec: ReadSpec(spec), Args: []string{"--embedded", "--config", cfg}, Stdin: strings.NewReader(tt.input), Stdout: &bytes.Buffer{}, Stderr: stderr,
 				Getenv: func(string) string { return "" }, startServer: start,
 			}
 			code := program.Run(t.Context())

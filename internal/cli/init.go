@@ -16,7 +16,6 @@ import (
 	"target-postgres/internal/logging"
 	"target-postgres/target/check"
 	"target-postgres/target/config"
-	"target-postgres/target/settings"
 )
 
 // initial are the settings that init writes, in their order.
@@ -103,7 +102,7 @@ func (p *Program) initFlags(args []string, a *initial) (output string, force boo
 
 // proveInitial runs check. It logs each step that fails.
 func (p *Program) proveInitial(ctx context.Context, a initial) error {
-	spec, err := settings.Parse(p.Spec)
+	spec, err := p.Spec()
 	if err != nil {
 		return err
 	}
@@ -131,7 +130,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 
 // writeInitial writes the configuration, which no other user may read, and the schema beside it.
 func (p *Program) writeInitial(a initial, output string) error {
-	spec, err := settings.Parse(p.Spec)
+	spec, err := p.Spec()
 	if err != nil {
 		return err
 	}

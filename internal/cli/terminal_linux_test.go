@@ -63,7 +63,7 @@ func TestAUserAtATerminalIsToldWhatTheProgramWaitsFor(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = stderr.Close() })
 		program := cli.Program{
-			Spec: spec, Args: []string{"--config", cfg}, Stdin: tt.stdin, Stdout: &bytes.Buffer{}, Stderr: stderr, Getenv: func(string) string { return "" },
+			Spec: cli.ReadSpec(spec), Args: []string{"--config", cfg}, Stdin: tt.stdin, Stdout: &bytes.Buffer{}, Stderr: stderr, Getenv: func(string) string { return "" },
 		}
 		code := program.Run(t.Context())
 		said, err := os.ReadFile(stderr.Name())

@@ -177,7 +177,7 @@ func (e *example) load(t *testing.T, b *Block) {
 	defer stderr.Close()
 	var stdout bytes.Buffer
 	program := cli.Program{
-		Version: "test", Spec: spec, Args: []string{"--config", e.config(t, dir)}, Stdin: strings.NewReader(b.Text),
+		Version: "test", Spec: cli.ReadSpec(spec), Args: []string{"--config", e.config(t, dir)}, Stdin: strings.NewReader(b.Text),
 		Stdout: &stdout, Stderr: stderr, Getenv: func(string) string { return "" },
 	}
 	if strings.Contains(b.Info, "dry-run") {

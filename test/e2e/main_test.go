@@ -9,14 +9,15 @@ import (
 	"testing"
 
 	"target-postgres/internal/cli"
+	"target-postgres/target/settings"
 )
 
 // specVariable is set for a process that is the program: to the path of spec.json, since it may run in any directory.
 const specVariable = "TARGET_POSTGRES_TEST_AS_PROGRAM"
 
 var (
-	// spec is the text of spec.json.
-	spec []byte
+	// spec reads spec.json, once for all programs of this process.
+	spec func() (*settings.Spec, error)
 	// asProgram is what the environment of this binary needs to have to be the program.
 	asProgram string
 )
@@ -40,10 +41,11 @@ func TestMain(m *testing.M) {
 }
 
 func readSpec(path string) {
-	var err error
-	if spec, err = os.ReadFile(path); err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil {
 		fail(err)
 	}
+	spec = cli.ReadSpec(text)
 }
 
 func fail(err error) {
