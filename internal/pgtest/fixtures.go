@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Schema creates an empty schema in the database of URL, drops it with everything in it when the test ends, and returns
@@ -23,10 +23,7 @@ func SchemaIn(t testing.TB, connString string) string {
 	t.Helper()
 	name := uniqueName(t)
 	execute(t, connString, "create schema "+name)
-	t.Cleanup(func() {
-		// Waiting for a transaction that the test left open would be waiting for ever.
-		execute(t, connString, "set lock_timeout = '20s'", "drop schema if exists "+name+" cascade")
-	})
+	t.Cleanup(func() { execute(t, connString, "drop schema if exists "+name+" cascade") })
 	return name
 }
 
@@ -48,7 +45,7 @@ func Role(t testing.TB, connString string, options ...string) string {
 	name, password := uniqueName(t), rand.Text()
 	execute(t, connString, fmt.Sprintf("create role %s login password '%s' %s", name, password, strings.Join(options, " ")))
 	t.Cleanup(func() {
-		execute(t, connString, "set lock_timeout = '20s'", "drop owned by "+name+" cascade", "drop role "+name)
+		execute(t, connString, "drop owned by "+name+" cascade", "drop role "+name)
 	})
 	return withURL(t, connString, func(u *url.URL) { u.User = url.UserPassword(name, password) })
 }
@@ -63,22 +60,59 @@ func User(t testing.TB, connString string) string {
 	return u.User.Username()
 }
 
-// execute runs statements over a connection of its own, also after the test's context has ended.
+// execute runs statements over a connection that no test has, also after the test's context has ended.
 func execute(t testing.TB, connString string, statements ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), timeout)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, connString)
+	conn, err := rested(ctx, connString)
 	if err != nil {
 		t.Fatalf("connect to the test database: %v", err)
 	}
-	defer conn.Close(ctx)
 	for _, statement := range statements {
-		if _, err := conn.Exec(ctx, statement); err != nil {
+		if _, err := conn.Exec(ctx, statement).ReadAll(); err != nil {
+			_ = conn.Close(ctx)
 			verb, _, _ := strings.Cut(statement, " password ")
 			t.Fatalf("%s: %v", verb, err)
 		}
 	}
+	rest(ctx, connString, conn)
+}
+
+// resting are connections to the server of URL between two uses. Every test needs some, and a new one costs more than
+// what it is for.
+var resting = make(chan *pgconn.PgConn, 4)
+
+// rested returns a connection that rests, or a new one.
+func rested(ctx context.Context, connString string) (*pgconn.PgConn, error) {
+	if isCommon(connString) {
+		select {
+		case conn := <-resting:
+			if conn.Ping(ctx) == nil {
+				return conn, nil
+			}
+		default:
+		}
+	}
+	conn, err := pgconn.Connect(ctx, connString)
+	if err != nil {
+		return nil, err
+	}
+	// Waiting for a transaction that a test left open would be waiting for ever.
+	_, err = conn.Exec(ctx, "set lock_timeout = '20s'").ReadAll()
+	return conn, err
+}
+
+// rest keeps a connection to the server of URL, unless enough rest already, and closes any other.
+func rest(ctx context.Context, connString string, conn *pgconn.PgConn) {
+	if isCommon(connString) {
+		select {
+		case resting <- conn:
+			return
+		default:
+		}
+	}
+	_ = conn.Close(ctx)
 }
 
 func withURL(t testing.TB, connString string, change func(*url.URL)) string {

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,7 +98,16 @@ func URL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("no PostgreSQL for the tests: %v", err)
 	}
+	common.Store(&s.URL)
 	return s.URL
+}
+
+// common is the URL of the server that tests have in common, once a test has asked for it.
+var common atomic.Pointer[string]
+
+func isCommon(connString string) bool {
+	at := common.Load()
+	return at != nil && *at == connString
 }
 
 // Connect returns a connection to the server of URL that is closed when the test ends.
