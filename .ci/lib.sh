@@ -4,8 +4,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # A clone owned by another user makes Go refuse to stamp the revision into binaries. The profile of main.go would compile
-# every library a second time, for the program alone; a release is built with it all the same.
-export GOFLAGS="${GOFLAGS-} -buildvcs=false -pgo=off"
+# every library a second time, for the program alone; a release is built with it all the same. The tests are compiled
+# as the program is, without cgo and paths: what one step has compiled is there for all others, in any clone.
+export GOFLAGS="${GOFLAGS-} -buildvcs=false -pgo=off -trimpath" CGO_ENABLED=0
 
 # What a new machine builds or installs once: tools and Python environments, by version.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/target-postgres-ci
@@ -39,18 +40,31 @@ cached_python() {
   local key env
   key=$( (python3 --version; cat "$1") | sha256sum | cut -c1-16)
   env=$cache/python-$key
-  if [[ ! -f $env/complete ]]; then
-    rm -rf "$env"
-    python3 -m venv "$env" >&2 &&
-      "$env/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$1" >&2 &&
-      touch "$env/complete" || return 1
-  fi
+  one_at_a_time "$env.lock" make_python "$env" "$1" || return 1
   echo "$env/bin/python"
 }
 
-# build_binary PATH: the program, without cgo as it is released.
+make_python() {
+  if [[ -f $1/complete ]]; then return; fi
+  rm -rf "$1"
+  python3 -m venv "$1" >&2 &&
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2" >&2 &&
+    touch "$1/complete"
+}
+
+# one_at_a_time FILE COMMAND…: runs it while no other step holds the lock of the file. Some systems lack flock.
+one_at_a_time() (
+  if command -v flock >/dev/null; then
+    exec 9>"$1"
+    flock 9
+  fi
+  shift
+  "$@"
+)
+
+# build_binary PATH: the program.
 build_binary() {
-  CGO_ENABLED=0 go build -o "$1" .
+  go build -o "$1" .
 }
 
 # with_postgres COMMAND…: runs it with TEST_POSTGRES_DSN naming a temporary server. The helper is built, not `go run`,
@@ -65,10 +79,14 @@ with_postgres() {
 need() {
   if command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 ]]; then return; fi
   command -v apt-get >/dev/null || return 1
+  one_at_a_time "$cache/apt.lock" install_package "$2"
+}
+
+install_package() {
   local as_root=()
   if [[ $(id -u) != 0 ]]; then as_root=(sudo); fi
-  echo "installing $2"
+  echo "installing $1"
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-    apt-get install -qq -y --no-install-recommends "$2" >/dev/null
+    apt-get install -qq -y --no-install-recommends "$1" >/dev/null
 }

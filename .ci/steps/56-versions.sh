@@ -36,7 +36,8 @@ installed() {
 
 versions=${VERSIONS-13 18 packaged}
 # Signals, telemetry and files are the same on every server.
-packages=(-short -skip 'Signal|Telemetry|Metrics|Files|Directories' ./test/e2e ./merge)
+same='Signal|Telemetry|Metrics|Files|Directories'
+packages=(-short -skip "$same" ./test/e2e ./merge)
 of_packaged=(-run 'Scenarios$|Tables|Path' ./test/e2e)
 if [[ -n ${ALL_VERSIONS-} ]]; then
   versions=${VERSIONS-13 14 15 16 17 18}
@@ -59,6 +60,8 @@ for version in $versions; do
       continue
     fi
     tests=("${of_packaged[@]}")
+  elif [[ -z ${ALL_VERSIONS-}${VERSIONS-} && $version == 18 ]]; then
+    tests=(-short -skip "$same|Scenarios\$" ./test/e2e ./merge) # the pgbouncer step runs the scenarios there
   fi
   if ! env -u TEST_POSTGRES_DSN ${bin:+PGBIN="$bin"} TEST_POSTGRES_VERSION="$major" \
     go test -count=1 -timeout 20m "$side_by_side" "${tests[@]}" >"$scratch/log" 2>&1; then

@@ -3,5 +3,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
 for system in linux/arm64 darwin/arm64 windows/amd64; do
   echo "$system"
-  CGO_ENABLED=0 GOOS=${system%/*} GOARCH=${system#*/} go build -o "$scratch/other" .
+  GOOS=${system%/*} GOARCH=${system#*/} go build -o "$scratch/other" .
 done

@@ -2,9 +2,5 @@
 # a write of real messages go from inside the image, as its own user, to a server on this machine.
 source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 
-if ! command -v buildah >/dev/null; then
-  echo 'installing buildah'
-  apt-get update -qq
-  apt-get install -qq -y --no-install-recommends buildah >/dev/null
-fi
+need buildah buildah
 with_postgres bash test/container/run.sh
