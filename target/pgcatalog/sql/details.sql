@@ -70,44 +70,9 @@ SELECT
                 JOIN pg_catalog.pg_language AS la ON la.oid = fn.prolang
                 WHERE la.lanname NOT IN ('internal', 'c')
             ),
-        -- The foreign tables that the rows are behind, at any depth: partitions, and tables that inherit.
-        'foreign', (
-            SELECT json_agg(p.relid::pg_catalog.regclass::text)
-            FROM (
-                SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
-                UNION ALL (
-                    WITH RECURSIVE family (oid) AS (
-                        SELECT c.oid WHERE c.relkind IN ('r', 'f')
-                        UNION SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits AS i ON i.inhparent = family.oid
-                    )
-                    SELECT oid FROM family
-                )
-            ) AS p
-            JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
-        ),
+        'foreign', behind.tables,
         -- Whether all of those are sure to understand TRUNCATE, which foreign tables do from PostgreSQL 14 on.
-        'foreign_truncate', pg_catalog.current_setting('server_version_num')::int >= 140000 AND NOT EXISTS (
-            SELECT
-            FROM (
-                SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
-                UNION ALL (
-                    WITH RECURSIVE family (oid) AS (
-                        SELECT c.oid WHERE c.relkind IN ('r', 'f')
-                        UNION SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits AS i ON i.inhparent = family.oid
-                    )
-                    SELECT oid FROM family
-                )
-            ) AS p
-            JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
-            JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
-            JOIN pg_catalog.pg_foreign_data_wrapper AS fw ON fw.oid = fs.srvfdw
-            LEFT JOIN pg_catalog.pg_proc AS handler ON handler.oid = fw.fdwhandler
-            WHERE handler.proname IS DISTINCT FROM 'postgres_fdw_handler'
-                OR EXISTS (
-                    SELECT FROM unnest(fs.srvoptions || ft.ftoptions) AS o (setting)
-                    WHERE o.setting ~ '^truncatable=' AND o.setting !~ '=(true|on|yes|1)$'
-                )
-        ),
+        'foreign_truncate', pg_catalog.current_setting('server_version_num')::int >= 140000 AND behind.stay IS NOT TRUE,
         -- The columns of the partition keys, at any depth; null for an expression.
         'spread', (
             SELECT json_agg(DISTINCT ka.attname)
@@ -190,6 +155,32 @@ SELECT
     )::text
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    -- The foreign tables that the rows are behind, at any depth: partitions, and tables that inherit.
+    SELECT
+        json_agg(p.relid::pg_catalog.regclass::text) AS tables,
+        bool_or(
+            handler.proname IS DISTINCT FROM 'postgres_fdw_handler'
+            OR EXISTS (
+                SELECT FROM unnest(fs.srvoptions || ft.ftoptions) AS o (setting)
+                WHERE o.setting ~ '^truncatable=' AND o.setting !~ '=(true|on|yes|1)$'
+            )
+        ) AS stay
+    FROM (
+        SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p'
+        UNION ALL (
+            WITH RECURSIVE family (oid) AS (
+                SELECT c.oid WHERE c.relkind IN ('r', 'f')
+                UNION SELECT i.inhrelid FROM family JOIN pg_catalog.pg_inherits AS i ON i.inhparent = family.oid
+            )
+            SELECT oid FROM family
+        )
+    ) AS p
+    JOIN pg_catalog.pg_foreign_table AS ft ON ft.ftrelid = p.relid
+    JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
+    JOIN pg_catalog.pg_foreign_data_wrapper AS fw ON fw.oid = fs.srvfdw
+    LEFT JOIN pg_catalog.pg_proc AS handler ON handler.oid = fw.fdwhandler
+) AS behind
 WHERE n.nspname = $1
     AND c.relname IN (SELECT named FROM pg_catalog.json_array_elements_text($2::pg_catalog.json) AS t (named))
     AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
