@@ -129,7 +129,7 @@ func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate
 	if m.dryRun != nil || known && have != nil && !want.Replaced && len(index.Missing(have, want.Indexes)) == 0 {
 		return nil
 	}
-	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Begin: m.config.Begin()})
+	have, err := m.read(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name})
 	if err != nil || have == nil {
 		return err
 	}

@@ -126,16 +126,20 @@ func wasThere(err error) bool {
 	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DuplicateSchema, pgerrcode.DuplicateObject, pgerrcode.UniqueViolation}, failure.SQLState(err))
 }
 
+// read reads the catalog in transactions of its own. Type names are printed without their schema where the search_path
+// has it: they are read under ours.
+func (m *Migrator) read(ctx context.Context, conn *pgx.Conn, q pgcatalog.Query) (*pgcatalog.Table, error) {
+	q.Begin = m.config.Begin()
+	q.Before, q.After = []string{q.Begin}, []string{"COMMIT"}
+	return m.cache.Refresh(ctx, conn, q)
+}
+
 // LookUp finds a table as it was when its schema was read, nil when there was none.
 func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name string) (*pgcatalog.Table, error) {
 	if have, known := m.cache.Known(schema, name); known {
 		return have, nil
 	}
-	// Type names are printed without their schema where the search_path has it: they are read under ours.
-	_, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{
-		Schema: schema, Name: name, Whole: m.cache.Whole(schema), Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Begin: m.config.Begin(),
-		Owned: true,
-	})
+	_, err := m.read(ctx, conn, pgcatalog.Query{Schema: schema, Name: name, Whole: m.cache.Whole(schema), Owned: true})
 	if err != nil {
 		pgtx.Rollback(ctx, conn)
 		return nil, err

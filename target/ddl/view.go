@@ -193,6 +193,6 @@ func (m *Migrator) readView(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 	if want.View == "" || len(p.View) == 0 {
 		return nil
 	}
-	_, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.View, Before: []string{m.config.Begin()}, After: []string{"COMMIT"}, Begin: m.config.Begin()})
+	_, err := m.read(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.View})
 	return err
 }
