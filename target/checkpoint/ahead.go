@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,21 +54,16 @@ func (c *Checkpoint) noteParts(ctx context.Context, conn *pgx.Conn, turn *pipeli
 		return nil
 	}
 	made, err := ahead.Made(ctx, conn, tables)
-	some := false
-	for i, w := range writes {
-		if err == nil {
-			w.Stream.Ahead.Copied(made[i])
-			some = some || made[i]
-		}
+	if err != nil {
+		pgtx.Rollback(ctx, conn)
+		return writes[0].Stream.DBError("look for new chunks", err)
 	}
-	switch {
-	case err != nil:
-		err = writes[0].Stream.DBError("look for new chunks", err)
-	case some && !turn.HasCome():
-		err = errInTheWay
-	default:
+	for i, w := range writes {
+		w.Stream.Ahead.Copied(made[i])
+	}
+	if !slices.Contains(made, true) || turn.HasCome() {
 		return nil
 	}
 	pgtx.Rollback(ctx, conn)
-	return err
+	return errInTheWay
 }
