@@ -8,13 +8,16 @@ const every = 200 * time.Millisecond
 // Limit gives back the pages of the program's file, now and again while the program runs: what prepared a table is not
 // needed while rows are loaded. It returns at once, and is for the start of the program.
 func Limit() {
-	Release()
-	go follow(time.Tick(every))
+	all := own()
+	release(all)
+	if len(all) > 0 {
+		go follow(all, time.Tick(every))
+	}
 }
 
 // follow releases pages whenever it is told to, until ticks is closed.
-func follow(ticks <-chan time.Time) {
+func follow(all []pages, ticks <-chan time.Time) {
 	for range ticks {
-		Release()
+		release(all)
 	}
 }

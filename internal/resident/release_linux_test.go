@@ -15,7 +15,7 @@ func TestThePagesOfTheProgramAreGivenBack(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("RESIDENT_TEST") != "" {
 		ticks := make(chan time.Time)
-		go follow(ticks)
+		go follow(own(), ticks)
 		before := resident(t)
 		ticks <- time.Time{}
 		ticks <- time.Time{} // the first is done with
