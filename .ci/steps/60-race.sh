@@ -14,4 +14,5 @@ many+='|RowOfManyColumns|ColumnWithDataIsWidened|WayBackIsAlwaysOpen|StandbyIsTo
 mapfile -t packages < <(
   grep -rlE --include='*.go' '"sync|\.Go\(|^\s*go [a-zA-Z]|internal/pgtest"' protocol target tunnel internal | xargs dirname | sort -u | sed 's#^#./#'
 )
+((${#packages[@]} > 0)) # else it would be this folder
 with_postgres go test -race -short -count=1 -timeout 25m -skip "$alone|$many" "$side_by_side" "${packages[@]}"

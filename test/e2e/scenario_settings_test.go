@@ -137,6 +137,9 @@ func settingsLoad(t *testing.T, url string, settings ...[2]string) {
 				if err != nil && len(settings) == 1 {
 					t.Skip(err) // what this server was built without
 				}
+				if err != nil {
+					t.Log(err) // the others of the group are set
+				}
 			}
 			s := &scenario{folder: "testdata/scenarios/" + folder, schema: pgtest.SchemaIn(t, url), conn: admin, url: role}
 			s.run(t)
