@@ -169,6 +169,7 @@ const (
 	Ignores // nothing: it leaves records out
 	Tells   // nothing: its row has three numbers, of the rows that were inserted, updated and deleted
 	Passes  // nothing: its rows are new records whose row a later tombstone of the batch deletes again
+	Asks    // nothing: its row is what the caller asked
 )
 
 // Statement is one statement, without a semicolon at its end.

@@ -72,23 +72,18 @@ func FindSlices(job Job) ([]Statement, error) {
 	return render("slices", swapView(job))
 }
 
-// OutOfSlices is a query that says whether a part of the target has rows in no slice that the run brought. FindSlices
-// has to run before.
-func OutOfSlices(job Job, part Name) (string, error) {
-	return queryOf("out of slices", job, part)
-}
+// OutOfSlices returns the statements that ask whether a part of the target has rows in no slice that the run brought,
+// and whether it has any. FindSlices has to run before.
+func OutOfSlices(job Job, part Name) ([]Statement, error) { return ofPart("out of slices", job, part) }
 
-// Vanishing is a query that says how many rows of a part of the target have keys which the staged rows lack.
-func Vanishing(job Job, part Name) (string, error) {
-	return queryOf("vanishing", job, part)
-}
+// Vanishing returns the statements that ask how many rows of a part of the target have keys which the staged rows lack.
+func Vanishing(job Job, part Name) ([]Statement, error) { return ofPart("vanishing", job, part) }
 
-// queryOf is a query about a part of the target.
-func queryOf(name string, job Job, part Name) (string, error) {
+// EmptyPart returns the statements that take all rows away from a part of the target.
+func EmptyPart(job Job, part Name) ([]Statement, error) { return ofPart("empty part", job, part) }
+
+// ofPart are statements about a part of the target.
+func ofPart(name string, job Job, part Name) ([]Statement, error) {
 	job.Mode, job.Target = Replace, part
-	statements, err := render(name, swapView(job))
-	if err != nil || len(statements) == 0 {
-		return "", err
-	}
-	return statements[0].SQL, nil
+	return render(name, swapView(job))
 }

@@ -167,12 +167,17 @@ WHERE {{.HasNull "b"}}
 {{- end}}
 
 {{define "out of slices" -}}
-{{prepares}}
+{{asks}}
 SELECT EXISTS (SELECT FROM {{.Target}} AS t WHERE ({{template "in slice" .}}) IS NOT TRUE), EXISTS (SELECT FROM {{.Target}});
 {{end}}
 
 {{define "vanishing" -}}
-{{prepares}}
+{{asks}}
 -- How many rows have keys that do not return.
 SELECT count(*) FROM {{.Target}} AS t WHERE NOT EXISTS (SELECT FROM {{.Staged}} AS s WHERE {{.Match "t" "s"}});
+{{end}}
+
+{{define "empty part" -}}
+{{prepares}}
+TRUNCATE {{.Target}};
 {{end}}

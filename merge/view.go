@@ -18,7 +18,7 @@ const startOfStatement = "\x00"
 
 var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
 	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
-	"tells": start(Tells), "deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores), "passes": start(Passes),
+	"tells": start(Tells), "deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores), "passes": start(Passes), "asks": start(Asks),
 }).ParseFS(files, "*.sql"))
 
 // start is a template function which marks where a statement begins and what its row count means.

@@ -103,7 +103,7 @@ func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part mer
 		return 0, err
 	}
 	var others, some bool
-	if err := conn.QueryRow(ctx, look).Scan(&others, &some); err != nil || others || !some {
+	if err := ask(ctx, conn, look, &others, &some); err != nil || others || !some {
 		return 0, err
 	}
 	if _, err := conn.Exec(ctx, "SAVEPOINT empty"); err != nil {
@@ -111,7 +111,7 @@ func emptyIfCovered(ctx context.Context, conn *pgx.Conn, job merge.Job, part mer
 	}
 	_, err = conn.Exec(ctx, "LOCK TABLE "+part.SQL()+" IN SHARE ROW EXCLUSIVE MODE")
 	if err == nil {
-		err = conn.QueryRow(ctx, look).Scan(&others, &some)
+		err = ask(ctx, conn, look, &others, &some)
 	}
 	if err == nil && !others {
 		vanished, err = empty(ctx, conn, job, part)
@@ -132,14 +132,33 @@ func empty(ctx context.Context, conn *pgx.Conn, job merge.Job, part merge.Name) 
 	if len(job.Key) > 0 {
 		count, err := merge.Vanishing(job, part)
 		if err == nil {
-			err = conn.QueryRow(ctx, count).Scan(&vanished)
+			err = ask(ctx, conn, count, &vanished)
 		}
 		if err != nil {
 			return 0, err
 		}
 	}
-	_, err := conn.Exec(ctx, "TRUNCATE "+part.SQL())
+	statements, err := merge.EmptyPart(job, part)
+	if err == nil {
+		_, err = tablewrite.CarryOut(ctx, conn, statements)
+	}
 	return vanished, err
+}
+
+// ask runs the statements, and reads the row of the one that asks.
+func ask(ctx context.Context, conn *pgx.Conn, statements []merge.Statement, into ...any) error {
+	for _, statement := range statements {
+		var err error
+		if statement.Effect == merge.Asks {
+			err = conn.QueryRow(ctx, statement.SQL).Scan(into...)
+		} else {
+			_, err = conn.Exec(ctx, statement.SQL)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepsRows reports whether the swap of a job leaves rows whose key returns, and changes them in place.

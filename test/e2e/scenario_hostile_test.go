@@ -15,7 +15,7 @@ var hostileScenarios = []string{
 	"activate-version-*", "airbyte-dedup-with-another-cursor", "airbyte-dedup-with-cdc-hard-delete", "airbyte-truncate-refresh-in-append-dedup",
 	"append-without-a-key", "existing-column-types-are-kept", "first-load-that-*", "full-snapshot-*", "history-with-*", "keys-compare-*", "patch-*",
 	"history-over-*", "identity-*", "rows-that-break-constraints-are-rejected", "soft-delete-to-history-and-back",
-	"streams-share-*", "airbyte-value-that-only-*", "replace-keeps-*", "replace-with-a-key-*", "soft-delete-marks-*", "state-table-rows-wait-*", "table-with-a-trigger-*", "upsert-*",
+	"streams-share-*", "airbyte-value-that-only-*", "replace-keeps-*", "replace-with-a-key-*", "soft-delete-marks-*", "state-table-rows-wait-*", "slice-that-is-a-*", "table-with-a-trigger-*", "upsert-*",
 }
 
 // TestNothingIsFoundThroughAHostileSearchPath runs scenarios as a role whose search_path begins with a schema that has
