@@ -21,6 +21,11 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 	both := needs(merge.Upsert, "a bigint", "b bigint").keyedBy("a", "b")
 	foreign := existing("a bigint", "b bigint")
 	foreign.Kind = "f"
+	spread := func(by string) *pgcatalog.Table {
+		have := existing("a bigint", "b bigint")
+		have.Kind, have.Spread = pgcatalog.PartitionedTable, []string{by}
+		return have
+	}
 	tests := []migrates{
 		{name: "that it has", have: keyedBy(existing("a bigint!", "b bigint"), "a"), want: upsert},
 		{name: "in any order", have: keyedBy(existing("a bigint!", "b bigint!"), "b", "a"), want: both},
@@ -30,6 +35,10 @@ func TestATableIsGivenTheKeyOfItsStream(t *testing.T) {
 		},
 		{name: "that nobody needs", have: existing("a bigint", "b bigint"), want: needs(merge.Append, "a bigint", "b bigint").keyedBy("a")},
 		{name: "that a foreign table cannot have", have: foreign, want: upsert},
+		{name: "that a table in partitions by another column cannot have", have: spread("b"), want: upsert},
+		{name: "that a table in partitions by an expression cannot have", have: spread(""), want: upsert},
+		{name: "that is not over the partitions' column, in a replace", have: spread("b"), want: needs(merge.Replace, "a bigint", "b bigint").keyedBy("a")},
+		{name: "over the partitions' column", have: spread("a"), want: upsert, rekey: primary},
 		{name: "as its primary key", have: existing("a bigint", "b bigint"), want: upsert, rekey: primary},
 		{
 			name: "also for a replace", have: existing("a bigint", "b bigint"), want: needs(merge.Replace, "a bigint", "b bigint").keyedBy("a"),
