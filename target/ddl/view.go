@@ -65,6 +65,21 @@ type madeView struct {
 	wanted   bool
 	restores []string
 	attached string
+	// columns are what its columns have of their own: the column, and the statement before and after its name.
+	columns [][3]string
+}
+
+// given are the statements that give a view that was made anew what it had.
+func (v madeView) given(p *migrate.Plan) []string {
+	given := slices.Clone(v.restores)
+	for _, has := range v.columns {
+		column := has[0]
+		if after := p.Renamed[column]; after != "" && v.wanted {
+			column = after
+		}
+		given = append(given, has[1]+typemap.Quote(column)+has[2])
+	}
+	return given
 }
 
 // replaceViews plans, in the transaction that changes the table, that the views of it which the program made are kept:
@@ -97,7 +112,7 @@ func (m *Migrator) replaceViews(ctx context.Context, conn *pgx.Conn, want migrat
 			first = nil
 		}
 		p.Before = append([]string{"DROP VIEW " + v.name}, p.Before...)
-		then = append(append(then, makes), v.restores...)
+		then = append(append(then, makes), v.given(p)...)
 		p.ViewsDropped = append(p.ViewsDropped, v.name)
 	}
 	p.View = slices.Concat(first, then)
@@ -113,12 +128,18 @@ func madeViews(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) ([]m
 	views := make([]madeView, len(results[0].Rows))
 	for i, row := range results[0].Rows {
 		views[i] = madeView{name: string(row[0]), wanted: string(row[1]) == "t", options: string(row[2]), definition: string(row[3]), attached: string(row[6])}
-		if len(row[4]) > 0 {
-			if err := json.Unmarshal(row[4], &views[i].restores); err != nil {
+		for at, into := range map[int]any{4: &views[i].restores, 8: &views[i].columns} {
+			if len(row[at]) == 0 {
+				continue
+			}
+			if err := json.Unmarshal(row[at], into); err != nil {
 				return nil, fmt.Errorf("read the rights of a view: %w", err)
 			}
 		}
 		views[i].restores = append(views[i].restores, string(row[5]))
+		if len(row[7]) > 0 {
+			views[i].restores = slices.Insert(views[i].restores, 0, string(row[7]))
+		}
 	}
 	return views, nil
 }

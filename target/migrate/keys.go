@@ -27,8 +27,8 @@ func (p *Plan) keys(have *pgcatalog.Table, want TableSpec) {
 		// The user's own SQL decides which indexes the table has. It may have dropped the key on purpose.
 	case !want.oneRowAKey() || have.Unique(over) != nil || have.Deferred(over) != nil || !have.Covered():
 	case have.SpreadBeyond(over):
-		// To ask for one all the same would wait for every reader of the table, and then read all of it to say what is in
-		// the way.
+		// To ask for one all the same would wait for every reader of the table, and then read all of it to say what
+		// is in the way.
 		if !want.Replaced {
 			p.Keyless = "the table is partitioned or distributed by more than the key"
 		}

@@ -34,9 +34,11 @@ type Plan struct {
 	// Keyless says why the table is not given the key that it lacks, "" where it is.
 	Keyless string
 	// View makes the view of active versions, and gives back what the views had that ViewsDropped dropped for the plan.
-	// Anew says that the view cannot be replaced, renames that the plan renames a column.
+	// Anew says that the view cannot be replaced.
 	View, ViewsDropped []string
-	Anew, renames      bool
+	Anew               bool
+	// Renamed has the new names of columns that the plan renames.
+	Renamed map[string]string
 	// Skipped are the columns left out by policy.
 	Skipped []string
 	// Retyped are the columns whose type alter changes.

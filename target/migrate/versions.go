@@ -112,7 +112,10 @@ func (p *Plan) renameVersions(have *pgcatalog.Table, want TableSpec) (*pgcatalog
 		if err := renamable(have, before, after); err != nil {
 			return nil, err
 		}
-		p.renames = true
+		if p.Renamed == nil {
+			p.Renamed = map[string]string{}
+		}
+		p.Renamed[before] = after
 		p.Before = append(p.Before, renaming(have, before, after))
 		p.Notes = append(p.Notes, fmt.Sprintf("renamed column %q of %s to %q, as history_columns says", before, have, after))
 		rename(&renamed, before, after)

@@ -25,7 +25,7 @@ func (s TableSpec) SelectsActive() string {
 func (s TableSpec) ViewName() string { return pgtx.Qualified(s.Schema, s.View) }
 
 // ChangesColumns reports whether the plan gives a column another type or name.
-func (p *Plan) ChangesColumns() bool { return len(p.Retyped) > 0 || p.renames }
+func (p *Plan) ChangesColumns() bool { return len(p.Retyped)+len(p.Renamed) > 0 }
 
 // SameColumns reports whether two tables have the same columns.
 func SameColumns(a, b []pgcatalog.Column) bool { return len(a) == len(b) && Begins(a, b) }

@@ -1,0 +1,3 @@
+SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, (SELECT string_agg(concat(nullif(r.grantee, 0)::regrole, ' ', r.privilege_type, r.is_grantable), ', ') FROM aclexplode(a.attacl) AS r) AS rights, has_column_privilege('pg_read_all_settings', a.attrelid, a.attnum, 'SELECT') AS everybody_reads, col_description(a.attrelid, a.attnum) AS comment, pg_get_expr(f.adbin, f.adrelid) AS "default", pg_get_userbyid(c.relowner) AS owner
+FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid LEFT JOIN pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+WHERE a.attrelid = 'users_current'::regclass AND a.attnum > 0 ORDER BY a.attnum
