@@ -18,6 +18,8 @@ func (g *Stager) Complete(s *stream.Stream) (err error) {
 	case s.Truncates || s.Mode == merge.Replace:
 		defer g.Pipeline.Telemetry.Span("complete", s.Stats)(&err)
 		return g.completeRefresh(s)
+	case s.Seen != "" && !s.Completed():
+		g.notCompleted(s)
 	case s.Seen != "":
 		defer g.Pipeline.Telemetry.Span("complete", s.Stats)(&err)
 		return g.removeUnseen(s)
@@ -77,8 +79,12 @@ func (g *Stager) notCompleted(s *stream.Stream) {
 		Reason: fmt.Sprintf("%s: the rows of %s were not replaced", said, pgtx.Qualified(s.SchemaName, s.TableName)),
 		Hint:   "the rows that came are kept, and the next attempt continues with them",
 	}
+	if s.Seen != "" {
+		err.Reason = fmt.Sprintf("%s: no rows of %s were removed, for the snapshot may lack some", said, pgtx.Qualified(s.SchemaName, s.TableName))
+		err.Hint = "run the sync again: the next snapshot that is complete removes what it lacks"
+	}
 	if s.Mode == merge.Replace {
-		err.Hint = "run the sync again: without generation ids there is nothing to go on with"
+		err.Hint = "run the sync again: a replace begins anew in every run"
 	}
 	if g.incomplete == nil {
 		g.incomplete = err

@@ -33,9 +33,10 @@ func (s *Stream) Former(c *config.Config, have, staged *pgcatalog.Table) []merge
 	return columns
 }
 
-// Completed reports whether the stream came to its end, so that older rows go.
+// Completed reports whether the stream came to its end, so that older rows go. Where the catalog has generations, only
+// the source can say so.
 func (s *Stream) Completed() bool {
-	if s.Truncates {
+	if s.Truncates || s.Schema.Generation != nil {
 		return s.Status == protocol.StatusComplete
 	}
 	return s.Status != protocol.StatusIncomplete

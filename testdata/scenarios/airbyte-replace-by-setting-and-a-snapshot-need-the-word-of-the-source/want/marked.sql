@@ -1,0 +1,1 @@
+SELECT id, guest, _singular_deleted FROM marked ORDER BY id

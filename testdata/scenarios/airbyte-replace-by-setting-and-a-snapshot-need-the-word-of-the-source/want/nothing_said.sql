@@ -1,0 +1,1 @@
+SELECT id, guest FROM nothing_said ORDER BY id

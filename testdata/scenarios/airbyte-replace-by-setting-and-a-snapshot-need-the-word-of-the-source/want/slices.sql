@@ -1,0 +1,1 @@
+SELECT id, guest FROM slices ORDER BY id

@@ -1,0 +1,1 @@
+SELECT id, guest FROM whole ORDER BY id
