@@ -21,16 +21,21 @@ func (v *view) List(alias string, columns []name) string {
 // Match is the condition for two rows to have the same key. Arrays are equal when they have NULLs in the same places,
 // and unlike IS NOT DISTINCT FROM their equality can be hashed and sorted by.
 func (v *view) Match(a, b string) string {
-	same := join(v.Key, " AND ", func(k name) string {
+	same := v.SameKey(a, b)
+	if v.job.Place == Here && !v.job.NullKeys {
+		same += v.inStretch(a, " AND ")
+	}
+	return same
+}
+
+// SameKey is Match for a FULL JOIN, which takes no other condition.
+func (v *view) SameKey(a, b string) string {
+	return join(v.Key, " AND ", func(k name) string {
 		if v.job.NullKeys {
 			return fmt.Sprintf("ARRAY[%s] = ARRAY[%s]", k.of(a), k.of(b))
 		}
 		return k.of(a) + " " + k.equals() + " " + k.of(b)
 	})
-	if v.job.Place == Here && !v.job.NullKeys {
-		same += v.inStretch(a, " AND ")
-	}
-	return same
 }
 
 // inStretch narrows rows a to the stretch of the batch's keys, if that is known. and stands before each condition.

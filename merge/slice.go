@@ -34,6 +34,14 @@ func (v *view) BringsSlice(alias string) string {
 	return condition
 }
 
+// EitherKey is the key of a row that the full join of two tables gives.
+func (v *view) EitherKey(a, b string) string {
+	return join(v.Key, ", ", func(k name) string { return fmt.Sprintf("coalesce(%s, %s) AS %s", k.of(a), k.of(b), k) })
+}
+
+// FirstOfKey is a column of the key, which no stored row has a NULL in.
+func (v *view) FirstOfKey(alias string) string { return v.Key[0].of(alias) }
+
 // TargetOID is the target as functions take it.
 func (v *view) TargetOID() string { return "pg_catalog.to_regclass(" + literal(v.Target) + ")" }
 
@@ -54,7 +62,7 @@ func (v *view) slices() {
 	if v.job.Slice.Range && len(v.Sliced) == 1 {
 		v.Range = v.Sliced[0].quoted
 	}
-	v.Slices = Name{Schema: "pg_temp", Table: "_singular_slices"}.SQL()
+	v.Slices, v.Altered = Name{Schema: "pg_temp", Table: "_singular_slices"}.SQL(), Name{Schema: "pg_temp", Table: "_singular_altered"}.SQL()
 	if v.job.Slice.Brought.Table != "" {
 		v.Slices = v.job.Slice.Brought.SQL()
 	}

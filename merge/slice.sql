@@ -1,5 +1,6 @@
 {{- /* slice: a replace or a full snapshot that is only of the slices that the run brought. A slice is given by the values of some columns,
-where NULL is a value like any other, or by a range, which no NULL is in. */ -}}
+where NULL is a value like any other, or by a range, which no NULL is in. OFFSET 0 keeps the planner from another order of joins: it takes
+too few keys to be new. */ -}}
 
 {{define "slices" -}}
 {{prepares}}
@@ -49,15 +50,57 @@ WHERE {{.BringsSlice "s"}}
 {{template "vanished" .}}
 
 {{else if and .Key (not .Referenced) -}}
-{{if .Repeats}}{{template "repeated.sql" .}}{{end}}
+{{if .Repeats -}}
+{{template "repeated.sql" .}}
 {{template "fixed" .}}
 {{template "empty slices" .}}
 
-{{if not .Repeats -}}
+{{else -}}
+{{template "fixed" .}}
+{{prepares}}
+-- What the slices' rows and those that the run brought differ in, found in one pass: the keys that vanished, which have no place, and those
+-- of staged rows that change one or are new in these slices. A slice that is loaded again is mostly as it was.
+CREATE TEMP TABLE {{.Altered}} ON COMMIT DROP AS
+SELECT {{.EitherKey "t" "s"}},
+    s.ctid AS {{.Own "place"}}, s.tableoid AS {{.Own "part"}}, {{.FirstOfKey "t"}} IS NOT NULL AS {{.Own "there"}}
+FROM (
+    SELECT {{.List "t" .Columns}}
+    FROM {{.Target}} AS t
+    JOIN {{.Slices}} AS b ON {{.InSlice "t" "b"}}
+    {{- if not .Range}}
+    UNION ALL
+    SELECT {{.List "t" .Columns}}
+    FROM {{.Target}} AS t
+    JOIN {{.Slices}} AS b ON {{.MatchSlice "t" "b"}}
+    WHERE {{.HasNull "b"}}
+      AND EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{.HasNull "b"}})
+    {{- end}}
+) AS t
+FULL JOIN {{.Staged}} AS s ON {{.SameKey "t" "s"}}
+WHERE s.ctid IS NULL
+   OR {{.FirstOfKey "t"}} IS NULL
+   OR {{.Differs "t" "s" 3}};
+
+{{deletes}}
+-- Rows of the slices that vanished.
+DELETE FROM {{.Target}} AS t
+USING {{.Altered}} AS a
+WHERE a.{{.Own "place"}} IS NULL
+  AND {{.Match "t" "a"}}
+  AND EXISTS (SELECT FROM {{.Slices}} AS b WHERE {{if .Range}}{{.InSlice "t" "b"}}{{else}}{{.MatchSlice "t" "b"}}{{end}});
+
 {{prepares}}
 -- The slices are a small part of most tables: their rows are found by the key, and the table is not read for them.
 SELECT pg_catalog.set_config('enable_hashjoin', 'off', true), pg_catalog.set_config('enable_mergejoin', 'off', true)
 WHERE pg_catalog.pg_relation_size({{.TargetOID}}) / 4 > pg_catalog.pg_relation_size({{.StagedOID}});
+
+{{prepares}}
+-- Keys that are in other slices.
+UPDATE {{.Altered}} AS a
+SET {{.Own "there"}} = true
+FROM {{.Target}} AS t
+WHERE NOT a.{{.Own "there"}}
+  AND {{.Match "t" "a"}};
 {{end}}
 
 {{if .Set "s" -}}
@@ -65,7 +108,17 @@ WHERE pg_catalog.pg_relation_size({{.TargetOID}}) / 4 > pg_catalog.pg_relation_s
 -- Rows whose key returns stay and change in place, also those of another slice.
 UPDATE {{.Target}} AS t
 SET {{.Set "s"}}
+{{- if .Repeats}}
 FROM {{.Staged}} AS s
+{{- else}}
+FROM (
+    SELECT s.*
+    FROM {{.Altered}} AS a
+    JOIN {{.Staged}} AS s ON s.ctid = a.{{.Own "place"}} AND s.tableoid = a.{{.Own "part"}}
+    WHERE a.{{.Own "there"}}
+    OFFSET 0
+) AS s
+{{- end}}
 WHERE {{.Match "t" "s"}}
   AND ({{.Differs "t" "s" 4}});
 {{end}}
@@ -73,8 +126,19 @@ WHERE {{.Match "t" "s"}}
 {{inserts}}
 INSERT INTO {{.Target}} ({{.List "" .Columns}}){{.Overriding}}
 SELECT {{.New "s"}}
+{{- if .Repeats}}
 FROM {{.Staged}} AS s
 WHERE NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "s"}});
+{{- else}}
+FROM (
+    SELECT a.{{.Own "place"}}, a.{{.Own "part"}}
+    FROM {{.Altered}} AS a
+    WHERE NOT a.{{.Own "there"}}
+      AND NOT EXISTS (SELECT FROM {{.Target}} AS t WHERE {{.Match "t" "a"}})
+    OFFSET 0
+) AS a
+JOIN {{.Staged}} AS s ON s.ctid = a.{{.Own "place"}} AND s.tableoid = a.{{.Own "part"}};
+{{- end}}
 
 {{if not .Repeats -}}
 {{prepares}}

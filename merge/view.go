@@ -121,9 +121,9 @@ type view struct {
 	UserCode, Spells, Late bool
 
 	// Sliced are the columns of the slices that a replace or snapshot is held to, Range the one of a range, Slices the
-	// table of those that the run brought.
-	Sliced        []name
-	Range, Slices string
+	// table of those that the run brought, Altered that of the rows by which these differ from what is stored.
+	Sliced                 []name
+	Range, Slices, Altered string
 
 	// Fills is the column of the order that tombstones without a value are given one in, Unfilled the batch without
 	// that.
