@@ -23,7 +23,7 @@ func (t *Target) checkpointAs(last bool) error {
 	}
 	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.states.ledger.Cut()}
 	c.Drains = t.drains(c.States)
-	t.buffers.waiting = 0
+	var left []*batch.Batch
 	for _, s := range t.registry.All() {
 		s.LookUpKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
@@ -32,9 +32,10 @@ func (t *Target) checkpointAs(last bool) error {
 			s.Keys.Send(w.Direct, t.config.Connections()-1)
 		}
 		if s.Rows() > 0 {
-			t.buffers.waiting += s.Batch.Size
+			left = append(left, s.Batch)
 		}
 	}
+	t.buffers.keep(left)
 	c.Rejects = t.rejectWrite()
 	if last {
 		t.logsWith(c)

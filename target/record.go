@@ -12,6 +12,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/registry"
 	"target-postgres/target/stream"
+	"target-postgres/target/trigger"
 	"target-postgres/typemap"
 )
 
@@ -61,16 +62,15 @@ func advance(s *stream.Stream, m *protocol.Message) {
 	}
 }
 
-// worthConnecting bytes are worth another connection, which may take as long to make as the next megabytes to come.
-// worthIt bytes are worth a transaction while the database has nothing else to do.
-const (
-	worthConnecting = 1 << 20
-	worthIt         = 3 << 20
-)
-
 // wasted reports whether the database stands idle although enough waits for it. One that is busy gets whole batches.
 func (t *Target) wasted() bool {
-	return t.buffers.waiting >= worthConnecting && t.pipeline.Idles() && t.buffers.waiting >= worthIt
+	b := &t.buffers
+	ready := b.waiting - b.uncovered
+	if ready < trigger.WorthConnecting {
+		return false
+	}
+	idles := t.pipeline.Idles()
+	return trigger.WorthIt(ready, b.filled, b.checkpoints, t.config.Connections(), idles, t.pipeline.HasRoom())
 }
 
 // accept validates a record where that is asked for, and encodes it.
@@ -103,7 +103,6 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 			continue
 		}
 		chunk := s.Batch.Room(t.buffers.pool, len(m.Record)+s.Slack)
-		before := s.Batch.Size
 		where := t.input.position(m.Line)
 		row, err := s.Encode(t.buffers.values, chunk, m, where)
 		t.answers.Mark(s.Walker.Marked())
@@ -113,9 +112,8 @@ func (t *Target) encode(s *stream.Stream, m *protocol.Message) error {
 			}
 			continue
 		}
-		s.Batch.Add(row, where)
+		t.buffers.add(s.Batch, row, where, t.committer.Waits(&s.Revision))
 		t.noteAge(s)
-		t.buffers.waiting += s.Batch.Size - before
 		t.warnAltered(s, m)
 		s.Remember()
 		t.warnUnknown(s)

@@ -24,7 +24,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 		s.Spill.Full = true
 		if s.Rows() > 0 {
 			c.Writes = append(c.Writes, newWrite(s, len(c.Writes), s.Batch).Aside())
-			t.buffers.waiting -= s.Batch.Size
+			t.buffers.drop(s.Batch)
 			s.Spill.Rows += s.Rows()
 			s.Batch = t.buffers.pool.Batch(s.Rows())
 		}

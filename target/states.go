@@ -43,6 +43,7 @@ func (t *Target) state(m *protocol.Message) error {
 		return nil
 	}
 	t.states.ledger.Add(taken)
+	t.buffers.uncovered = 0
 	if m.StateScope == 0 {
 		return nil
 	}

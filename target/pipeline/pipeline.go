@@ -164,6 +164,9 @@ func (p *Pipeline) Idles() bool {
 	return p.UnderWay.Load() == 0
 }
 
+// HasRoom reports whether fewer tasks are under way than there are connections.
+func (p *Pipeline) HasRoom() bool { return int(p.UnderWay.Load()) < cap(p.room) }
+
 // TouchEvery is how long a server may say nothing while rows wait for it, and no task is under way. Rows may wait for
 // batch_max_age, however long that is. A network that is silent is noticed within a minute all the same.
 const TouchEvery = 10 * time.Second
