@@ -92,6 +92,15 @@ WHERE {{.Match "t" "c"}}
   AND t.ctid = c.{{.Own "place"}}
   AND t.tableoid = c.{{.Own "part"}}
   AND ({{.EndOf "t"}} IS NULL AND c.{{.Own "upto"}} IS NOT NULL OR {{.OrderDiffers "t" "c"}}
+  {{- else if .Raised}}
+  AND (c.{{.Gone}}
+  AND t.{{.Start}} = c.{{.Start}}
+  AND {{.EndOf "t"}} = c.{{.Own "upto"}}
+  AND {{.NotOlder "c" "t"}}
+  AND ({{.OrderDiffers "t" "c"}})
+   OR NOT c.{{.Gone}}
+  AND t.{{.Active}}
+  AND (c.{{.Own "upto"}} IS NOT NULL
   {{- else}}
   AND NOT c.{{.Gone}}
   {{- if .Late}}
@@ -105,6 +114,7 @@ WHERE {{.Match "t" "c"}}
   {{- end}}
   {{- if .Told}} OR {{.TellsMore "t" "c"}}{{end}}
   {{- if .Late}}) OR {{.EndOf "t"}} > t.{{.Start}} AND {{.EndOf "t"}} <> c.{{.Own "upto"}}{{end}})
+  {{- if and .Raised .Elsewhere}}){{end}}
   {{- .Within "t" .Changes}};
 
 {{if .Elsewhere -}}

@@ -136,6 +136,8 @@ func TestAnOlderRecordNeverWinsWhereverBatchesAndRunsEnd(t *testing.T) {
 		{Mode: History, NullKeys: true},
 		{Mode: History, EndsFarAway: true},
 		{Mode: History, Loose: true},
+		{Mode: History, Place: Foreign},
+		{Mode: History, Place: Foreign, EndsFarAway: true, Fill: "a"},
 		{Mode: Upsert, HardDelete: true, Unique: true, Fill: "a"},
 		{Mode: Upsert, HardDelete: true, Place: Foreign, Fill: "a"},
 		{Mode: Upsert, Unique: true, IgnoreMissing: true, HardDelete: true, Fill: "a"},

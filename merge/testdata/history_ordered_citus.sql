@@ -199,9 +199,16 @@ SET "end" = c."__upto",
 FROM "pg_temp"."staged_changes" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
-  AND NOT c."gone"
+  AND (c."gone"
+  AND t."start" = c."start"
+  AND t."end" = c."__upto"
+  AND CASE
+        WHEN c."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR c."excluded" > t."excluded"
+        ELSE true END
+  AND (t."excluded" IS DISTINCT FROM c."excluded")
+   OR NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version")));
+  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version"))));
 
 -- (prepares)
 -- 4. Which row over there comes back cannot be said by all its values: Citus compares none by its text. So all versions that
