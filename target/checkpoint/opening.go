@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgerrcode"
 
 	"target-postgres/target/failure"
+	"target-postgres/target/pgtx"
 	"target-postgres/target/tablewrite"
 )
 
@@ -23,9 +24,6 @@ func (c *Checkpoint) notSent(w *tablewrite.Write, err error) error {
 	}
 }
 
-// enoughMemory lets the server sort a batch without a file, which its default of 4 MB is too small for.
-const enoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 33554432"
-
 // fewerWorkersSQL bounds the connections that Citus' coordinator makes to each worker for a transaction of ours, and
 // has it keep them for the next one. It would make one for every shard, in every transaction, and each of them takes
 // part in the two-phase commit. So many are never busy: the coordinator divides the rows of a transaction in one
@@ -36,7 +34,7 @@ var fewerWorkersSQL string
 
 // opening opens the transaction, and makes the tables that the rows are copied into.
 func (c *Checkpoint) opening() []string {
-	statements := []string{c.Committer.config.Begin(), enoughMemory}
+	statements := []string{c.Committer.config.Begin(), pgtx.EnoughMemory}
 	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).IsSharded) {
 		statements = append(statements, fewerWorkersSQL)
 	}

@@ -131,10 +131,10 @@ func (i *Inquirer) AskBy(conn *pgx.Conn, open func(q Inquiry) (asked bool, err e
 	}
 }
 
-// Begin opens a transaction for work whose COMMIT must not be done twice, by a statement. The error is pgx's.
-func (i *Inquirer) Begin(ctx context.Context, conn *pgx.Conn, statement string) (tx Transaction, err error) {
+// Begin opens a transaction for work whose COMMIT must not be done twice, by these statements. The error is pgx's.
+func (i *Inquirer) Begin(ctx context.Context, conn *pgx.Conn, statements []string) (tx Transaction, err error) {
 	return tx, i.AskBy(conn, func(q Inquiry) (asked bool, err error) {
-		tx, err = q.Open(ctx, conn, []string{statement})
+		tx, err = q.Open(ctx, conn, statements)
 		return err == nil, err
 	})
 }

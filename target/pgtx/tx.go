@@ -74,6 +74,10 @@ func Rollback(ctx context.Context, conn *pgx.Conn) {
 	}
 }
 
+// EnoughMemory is a statement of a transaction that lets the server sort and hash a batch without a file, which its
+// default of 4 MB is too small for.
+const EnoughMemory = "SELECT set_config('work_mem', '32MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 33554432"
+
 // RollbackWait bounds what is spent on a server that no longer answers.
 const RollbackWait = 5 * time.Second
 

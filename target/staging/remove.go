@@ -55,7 +55,7 @@ func (g *Stager) removeBy(s *stream.Stream, doing string, private merge.Name, do
 			return s.DBError(doing, err)
 		}
 		if !done {
-			tx, err := g.Committer.Inquirer.Begin(ctx, conn, g.Config.Begin())
+			tx, err := g.Committer.Inquirer.Begin(ctx, conn, []string{g.Config.Begin(), pgtx.EnoughMemory})
 			if err != nil {
 				return s.DBError(doing, err)
 			}
