@@ -197,7 +197,7 @@ func (s Statement) Count(rows int64) (inserted, updated, deleted int64) {
 // render fills a template and cuts it into statements. The text before the first of them is for readers of the file.
 func render(name string, v *view) ([]Statement, error) {
 	var b strings.Builder
-	if err := templates.ExecuteTemplate(&b, name, v); err != nil {
+	if err := templates().ExecuteTemplate(&b, name, v); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
 	var statements []Statement

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"target-postgres/typemap"
@@ -16,10 +17,13 @@ var files embed.FS
 // startOfStatement cannot be part of a name: [typemap.Quote] removes NUL.
 const startOfStatement = "\x00"
 
-var templates = template.Must(template.New("merge").Funcs(template.FuncMap{
-	"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
-	"tells": start(Tells), "deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores), "passes": start(Passes), "asks": start(Asks),
-}).ParseFS(files, "*.sql"))
+// templates are parsed when the first is needed: that takes ten milliseconds, in which a run can be logging in.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("merge").Funcs(template.FuncMap{
+		"prepares": start(Prepares), "inserts": start(Inserts), "updates": start(Updates),
+		"tells": start(Tells), "deletes": start(Deletes), "writes": start(Writes), "checks": start(Checks), "ignores": start(Ignores), "passes": start(Passes), "asks": start(Asks),
+	}).ParseFS(files, "*.sql"))
+})
 
 // start is a template function which marks where a statement begins and what its row count means.
 func start(e Effect) func() string {
