@@ -26,6 +26,7 @@ SELECT DISTINCT
         SELECT pg_catalog.format('ALTER VIEW %I.%I OWNER TO %I', n.nspname, c.relname, o.rolname)
         FROM pg_catalog.pg_roles AS o
         WHERE o.oid = c.relowner AND o.rolname <> current_user AND pg_catalog.has_schema_privilege(o.oid, n.oid, 'CREATE')
+          AND pg_catalog.pg_has_role(o.oid, 'MEMBER')
     ),
     (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attname, kept.before, kept.after))
