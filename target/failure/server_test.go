@@ -144,6 +144,16 @@ func TestABrokenConstraintIsNamed(t *testing.T) {
 	}
 }
 
+func TestABrokenConstraintWithoutAName(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"23505", "23503", "23514", "23502", "23P01"} {
+		far := &pgconn.PgError{Code: code, Message: "SECRET", Where: "remote SQL command: INSERT INTO t", Routine: "pgfdw_report_error"}
+		if got, want := FromServer("", "copy rows", far).Error(), "copy rows: a row breaks a constraint of the table: SQLSTATE "+code; !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestWhoCanDoSomethingAboutAnErrorFollowsFromItsCode(t *testing.T) {
 	t.Parallel()
 	tests := map[Blame][]string{

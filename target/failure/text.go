@@ -46,9 +46,12 @@ func SafeMessage(pg *pgconn.PgError) string {
 	}
 }
 
-// violation names the constraint that a row breaks.
+// violation names the constraint that a row breaks. The error of another server, or of a function, has no names.
 func violation(pg *pgconn.PgError) string {
 	pg = trusted(pg)
+	if pg.ConstraintName+pg.TableName+pg.ColumnName+pg.DataTypeName == "" {
+		return "a row breaks a constraint of the table" + by(pg)
+	}
 	switch pg.Code {
 	case pgerrcode.UniqueViolation:
 		return fmt.Sprintf("a row breaks the unique constraint %q of %q", pg.ConstraintName, pg.TableName)
