@@ -119,3 +119,23 @@ func TestMessagesNameAPlaceWithoutItsSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Credentials before a bucket, as Hadoop once had them, are refused, not printed and not sent.
+func TestCredentialsInAURLAreRefused(t *testing.T) {
+	d := newDouble(t, map[string]string{"/b/k": "x"})
+	stores, _ := d.stores(time.Minute)
+	for _, location := range []string{
+		"s3://AKIAOBJECTSTEST:objects-secret@b/k", "s3a://objects-secret@b/k", "gs://u:objects-secret@b/k", "az://u:objects-secret@acct/k",
+		"abfss://u:objects-secret@acct.blob.core.windows.net/k",
+	} {
+		_, err := stores.Open(location)
+		if err == nil || !strings.Contains(err.Error(), "the URL has credentials before its bucket") || failure.BlameOf(err) != failure.Stream {
+			t.Errorf("%s: %v", location, err)
+			continue
+		}
+		holdsNoSecret(t, err.Error(), d.said.String())
+	}
+	if len(d.requests) > 0 {
+		t.Errorf("%d requests had them", len(d.requests))
+	}
+}

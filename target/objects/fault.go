@@ -34,6 +34,14 @@ func changed() *fault {
 	}
 }
 
+// differs is the fault of a file that arrived as a whole, with another checksum than the store has for it.
+func differs() *fault {
+	return &fault{
+		blame: failure.Connection, reason: "its content is not what the store has: the checksums differ",
+		hint: "run the tap again; if that does not help, let it write the file again",
+	}
+}
+
 // noParts is the fault of a store that sends a file from its beginning when the rest of it is asked for.
 func noParts() *fault {
 	return &fault{blame: failure.Configuration, reason: "the store does not send parts of a file", hint: "make the connection to it reliable, or use another store"}
@@ -70,6 +78,9 @@ func ofNetwork(err error) *fault {
 			blame: failure.Configuration, reason: "the store's certificate cannot be verified: " + certificate.Err.Error(),
 			hint: "name the certificates of its authority in AWS_CA_BUNDLE or SSL_CERT_FILE, or correct the endpoint",
 		}
+	}
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return &fault{blame: failure.Configuration, reason: "the store speaks HTTP without TLS", hint: "begin its endpoint with http:// instead of https://"}
 	}
 	reason := "the connection was lost"
 	var name *net.DNSError

@@ -58,6 +58,13 @@ func (p place) String() string {
 	return p.scheme + "://" + bucket + "/" + key
 }
 
+// hasCredentials reports whether the bucket is preceded by credentials, as Hadoop once had them. What Azure's URLs have
+// there is a container.
+func (p place) hasCredentials() bool {
+	before, _, found := strings.Cut(p.bucket, "@")
+	return found && (strings.HasPrefix(p.scheme, "s3") || strings.HasPrefix(p.scheme, "g") || strings.Contains(before, ":"))
+}
+
 // unescaped is the place whose key has its %XX decoded. It reports false if that is the same place.
 func (p place) unescaped() (place, bool) {
 	key, err := url.PathUnescape(p.key)

@@ -79,6 +79,8 @@ func (r *reader) Read(p []byte) (int, error) {
 			continue
 		case err == io.EOF && (r.size < 0 || r.at == r.size): //nolint:errorlint // a Reader returns it bare
 			return n, io.EOF
+		case r.at == r.size && err != errStalled: //nolint:errorlint // readOnce returns it bare
+			return n, differs() // all has arrived, so this is not the connection's fault
 		case err == io.EOF: //nolint:errorlint // a Reader returns it bare
 			err = io.ErrUnexpectedEOF
 		}

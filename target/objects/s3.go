@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,11 +68,24 @@ func newS3(ctx context.Context, region string) (*s3.Client, error) {
 	if err := findCredentials(ctx, &settings); err != nil {
 		return nil, err
 	}
-	return s3.NewFromConfig(settings, func(o *s3.Options) {
+	client := s3.NewFromConfig(settings, func(o *s3.Options) {
 		o.UsePathStyle = o.BaseEndpoint != nil
 		o.Retryer = aws.NopRetryer{}
 		o.DisableLogOutputChecksumValidationSkipped = true
-	}), nil
+	})
+	if at := client.Options().BaseEndpoint; at != nil && !isEndpoint(*at) {
+		return nil, &fault{
+			blame: failure.Configuration, reason: "the endpoint of S3 is not an http:// or https:// URL",
+			hint: "correct AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or endpoint_url of the profile",
+		}
+	}
+	return client, nil
+}
+
+// isEndpoint reports whether a store can be at a URL.
+func isEndpoint(text string) bool {
+	at, err := url.Parse(text)
+	return err == nil && at.Host != "" && (at.Scheme == "http" || at.Scheme == "https")
 }
 
 // findCredentials looks for credentials once, so that their absence is told soon and as such.

@@ -112,6 +112,11 @@ func (s *Stores) remote(at place, find func(ctx context.Context, at place) (obje
 	if at.bucket == "" || at.key == "" {
 		return nil, &fault{blame: failure.Stream, reason: "the URL lacks " + lacks(at), hint: "it has the form " + at.scheme + "://BUCKET/KEY"}
 	}
+	if at.hasCredentials() {
+		return nil, &fault{
+			blame: failure.Stream, reason: "the URL has credentials before its bucket, which are not read", hint: "let the tap leave them out, and give them in the environment",
+		}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		select {

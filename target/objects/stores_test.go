@@ -308,3 +308,46 @@ func TestNobodyListens(t *testing.T) {
 	}
 	holdsNoSecret(t, err.Error())
 }
+
+// What arrives with another checksum than S3 has for it is not taken for the file, though its length is right.
+func TestAFileWithAnotherChecksumIsRefused(t *testing.T) {
+	d := newDouble(t, map[string]string{"/b/k": "0123456789"})
+	d.refuse = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Range") == "" {
+			w.Header().Set("X-Amz-Checksum-Crc32", "AAAAAA==")
+		}
+		return false
+	}
+	stores, _ := d.stores(time.Minute)
+	_, err := read(stores, "s3://b/k")
+	if err == nil || !strings.Contains(err.Error(), "its content is not what the store has: the checksums differ") || !failure.Transient(err) {
+		t.Errorf("got %v", err)
+	}
+	if len(d.requests) != 1 {
+		t.Errorf("%d requests, want 1", len(d.requests))
+	}
+}
+
+// An endpoint that cannot be one is the configuration's fault, and told at once.
+func TestAnEndpointThatIsNoneIsToldAtOnce(t *testing.T) {
+	d := newDouble(t, map[string]string{"/b/k": "x"})
+	for endpoint, words := range map[string]string{
+		strings.TrimPrefix(d.url, "http://"):              "the endpoint of S3 is not an http:// or https:// URL",
+		"localhost":                                       "the endpoint of S3 is not an http:// or https:// URL",
+		"http://%zzobjects-secret":                        "the endpoint of S3 is not an http:// or https:// URL",
+		"https://" + strings.TrimPrefix(d.url, "http://"): "the store speaks HTTP without TLS",
+	} {
+		t.Setenv("AWS_ENDPOINT_URL_S3", endpoint)
+		stores, _ := d.stores(time.Minute)
+		began := time.Now()
+		_, err := stores.Open("s3://b/k")
+		if err == nil || !strings.Contains(err.Error(), words) || failure.BlameOf(err) != failure.Configuration {
+			t.Errorf("%s: %v", endpoint, err)
+			continue
+		}
+		if took := time.Since(began); took > 10*time.Second {
+			t.Errorf("%s: that took %v", endpoint, took)
+		}
+		holdsNoSecret(t, err.Error())
+	}
+}
