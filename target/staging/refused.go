@@ -26,14 +26,14 @@ func (g *Stager) bringIn(rows *staged.Search, s *stream.Stream) error {
 				return stats.Changes{}, err
 			}
 		}
+		if rows.Lines != "" {
+			rows.Done.Refused = int64(len(rows.Rejections))
+		}
 		_, err := tablewrite.CarryOut(ctx, conn, append([]merge.Statement{drop(rows.From)}, rows.Drop...))
 		return rows.Done, err
 	})
 	if err != nil {
 		return err
-	}
-	if rows.Lines != "" {
-		rows.S.Stats.LoadedRecords.Add(-int64(len(rows.Rejections))) // they had been counted with the others of this run
 	}
 	for _, r := range rows.Rejections {
 		m := &protocol.Message{Kind: protocol.KindRecord, Line: r.Reason.Line, Record: r.Record}

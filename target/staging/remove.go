@@ -85,5 +85,6 @@ func (g *Stager) last(ctx context.Context, conn *pgx.Conn, s *stream.Stream, mad
 	}
 	defer s.Stats.Preview()()
 	s.Stats.RemovedBy(made, time.Now())
+	s.Stats.Rejected.Add(made.Refused) // each is rejected, and counted, after the COMMIT
 	return g.Last(ctx, conn)
 }

@@ -52,7 +52,7 @@ func (c *Counters) RemovedBy(done Changes, now time.Time) {
 	c.Add(done.Inserted, done.Updated, done.Deleted)
 	c.removed.Add(done.Deleted)
 	c.Ignored.Add(done.Ignored)
-	c.LoadedRecords.Add(c.Unswapped.Swap(0))
+	c.LoadedRecords.Add(c.Unswapped.Swap(0) - done.Refused)
 	c.Staged.Store(0)
 	c.Ended.Store(now.UnixNano())
 }
@@ -92,4 +92,8 @@ func (c *Counters) IgnoredBy(mode merge.Mode, conflicts bool) (ignored, unchange
 }
 
 // Changes is what statements did to a table's rows.
-type Changes struct{ Inserted, Updated, Deleted, Ignored int64 }
+type Changes struct {
+	Inserted, Updated, Deleted, Ignored int64
+	// Refused are records of this run that had been counted as loaded until the server refused their rows.
+	Refused int64
+}

@@ -1,0 +1,1 @@
+CREATE TABLE users (id bigint, v text CHECK (v <> 'long'));
