@@ -65,7 +65,7 @@ func (o Streams) LoadLogRows(err error) []loadlog.Row {
 		}
 		one := o.Of(s, err)
 		row := loadlog.Row{
-			Stream: one.Stream, Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged,
+			Stream: one.Stream, Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged + one.Ignored,
 			Deleted: one.Deleted, Rejected: one.Rejected, Bytes: s.Stats.Bytes.Load(),
 		}
 		if one.Table != "" {
