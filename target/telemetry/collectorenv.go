@@ -28,10 +28,10 @@ const defaultTimeout = 10 * time.Second
 // newCollector reads from the variables where a signal is sent to, and how. Variables that cannot be read are faults,
 // and the signal is sent without them if that is safe. path is that of the signal.
 func newCollector(e environment, path string, f *faults) *collector {
-	fault := f.tell
+	fault := f.ignored
 	c := &collector{client: &http.Client{Timeout: e.timeout(fault), CheckRedirect: stay}, headers: e.headers(fault), faults: f, pause: 2 * time.Second}
 	if c.url = strings.TrimSpace(e.getenv(prefix + e.signal + "_ENDPOINT")); c.url == "" {
-		c.url = strings.TrimRight(strings.TrimSpace(e.getenv(prefix+"ENDPOINT")), "/") + path
+		c.url = below(strings.TrimSpace(e.getenv(prefix+"ENDPOINT")), path)
 	}
 	if name, value := e.get("COMPRESSION"); value == "gzip" {
 		c.gzip = true
@@ -40,6 +40,16 @@ func newCollector(e environment, path string, f *faults) *collector {
 	}
 	c.client.Transport = e.transport(fault)
 	return c
+}
+
+// below appends a path to that of a URL, whose query stays behind it.
+func below(base, path string) string {
+	base, query, found := strings.Cut(base, "?")
+	base = strings.TrimRight(base, "/") + path
+	if found {
+		base += "?" + query
+	}
+	return base
 }
 
 // stay follows no redirect: the headers are for the collector alone.

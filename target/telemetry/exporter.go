@@ -50,7 +50,7 @@ func resourceOf(ctx context.Context, version string, f *faults) *resource.Resour
 		resource.WithFromEnv(),
 	)
 	if err != nil {
-		f.tell("OTEL_RESOURCE_ATTRIBUTES is not a list of key=value")
+		f.ignored("OTEL_RESOURCE_ATTRIBUTES is not a list of key=value")
 	}
 	return of
 }

@@ -6,21 +6,31 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
 )
 
-// faults warns of the first thing that goes wrong with telemetry, and keeps quiet about all that follows.
+// faults warns of the first thing that is lost, and of the first variable that cannot be obeyed, and keeps quiet about
+// all that follows.
 type faults struct {
-	once sync.Once
-	log  *slog.Logger
+	loss, variable sync.Once
+	log            *slog.Logger
 }
 
-// tell warns, unless there was a warning before. The reason holds no secret.
+// ignored warns of a variable that cannot be obeyed although its signal is sent, unless there was such a warning
+// before. The reason holds no secret.
+func (f *faults) ignored(reason string) {
+	f.variable.Do(func() {
+		f.log.Warn("OpenTelemetry: a variable cannot be obeyed; the load is not affected", "because", reason)
+	})
+}
+
+// tell warns that something is lost, unless there was such a warning before. The reason holds no secret.
 func (f *faults) tell(reason string) {
-	f.once.Do(func() {
+	f.loss.Do(func() {
 		f.log.Warn("OpenTelemetry: metrics or traces of this run are lost; the load is not affected", "because", reason)
 	})
 }
@@ -42,6 +52,8 @@ func because(err error) string {
 		return "the collector did not answer in time"
 	case errors.As(err, &unresolved):
 		return "the name of the collector was not found: " + unresolved.Name
+	case refused != nil && strings.Contains(refused.Err.Error(), "malformed HTTP"):
+		return "the collector does not answer by HTTP/1.1 (port 4317 is for gRPC; the port for HTTP is 4318)"
 	case refused != nil:
 		return refused.Err.Error()
 	case errors.As(err, &answer), errors.Is(err, errPartial):
@@ -53,8 +65,20 @@ func because(err error) string {
 
 // hear takes what the SDK says of itself, which it would print. There is one place for that in a process.
 func (f *faults) hear() {
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(f.failed))
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(f.reported))
 	otel.SetLogger(logr.New(&sdkLog{faults: f}))
+}
+
+// reported takes an error of the SDK. What could not be sent is none: the exporters tell of it themselves. The text may
+// have the value of a variable.
+func (f *faults) reported(err error) {
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+	case errors.Is(err, context.DeadlineExceeded):
+		f.failed(err)
+	default:
+		f.ignored("the SDK reports an error: look at the OTEL_ variables that are set")
+	}
 }
 
 // sdkLog is a logr.LogSink. The arguments of the SDK's messages may be values of variables, and are left out.
@@ -70,7 +94,15 @@ func (*sdkLog) Enabled(level int) bool { return level <= 1 }
 func (l *sdkLog) Info(_ int, message string, _ ...any) { l.faults.tell("the SDK says: " + message) }
 
 // Error implements logr.LogSink.
-func (l *sdkLog) Error(_ error, message string, _ ...any) { l.faults.tell("the SDK says: " + message) }
+func (l *sdkLog) Error(_ error, message string, arguments ...any) {
+	for i := 0; i+1 < len(arguments); i += 2 {
+		if name, is := arguments[i+1].(string); is && arguments[i] == "environment variable" {
+			l.faults.ignored(name + " (the SDK says: " + message + ")")
+			return
+		}
+	}
+	l.faults.tell("the SDK says: " + message)
+}
 
 // WithValues implements logr.LogSink.
 func (l *sdkLog) WithValues(...any) logr.LogSink { return l }

@@ -28,7 +28,7 @@ func newMetricExporter(getenv func(string) string, f *faults) *metricExporter {
 	case "lowmemory":
 		x.temporality = sdkmetric.LowMemoryTemporalitySelector
 	default:
-		f.tell(preference + " is not cumulative, delta or lowmemory")
+		f.ignored(preference + " is not cumulative, delta or lowmemory")
 	}
 	return x
 }
