@@ -94,7 +94,7 @@ func (p *Program) initFlags(args []string, a *initial) (output string, force boo
 	if set.NArg() > 0 {
 		return "", false, &usageError{"unexpected argument " + shown(set.Arg(0))}
 	}
-	if a.Password == "" && a.URL == "" {
+	if a.Password == "" && !a.urlHasPassword() {
 		a.Password = p.Getenv(variablePrefix + "PASSWORD")
 	}
 	return output, force, nil

@@ -9,20 +9,39 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"target-postgres/internal/logging"
+	"target-postgres/target/libpq"
 )
 
 // ask asks for the settings that no flag has given, and fails if there is no terminal to ask on.
 func (p *Program) ask(a *initial) error {
-	if a.URL != "" {
-		return nil
-	}
 	terminal, is := p.Stdin.(*os.File)
 	if !is || !isTerminal(terminal) {
 		return a.lacking()
 	}
 	in := bufio.NewReader(terminal)
+	if a.URL == "" {
+		if err := p.askPlace(in, a); err != nil {
+			return err
+		}
+	}
+	if a.Password == "" && !a.urlHasPassword() {
+		show := p.hide(terminal)
+		answer, err := p.question(in, "password: ")
+		show()
+		fmt.Fprintln(p.Stderr)
+		if err != nil {
+			return err
+		}
+		a.Password = answer
+	}
+	return a.lacking()
+}
+
+// askPlace asks where the database is, and who loads into it.
+func (p *Program) askPlace(in *bufio.Reader, a *initial) error {
 	for _, question := range []struct {
 		about, fallback string
 		into            *string
@@ -35,14 +54,14 @@ func (p *Program) ask(a *initial) error {
 		if question.about == "database" {
 			question.fallback = a.Username
 		}
-		answer, err := p.question(in, question.about, question.fallback)
+		answer, err := p.choice(in, question.about, question.fallback)
 		if err != nil {
 			return err
 		}
 		*question.into = answer
 	}
 	if a.Port == 0 {
-		answer, err := p.question(in, "port", "5432")
+		answer, err := p.choice(in, "port", "5432")
 		if err != nil {
 			return err
 		}
@@ -50,33 +69,29 @@ func (p *Program) ask(a *initial) error {
 			return &usageError{"a port is a number"}
 		}
 	}
-	if a.Password == "" {
-		show := p.hide(terminal)
-		answer, err := p.question(in, "password", "")
-		show()
-		fmt.Fprintln(p.Stderr)
-		if err != nil {
-			return err
-		}
-		a.Password = answer
-	}
-	return a.lacking()
+	return nil
 }
 
-// question asks for one setting.
-func (p *Program) question(in *bufio.Reader, about, fallback string) (string, error) {
+// choice asks for one setting, for which there may be a value already.
+func (p *Program) choice(in *bufio.Reader, about, fallback string) (string, error) {
 	if fallback != "" {
 		about += " [" + fallback + "]"
 	}
-	fmt.Fprint(p.Stderr, about+": ")
+	answer, err := p.question(in, about+": ")
+	if answer = strings.TrimSpace(answer); answer == "" {
+		answer = fallback
+	}
+	return answer, err
+}
+
+// question asks, and returns the answer as it was typed: a password may begin or end with a space.
+func (p *Program) question(in *bufio.Reader, text string) (string, error) {
+	fmt.Fprint(p.Stderr, text)
 	line, err := in.ReadString('\n')
 	if err != nil {
 		return "", errors.New("the terminal gave no answer")
 	}
-	if line = strings.TrimSpace(line); line == "" {
-		return fallback, nil
-	}
-	return line, nil
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // isTerminal reports whether a user can type into the file. To [logging.IsTerminal], /dev/null passes for a terminal.
@@ -96,12 +111,14 @@ func (p *Program) hide(terminal *os.File) (show func()) {
 		return func() {}
 	}
 	interrupted, over := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(interrupted, os.Interrupt)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
 		select {
-		case <-interrupted:
+		case received := <-interrupted:
 			_ = stty(terminal, "echo")
-			os.Exit(exitInterrupted)
+			const bySignal = 128 // as shells have it: 130 for SIGINT, 143 for SIGTERM
+			number, _ := received.(syscall.Signal)
+			os.Exit(bySignal + int(number))
 		case <-over:
 		}
 	}()
@@ -112,9 +129,22 @@ func (p *Program) hide(terminal *os.File) (show func()) {
 	}
 }
 
+// urlHasPassword reports whether the URL has a password, or a file of them. One that cannot be read is the business of
+// the check.
+func (a *initial) urlHasPassword() bool {
+	if a.URL == "" {
+		return false
+	}
+	params, fault := libpq.ParseURL(a.URL)
+	return fault != nil || params["password"].Value != "" || params["passfile"].Value != ""
+}
+
 // lacking is the error of settings that a configuration needs and nothing gives, nil if it has all.
 func (a *initial) lacking() error {
 	var flags []string
+	if a.URL != "" {
+		return nil
+	}
 	for _, one := range []struct{ flag, value string }{{"--host", a.Host}, {"--username", a.Username}, {"--database", a.Database}} {
 		if one.value == "" {
 			flags = append(flags, one.flag)
