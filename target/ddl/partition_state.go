@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -37,6 +38,8 @@ type partitioned struct {
 	others bool
 	// rest is the default partition, quoted, "" for none.
 	rest string
+	// held is true where foreign keys keep rows in it.
+	held bool
 }
 
 // lookUpPartitioned asks for that, in a transaction that the statements before it begin. It returns nil for a table
@@ -97,4 +100,35 @@ func taken(ctx context.Context, conn *pgx.Conn, schema string, names []string) (
 		found[string(row[0])] = true
 	}
 	return found, nil
+}
+
+// actingSQL has a row for every foreign key that deletes or changes rows of its table with those of the table $1.
+const actingSQL = "SELECT FROM pg_catalog.pg_constraint WHERE confrelid = $1::pg_catalog.regclass AND contype = 'f' AND confdeltype IN ('c', 'n', 'd')"
+
+// free are those of some periods of which no row waits in the default partition that may not leave it.
+func (h *partitioned) free(ctx context.Context, conn *pgx.Conn, periods []partition.Period) ([]partition.Period, error) {
+	if h.rest == "" || len(periods) == 0 {
+		return periods, nil
+	}
+	acting, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(actingSQL, h.rest)})
+	if err != nil || !h.held && len(acting[0].Rows) == 0 {
+		return periods, err
+	}
+	asks := make([]string, len(periods))
+	for i, p := range periods {
+		column := typemap.Quote(h.by[0])
+		asks[i] = fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s >= %s AND %s < %s LIMIT 1)", h.rest,
+			column, partition.Bound(h.kind, p.From), column, partition.Bound(h.kind, p.To))
+	}
+	results, err := pgtx.Script(ctx, conn, []string{"SELECT " + strings.Join(asks, ", ")})
+	if err != nil {
+		return nil, err
+	}
+	var free []partition.Period
+	for i, waits := range results[0].Rows[0] {
+		if string(waits) == "f" {
+			free = append(free, periods[i])
+		}
+	}
+	return free, nil
 }

@@ -9,8 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/partition"
 	"target-postgres/target/pgtx"
@@ -42,6 +44,8 @@ type Partitions struct {
 	Made, Beyond int
 	// Moved counts the rows that have left the default partition.
 	Moved int64
+	// Held counts the periods that have no partition because rows of them may not leave the default partition.
+	Held  int
 	names []string
 	// NotSo is true for a table that is not partitioned in the way that the settings ask for.
 	NotSo bool
@@ -67,8 +71,17 @@ func (p Partitions) Told(table string) string {
 	return said
 }
 
-// MakePartitions makes the partitions of a table that are missing, in a transaction of its own.
-func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec) (done Partitions, err error) {
+// MakePartitions makes the partitions of a table that are missing, in a transaction of its own. Where foreign keys
+// refer to rows that wait in the default partition, those stay there, and only other periods get partitions.
+func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec) (Partitions, error) {
+	done, err := m.makePartitions(ctx, conn, want, spec, false)
+	if failure.SQLState(err) == pgerrcode.ForeignKeyViolation && !conn.IsClosed() {
+		return m.makePartitions(ctx, conn, want, spec, true)
+	}
+	return done, err
+}
+
+func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, held bool) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
@@ -78,12 +91,13 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		if done.NotSo = have == nil || !have.fits(want.Partition); done.NotSo {
 			return nil
 		}
+		have.held = have.held || held
 		p, err := planPartitions(ctx, conn, want, have, spec)
 		if err != nil || len(p.statements) == 0 {
-			done.Beyond = p.beyond
+			done.Beyond, done.Held = p.beyond, p.held
 			return err
 		}
-		done = Partitions{Made: p.made, Beyond: p.beyond, names: p.names}
+		done = Partitions{Made: p.made, Beyond: p.beyond, Held: p.held, names: p.names}
 		return p.run(ctx, conn, table, &done)
 	})
 	return done, err
@@ -91,9 +105,9 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 
 // partitionPlan are the statements that make partitions.
 type partitionPlan struct {
-	statements   []string
-	names        []string
-	made, beyond int
+	statements         []string
+	names              []string
+	made, beyond, held int
 }
 
 // run carries the plan out.
@@ -139,6 +153,11 @@ func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec,
 			periods = slices.Concat(periods, by.Early(spec.Start))
 		}
 		lacking := partition.Lacking(periods, have.ranges)
+		free, err := have.free(ctx, conn, lacking)
+		if err != nil {
+			return p, err
+		}
+		p.held, lacking = len(lacking)-len(free), free
 		few := partition.Nearest(lacking, spec.Left, spec.Start)
 		p.made, p.beyond = len(few), len(lacking)-len(few)
 		for _, period := range few {

@@ -43,8 +43,9 @@ type periods struct {
 	numbers partition.Keys
 	// over is set once no further partition is made: the role may not, or the server refuses.
 	over atomic.Bool
-	// told is set once the run has said that it makes no more.
-	told bool
+	// told is set once the run has said that it makes no more, held once it has said that rows may not leave the
+	// default partition.
+	told, held bool
 }
 
 // partitionTable does what the setting partition_by asks for before the first row, or shows it. there says that the
@@ -197,6 +198,10 @@ func (p *Preparer) tellPartitions(s *revision.Revision, want migrate.TableSpec, 
 		of.told = true
 		p.Log.Warn(fmt.Sprintf("a run makes %d partitions and no more: rows of other periods stay in the default partition until a later run makes theirs", partition.Most),
 			"stream", s.Name)
+	}
+	if done.Held > 0 && !of.held {
+		of.held = true
+		p.Log.Warn("foreign keys refer to rows of the default partition: their periods get no partition", "stream", s.Name, "periods", done.Held)
 	}
 }
 
