@@ -18,7 +18,7 @@ type Index struct {
 	Unique  bool     `json:"unique"`
 	// Where is the condition of a partial index as SQL over the table, "" for an index of all rows.
 	Where string `json:"where"`
-	// Method is the access method, "" for btree.
+	// Method is the access method in lower case, "" for btree.
 	Method string `json:"method"`
 }
 
@@ -31,8 +31,25 @@ func (i *Index) UnmarshalJSON(data []byte) error {
 		err = json.Unmarshal(data, &read.Columns)
 	}
 	*i = Index(read)
-	i.Where = strings.TrimSpace(i.Where)
+	i.Where, i.Method = strings.TrimSpace(i.Where), strings.ToLower(i.Method)
+	if i.Method == "btree" {
+		i.Method = ""
+	}
 	return err
+}
+
+// distinct are some indexes without those that repeat another one.
+func distinct(indexes []Index) []Index {
+	var all []Index
+	for _, one := range indexes {
+		same := func(i Index) bool {
+			return slices.Equal(i.Columns, one.Columns) && i.Unique == one.Unique && i.Where == one.Where && i.Method == one.Method
+		}
+		if !slices.ContainsFunc(all, same) {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // checkIndexes refuses an index that no table could have.
@@ -58,7 +75,7 @@ func (c *Config) IndexMethods() []string {
 	for _, entry := range c.Streams {
 		for _, index := range entry.Indexes {
 			if index.Method != "" {
-				methods[strings.ToLower(index.Method)] = true
+				methods[index.Method] = true
 			}
 		}
 	}

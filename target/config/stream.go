@@ -143,6 +143,7 @@ func (s *StreamConfig) apply(more Entry) {
 	s.KeyProperties, s.HistoryIgnore = slices.Clone(s.KeyProperties), slices.Clone(s.HistoryIgnore)
 	s.Indexes = slices.Clone(s.Indexes)
 	_ = json.Unmarshal(more.given, s) // it was decoded once already
+	s.Indexes = distinct(s.Indexes)
 	var names map[string]json.RawMessage
 	_ = json.Unmarshal(more.given, &names)
 	if _, own := names["load_mode"]; own || s.named == nil {

@@ -1,0 +1,1 @@
+CREATE TABLE there (id bigint PRIMARY KEY, v text);
