@@ -24,8 +24,15 @@ import (
 // at the end of the run, when no rows wait for that; before its first row they are tried on an empty table, so that a
 // mistake in the setting costs no load.
 
-// indexesDone is what was done about the indexes of tables, by their names.
-type indexesDone struct{ told, tried map[merge.Name]bool }
+// indexesDone is what was done about the indexes of tables.
+type indexesDone struct {
+	// known are the indexes that settings asked for when the run came to a table, by the name of the table.
+	known map[merge.Name][]string
+	// wanted are those that the streams of a table ask for.
+	wanted map[merge.Name][]index.Index
+	// tried has the tables on whose likeness missing indexes were tried.
+	tried map[merge.Name]bool
+}
 
 // createIndexes makes the indexes of a table in the transaction that creates it.
 func (m *Migrator) createIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) error {
@@ -58,8 +65,8 @@ func indexError(stream string, i index.Index, err error) error {
 	}
 }
 
-// CheckIndexes looks before the first row whether the indexes that a table lacks can be made, and tells once which ones
-// are left of an earlier setting. It asks the server only about indexes that are missing.
+// CheckIndexes looks before the first row whether the indexes that a table lacks can be made. It asks the server only
+// about indexes that are missing.
 func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, skipped []string) error {
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil || have == nil {
@@ -77,8 +84,8 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 		}
 	}
 	table := merge.Name{Schema: want.Schema, Table: want.Name}
-	if left := index.Left(have, want.Indexes); len(left) > 0 && !m.indexed.told[table] {
-		m.log.Info("indexes that are no longer in the setting indexes are kept: drop those that you do not need", "stream", want.Stream, "indexes", strings.Join(left, ", "))
+	if _, known := m.indexed.known[table]; !known {
+		m.indexed.known[table] = index.Known(have)
 	}
 	missing := index.Missing(have, want.Indexes)
 	if m.dryRun == nil && !m.indexed.tried[table] {
@@ -89,8 +96,20 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 			err = m.unblock(ctx, conn, want, have)
 		}
 	}
-	m.indexed.told[table], m.indexed.tried[table] = true, true
+	m.indexed.tried[table] = true
 	return err
+}
+
+// WantIndexes takes note of the indexes that one stream of a table asks for.
+func (m *Migrator) WantIndexes(table merge.Name, indexes []index.Index) {
+	m.indexed.wanted[table] = append(m.indexed.wanted[table], indexes...)
+}
+
+// TellLeft tells which indexes of a table are left of an earlier setting.
+func (m *Migrator) TellLeft(table merge.Name, stream string) {
+	if left := index.Left(m.indexed.known[table], m.indexed.wanted[table]); len(left) > 0 {
+		m.log.Info("indexes that are no longer in the setting indexes are kept: drop those that you do not need", "stream", stream, "indexes", strings.Join(left, ", "))
+	}
 }
 
 // unblock drops what is left of indexes that could not be made, before rows come that a unique one would refuse.

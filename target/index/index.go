@@ -110,13 +110,20 @@ func Missing(have *pgcatalog.Table, wanted []Index) []Index {
 	})
 }
 
-// Left lists the indexes of the table that settings asked for earlier and do not ask for now.
-func Left(have *pgcatalog.Table, wanted []Index) []string {
+// Known lists the indexes of the table that settings asked for, now or earlier.
+func Known(have *pgcatalog.Table) []string {
 	var names []string
 	for _, h := range have.Indexes {
-		if Declared(h.Name) && !slices.ContainsFunc(wanted, func(i Index) bool { return i.Is(h.Name) }) {
+		if Declared(h.Name) {
 			names = append(names, h.Name)
 		}
 	}
 	return names
+}
+
+// Left are those of some indexes of a table that settings do not ask for now.
+func Left(known []string, wanted []Index) []string {
+	return slices.DeleteFunc(slices.Clone(known), func(name string) bool {
+		return slices.ContainsFunc(wanted, func(i Index) bool { return i.Is(name) })
+	})
 }

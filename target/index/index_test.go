@@ -64,7 +64,7 @@ func TestWhatIsMissingAndWhatIsLeft(t *testing.T) {
 	if len(missing) != 1 || missing[0].Name != b.Name {
 		t.Errorf("missing are %v, want the invalid one", missing)
 	}
-	if left := Left(have, []Index{a, b}); len(left) != 1 || left[0] != c.Name {
+	if left := Left(Known(have), []Index{a, b}); len(left) != 1 || left[0] != c.Name {
 		t.Errorf("left are %v, want %s", left, c.Name)
 	}
 }

@@ -5,12 +5,32 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/target/pgtx"
 )
 
+// tellLeftIndexes tells of every table once which indexes are left of earlier settings. Streams that share a table ask
+// for its indexes together: those of one that failed may not be known.
+func (p *Preparer) tellLeftIndexes() {
+	done := map[merge.Name]bool{}
+	for _, s := range p.Registry.All() {
+		p.Migrator.WantIndexes(s.OwnTable(), s.Indexes)
+		if _, failed := p.Stager.Committer.Failures.Of(s.ID); failed {
+			done[s.OwnTable()] = true
+		}
+	}
+	for _, s := range p.Registry.All() {
+		if table := s.OwnTable(); !s.Skip && !done[table] {
+			done[table] = true
+			p.Migrator.TellLeft(table, s.Name)
+		}
+	}
+}
+
 // MakeIndexes gives the tables of the run the indexes that they lack, once all rows are committed and every STATE is
-// out.
+// out. It tells which others are left of earlier settings.
 func (p *Preparer) MakeIndexes() error {
+	p.tellLeftIndexes()
 	for _, s := range p.Registry.All() {
 		if _, failed := p.Stager.Committer.Failures.Of(s.ID); failed || s.Skip || len(s.Indexes) == 0 {
 			continue
