@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -103,7 +104,9 @@ func Nearest(periods []Period, n int, at time.Time) []Period {
 		return periods
 	}
 	near := slices.Clone(periods)
-	slices.SortStableFunc(near, func(a, b Period) int { return int(a.From.Sub(at).Abs()/time.Second - b.From.Sub(at).Abs()/time.Second) })
+	// A Duration is no longer than 292 years.
+	seconds := func(p Period) int64 { return max(p.From.Unix()-at.Unix(), at.Unix()-p.From.Unix()) }
+	slices.SortStableFunc(near, func(a, b Period) int { return cmp.Compare(seconds(a), seconds(b)) })
 	near = near[:max(n, 0)]
 	slices.SortFunc(near, func(a, b Period) int { return a.From.Compare(b.From) })
 	return near

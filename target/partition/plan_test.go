@@ -126,6 +126,13 @@ func TestTheNearestPeriodsComeFirst(t *testing.T) {
 	if diff := cmp.Diff(all[4:7], Nearest(all, 3, start)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	var ages []Period
+	for n := -1000; n < -990; n++ {
+		ages = append(ages, Year.Next(Year.Of(start), n))
+	}
+	if diff := cmp.Diff(ages[7:], Nearest(ages, 3, start)); diff != "" {
+		t.Errorf("a thousand years ago (-want +got)\n%s", diff)
+	}
 	if left := Nearest(all, 0, start); len(left) != 0 {
 		t.Errorf("none are allowed, and %v come", left)
 	}
