@@ -107,7 +107,9 @@ func TestAboutPrintsTheSchemaForEditors(t *testing.T) {
 	}
 	for text, valid := range map[string]bool{
 		`{"$schema": "x", "host": "h", "user": "u", "streams": {"t": {"indexes": [["a"], {"columns": ["b"], "unique": true}]}}}`: true,
-		`{"load_mode": "Upsert"}`:                             false,
+		`{"postgres_host": "h", "persist_empty_tables": true, "use_copy": true}`:                                                 true, // as another target has it
+		`{"hots": "h"}`:           false,
+		`{"load_mode": "Upsert"}`: false,
 		`{"streams": {"t": {"indexes": [{"unique": true}]}}}`: false,
 	} {
 		var given any

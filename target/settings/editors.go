@@ -11,7 +11,7 @@ import (
 const SchemaKey = "$schema"
 
 // JSONSchema is the specification as a JSON Schema by which editors complete and check a configuration. Other names of
-// settings are in it, too, and settings of other targets are not refused.
+// settings are in it, too, and the settings of other targets: whatever is not in it is misspelt.
 func (s *Spec) JSONSchema() ([]byte, error) {
 	var document map[string]any
 	if err := json.Unmarshal(s.JSON, &document); err != nil {
@@ -21,6 +21,12 @@ func (s *Spec) JSONSchema() ([]byte, error) {
 	document["title"] = "Configuration of target-postgres"
 	properties, _ := document["properties"].(map[string]any)
 	properties[SchemaKey] = map[string]any{"type": "string", "description": "JSON Schema of this file, for editors."}
+	for _, name := range s.topLevel() {
+		if _, ours := properties[name]; !ours {
+			properties[name] = map[string]any{"description": "A setting of another target, as docs/migrating.md says.", "deprecated": true}
+		}
+	}
+	document["additionalProperties"] = false
 	return json.MarshalIndent(document, "", "  ")
 }
 
