@@ -79,7 +79,7 @@ func ofNetwork(err error) *fault {
 			hint: "name the certificates of its authority in AWS_CA_BUNDLE or SSL_CERT_FILE, or correct the endpoint",
 		}
 	}
-	if errors.Is(err, http.ErrSchemeMismatch) {
+	if _, plain := errors.AsType[tls.RecordHeaderError](err); plain || errors.Is(err, http.ErrSchemeMismatch) {
 		return &fault{blame: failure.Configuration, reason: "the store speaks HTTP without TLS", hint: "begin its endpoint with http:// instead of https://"}
 	}
 	reason := "the connection was lost"

@@ -3,6 +3,7 @@ package objects
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -328,6 +329,28 @@ func TestAFileWithAnotherChecksumIsRefused(t *testing.T) {
 	}
 }
 
+// plainText is the address of a server that answers everything by a page, as servers do that know HTTP alone.
+func plainText(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1024))
+			_, _ = io.WriteString(conn, "<!DOCTYPE HTML><html><body>Bad request syntax</body></html>")
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
 // An endpoint that cannot be one is the configuration's fault, and told at once.
 func TestAnEndpointThatIsNoneIsToldAtOnce(t *testing.T) {
 	d := newDouble(t, map[string]string{"/b/k": "x"})
@@ -336,6 +359,7 @@ func TestAnEndpointThatIsNoneIsToldAtOnce(t *testing.T) {
 		"localhost":                                       "the endpoint of S3 is not an http:// or https:// URL",
 		"http://%zzobjects-secret":                        "the endpoint of S3 is not an http:// or https:// URL",
 		"https://" + strings.TrimPrefix(d.url, "http://"): "the store speaks HTTP without TLS",
+		"https://" + plainText(t):                         "the store speaks HTTP without TLS",
 	} {
 		t.Setenv("AWS_ENDPOINT_URL_S3", endpoint)
 		stores, _ := d.stores(time.Minute)
