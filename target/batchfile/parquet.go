@@ -21,7 +21,9 @@ func readParquet(schema *protocol.Schema) reading {
 			return err
 		}
 		defer content.Close()
-		err = parquetfile.Read(content, content.size, base16Of(schema), func(row int64, record []byte) error {
+		err = readAhead(func(hand func(record []byte) error) error {
+			return parquetfile.Read(content, content.size, base16Of(schema), func(_ int64, record []byte) error { return hand(record) })
+		}, func(row int64, record []byte) error {
 			if faulty := take(record); faulty != nil {
 				return fmt.Errorf("%s, row %d: %w", file.Name, row, faulty)
 			}
