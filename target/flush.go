@@ -24,18 +24,22 @@ func (t *Target) checkpointAs(last bool) error {
 	c := &checkpoint.Checkpoint{Committer: t.committer, States: t.states.ledger.Cut()}
 	c.Drains = t.drains(c.States)
 	var left []*batch.Batch
+	var sent []*stream.Stream
 	for _, s := range t.registry.All() {
 		s.LookUpKeys()
 		if ready := t.ready(s, c.States); ready.Rows() > 0 {
 			w := newWrite(s, len(c.Writes), ready)
-			c.Writes = append(c.Writes, w)
-			s.Keys.Send(w.Direct, t.config.Connections()-1)
+			c.Writes, sent = append(c.Writes, w), append(sent, s)
 		}
 		if s.Rows() > 0 {
 			left = append(left, s.Batch)
 		}
 	}
 	t.buffers.keep(left)
+	c.Partitions = t.preparer.PartitionsFor(c.Writes)
+	for i, s := range sent {
+		s.Keys.Send(c.Writes[i].Direct, t.config.Connections()-1)
+	}
 	c.Rejects = t.rejectWrite()
 	if last {
 		t.logsWith(c)
@@ -51,10 +55,7 @@ func (t *Target) submit(c *checkpoint.Checkpoint) error {
 	if len(c.Writes)+len(c.States)+len(c.Drains) == 0 && c.Last == nil {
 		return nil
 	}
-	err := t.preparer.PartitionsFor(c.Writes)
-	if err == nil {
-		err = t.pipeline.Submit(c.Task())
-	}
+	err := t.pipeline.Submit(c.Task())
 	if err != nil {
 		t.states.unsubmitted = append(t.states.unsubmitted, c)
 	}
@@ -157,7 +158,7 @@ func (t *Target) end() {
 func newWrite(s *stream.Stream, n int, rows *batch.Batch) *tablewrite.Write {
 	w := &tablewrite.Write{Stream: s.Current(), Layout: s.Layout, Job: s.Job(), Merges: s.Ops, Measured: new(atomic.Int32)}
 	w.NewKeys = s.Keys.New()
-	w.Independent = !w.NewKeys && s.Independent() // which rows are there is known once those before are committed
+	w.Independent = s.Independent()
 	if s.Seen != "" {
 		w.Seen = merge.Name{Schema: s.SchemaName, Table: s.Seen}
 	}

@@ -146,3 +146,46 @@ func TestAFirstLoadInAnyOrderGoesStraightIntoPartitions(t *testing.T) {
 		}
 	}
 }
+
+// A batch is copied while the one before it waits, and its partition is made before that. A row of another program that
+// has one of its keys meanwhile is found in the batch's turn: no key has two rows.
+func TestBatchesAreCopiedIntoPartitionsAheadOfTheirTurn(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"append", "upsert", "soft_delete", "history"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.mustLoad(byMonth(mode), schemaOf("t", ofTwoMonths, "id"))
+			in, tap := io.Pipe()
+			ended := make(chan error, 1)
+			name := "ahead " + d.schema
+			as := byMonth(mode)
+			as["batch_max_rows"], as["parallelism"], as["application_name"] = 1, 2, name
+			go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
+			row := func(id, month int) {
+				_, _ = fmt.Fprintf(tap, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-%02d-01T00:00:00Z","v":"a"}}`+"\n", id, month)
+			}
+			_, _ = fmt.Fprintln(tap, schemaOf("t", ofTwoMonths, "id"))
+			row(1, 1)
+			d.await(ended, "SELECT count(*) FROM t", "1", "the first batch is not committed")
+			holder := lookInto(t, d.schema, pgtest.URL(t))
+			holder.run("BEGIN; LOCK TABLE t_2021_01 IN SHARE MODE")
+			row(2, 1)
+			row(3, 2)
+			sessions := fmt.Sprintf(`SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE state = 'active' AND wait_event = 'ClientRead'),
+				to_regclass('t_2021_02') FROM pg_stat_activity WHERE application_name = '%s'`, name)
+			d.await(ended, sessions, "1 | 1 | t_2021_02", "the third batch is not copied while the second one waits")
+			d.run("INSERT INTO t_2021_02 (id, at, v) SELECT 3, '2021-02-28', 'b'")
+			holder.run("COMMIT")
+			_ = tap.Close()
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"1 | 01-01 | a", "2 | 01-01 | a", "3 | 02-01 | a"}
+			if mode == "append" {
+				want = append(want, "3 | 02-28 | b")
+			}
+			d.want("SELECT id, to_char(at AT TIME ZONE 'UTC', 'MM-DD'), v FROM t"+current(mode)+" ORDER BY id, at", want...)
+		})
+	}
+}

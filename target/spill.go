@@ -29,6 +29,7 @@ func (t *Target) spill(streams ...*stream.Stream) error {
 			s.Batch = t.buffers.pool.Batch(s.Rows())
 		}
 	}
+	c.Partitions = t.preparer.PartitionsFor(c.Writes)
 	c.Rejects = t.rejectWrite()
 	return t.submit(c)
 }

@@ -92,8 +92,11 @@ func (s *bisection) begin(ctx context.Context) error {
 	}
 	statements = append(statements, tablewrite.Locks(s.c.Writes)...)
 	err := s.c.Committer.Inquirer.AskBy(s.Conn, func(q pgtx.Inquiry) (asked bool, err error) {
-		s.c.tx, err = q.Open(ctx, s.Conn, statements)
-		s.c.begun = err == nil
+		s.c.begun = false
+		tx, err := q.Open(ctx, s.Conn, statements)
+		if err == nil {
+			s.c.begins(tx)
+		}
 		return s.c.begun, err
 	})
 	if err != nil {

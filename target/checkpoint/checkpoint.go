@@ -24,6 +24,9 @@ type Checkpoint struct {
 	// Aside is true for rows that go where they wait for their STATE, Drains bring such rows into their tables.
 	Aside  bool
 	Drains []Drain
+	// Partitions makes the partitions that the rows need, in a transaction of its own before that of the checkpoint. It
+	// is nil where they are there. Ahead of the turn it hardly waits for a lock.
+	Partitions func(ctx context.Context, conn *pgx.Conn, ahead bool) error
 	// drainRejects has the stream of every row that the open transaction drains and rejects.
 	drainRejects []*revision.Revision
 	// sent is the transaction whose COMMIT was sent on a connection that then broke.

@@ -53,7 +53,7 @@ func (c *Checkpoint) divide(err error) ([]*Checkpoint, error) {
 
 // again is the checkpoint as it was before it was tried.
 func (c *Checkpoint) again() []*Checkpoint {
-	return []*Checkpoint{{Committer: c.Committer, Writes: c.Writes, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects}}
+	return []*Checkpoint{{Committer: c.Committer, Writes: c.Writes, States: c.States, Drains: c.Drains, Aside: c.Aside, Rejects: c.Rejects, Partitions: c.Partitions}}
 }
 
 // blamed is the write of the stream that an error names, nil if it names none.

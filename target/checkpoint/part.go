@@ -9,7 +9,7 @@ import (
 
 // part is what stands in the input from one position to before another.
 func (c *Checkpoint) part(from, before batch.Position) *Checkpoint {
-	p := &Checkpoint{Committer: c.Committer, Aside: c.Aside, Rejects: c.Rejects}
+	p := &Checkpoint{Committer: c.Committer, Aside: c.Aside, Rejects: c.Rejects, Partitions: c.Partitions}
 	for _, share := range fraction.Of(c.Writes).Between(from, before).Shares {
 		p.Writes = append(p.Writes, share.Write.With(share.Write.Batch.Cut(share.Spans, share.From, share.To)))
 	}

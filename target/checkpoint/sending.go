@@ -44,7 +44,7 @@ func (s *sending) listen(conn *pgx.Conn) (stop func()) {
 }
 
 func (s *sending) begin(tx pgtx.Transaction) {
-	s.checkpoint.tx, s.checkpoint.begun = tx, true
+	s.checkpoint.begins(tx)
 	close(s.begun)
 	s.turn.Opened()
 }

@@ -19,7 +19,7 @@ import (
 // This file is the life of a transaction, from the first byte of its rows to the STATE that leaves, in the order in
 // which it happens:
 //
-//  1. copy opens the transaction and sends the rows. The pipeline calls it ahead of the checkpoint's turn where that is allowed.
+//  1. copy makes partitions, opens the transaction and sends the rows. The pipeline calls it ahead of the checkpoint's turn where that is allowed.
 //  2. In its turn the pipeline calls run, and that commit: where nothing was copied ahead, it begins with copy.
 //  3. finish saves the STATE (cover.go), brings in rows that waited (drain.go), and has merge bring in all others and send COMMIT.
 //  4. keep notes which transaction has committed.
@@ -31,10 +31,25 @@ import (
 // copy opens the transaction and sends all rows, the first of them in the message that opens it. Where the server
 // cannot tell about the transaction meanwhile, opening takes a message of its own.
 func (c *Checkpoint) copy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
+	if err := c.partition(ctx, conn, turn); err != nil {
+		return err
+	}
 	return c.Committer.Inquirer.AskBy(conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		err = c.copyBy(ctx, conn, turn, q)
 		return c.begun, err
 	})
+}
+
+// partition makes the partitions that the rows need.
+func (c *Checkpoint) partition(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket) error {
+	if c.Partitions == nil {
+		return nil
+	}
+	if err := c.Partitions(ctx, conn, !turn.HasCome()); err != nil {
+		return err
+	}
+	c.Partitions = nil
+	return nil
 }
 
 func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.Ticket, q pgtx.Inquiry) error {
@@ -55,10 +70,10 @@ func (c *Checkpoint) copyBy(ctx context.Context, conn *pgx.Conn, turn *pipeline.
 // to commit, that is in the message of the last of them, which ends when the checkpoint has its turn.
 func (c *Checkpoint) send(ctx context.Context, conn *pgx.Conn, s *sending, first ...string) error {
 	for i, w := range c.Writes {
-		with := tablewrite.Around{Before: first, LooksUp: true}
+		with := tablewrite.Around{Before: first, LooksUp: true, LastLook: true}
 		commits := i == len(c.Writes)-1 && c.merged()
 		if commits {
-			with.After, with.Wait = append(tablewrite.Locks(c.Writes), "COMMIT"), s.wait
+			with.After, with.Wait = append(c.closing(), "COMMIT"), s.wait
 		}
 		if err := w.Copy(ctx, conn, with); err != nil {
 			if s.ending.Load() {
@@ -158,9 +173,25 @@ func (c *Checkpoint) finish(ctx context.Context, conn *pgx.Conn) (drained []func
 	return drained, nil
 }
 
+// begins takes note of the open transaction. Checkpoints after this one may go ahead once that is done: they tell the
+// rows of the run from those of others.
+func (c *Checkpoint) begins(tx pgtx.Transaction) {
+	c.tx, c.begun = tx, true
+	for _, w := range c.Writes {
+		if w.Stream.KeysApart() {
+			w.Stream.Ours.Add(tx.RowID())
+		}
+	}
+}
+
+// closing are the statements that begin the end of the transaction.
+func (c *Checkpoint) closing() []string {
+	return append(tablewrite.Locks(c.Writes), tablewrite.LastLook(c.Writes)...)
+}
+
 // merge brings all staged rows into their tables and commits.
 func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(teller)) error {
-	all := tablewrite.NewScript(tablewrite.Locks(c.Writes)...)
+	all := tablewrite.NewScript(c.closing()...)
 	for _, w := range c.Writes {
 		if err := all.Add(ctx, conn, w); err != nil {
 			return err
@@ -189,11 +220,6 @@ func (c *Checkpoint) merge(ctx context.Context, conn *pgx.Conn, drained []func(t
 func (c *Checkpoint) keep() {
 	if c.saves() {
 		c.Committer.StateTable.Last = c.Committer.StateTable.RowID(c.tx)
-	}
-	for _, w := range c.Writes {
-		if w.Stream.KeysApart() {
-			w.Stream.Ours.Add(c.tx.RowID())
-		}
 	}
 	c.Committer.Ran(c.tx)
 }

@@ -36,7 +36,13 @@ type PartitionSpec struct {
 	Begins bool
 	// Left is how many partitions of periods the run may still make, 0 for none.
 	Left int
+	// Ahead is true where rows before those that need the partitions are still being written: a lock that is not free
+	// soon is an error with the SQLSTATE lock_not_available.
+	Ahead bool
 }
+
+// soon bounds the waits for locks ahead of a turn. Those who read the default partition wait behind us meanwhile.
+const soon = "SET LOCAL lock_timeout TO '50ms'"
 
 // Partitions are what was done to those of a table.
 type Partitions struct {
@@ -49,6 +55,8 @@ type Partitions struct {
 	names []string
 	// NotSo is true for a table that is not partitioned in the way that the settings ask for.
 	NotSo bool
+	// Have are the partitions of periods that were there before.
+	Have []partition.Range
 }
 
 // Told says what was made, "" for nothing.
@@ -84,7 +92,11 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, held bool) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
-		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
+		before := []string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}
+		if spec.Ahead {
+			before = slices.Insert(before, 1, soon)
+		}
+		have, err := lookUpPartitioned(ctx, conn, table, before...)
 		if err != nil {
 			return err
 		}
@@ -94,10 +106,10 @@ func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		have.held = have.held || held
 		p, err := planPartitions(ctx, conn, want, have, spec)
 		if err != nil || len(p.statements) == 0 {
-			done.Beyond, done.Held = p.beyond, p.held
+			done.Beyond, done.Held, done.Have = p.beyond, p.held, have.ranges
 			return err
 		}
-		done = Partitions{Made: p.made, Beyond: p.beyond, Held: p.held, names: p.names}
+		done = Partitions{Made: p.made, Beyond: p.beyond, Held: p.held, names: p.names, Have: have.ranges}
 		return p.run(ctx, conn, table, &done)
 	})
 	return done, err
@@ -112,8 +124,9 @@ type partitionPlan struct {
 
 // run carries the plan out.
 func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, done *Partitions) error {
-	// The lock keeps others from changing the columns of the table while rows move. They may read and write.
-	results, err := pgtx.Script(ctx, conn, append([]string{"LOCK TABLE " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, p.statements...))
+	// The lock keeps others from changing the columns of the table while rows move. They may read and write, and vacuum
+	// its other partitions.
+	results, err := pgtx.Script(ctx, conn, append([]string{"LOCK TABLE ONLY " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, p.statements...))
 	if err != nil {
 		return err
 	}

@@ -167,6 +167,12 @@ func (t *Table) Primary() *Index {
 	return nil
 }
 
+// TellsApart reports whether two rows with different keys are never the same to a unique index.
+func (i Index) TellsApart(key []string) bool {
+	outside := func(name string) bool { return !slices.Contains(i.Columns, name) }
+	return len(key) > 0 && !i.Expressions && !slices.ContainsFunc(key, outside)
+}
+
 // Plain reports whether the index keeps no row out.
 func (i Index) Plain() bool { return !i.Unique && !i.Deferrable }
 

@@ -15,7 +15,6 @@ import (
 	"target-postgres/target/partition"
 	"target-postgres/target/pgcatalog"
 	"target-postgres/target/pgtx"
-	"target-postgres/target/pipeline"
 	"target-postgres/target/revision"
 	"target-postgres/target/stream"
 	"target-postgres/target/tablewrite"
@@ -39,6 +38,8 @@ func (p *partitions) grow(s *stream.Stream) bool {
 type periods struct {
 	// seen are those that rows had, nil where the table has none.
 	seen *partition.Seen
+	// have are those that had a partition when the run began.
+	have []partition.Range
 	// numbers are those of the keys so far.
 	numbers partition.Keys
 	// over is set once no further partition is made: the role may not, or the server refuses.
@@ -106,6 +107,7 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 	if s.Partition.Every == "" {
 		return nil
 	}
+	of.have = done.Have
 	of.seen = partition.NewSeen(s.Partition.NewWindow(p.Stager.Started))
 	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started)
 	if err != nil {
@@ -127,26 +129,33 @@ func (p *Preparer) allowance() ddl.PartitionSpec {
 	return ddl.PartitionSpec{Start: p.Stager.Started, Left: partition.Most - int(p.parts.made.Load())}
 }
 
-// PartitionsFor has the partitions made that rows need, before these are written: in the pipeline, where the rows come
-// after it.
-func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) error {
+// PartitionsFor returns what makes the partitions that rows need and the table lacks, nil where it lacks none. It is
+// to be called in the order of the checkpoints, before their rows are written, by the goroutine of a task. Ahead of its
+// turn the task gets an error with the SQLSTATE lock_not_available where a lock is not free.
+func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
+	var all []func(ctx context.Context, conn *pgx.Conn, ahead bool) error
 	for _, w := range writes {
 		of := p.parts.tables[w.Stream.OwnTable()]
 		if of == nil || of.seen == nil || of.over.Load() {
 			continue
 		}
-		needed := of.look(w)
-		if len(needed) == 0 {
-			continue
-		}
-		task := pipeline.Task{Commit: func(ctx context.Context, conn *pgx.Conn, _ *pipeline.Ticket) error {
-			return p.makePartitions(ctx, conn, w.Stream, of, needed)
-		}}
-		if err := p.Pipeline.Submit(task); err != nil {
-			return err
+		if needed := partition.Lacking(of.look(w), of.have); len(needed) > 0 {
+			all = append(all, func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
+				return p.makePartitions(ctx, conn, w.Stream, of, needed, ahead)
+			})
 		}
 	}
-	return nil
+	if len(all) == 0 {
+		return nil
+	}
+	return func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
+		for _, one := range all {
+			if err := one(ctx, conn, ahead); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // look reads the periods of a load's rows that were not seen before, and the stretch of their keys where that may save
@@ -176,10 +185,10 @@ func (of *periods) grows(numbers partition.Keys) bool {
 	return !before.Known || numbers.From > before.To || numbers.To < before.From
 }
 
-// makePartitions makes partitions in their turn of the pipeline.
-func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *revision.Revision, of *periods, needed []partition.Period) error {
+// makePartitions makes partitions before the rows that need them.
+func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *revision.Revision, of *periods, needed []partition.Period, ahead bool) error {
 	spec, want := p.allowance(), partitionSpec(s)
-	spec.Periods = needed
+	spec.Periods, spec.Ahead = needed, ahead
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
 		return p.unpartitioned(conn, s, of, err)

@@ -37,19 +37,18 @@ type Preparer struct {
 	parts partitions
 }
 
-// guard reports whether a row of the table may be in the way of another: by an index that is unique over more or other
-// columns than the key, by a trigger or foreign key, in a partition, on another server, or because another stream
-// writes to it, too. A chunk that TimescaleDB makes for a row counts as well, but not in mode append: what is copied
-// ahead does without one, or gives way.
+// guard reports whether a row of the table may be in the way of another with another key: by an index that is unique
+// over other columns, by a trigger or foreign key, in partitions that the program has not made, on another server, or
+// because another stream writes to it, too. A chunk that TimescaleDB makes for a row counts as well, but not in mode
+// append: what is copied ahead does without one, or gives way.
 func (p *Preparer) guard(s *stream.Stream, have *pgcatalog.Table) bool {
 	key := s.Key
 	if !s.Keyed() {
 		key = nil
 	}
 	other := slices.ContainsFunc(p.Registry.All(), func(o *stream.Stream) bool { return o.ID != s.ID && o.Into == s.Into })
-	return other || !have.Simple() && !(s.Mode == merge.Append && have.MakesChunks()) || slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool {
-		return (i.Unique && (i.Expressions || !pgcatalog.SameNames(i.Columns, key))) || i.Exclusion
-	})
+	alone := have.Simple() || have.Plainly() || s.Mode == merge.Append && have.MakesChunks()
+	return other || !alone || slices.ContainsFunc(have.Indexes, func(i pgcatalog.Index) bool { return i.Exclusion || i.Unique && !i.TellsApart(key) })
 }
 
 // Prepare brings a stream's table to what the stream needs and compiles the stream's plan for it. It waits for the

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Transactions are the numbers of committed ones, as their rows have them. Any goroutine may use it.
+// Transactions are the numbers of transactions that were begun, as their rows have them. Any goroutine may use it.
 type Transactions struct {
 	mu      sync.Mutex
 	numbers []string

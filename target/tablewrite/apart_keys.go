@@ -12,9 +12,8 @@ import (
 	"target-postgres/typemap"
 )
 
-// A table whose rows are spread by more than its key has no index that objects to a key which is there. Its batches may
-// go straight in nevertheless where the table has no row between the least and the greatest of their keys, which a few
-// lookups tell: the keys of most sources grow. Other loaders of the table wait meanwhile.
+// A table whose rows are spread by more than its key has no index that objects to a key which is there. Batches go
+// straight in nevertheless where it has no row between the least and greatest of their keys, or none of another run.
 
 // NumberedBy is the column of the numbers by which it may be known that no row of the table has a key of the batch, ""
 // if there is none.
@@ -37,8 +36,8 @@ func (w *Write) wholeNumber() string {
 	return ""
 }
 
-// Numbered says from which number to which the keys of the batch are. grows reports whether they are likely to be
-// beyond those of the table. Then the batch goes straight into the table if it may.
+// Numbered says from which number to which the keys of the batch are, and whether they are likely to be beyond those of
+// the table. Then the batch goes straight in if it may.
 func (w *Write) Numbered(keys merge.Stretch, grows bool) {
 	w.Job.Stretch = &keys
 	if grows {
@@ -53,34 +52,43 @@ func (w *Write) guesses() bool {
 	return w.Direct && (w.Keys != nil || w.NewKeys) && w.Job.Mode != merge.Append && !w.Stream.Unique
 }
 
-// nothingBetween fails with division_by_zero if the table has a row between the least and the greatest of the keys.
-// Without a sequential scan, which the planner takes for cheap as long as it expects to find a row soon.
-func (w *Write) nothingBetween() []string {
-	table, first := w.Job.Target.SQL(), typemap.Quote(w.Job.Key[0].Name)
-	return []string{
-		"SET LOCAL enable_seqscan TO off",
-		fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE %s BETWEEN %d AND %d LIMIT 1) THEN 0 ELSE 1 END", table, first, w.Keys.From, w.Keys.To),
-		"SET LOCAL enable_seqscan TO DEFAULT",
+// noRow fails with division_by_zero if the table has a row that may have a key of the batch, one between the least and
+// the greatest of them or one of another run, and the rest of the condition is true of it. By the index, where there
+// are such bounds: the planner takes a sequential scan for cheap as long as it expects to find a row soon.
+func (w *Write) noRow(rest string) []string {
+	const question = "SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE %s%s LIMIT 1) THEN 0 ELSE 1 END"
+	if table := w.Job.Target.SQL(); w.Keys == nil {
+		others := "xmin <> ALL ('{" + strings.Join(w.Stream.Ours.Latest(), ",") + "}'::pg_catalog.xid[])"
+		return []string{fmt.Sprintf(question, table, others, rest)}
 	}
-}
-
-// othersThan fails with division_by_zero if the table has a row that none of these transactions has written.
-func (w *Write) othersThan(ours []string) string {
-	return fmt.Sprintf("SELECT 1 / CASE WHEN EXISTS (SELECT 1 FROM %s WHERE xmin <> ALL ('{%s}'::pg_catalog.xid[]) LIMIT 1) THEN 0 ELSE 1 END",
-		w.Job.Target.SQL(), strings.Join(ours, ","))
+	rest = fmt.Sprintf(" BETWEEN %d AND %d", w.Keys.From, w.Keys.To) + rest
+	return []string{"SET LOCAL enable_seqscan TO off", fmt.Sprintf(question, w.Job.Target.SQL(), typemap.Quote(w.Job.Key[0].Name), rest), "SET LOCAL enable_seqscan TO DEFAULT"}
 }
 
 // lookedUp are the statements before a COPY into a table with a key: what makes sure that no row of it has a key of the
-// batch.
-func (w *Write) lookedUp() []string {
+// batch. Where LastLook comes, they only keep rows from being sent in vain. Once other rows of the run have met nothing
+// they are left out: they would lock the default partition, where the next batch may need a new one.
+func (w *Write) lookedUp(lastLook bool) []string {
 	switch {
 	case !w.guesses():
 		return w.probe()
-	case w.Keys != nil:
-		return w.nothingBetween()
+	case lastLook && w.Stream.StartedEmpty.Load() && len(w.Stream.Ours.Latest()) > 0:
+		return nil
 	default:
-		return []string{w.othersThan(w.Stream.Ours.Latest())}
+		return w.noRow("")
 	}
+}
+
+// LastLook are the statements after a COPY, under the Locks and before COMMIT: they fail with division_by_zero if rows
+// went straight into a table in which somebody else may have brought their keys meanwhile.
+func LastLook(writes []*Write) (statements []string) {
+	const notOurs = " AND xmin <> (pg_catalog.txid_current() % 4294967296)::pg_catalog.text::pg_catalog.xid"
+	for _, w := range writes {
+		if w.guesses() {
+			statements = append(statements, w.noRow(notOurs)...)
+		}
+	}
+	return statements
 }
 
 // isBetween reports whether an error says that there is a row between the keys.

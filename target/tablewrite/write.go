@@ -180,8 +180,9 @@ type Around struct {
 	Before, After []string
 	// Wait holds the end of the rows back, and with it what is after them. It may be nil.
 	Wait func() error
-	// LooksUp lets the keys of the rows be looked up first, so that fewer rows may be sent.
-	LooksUp bool
+	// LooksUp lets the keys of the rows be looked up first, so that fewer rows may be sent. LastLook says that the
+	// statements of that name come before COMMIT.
+	LooksUp, LastLook bool
 }
 
 // UnderRolePath reports whether the rows are copied under the search_path of the role. Nothing in COPY is found through
@@ -219,7 +220,7 @@ func (w *Write) copyRows(ctx context.Context, conn *pgx.Conn, with Around, told 
 	rows, began := w.rows().Reader(w.sent.rows, told.Holding(with.Wait)), time.Now()
 	defer rows.Close()
 	defer func() { w.took += time.Since(began) - time.Duration(rows.Waited.Load()) }()
-	script := strings.Join(slices.Concat(with.Before, w.sent.proof, path, w.lookedUp(), []string{sql}, with.After), ";\n")
+	script := strings.Join(slices.Concat(with.Before, w.sent.proof, path, w.lookedUp(with.LastLook), []string{sql}, with.After), ";\n")
 	done := trace.Statement(conn, script)
 	tag, err := conn.PgConn().CopyFrom(ctx, rows, script)
 	done(err)
@@ -355,7 +356,7 @@ func (w *Write) IsSharded() bool { return w.Job.Place.Sharded() }
 
 // LooksElsewhere reports whether copying the rows begins a transaction on another server. That transaction keeps its
 // snapshot, so a merge in it must lock the table before.
-func (w *Write) LooksElsewhere() bool { return w.Direct && w.Job.Place == merge.Foreign || w.guesses() }
+func (w *Write) LooksElsewhere() bool { return w.Direct && w.Job.Place == merge.Foreign }
 
 // FallBackToStaging sends the batches the long way that went straight into a table whose key objected. It reports
 // whether there were any.
