@@ -189,3 +189,23 @@ func TestBatchesAreCopiedIntoPartitionsAheadOfTheirTurn(t *testing.T) {
 		})
 	}
 }
+
+// Rows that wait in the default partition move as the role writes them: a trigger of the user's finds what it names
+// through the role's search_path.
+func TestRowsLeaveTheDefaultPartitionUnderTheSearchPathOfTheRole(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	d := lookInto(t, "public", url)
+	as := byMonth("upsert")
+	as["url"] = pgtest.Role(t, url)
+	role := pgtest.User(t, as["url"].(string))
+	d.run("GRANT CREATE ON SCHEMA public TO " + role + "; CREATE SCHEMA audit; GRANT ALL ON SCHEMA audit TO " + role + "; ALTER ROLE " + role + " SET search_path TO audit")
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"))
+	d.run(`CREATE TABLE audit.gone (id bigint); GRANT ALL ON audit.gone TO ` + role + `;
+		CREATE FUNCTION audit.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO gone VALUES (OLD.id); RETURN NULL; END$$;
+		CREATE TRIGGER note AFTER DELETE ON t FOR EACH ROW EXECUTE FUNCTION audit.note();
+		INSERT INTO t VALUES (1, '2021-05-03', 'waits'), (2, '2021-06-03', 'waits')`)
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"), record("t", `{"id":3,"at":"2021-05-01T00:00:00Z","v":"b"}`))
+	d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_2021_05 | 1 | waits", "t_default | 2 | waits", "t_2021_05 | 3 | b")
+	d.want("SELECT id FROM audit.gone", "1")
+}

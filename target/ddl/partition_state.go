@@ -40,6 +40,8 @@ type partitioned struct {
 	rest string
 	// held is true where foreign keys keep rows in it.
 	held bool
+	// userCode is true where code of the user's own may run when rows are written.
+	userCode bool
 }
 
 // lookUpPartitioned asks for that, in a transaction that the statements before it begin. It returns nil for a table

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
+	"target-postgres/merge"
 	"target-postgres/target/failure"
 	"target-postgres/target/migrate"
 	"target-postgres/target/partition"
@@ -36,6 +37,8 @@ type PartitionSpec struct {
 	Begins bool
 	// Left is how many partitions of periods the run may still make, 0 for none.
 	Left int
+	// UserCode is true where code of the user's own may run when rows are written.
+	UserCode bool
 	// Ahead is true where rows before those that need the partitions are still being written: a lock that is not free
 	// soon is an error with the SQLSTATE lock_not_available.
 	Ahead bool
@@ -99,6 +102,9 @@ func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		have, err := lookUpPartitioned(ctx, conn, table, before...)
 		if err != nil {
 			return err
+		}
+		if have != nil {
+			have.userCode = spec.UserCode
 		}
 		if done.NotSo = have == nil || !have.fits(want.Partition); done.NotSo {
 			return nil
@@ -221,7 +227,11 @@ func (n newPartition) statements(want migrate.TableSpec, have *partitioned, name
 	if have.rest != "" {
 		move := strings.NewReplacer("$1", have.rest, "$2", name, "$3", have.columns, "$4", typemap.Quote(want.Partition.Columns[0]),
 			"$5", partition.Bound(have.kind, n.period.From), "$6", partition.Bound(have.kind, n.period.To)).Replace(withoutComment(moveRowsSQL))
-		statements = append(statements, move)
+		moves := []string{move}
+		if have.userCode {
+			moves = merge.UnderRolePath(move)
+		}
+		statements = append(statements, moves...)
 	}
 	return append(statements, fmt.Sprintf("ALTER TABLE %s ATTACH PARTITION %s %s", table, name, n.bounds))
 }

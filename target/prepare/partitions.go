@@ -93,7 +93,7 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 	}
 	want := partitionSpec(&s.Revision)
 	spec := p.allowance()
-	spec.Begins = true
+	spec.Begins, spec.UserCode = true, have.UserCode
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
 		return p.unpartitioned(conn, &s.Revision, of, err)
@@ -188,7 +188,7 @@ func (of *periods) grows(numbers partition.Keys) bool {
 // makePartitions makes partitions before the rows that need them.
 func (p *Preparer) makePartitions(ctx context.Context, conn *pgx.Conn, s *revision.Revision, of *periods, needed []partition.Period, ahead bool) error {
 	spec, want := p.allowance(), partitionSpec(s)
-	spec.Periods, spec.Ahead = needed, ahead
+	spec.Periods, spec.Ahead, spec.UserCode = needed, ahead, s.UserCode
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
 		return p.unpartitioned(conn, s, of, err)
