@@ -209,3 +209,20 @@ func TestRowsLeaveTheDefaultPartitionUnderTheSearchPathOfTheRole(t *testing.T) {
 	d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_2021_05 | 1 | waits", "t_default | 2 | waits", "t_2021_05 | 3 | b")
 	d.want("SELECT id FROM audit.gone", "1")
 }
+
+// An owner that may no longer create tables detaches old partitions all the same.
+func TestOldPartitionsAreDetachedWithoutTheRightToCreateOthers(t *testing.T) {
+	t.Parallel()
+	url := pgtest.Database(t)
+	d := lookInto(t, "public", url)
+	as := byMonth("upsert")
+	as["url"] = pgtest.Role(t, url)
+	role := pgtest.User(t, as["url"].(string))
+	d.run("GRANT CREATE ON SCHEMA public TO " + role)
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"), record("t", `{"id":1,"at":"2021-05-01T00:00:00Z","v":"a"}`))
+	d.run("REVOKE CREATE ON SCHEMA public FROM " + role)
+	as["streams"].(map[string]any)["t"].(map[string]any)["partition_by"] = map[string]any{"column": "at", "every": "month", "keep": "24 months", "ahead": 1}
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"))
+	d.want("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 't'::regclass", "t_default")
+	d.want("SELECT id FROM t_2021_05", "1")
+}

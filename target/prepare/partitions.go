@@ -96,7 +96,10 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 	spec.Begins, spec.UserCode = true, have.UserCode
 	done, err := p.Migrator.MakePartitions(ctx, conn, want, spec)
 	if err != nil {
-		return p.unpartitioned(conn, &s.Revision, of, err)
+		if err := p.unpartitioned(conn, &s.Revision, of, err); err != nil {
+			return err
+		}
+		return p.detachPartitions(ctx, conn, s, want) // that takes no right to create tables
 	}
 	if done.NotSo {
 		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
@@ -109,6 +112,11 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 	}
 	of.have = done.Have
 	of.seen = partition.NewSeen(s.Partition.NewWindow(p.Stager.Started))
+	return p.detachPartitions(ctx, conn, s, want)
+}
+
+// detachPartitions detaches those that are older than what is kept.
+func (p *Preparer) detachPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, want migrate.TableSpec) error {
 	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started)
 	if err != nil {
 		return p.undetached(conn, &s.Revision, err)
