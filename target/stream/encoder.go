@@ -8,6 +8,7 @@ import (
 	"target-postgres/target/batch"
 	"target-postgres/target/config"
 	"target-postgres/target/systemcolumn"
+	"target-postgres/typemap"
 )
 
 // Removes reports whether a marked record takes its row away, rather than being data.
@@ -31,6 +32,11 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	}
 	absent := gone || s.absentKeeps(marked)
 	partial := s.Keyed() && s.Walker.Partial(absent)
+	if !gone && !partial {
+		if err := s.unplaced(); err != nil {
+			return dst, err
+		}
+	}
 	for i := range s.Layout.Extras {
 		if i > 0 || len(s.Layout.Columns) > 0 {
 			dst = append(dst, ',')
@@ -68,6 +74,17 @@ func (s *Stream) Encode(v *Values, dst []byte, m *protocol.Message, at batch.Pos
 	s.Batch.NullKeys = s.Batch.NullKeys || s.Walker.NullKey()
 	s.Batch.Unnumbered = s.Batch.Unnumbered || s.unnumbered()
 	return append(dst, '\n'), nil
+}
+
+// unplaced is the error of a record that lacks the value by which its row would be put into a partition. The server
+// says so, too, but not of a record that another one of its key replaces in the same batch.
+func (s *Stream) unplaced() error {
+	for _, i := range s.placed {
+		if c := s.Layout.Columns[i]; s.Walker.Null(i) {
+			return &typemap.ValueError{Column: c.Name, Type: c.Type, Reason: "it is null or absent, and the table is partitioned by the column"}
+		}
+	}
+	return nil
 }
 
 // NeedsOps reports whether the record just walked is a tombstone or partial, so that its batch needs the columns for

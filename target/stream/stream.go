@@ -44,6 +44,8 @@ type Encoder struct {
 	fields []string
 	// numbers says, for each of those columns, that the server numbers it where a row brings no value.
 	numbers []bool
+	// placed are those of these columns by which the program has partitioned the table and which take no NULL.
+	placed []int
 	// Slack is the room that a row may need beyond the length of its record: separators, and the fields we add.
 	Slack int
 	// watched are the properties whose raw values the layout's extras need; an extra's Watched is an index into it.
@@ -143,7 +145,7 @@ func (s *Stream) Become(next *Stream) {
 // Compile makes the plan by which records are encoded for the table as it is now.
 func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []string) {
 	s.Layout = &revision.Layout{}
-	s.fields, s.numbers, s.watched = nil, nil, nil
+	s.fields, s.numbers, s.placed, s.watched = nil, nil, nil, nil
 	s.Keys.Forget()
 	columns := make([]typemap.Column, 0, len(s.Fields))
 	for i, f := range s.Fields {
@@ -161,6 +163,9 @@ func (s *Stream) Compile(c *config.Config, have *pgcatalog.Table, skipped []stri
 			Key: slices.Contains(s.KeyFields, f.Name), NullKeeps: s.Keyed() && existing.Identity != "",
 			Needed: existing.NotNull && existing.Identity == "",
 		})
+		if s.Keyed() && s.Mode != merge.Append && have.Made && existing.NotNull && slices.Contains(have.Spread, existing.Name) {
+			s.placed = append(s.placed, len(s.Layout.Columns))
+		}
 		s.Layout.Columns = append(s.Layout.Columns, merge.Column{Name: s.Names[i], Type: existing.Type()})
 		s.fields = append(s.fields, f.Name)
 		s.numbers = append(s.numbers, existing.Identity != "")
