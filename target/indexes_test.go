@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,58 @@ func TestOthersWriteATableWhileItsIndexIsMade(t *testing.T) {
 	}
 	if got := indexesOf(t, other, schema); len(got) != 1 || got[0] != "t_v" {
 		t.Errorf("the indexes are %v, want t_v", got)
+	}
+}
+
+// TestARunLeavesTheIndexesToAnotherThatMakesThem has a second run come while the first makes the first of two
+// indexes. If it waited to make the other one, each would wait for the other.
+func TestARunLeavesTheIndexesToAnotherThatMakesThem(t *testing.T) {
+	t.Parallel()
+	// In a database of its own: the server waits for all transactions of one before an index is finished.
+	url, schema := pgtest.Database(t), "public"
+	conn, other := pgtest.ConnectTo(t, url), pgtest.ConnectTo(t, url)
+	if _, err := load(t, newConfig(t, schema, settings{"url": url}), schemaOf("t", indexedFields, "id"), record("t", indexedRecord)); err != nil {
+		t.Fatal(err)
+	}
+	table := pgx.Identifier{schema, "t"}.Sanitize()
+	writer, err := conn.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := writer.Exec(t.Context(), "INSERT INTO "+table+" VALUES (2)"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := newConfig(t, schema, indexedBy(settings{"url": url}, []any{"v"}, []any{"id", "v"}))
+	said := make(chan string, 2)
+	run := func() {
+		var warned []string
+		err := loadAloud(t, cfg, func(text string) {
+			if strings.Contains(text, "does not get the index") {
+				warned = append(warned, text)
+			}
+		}, schemaOf("t", indexedFields, "id"))
+		said <- fmt.Sprint(err, warned)
+	}
+	makes := "SELECT 'there' FROM pg_stat_progress_create_index WHERE relid = '" + table + "'::regclass"
+	waits := "SELECT 'there' FROM pg_locks WHERE relation = '" + table + "'::regclass AND NOT granted"
+	go run()
+	for len(texts(t, other, makes)) == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	go run()
+	for len(said) == 0 && len(texts(t, other, waits)) == 0 { // the second one ends, or waits for the first
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := writer.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := <-said; got != "<nil> []" {
+			t.Errorf("a run says %s", got)
+		}
+	}
+	if got := indexesOf(t, other, schema); len(got) != 2 {
+		t.Errorf("the indexes are %v, want two", got)
 	}
 }
 

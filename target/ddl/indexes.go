@@ -171,6 +171,14 @@ func (m *Migrator) MakeIndexes(ctx context.Context, conn *pgx.Conn, want migrate
 // makeIndex makes one index. It returns an error only where the connection is lost.
 func (m *Migrator) makeIndex(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, i index.Index) error {
 	blocks, err := index.Make(ctx, conn, m.config.Begin(), have, i)
+	if index.Raced(err) && !conn.IsClosed() {
+		now, lookErr := m.read(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name})
+		if lookErr != nil || now == nil || len(index.Missing(now, []index.Index{i})) == 0 {
+			return lookErr
+		}
+		have = now
+		blocks, err = index.Make(ctx, conn, m.config.Begin(), have, i)
+	}
 	var pg *pgconn.PgError
 	switch {
 	case err == nil:

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
@@ -35,12 +36,16 @@ func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Tab
 		if left.Valid || !i.Is(left.Name) {
 			continue
 		}
-		if err := notUnderWay(ctx, conn, begin, have); err != nil {
+		if err := notUnderWay(ctx, conn, begin, have, true); err != nil {
 			return false, err
 		}
 		if err := drop(ctx, conn, begin, have, left.Name); err != nil {
 			return false, err
 		}
+	}
+	// A session that waits for the lock to make one keeps the other from finishing its own.
+	if err := notUnderWay(ctx, conn, begin, have, false); err != nil {
+		return false, err
 	}
 	if !Writable(have) {
 		return true, inTransaction(ctx, conn, begin, i.On(table, false))
@@ -49,7 +54,7 @@ func Make(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Tab
 	if impossible(err) {
 		return true, inTransaction(ctx, conn, begin, i.On(table, false))
 	}
-	if code := failure.SQLState(err); code != "" && code != pgerrcode.DuplicateTable && !conn.IsClosed() {
+	if code := failure.SQLState(err); code != "" && !Raced(err) && !conn.IsClosed() {
 		err = errors.Join(err, drop(ctx, conn, begin, have, i.Name))
 	}
 	return false, err
@@ -63,7 +68,7 @@ func Unblock(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.
 		if left.Valid || !Declared(left.Name) {
 			continue
 		}
-		if err := notUnderWay(ctx, conn, begin, have); err != nil {
+		if err := notUnderWay(ctx, conn, begin, have, true); err != nil {
 			if errors.Is(err, ErrUnderWay) {
 				return dropped, nil
 			}
@@ -83,9 +88,15 @@ func impossible(err error) bool {
 	return slices.Contains([]string{pgerrcode.FeatureNotSupported, pgerrcode.InsufficientPrivilege, pgerrcode.ActiveSQLTransaction}, failure.SQLState(err))
 }
 
+// Raced reports whether an index may not have been made because another session makes it, too.
+func Raced(err error) bool {
+	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DeadlockDetected}, failure.SQLState(err))
+}
+
 // notUnderWay returns ErrUnderWay if a session is making an index of the table: what is invalid may become valid.
-func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table) error {
-	others, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(underWaySQL, have.String()))
+// unseen has a session count of which the role may not see for which table it makes one.
+func notUnderWay(ctx context.Context, conn *pgx.Conn, begin string, have *pgcatalog.Table, unseen bool) error {
+	others, err := pgtx.Ask(ctx, conn, begin, pgtx.Fill(underWaySQL, have.String(), strconv.FormatBool(unseen)))
 	if err == nil && len(others.Rows) > 0 {
 		return ErrUnderWay
 	}
