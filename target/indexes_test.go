@@ -113,11 +113,11 @@ func TestARunLeavesTheIndexesToAnotherThatMakesThem(t *testing.T) {
 	waits := "SELECT 'there' FROM pg_locks WHERE relation = '" + table + "'::regclass AND NOT granted"
 	go run()
 	for len(texts(t, other, makes)) == 0 {
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond) // ask again
 	}
 	go run()
 	for len(said) == 0 && len(texts(t, other, waits)) == 0 { // the second one ends, or waits for the first
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond) // ask again
 	}
 	if err := writer.Commit(t.Context()); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
 						record("t", `{"id":1,"at":"2021-01-31T23:59:59Z","v":"`+v+`"}`), record("t", `{"id":2,"at":"2021-02-01T00:00:00Z","v":"same"}`))
 				}()
 			}
-			key := uint64(pgtx.LockKey(d.schema, "t"))
+			key := uint64(pgtx.LockKey(d.schema, "t\x00partitions"))
 			waiting := fmt.Sprintf(`SELECT count(*) FROM pg_locks WHERE NOT granted AND (relation = 't_default'::regclass
 				OR locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d)`, key>>32, key&0xffffffff)
 			d.await(ended, waiting, "2", "the runs do not wait for each other")
@@ -225,4 +225,40 @@ func TestOldPartitionsAreDetachedWithoutTheRightToCreateOthers(t *testing.T) {
 	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"))
 	d.want("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 't'::regclass", "t_default")
 	d.want("SELECT id FROM t_2021_05", "1")
+}
+
+// A batch that went straight into the table does not wait for another loader, which may come to wait for its rows: it
+// takes them back, and merges them when its turn has come.
+func TestARunThatMeetsAnotherLoaderWaitsWithoutItsRows(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"upsert", "history"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.mustLoad(byMonth(mode), schemaOf("t", ofTwoMonths, "id"))
+			in, tap := io.Pipe()
+			ended := make(chan error, 1)
+			as := byMonth(mode)
+			as["batch_max_rows"] = 1
+			go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
+			row := func(id int) {
+				_, _ = fmt.Fprintf(tap, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-01-01T00:00:00Z","v":"a"}}`+"\n", id)
+			}
+			_, _ = fmt.Fprintln(tap, schemaOf("t", ofTwoMonths, "id"))
+			row(1)
+			d.await(ended, "SELECT count(*) FROM t", "1", "the first batch is not committed")
+			other := lookInto(t, d.schema, pgtest.URL(t))
+			key := pgtx.LockKey(d.schema, "t")
+			other.run(fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", key))
+			row(2)
+			d.await(ended, fmt.Sprintf("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d",
+				uint64(key)>>32, uint64(key)&0xffffffff), "1", "the run does not wait")
+			other.run("LOCK TABLE t_2021_01 IN ACCESS EXCLUSIVE MODE NOWAIT; COMMIT")
+			_ = tap.Close()
+			if err := <-ended; err != nil {
+				t.Fatal(err)
+			}
+			d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_2021_01 | 1 | a", "t_2021_01 | 2 | a")
+		})
+	}
 }

@@ -90,7 +90,7 @@ func (s *bisection) begin(ctx context.Context) error {
 			statements = append(statements, w.CreateStaged())
 		}
 	}
-	statements = append(statements, tablewrite.Locks(s.c.Writes)...)
+	statements = append(statements, tablewrite.Locks(s.c.Writes, true)...)
 	err := s.c.Committer.Inquirer.AskBy(s.Conn, func(q pgtx.Inquiry) (asked bool, err error) {
 		s.c.begun = false
 		tx, err := q.Open(ctx, s.Conn, statements)

@@ -42,7 +42,7 @@ func (c *Checkpoint) opening() []string {
 		statements = append(statements, fmt.Sprintf("SET LOCAL lock_timeout TO '%ds'", firstWait))
 	}
 	if slices.ContainsFunc(c.Writes, (*tablewrite.Write).LooksElsewhere) {
-		statements = append(statements, tablewrite.Locks(c.Writes)...)
+		statements = append(statements, tablewrite.Locks(c.Writes, true)...)
 	}
 	for _, w := range c.Writes {
 		if !w.Direct {

@@ -186,7 +186,7 @@ func (c *Checkpoint) begins(tx pgtx.Transaction) {
 
 // closing are the statements that begin the end of the transaction.
 func (c *Checkpoint) closing() []string {
-	return append(tablewrite.Locks(c.Writes), tablewrite.LastLook(c.Writes)...)
+	return append(tablewrite.Locks(c.Writes, false), tablewrite.LastLook(c.Writes)...)
 }
 
 // merge brings all staged rows into their tables and commits.

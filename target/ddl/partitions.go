@@ -44,6 +44,10 @@ type PartitionSpec struct {
 	Ahead bool
 }
 
+// partitionsOf makes the name of the lock under which the partitions of a table are made. It is not that of merges: a
+// batch before may have locked the default partition and come to need that one.
+const partitionsOf = "\x00partitions"
+
 // soon bounds the waits for locks ahead of a turn. Those who read the default partition wait behind us meanwhile.
 const soon = "SET LOCAL lock_timeout TO '50ms'"
 
@@ -95,7 +99,7 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, held bool) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
-		before := []string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name))}
+		before := []string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name+partitionsOf))}
 		if spec.Ahead {
 			before = slices.Insert(before, 1, soon)
 		}

@@ -8,13 +8,15 @@ import (
 )
 
 // Locks are the statements that wait for other loaders of the tables that only one may merge into at a time: those
-// where no unique index settles who inserts a key. They are sorted, so that two loaders ask for them in one order.
-func Locks(writes []*Write) []string {
+// where no unique index settles who inserts a key. They are sorted, so that two loaders ask for them in one order. all
+// has those of writes for which LastLook asks without waiting.
+func Locks(writes []*Write, all bool) []string {
 	var keys []int64
 	for _, w := range writes {
 		unsettled := !w.Job.Unique || w.Job.NullKeys || w.Job.Place != merge.Here
-		if w.Job.Mode == merge.History || (len(w.Job.Key) > 0 && unsettled && (!w.Direct || w.guesses())) {
-			keys = append(keys, pgtx.LockKey(w.Job.Target.Schema, w.Job.Target.Table))
+		needs := w.Job.Mode == merge.History || len(w.Job.Key) > 0 && unsettled && (!w.Direct || w.guesses())
+		if needs && (all || !w.guesses()) {
+			keys = append(keys, w.lockKey())
 		}
 	}
 	slices.Sort(keys)
@@ -24,3 +26,5 @@ func Locks(writes []*Write) []string {
 	}
 	return statements
 }
+
+func (w *Write) lockKey() int64 { return pgtx.LockKey(w.Job.Target.Schema, w.Job.Target.Table) }

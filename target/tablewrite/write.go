@@ -295,7 +295,7 @@ func (w *Write) CopyError(err error) error {
 	if row < 0 {
 		return bisect.OfRows(converted, bisect.RefusedError{})
 	}
-	if column != "" && w.has(column) {
+	if column != "" && w.FieldOf(column) >= 0 {
 		e.Column = column
 	} else if e.Column == "" && failure.Untranslatable(err) {
 		e.Column = w.columnWith(failure.Character(pg), w.rows().Row(row))
@@ -318,12 +318,6 @@ func (w *Write) FieldOf(column string) int {
 		return len(w.Layout.Columns) + i
 	}
 	return -1
-}
-
-// has reports whether the write writes a column.
-func (w *Write) has(column string) bool {
-	return slices.ContainsFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }) ||
-		slices.ContainsFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column })
 }
 
 // CountCommitted counts what became of the batch, once it is committed.
