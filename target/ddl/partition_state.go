@@ -60,7 +60,7 @@ func readPartitioned(results []*pgconn.Result) (*partitioned, error) {
 		return nil, nil
 	}
 	row := results[0].Rows[0]
-	have := &partitioned{strategy: string(row[0]), kind: typemap.ParseType(string(row[2])).Kind, columns: string(row[3])}
+	have := &partitioned{strategy: string(row[0]), kind: typemap.ParseType(string(row[2])).Kind, columns: string(row[3]), held: string(row[4]) == "t"}
 	if err := json.Unmarshal(row[1], &have.by); err != nil {
 		return nil, fmt.Errorf("read how a table is partitioned: %w", err)
 	}
@@ -104,17 +104,10 @@ func taken(ctx context.Context, conn *pgx.Conn, schema string, names []string) (
 	return found, nil
 }
 
-// actingSQL has a row for every foreign key that deletes or changes rows of its table with those of the table $1.
-const actingSQL = "SELECT FROM pg_catalog.pg_constraint WHERE confrelid = $1::pg_catalog.regclass AND contype = 'f' AND confdeltype IN ('c', 'n', 'd')"
-
 // free are those of some periods of which no row waits in the default partition that may not leave it.
 func (h *partitioned) free(ctx context.Context, conn *pgx.Conn, periods []partition.Period) ([]partition.Period, error) {
-	if h.rest == "" || len(periods) == 0 {
+	if !h.held || len(periods) == 0 {
 		return periods, nil
-	}
-	acting, err := pgtx.Script(ctx, conn, []string{pgtx.Fill(actingSQL, h.rest)})
-	if err != nil || !h.held && len(acting[0].Rows) == 0 {
-		return periods, err
 	}
 	asks := make([]string, len(periods))
 	for i, p := range periods {
