@@ -16,6 +16,11 @@ func byMonth(mode string) settings {
 	return settings{"load_mode": mode, "streams": map[string]any{"t": map[string]any{"partition_by": map[string]any{"column": "at", "every": "month"}}}}
 }
 
+// ofLock is the condition for a row of pg_locks to be of an advisory lock.
+func ofLock(key int64) string {
+	return fmt.Sprintf("locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d", uint64(key)>>32, uint64(key)&0xffffffff)
+}
+
 // Two runs come to the end of a month at once: one makes the partitions while the other waits for it, and finds them.
 func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
 	t.Parallel()
@@ -33,9 +38,7 @@ func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
 						record("t", `{"id":1,"at":"2021-01-31T23:59:59Z","v":"`+v+`"}`), record("t", `{"id":2,"at":"2021-02-01T00:00:00Z","v":"same"}`))
 				}()
 			}
-			key := uint64(pgtx.LockKey(d.schema, "t\x00partitions"))
-			waiting := fmt.Sprintf(`SELECT count(*) FROM pg_locks WHERE NOT granted AND (relation = 't_default'::regclass
-				OR locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d)`, key>>32, key&0xffffffff)
+			waiting := "SELECT count(*) FROM pg_locks WHERE NOT granted AND (relation = 't_default'::regclass OR " + ofLock(pgtx.LockKey(d.schema, "t\x00partitions")) + ")"
 			d.await(ended, waiting, "2", "the runs do not wait for each other")
 			holder.run("COMMIT")
 			for range 2 {
@@ -190,16 +193,23 @@ func TestBatchesAreCopiedIntoPartitionsAheadOfTheirTurn(t *testing.T) {
 	}
 }
 
+// byItsOwner are a database, and settings for a role that may create tables in it and is no superuser.
+func byItsOwner(t *testing.T) (d *database, as settings, role string) {
+	t.Helper()
+	url := pgtest.Database(t)
+	d, as = lookInto(t, "public", url), byMonth("upsert")
+	as["url"] = pgtest.Role(t, url)
+	role = pgtest.User(t, as["url"].(string))
+	d.run("GRANT CREATE ON SCHEMA public TO " + role)
+	return d, as, role
+}
+
 // Rows that wait in the default partition move as the role writes them: a trigger of the user's finds what it names
 // through the role's search_path.
 func TestRowsLeaveTheDefaultPartitionUnderTheSearchPathOfTheRole(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Database(t)
-	d := lookInto(t, "public", url)
-	as := byMonth("upsert")
-	as["url"] = pgtest.Role(t, url)
-	role := pgtest.User(t, as["url"].(string))
-	d.run("GRANT CREATE ON SCHEMA public TO " + role + "; CREATE SCHEMA audit; GRANT ALL ON SCHEMA audit TO " + role + "; ALTER ROLE " + role + " SET search_path TO audit")
+	d, as, role := byItsOwner(t)
+	d.run("CREATE SCHEMA audit; GRANT ALL ON SCHEMA audit TO " + role + "; ALTER ROLE " + role + " SET search_path TO audit")
 	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"))
 	d.run(`CREATE TABLE audit.gone (id bigint); GRANT ALL ON audit.gone TO ` + role + `;
 		CREATE FUNCTION audit.note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO gone VALUES (OLD.id); RETURN NULL; END$$;
@@ -213,12 +223,7 @@ func TestRowsLeaveTheDefaultPartitionUnderTheSearchPathOfTheRole(t *testing.T) {
 // An owner that may no longer create tables detaches old partitions all the same.
 func TestOldPartitionsAreDetachedWithoutTheRightToCreateOthers(t *testing.T) {
 	t.Parallel()
-	url := pgtest.Database(t)
-	d := lookInto(t, "public", url)
-	as := byMonth("upsert")
-	as["url"] = pgtest.Role(t, url)
-	role := pgtest.User(t, as["url"].(string))
-	d.run("GRANT CREATE ON SCHEMA public TO " + role)
+	d, as, role := byItsOwner(t)
 	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id"), record("t", `{"id":1,"at":"2021-05-01T00:00:00Z","v":"a"}`))
 	d.run("REVOKE CREATE ON SCHEMA public FROM " + role)
 	as["streams"].(map[string]any)["t"].(map[string]any)["partition_by"] = map[string]any{"column": "at", "every": "month", "keep": "24 months", "ahead": 1}
@@ -251,8 +256,7 @@ func TestARunThatMeetsAnotherLoaderWaitsWithoutItsRows(t *testing.T) {
 			key := pgtx.LockKey(d.schema, "t")
 			other.run(fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", key))
 			row(2)
-			d.await(ended, fmt.Sprintf("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND classid::bigint = %d AND objid::bigint = %d",
-				uint64(key)>>32, uint64(key)&0xffffffff), "1", "the run does not wait")
+			d.await(ended, "SELECT count(*) FROM pg_locks WHERE NOT granted AND "+ofLock(key), "1", "the run does not wait")
 			other.run("LOCK TABLE t_2021_01 IN ACCESS EXCLUSIVE MODE NOWAIT; COMMIT")
 			_ = tap.Close()
 			if err := <-ended; err != nil {
