@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -172,6 +173,21 @@ func TestHistory(t *testing.T) {
 		{"writes the stream's version in place", []string{"1 a=1 version=1 seen=1 @1", "1 a=1 version=2 seen=2 @2"}, []string{"1 a=1 version=2 seen=1 [1,"}},
 		{"writes it in a batch with a change", []string{"1 a=1 version=1 @1", "1 a=1 version=2 @2, 1 a=2 version=2 @3, 1 a=2 version=3 @4"}, []string{"1 a=1 version=2 [1,3)", "1 a=2 version=3 [3,"}},
 	})
+}
+
+// TestATombstoneLeavesItsOrderInTheLastVersionOnly has two versions of one start and one end. Only their order tells
+// them apart where the rows are on other servers.
+func TestATombstoneLeavesItsOrderInTheLastVersionOnly(t *testing.T) {
+	t.Parallel()
+	for _, place := range []Place{Here, Foreign, Distributed, Replicated} {
+		t.Run(fmt.Sprint(place), func(t *testing.T) {
+			t.Parallel()
+			check(t, Job{Mode: History, Order: []string{"b"}, Place: place}, []situation{
+				{"in another batch", []string{"1 a=1 b=1 @3, 1 a=2 b=2 @3", "1 gone b=3 @3", "1 gone b=5 @3"}, []string{"1 a=1 b=1 [3,3)", "1 a=2 b=5 [3,3)"}},
+				{"in the same batch", []string{"1 a=1 b=1 @3, 1 a=2 b=2 @3, 1 gone b=3 @3", "1 gone b=5 @4"}, []string{"1 a=1 b=1 [3,3)", "1 a=2 b=5 [3,3)"}},
+			})
+		})
+	}
 }
 
 func TestARecordThatEqualsItsRowWritesNothing(t *testing.T) {

@@ -31,8 +31,9 @@ func citusJobs() []Job {
 			jobs = append(jobs, job)
 			switch {
 			case mode == Upsert && !job.Has.Patched:
-				job.Order = []string{"excluded", "_sdc_extracted_at"}
-				jobs = append(jobs, job)
+				ordered := job
+				ordered.Order = []string{"excluded", "_sdc_extracted_at"}
+				jobs = append(jobs, ordered)
 			case mode == History && !job.Has.Duplicates:
 				job.InsertLate = true
 				jobs = append(jobs, job)
@@ -42,7 +43,42 @@ func citusJobs() []Job {
 					jobs = append(jobs, job)
 				}
 			}
+			if is(0) && is(1) { // an index changes nothing there
+				jobs = append(jobs, citusSettings(job)...)
+			}
 		}
+	}
+	return jobs
+}
+
+// citusSettings are the job with what settings add to it.
+func citusSettings(job Job) []Job {
+	var jobs []Job
+	add := func(change ...func(*Job)) {
+		other := job
+		for _, c := range change {
+			c(&other)
+		}
+		jobs = append(jobs, other)
+	}
+	ordered := func(j *Job) { j.Order, j.InsertLate = []string{"excluded"}, false }
+	filled := func(j *Job) { j.Fill, j.Tombstones = "excluded", Name{Schema: "public", Table: "tombstones"} }
+	switch job.Mode {
+	case Upsert, SoftDelete:
+		keeps := func(j *Job) { j.IgnoreConflicts = true }
+		only := func(j *Job) { j.IgnoreMissing = true }
+		add(keeps)
+		add(only)
+		add(only, ordered)
+		add(ordered, filled)
+	case History:
+		hashed := func(j *Job) { j.Hash, j.Ignored = "hash", []string{"say \"hi\"", "%s$1"} }
+		add(hashed)
+		add(hashed, ordered)
+		add(hashed, ordered, filled)
+		add(hashed, ordered, func(j *Job) { j.Loose = true })
+		add(func(j *Job) { j.EndsFarAway = true })
+		add(ordered, func(j *Job) { j.EndsFarAway = true })
 	}
 	return jobs
 }
@@ -61,6 +97,7 @@ func citusStatements(t *testing.T, job Job) []Statement {
 	add(RemoveVersions(job, 5))
 	add(RemoveUnseen(job, Name{Schema: "public", Table: "seen"}))
 	add(Remember(job, Name{Schema: "public", Table: "seen"}))
+	job.Loose = false
 	for _, job.Referenced = range []bool{false, true} {
 		add(Swap(job))
 		add(Empty(job))
@@ -112,8 +149,14 @@ func checkForCitus(t *testing.T, job Job, sql string) {
 		job.Place == Replicated && !citusReplicated.MatchString(plain) {
 		t.Fatalf("a reference table is changed by a local table:\n%s", sql)
 	}
+	if strings.HasPrefix(plain, "INSERT INTO TARGET") { // what is inserted is made here
+		plain = regexp.MustCompile(`(?s)\nSELECT .*?\nFROM `).ReplaceAllString(plain, "\nFROM ")
+	}
 	if regexp.MustCompile(`\bt\.(ctid|xmin|xmax|tableoid)|RETURNING|::text`).MatchString(plain) {
 		t.Fatalf("system columns, RETURNING or a cast to text, which may not be IMMUTABLE:\n%s", sql)
+	}
+	if strings.Contains(plain, "EXISTS") {
+		t.Fatalf("EXISTS of a local table:\n%s", sql)
 	}
 	if strings.Contains(plain, "ON CONFLICT") {
 		t.Fatalf("ON CONFLICT, for which Citus makes a connection for every shard:\n%s", sql)

@@ -159,6 +159,11 @@ func (v *view) OrderDiffers(a, b string) string {
 	return join(v.Raised, " OR ", func(o name) string { return v.distinct(o.of(a), o.of(b), o.equal) })
 }
 
+// OrderChanged is the condition for a row to have another order than that which Former has.
+func (v *view) OrderChanged(a, former string) string {
+	return join(v.Raised, " OR ", func(o name) string { return v.distinct(o.of(a), former+"."+v.Former(o), o.equal) })
+}
+
 // Newest is the order, from the newest one on, of rows of the target that have one key. Where nothing else decides it
 // is that of their places.
 func (v *view) Newest(alias string) string {

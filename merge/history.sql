@@ -19,12 +19,15 @@
 
 {{if .Elsewhere -}}
 {{prepares}}
--- The rows are on other servers: what there is of the batch's keys is fetched once.
+-- The rows are on other servers: what there is of the batch's keys is fetched once{{if .Raised}}, versions of no length as they came{{end}}.
 CREATE TEMP TABLE {{.Current}} ON COMMIT DROP AS
 SELECT {{.List "t" .Columns}}, t.{{.Start}}, t.{{.End}}, t.{{.Active}}
 FROM {{.Target}} AS t
 JOIN (SELECT DISTINCT {{.List "" .Key}} FROM {{.Staged}}) AS s ON {{.Match "t" "s"}}
-  {{- .Within "t" .Staged}};
+  {{- .Within "t" .Staged}}
+{{- if .Raised}}
+ORDER BY t.{{.Start}}, t.{{.End}}, {{.Ascending "t"}}
+{{- end}};
 {{end}}
 
 {{prepares}}
@@ -77,6 +80,20 @@ WHERE same.nth = 1
   AND c.ctid = same.change
   AND c.{{.Start}} IS NULL;
 
+{{if .Settles -}}
+{{prepares}}
+-- What the rows over there are told is made out here: Citus computes nothing for an UPDATE that is not IMMUTABLE.
+CREATE TEMP TABLE {{.Ended}} ON COMMIT DROP AS
+SELECT c.*
+    {{- range .Raised}}, t.{{.}} AS {{$.Former .}}{{end}}
+    {{- if and .Hash .Raised}}, {{.HashOf "c"}} AS {{.Own "hash"}}{{end}}
+FROM {{.Changes}} AS c
+JOIN {{.Current}} AS t ON t.ctid = c.{{.Own "place"}} AND t.tableoid = c.{{.Own "part"}}
+WHERE c.{{.Start}} IS NOT NULL
+  AND ({{if .Raised}}c.{{.Gone}} AND ({{.OrderDiffers "t" "c"}})
+   OR {{end}}NOT c.{{.Gone}} AND (c.{{.Own "upto"}} IS NOT NULL{{if .Told}} OR {{.TellsMore "t" "c"}}{{end}}));
+{{end}}
+
 {{updates}}
 -- 3. Versions that end{{if .Told}}, or of which a record tells what makes no version{{end}}{{if .Raised}}, or have the order of a tombstone after them{{end}}.
 UPDATE {{.Target}} AS t
@@ -84,8 +101,8 @@ SET {{.End}} = {{.Ends (print "c." (.Own "upto"))}},
     {{.Active}} = c.{{.Own "upto"}} IS NULL
     {{- range .Told}}, {{.}} = {{$.Value "t" "c" .}}{{end}}
     {{- range .Raised}}, {{.}} = c.{{.}}{{end}}
-    {{- if and .Hash .Raised}}, {{.Hash}} = CASE WHEN t.{{.Hash}} IS NOT NULL THEN {{.HashOf "c"}} END{{end}}
-FROM {{.Given .Changes}} AS c
+    {{- if and .Hash .Raised}}, {{.Hash}} = CASE WHEN t.{{.Hash}} IS NOT NULL THEN {{if .Settles}}c.{{.Own "hash"}}{{else}}{{.HashOf "c"}}{{end}} END{{end}}
+FROM {{.Given .Ended}} AS c
 WHERE {{.Match "t" "c"}}
   AND c.{{.Start}} IS NOT NULL
   {{- if and .Raised (not .Elsewhere)}}
@@ -96,26 +113,25 @@ WHERE {{.Match "t" "c"}}
   AND (c.{{.Gone}}
   AND t.{{.Start}} = c.{{.Start}}
   AND {{.EndOf "t"}} = c.{{.Own "upto"}}
-  AND {{.NotOlder "c" "t"}}
-  AND ({{.OrderDiffers "t" "c"}})
+  AND NOT ({{.OrderChanged "t" "c"}})
    OR NOT c.{{.Gone}}
   AND t.{{.Active}}
-  AND (c.{{.Own "upto"}} IS NOT NULL
+  AND ({{if .Settles}}true{{else}}c.{{.Own "upto"}} IS NOT NULL{{end}}
   {{- else}}
   AND NOT c.{{.Gone}}
   {{- if .Late}}
   AND t.{{.Start}} = c.{{.Start}}
   AND (c.{{.End}} IS NULL OR c.{{.End}} > c.{{.Start}})
-  AND (t.{{.Active}} AND (c.{{.Own "upto"}} IS NOT NULL
+  AND (t.{{.Active}} AND ({{if .Settles}}true{{else}}c.{{.Own "upto"}} IS NOT NULL{{end}}
   {{- else}}
   AND t.{{.Active}}
-  AND (c.{{.Own "upto"}} IS NOT NULL
+  AND ({{if .Settles}}true{{else}}c.{{.Own "upto"}} IS NOT NULL{{end}}
   {{- end}}
   {{- end}}
-  {{- if .Told}} OR {{.TellsMore "t" "c"}}{{end}}
+  {{- if and .Told (not .Settles)}} OR {{.TellsMore "t" "c"}}{{end}}
   {{- if .Late}}) OR {{.EndOf "t"}} > t.{{.Start}} AND {{.EndOf "t"}} <> c.{{.Own "upto"}}{{end}})
   {{- if and .Raised .Elsewhere}}){{end}}
-  {{- .Within "t" .Changes}};
+  {{- .Within "t" .Ended}};
 
 {{if .Elsewhere -}}
 {{prepares}}

@@ -84,18 +84,32 @@ WHERE NOT s.{{.Gone}}
 {{end}}
 
 {{define "still there" -}}
+{{if and .Elsewhere .Duplicates -}}
+{{prepares}}
+-- The rows are on other servers: which of them are told a version is made out here. Citus takes no subquery for that.
+CREATE TEMP TABLE {{.Passed}} ON COMMIT DROP AS
+SELECT {{.List "s" .Key}}, s.{{.Version}}
+FROM {{.Batch}} AS s
+WHERE true
+  {{- template "of this pass" .}};
+{{end}}
+
 {{prepares}}
 -- A row that stays as it is has still been in this pass of the stream: the end of the pass would remove it otherwise.
 UPDATE {{.Target}} AS t
 SET {{.Version}} = s.{{.Version}}
-FROM {{.Given .Batch}} AS s
+FROM {{.Given .Passed}} AS s
 WHERE {{.Match "t" "s"}}
+  {{- if not .Elsewhere}}{{template "of this pass" .}}{{end}}
+  AND (t.{{.Version}} IS NULL OR t.{{.Version}} < s.{{.Version}})
+  {{- .Within "t" .Passed}};
+{{end}}
+
+{{define "of this pass" -}}
   {{- if .Removed}}
   AND NOT s.{{.Gone}}
   {{- end}}
-  AND (t.{{.Version}} IS NULL OR t.{{.Version}} < s.{{.Version}})
   {{- if .Duplicates}}
   AND NOT EXISTS (SELECT FROM {{.Batch}} AS o WHERE {{.Match "o" "s"}} AND o.{{.Version}} > s.{{.Version}})
   {{- end}}
-  {{- .Within "t" .Batch}};
-{{end}}
+{{- end}}

@@ -11,7 +11,7 @@ FROM (
 WINDOW so_far AS (PARTITION BY {{.List "s" .Key}} ORDER BY s.{{.Own "arrival"}})
 ORDER BY s.{{.Own "arrival"}};
 {{- else -}}
-DROP TABLE {{.Changes}}{{if .Elsewhere}}, {{.Current}}, {{.Back}}{{end}};
+DROP TABLE {{.Changes}}{{if .Elsewhere}}, {{.Current}}, {{.Back}}{{end}}{{if .Settles}}, {{.Ended}}{{end}};
 {{- end}}
 
 {{define "rounds"}}

@@ -86,9 +86,14 @@ type view struct {
 	// comes back to a row that is elsewhere, Tombs the batch's tombstones where those have to be a table, Unseen the
 	// keys that a snapshot did not bring.
 	Current, News, Back, Tombs, Unseen string
+	// Ended are the rows of Changes by which versions of the target end. Settles says that they are a table of their
+	// own.
+	Ended   string
+	Settles bool
 	// There is where it is read whether the batch's keys have rows: the target itself, or what was fetched of it.
 	// Events are the batch's records and tombstones, numbered, where those have to be looked at one after the other.
-	There, Events string
+	// Passed are the versions of the stream that rows get which stay as they are.
+	There, Events, Passed string
 	// Stored has what NotOlderThanRow asks of the target's rows: the target itself, or what was fetched of it.
 	Stored string
 
@@ -259,7 +264,7 @@ func (v *view) inOrder() {
 		n := name{quoted: quote(o)}
 		i := slices.IndexFunc(v.Columns, func(c name) bool { return c.quoted == n.quoted })
 		if i >= 0 {
-			n.equal, n.greater = v.job.Columns[i].Type.Equality, v.job.Columns[i].Type.Greater
+			n.index, n.equal, n.greater = i, v.job.Columns[i].Type.Equality, v.job.Columns[i].Type.Greater
 		}
 		v.order = append(v.order, n)
 		own := v.History && o == v.job.Version // tells passes apart; closing a version is not being seen
@@ -288,9 +293,17 @@ func (v *view) tables() {
 	if v.Elsewhere {
 		v.Current, v.Stored, v.There = beside("_current"), beside("_stored"), beside("_there")
 	}
+	v.Passed, v.Ended = v.Batch, v.Changes
+	byText := slices.ContainsFunc(v.Told, func(c name) bool { return c.text != "" })
+	if v.Settles = v.History && v.Elsewhere && (byText || len(v.Raised) > 0); v.Settles {
+		v.Ended = beside("_ended")
+	}
 	v.Known = v.Target
 	if v.Elsewhere {
 		v.Known = beside("_known")
+	}
+	if v.Elsewhere && v.Duplicates {
+		v.Passed = beside("_passed")
 	}
 	v.Staged = v.Batch
 	switch {

@@ -52,11 +52,12 @@ WHERE CASE
         ELSE true END;
 
 -- (prepares)
--- The rows are on other servers: what there is of the batch's keys is fetched once.
+-- The rows are on other servers: what there is of the batch's keys is fetched once, versions of no length as they came.
 CREATE TEMP TABLE "pg_temp"."staged_current" ON COMMIT DROP AS
 SELECT t."Id", t."row_number", t."say ""hi""", t."excluded", t."s", t."t", t."🚚; --", t."_n", t."%s$1", t."_sdc_deleted_at", t."_sdc_extracted_at", t."_sdc_table_version", t."start", t."end", t."active"
 FROM "public"."a ""target""" AS t
-JOIN (SELECT DISTINCT "Id", "row_number" FROM "pg_temp"."staged") AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number";
+JOIN (SELECT DISTINCT "Id", "row_number" FROM "pg_temp"."staged") AS s ON t."Id" = s."Id" AND t."row_number" = s."row_number"
+ORDER BY t."start", t."end", t."excluded" NULLS FIRST;
 
 -- (prepares)
 -- 1. What changes: of every key that the batch has news about, the versions that they may touch, then the records that
@@ -191,24 +192,31 @@ WHERE same.nth = 1
   AND c.ctid = same.change
   AND c."start" IS NULL;
 
+-- (prepares)
+-- What the rows over there are told is made out here: Citus computes nothing for an UPDATE that is not IMMUTABLE.
+CREATE TEMP TABLE "pg_temp"."staged_ended" ON COMMIT DROP AS
+SELECT c.*, t."excluded" AS "__before4"
+FROM "pg_temp"."staged_changes" AS c
+JOIN "pg_temp"."staged_current" AS t ON t.ctid = c."__place" AND t.tableoid = c."__part"
+WHERE c."start" IS NOT NULL
+  AND (c."gone" AND (t."excluded" IS DISTINCT FROM c."excluded")
+   OR NOT c."gone" AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version"))));
+
 -- (updates)
 -- 3. Versions that end, or of which a record tells what makes no version, or have the order of a tombstone after them.
 UPDATE "public"."a ""target""" AS t
 SET "end" = c."__upto",
     "active" = c."__upto" IS NULL, "_sdc_table_version" = greatest(t."_sdc_table_version", c."_sdc_table_version"), "excluded" = c."excluded"
-FROM "pg_temp"."staged_changes" AS c
+FROM "pg_temp"."staged_ended" AS c
 WHERE t."Id" = c."Id" AND t."row_number" = c."row_number"
   AND c."start" IS NOT NULL
   AND (c."gone"
   AND t."start" = c."start"
   AND t."end" = c."__upto"
-  AND CASE
-        WHEN c."excluded" IS DISTINCT FROM t."excluded" THEN t."excluded" IS NULL OR c."excluded" > t."excluded"
-        ELSE true END
-  AND (t."excluded" IS DISTINCT FROM c."excluded")
+  AND NOT (t."excluded" IS DISTINCT FROM c."__before4")
    OR NOT c."gone"
   AND t."active"
-  AND (c."__upto" IS NOT NULL OR (t."_sdc_table_version" IS DISTINCT FROM greatest(t."_sdc_table_version", c."_sdc_table_version"))));
+  AND (true));
 
 -- (prepares)
 -- 4. Which row over there comes back cannot be said by all its values: Citus compares none by its text. So all versions that

@@ -5,8 +5,8 @@ SET "_sdc_table_version" = s."_sdc_table_version"
 FROM "pg_temp"."staged" AS s
 WHERE t."Id" = s."Id" AND t."row_number" = s."row_number"
   AND NOT s."gone"
-  AND (t."_sdc_table_version" IS NULL OR t."_sdc_table_version" < s."_sdc_table_version")
-  AND NOT EXISTS (SELECT FROM "pg_temp"."staged" AS o WHERE o."Id" = s."Id" AND o."row_number" = s."row_number" AND o."_sdc_table_version" > s."_sdc_table_version");
+  AND NOT EXISTS (SELECT FROM "pg_temp"."staged" AS o WHERE o."Id" = s."Id" AND o."row_number" = s."row_number" AND o."_sdc_table_version" > s."_sdc_table_version")
+  AND (t."_sdc_table_version" IS NULL OR t."_sdc_table_version" < s."_sdc_table_version");
 
 -- (prepares)
 -- Older than a row of the key.
