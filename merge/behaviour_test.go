@@ -139,6 +139,21 @@ func TestSoftDelete(t *testing.T) {
 	}
 }
 
+// TestAMarkedRowHasTheOrderOfItsTombstone has a partial record without an order before the tombstone.
+func TestAMarkedRowHasTheOrderOfItsTombstone(t *testing.T) {
+	t.Parallel()
+	for _, job := range []Job{{Unique: true}, {}, {Place: Foreign}, {Place: Distributed}} {
+		job.Mode, job.Order = SoftDelete, []string{"b"}
+		t.Run(fmt.Sprint(job.Place, job.Unique), func(t *testing.T) {
+			t.Parallel()
+			check(t, job, []situation{
+				{"of a new key", []string{"1 patch a=1, 1 gone b=5", "1 a=2 b=4"}, []string{"1 a=1 b=5 deleted"}},
+				{"of a row without an order", []string{"1 a=1", "1 patch a=2, 1 gone b=5", "1 a=3 b=4"}, []string{"1 a=2 b=5 deleted"}},
+			})
+		})
+	}
+}
+
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	check(t, Job{Mode: History}, []situation{

@@ -291,6 +291,8 @@ func (v *view) FoldedBits() string {
 		switch {
 		case v.isKey(c):
 			bits += "B'1'"
+		case v.Tombstone != "" && v.Raises(c): // the last row of the key has the order
+			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL AND NOT last_value(s.%s) OVER of_key THEN B'0' ELSE B'1' END", v.From(c), v.Gone)
 		case v.Tombstone != "" && c.mark:
 			bits += fmt.Sprintf("CASE WHEN s.%s IS NULL AND lead(%s) OVER of_key IS NULL THEN B'0' ELSE B'1' END",
 				v.From(c), c.of("s"))
