@@ -12,6 +12,25 @@ func TestBatchesWaitWhileTheOneBeforeMadeAPart(t *testing.T) {
 	}
 }
 
+func TestPartsThatAreMadeEarlyKeepNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	var r Rule
+	r.Copied(true)
+	r.MakeEarly()
+	if r.Makes() || !r.Early() {
+		t.Error("a batch waits although its parts are made before it")
+	}
+	if r.Copied(false); r.Makes() || !r.Early() {
+		t.Error("parts are no longer made early after a batch that found all of them")
+	}
+	if r.Copied(true); !r.Makes() || r.Early() {
+		t.Error("a batch that made a part does not show that parts are not made early")
+	}
+	if r.Copied(false); r.Early() {
+		t.Error("parts are made early again")
+	}
+}
+
 func TestOnlyALockOfAPartIsNoReasonToStop(t *testing.T) {
 	t.Parallel()
 	var other, parts Rule

@@ -122,6 +122,17 @@ func (b *Batch) Without(drop func(i int) bool) *Batch {
 	return kept
 }
 
+// Few returns a batch of some of its lines, which are given without their newlines. The flags stay: they may only say
+// too much.
+func (b *Batch) Few(lines [][]byte) *Batch {
+	few := new(Batch)
+	*few = *b
+	chunk := append(bytes.Join(lines, []byte{'\n'}), '\n')
+	few.Chunks, few.Size = [][]byte{chunk}, len(chunk)
+	few.RowsAt, few.Owners = make([]Position, len(lines)), nil
+	return few
+}
+
 // Each goes through the rows, without their newlines.
 func (b *Batch) Each(do func(row []byte)) {
 	for _, chunk := range b.Chunks {

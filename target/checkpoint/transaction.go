@@ -49,6 +49,9 @@ func (c *Checkpoint) partition(ctx context.Context, conn *pgx.Conn, turn *pipeli
 		return err
 	}
 	c.Partitions = nil
+	if !turn.HasCome() && slices.ContainsFunc(c.Writes, waits) { // what they need could not be made
+		return errInTheWay
+	}
 	return nil
 }
 

@@ -48,8 +48,12 @@ type PartitionSpec struct {
 // batch before may have locked the default partition and come to need that one.
 const partitionsOf = "\x00partitions"
 
-// soon bounds the waits for locks ahead of a turn. Those who read the default partition wait behind us meanwhile.
-const soon = "SET LOCAL lock_timeout TO '50ms'"
+// Soon bounds the waits for locks ahead of a turn. Those who read the default partition wait behind us meanwhile.
+const Soon = "SET LOCAL lock_timeout TO '50ms'"
+
+// Unflushed has COMMIT not wait until the disk has what was made for rows to come: the COMMIT of the rows waits for all
+// that is before it in the server's log.
+const Unflushed = "SET LOCAL synchronous_commit TO off"
 
 // Partitions are what was done to those of a table.
 type Partitions struct {
@@ -99,9 +103,9 @@ func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migr
 func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, held bool) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
-		before := []string{m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name+partitionsOf))}
+		before := []string{m.config.Begin(), Unflushed, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name+partitionsOf))}
 		if spec.Ahead {
-			before = slices.Insert(before, 1, soon)
+			before = slices.Insert(before, 1, Soon)
 		}
 		have, err := lookUpPartitioned(ctx, conn, table, before...)
 		if err != nil {

@@ -3,6 +3,7 @@ package partition
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,24 @@ func (s *Seen) Rows(lines []byte, fields Fields, keys *Keys) {
 		}
 		lines = lines[min(end+1, len(lines)):]
 	}
+}
+
+// Firsts adds the values of whole lines. It returns the lines that have brought a period which was not seen before.
+// They share the memory of lines.
+func (s *Seen) Firsts(lines []byte, fields Fields) (firsts [][]byte) {
+	for len(lines) > 0 {
+		end := lineEnd(lines)
+		if s.add(field(lines[:end], fields.At, fields.Of)); len(s.Take()) > 0 {
+			firsts = append(firsts, lines[:end])
+		}
+		lines = lines[min(end+1, len(lines)):]
+	}
+	return firsts
+}
+
+// TimeOf is the time in a line that Firsts has returned, as text.
+func TimeOf(line []byte, fields Fields) string {
+	return strings.Trim(string(field(line, fields.At, fields.Of)), `"`)
 }
 
 // lineEnd is where the first line ends: at a newline that is not within quotes.

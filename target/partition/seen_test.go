@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -53,6 +54,21 @@ func TestPeriodsOfRows(t *testing.T) {
 		}
 		if diff := cmp.Diff(all, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", value, diff)
+		}
+	}
+}
+
+func TestTheFirstRowsOfPeriods(t *testing.T) {
+	t.Parallel()
+	seen := NewSeen(setting(t, `{"column": "at", "every": "day"}`).NewWindow(at(t, "2026-11-27T00:00:00Z")))
+	fields := Fields{At: 1, Key: -1, Of: 2}
+	for _, test := range [][2]string{
+		{"1,\"2026-11-27T01:00:00Z\"\n\"2\n\",\"2026-11-28\"\n3,\"2026-11-27T02:00:00Z\"\n4,\n", "1,\"2026-11-27T01:00:00Z\"|\"2\n\",\"2026-11-28\""},
+		{"5,\"2026-11-28T01:00:00Z\"\n6,\"2026-11-29\"", "6,\"2026-11-29\""},
+		{"", ""},
+	} {
+		if got := string(bytes.Join(seen.Firsts([]byte(test[0]), fields), []byte("|"))); got != test[1] {
+			t.Errorf("%q: %q, want %q", test[0], got, test[1])
 		}
 	}
 }

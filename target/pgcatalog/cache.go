@@ -207,4 +207,6 @@ func (t *Table) distribute(row [][]byte) {
 }
 
 // chunk marks a table of TimescaleDB's.
-func (t *Table) chunk(row [][]byte) { t.Chunked, t.OwnChunks = true, string(row[2]) == "t" }
+func (t *Table) chunk(row [][]byte) {
+	t.Chunked, t.OwnChunks, t.ChunksOfDays = true, string(row[2]) == "t", string(row[3]) == "t"
+}

@@ -31,6 +31,9 @@ func (t *Table) MakesChunks() bool {
 	return t.Kind == OrdinaryTable && t.Place() == merge.Here && t.OwnChunks
 }
 
+// ChunksByDay reports whether TimescaleDB makes the parts of such a table by nothing but time, each of a day or more.
+func (t *Table) ChunksByDay() bool { return t.MakesChunks() && t.ChunksOfDays && len(t.Spread) == 1 }
+
 // Plainly reports whether the rows are in partitions that the program made, and no trigger can leave one out.
 func (t *Table) Plainly() bool {
 	return t.Kind == PartitionedTable && t.Made && t.Place() == merge.Here && !t.Triggers && !t.UserCode

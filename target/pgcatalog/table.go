@@ -33,6 +33,9 @@ type Table struct {
 	// OwnChunks says that the chunks are on this server, the table has no triggers but TimescaleDB's, and the role may
 	// see its own locks.
 	OwnChunks bool `json:"-"`
+	// ChunksOfDays says that each of them has the rows of at least a day, and that no reader of the server's log would
+	// see a row that goes as soon as it has come.
+	ChunksOfDays bool `json:"-"`
 	// Replicated says that Citus keeps all of its rows on every node: a reference table.
 	Replicated bool `json:"-"`
 }

@@ -143,6 +143,9 @@ func (p *Preparer) allowance() ddl.PartitionSpec {
 func (p *Preparer) PartitionsFor(writes []*tablewrite.Write) func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
 	var all []func(ctx context.Context, conn *pgx.Conn, ahead bool) error
 	for _, w := range writes {
+		if chunks := p.chunksFor(w); chunks != nil {
+			all = append(all, chunks)
+		}
 		of := p.parts.tables[w.Stream.OwnTable()]
 		if of == nil || of.seen == nil || of.over.Load() {
 			continue

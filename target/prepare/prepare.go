@@ -35,6 +35,8 @@ type Preparer struct {
 	Dry bool
 	// parts are the partitions of the run's tables.
 	parts partitions
+	// chunks are those of the run's tables that TimescaleDB had made none of when the run began.
+	chunks map[merge.Name]*chunks
 }
 
 // guard reports whether a row of the table may be in the way of another with another key: by an index that is unique
@@ -110,6 +112,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 	}
 	if s.Stats.Read.Load() == 0 {
 		s.KeepKeys()
+		p.beginChunks(s, have)
 	}
 	p.tellFormat(s)
 	return p.Stager.Adopt(s)

@@ -1,6 +1,7 @@
 package revision
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -135,6 +136,17 @@ type Layout struct {
 	// Columns are the record's own, Extras those that the program adds.
 	Columns []merge.Column
 	Extras  []systemcolumn.Column
+}
+
+// FieldOf is which field of a line a column is, -1 if rows do not bring it.
+func (l *Layout) FieldOf(column string) int {
+	if i := slices.IndexFunc(l.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
+		return i
+	}
+	if i := slices.IndexFunc(l.Extras, func(e systemcolumn.Column) bool { return e.Name == column }); i >= 0 {
+		return len(l.Columns) + i
+	}
+	return -1
 }
 
 // New is the revision of a stream of which nothing has come yet.

@@ -310,15 +310,7 @@ func (w *Write) CopyError(err error) error {
 func (w *Write) Fields() int { return len(w.Layout.Columns) + len(w.Layout.Extras) }
 
 // FieldOf is which field of a row's line a column is, -1 if the write does not write it.
-func (w *Write) FieldOf(column string) int {
-	if i := slices.IndexFunc(w.Layout.Columns, func(c merge.Column) bool { return c.Name == column }); i >= 0 {
-		return i
-	}
-	if i := slices.IndexFunc(w.Layout.Extras, func(e systemcolumn.Column) bool { return e.Name == column }); i >= 0 {
-		return len(w.Layout.Columns) + i
-	}
-	return -1
-}
+func (w *Write) FieldOf(column string) int { return w.Layout.FieldOf(column) }
 
 // CountCommitted counts what became of the batch, once it is committed.
 func (w *Write) CountCommitted(now time.Time) {

@@ -1,5 +1,6 @@
 -- The tables of a schema that TimescaleDB cuts into chunks, or only the one that is named, the columns by which it does, the time first, and
--- whether the chunks are on this server, nobody else has made a trigger, and the role may see which locks it has.
+-- whether the chunks are on this server, nobody else has made a trigger, and the role may see which locks it has, and whether a chunk has
+-- the rows of a day or more, and nothing reads changes from the server's log.
 SELECT
     h.table_name,
     d.column_name,
@@ -13,7 +14,9 @@ SELECT
                 ), true)
         )
         AND pg_catalog.has_table_privilege('pg_catalog.pg_locks', 'SELECT')
-        AND pg_catalog.has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE')
+        AND pg_catalog.has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE'),
+    coalesce((pg_catalog.to_jsonb(d) ->> 'interval_length')::pg_catalog.int8 >= 86400000000, false)
+        AND pg_catalog.current_setting('wal_level') <> 'logical'
 FROM _timescaledb_catalog.hypertable AS h
 JOIN _timescaledb_catalog.dimension AS d ON d.hypertable_id = h.id
 WHERE h.schema_name = $1 AND ($2 = '' OR h.table_name = $2)
