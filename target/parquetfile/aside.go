@@ -37,6 +37,7 @@ func (c *cursor) setAside() error {
 	}
 	begin := g.end
 	c.before(nil)
+	c.whole = false
 	w := &blockWriter{to: bufio.NewWriterSize(io.NewOffsetWriter(g.file, begin), blockSize)}
 	for {
 		for ; c.at < c.entries; w.add(c) {

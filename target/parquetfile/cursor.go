@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -33,17 +34,26 @@ type cursor struct {
 	cache   *cache
 	text    []byte
 	ends    []uint32
+	// whole says that the values are looked for ahead where text has them. ahead are the next ones, up to filled, of
+	// which next comes next. The entries have passed them already.
+	whole        bool
+	ahead        [64]span
+	next, filled int
 	// most is the column's highest definition level, and held what the page takes in memory.
 	most byte
 	held int64
 	over bool
 }
 
+// span is where a value and what is before it are in a text.
+type span struct{ from, to uint32 }
+
 // cache is a dictionary whose values are written already.
 type cache struct {
 	of   parquet.Dictionary
 	held int64
 	// values are those of the dictionary; text has them as JSON, up to ends, unless that would take too much memory.
+	// What NULL is comes after them.
 	values values
 	text   []byte
 	ends   []uint32
@@ -98,8 +108,17 @@ func (c *cursor) skip() {
 
 // take writes the value of the entry, or null, and goes on to the next.
 func (c *cursor) take(dst []byte) []byte {
+	if c.next < c.filled {
+		s := &c.ahead[c.next&(len(c.ahead)-1)]
+		c.next++
+		return appendShort(dst, c.text, s.from, s.to)
+	}
 	if c.at >= c.entries {
 		c.def()
+	}
+	if c.ends != nil && c.whole {
+		c.lookAhead()
+		return c.take(dst)
 	}
 	at := c.at
 	c.at++
@@ -119,6 +138,24 @@ func (c *cursor) take(dst []byte) []byte {
 	return c.render(dst, &c.cache.values, int(c.indexes[i]))
 }
 
+// lookAhead finds the next values. It does so for many of a column, because the memory that has them, side by side with
+// that of other columns, does not stay in the processor's cache from one row to the next.
+func (c *cursor) lookAhead() {
+	n := min(len(c.ahead), c.entries-c.at)
+	null := span{c.ends[len(c.ends)-1], uint32(len(c.text) - short)}
+	for i := range n {
+		if len(c.defs) > 0 && c.defs[c.at+i] < c.most {
+			c.ahead[i] = null
+			continue
+		}
+		index := c.indexes[c.value]
+		c.ahead[i] = span{c.ends[index], c.ends[index+1]}
+		c.value++
+	}
+	c.at += n
+	c.next, c.filled = 0, n
+}
+
 // short is the length up to which a text is copied as one of that length, which takes a fraction of the time.
 const short = 32
 
@@ -128,7 +165,10 @@ func appendShort(dst, text []byte, from, to uint32) []byte {
 	if to-from > short || cap(dst)-n < short {
 		return append(dst, text[from:to]...)
 	}
-	*(*[short]byte)(dst[n : n+short]) = *(*[short]byte)(text[from : from+short])
+	into, of := (*[short]byte)(dst[n:n+short]), (*[short]byte)(text[from:from+short])
+	for i := 0; i < short; i += 8 { // in registers: to assign an array calls a function, because the two may overlap
+		binary.LittleEndian.PutUint64(into[i:], binary.LittleEndian.Uint64(of[i:]))
+	}
 	return dst[:n+int(to-from)]
 }
 
@@ -196,7 +236,7 @@ func (c *cursor) written(dictionary parquet.Dictionary) *cache {
 		made.text = c.render(append(made.text, c.member...), &made.values, i)
 		made.ends = append(made.ends, uint32(len(made.text)))
 	}
-	made.text = append(made.text, make([]byte, short)...)
+	made.text = append(append(made.text, c.null...), make([]byte, short)...)
 	return made
 }
 

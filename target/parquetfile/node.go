@@ -30,8 +30,8 @@ type node struct {
 	children       []*node
 	// first and last are the columns below the node; last is less than first where there is none.
 	first, last int
-	// repeats says that a leaf is in a list or a map.
-	repeats bool
+	// repeats says that a leaf is in a list or a map, whole that it is a field of the row itself.
+	repeats, whole bool
 	// append writes a leaf's value.
 	append render
 }
@@ -95,7 +95,7 @@ func (b *builder) content(e *format.SchemaElement, depth int, def, rep byte) (*n
 	n.def, n.first = def, len(b.leaves)
 	if e.Type.Valid {
 		var err error
-		n.repeats = rep > 0
+		n.repeats, n.whole = rep > 0, rep == 0 && depth == 1
 		n.append, err = b.renderOf(e, depth)
 		b.leaves = append(b.leaves, n)
 		n.last = n.first

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
 )
 
 // rows reads a file of testdata, or one made from it.
@@ -199,5 +202,40 @@ func TestAnErrorOfTheCallerIsPassedOn(t *testing.T) {
 	})
 	if !errors.Is(err, failed) || n != 3 {
 		t.Errorf("after %d rows: %v", n, err)
+	}
+}
+
+// Values of dictionaries are looked for ahead, in stretches that end within pages and with them.
+func TestLongColumnsOfDictionariesKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		A *string `parquet:"a,optional,dict"`
+		B int64   `parquet:"b,dict"`
+	}
+	var file bytes.Buffer
+	w := parquet.NewGenericWriter[row](&file, parquet.PageBufferSize(333), parquet.MaxRowsPerRowGroup(700))
+	var want []string
+	for i := range 2000 {
+		next, a := row{B: int64(i / 3)}, "null"
+		if i%5 != 0 && i%400 < 300 {
+			text := strings.Repeat("x", i%37)
+			next.A, a = &text, strconv.Quote(text)
+		}
+		if _, err := w.Write([]row{next}); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, fmt.Sprintf(`{"a":%s,"b":%d}`, a, i/3))
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, within := range []limits{usual, {}, {all: 3000}} {
+		got, err := rows(file.Bytes(), within)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", within, diff)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func (g *rowGroup) open(leaves []*node, of parquet.RowGroup) error {
 		return &Error{Reason: "its row groups do not have the columns of its schema"}
 	}
 	for i, n := range leaves {
-		c := &cursor{node: n, rowGroup: g, pages: chunks[i].Pages(), render: n.append, most: n.def}
+		c := &cursor{node: n, rowGroup: g, pages: chunks[i].Pages(), render: n.append, most: n.def, whole: n.whole}
 		c.before(n.member)
 		g.cursors = append(g.cursors, c)
 	}
