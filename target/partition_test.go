@@ -31,3 +31,28 @@ func TestRowsOfPartitionsAreCounted(t *testing.T) {
 		t.Errorf("%d inserted, %d updated, %d unchanged", s.Inserted, s.Updated, s.Unchanged)
 	}
 }
+
+// TestRefusedRowsOfPartitionsNameTheTable has rows copied straight into the table, and merged.
+func TestRefusedRowsOfPartitionsNameTheTable(t *testing.T) {
+	t.Parallel()
+	const own = `if it belongs to one of "public"."t", drop that one`
+	for name, test := range map[string]struct{ mode, extra, record, want string }{
+		"NULL, copied":    {"append", "", `{"id":1,"at":2,"v":null}`, `NULL in column "v" of "t"`},
+		"NULL, merged":    {"upsert", "", `{"id":1,"at":2,"v":null}`, `NULL in column "v" of "t"`},
+		"a key, copied":   {"append", "CREATE UNIQUE INDEX ON t (v, at)", `{"id":1,"at":2,"v":"a"}`, own},
+		"a key, merged":   {"upsert", "CREATE UNIQUE INDEX ON t (v, at)", `{"id":1,"at":2,"v":"a"}`, own},
+		"a key of a part": {"append", "CREATE UNIQUE INDEX ON t_1 (v)", `{"id":1,"at":2,"v":"a"}`, own},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := pgtest.Database(t)
+			lookInto(t, "public", url).run(`CREATE TABLE t (id bigint, at bigint, v text NOT NULL) PARTITION BY LIST (at); CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (2);
+				INSERT INTO t VALUES (7, 2, 'a');` + test.extra)
+			cfg := newConfig(t, "public", settings{"url": url, "load_mode": test.mode})
+			_, err := load(t, cfg, schemaOf("t", `{"id":{"type":"integer"},"at":{"type":"integer"},"v":{"type":["string","null"]}}`, "id", "at"), record("t", test.record))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
+	}
+}

@@ -3,7 +3,9 @@ package revision
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -27,6 +29,9 @@ func Locate(s *Spec, have *pgcatalog.Table) *Table {
 		columns:    have.Columns, Referenced: have.Referenced, RowSecurity: have.Security,
 		PlainTable: have.Simple() || have.Plainly(), UserCode: have.UserCode, Ruled: have.Rules,
 		Marks: slices.DeleteFunc(s.DeleteMarks(), func(mark string) bool { return have.Column(mark) == nil }),
+	}
+	for _, index := range have.Indexes {
+		t.indexes = append(t.indexes, index.Name)
 	}
 	if s.Mode == merge.History {
 		t.Repeats = !t.OneActive
@@ -119,14 +124,54 @@ func (s *Revision) nameNull(err error) error {
 	return err
 }
 
-// nameWhole makes of a partition's column that is NULL and must not be that of the whole table, which is the one that
-// users know.
+// nameWhole makes of what a row breaks in a part of the table that of the whole table, which is the one that users
+// know.
 func (s *Revision) nameWhole(err error) error {
 	pg, ok := errors.AsType[*pgconn.PgError](err)
-	if !ok || !s.Partitioned || pg.Code != pgerrcode.NotNullViolation || !slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull }) {
+	if !ok {
 		return err
 	}
 	whole := *pg
 	whole.SchemaName, whole.TableName = s.SchemaName, s.TableName
+	switch {
+	case pg.Code == pgerrcode.NotNullViolation:
+		ok = (s.Partitioned || s.ofChunk(pg)) && slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull })
+	case !s.ofChunk(pg):
+		ok = false
+	case pg.Code == pgerrcode.CheckViolation || pg.Code == pgerrcode.ForeignKeyViolation: // these have the name that they have in the table
+	case pg.Code == pgerrcode.UniqueViolation || pg.Code == pgerrcode.ExclusionViolation:
+		whole.ConstraintName = numberOfChunk.ReplaceAllString(strings.TrimPrefix(pg.ConstraintName, pg.TableName+"_"), "")
+		ok = slices.Contains(s.indexes, whole.ConstraintName) // of a long name the end is cut off
+	default:
+		ok = false
+	}
+	if !ok {
+		return err
+	}
 	return &whole
+}
+
+// numberOfChunk is what the name of a constraint of a chunk begins with: the chunk's number.
+var numberOfChunk = regexp.MustCompile(`^\d+_`)
+
+// ofChunk reports whether an error names a chunk of the table.
+func (s *Revision) ofChunk(pg *pgconn.PgError) bool {
+	return s.Chunked && strings.HasSuffix(pg.TableName, "_chunk") && byRow(pg)
+}
+
+// byRow reports whether a row of ours has brought an error about, rather than one that a function has written.
+func byRow(pg *pgconn.PgError) bool { return pg.Where == "" || strings.HasPrefix(pg.Where, "COPY ") }
+
+// hintWhole says what to do about an index of a part: it goes with that of the whole table, of which the name is not
+// known.
+func (s *Revision) hintWhole(err error) error {
+	e, ok := errors.AsType[*failure.Error](err)
+	if !ok || e.Hint == "" || !s.Partitioned && !s.Chunked {
+		return err
+	}
+	if pg := failure.Said(e); pg != nil && pg.Code == pgerrcode.UniqueViolation && byRow(pg) && pg.TableName != s.TableName && !strings.HasPrefix(pg.TableName, "_singular_") {
+		e.Hint = "the table allows fewer rows than the stream brings: choose the key and load mode that fit it, or drop the constraint; if it belongs to one of " +
+			s.OwnTable().SQL() + ", drop that one"
+	}
+	return err
 }

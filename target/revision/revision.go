@@ -91,8 +91,9 @@ type Table struct {
 	Chunked                 bool // says that TimescaleDB makes the parts of the table
 	// Routed says that a trigger may put the rows into tables that inherit, which are not there yet.
 	Routed bool
-	// columns are those of the stream's own table.
+	// columns are those of the stream's own table, indexes the names of its indexes.
 	columns []pgcatalog.Column
+	indexes []string
 	// Marks are the source's own delete marks that are columns of the table.
 	Marks []string
 	// Referenced says that another table's foreign key refers to the table, RowSecurity that policies restrict what the
@@ -175,7 +176,7 @@ func (s *Spec) Keyed() bool { return len(s.Key) > 0 && s.Mode != merge.Append }
 
 // DBError is [failure.FromServer] for a statement about the stream's table, or a table beside it.
 func (s *Revision) DBError(doing string, err error) error {
-	return s.nameNull(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, s.nameWhole(err))))
+	return s.nameNull(s.hintWhole(failure.Concerning(s.SchemaName, s.TableName, failure.FromServer(s.Name, doing, s.nameWhole(err)))))
 }
 
 // Promised is the position from which a STATE says more than readers of the stream's table see, should the stream fail.

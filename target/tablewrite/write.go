@@ -1,6 +1,7 @@
 package tablewrite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -301,7 +302,7 @@ func (w *Write) CopyError(err error) error {
 		e.Column = w.columnWith(failure.Character(pg), w.rows().Row(row))
 	}
 	if failure.BlameOf(converted) == failure.Row && !w.Stream.LacksPart(err) {
-		e.Reason = failure.SafeMessage(pg)
+		e.Reason = failure.SafeMessage(cmp.Or(failure.Said(e), pg))
 	}
 	return bisect.OfRows(converted, bisect.RefusedError{Where: w.rows().RowsAt[row], Known: true, Named: e.Column != ""})
 }
