@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -301,4 +302,31 @@ func TestTheColumnThatATableIsDistributedByIsNamedWhereItCannotBeWidened(t *test
 			t.Errorf("%v does not say %q", err, part)
 		}
 	}
+}
+
+// Citus hands the text of a message on that makes a partition, and a worker takes one statement.
+func TestPartitionsOfATableThatCitusDistributesAreMadeOneStatementAtATime(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Database(t)
+	d := lookInto(t, "public", database)
+	d.run("CREATE TABLE t (id bigint, at timestamptz, v text, PRIMARY KEY (id, at)) PARTITION BY RANGE (at)")
+	likeCitus(t, pgtest.ConnectTo(t, database), "t", "id")
+	d.run(`CREATE FUNCTION alone() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+			IF current_query() ~ '(TACH PARTITION|PARTITION OF).*;|;.*(TACH PARTITION|PARTITION OF)' THEN RAISE EXCEPTION 'cannot insert multiple commands into a prepared statement'; END IF;
+		END $$;
+		CREATE EVENT TRIGGER alone ON ddl_command_start WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE') EXECUTE FUNCTION alone()`)
+	by := map[string]any{"column": "at", "every": "month", "keep": "1 month"}
+	cfg := newConfig(t, "public", settings{"url": database, "load_mode": "upsert", "streams": map[string]any{"t": map[string]any{"partition_by": by}}})
+	at := time.Now().UTC().Format(time.RFC3339)
+	if _, err := load(t, cfg, schemaOf("t", ofTwoMonths, "id", "at"), record("t", `{"id":1,"at":"`+at+`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT count(*), count(*) FILTER (WHERE inhrelid = 't_default'::regclass) FROM pg_inherits WHERE inhparent = 't'::regclass", "2 | 1")
+	d.run("DROP EVENT TRIGGER alone; CREATE TABLE old PARTITION OF t FOR VALUES FROM ('2020-01-01') TO ('2020-02-01'); CREATE TABLE older PARTITION OF t FOR VALUES FROM ('2019-01-01') TO ('2019-02-01');" +
+		`COMMENT ON TABLE old IS 'Partition of "public"."t", made by target-postgres'; COMMENT ON TABLE older IS 'Partition of "public"."t", made by target-postgres';` +
+		"CREATE EVENT TRIGGER alone ON ddl_command_start WHEN TAG IN ('CREATE TABLE', 'ALTER TABLE') EXECUTE FUNCTION alone()")
+	if _, err := load(t, cfg, schemaOf("t", ofTwoMonths, "id", "at"), record("t", `{"id":2,"at":"`+at+`"}`)); err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT relname, relispartition FROM pg_class WHERE relname LIKE 'old%' AND relkind = 'r' ORDER BY 1", "old | f", "older | f")
 }

@@ -29,7 +29,7 @@ func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want mi
 		if len(statements) == 0 {
 			return nil
 		}
-		_, err = pgtx.Script(ctx, conn, statements)
+		_, err = m.script(ctx, conn, statements)
 		return err
 	})
 	return names, err

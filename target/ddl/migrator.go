@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"target-postgres/merge"
 	"target-postgres/target/config"
@@ -120,6 +121,21 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 	}
 	m.note(want, p)
 	return Result{Table: have, Skipped: p.Skipped, Created: p.Creates}, nil
+}
+
+// script runs statements that change tables in one round trip, and one by one where Citus may hand them on: it sends
+// its workers the text of the whole message, and they take one statement.
+func (m *Migrator) script(ctx context.Context, conn *pgx.Conn, statements []string) (results []*pgconn.Result, err error) {
+	if !m.cache.Citus {
+		return pgtx.Script(ctx, conn, statements)
+	}
+	for _, statement := range statements {
+		one, err := pgtx.Script(ctx, conn, []string{statement})
+		if results = append(results, one...); err != nil {
+			return results, err
+		}
+	}
+	return results, nil
 }
 
 // wasThere reports whether something could not be created because another session created it meanwhile.

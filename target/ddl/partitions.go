@@ -124,7 +124,7 @@ func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migr
 			return err
 		}
 		done = Partitions{Made: p.made, Beyond: p.beyond, Held: p.held, names: p.names, Have: have.ranges}
-		return p.run(ctx, conn, table, &done)
+		return m.runPartitions(ctx, conn, table, p.statements, &done)
 	})
 	return done, err
 }
@@ -136,11 +136,11 @@ type partitionPlan struct {
 	made, beyond, held int
 }
 
-// run carries the plan out.
-func (p *partitionPlan) run(ctx context.Context, conn *pgx.Conn, table string, done *Partitions) error {
+// runPartitions carries a plan out.
+func (m *Migrator) runPartitions(ctx context.Context, conn *pgx.Conn, table string, statements []string, done *Partitions) error {
 	// The lock keeps others from changing the columns of the table while rows move. They may read and write, and vacuum
 	// its other partitions.
-	results, err := pgtx.Script(ctx, conn, append([]string{"LOCK TABLE ONLY " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, p.statements...))
+	results, err := m.script(ctx, conn, append([]string{"LOCK TABLE ONLY " + table + " IN SHARE UPDATE EXCLUSIVE MODE"}, statements...))
 	if err != nil {
 		return err
 	}
