@@ -39,6 +39,9 @@ type chunks struct {
 	given []string
 }
 
+// together is how many days have their chunks made in one transaction, which locks each of them.
+const together = 100
+
 // errStay says that rows were not found again which were to be deleted. It is not told to anybody.
 var errStay = pgx.ErrNoRows
 
@@ -85,9 +88,17 @@ func (p *Preparer) chunksFor(w *tablewrite.Write) func(ctx context.Context, conn
 	if len(firsts) == 0 {
 		return nil
 	}
-	days := w.With(w.Batch.Few(firsts))
+	var days []*tablewrite.Write
+	for some := range slices.Chunk(firsts, together) {
+		days = append(days, w.With(w.Batch.Few(some)))
+	}
 	return func(ctx context.Context, conn *pgx.Conn, ahead bool) error {
-		err := p.makeChunks(ctx, conn, days, of.kind, ahead)
+		var err error
+		for len(days) > 0 && err == nil {
+			if err = p.makeChunks(ctx, conn, days[0], of.kind, ahead); err == nil {
+				days = days[1:]
+			}
+		}
 		if err == nil {
 			return nil
 		}
