@@ -79,7 +79,7 @@ func New(cfg *config.Config, reader *protocol.Reader, writer *protocol.Writer, l
 	}
 	t.loadLog.log = loadlog.New(cfg, log, began)
 	t.input.files = objects.New(retryOf(cfg), t.ending, log)
-	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg))
+	t.committer = checkpoint.NewCommitter(cfg, log, writer, t.buffers.pool, t.ending, remedy.For(cfg), began)
 	t.registry = registry.New(cfg, log, t.committer.Failures.Has)
 	t.registry.Catalogued = reader.Catalogued()
 	t.preparer = &prepare.Preparer{Config: cfg, Log: log, Catalog: catalog, Migrator: ddl.New(cfg, log, catalog), Registry: t.registry}

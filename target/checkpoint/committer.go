@@ -49,8 +49,8 @@ type Committer struct {
 }
 
 // NewCommitter makes the committer of a run. Its field Failed is set once there is a pipeline.
-func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy) *Committer {
-	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy, Rejects: rejects.New(cfg, log)}
+func NewCommitter(cfg *config.Config, log *slog.Logger, writer *protocol.Writer, pool *batch.Pool, ending *pipeline.Ending, remedy pipeline.Remedy, began time.Time) *Committer {
+	k := &Committer{config: cfg, log: log, now: time.Now, pool: pool, writer: writer, ending: ending, Failed: func() error { return nil }, remedy: remedy, Rejects: rejects.New(cfg, log, began)}
 	if cfg.StateTable {
 		k.StateTable = statetable.New(cfg)
 	}

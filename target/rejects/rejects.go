@@ -14,6 +14,7 @@ import (
 	"target-postgres/target/failure"
 	"target-postgres/target/pgtx"
 	"target-postgres/target/revision"
+	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
 )
@@ -23,14 +24,15 @@ type Rejects struct {
 	config *config.Config
 	log    *slog.Logger
 	now    func() time.Time
+	run    systemcolumn.Run
 	counts counts
 	// missing is why there is no table for them, nil if nothing is wrong.
 	missing atomic.Pointer[failure.Error]
 }
 
-// New are no rejected records yet.
-func New(cfg *config.Config, log *slog.Logger) *Rejects {
-	return &Rejects{config: cfg, log: log, now: time.Now, counts: newCounts()}
+// New are no rejected records yet, of a run that began at a time.
+func New(cfg *config.Config, log *slog.Logger, began time.Time) *Rejects {
+	return &Rejects{config: cfg, log: log, now: time.Now, run: systemcolumn.RunOf(cfg.Compatibility, began), counts: newCounts()}
 }
 
 // Misfit says which type a value does not fit, and why.
@@ -152,6 +154,9 @@ func (r *Rejects) Encode(rows *batch.Batch, layout *revision.Layout, pool *batch
 	var row []byte
 	if err == nil {
 		row, err = walker.AppendFields(nil)
+	}
+	for _, extra := range layout.Extras {
+		row = r.run.Append(append(row, ','), extra.Kind, r.now())
 	}
 	if value := typemap.AsValueError(err); value != nil {
 		return r.Unusable(where, value)

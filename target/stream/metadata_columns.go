@@ -1,7 +1,6 @@
 package stream
 
 import (
-	cryptorand "crypto/rand"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 
 	"target-postgres/protocol"
 	"target-postgres/target/config"
-	"target-postgres/target/dialect"
 	"target-postgres/target/systemcolumn"
 	"target-postgres/target/systemvalue"
 	"target-postgres/typemap"
@@ -18,15 +16,14 @@ import (
 // Values are where the fields come from that the program adds to every record: the settings, the clock and chance. They
 // belong to the goroutine that reads the input.
 type Values struct {
-	config  *config.Config
-	now     func() time.Time
-	started time.Time
-	random  *rand.ChaCha8
+	now    func() time.Time
+	run    systemcolumn.Run
+	random *rand.ChaCha8
 }
 
 // NewValues are those of a run that began at a time.
 func NewValues(c *config.Config, started time.Time, now func() time.Time) *Values {
-	return &Values{config: c, now: now, started: started, random: systemvalue.NewRandom()}
+	return &Values{now: now, run: systemcolumn.RunOf(c.Compatibility, started), random: systemvalue.NewRandom()}
 }
 
 // appendMetadata writes one of the columns of add_record_metadata, or the version that travels with a row.
@@ -38,8 +35,6 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *systemcolumn.Column, m
 		}
 	case systemcolumn.Extracted:
 		dst, _ = systemvalue.AppendExtracted(dst, m)
-	case systemcolumn.Received:
-		dst = systemvalue.AppendTime(dst, v.now())
 	case systemcolumn.Batched:
 		if s.Batch.Started.IsZero() {
 			s.Batch.Started = v.now()
@@ -53,18 +48,8 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *systemcolumn.Column, m
 			}
 			dst = systemvalue.AppendTime(dst, v.now())
 		}
-	case systemcolumn.Sequence:
-		at := v.now().UnixMilli()
-		if v.config.Compatibility == dialect.LikeDatamill {
-			at /= 1000 // it counts in seconds
-		}
-		dst = strconv.AppendInt(dst, at, 10)
-	case systemcolumn.Live:
-		dst = append(dst, 'f')
-	case systemcolumn.Record:
-		dst = append(dst, cryptorand.Text()...)
-	case systemcolumn.SyncStarted:
-		dst = strconv.AppendInt(dst, v.started.UnixMilli(), 10)
+	default:
+		dst = v.run.Append(dst, e.Kind, v.now())
 	}
 	return dst
 }

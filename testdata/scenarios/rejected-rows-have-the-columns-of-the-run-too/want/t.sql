@@ -1,0 +1,1 @@
+SELECT id, n, took FROM t
