@@ -84,7 +84,7 @@ WHERE NOT s.{{.Gone}}
 {{end}}
 
 {{define "still there" -}}
-{{if and .Elsewhere .Duplicates -}}
+{{if ne .Passed .Batch -}}
 {{prepares}}
 -- The rows are on other servers: which of them are told a version is made out here. Citus takes no subquery for that.
 CREATE TEMP TABLE {{.Passed}} ON COMMIT DROP AS
@@ -100,7 +100,7 @@ UPDATE {{.Target}} AS t
 SET {{.Version}} = s.{{.Version}}
 FROM {{.Given .Passed}} AS s
 WHERE {{.Match "t" "s"}}
-  {{- if not .Elsewhere}}{{template "of this pass" .}}{{end}}
+  {{- if eq .Passed .Batch}}{{template "of this pass" .}}{{end}}
   AND (t.{{.Version}} IS NULL OR t.{{.Version}} < s.{{.Version}})
   {{- .Within "t" .Passed}};
 {{end}}

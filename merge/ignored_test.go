@@ -1,6 +1,9 @@
 package merge
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestAChangeOfAnIgnoredColumnUpdatesTheActiveVersion(t *testing.T) {
 	t.Parallel()
@@ -18,5 +21,19 @@ func TestAChangeOfAnIgnoredColumnUpdatesTheActiveVersion(t *testing.T) {
 		for _, late := range []bool{false, true} {
 			check(t, Job{Mode: History, Place: place, InsertLate: late, Ignored: []string{"b"}}, situations)
 		}
+	}
+}
+
+// TestATombstoneIsNoSightOfItsRow holds that the end of a pass may still remove a row whose tombstone came.
+func TestATombstoneIsNoSightOfItsRow(t *testing.T) {
+	t.Parallel()
+	for _, place := range []Place{Here, Foreign, Distributed, Replicated} {
+		t.Run(fmt.Sprint(place), func(t *testing.T) {
+			t.Parallel()
+			check(t, Job{Mode: SoftDelete, IgnoreConflicts: true, Place: place}, []situation{
+				{"by itself", []string{"1 a=1 version=1", "1 gone version=2"}, []string{"1 a=1 version=1 deleted"}},
+				{"beside others", []string{"1 a=1 version=1, 2 a=1 version=1", "1 gone version=2, 2 a=2 version=2, 2 a=3 version=2"}, []string{"1 a=1 version=1 deleted", "2 a=1 version=2"}},
+			})
+		})
 	}
 }
