@@ -150,6 +150,23 @@ func TestAFirstLoadInAnyOrderGoesStraightIntoPartitions(t *testing.T) {
 	}
 }
 
+// afterOneBatch is a run whose rows are batches, of which the first is committed: row 1 of January. It goes on until
+// tap is closed.
+func afterOneBatch(t *testing.T, d *database, as settings) (row func(id, month int), tap io.Closer, ended chan error) {
+	t.Helper()
+	in, to := io.Pipe()
+	ended = make(chan error, 1)
+	as["batch_max_rows"] = 1
+	go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
+	row = func(id, month int) {
+		_, _ = fmt.Fprintf(to, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-%02d-01T00:00:00Z","v":"a"}}`+"\n", id, month)
+	}
+	_, _ = fmt.Fprintln(to, schemaOf("t", ofTwoMonths, "id"))
+	row(1, 1)
+	d.await(ended, "SELECT count(*) FROM t", "1", "the first batch is not committed")
+	return row, to, ended
+}
+
 // A batch is copied while the one before it waits, and its partition is made before that. A row of another program that
 // has one of its keys meanwhile is found in the batch's turn: no key has two rows.
 func TestBatchesAreCopiedIntoPartitionsAheadOfTheirTurn(t *testing.T) {
@@ -159,18 +176,10 @@ func TestBatchesAreCopiedIntoPartitionsAheadOfTheirTurn(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			d.mustLoad(byMonth(mode), schemaOf("t", ofTwoMonths, "id"))
-			in, tap := io.Pipe()
-			ended := make(chan error, 1)
 			name := "ahead " + d.schema
 			as := byMonth(mode)
-			as["batch_max_rows"], as["parallelism"], as["application_name"] = 1, 2, name
-			go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
-			row := func(id, month int) {
-				_, _ = fmt.Fprintf(tap, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-%02d-01T00:00:00Z","v":"a"}}`+"\n", id, month)
-			}
-			_, _ = fmt.Fprintln(tap, schemaOf("t", ofTwoMonths, "id"))
-			row(1, 1)
-			d.await(ended, "SELECT count(*) FROM t", "1", "the first batch is not committed")
+			as["parallelism"], as["application_name"] = 2, name
+			row, tap, ended := afterOneBatch(t, d, as)
 			holder := lookInto(t, d.schema, pgtest.URL(t))
 			holder.run("BEGIN; LOCK TABLE t_2021_01 IN SHARE MODE")
 			row(2, 1)
@@ -241,21 +250,11 @@ func TestARunThatMeetsAnotherLoaderWaitsWithoutItsRows(t *testing.T) {
 			t.Parallel()
 			d := look(t)
 			d.mustLoad(byMonth(mode), schemaOf("t", ofTwoMonths, "id"))
-			in, tap := io.Pipe()
-			ended := make(chan error, 1)
-			as := byMonth(mode)
-			as["batch_max_rows"] = 1
-			go func() { ended <- newTarget(t, newConfig(t, d.schema, as), in, io.Discard).Run(t.Context()) }()
-			row := func(id int) {
-				_, _ = fmt.Fprintf(tap, `{"type":"RECORD","stream":"t","time_extracted":"2026-01-01T00:00:00Z","record":{"id":%d,"at":"2021-01-01T00:00:00Z","v":"a"}}`+"\n", id)
-			}
-			_, _ = fmt.Fprintln(tap, schemaOf("t", ofTwoMonths, "id"))
-			row(1)
-			d.await(ended, "SELECT count(*) FROM t", "1", "the first batch is not committed")
+			row, tap, ended := afterOneBatch(t, d, byMonth(mode))
 			other := lookInto(t, d.schema, pgtest.URL(t))
 			key := pgtx.LockKey(d.schema, "t")
 			other.run(fmt.Sprintf("BEGIN; SELECT pg_advisory_xact_lock(%d)", key))
-			row(2)
+			row(2, 1)
 			d.await(ended, "SELECT count(*) FROM pg_locks WHERE NOT granted AND "+ofLock(key), "1", "the run does not wait")
 			other.run("LOCK TABLE t_2021_01 IN ACCESS EXCLUSIVE MODE NOWAIT; COMMIT")
 			_ = tap.Close()
