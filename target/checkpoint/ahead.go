@@ -19,20 +19,17 @@ var errInTheWay = errors.New("the rows wait for those before them")
 
 // waits reports whether the rows of a write cannot be copied before those before them are committed.
 func waits(w *tablewrite.Write) bool {
-	return w.Direct && !w.Independent || makesParts(w) && w.Stream.Ahead.Makes() || w.Stream.Ahead.Stopped()
+	return w.Direct && !w.Independent || w.MakesChunks() && w.Stream.Ahead.Makes() || w.Stream.Ahead.Stopped()
 }
 
 // runsIntoOthers reports whether copying the rows may take what rows before them need: the code of a type runs for
 // staged rows, too, and a lookup of keys locks the table.
 func runsIntoOthers(w *tablewrite.Write) bool { return w.Direct || w.Stream.UserCode || w.MayLookUp() }
 
-// makesParts reports whether copying the rows ahead may have TimescaleDB make chunks for them.
-func makesParts(w *tablewrite.Write) bool { return w.Direct && w.Independent && w.Stream.Chunked }
-
 // gaveWay has the batches of its streams copied one after the other from now on, or until one needs no new chunk.
 func (c *Checkpoint) gaveWay() {
 	for _, w := range c.Writes {
-		if runsIntoOthers(w) && w.Stream.Ahead.GaveWay(makesParts(w)) {
+		if runsIntoOthers(w) && w.Stream.Ahead.GaveWay(w.MakesChunks()) {
 			c.Committer.log.Info("batches are copied one after the other from now on: a batch that was copied ahead held a lock that the batch before it needed",
 				"stream", w.Stream.Name)
 		}
@@ -46,7 +43,7 @@ func (c *Checkpoint) noteParts(ctx context.Context, conn *pgx.Conn, turn *pipeli
 	var writes []*tablewrite.Write
 	var tables []merge.Name
 	for _, w := range c.Writes {
-		if makesParts(w) {
+		if w.MakesChunks() {
 			writes, tables = append(writes, w), append(tables, w.Job.Target)
 		}
 	}

@@ -58,7 +58,7 @@ func (c *Checkpoint) opening() []string {
 // ahead of a second attempt, which waits as long as is set.
 func (c *Checkpoint) waitsBriefly() bool {
 	set := c.Committer.config.LockTimeout
-	direct := func(w *tablewrite.Write) bool { return w.Direct && len(w.Job.Key) > 0 || makesParts(w) }
+	direct := func(w *tablewrite.Write) bool { return w.Direct && len(w.Job.Key) > 0 || w.MakesChunks() }
 	return slices.ContainsFunc(c.Writes, direct) && !c.lockTimedOut && c.Committer.config.Connections() > 1 && (set <= 0 || set > firstWait)
 }
 

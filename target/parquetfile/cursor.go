@@ -109,7 +109,7 @@ func (c *cursor) skip() {
 // take writes the value of the entry, or null, and goes on to the next.
 func (c *cursor) take(dst []byte) []byte {
 	if c.next < c.filled {
-		s := &c.ahead[c.next&(len(c.ahead)-1)]
+		s := c.ahead[c.next]
 		c.next++
 		return appendShort(dst, c.text, s.from, s.to)
 	}

@@ -80,7 +80,7 @@ func (p *Preparer) chunksFor(w *tablewrite.Write) func(ctx context.Context, conn
 	if of == nil || w.Job.Target != w.Stream.OwnTable() || !w.Stream.Ahead.Early() {
 		return nil
 	}
-	if !w.Direct || !w.Independent || !of.brought(w.Layout) {
+	if !w.MakesChunks() || !of.brought(w.Layout) {
 		w.Stream.Ahead.Copied(true)
 		return nil
 	}

@@ -155,14 +155,14 @@ func (r *Rejects) Encode(rows *batch.Batch, layout *revision.Layout, pool *batch
 	if err == nil {
 		row, err = walker.AppendFields(nil)
 	}
-	for _, extra := range layout.Extras {
-		row = r.run.Append(append(row, ','), extra.Kind, r.now())
-	}
 	if value := typemap.AsValueError(err); value != nil {
 		return r.Unusable(where, value)
 	}
 	if err != nil {
 		return &failure.Error{Blame: failure.Program, Stream: s.Name, Reason: "write down a rejected row", Err: err}
+	}
+	for _, extra := range layout.Extras {
+		row = r.run.Append(append(row, ','), extra.Kind, r.now)
 	}
 	rows.AddRow(pool, row, where)
 	return nil

@@ -131,21 +131,18 @@ func (s *Revision) nameWhole(err error) error {
 	if !ok {
 		return err
 	}
-	whole := *pg
+	whole, known, chunk := *pg, false, s.ofChunk(pg)
 	whole.SchemaName, whole.TableName = s.SchemaName, s.TableName
-	switch {
-	case pg.Code == pgerrcode.NotNullViolation:
-		ok = (s.Partitioned || s.ofChunk(pg)) && slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull })
-	case !s.ofChunk(pg):
-		ok = false
-	case pg.Code == pgerrcode.CheckViolation || pg.Code == pgerrcode.ForeignKeyViolation: // these have the name that they have in the table
-	case pg.Code == pgerrcode.UniqueViolation || pg.Code == pgerrcode.ExclusionViolation:
+	switch pg.Code {
+	case pgerrcode.NotNullViolation:
+		known = (s.Partitioned || chunk) && slices.ContainsFunc(s.columns, func(c pgcatalog.Column) bool { return c.Name == pg.ColumnName && c.NotNull })
+	case pgerrcode.CheckViolation, pgerrcode.ForeignKeyViolation: // these have the name that they have in the table
+		known = chunk
+	case pgerrcode.UniqueViolation, pgerrcode.ExclusionViolation:
 		whole.ConstraintName = numberOfChunk.ReplaceAllString(strings.TrimPrefix(pg.ConstraintName, pg.TableName+"_"), "")
-		ok = slices.Contains(s.indexes, whole.ConstraintName) // of a long name the end is cut off
-	default:
-		ok = false
+		known = chunk && slices.Contains(s.indexes, whole.ConstraintName) // of a long name the end is cut off
 	}
-	if !ok {
+	if !known {
 		return err
 	}
 	return &whole

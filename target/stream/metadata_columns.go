@@ -49,7 +49,7 @@ func (v *Values) appendMetadata(dst []byte, s *Stream, e *systemcolumn.Column, m
 			dst = systemvalue.AppendTime(dst, v.now())
 		}
 	default:
-		dst = v.run.Append(dst, e.Kind, v.now())
+		dst = v.run.Append(dst, e.Kind, v.now)
 	}
 	return dst
 }

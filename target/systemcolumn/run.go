@@ -20,14 +20,14 @@ func RunOf(like dialect.Compatibility, started time.Time) Run {
 	return Run{started: started, seconds: like == dialect.LikeDatamill}
 }
 
-// Append writes the field of a metadata column as far as it does not depend on the record that came at a time: NULL,
-// which is nothing, of one that does.
-func (r Run) Append(dst []byte, kind Kind, now time.Time) []byte {
+// Append writes the field of a metadata column as far as it does not depend on the record that comes now: NULL, which
+// is nothing, of one that does.
+func (r Run) Append(dst []byte, kind Kind, now func() time.Time) []byte {
 	switch kind {
 	case Received, Batched:
-		return systemvalue.AppendTime(dst, now)
+		return systemvalue.AppendTime(dst, now())
 	case Sequence:
-		at := now.UnixMilli()
+		at := now().UnixMilli()
 		if r.seconds {
 			at /= 1000
 		}

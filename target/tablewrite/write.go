@@ -139,6 +139,9 @@ func (w *Write) MayBeDirect(b *batch.Batch) bool {
 	}
 }
 
+// MakesChunks reports whether copying the rows ahead may have TimescaleDB make chunks for them.
+func (w *Write) MakesChunks() bool { return w.Direct && w.Independent && w.Stream.Chunked }
+
 // CreateStaged is the DDL of the table that the rows are copied into: the columns have the types they have in the
 // target, so that it is COPY which converts and refuses values.
 func (w *Write) CreateStaged() string {
