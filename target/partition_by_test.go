@@ -3,6 +3,7 @@ package target_test
 import (
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"target-postgres/internal/pgtest"
@@ -262,6 +263,38 @@ func TestARunThatMeetsAnotherLoaderWaitsWithoutItsRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_2021_01 | 1 | a", "t_2021_01 | 2 | a")
+		})
+	}
+}
+
+func TestADryRunSaysWhatARunWouldSayOfPartitions(t *testing.T) {
+	t.Parallel()
+	by := func(setting map[string]any) settings {
+		return settings{"streams": map[string]any{"t": map[string]any{"partition_by": setting}}}
+	}
+	month, two, three := map[string]any{"column": "at", "every": "month"}, map[string]any{"hash": 2}, map[string]any{"hash": 3}
+	for name, test := range map[string]struct {
+		before, now settings
+		want        string
+	}{
+		"no longer set":         {by(month), settings{}, "partition_by is no longer set"},
+		"another number":        {by(two), by(three), "the table keeps its number of partitions by hash, which is 2"},
+		"periods, not by hash":  {by(two), by(month), "is not partitioned as partition_by asks for"},
+		"the same number again": {by(two), by(two), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			d.mustLoad(test.before, schemaOf("t", ofTwoMonths, "id"))
+			var shown strings.Builder
+			run := newTarget(t, newConfig(t, d.schema, test.now), strings.NewReader(schemaOf("t", ofTwoMonths, "id")), io.Discard)
+			run.DryRun(&shown)
+			if err := run.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(shown.String(), test.want) || test.want == "" && shown.String() != "" {
+				t.Errorf("the dry run shows %q, want %q in it", shown.String(), test.want)
+			}
 		})
 	}
 }

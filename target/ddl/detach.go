@@ -58,9 +58,10 @@ func (m *Migrator) ShowPartitions(ctx context.Context, conn *pgx.Conn, want migr
 	}
 	plan := &migrate.Plan{}
 	known, _ := m.cache.Known(want.Schema, want.Name)
+	misfit := have.misfit(want.Partition)
 	switch {
-	case have != nil && !have.fits(want.Partition), have == nil && known != nil:
-		plan.Warnings = append(plan.Warnings, NotPartitioned)
+	case misfit != "" && (have != nil || known != nil):
+		plan.Warnings = append(plan.Warnings, misfit)
 	default:
 		if have == nil {
 			have = &partitioned{strategy: "r", kind: want.Partition.Kind}

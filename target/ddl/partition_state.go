@@ -33,9 +33,10 @@ type partitioned struct {
 	kind     typemap.Kind
 	// columns are those that a row moves with, quoted.
 	columns string
-	// ranges are the partitions of periods, others is true where there are partitions of other kinds.
+	// ranges are the partitions of periods, others counts those of other kinds, which are those by hash where there are
+	// such.
 	ranges []partition.Range
-	others bool
+	others int
 	// rest is the default partition, quoted, "" for none.
 	rest string
 	// held is true where foreign keys keep rows in it.
@@ -73,7 +74,7 @@ func readPartitioned(results []*pgconn.Result) (*partitioned, error) {
 		case ok:
 			have.ranges = append(have.ranges, partition.Range{Period: period, Name: name, Made: migrate.IsPartition(string(row[2]))})
 		default:
-			have.others = true
+			have.others++
 		}
 	}
 	return have, nil
@@ -85,6 +86,18 @@ func (h *partitioned) fits(by partition.By) bool {
 		return h.strategy == "h" && slices.Equal(h.by, by.Columns)
 	}
 	return h.strategy == "r" && slices.Equal(h.by, by.Columns) && partition.Periods(h.kind)
+}
+
+// misfit says that the table is not partitioned in the way that the settings ask for, "" if it is. h is nil for one
+// that is not partitioned at all.
+func (h *partitioned) misfit(by partition.By) string {
+	switch {
+	case h == nil || !h.fits(by):
+		return NotPartitioned
+	case by.Hash > 0 && h.others > 0 && h.others != by.Hash:
+		return fmt.Sprintf("the table keeps its number of partitions by hash, which is %d: PostgreSQL cannot change it", h.others)
+	}
+	return ""
 }
 
 // taken asks which of some names a new table of a schema cannot have.

@@ -64,8 +64,8 @@ type Partitions struct {
 	// Held counts the periods that have no partition because rows of them may not leave the default partition.
 	Held  int
 	names []string
-	// NotSo is true for a table that is not partitioned in the way that the settings ask for.
-	NotSo bool
+	// Misfit says that the table is not partitioned in the way that the settings ask for, "" if it is.
+	Misfit string
 	// Have are the partitions of periods that were there before.
 	Have []partition.Range
 }
@@ -114,7 +114,7 @@ func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		if have != nil {
 			have.userCode = spec.UserCode
 		}
-		if done.NotSo = have == nil || !have.fits(want.Partition); done.NotSo {
+		if done.Misfit = have.misfit(want.Partition); done.Misfit != "" {
 			return nil
 		}
 		have.held = have.held || held
@@ -168,7 +168,7 @@ func planPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec,
 		for n := range by.Hash {
 			all = append(all, newPartition{suffix: "_" + strconv.Itoa(n), hashed: true, bounds: fmt.Sprintf("FOR VALUES WITH (MODULUS %d, REMAINDER %d)", by.Hash, n)})
 		}
-		if !spec.Begins || have.others || have.rest != "" {
+		if !spec.Begins || have.others > 0 || have.rest != "" {
 			all = nil
 		}
 	} else {

@@ -49,12 +49,15 @@ type periods struct {
 	told, held bool
 }
 
-// partitionTable does what the setting partition_by asks for before the first row, or shows it. there says that the
-// table was there.
-func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream, there bool, have *pgcatalog.Table) error {
+// noLongerPartitioned is said of a table that earlier settings had partitioned.
+const noLongerPartitioned = "partition_by is no longer set: the table stays partitioned, and its key keeps the partition column"
+
+// partitionTable does what the setting partition_by asks for before the first row, or shows it. before is the table as
+// it was, nil if it was not there.
+func (p *Preparer) partitionTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream, before, have *pgcatalog.Table) error {
 	switch {
 	case p.Dry:
-		return p.showPartitions(ctx, conn, s, there)
+		return p.showPartitions(ctx, conn, s, before)
 	case have == nil:
 		return nil
 	default:
@@ -83,7 +86,7 @@ func (p *Preparer) preparePartitions(ctx context.Context, conn *pgx.Conn, s *str
 func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table, of *periods) error {
 	switch {
 	case !s.Partition.On() && have.Made:
-		p.Log.Info("partition_by is no longer set: the table stays partitioned, and its key keeps the partition column", "stream", s.Name)
+		p.Log.Info(noLongerPartitioned, "stream", s.Name)
 		return nil
 	case !s.Partition.On():
 		return nil
@@ -101,8 +104,8 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 		}
 		return p.detachPartitions(ctx, conn, s, want) // that takes no right to create tables
 	}
-	if done.NotSo {
-		p.Log.Warn(ddl.NotPartitioned, "stream", s.Name)
+	if done.Misfit != "" {
+		p.Log.Warn(done.Misfit, "stream", s.Name)
 		return nil
 	}
 	have.Made = have.Made || done.Told("") != ""
@@ -257,8 +260,13 @@ func (p *Preparer) undetached(conn *pgx.Conn, s *revision.Revision, err error) e
 }
 
 // showPartitions prints what the table of a stream would get.
-func (p *Preparer) showPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, there bool) error {
-	if !s.Partition.On() || s.Rejects || !there && s.Config.MigrationPolicy.NewStreams == config.SkipNewStreams {
+func (p *Preparer) showPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, have *pgcatalog.Table) error {
+	switch {
+	case s.Rejects || have == nil && s.Config.MigrationPolicy.NewStreams == config.SkipNewStreams:
+		return nil
+	case !s.Partition.On() && have != nil && have.Made:
+		return p.Migrator.Report(partitionSpec(&s.Revision), &migrate.Plan{Notes: []string{noLongerPartitioned}})
+	case !s.Partition.On():
 		return nil
 	}
 	spec := p.allowance()

@@ -161,7 +161,7 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 		err = p.Migrator.TellViews(ctx, conn, want)
 	}
 	if err == nil {
-		err = p.partitionTable(ctx, conn, s, have != nil, result.Table)
+		err = p.partitionTable(ctx, conn, s, have, result.Table)
 	}
 	return result, err
 }
