@@ -2,6 +2,7 @@ package target_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"target-postgres/internal/pgtest"
 	"target-postgres/target/config"
+	"target-postgres/target/failure"
 )
 
 const (
@@ -219,5 +221,58 @@ func TestTheSettingRoleMakesIndexes(t *testing.T) {
 	}
 	if got := indexesOf(t, conn, "s"); len(got) != 1 {
 		t.Errorf("the indexes are %v, want one", got)
+	}
+}
+
+// The rows of both streams go through the first one: what the second one asks for is looked at as soon.
+func TestIndexesOfAStreamThatSharesATableAreTriedBeforeItsFirstRow(t *testing.T) {
+	t.Parallel()
+	first, second := schemaOf("a", indexedFields, "id"), schemaOf("b", indexedFields, "id")
+	by := map[string]any{"column": "at", "every": "month"}
+	for name, test := range map[string]struct {
+		partition any
+		index     any
+		want      string
+	}{
+		"a mistake":                    {nil, map[string]any{"columns": []string{"v"}, "where": "none > 1"}, "that the setting indexes asks for"},
+		"unique beside the partitions": {by, map[string]any{"columns": []string{"v"}, "unique": true}, "lacks a column by which the table is partitioned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			a := map[string]any{"table": "t"}
+			if test.partition != nil {
+				a["partition_by"] = test.partition
+			}
+			cfg := settings{"streams": map[string]any{"a": a, "b": map[string]any{"table": "t", "indexes": []any{test.index}}}}
+			err := d.load(cfg, first, record("a", indexedRecord), second, record("b", strings.Replace(indexedRecord, `"id":1`, `"id":2`, 1)))
+			refused(t, err, failure.Configuration, test.want)
+			if !strings.Contains(err.Error(), `stream "b"`) {
+				t.Errorf("%v does not name the stream", err)
+			}
+			d.want("SELECT id FROM t", "1")
+		})
+	}
+}
+
+func TestADryRunShowsTheIndexesOfAStreamThatSharesATable(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	cfg := settings{"streams": map[string]any{
+		"a": map[string]any{"table": "t", "indexes": []any{[]string{"v"}}},
+		"b": map[string]any{"table": "t", "indexes": []any{[]string{"v"}, []string{"at"}}},
+	}}
+	messages := []string{schemaOf("a", indexedFields, "id"), schemaOf("b", indexedFields, "id")}
+	for range 2 { // the table is there in the second one
+		var shown strings.Builder
+		run := newTarget(t, newConfig(t, d.schema, cfg), strings.NewReader(strings.Join(messages, "\n")), io.Discard)
+		run.DryRun(&shown)
+		if err := run.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Count(shown.String(), `("v");`) != 1 || strings.Count(shown.String(), `("at");`) != 1 {
+			t.Errorf("the dry run shows\n%s", shown.String())
+		}
+		d.mustLoad(settings{"streams": map[string]any{"a": map[string]any{"table": "t"}}}, messages[0])
 	}
 }

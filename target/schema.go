@@ -31,8 +31,8 @@ func (t *Target) schema(m *protocol.Message) error {
 		return failure.AtLine(m.Line, err)
 	}
 	if next.Lead != nil {
-		t.registry.Follow(before, next)
-		return nil
+		next = t.registry.Follow(before, next)
+		return failure.AtLine(m.Line, t.preparer.Share(next, t.registry.Leader(next)))
 	}
 	if before != nil && before.Same(next.Spec) {
 		before.Spec, before.Validator = before.With(next.Schema), next.Validator

@@ -30,8 +30,9 @@ type indexesDone struct {
 	known map[merge.Name][]string
 	// wanted are those that the streams of a table ask for.
 	wanted map[merge.Name][]index.Index
-	// tried has the tables on whose likeness missing indexes were tried.
-	tried map[merge.Name]bool
+	// tried has the indexes that were tried on the likeness of their table, or shown. looked has the tables whose
+	// unfinished ones are dropped.
+	tried, looked map[merge.Name]bool
 }
 
 // createIndexes makes the indexes of a table in the transaction that creates it.
@@ -87,17 +88,56 @@ func (m *Migrator) CheckIndexes(ctx context.Context, conn *pgx.Conn, want migrat
 	if _, known := m.indexed.known[table]; !known {
 		m.indexed.known[table] = index.Known(have)
 	}
-	missing := index.Missing(have, want.Indexes)
-	if m.dryRun == nil && !m.indexed.tried[table] {
-		if len(missing) > 0 {
-			err = m.tryIndexes(ctx, conn, want, have, missing)
-		}
-		if err == nil && have.Owned {
-			err = m.unblock(ctx, conn, want, have)
-		}
+	if m.dryRun != nil {
+		return nil
 	}
-	m.indexed.tried[table] = true
+	if missing := m.untried(want, index.Missing(have, want.Indexes)); len(missing) > 0 {
+		if err := m.tryIndexes(ctx, conn, want, have, missing); err != nil {
+			return err
+		}
+		m.markTried(want, missing)
+	}
+	if have.Owned && !m.indexed.looked[table] {
+		err = m.unblock(ctx, conn, want, have)
+	}
+	m.indexed.looked[table] = err == nil
 	return err
+}
+
+// untried are those of some indexes of a table that were not tried or shown yet.
+func (m *Migrator) untried(want migrate.TableSpec, indexes []index.Index) []index.Index {
+	return slices.DeleteFunc(slices.Clone(indexes), func(i index.Index) bool { return m.indexed.tried[merge.Name{Schema: want.Schema, Table: i.Name}] })
+}
+
+func (m *Migrator) markTried(want migrate.TableSpec, indexes []index.Index) {
+	for _, i := range indexes {
+		m.indexed.tried[merge.Name{Schema: want.Schema, Table: i.Name}] = true
+	}
+}
+
+// CheckSharedIndexes does the same for a stream whose rows go into the table of another one, which asks for the indexes
+// others. A dry run shows what the end of the run would make.
+func (m *Migrator) CheckSharedIndexes(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, others []index.Index) error {
+	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
+	if err != nil {
+		return err
+	}
+	if err := migrate.CheckUnique(have, want); err != nil {
+		return err
+	}
+	if m.dryRun == nil {
+		return m.CheckIndexes(ctx, conn, want, nil)
+	}
+	writable, missing := !want.Partition.On(), index.Beyond(want.Indexes, others)
+	if have != nil {
+		writable, missing = index.Writable(have), index.Missing(have, missing)
+	}
+	p := &migrate.Plan{}
+	for _, i := range m.untried(want, missing) {
+		p.Indexes = append(p.Indexes, i.On(merge.Name{Schema: want.Schema, Table: want.Name}, writable))
+	}
+	m.markTried(want, missing)
+	return m.show(want, p)
 }
 
 // WantIndexes takes note of the indexes that one stream of a table asks for.

@@ -46,7 +46,7 @@ func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.
 func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {
-	return &Migrator{config: cfg, log: log, cache: cache, viewed: map[merge.Name]bool{}, indexed: indexesDone{known: map[merge.Name][]string{}, wanted: map[merge.Name][]index.Index{}, tried: map[merge.Name]bool{}}}
+	return &Migrator{config: cfg, log: log, cache: cache, viewed: map[merge.Name]bool{}, indexed: indexesDone{known: map[merge.Name][]string{}, wanted: map[merge.Name][]index.Index{}, tried: map[merge.Name]bool{}, looked: map[merge.Name]bool{}}}
 }
 
 // DryRun makes it print DDL to w instead of running it.

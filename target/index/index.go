@@ -110,6 +110,13 @@ func Missing(have *pgcatalog.Table, wanted []Index) []Index {
 	})
 }
 
+// Beyond lists those of some indexes that are none of some others.
+func Beyond(indexes, others []Index) []Index {
+	return slices.DeleteFunc(slices.Clone(indexes), func(i Index) bool {
+		return slices.ContainsFunc(others, func(o Index) bool { return i.Is(o.Name) })
+	})
+}
+
 // Known lists the indexes of the table that settings asked for, now or earlier.
 func Known(have *pgcatalog.Table) []string {
 	var names []string

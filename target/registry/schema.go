@@ -6,15 +6,20 @@ import (
 	"target-postgres/target/stream"
 )
 
-// Follow registers a stream that shares another one's table.
-func (r *Registry) Follow(before, next *stream.Stream) {
+// Follow registers a stream that shares another one's table, and returns it as it is registered.
+func (r *Registry) Follow(before, next *stream.Stream) *stream.Stream {
 	if before == nil {
 		r.Add(next)
+		if lead := r.Leader(next); next.Partition.On() && next.Config.PartitionBy != lead.Config.PartitionBy {
+			r.log.Warn("partition_by is ignored: the stream shares its table, and what counts is partition_by of the stream that comes first",
+				"stream", next.Name, "first", lead.Name)
+		}
 	} else {
 		before.Become(next)
 		next = before
 	}
 	r.Set(next)
+	return next
 }
 
 // WithoutColumns leaves a stream out whose SCHEMA has no columns. Where an earlier one had some it stays in force.
