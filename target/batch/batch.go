@@ -186,14 +186,14 @@ func (b *Batch) RowAt(n int64) int {
 
 // rowEnd returns the length of the first CSV line: a newline inside quotes does not end it.
 func rowEnd(chunk []byte) int {
-	at := 0
+	at, quotes := 0, 0
 	for {
 		newline := bytes.IndexByte(chunk[at:], '\n')
 		if newline < 0 {
 			return len(chunk)
 		}
-		at += newline + 1
-		if bytes.Count(chunk[:at], []byte{'"'})%2 == 0 {
+		quotes += bytes.Count(chunk[at:at+newline], []byte{'"'})
+		if at += newline + 1; quotes%2 == 0 {
 			return at
 		}
 	}

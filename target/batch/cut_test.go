@@ -26,3 +26,13 @@ func TestRowsAreCutFromChunksOfAnySize(t *testing.T) {
 		}
 	}
 }
+
+// The time would be a minute if each line of the text were looked for from the row's beginning.
+func TestTheEndOfARowOfManyLines(t *testing.T) {
+	t.Parallel()
+	row := `1,"` + strings.Repeat("a\n", 1<<20) + `"`
+	b := &Batch{Chunks: [][]byte{[]byte(row + "\n2,b\n")}}
+	if got := string(b.Row(1)); got != "2,b" {
+		t.Errorf("the row after it is %q", got)
+	}
+}
