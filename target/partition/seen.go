@@ -34,56 +34,26 @@ func (s *Seen) Take() []Period {
 	return fresh
 }
 
-// Fields are where in a line of CSV the values are that Rows looks at, and how many fields the line has.
+// Fields are where in a line of CSV the values are that Row looks at, and how many fields the line has.
 type Fields struct {
 	// At is the field of the partition column, Key that of whole numbers that the key begins with, -1 for none.
 	At, Key, Of int
 }
 
-// Rows adds the values of whole lines. keys, which may be nil, gets the numbers.
-func (s *Seen) Rows(lines []byte, fields Fields, keys *Keys) {
-	for len(lines) > 0 {
-		end := lineEnd(lines)
-		s.add(field(lines[:end], fields.At, fields.Of))
-		if keys != nil && fields.Key >= 0 {
-			keys.add(field(lines[:end], fields.Key, fields.Of))
-		}
-		lines = lines[min(end+1, len(lines)):]
+// Row adds the values of a line of CSV, given without the newline at its end. It reports whether they brought a period
+// that was not seen before. keys, which may be nil, gets the number.
+func (s *Seen) Row(line []byte, fields Fields, keys *Keys) (first bool) {
+	before := len(s.fresh)
+	s.add(field(line, fields.At, fields.Of))
+	if keys != nil && fields.Key >= 0 {
+		keys.add(field(line, fields.Key, fields.Of))
 	}
+	return len(s.fresh) > before
 }
 
-// Firsts adds the values of whole lines. It returns the lines that have brought a period which was not seen before.
-// They share the memory of lines.
-func (s *Seen) Firsts(lines []byte, fields Fields) (firsts [][]byte) {
-	for len(lines) > 0 {
-		end := lineEnd(lines)
-		if s.add(field(lines[:end], fields.At, fields.Of)); len(s.Take()) > 0 {
-			firsts = append(firsts, lines[:end])
-		}
-		lines = lines[min(end+1, len(lines)):]
-	}
-	return firsts
-}
-
-// TimeOf is the time in a line that Firsts has returned, as text.
+// TimeOf is the time in a line that brought a period, as text.
 func TimeOf(line []byte, fields Fields) string {
 	return strings.Trim(string(field(line, fields.At, fields.Of)), `"`)
-}
-
-// lineEnd is where the first line ends: at a newline that is not within quotes.
-func lineEnd(b []byte) int {
-	end, quotes := 0, 0
-	for {
-		newline := bytes.IndexByte(b[end:], '\n')
-		if newline < 0 {
-			return len(b)
-		}
-		quotes += bytes.Count(b[end:end+newline], []byte{'"'})
-		if end += newline; quotes%2 == 0 {
-			return end
-		}
-		end++
-	}
 }
 
 // field is the nth field of a line that has so many, looked for from the nearer end. A quote within a field is written

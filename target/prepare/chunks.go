@@ -113,9 +113,12 @@ func (p *Preparer) chunksFor(w *tablewrite.Write) func(ctx context.Context, conn
 // firsts are the rows of days that were not seen before.
 func (of *chunks) firsts(w *tablewrite.Write) (firsts [][]byte) {
 	_, at := timeOf(w)
-	for _, chunk := range w.Batch.Chunks {
-		firsts = append(firsts, of.seen.Firsts(chunk, at)...)
-	}
+	w.Batch.Each(func(row []byte) {
+		if of.seen.Row(row, at, nil) {
+			firsts = append(firsts, row)
+		}
+	})
+	of.seen.Take()
 	return firsts
 }
 

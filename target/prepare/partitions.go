@@ -183,9 +183,7 @@ func (of *periods) look(w *tablewrite.Write) []partition.Period {
 		fields.Key = w.FieldOf(numbers)
 	}
 	var keys partition.Keys
-	for _, chunk := range w.Batch.Chunks {
-		of.seen.Rows(chunk, fields, &keys)
-	}
+	w.Batch.Each(func(row []byte) { of.seen.Row(row, fields, &keys) })
 	if keys.Known && !keys.Others {
 		w.Numbered(merge.Stretch{From: keys.From, To: keys.To}, of.grows(keys) || !w.NewKeys)
 	}
