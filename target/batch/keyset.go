@@ -11,9 +11,7 @@ type keySet struct {
 
 // add reports whether one of the hashes was there already or is among them twice.
 func (k *keySet) add(hashes []uint64) bool {
-	for (k.used+len(hashes))*4 > len(k.slots)*3 {
-		k.grow()
-	}
+	k.makeRoom(len(hashes))
 	seen := false
 	for _, hash := range hashes {
 		switch {
@@ -32,9 +30,7 @@ func (k *keySet) add(hashes []uint64) bool {
 // addSet adds the hashes of another set.
 func (k *keySet) addSet(other *keySet) {
 	k.zero = k.zero || other.zero
-	for (k.used+other.used)*4 > len(k.slots)*3 {
-		k.grow()
-	}
+	k.makeRoom(other.used)
 	for _, hash := range other.slots {
 		if hash != 0 && k.insert(hash) {
 			k.used++
@@ -73,9 +69,17 @@ func (k *keySet) insert(hash uint64) bool {
 	return false
 }
 
-func (k *keySet) grow() {
+// makeRoom makes room for so many more.
+func (k *keySet) makeRoom(more int) {
+	size := max(64, len(k.slots))
+	for (k.used+more)*4 > size*3 {
+		size *= 2
+	}
+	if size == len(k.slots) {
+		return
+	}
 	old := k.slots
-	k.slots = make([]uint64, max(64, len(old)*2))
+	k.slots = make([]uint64, size)
 	for _, hash := range old {
 		if hash != 0 {
 			k.insert(hash)

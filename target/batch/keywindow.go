@@ -58,13 +58,14 @@ func (r *KeyWindow) Add(hash uint64, look bool) {
 
 // LookUp looks up the keys that wait.
 func (r *KeyWindow) LookUp(look bool) {
-	if look && !r.shared {
-		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.hasAny(r.waiting) })
-	}
 	if !look {
 		r.all = nil
 	}
-	r.known = r.known || r.all != nil && r.all.hasAny(r.waiting)
+	before := r.all != nil && r.all.hasAny(r.waiting)
+	r.known = r.known || before
+	if look && !r.shared && (before || r.all == nil) { // otherwise no batch has one of them
+		r.shared = slices.ContainsFunc(r.sent, func(s sentKeys) bool { return s.keys.hasAny(r.waiting) })
+	}
 	r.Twice = r.filling.add(r.waiting) || r.Twice
 	r.waiting = r.waiting[:0]
 }

@@ -83,7 +83,7 @@ func (w *Write) lookedUp(lastLook bool) []string {
 // LastLook are the statements after a COPY, before COMMIT. They fail with division_by_zero if rows went straight into a
 // table where somebody else may have brought their keys meanwhile, or is merging and may come to wait for them.
 func LastLook(writes []*Write) (statements []string) {
-	const notOurs = " AND xmin <> (pg_catalog.txid_current() % 4294967296)::pg_catalog.text::pg_catalog.xid"
+	const notOurs = " AND xmin <> (SELECT (pg_catalog.txid_current() % 4294967296)::pg_catalog.text::pg_catalog.xid)"
 	for _, w := range writes {
 		if w.guesses() {
 			statements = append(append(statements, pgtx.TryLock(w.lockKey())), w.noRow(notOurs)...)
