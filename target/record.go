@@ -144,9 +144,17 @@ func (t *Target) warnUnknown(s *stream.Stream) {
 		if policy := s.Config.UndeclaredFields; policy == config.StoreUndeclaredFields || policy == config.FailUndeclaredFields {
 			continue
 		}
-		t.log.Warn("field is not in the stream's schema and is left out", "stream", s.Name, "field", field)
+		switch n := s.Stats.Undeclared.Add(1); {
+		case n <= mostNamed:
+			t.log.Warn("field is not in the stream's schema and is left out", "stream", s.Name, "field", field)
+		case n == mostNamed+1:
+			t.log.Warn("further fields are not in the stream's schema either: they are left out and not named", "stream", s.Name)
+		}
 	}
 }
+
+// mostNamed is how many fields without a column the log names of a stream: the names may be data.
+const mostNamed = 20
 
 // adapt changes the layout of a stream for the first record that carries a version, a delete mark or only some fields.
 func (t *Target) adapt(s *stream.Stream, m *protocol.Message) (bool, error) {

@@ -11,6 +11,8 @@ import (
 // both add to them, and anyone may look.
 type Counters struct {
 	Read, Rejected, Replaced, Special, Tombstones atomic.Int64 // as the input is read
+	// Undeclared are the fields without a column that the log names.
+	Undeclared atomic.Int64
 	// Bytes are those of the records, 0 unless they are needed.
 	Bytes                      atomic.Int64
 	Inserted, Updated, Deleted atomic.Int64 // rows of the table, once they are committed
