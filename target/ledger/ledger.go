@@ -16,10 +16,47 @@ type Ledger struct {
 	// Held is true while rows from a position on are not where readers see them, as during a replace.
 	Held bool
 	from batch.Position
+	// superseded is how many bytes of Pending may be left out for a newer one.
+	superseded int
 }
 
-// Add takes a state as it is read.
-func (l *Ledger) Add(s state.Message) { l.Pending = append(l.Pending, s) }
+// mostSuperseded bounds superseded. A tap may send a STATE after each record, or a large one.
+const mostSuperseded = 2 << 20
+
+// Add takes a state as it is read. Where the newest is enough, older ones only matter if a record between them fails:
+// some are left out when they get too large.
+func (l *Ledger) Add(s state.Message) {
+	l.Pending = append(l.Pending, s)
+	if s.Scope != 0 {
+		return
+	}
+	if l.superseded += len(s.Raw); l.superseded > mostSuperseded {
+		l.thin()
+	}
+}
+
+// thin leaves out every second state, as long as they are too large, and never the newest.
+func (l *Ledger) thin() {
+	for l.superseded > mostSuperseded && len(l.Pending) > 1 {
+		kept := make([]state.Message, 0, len(l.Pending)/2+1)
+		for i, s := range l.Pending {
+			if (len(l.Pending)-1-i)%2 == 0 {
+				kept = append(kept, s)
+			}
+		}
+		l.set(kept)
+	}
+}
+
+// set makes states those that wait.
+func (l *Ledger) set(states []state.Message) {
+	l.Pending, l.superseded = states, 0
+	for _, s := range states {
+		if s.Scope == 0 {
+			l.superseded += len(s.Raw)
+		}
+	}
+}
 
 // Hold keeps the states from a position on.
 func (l *Ledger) Hold(from batch.Position) {
@@ -34,10 +71,10 @@ func (l *Ledger) Cut() []state.Message {
 	if l.Held {
 		held := slices.IndexFunc(states, func(s state.Message) bool { return s.Where >= l.from })
 		if held >= 0 {
-			l.Pending = states[held:]
+			l.set(states[held:])
 			return states[:held:held]
 		}
 	}
-	l.Pending = nil
+	l.set(nil)
 	return states
 }
