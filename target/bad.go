@@ -114,6 +114,7 @@ func (t *Target) withoutRejects(err error) error {
 // reject puts a record into the table of rejected ones. One that its column cannot hold is left out: the line and the
 // reason say where to look.
 func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.Error) error {
+	reason.Record = t.input.position(m.Line).Record()
 	if err := t.committer.Rejects.Reject(&s.Revision, reason); err != nil {
 		return err
 	}

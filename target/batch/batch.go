@@ -11,11 +11,15 @@ type Position int64
 // positionBits leaves room for sixteen million records a BATCH message.
 const positionBits = 24
 
-// PositionOf returns the place of a record. record counts the records of a BATCH file from 0, and is 0 for all others.
+// PositionOf returns the place of a record. record counts the records of a BATCH message from 1, over all of its files,
+// and is 0 for all others.
 func PositionOf(line int64, record int) Position { return Position(line<<positionBits + int64(record)) }
 
 // Line returns the number of the input's line, from 1.
 func (p Position) Line() int64 { return int64(p) >> positionBits }
+
+// Record says which record of a BATCH message it is, from 1, and is 0 for all others.
+func (p Position) Record() int64 { return int64(p) & (1<<positionBits - 1) }
 
 // Batch is one stream's encoded rows since the last checkpoint: CSV lines in chunks, so that it grows without being
 // copied and its memory can be used again. It stays whole until its COMMIT is acknowledged, so that a lost connection

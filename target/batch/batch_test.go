@@ -57,8 +57,8 @@ func TestAPositionKeepsItsLine(t *testing.T) {
 	for _, line := range []int64{1, 2, 1 << 24, 1 << 38} {
 		for _, record := range []int{0, 1, 1<<positionBits - 1} {
 			p := PositionOf(line, record)
-			if p.Line() != line {
-				t.Errorf("position of line %d, record %d says line %d", line, record, p.Line())
+			if p.Line() != line || p.Record() != int64(record) {
+				t.Errorf("position of line %d, record %d says line %d, record %d", line, record, p.Line(), p.Record())
 			}
 			if next := PositionOf(line+1, 0); p >= next {
 				t.Errorf("record %d of line %d does not stand before line %d", record, line, line+1)

@@ -14,6 +14,9 @@ type Error struct {
 	Stream string
 	// Line is the line of the input, counted from 1, or 0 when no single line is to blame.
 	Line int64
+	// Record says which record of the files of a BATCH message is to blame, counted from 1 over all of them, or 0 where
+	// that is said otherwise or the line is no such message.
+	Record int64
 	// Column is the column or field, "" when it is not about one.
 	Column string
 	// Reason says what is wrong, in lower case and without a full stop.
@@ -29,9 +32,12 @@ type Error struct {
 
 // Error prints the sentence a user reads: where, what, why and what to do.
 func (e *Error) Error() string {
-	where := make([]string, 0, 3)
+	where := make([]string, 0, 4)
 	if e.Line > 0 {
 		where = append(where, fmt.Sprintf("input line %d", e.Line))
+	}
+	if e.Record > 0 {
+		where = append(where, fmt.Sprintf("record %d of its files", e.Record))
 	}
 	if e.Stream != "" {
 		where = append(where, fmt.Sprintf("stream %q", e.Stream))

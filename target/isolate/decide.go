@@ -85,7 +85,8 @@ func blame(w *tablewrite.Write, err error) *failure.Error {
 	e := &failure.Error{Err: err}
 	errors.As(err, &e)
 	about := *e
-	about.Blame, about.Stream, about.Line = failure.Row, w.Owner(0).Name, w.Batch.RowsAt[0].Line()
+	about.Blame, about.Stream = failure.Row, w.Owner(0).Name
+	about.Line, about.Record = w.Batch.RowsAt[0].Line(), w.Batch.RowsAt[0].Record()
 	about.Err = &bisect.RefusedError{Where: w.Batch.RowsAt[0], Known: true, Err: e.Err}
 	return &about
 }

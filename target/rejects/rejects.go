@@ -116,7 +116,11 @@ func (r *Rejects) tell(s *revision.Revision, reason *failure.Error) {
 	s.Stats.Rejected.Add(1)
 	s.Stats.Why.Add(reason)
 	r.TellSaid(reason)
-	r.log.Warn("rejected a record", "stream", s.Name, "line", reason.Line, "column", reason.Column, "reason", reason.Why())
+	where := []any{"stream", s.Name, "line", reason.Line}
+	if reason.Record > 0 {
+		where = append(where, "record_of_batch", reason.Record)
+	}
+	r.log.Warn("rejected a record", append(where, "column", reason.Column, "reason", reason.Why())...)
 }
 
 // TellSaid logs everything that the server said about an error, if log_server_messages asks for it: with the values of
@@ -130,7 +134,7 @@ func (r *Rejects) TellSaid(err error) {
 
 // Record is what is written down of a rejected record, which may be nil.
 func (r *Rejects) Record(s *revision.Revision, line int64, reason *failure.Error, record []byte) []byte {
-	why := failure.Error{Column: reason.Column, Reason: reason.Why()}
+	why := failure.Error{Record: reason.Record, Column: reason.Column, Reason: reason.Why()}
 	if record == nil {
 		record = []byte("null")
 	}

@@ -123,7 +123,7 @@ func (g *Search) rejection(number int64, values map[string]string, where *batch.
 	refused := &bisect.RefusedError{Err: e.Err}
 	about.Err = refused
 	if where != nil {
-		about.Line, r.At = where.Line(), *where
+		about.Line, about.Record, r.At = where.Line(), where.Record(), *where
 		refused.Where, refused.Known = *where, true
 	} else {
 		about.Reason += " (the record came with an earlier sync)"
