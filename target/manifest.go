@@ -1,6 +1,7 @@
 package target
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"target-postgres/protocol"
@@ -25,7 +26,11 @@ func (t *Target) manifest(m *protocol.Message) error {
 // batchRecord loads one line of a BATCH file.
 func (t *Target) batchRecord(s *stream.Stream, m *protocol.Message, line []byte) error {
 	if !utf8.Valid(line) {
-		return &failure.Error{Blame: failure.Stream, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8", Hint: "the lines of a BATCH file are JSON in UTF-8"}
+		e := &failure.Error{Blame: failure.Stream, Stream: s.Name, Line: m.Line, Reason: "the line is not UTF-8", Hint: "the lines of a BATCH file are JSON in UTF-8"}
+		if strings.EqualFold(m.Batch.Format, "parquet") {
+			e.Reason, e.Hint = "a text of the row is not UTF-8", "let what writes the file write the text in UTF-8, or its column as bytes without the annotation STRING"
+		}
+		return e
 	}
 	t.input.recordOfLine++
 	err := t.record(&protocol.Message{

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,8 +61,10 @@ func (p *Program) initialise(ctx context.Context, args []string) error {
 	if info, err := os.Stat(output); err == nil && info.IsDir() || strings.HasSuffix(output, string(os.PathSeparator)) {
 		output = filepath.Join(output, "config.json")
 	}
-	if _, err := os.Lstat(output); err == nil && !force {
-		return fmt.Errorf("init: %s already exists; give --force to overwrite it, or another --output", output)
+	for _, name := range []string{output, filepath.Join(filepath.Dir(output), schemaFile)} {
+		if !force && p.inTheWay(name) {
+			return fmt.Errorf("init: %s already exists; give --force to overwrite it, or another --output", name)
+		}
 	}
 	if err := p.ask(&a); err != nil {
 		return err
@@ -72,6 +75,29 @@ func (p *Program) initialise(ctx context.Context, args []string) error {
 		}
 		return p.writeInitial(a, output)
 	})
+}
+
+// inTheWay reports whether there is a file that init would change. The schema of another configuration is the same.
+func (p *Program) inTheWay(name string) bool {
+	if _, err := os.Lstat(name); err != nil {
+		return false
+	}
+	have, err := os.ReadFile(name)
+	if err != nil || filepath.Base(name) != schemaFile {
+		return true
+	}
+	schema, err := p.editorsSchema()
+	return err != nil || !bytes.Equal(have, schema)
+}
+
+// editorsSchema is what the schema's file holds.
+func (p *Program) editorsSchema() ([]byte, error) {
+	spec, err := p.Spec()
+	if err != nil {
+		return nil, err
+	}
+	schema, err := spec.JSONSchema()
+	return append(schema, '\n'), err
 }
 
 func (p *Program) initFlags(args []string, a *initial) (output string, force bool, err error) {
@@ -130,11 +156,7 @@ func (p *Program) proveInitial(ctx context.Context, a initial) error {
 
 // writeInitial writes the configuration, which no other user may read, and the schema beside it.
 func (p *Program) writeInitial(a initial, output string) error {
-	spec, err := p.Spec()
-	if err != nil {
-		return err
-	}
-	schema, err := spec.JSONSchema()
+	schema, err := p.editorsSchema()
 	if err != nil {
 		return err
 	}
@@ -146,7 +168,7 @@ func (p *Program) writeInitial(a initial, output string) error {
 	dir := filepath.Dir(output)
 	err = os.MkdirAll(dir, 0o750)
 	if err == nil {
-		err = replaceFile(filepath.Join(dir, schemaFile), append(schema, '\n'), 0o644)
+		err = replaceFile(filepath.Join(dir, schemaFile), schema, 0o644)
 	}
 	if err == nil {
 		err = replaceFile(output, append(data, '\n'), 0o600)

@@ -57,6 +57,30 @@ func TestInitWritesAConfigurationThatLoads(t *testing.T) {
 	}
 }
 
+func TestInitKeepsASchemaThatItDidNotWrite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	schema := filepath.Join(dir, "target-postgres.schema.json")
+	if got := invoke(t, initFlagsOf(t, "--output", filepath.Join(dir, "a.json"))...); got.code != 0 {
+		t.Fatalf("exit code %d: %s", got.code, got.stderr)
+	}
+	if got := invoke(t, initFlagsOf(t, "--output", filepath.Join(dir, "b.json"))...); got.code != 0 {
+		t.Errorf("a second configuration beside the first one: exit code %d: %s", got.code, got.stderr)
+	}
+	if err := os.WriteFile(schema, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := invoke(t, initFlagsOf(t, "--output", filepath.Join(dir, "c.json"))...); got.code != 1 || !strings.Contains(got.stderr, "schema.json already exists; give --force") {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	if have, err := os.ReadFile(schema); err != nil || string(have) != "mine" {
+		t.Errorf("the schema is %q, %v", have, err)
+	}
+	if got := invoke(t, initFlagsOf(t, "--output", filepath.Join(dir, "c.json"), "--force")...); got.code != 0 {
+		t.Errorf("with --force: exit code %d: %s", got.code, got.stderr)
+	}
+}
+
 func TestInitLeavesNoFileWhenTheCheckFails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
