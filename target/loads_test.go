@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
+	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
 )
 
@@ -70,5 +71,21 @@ func TestTheLoadLogAsksNothingWhereItIsOff(t *testing.T) {
 	}
 	if got := texts(t, conn, "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = '"+schema+"'::regnamespace"); len(got) != 1 {
 		t.Errorf("the tables are %q, want that of the stream alone", got)
+	}
+}
+
+// Our own words have characters that an encoding may lack.
+func TestTheLoadLogOfAFailureIsWrittenInAnyEncoding(t *testing.T) {
+	t.Parallel()
+	d, as := encoded(t, "LATIN1")
+	as["load_log"], as["on_stream_error"] = true, "continue"
+	as["streams"] = map[string]any{"é": map[string]any{"indexes": []any{[]string{"none"}}}}
+	failing, fine := schemaOf("é", textAndAny, "id"), []string{schemaOf("t", textAndAny, "id"), record("t", `{"id":1,"v":"é"}`)}
+	for _, test := range []struct{ first, failed, name string }{
+		{failing, "indexes", "é"}, {schemaOf("日本", textAndAny, "id"), "encoding lacks", `\u65e5\u672c`},
+	} {
+		refused(t, d.load(as, append([]string{test.first}, fine...)...), failure.Configuration, test.failed)
+		d.want("SELECT stream, read, error IS NULL, error LIKE '%...%' FROM _singular_loads ORDER BY read", test.name+" | 0 | f | t", "t | 1 | t | ∅")
+		d.run("TRUNCATE _singular_loads")
 	}
 }

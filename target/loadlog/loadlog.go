@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/goccy/go-json"
 	"github.com/jackc/pgx/v5"
@@ -98,16 +100,73 @@ func (l *Log) Write(ctx context.Context, conn *pgx.Conn, rows []Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if _, err := conn.Exec(ctx, merge.PinnedPath); err != nil {
+		return err
+	}
+	if conn.PgConn().ParameterStatus("server_encoding") == "UTF8" {
+		return l.insert(ctx, conn, rows)
+	}
+	if _, err := conn.Exec(ctx, "SAVEPOINT load_log_texts"); err != nil {
+		return err
+	}
+	err := l.insert(ctx, conn, rows)
+	for _, names := range []bool{false, true} {
+		if !failure.Untranslatable(err) {
+			return err
+		}
+		if _, err := conn.Exec(ctx, "ROLLBACK TO SAVEPOINT load_log_texts"); err != nil {
+			return err
+		}
+		err = l.insert(ctx, conn, inASCII(rows, names))
+	}
+	return err
+}
+
+func (l *Log) insert(ctx context.Context, conn *pgx.Conn, rows []Row) error {
 	data, err := json.Marshal(rows)
 	if err != nil {
 		return fmt.Errorf("load log: %w", err)
 	}
-	if _, err := conn.Exec(ctx, merge.PinnedPath); err != nil {
-		return err
-	}
-	statement := strings.ReplaceAll(writeSQL, "$table", l.Table.SQL())
-	_, err = conn.Exec(ctx, statement, l.run, l.id, time.Since(l.started).Seconds(), string(data))
+	_, err = conn.Exec(ctx, strings.ReplaceAll(writeSQL, "$table", l.Table.SQL()), l.run, l.id, time.Since(l.started).Seconds(), string(data))
 	return err
+}
+
+// inASCII are the rows for a database whose encoding lacks a character of their errors, or also of their names.
+func inASCII(rows []Row, names bool) []Row {
+	plain := make([]Row, 0, len(rows))
+	for _, row := range rows {
+		if names {
+			row.Stream, row.Table = ascii(row.Stream), optional(row.Table)
+		}
+		row.Error = optional(row.Error)
+		plain = append(plain, row)
+	}
+	return plain
+}
+
+func optional(text *string) *string {
+	if text == nil {
+		return nil
+	}
+	plain := ascii(*text)
+	return &plain
+}
+
+// ascii writes what is beyond ASCII as JSON's escapes do, and the dots of our own messages as three.
+func ascii(text string) string {
+	var b strings.Builder
+	for _, r := range strings.ReplaceAll(text, "…", "...") {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // TryWrite is Write in a savepoint: if the server refuses the rows that is a warning, and the transaction goes on

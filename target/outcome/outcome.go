@@ -1,6 +1,7 @@
 package outcome
 
 import (
+	"fmt"
 	"log/slog"
 
 	"target-postgres/target/loadlog"
@@ -56,16 +57,28 @@ func (o Streams) Into(sum *summary.Run, err error) {
 	}
 }
 
+// logName is the name of a stream in the load log, where each stream of a run has another. Namespaces with dots may
+// make two names one.
+func logName(s *stream.Stream, named map[string]int) string {
+	if named[s.Name] > 1 {
+		return fmt.Sprintf("%q.%q", s.ID.Namespace, s.ID.Name)
+	}
+	return s.Name
+}
+
 // LoadLogRows are the rows of the load log for a run that ended with err.
 func (o Streams) LoadLogRows(err error) []loadlog.Row {
-	rows := make([]loadlog.Row, 0, len(o.All))
+	rows, named := make([]loadlog.Row, 0, len(o.All)), map[string]int{}
+	for _, s := range o.All {
+		named[s.Name]++
+	}
 	for _, s := range o.All {
 		if s.Rejects {
 			continue
 		}
 		one := o.Of(s, err)
 		row := loadlog.Row{
-			Stream: one.Stream, Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged + one.Ignored,
+			Stream: logName(s, named), Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged + one.Ignored,
 			Deleted: one.Deleted, Rejected: one.Rejected, Bytes: s.Stats.Bytes.Load(),
 		}
 		if one.Table != "" {
