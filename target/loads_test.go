@@ -3,12 +3,15 @@ package target_test
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/internal/pgtest"
+	"target-postgres/protocol"
+	"target-postgres/target"
 	"target-postgres/target/failure"
 	"target-postgres/target/pipeline"
 )
@@ -87,5 +90,38 @@ func TestTheLoadLogOfAFailureIsWrittenInAnyEncoding(t *testing.T) {
 		refused(t, d.load(as, append([]string{test.first}, fine...)...), failure.Configuration, test.failed)
 		d.want("SELECT stream, read, error IS NULL, error LIKE '%...%' FROM _singular_loads ORDER BY read", test.name+" | 0 | f | t", "t | 1 | t | ∅")
 		d.run("TRUNCATE _singular_loads")
+	}
+}
+
+func TestADryRunWarnsOfStreamsWithoutRecords(t *testing.T) {
+	t.Parallel()
+	fields := `{"id":{"type":"integer"}}`
+	messages := []string{schemaOf("empty", fields, "id"), schemaOf("t", fields, "id"), record("t", `{"id":1}`)}
+	for _, policy := range []string{"activate", "skip"} {
+		d := look(t)
+		for _, there := range []bool{false, true} {
+			if there {
+				d.mustLoad(settings{}, messages...)
+			}
+			var said strings.Builder
+			cfg := newConfig(t, d.schema, settings{"warn_if_empty": true, "migration_policy": map[string]any{"new_streams": policy}})
+			reader := protocol.NewSinger(strings.NewReader(strings.Join(messages, "\n")), 0)
+			t.Cleanup(reader.Close)
+			run, err := target.New(cfg, reader, protocol.NewWriter(io.Discard), slog.New(slog.NewTextHandler(&said, nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			run.DryRun(io.Discard)
+			if err := run.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			want := 1
+			if policy == "skip" && !there {
+				want = 0
+			}
+			if strings.Count(said.String(), "had no records") != want || strings.Count(said.String(), "stream=empty") < want {
+				t.Errorf("%s, %t: the dry run says %s", policy, there, said.String())
+			}
+		}
 	}
 }

@@ -98,7 +98,7 @@ func (o Streams) LoadLogRows(err error) []loadlog.Row {
 // WarnEmpty names the streams that brought no record, where the setting warn_if_empty asks for it.
 func (o Streams) WarnEmpty(log *slog.Logger) {
 	for _, s := range o.All {
-		if _, failed := o.Failures.Of(s.ID); s.Config.WarnIfEmpty && !failed && !s.Skip && !s.Rejects && s.Stats.Read.Load() == 0 {
+		if _, failed := o.Failures.Of(s.ID); s.Config.WarnIfEmpty && !failed && (!s.Skip || s.Previewed) && !s.Rejects && s.Stats.Read.Load() == 0 {
 			log.Warn("the stream had no records (warn_if_empty)", "stream", s.Name)
 		}
 	}

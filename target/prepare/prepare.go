@@ -93,7 +93,8 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 	}
 	have := result.Table
 	if have == nil {
-		s.Skip = true
+		there, _ := p.Catalog.Known(s.SchemaName, s.TableName)
+		s.Skip, s.Previewed = true, p.Dry && (there != nil || s.Config.MigrationPolicy.NewStreams != config.SkipNewStreams)
 		return nil
 	}
 	s.Table = s.WithGuard(p.guard(s, have))

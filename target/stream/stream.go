@@ -26,6 +26,8 @@ type Stream struct {
 	Learnt
 	// Skip is true for a stream that is left out: by policy, or because it has no columns.
 	Skip bool
+	// Previewed is true for one that is left out because a dry run only shows its table.
+	Previewed bool
 }
 
 // Rows counts the rows that wait.
