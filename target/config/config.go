@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"target-postgres/target/dialect"
@@ -77,6 +78,9 @@ type Config struct {
 	GivenSchema string `json:"-"`
 	// Changed says in words which settings differ from their defaults, without any text that was given.
 	Changed string `json:"-"`
+
+	// retyped is true once the run has changed the type of a column. Copies share it; nil without [New].
+	retyped *atomic.Bool `json:"-"`
 }
 
 // SSHTunnel is the way through a bastion; see the settings ssh_tunnel.*.
@@ -140,7 +144,7 @@ func New(spec *settings.Spec, given map[string]any) (*Config, error) {
 	if err := spec.Validate(plain); err != nil {
 		return nil, err
 	}
-	cfg := &Config{}
+	cfg := &Config{retyped: new(atomic.Bool)}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(cfg); err != nil {

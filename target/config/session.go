@@ -35,6 +35,9 @@ var pinned = "SET LOCAL " + strings.Join([]string{
 func (c *Config) Begin() string {
 	var b strings.Builder
 	b.WriteString("BEGIN ISOLATION LEVEL READ COMMITTED; " + pinned)
+	if c.retyped != nil && c.retyped.Load() {
+		b.WriteString("; DISCARD PLANS")
+	}
 	if c.Role != "" {
 		b.WriteString("; SET LOCAL ROLE " + typemap.Quote(c.Role))
 	}
@@ -45,6 +48,15 @@ func (c *Config) Begin() string {
 		fmt.Fprintf(&b, "; SET LOCAL lock_timeout TO '%ds'", c.LockTimeout)
 	}
 	return b.String()
+}
+
+// Retyped says that a column has another type now. A function in PL/pgSQL that a trigger calls keeps the plans of its
+// expressions, for the types that its row had, and fails for another type: from now on every transaction makes them
+// anew. Which session ran the trigger before is not known where a pooler shares them.
+func (c *Config) Retyped() {
+	if c.retyped != nil {
+		c.retyped.Store(true)
+	}
 }
 
 // Connection is the part of the configuration that package connect works from.

@@ -114,6 +114,9 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 		m.cache.Forget(want.Schema)
 		return Result{}, m.explain(ctx, conn, want, have, p, want.Unreadable(err))
 	}
+	if len(p.Retyped) > 0 {
+		m.config.Retyped()
+	}
 	if err := m.readView(ctx, conn, want, p); err != nil {
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
