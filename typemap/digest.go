@@ -27,6 +27,9 @@ func encodeDigest(w *Walker, c *column, v value, dst []byte) ([]byte, *misfit) {
 	d := c.Digest
 	w.hashed = append(w.hashed[:0], d.Before...)
 	w.hashed = append(w.appendPlainText(w.hashed, v, d), d.After...)
+	if c.Key && v.traits&jsonscan.Unicode != 0 {
+		w.replaced += jsonscan.Storable(bytes.Clone(v.raw)) // such texts have the hash of those with U+FFFD
+	}
 	quotes := ""
 	if c.Type.Kind == KindJSON || c.Type.Kind == KindJSONB {
 		quotes = `"""`

@@ -1,0 +1,1 @@
+SELECT stream, line, reason, record FROM _singular_rejected ORDER BY line
