@@ -13,7 +13,7 @@ import (
 
 // Removes reports whether a marked record takes its row away, rather than being data.
 func (s *Stream) Removes() bool {
-	return s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Keyed() && s.Config.HardDelete && !s.KeepsTombstones())
+	return s.Mode == merge.History || s.Mode == merge.SoftDelete || (s.Mode == merge.Upsert && s.Keyed() && s.Config.HardDelete && !s.KeepsTombstones())
 }
 
 // wholeTombstones reports whether a marked record is the whole row, and not a part of it: for Airbyte it is the row.
