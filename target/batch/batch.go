@@ -8,12 +8,15 @@ import (
 // Position is a place in the input: a line and, for the records of a BATCH file, which one of that line's records.
 type Position int64
 
-// positionBits leaves room for sixteen million records a BATCH message.
-const positionBits = 24
+// positionBits leaves room for 268 million records a BATCH message, and for 34 billion lines.
+const positionBits = 28
 
 // PositionOf returns the place of a record. record counts the records of a BATCH message from 1, over all of its files,
-// and is 0 for all others.
-func PositionOf(line int64, record int) Position { return Position(line<<positionBits + int64(record)) }
+// and is 0 for all others. Those for which there is no room have the place of the last that there is room for: no record
+// stands behind the next line.
+func PositionOf(line int64, record int) Position {
+	return Position(line<<positionBits + min(int64(record), 1<<positionBits-1))
+}
 
 // Line returns the number of the input's line, from 1.
 func (p Position) Line() int64 { return int64(p) >> positionBits }
