@@ -12,8 +12,8 @@ type Position int64
 const positionBits = 28
 
 // PositionOf returns the place of a record. record counts the records of a BATCH message from 1, over all of its files,
-// and is 0 for all others. Those for which there is no room have the place of the last that there is room for: no record
-// stands behind the next line.
+// and is 0 for all others. Those for which there is no room have the place of the last that there is room for: no
+// record stands behind the next line.
 func PositionOf(line int64, record int) Position {
 	return Position(line<<positionBits + min(int64(record), 1<<positionBits-1))
 }
