@@ -11,26 +11,8 @@ type Keys struct {
 }
 
 func (k *Keys) add(field []byte) {
-	if n, ok := digits(field); ok && k.Known {
-		k.From, k.To = min(k.From, n), max(k.To, n)
-		return
-	}
 	n, err := strconv.ParseInt(string(field), 10, 64)
 	k.Add(Keys{From: n, To: n, Known: err == nil, Others: err != nil})
-}
-
-// digits is the number of a text that is nothing but a few digits, as most keys are.
-func digits(text []byte) (n int64, ok bool) {
-	if len(text) == 0 || len(text) > 18 { // more may be too large
-		return 0, false
-	}
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = 10*n + int64(c-'0')
-	}
-	return n, true
 }
 
 // Add adds others.
