@@ -16,28 +16,27 @@ type Ledger struct {
 	// Held is true while rows from a position on are not where readers see them, as during a replace.
 	Held bool
 	from batch.Position
-	// superseded is how many bytes of Pending may be left out for a newer one.
-	superseded int
+	// size is how many bytes the states in Pending have.
+	size int
 }
 
-// mostSuperseded bounds superseded. A tap may send a STATE after each record, or a large one.
+// mostSuperseded is how many bytes may wait of states that a newer one supersedes. A tap may send a STATE after each
+// record, or a large one.
 const mostSuperseded = 2 << 20
 
 // Add takes a state as it is read. Where the newest is enough, older ones only matter if a record between them fails:
 // some are left out when they get too large.
 func (l *Ledger) Add(s state.Message) {
 	l.Pending = append(l.Pending, s)
-	if s.Scope != 0 {
-		return
-	}
-	if l.superseded += len(s.Raw); l.superseded > mostSuperseded {
+	l.size += len(s.Raw)
+	if s.Scope == 0 {
 		l.thin()
 	}
 }
 
 // thin leaves out every second state, as long as they are too large, and never the newest.
 func (l *Ledger) thin() {
-	for l.superseded > mostSuperseded && len(l.Pending) > 1 {
+	for l.size > mostSuperseded && len(l.Pending) > 1 {
 		kept := make([]state.Message, 0, len(l.Pending)/2+1)
 		for i, s := range l.Pending {
 			if (len(l.Pending)-1-i)%2 == 0 {
@@ -50,11 +49,9 @@ func (l *Ledger) thin() {
 
 // set makes states those that wait.
 func (l *Ledger) set(states []state.Message) {
-	l.Pending, l.superseded = states, 0
+	l.Pending, l.size = states, 0
 	for _, s := range states {
-		if s.Scope == 0 {
-			l.superseded += len(s.Raw)
-		}
+		l.size += len(s.Raw)
 	}
 }
 
