@@ -82,12 +82,12 @@ func (p *Program) inTheWay(name string) bool {
 	if _, err := os.Lstat(name); err != nil {
 		return false
 	}
-	have, err := os.ReadFile(name)
-	if err != nil || filepath.Base(name) != schemaFile {
+	if filepath.Base(name) != schemaFile {
 		return true
 	}
+	have, unread := os.ReadFile(name)
 	schema, err := p.editorsSchema()
-	return err != nil || !bytes.Equal(have, schema)
+	return unread != nil || err != nil || !bytes.Equal(have, schema)
 }
 
 // editorsSchema is what the schema's file holds.
