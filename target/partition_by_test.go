@@ -57,6 +57,28 @@ func TestTwoRunsOverTheEndOfAMonth(t *testing.T) {
 	}
 }
 
+// Another session has a row in the default partition that is committed only while the partition of the row's period is
+// made: the row moves, too, and the run goes on making partitions.
+func TestARowThatComesIntoTheDefaultPartitionMeanwhileMoves(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.mustLoad(byMonth("upsert"), schemaOf("t", ofTwoMonths, "id"))
+	other := lookInto(t, d.schema, pgtest.URL(t))
+	other.run("BEGIN; INSERT INTO t VALUES (8, '2021-01-08', 'late'), (9, '2021-03-09', 'stays')")
+	ended := make(chan error, 1)
+	go func() {
+		ended <- d.load(byMonth("upsert"), schemaOf("t", ofTwoMonths, "id"),
+			record("t", `{"id":1,"at":"2021-01-31T23:59:59Z","v":"a"}`), record("t", `{"id":2,"at":"2021-02-01T00:00:00Z","v":"a"}`))
+	}()
+	waiting := "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't_default'::regclass AND mode = 'AccessExclusiveLock'"
+	d.await(ended, waiting, "1", "the run does not wait for the other session")
+	other.run("COMMIT")
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	d.want("SELECT tableoid::regclass::text, id, v FROM t ORDER BY id", "t_2021_01 | 1 | a", "t_2021_02 | 2 | a", "t_2021_01 | 8 | late", "t_default | 9 | stays")
+}
+
 // A role that may not create tables goes on loading: the default partition has what lacks a partition, and a warning
 // says why.
 func TestARoleThatMayNotMakePartitionsLoads(t *testing.T) {

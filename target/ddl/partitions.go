@@ -91,16 +91,30 @@ func (p Partitions) Told(table string) string {
 }
 
 // MakePartitions makes the partitions of a table that are missing, in a transaction of its own. Where foreign keys
-// refer to rows that wait in the default partition, those stay there, and only other periods get partitions.
+// refer to rows that wait in the default partition, those stay there, and only other periods get partitions. Where
+// another session brings rows of a period into the default partition meanwhile, it is locked before the rows move.
 func (m *Migrator) MakePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec) (Partitions, error) {
-	done, err := m.makePartitions(ctx, conn, want, spec, false)
-	if failure.SQLState(err) == pgerrcode.ForeignKeyViolation && !conn.IsClosed() {
-		return m.makePartitions(ctx, conn, want, spec, true)
+	var how rowsMove
+	for {
+		done, err := m.makePartitions(ctx, conn, want, spec, how)
+		switch code := failure.SQLState(err); {
+		case conn.IsClosed():
+			return done, err
+		case code == pgerrcode.ForeignKeyViolation && !how.held:
+			how.held = true
+		case code == pgerrcode.CheckViolation && !how.alone:
+			how.alone = true
+		default:
+			return done, err
+		}
 	}
-	return done, err
 }
 
-func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, held bool) (done Partitions, err error) {
+// rowsMove is how rows leave the default partition, as an attempt that failed has shown it: held where foreign keys
+// keep some, alone where nobody else may use the default partition from the first row on.
+type rowsMove struct{ held, alone bool }
+
+func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, spec PartitionSpec, how rowsMove) (done Partitions, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		before := []string{m.config.Begin(), Unflushed, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name+partitionsOf))}
@@ -117,13 +131,16 @@ func (m *Migrator) makePartitions(ctx context.Context, conn *pgx.Conn, want migr
 		if done.Misfit = have.misfit(want.Partition); done.Misfit != "" {
 			return nil
 		}
-		have.held = have.held || held
+		have.held = have.held || how.held
 		p, err := planPartitions(ctx, conn, want, have, spec)
 		if err != nil || len(p.statements) == 0 {
 			done.Beyond, done.Held, done.Have = p.beyond, p.held, have.ranges
 			return err
 		}
 		done = Partitions{Made: p.made, Beyond: p.beyond, Held: p.held, names: p.names, Have: have.ranges}
+		if how.alone && have.rest != "" {
+			p.statements = slices.Insert(p.statements, 0, "LOCK TABLE "+have.rest+" IN ACCESS EXCLUSIVE MODE")
+		}
 		return m.runPartitions(ctx, conn, table, p.statements, &done)
 	})
 	return done, err
