@@ -3,8 +3,11 @@ package telemetry
 import (
 	"context"
 	"errors"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -36,7 +39,7 @@ func tracerProvider(ctx context.Context, getenv func(string) string, of *resourc
 	if err != nil {
 		return nil, err
 	}
-	return sdktrace.NewTracerProvider(sdktrace.WithResource(of), sdktrace.WithBatcher(exporter)), nil
+	return sdktrace.NewTracerProvider(sdktrace.WithResource(of), sdktrace.WithBatcher(exporter, batching(getenv, f.ignored)...)), nil
 }
 
 // resourceOf says what sends: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win. Every run is an instance of its own,
@@ -52,7 +55,21 @@ func resourceOf(ctx context.Context, version string, f *faults) *resource.Resour
 	if err != nil {
 		f.ignored("OTEL_RESOURCE_ATTRIBUTES is not a list of key=value")
 	}
-	return of
+	return inUTF8(of, f)
+}
+
+// inUTF8 is a resource without the attributes that are not UTF-8, such as those with %E9 for an é. The SDK could not
+// write anything down with them.
+func inUTF8(of *resource.Resource, f *faults) *resource.Resource {
+	all := of.Attributes()
+	kept := slices.DeleteFunc(slices.Clone(all), func(a attribute.KeyValue) bool {
+		return !utf8.ValidString(string(a.Key)) || !utf8.ValidString(a.Value.AsString())
+	})
+	if len(kept) == len(all) {
+		return of
+	}
+	f.ignored("OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES is not UTF-8")
+	return resource.NewWithAttributes(of.SchemaURL(), kept...)
 }
 
 // ServiceName is what a run calls itself unless OTEL_SERVICE_NAME says otherwise.
