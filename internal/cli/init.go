@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -123,7 +125,7 @@ func (p *Program) initFlags(args []string, a *initial) (output string, force boo
 	if a.Password == "" && !a.urlHasPassword() {
 		a.Password = p.Getenv(variablePrefix + "PASSWORD")
 	}
-	return output, force, nil
+	return cmp.Or(output, "config.json"), force, nil
 }
 
 // proveInitial runs check. It logs each step that fails.
@@ -161,8 +163,11 @@ func (p *Program) writeInitial(a initial, output string) error {
 		return err
 	}
 	a.Editors = "./" + schemaFile
-	data, err := json.MarshalIndent(a, "", "  ") //nolint:gosec // the file is for its owner alone
-	if err != nil {
+	var written bytes.Buffer
+	to := json.NewEncoder(&written)
+	to.SetIndent("", "  ")
+	to.SetEscapeHTML(false)              // people read and change the parameters of a URL
+	if err := to.Encode(a); err != nil { //nolint:gosec // the file is for its owner alone
 		return err
 	}
 	dir := filepath.Dir(output)
@@ -171,13 +176,24 @@ func (p *Program) writeInitial(a initial, output string) error {
 		err = replaceFile(filepath.Join(dir, schemaFile), schema, 0o644)
 	}
 	if err == nil {
-		err = replaceFile(output, append(data, '\n'), 0o600)
+		err = replaceFile(output, written.Bytes(), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("init: %w; give another place with --output", err)
 	}
-	_, err = fmt.Fprintf(p.Stdout, "wrote %s; load with: some-tap | target-postgres --config %[1]s\n", output)
+	_, err = fmt.Fprintf(p.Stdout, "wrote %s; load with: some-tap | target-postgres --config %s\n", output, shellWord(output))
 	return err
+}
+
+// shellWord is a name as a shell takes it for one word.
+func shellWord(name string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+,:@%", r)
+	}
+	if runtime.GOOS == "windows" || !strings.ContainsFunc(name, func(r rune) bool { return !plain(r) }) {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
 // replaceFile writes a file as a whole, with these permissions, even if it existed with others.

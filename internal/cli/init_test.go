@@ -81,6 +81,26 @@ func TestInitKeepsASchemaThatItDidNotWrite(t *testing.T) {
 	}
 }
 
+func TestInitWritesWhatPeopleReadAndType(t *testing.T) {
+	t.Parallel()
+	at, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := at.Query()
+	query.Set("application_name", "a<b")
+	query.Set("connect_timeout", "7")
+	at.RawQuery = strings.ReplaceAll(query.Encode(), "%3C", "<")
+	output := filepath.Join(t.TempDir(), "tom's config.json")
+	got := invoke(t, "init", "--url", at.String(), "--schema", pgtest.Schema(t), "--output", output)
+	if want := "--config '" + strings.ReplaceAll(output, "'", `'\''`) + "'\n"; got.code != 0 || !strings.HasSuffix(got.stdout, want) {
+		t.Errorf("exit code %d, it says %q, not %q: %s", got.code, got.stdout, want, got.stderr)
+	}
+	if data, err := os.ReadFile(output); err != nil || !bytes.Contains(data, []byte("application_name=a<b&connect_timeout=7")) {
+		t.Errorf("the configuration is %s, %v", data, err)
+	}
+}
+
 func TestInitLeavesNoFileWhenTheCheckFails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -72,16 +73,20 @@ func (p *Program) askPlace(in *bufio.Reader, a *initial) error {
 	return nil
 }
 
-// choice asks for one setting, for which there may be a value already.
+// choice asks for one setting, for which there may be a value already. Without one it asks until there is an answer.
 func (p *Program) choice(in *bufio.Reader, about, fallback string) (string, error) {
 	if fallback != "" {
 		about += " [" + fallback + "]"
 	}
-	answer, err := p.question(in, about+": ")
-	if answer = strings.TrimSpace(answer); answer == "" {
-		answer = fallback
+	for {
+		answer, err := p.question(in, about+": ")
+		if err != nil {
+			return "", err
+		}
+		if answer = cmp.Or(strings.TrimSpace(answer), fallback); answer != "" {
+			return answer, nil
+		}
 	}
-	return answer, err
 }
 
 // question asks, and returns the answer as it was typed: a password may begin or end with a space.

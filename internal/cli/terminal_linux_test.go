@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -120,6 +121,21 @@ func TestAPasswordIsTakenAsItIsTyped(t *testing.T) {
 		"--host", at.Hostname(), "--port", at.Port(), "--username", role, "--database", strings.TrimPrefix(at.Path, "/"), "--schema", pgtest.Schema(t))
 	if code != 0 || written["password"] != " two  words\tand \"\\ " {
 		t.Errorf("exit code %d, the password is %q: %s", code, written["password"], said)
+	}
+}
+
+// A setting without a default is asked for until there is an answer.
+func TestInitAsksAgainForWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	at, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := at.User.Password()
+	code, said, written := initAt(t, "\n \n"+at.User.Username()+"\n", nil, "--host", at.Hostname(), "--port", at.Port(),
+		"--database", strings.TrimPrefix(at.Path, "/"), "--schema", pgtest.Schema(t), "--password", cmp.Or(password, "any"))
+	if code != 0 || written["username"] != at.User.Username() || strings.Count(said, "username: ") != 3 {
+		t.Errorf("exit code %d, the configuration is %v: %s", code, written, said)
 	}
 }
 
