@@ -48,6 +48,9 @@ func (v *view) Set(record string) string {
 		if v.Elsewhere || (v.History && v.IsVersion(c)) {
 			return c.quoted + " = " + c.of(record)
 		}
+		if v.tells(c) && !v.History {
+			return c.quoted + " = " + v.toldOfRow("t", record)
+		}
 		return c.quoted + " = " + v.kept("t", record, c)
 	})
 }
@@ -272,6 +275,9 @@ func (v *view) Folded(c name) string {
 	value := c.of("s")
 	if v.Patched {
 		value = v.whole(c)
+	}
+	if v.tells(c) {
+		value = v.toldByBatch(value)
 	}
 	if v.Tombstone != "" && c.mark {
 		// After the last record comes the tombstone that counts; those after it find the row marked already.
