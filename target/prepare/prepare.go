@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -153,7 +154,17 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	if err := migrate.CheckUnique(have, want); err != nil {
 		return ddl.Result{}, err
 	}
+	if have != nil {
+		if err := p.checkKey(ctx, conn, s, want, have); err != nil {
+			return ddl.Result{}, err
+		}
+	}
 	result, err := p.Migrator.Ensure(ctx, conn, want, policy)
+	if failure.SQLState(err) == pgerrcode.UndefinedObject { // what an index misses that cannot have the key
+		if fault := p.checkKey(ctx, conn, s, want, have); fault != nil {
+			err = fault
+		}
+	}
 	s.Created = s.Created || result.Created
 	if err == nil {
 		err = p.Migrator.CheckIndexes(ctx, conn, want, result.Skipped)

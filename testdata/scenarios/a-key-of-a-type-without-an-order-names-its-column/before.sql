@@ -1,0 +1,10 @@
+CREATE TABLE x (id xml, part bigint, a text);
+INSERT INTO x (a) VALUES ('there');
+CREATE TABLE j (id json, part bigint, a text);
+INSERT INTO j (a) VALUES ('there');
+CREATE TABLE p (id point, part bigint, a text);
+INSERT INTO p (a) VALUES ('there');
+CREATE TABLE xs (id xml[], part bigint, a text);
+INSERT INTO xs (a) VALUES ('there');
+CREATE TABLE t (id xid, part bigint, a text);
+INSERT INTO t (a) VALUES ('there');
