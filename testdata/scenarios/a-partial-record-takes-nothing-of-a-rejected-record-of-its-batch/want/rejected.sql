@@ -1,0 +1,1 @@
+SELECT stream, line FROM _singular_rejected ORDER BY 1, 2
