@@ -143,6 +143,22 @@ func sameTable(a, b string) bool {
 	return slices.ContainsFunc(same, func(pair []string) bool { return slices.Contains(pair, a) && slices.Contains(pair, b) })
 }
 
+func TestThePlaceOfOwnTablesIsThatOfStreams(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	shouted := strings.ToUpper(d.schema)
+	for _, as := range []settings{{"lowercase_names": true}, {"lowercase_names": true, "naming": "snake_case"}} {
+		as = merged(as, settings{"schema": shouted, "state_table": true, "load_log": true, "on_bad_record": "reject"})
+		d.mustLoad(as, schemaOf("Orders", `{"id":{"type":"integer"}}`, "id"), record("Orders", `{"id":1}`), record("Orders", `{"id":"x"}`), `{"type":"STATE","value":1}`)
+	}
+	d.want("SELECT relname FROM pg_class WHERE relnamespace = '"+d.schema+"'::regnamespace AND relkind = 'r' ORDER BY 1", "_singular_loads", "_singular_rejected", "_singular_state", "orders")
+	d.want("SELECT count(*) FROM pg_namespace WHERE nspname = '"+shouted+"'", "0")
+	err := d.load(settings{"lowercase_names": true, "schema": shouted}, schemaOf("_Singular_State", `{"id":{"type":"integer"}}`, "id"))
+	if err == nil || !strings.Contains(err.Error(), "is a table of the program's own") {
+		t.Errorf("a stream may have the name of a table of the program's own: %v", err)
+	}
+}
+
 func TestADryRunShowsThatATableOfAnotherNamingIsGoneOnWith(t *testing.T) {
 	t.Parallel()
 	d := look(t)

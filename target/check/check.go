@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg *config.Config, log *slog.Logger, passed func(
 			if failed, ok := errors.AsType[*connect.Error](err); ok {
 				name = failed.Step // says which part of the way there
 			}
-			err = failure.Concerning(typemap.Identifier(cfg.Schema), "", failure.FromServer("", "", err))
+			err = failure.Concerning(cfg.OwnSchema(), "", failure.FromServer("", "", err))
 			if conn != nil {
 				err = remedy.Tell(ctx, conn, cfg, err)
 			}
@@ -89,7 +89,7 @@ type probe struct {
 
 func newProbe(cfg *config.Config, conn *pgx.Conn) *probe {
 	id, value := merge.Column{Name: "id", Type: typemap.BigInt}, merge.Column{Name: "value", Type: typemap.Text}
-	schema := typemap.Identifier(cfg.Schema)
+	schema := cfg.OwnSchema()
 	name := "_singular_check_" + strconv.FormatInt(time.Now().UnixNano(), 36)
 	return &probe{config: cfg, conn: conn, schema: schema, job: merge.Job{
 		Mode: merge.Upsert, Target: merge.Name{Schema: schema, Table: name}, Staged: merge.Name{Schema: "pg_temp", Table: "_singular_staged_0"},

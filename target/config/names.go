@@ -58,6 +58,15 @@ func (c *Config) CompatibleNames(airbyte bool) bool {
 	return airbyte
 }
 
+// OwnSchema is the schema of the program's own tables, and of streams that name none.
+func (c *Config) OwnSchema() string {
+	schema := c.Schema
+	if c.LowercaseNames {
+		schema = strings.ToLower(schema)
+	}
+	return typemap.Identifier(schema)
+}
+
 // ContinuesOthers reports whether the settings ask to go on with tables that another program made.
 func (c *Config) ContinuesOthers(airbyte bool) bool {
 	return c.Naming != SnakeCase && (c.Compatibility != "" && c.Compatibility != "none" || c.CompatibleNames(airbyte))

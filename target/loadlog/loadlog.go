@@ -44,7 +44,7 @@ func New(c *config.Config, log *slog.Logger, started time.Time) *Log {
 		return nil
 	}
 	return &Log{
-		Table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: TableName},
+		Table: merge.Name{Schema: c.OwnSchema(), Table: TableName},
 		run:   strings.ToLower(rand.Text()), id: c.StateID, started: started, readers: c.GrantSelectTo, log: log,
 	}
 }

@@ -25,7 +25,7 @@ func (r *Registry) Describe(m *protocol.Message, settings config.StreamConfig, r
 		}
 	}
 	if rejects {
-		s.SchemaName, s.TableName = r.config.Schema, revision.RejectedTable
+		s.SchemaName, s.TableName = r.config.OwnSchema(), revision.RejectedTable
 	} else if err := r.place(s); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 // notReserved refuses a stream whose table would be one of the program's own.
 func (r *Registry) notReserved(s *stream.Stream) error {
-	if s.Rejects || s.SchemaName != r.config.Schema || !slices.Contains([]string{statetable.Name, revision.RejectedTable, loadlog.TableName}, s.TableName) {
+	if s.Rejects || s.SchemaName != r.config.OwnSchema() || !slices.Contains([]string{statetable.Name, revision.RejectedTable, loadlog.TableName}, s.TableName) {
 		return nil
 	}
 	return &failure.Error{

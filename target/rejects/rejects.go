@@ -44,7 +44,7 @@ func Misfit(value *typemap.ValueError) string {
 func (r *Rejects) Miss(reason *failure.Error) {
 	r.missing.Store(reason)
 	r.log.Warn("the table of rejected records cannot be made: the first record that has to be rejected ends the run",
-		"table", pgtx.Qualified(r.config.Schema, revision.RejectedTable), "because", reason.Why(), "hint", reason.Hint)
+		"table", pgtx.Qualified(r.config.OwnSchema(), revision.RejectedTable), "because", reason.Why(), "hint", reason.Hint)
 }
 
 // Missing reports whether the table of rejected records cannot be made.
@@ -177,6 +177,6 @@ func (r *Rejects) Unusable(where batch.Position, cause error) error {
 	return &failure.Error{
 		Blame: failure.Configuration, Stream: revision.RejectedTable, Reason: "the table of rejected records takes no row",
 		Err:  &bisect.RefusedError{Where: where, Known: true, Err: cause},
-		Hint: "drop the table " + pgtx.Qualified(r.config.Schema, revision.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
+		Hint: "drop the table " + pgtx.Qualified(r.config.OwnSchema(), revision.RejectedTable) + ", which the next run makes anew, or change what refuses the row",
 	}
 }

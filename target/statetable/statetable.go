@@ -58,7 +58,7 @@ const Name = "_singular_state"
 // New is the table of states of a configuration, with a name for this run.
 func New(c *config.Config) *Table {
 	return &Table{
-		Table: merge.Name{Schema: typemap.Identifier(c.Schema), Table: Name},
+		Table: merge.Name{Schema: c.OwnSchema(), Table: Name},
 		ID:    c.StateID, Run: strings.ToLower(rand.Text()),
 	}
 }
