@@ -38,6 +38,8 @@ type Preparer struct {
 	parts partitions
 	// chunks are those of the run's tables that TimescaleDB had made none of when the run began.
 	chunks map[merge.Name]*chunks
+	// cursors are the streams of which it was said that their cursor orders nothing.
+	cursors map[string]bool
 }
 
 // guard reports whether a row of the table may be in the way of another with another key: by an index that is unique
@@ -117,6 +119,7 @@ func (p *Preparer) Prepare(s *stream.Stream) error {
 		p.beginChunks(s, have)
 	}
 	p.tellFormat(s)
+	p.tellCursor(s)
 	return p.Stager.Adopt(s)
 }
 

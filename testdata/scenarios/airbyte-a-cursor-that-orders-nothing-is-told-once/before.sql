@@ -1,0 +1,1 @@
+CREATE TABLE jsoned (id bigint, updated bigint, o json, v bigint);
