@@ -24,8 +24,9 @@ func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *pr
 			Hint: "configure the tap's batch_config for jsonl or parquet",
 		}
 	}
+	p := progress{line: m.Line, take: take}
 	for _, location := range m.Batch.Manifest {
-		if err := readFile(stores, location, m.Batch.Compression, read, take); err != nil {
+		if err := readFile(stores, location, m.Batch.Compression, read, &p); err != nil {
 			return failure.AtLine(m.Line, ofMessage(stream, m.Line, err))
 		}
 	}
@@ -35,13 +36,14 @@ func Read(stores *objects.Stores, m *protocol.Message, stream string, schema *pr
 // reading calls take for each record of a file.
 type reading func(file *objects.File, compression string, take func(record []byte) error) error
 
-func readFile(stores *objects.Stores, location, compression string, read reading, take func(record []byte) error) error {
+func readFile(stores *objects.Stores, location, compression string, read reading, p *progress) error {
 	file, err := stores.Open(location)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return read(file, compression, take)
+	p.files = append(p.files, begun{name: file.Name, before: p.records})
+	return read(file, compression, p.record)
 }
 
 // ofMessage adds the stream to an error that has none, and the line to one about the file: another run may not meet it,

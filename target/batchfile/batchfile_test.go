@@ -208,3 +208,41 @@ func TestWhatIsNotSupportedIsNamed(t *testing.T) {
 		t.Errorf("a compression: %v", err)
 	}
 }
+
+// A batch may fail for a record that was read long before. The error names the file of that one.
+func TestAnErrorNamesTheFileOfTheRecordThatItIsAbout(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var files []string
+	for name, content := range map[string]string{"a": "{}\n\n{}\n{}\n", "b": "{}\n{}\n"} {
+		files = append(files, filepath.Join(dir, name))
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(files)
+	stores := objects.New(pipeline.Retry{Lost: time.Second}, pipeline.NewEnding(), slog.New(slog.DiscardHandler))
+	m := &protocol.Message{Line: 7, Batch: &protocol.Batch{Format: "jsonl", Manifest: files}}
+	for _, test := range []struct {
+		about failure.Error
+		want  string
+	}{
+		{failure.Error{Line: 7, Record: 5, Reason: "bad"}, files[1] + ", line 2: "},
+		{failure.Error{Line: 7, Reason: "bad"}, files[1] + ", line 2: "},
+		{failure.Error{Line: 7, Record: 4, Reason: "bad"}, files[1] + ", record 1: "},
+		{failure.Error{Line: 7, Record: 3, Reason: "bad"}, files[0] + ", record 3: "},
+		{failure.Error{Line: 3, Record: 4, Reason: "bad"}, "input line 3, record 4"},
+		{failure.Error{Blame: failure.Connection, Reason: "no server"}, `stream "s": no server`},
+	} {
+		taken := 0
+		err := Read(stores, m, "s", nil, func([]byte) error {
+			if taken++; taken == 5 {
+				return &test.about
+			}
+			return nil
+		})
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("the error is %q, want it to begin with %q", err, test.want)
+		}
+	}
+}

@@ -33,7 +33,7 @@ func readLines(file *objects.File, compression string, take func(record []byte) 
 		line = bytes.TrimSpace(line)
 		if len(line) > 0 {
 			if faulty := take(line); faulty != nil {
-				return fmt.Errorf("%s, line %d: %w", file.Name, n, faulty)
+				return at(fmt.Sprintf("%s, line %d", file.Name, n), faulty)
 			}
 		}
 		if err == io.EOF {

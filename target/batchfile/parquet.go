@@ -25,7 +25,7 @@ func readParquet(schema *protocol.Schema) reading {
 			return parquetfile.Read(content, content.size, base16Of(schema), func(_ int64, record []byte) error { return hand(record) })
 		}, func(row int64, record []byte) error {
 			if faulty := take(record); faulty != nil {
-				return fmt.Errorf("%s, row %d: %w", file.Name, row, faulty)
+				return at(fmt.Sprintf("%s, row %d", file.Name, row), faulty)
 			}
 			return nil
 		})
