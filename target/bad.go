@@ -4,10 +4,8 @@ import (
 	"errors"
 
 	"target-postgres/internal/jsonscan"
-	"target-postgres/merge"
 	"target-postgres/protocol"
 	"target-postgres/target/batch"
-	"target-postgres/target/config"
 	"target-postgres/target/failure"
 	"target-postgres/target/rejects"
 	"target-postgres/target/revision"
@@ -69,15 +67,6 @@ func keyFault(key *typemap.KeyError) string {
 	return "it is absent"
 }
 
-// rejectedSchema describes the table of rejected records.
-const rejectedSchema = `{"type": "object", "properties": {
-	"stream": {"type": "string"},
-	"line": {"type": "integer", "description": "Line of the input, counted from 1."},
-	"reason": {"type": "string"},
-	"record": {"description": "The record as it came, or the columns it was encoded to where only the server refused it."},
-	"rejected_at": {"type": "string", "format": "date-time"}
-}}`
-
 // prepareRejects makes the stream that rejected records go to. They are rows like others: committed with the rest of
 // their checkpoint.
 func (t *Target) prepareRejects(of *stream.Stream) error {
@@ -86,9 +75,9 @@ func (t *Target) prepareRejects(of *stream.Stream) error {
 	}
 	m := &protocol.Message{
 		Kind: protocol.KindSchema, Stream: protocol.Stream{Name: revision.RejectedTable},
-		Schema: &protocol.Schema{JSON: []byte(rejectedSchema)},
+		Schema: &protocol.Schema{JSON: []byte(rejects.Schema)},
 	}
-	s, err := t.registry.Describe(m, rejectSettings(t.config), true)
+	s, err := t.registry.Describe(m, rejects.Settings(t.config), true)
 	if err != nil {
 		return err
 	}
@@ -129,16 +118,6 @@ func (t *Target) reject(s *stream.Stream, m *protocol.Message, reason *failure.E
 		return failure.AtLine(m.Line, t.committer.Rejects.Unusable(t.input.position(m.Line), value))
 	}
 	return err
-}
-
-// rejectSettings are the settings of the table of rejected records: of those for all streams what concerns how values
-// are stored.
-func rejectSettings(c *config.Config) config.StreamConfig {
-	return config.StreamConfig{TableSettings: config.TableSettings{
-		LoadMode: config.LoadModeOf(merge.Append), ActivateVersion: c.ActivateVersion, AddRecordMetadata: c.AddRecordMetadata,
-		NumberType: c.NumberType, DecodeBinary: c.DecodeBinary, InvalidText: c.InvalidText,
-		MigrationPolicy: config.MigrationPolicy{MissingFields: config.KeepMissingFields}, // the policy is about the streams of the input
-	}}
 }
 
 // rejectWrite is a write without rows into the table of rejected records, nil unless on_bad_record asks for it. It is
