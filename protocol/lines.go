@@ -74,6 +74,9 @@ func (l *lines) next() ([]byte, error) {
 	}
 }
 
+// buffered reports whether a whole line, blank or not, is there.
+func (l *lines) buffered() bool { return bytes.IndexByte(l.rest, '\n') >= 0 }
+
 // refill gets the next block. Input that is there goes before an interruption,
 // so that a busy tap is not interrupted by accident.
 func (l *lines) refill() error {

@@ -219,3 +219,20 @@ func TestABlockThatGrewIsNotKept(t *testing.T) {
 		t.Errorf("got a block of %d/%d bytes, want the one that was given back", len(got), cap(got))
 	}
 }
+
+func TestReader_KnowsWhetherALineIsThere(t *testing.T) {
+	t.Parallel()
+	in, out := io.Pipe()
+	r := NewSinger(in, 0)
+	defer r.Close()
+	two := `{"type": "STATE", "value": 1}` + "\n"
+	go func() { _, _ = io.WriteString(out, two+two+`{"type"`) }()
+	for i, want := range []bool{true, false} {
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Buffered(); got != want {
+			t.Errorf("after line %d another is there: %t", i+1, got)
+		}
+	}
+}

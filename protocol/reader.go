@@ -81,6 +81,9 @@ func (r *Reader) Next() (*Message, error) {
 	}
 }
 
+// Buffered reports whether Next has a line to go on with, which may be no message, and need not wait for input.
+func (r *Reader) Buffered() bool { return len(r.pending) > 0 || r.lines.buffered() }
+
 // Interrupt makes a Next that waits for input return ErrInterrupted, or else the next one that would have to wait. It
 // loses nothing, an incomplete line that was read already included. It may be called from any goroutine, such as a
 // timer's or a signal handler's; several calls before a Next notices count as one.

@@ -51,5 +51,20 @@ func (t *Target) schema(m *protocol.Message) error {
 		t.registry.Add(next)
 	}
 	t.registry.Set(next)
+	if before == nil {
+		t.preparer.Expect(next, m.Line)
+		return nil
+	}
 	return failure.AtLine(m.Line, t.preparer.Prepare(next))
+}
+
+// prepareNewcomers prepares the streams that wait for it. None waits while the reader does.
+func (t *Target) prepareNewcomers() error {
+	for _, n := range t.preparer.Newcomers() {
+		m := &protocol.Message{Kind: protocol.KindSchema, Line: n.Line, Stream: n.Stream.ID}
+		if err := t.contain(m, failure.AtLine(n.Line, t.preparer.Prepare(n.Stream))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -177,6 +177,11 @@ func (t *Target) withFailures(err error) error {
 func (t *Target) read() error {
 	for {
 		m, err := t.input.reader.Next()
+		if !t.registry.Introduces(m) {
+			if unprepared := t.prepareNewcomers(); unprepared != nil {
+				return unprepared
+			}
+		}
 		switch {
 		case err == nil:
 			err = t.handle(m)
@@ -186,6 +191,9 @@ func (t *Target) read() error {
 			err = t.interrupted()
 		default:
 			err = t.unreadable(err)
+		}
+		if err == nil && !t.input.reader.Buffered() {
+			err = t.prepareNewcomers()
 		}
 		switch {
 		case err != nil:

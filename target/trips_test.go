@@ -78,3 +78,20 @@ func TestASchemaOfManyTablesIsReadByTheTable(t *testing.T) {
 	}
 	d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t24", "new", "new")
 }
+
+// The tables of streams that are described one after the other are made together, with one look at what became of them.
+func TestNewTablesAreMadeTogether(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	var messages, records []string
+	for i := range 60 {
+		name := fmt.Sprintf("t%d", i)
+		messages, records = append(messages, schemaOf(name, idAndText, "id")), append(records, record(name, `{"id":1,"v":"a"}`))
+	}
+	line := newLine(t, pgtest.LoaderURL(t))
+	d.mustLoad(settings{"url": line.url, "ssl_mode": "disable"}, append(messages, records...)...)
+	if n := line.beforeCopy(); n < 3 || n > 4 { // a look, and fifty tables in a transaction
+		t.Errorf("%d round trips before the first COPY, want 3", n)
+	}
+	d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t59", "a", "a")
+}

@@ -23,7 +23,7 @@ func (m *Migrator) Deprecate(ctx context.Context, conn *pgx.Conn, want migrate.T
 	if m.dryRun != nil {
 		return p, nil
 	}
-	if _, err := m.commitTable(ctx, conn, want, append(m.locked(want), p.After...), false); err != nil {
+	if _, err := m.commitTable(ctx, conn, want, append(m.locked(want.Schema, want.Name), p.After...), false); err != nil {
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
 		return nil, err

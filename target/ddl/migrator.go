@@ -31,6 +31,8 @@ type Migrator struct {
 	// changes are those that were told.
 	changes []Change
 	indexed indexesDone
+	// created are the tables that were made together, until Ensure is asked for each.
+	created map[merge.Name]created
 	// viewed are the tables whose views were told.
 	viewed map[merge.Name]bool
 }
@@ -46,7 +48,7 @@ func (m *Migrator) Changes() []Change { return slices.Clone(m.changes) }
 
 // New returns a Migrator that reads and changes what cache knows of.
 func New(cfg *config.Config, log *slog.Logger, cache *pgcatalog.Cache) *Migrator {
-	return &Migrator{config: cfg, log: log, cache: cache, viewed: map[merge.Name]bool{}, indexed: indexesDone{known: map[merge.Name][]string{}, wanted: map[merge.Name][]index.Index{}, tried: map[merge.Name]bool{}, looked: map[merge.Name]bool{}}}
+	return &Migrator{config: cfg, log: log, cache: cache, viewed: map[merge.Name]bool{}, created: map[merge.Name]created{}, indexed: indexesDone{known: map[merge.Name][]string{}, wanted: map[merge.Name][]index.Index{}, tried: map[merge.Name]bool{}, looked: map[merge.Name]bool{}}}
 }
 
 // DryRun makes it print DDL to w instead of running it.
@@ -77,6 +79,12 @@ func (m *Migrator) Ensure(ctx context.Context, conn *pgx.Conn, want migrate.Tabl
 }
 
 func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, policy config.MigrationPolicy) (Result, error) {
+	name := merge.Name{Schema: want.Schema, Table: want.Name}
+	if done, is := m.created[name]; is {
+		delete(m.created, name)
+		m.cache.Put(done.table)
+		return m.done(ctx, conn, want, done.table, done.plan)
+	}
 	want.Defaults = m.cache.Defaults
 	have, err := m.LookUp(ctx, conn, want.Schema, want.Name)
 	if err != nil {
@@ -93,7 +101,7 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 		m.note(want, p)
 		return Result{Table: have, Skipped: p.Skipped}, nil
 	}
-	oneRoundTrip := have == nil && p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
+	oneRoundTrip := have == nil && m.inOneTrip(p)
 	if oneRoundTrip {
 		if have, err = m.createTable(ctx, conn, want, p); wasThere(err) {
 			pgtx.Rollback(ctx, conn)
@@ -117,6 +125,11 @@ func (m *Migrator) ensureAs(ctx context.Context, conn *pgx.Conn, want migrate.Ta
 	if len(p.Retyped) > 0 {
 		m.config.Retyped()
 	}
+	return m.done(ctx, conn, want, have, p)
+}
+
+// done reads the view of a table that a plan was carried out for, and tells what was done.
+func (m *Migrator) done(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, have *pgcatalog.Table, p *migrate.Plan) (Result, error) {
 	if err := m.readView(ctx, conn, want, p); err != nil {
 		pgtx.Rollback(ctx, conn)
 		m.cache.Forget(want.Schema)
@@ -174,7 +187,7 @@ func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate
 	if err != nil {
 		return nil, err
 	}
-	statements := slices.Concat(m.locked(want), schema, p.Statements(pgtx.Qualified(want.Schema, want.Name)), p.View)
+	statements := slices.Concat(m.locked(want.Schema, want.Name), schema, p.Statements(pgtx.Qualified(want.Schema, want.Name)), p.View)
 	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
 }
 
@@ -190,14 +203,23 @@ func (m *Migrator) commitTable(ctx context.Context, conn *pgx.Conn, want migrate
 	return have, err
 }
 
-// locked begins a transaction in which no other loader creates or changes the table, or creates its schema where that
-// is missing. An advisory lock needs no privilege and works before there is a table.
-func (m *Migrator) locked(want migrate.TableSpec) []string {
+// locked begins a transaction in which no other loader creates or changes the tables, or creates their schema where
+// that is missing. An advisory lock needs no privilege and works before there is a table. All loaders take several in
+// one order.
+func (m *Migrator) locked(schema string, tables ...string) []string {
 	statements := []string{m.config.Begin()}
-	if !m.cache.There[want.Schema] {
-		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, "")))
+	if !m.cache.There[schema] {
+		statements = append(statements, pgtx.AdvisoryLock(pgtx.LockKey(schema, "")))
 	}
-	return append(statements, pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
+	keys := make([]int64, len(tables))
+	for i, table := range tables {
+		keys[i] = pgtx.LockKey(schema, table)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		statements = append(statements, pgtx.AdvisoryLock(key))
+	}
+	return statements
 }
 
 // alter runs what the table needs after another look at it, under a lock. These are two round trips, more where the
@@ -250,7 +272,7 @@ func (m *Migrator) alter(ctx context.Context, conn *pgx.Conn, want migrate.Table
 // lockForMigration reads the table as those who had the lock before have left it.
 func (m *Migrator) lockForMigration(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec) (*pgcatalog.Table, error) {
 	there := m.cache.There[want.Schema]
-	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: m.locked(want)})
+	have, err := m.cache.Refresh(ctx, conn, pgcatalog.Query{Schema: want.Schema, Name: want.Name, Before: m.locked(want.Schema, want.Name)})
 	if err == nil && there && !m.cache.There[want.Schema] { // dropped since it was read: the lock was not asked for
 		pgtx.Rollback(ctx, conn)
 		return m.lockForMigration(ctx, conn, want)

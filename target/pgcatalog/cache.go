@@ -95,7 +95,9 @@ func (c *Cache) Forget(schema string) {
 // Query asks about one table, and about all others of its schema if there are at most Whole of them (0 for that table
 // alone), together with the statements that are to be run before and after. They are one round trip.
 type Query struct {
-	Schema, Name  string
+	Schema, Name string
+	// Also are other tables of the schema to ask about, however many it has.
+	Also          []string
 	Whole         int
 	Before, After []string
 	// Begin begins a transaction with our search_path and settings where After ends the one before: what only some
@@ -104,6 +106,9 @@ type Query struct {
 	// Owned asks for the tables that [Cache.Owned] lists as well, if this one is not among them.
 	Owned bool
 }
+
+// names are the tables that are asked for by name.
+func (q Query) names() []string { return append([]string{q.Name}, q.Also...) }
 
 // more returns the rows of another query about the same, under the same search_path and settings.
 func (q Query) more(ctx context.Context, conn *pgx.Conn, query string) ([][][]byte, error) {
@@ -118,10 +123,29 @@ func (q Query) more(ctx context.Context, conn *pgx.Conn, query string) ([][][]by
 	return results[len(results)-last].Rows, nil
 }
 
+// Take removes a table from what is known, as if it had not been there when it was looked for, and returns it. Put
+// makes it known again.
+func (c *Cache) Take(schema, name string) *Table {
+	key := [2]string{schema, name}
+	t := c.tables[key]
+	delete(c.tables, key)
+	return t
+}
+
+// Put makes a table known that the database has.
+func (c *Cache) Put(t *Table) { c.tables[[2]string{t.Schema, t.Name}] = t }
+
 // Refresh reads what the database has, and returns the table, nil when there is none.
 func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, error) {
-	delete(c.tables, [2]string{q.Schema, q.Name})
-	statements := append(slices.Clone(q.Before), pgtx.Fill(schemaSQL, q.Schema, strconv.Itoa(q.Whole)), pgtx.Fill(catalogSQL, q.Schema, q.Name, strconv.Itoa(q.Whole)))
+	names, err := json.Marshal(q.names())
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range q.names() {
+		delete(c.tables, [2]string{q.Schema, name})
+	}
+	whole := strconv.Itoa(q.Whole)
+	statements := append(slices.Clone(q.Before), pgtx.Fill(schemaSQL, q.Schema, whole), pgtx.Fill(catalogSQL, q.Schema, string(names), whole))
 	asked := 2
 	if q.Owned && c.owned == nil {
 		statements, asked = append(statements, pgtx.Fill(ownersSQL, q.Schema, q.Name)), 3
@@ -158,22 +182,24 @@ func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, e
 	if err := c.refreshDetails(ctx, conn, q, detailed); err != nil {
 		return nil, err
 	}
-	whole := q.Whole > 0 && string(said[3]) == "t"
+	all := q.Whole > 0 && string(said[3]) == "t"
 	if c.Citus {
-		if err := c.refreshSpread(ctx, conn, distributedSQL, q, whole, (*Table).distribute); err != nil {
+		if err := c.refreshSpread(ctx, conn, distributedSQL, q, all, (*Table).distribute); err != nil {
 			return nil, err
 		}
 	}
 	if string(said[4]) == "t" {
-		if err := c.refreshSpread(ctx, conn, chunkedSQL, q, whole, (*Table).chunk); err != nil {
+		if err := c.refreshSpread(ctx, conn, chunkedSQL, q, all, (*Table).chunk); err != nil {
 			return nil, err
 		}
 	}
-	c.schemas[q.Schema] = c.schemas[q.Schema] || whole
+	c.schemas[q.Schema] = c.schemas[q.Schema] || all
 	if c.looked[q.Schema] == nil {
 		c.looked[q.Schema] = map[string]bool{}
 	}
-	c.looked[q.Schema][q.Name] = true
+	for _, name := range q.names() {
+		c.looked[q.Schema][name] = true
+	}
 	return c.tables[[2]string{q.Schema, q.Name}], nil
 }
 
@@ -181,7 +207,7 @@ func (c *Cache) Refresh(ctx context.Context, conn *pgx.Conn, q Query) (*Table, e
 // catalog is there only with the extension.
 func (c *Cache) refreshSpread(ctx context.Context, conn *pgx.Conn, query string, q Query, whole bool, mark func(*Table, [][]byte)) error {
 	name := q.Name
-	if whole {
+	if whole || len(q.Also) > 0 {
 		name = "" // all of them
 	}
 	rows, err := q.more(ctx, conn, pgtx.Fill(query, q.Schema, name))

@@ -36,6 +36,8 @@ type Preparer struct {
 	Dry bool
 	// parts are the partitions of the run's tables.
 	parts partitions
+	// newcomers wait to be prepared.
+	newcomers []Newcomer
 	// chunks are those of the run's tables that TimescaleDB had made none of when the run began.
 	chunks map[merge.Name]*chunks
 	// cursors are the streams of which it was said that their cursor orders nothing.
@@ -138,11 +140,20 @@ func (p *Preparer) isEmpty(ctx context.Context, conn *pgx.Conn, s *stream.Stream
 	}
 }
 
-// migrateTable brings the stream's own table to what the stream needs.
-func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (ddl.Result, error) {
+// wanted is what the stream's own table has to be.
+func (p *Preparer) wanted(s *stream.Stream) migrate.TableSpec {
 	want := s.TableSpec(p.Config)
 	s.Bring(want)
 	want.Brought = s.Brought
+	want.Indexes, want.Partition = s.Indexes, s.Partition
+	// A tombstone of a key that has no version yet becomes one, without a value in any other field.
+	want.Partition.Nulls = s.Mode == merge.History && s.Config.Late == config.InsertLate
+	return want
+}
+
+// migrateTable brings the stream's own table to what the stream needs.
+func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.Stream) (ddl.Result, error) {
+	want := p.wanted(s)
 	have, err := p.Migrator.LookUp(ctx, conn, want.Schema, want.Name)
 	if err == nil {
 		err = p.Registry.NotAnothers(s, have)
@@ -150,10 +161,6 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 	if err != nil {
 		return ddl.Result{}, err
 	}
-	policy := s.Config.MigrationPolicy
-	want.Indexes, want.Partition = s.Indexes, s.Partition
-	// A tombstone of a key that has no version yet becomes one, without a value in any other field.
-	want.Partition.Nulls = s.Mode == merge.History && s.Config.Late == config.InsertLate
 	if err := migrate.CheckUnique(have, want); err != nil {
 		return ddl.Result{}, err
 	}
@@ -162,7 +169,7 @@ func (p *Preparer) migrateTable(ctx context.Context, conn *pgx.Conn, s *stream.S
 			return ddl.Result{}, err
 		}
 	}
-	result, err := p.Migrator.Ensure(ctx, conn, want, policy)
+	result, err := p.Migrator.Ensure(ctx, conn, want, s.Config.MigrationPolicy)
 	if failure.SQLState(err) == pgerrcode.UndefinedObject { // what an index misses that cannot have the key
 		if fault := p.checkKey(ctx, conn, s, want, have); fault != nil {
 			err = fault

@@ -73,6 +73,11 @@ func (r *Registry) Find(id protocol.Stream) *stream.Stream {
 // Of returns a stream by its name, nil before its SCHEMA.
 func (r *Registry) Of(id protocol.Stream) *stream.Stream { return r.streams[id] }
 
+// Introduces reports whether a message, nil for none, describes a stream that has not come before.
+func (r *Registry) Introduces(m *protocol.Message) bool {
+	return m != nil && m.Kind == protocol.KindSchema && r.streams[m.Stream] == nil
+}
+
 // Current is the name of the stream whose message came last, "" before the first. Any goroutine may ask.
 func (r *Registry) Current() string {
 	if name := r.current.Load(); name != nil {

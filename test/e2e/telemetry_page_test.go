@@ -98,7 +98,7 @@ func runsOfEveryKind(t *testing.T, collector *otlpreceiver.Receiver) {
 	keyed.succeeds(t)
 
 	replaced := started(map[string]any{"load_mode": "replace"})
-	replaced.load(t, schemaOf("users"), recordOf("users", 1, "a"), stateOf(1))
+	replaced.load(t, schemaOf("users"), schemaOf("orders"), recordOf("users", 1, "a"), stateOf(1))
 	replaced.succeeds(t)
 
 	airbyte := started(nil)

@@ -1,4 +1,4 @@
--- What every table has, of a table of a schema as JSON, and of the others as well if there are not too many. One row each, and whether
+-- What every table has, of some tables of a schema as JSON, and of the others as well if there are not too many. One row each, and whether
 -- details.sql has more of it. Most tables have none, and to plan that query takes the server longer than to run this one.
 SELECT
     c.relname,
@@ -108,7 +108,7 @@ CROSS JOIN LATERAL (
     WHERE i.indrelid = c.oid
 ) AS idx
 WHERE n.nspname = $1
-    AND (c.relname = $2 OR (
+    AND (c.relname IN (SELECT named FROM pg_catalog.json_array_elements_text($2::pg_catalog.json) AS t (named)) OR (
         SELECT pg_catalog.count(*)
         FROM pg_catalog.pg_class AS o
         WHERE o.relnamespace = (SELECT s.oid FROM pg_catalog.pg_namespace AS s WHERE s.nspname = $1)

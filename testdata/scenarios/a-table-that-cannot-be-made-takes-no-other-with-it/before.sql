@@ -1,0 +1,1 @@
+CREATE TYPE orders AS ENUM ('open', 'paid');
