@@ -17,7 +17,7 @@ JOIN {{.Source}} AS s ON {{.Match "t" "s"}}
 CREATE TEMP TABLE {{.News}} ON COMMIT DROP AS
 SELECT {{.List "s" .Key}}
     {{- range .Rest}},
-    {{$.Value "old" "s" .}} AS {{.}}
+    {{$.Merged "old" "s" .}} AS {{.}}
     {{- end}}
     {{- if .SoftDelete}},
     {{.Marked "s"}} AS {{.Deleted}}

@@ -9,7 +9,7 @@ import (
 // tells reports whether column c is Airbyte's _airbyte_meta and has to say which values a row does not have because its
 // record left them out.
 func (v *view) tells(c name) bool {
-	return v.Patched && !v.Elsewhere && v.job.Has.Unavailable && v.job.Meta != "" && c.quoted == quote(v.job.Meta)
+	return v.Patched && v.job.Has.Unavailable && v.job.Meta != "" && c.quoted == quote(v.job.Meta)
 }
 
 // told is _airbyte_meta of a new row: with an entry for every value that neither the record nor one before it brought.

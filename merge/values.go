@@ -33,6 +33,14 @@ func (v *view) Value(base, record string, c name) string {
 	}
 }
 
+// Merged is Value for a record that becomes a row of its own, or changes the row base, if there is one.
+func (v *view) Merged(base, record string, c name) string {
+	if v.tells(c) {
+		return fmt.Sprintf("CASE WHEN %s.%s IS NULL THEN %s ELSE %s END", base, v.Own("there"), v.told(record), v.toldOfRow(base, record))
+	}
+	return v.Value(base, record, c)
+}
+
 // Values lists what the record makes of all columns of the row base.
 func (v *view) Values(record, base string) string {
 	return join(v.Columns, ",\n    ", func(c name) string {
@@ -66,7 +74,7 @@ func (v *view) kept(base, record string, c name) string {
 // New lists the values of all columns for a row that is inserted. The server numbers a row that no record has numbered.
 func (v *view) New(record string) string {
 	return join(v.Columns, ", ", func(c name) string {
-		if v.tells(c) && !v.History {
+		if v.tells(c) && !v.History && !v.Elsewhere {
 			return v.told(record)
 		}
 		if !c.filled {
