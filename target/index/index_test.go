@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"target-postgres/merge"
 	"target-postgres/target/config"
 	"target-postgres/target/pgcatalog"
@@ -66,5 +68,22 @@ func TestWhatIsMissingAndWhatIsLeft(t *testing.T) {
 	}
 	if left := Left(Known(have), []Index{a, b}); len(left) != 1 || left[0] != c.Name {
 		t.Errorf("left are %v, want %s", left, c.Name)
+	}
+}
+
+// What a killed run has left of an index may become valid while it is dropped: its session on the server goes on.
+func TestWhatAnotherSessionChangesIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		nil:                            false,
+		&pgconn.PgError{Code: "42P07"}: true,
+		&pgconn.PgError{Code: "40P01"}: true,
+		&pgconn.PgError{Code: "XX000", Routine: "simple_heap_update"}: true,
+		&pgconn.PgError{Code: "XX000"}:                                false,
+		&pgconn.PgError{Code: "23505"}:                                false,
+	} {
+		if got := Raced(err); got != want {
+			t.Errorf("%v: %t, want %t", err, got, want)
+		}
 	}
 }

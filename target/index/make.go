@@ -88,9 +88,10 @@ func impossible(err error) bool {
 	return slices.Contains([]string{pgerrcode.FeatureNotSupported, pgerrcode.InsufficientPrivilege, pgerrcode.ActiveSQLTransaction}, failure.SQLState(err))
 }
 
-// Raced reports whether an index may not have been made because another session makes it, too.
+// Raced reports whether an index may not have been made because another session makes it, too, or ends what it has left
+// of one.
 func Raced(err error) bool {
-	return slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DeadlockDetected}, failure.SQLState(err))
+	return err != nil && failure.ChangedMeanwhile(failure.ServerError(err)) || slices.Contains([]string{pgerrcode.DuplicateTable, pgerrcode.DeadlockDetected}, failure.SQLState(err))
 }
 
 // notUnderWay returns ErrUnderWay if a session is making an index of the table: what is invalid may become valid.
