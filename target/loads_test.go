@@ -40,6 +40,17 @@ func TestARunThatASignalEndsHasItsRowsInTheLoadLog(t *testing.T) {
 	}
 }
 
+// A stream that migration_policy leaves out has no table, and so is no load of one that is fresh.
+func TestAStreamThatIsLeftOutHasNoTableInTheLoadLog(t *testing.T) {
+	t.Parallel()
+	d := look(t)
+	d.run("CREATE TABLE old (id bigint PRIMARY KEY)")
+	as := settings{"load_log": true, "migration_policy": map[string]any{"new_streams": "skip"}}
+	d.mustLoad(as, schemaOf("old", `{"id":{"type":"integer"}}`, "id"), record("old", `{"id":1}`),
+		schemaOf("new", `{"id":{"type":"integer"}}`, "id"), record("new", `{"id":1}`))
+	d.want("SELECT stream, coalesce(table_name, '-'), read, inserted FROM _singular_loads ORDER BY stream", "new | - | 1 | 0", "old | old | 1 | 1")
+}
+
 func TestALoadLogThatCannotBeMadeCostsNoRows(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Database(t)

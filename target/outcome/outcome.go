@@ -81,7 +81,7 @@ func (o Streams) LoadLogRows(err error) []loadlog.Row {
 			Stream: logName(s, named), Mode: one.Mode, Read: one.Read, Inserted: one.Inserted, Updated: one.Updated, Unchanged: one.Unchanged + one.Ignored,
 			Deleted: one.Deleted, Rejected: one.Rejected, Bytes: s.Stats.Bytes.Load(),
 		}
-		if one.Table != "" {
+		if one.Table != "" && (!s.Skip || one.Error != "") { // that of a stream which is left out is not there
 			row.Table = &one.Table
 		}
 		if one.Error == "" && err != nil {
