@@ -264,6 +264,19 @@ func TestOldPartitionsAreDetachedWithoutTheRightToCreateOthers(t *testing.T) {
 	d.want("SELECT id FROM t_2021_05", "1")
 }
 
+// A foreign key that refers to a row of an old partition keeps that one, and no other.
+func TestAForeignKeyKeepsOnlyThePartitionThatItRefersTo(t *testing.T) {
+	t.Parallel()
+	d, as := look(t), byMonth("upsert")
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id", "at"), record("t", `{"id":1,"at":"2021-05-01T00:00:00Z"}`),
+		record("t", `{"id":2,"at":"2021-06-01T00:00:00Z"}`), record("t", `{"id":3,"at":"2021-07-01T00:00:00Z"}`))
+	d.run("CREATE TABLE refers (id bigint, at timestamptz, FOREIGN KEY (id, at) REFERENCES t (id, at)); INSERT INTO refers VALUES (2, '2021-06-01')")
+	as["streams"].(map[string]any)["t"].(map[string]any)["partition_by"] = map[string]any{"column": "at", "every": "month", "keep": "24 months"}
+	d.mustLoad(as, schemaOf("t", ofTwoMonths, "id", "at"))
+	d.want("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 't'::regclass ORDER BY 1", "t_2021_06", "t_default")
+	d.want("SELECT id FROM t_2021_05 UNION ALL SELECT id FROM t_2021_07", "1", "3")
+}
+
 // A batch that went straight into the table does not wait for another loader, which may come to wait for its rows: it
 // takes them back, and merges them when its turn has come.
 func TestARunThatMeetsAnotherLoaderWaitsWithoutItsRows(t *testing.T) {

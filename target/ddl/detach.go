@@ -16,8 +16,9 @@ import (
 
 // DetachPartitions detaches the partitions of a table that the program made and that are older than what is kept, in a
 // transaction of its own. They stay as tables. It returns their names, quoted. Readers and writers of the table wait,
-// or are waited for: PostgreSQL detaches CONCURRENTLY only where there is no default partition.
-func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, start time.Time) (names []string, err error) {
+// or are waited for: PostgreSQL detaches CONCURRENTLY only where there is no default partition. only names one of them,
+// "" all. The names are also those that an error kept from being detached.
+func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, start time.Time, only string) (names []string, err error) {
 	table := pgtx.Qualified(want.Schema, want.Name)
 	err = pgtx.CarryThrough(ctx, conn, func() error {
 		have, err := lookUpPartitioned(ctx, conn, table, m.config.Begin(), pgtx.AdvisoryLock(pgtx.LockKey(want.Schema, want.Name)))
@@ -25,7 +26,8 @@ func (m *Migrator) DetachPartitions(ctx context.Context, conn *pgx.Conn, want mi
 			return err
 		}
 		var statements []string
-		statements, names = detaching(table, want.Partition.Old(start, have.ranges))
+		old := slices.DeleteFunc(want.Partition.Old(start, have.ranges), func(one partition.Range) bool { return only != "" && one.Name != only })
+		statements, names = detaching(table, old)
 		if len(statements) == 0 {
 			return nil
 		}

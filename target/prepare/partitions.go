@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/merge"
@@ -120,14 +121,32 @@ func (p *Preparer) beginPartitions(ctx context.Context, conn *pgx.Conn, s *strea
 
 // detachPartitions detaches those that are older than what is kept.
 func (p *Preparer) detachPartitions(ctx context.Context, conn *pgx.Conn, s *stream.Stream, want migrate.TableSpec) error {
-	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started)
+	old, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started, "")
+	if err != nil {
+		old, err = p.detachUnreferred(ctx, conn, want, old, err)
+	}
+	if len(old) > 0 {
+		_ = p.Migrator.Report(want, &migrate.Plan{Notes: []string{ddl.ToldDetached(pgtx.Qualified(want.Schema, want.Name), old)}}) // nothing is printed outside a dry run
+	}
 	if err != nil {
 		return p.undetached(conn, &s.Revision, err)
 	}
-	if len(old) > 0 {
-		return p.Migrator.Report(want, &migrate.Plan{Notes: []string{ddl.ToldDetached(pgtx.Qualified(want.Schema, want.Name), old)}})
-	}
 	return nil
+}
+
+// detachUnreferred detaches those of some partitions to whose rows no foreign key refers, where one of them has kept
+// all. It returns the names of those that are detached, and why others are not.
+func (p *Preparer) detachUnreferred(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, old []string, kept error) (detached []string, _ error) {
+	referred := func(err error) bool { return failure.SQLState(err) == pgerrcode.ForeignKeyViolation }
+	for i := 0; i < len(old) && referred(kept) && !conn.IsClosed(); i++ {
+		switch _, err := p.Migrator.DetachPartitions(ctx, conn, want, p.Stager.Started, old[i]); {
+		case err == nil:
+			detached = append(detached, old[i])
+		case !referred(err):
+			return detached, err
+		}
+	}
+	return detached, kept
 }
 
 // partitionSpec is as much of a table's spec as its partitions take.
