@@ -30,6 +30,8 @@ type line struct {
 	swallow func()
 	// asking is called with what the client sends, nil for no function.
 	asking func(data []byte)
+	// hangsUp reports whether the connection is gone instead of what the client sends; nil for never.
+	hangsUp func(data []byte) bool
 	// number is that of the last transaction that the server has told the loader.
 	number string
 }
@@ -79,6 +81,9 @@ func (l *line) asked(data []byte) bool {
 	l.asks = true
 	if l.asking != nil {
 		l.asking(data)
+	}
+	if l.hangsUp != nil && l.hangsUp(data) {
+		return false
 	}
 	if l.swallow != nil && bytes.HasSuffix(data, []byte("c\x00\x00\x00\x04")) {
 		l.swallow()

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -94,4 +95,31 @@ func TestNewTablesAreMadeTogether(t *testing.T) {
 		t.Errorf("%d round trips before the first COPY, want 3", n)
 	}
 	d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t59", "a", "a")
+}
+
+// A connection that is lost before, while or after tables are made together is made again, as at any other time.
+func TestTablesAreMadeTogetherOverAConnectionThatIsLost(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"pg_default_acl", "CREATE TABLE", "COMMENT ON TABLE", `COPY "`} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			d := look(t)
+			line, lost := newLine(t, pgtest.LoaderURL(t)), false
+			line.hangsUp = func(data []byte) bool {
+				hit := !lost && bytes.Contains(data, []byte(at))
+				lost = lost || hit
+				return hit
+			}
+			var messages, records []string
+			for i := range 3 {
+				name := fmt.Sprintf("t%d", i)
+				messages, records = append(messages, schemaOf(name, idAndText, "id")), append(records, record(name, `{"id":1,"v":"a"}`))
+			}
+			d.mustLoad(settings{"url": line.url, "ssl_mode": "disable"}, append(messages, records...)...)
+			if !lost {
+				t.Error("no connection was lost")
+			}
+			d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t1 UNION ALL SELECT v FROM t2", "a", "a", "a")
+		})
+	}
 }

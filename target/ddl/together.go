@@ -38,7 +38,11 @@ func (m *Migrator) CreateAll(ctx context.Context, conn *pgx.Conn, tables []NewTa
 	var schemas []string
 	missing := map[string][]NewTable{}
 	for _, t := range tables {
-		if t.plan = m.planNew(ctx, conn, t); t.plan != nil {
+		var err error
+		if t.plan, err = m.planNew(ctx, conn, t); err != nil && conn.IsClosed() {
+			return err
+		}
+		if err == nil && t.plan != nil {
 			if missing[t.Want.Schema] == nil {
 				schemas = append(schemas, t.Want.Schema)
 			}
@@ -47,6 +51,9 @@ func (m *Migrator) CreateAll(ctx context.Context, conn *pgx.Conn, tables []NewTa
 	}
 	for _, schema := range schemas {
 		for some := range slices.Chunk(missing[schema], mostTogether) {
+			if len(some) == 1 {
+				continue
+			}
 			if err := m.createTogether(ctx, conn, schema, some); err != nil {
 				pgtx.Rollback(ctx, conn)
 				m.cache.Forget(schema)
@@ -60,17 +67,17 @@ func (m *Migrator) CreateAll(ctx context.Context, conn *pgx.Conn, tables []NewTa
 }
 
 // planNew is the plan of a table that is not there, nil if it is, or if it cannot be made together with others.
-func (m *Migrator) planNew(ctx context.Context, conn *pgx.Conn, t NewTable) *migrate.Plan {
+func (m *Migrator) planNew(ctx context.Context, conn *pgx.Conn, t NewTable) (*migrate.Plan, error) {
 	have, err := m.LookUp(ctx, conn, t.Want.Schema, t.Want.Name)
 	if err != nil || have != nil || t.Want.Closed {
-		return nil
+		return nil, err
 	}
 	t.Want.Defaults = m.cache.Defaults
 	p, err := migrate.Diff(nil, t.Want, t.Policy)
-	if err != nil || !p.Creates || !m.inOneTrip(p) || m.planView(ctx, conn, t.Want, nil, p) != nil {
-		return nil
+	if err != nil || !p.Creates || !m.inOneTrip(p) {
+		return nil, err
 	}
-	return p
+	return p, m.planView(ctx, conn, t.Want, nil, p)
 }
 
 // inOneTrip reports whether a new table takes nothing but statements that can be sent together.
@@ -78,11 +85,8 @@ func (m *Migrator) inOneTrip(p *migrate.Plan) bool {
 	return p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
 }
 
-// createTogether makes tables of one schema. One alone has nothing to gain.
+// createTogether makes tables of one schema.
 func (m *Migrator) createTogether(ctx context.Context, conn *pgx.Conn, schema string, tables []NewTable) error {
-	if len(tables) < 2 {
-		return nil
-	}
 	create, err := m.createSchema(schema)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"target-postgres/target/ddl"
+	"target-postgres/target/failure"
 	"target-postgres/target/stream"
 )
 
@@ -34,7 +35,7 @@ func (p *Preparer) Newcomers() []Newcomer {
 	}
 	_ = p.Pipeline.Do(func(ctx context.Context, conn *pgx.Conn) (err error) {
 		defer p.Pipeline.Telemetry.Span("create tables", nil)(&err)
-		return p.Migrator.CreateAll(ctx, conn, tables)
+		return failure.FromServer("", "create tables", p.Migrator.CreateAll(ctx, conn, tables))
 	})
 	return waited
 }
