@@ -3,6 +3,7 @@ package target_test
 import (
 	"bytes"
 	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"target-postgres/internal/pgtest"
@@ -104,19 +105,16 @@ func TestTablesAreMadeTogetherOverAConnectionThatIsLost(t *testing.T) {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
 			d := look(t)
-			line, lost := newLine(t, pgtest.LoaderURL(t)), false
-			line.hangsUp = func(data []byte) bool {
-				hit := !lost && bytes.Contains(data, []byte(at))
-				lost = lost || hit
-				return hit
-			}
+			var lost atomic.Bool
+			line := newLine(t, pgtest.LoaderURL(t))
+			line.hangsUp = func(data []byte) bool { return bytes.Contains(data, []byte(at)) && lost.CompareAndSwap(false, true) }
 			var messages, records []string
 			for i := range 3 {
 				name := fmt.Sprintf("t%d", i)
 				messages, records = append(messages, schemaOf(name, idAndText, "id")), append(records, record(name, `{"id":1,"v":"a"}`))
 			}
 			d.mustLoad(settings{"url": line.url, "ssl_mode": "disable"}, append(messages, records...)...)
-			if !lost {
+			if !lost.Load() {
 				t.Error("no connection was lost")
 			}
 			d.want("SELECT v FROM t0 UNION ALL SELECT v FROM t1 UNION ALL SELECT v FROM t2", "a", "a", "a")
