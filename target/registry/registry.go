@@ -73,9 +73,10 @@ func (r *Registry) Find(id protocol.Stream) *stream.Stream {
 // Of returns a stream by its name, nil before its SCHEMA.
 func (r *Registry) Of(id protocol.Stream) *stream.Stream { return r.streams[id] }
 
-// Introduces reports whether a message, nil for none, describes a stream that has not come before.
+// Introduces reports whether a message, nil for none, describes a stream that has not come before and has its table to
+// itself. One that shares a table follows another that is prepared, or has failed.
 func (r *Registry) Introduces(m *protocol.Message) bool {
-	return m != nil && m.Kind == protocol.KindSchema && r.streams[m.Stream] == nil
+	return m != nil && m.Kind == protocol.KindSchema && r.streams[m.Stream] == nil && r.config.ForStream(m.Stream).Table == ""
 }
 
 // Current is the name of the stream whose message came last, "" before the first. Any goroutine may ask.
