@@ -183,12 +183,9 @@ func (m *Migrator) LookUp(ctx context.Context, conn *pgx.Conn, schema, name stri
 
 // createTable makes a table that was not there when its schema was read, in one round trip.
 func (m *Migrator) createTable(ctx context.Context, conn *pgx.Conn, want migrate.TableSpec, p *migrate.Plan) (*pgcatalog.Table, error) {
-	schema, err := m.createSchema(want.Schema)
-	if err != nil {
-		return nil, err
-	}
-	statements := slices.Concat(m.locked(want.Schema, want.Name), schema, p.Statements(pgtx.Qualified(want.Schema, want.Name)), p.View)
-	return m.commitTable(ctx, conn, want, statements, len(schema) > 0)
+	err := m.createTables(ctx, conn, want.Schema, []NewTable{{Want: want, plan: p}})
+	have, _ := m.cache.Known(want.Schema, want.Name)
+	return have, err
 }
 
 // commitTable runs the last statements of a transaction that changes a table, ends it, and reads what became of the

@@ -54,11 +54,18 @@ func (m *Migrator) CreateAll(ctx context.Context, conn *pgx.Conn, tables []NewTa
 			if len(some) == 1 {
 				continue
 			}
-			if err := m.createTogether(ctx, conn, schema, some); err != nil {
+			if err := m.createTables(ctx, conn, schema, some); err != nil {
 				pgtx.Rollback(ctx, conn)
 				m.cache.Forget(schema)
 				if conn.IsClosed() {
 					return err
+				}
+				continue
+			}
+			for _, t := range some {
+				// Until Ensure is asked, the table is not there: the stream's own preparation is that of a new table.
+				if have := m.cache.Take(schema, t.Want.Name); have != nil {
+					m.created[merge.Name{Schema: schema, Table: t.Want.Name}] = created{table: have, plan: t.plan}
 				}
 			}
 		}
@@ -85,8 +92,8 @@ func (m *Migrator) inOneTrip(p *migrate.Plan) bool {
 	return p.AfterCreate == "" && len(p.Indexes) == 0 && !m.cache.Citus
 }
 
-// createTogether makes tables of one schema.
-func (m *Migrator) createTogether(ctx context.Context, conn *pgx.Conn, schema string, tables []NewTable) error {
+// createTables makes tables of one schema that were not there when it was read, in one round trip.
+func (m *Migrator) createTables(ctx context.Context, conn *pgx.Conn, schema string, tables []NewTable) error {
 	create, err := m.createSchema(schema)
 	if err != nil {
 		return err
@@ -106,12 +113,6 @@ func (m *Migrator) createTogether(ctx context.Context, conn *pgx.Conn, schema st
 	}
 	if len(create) > 0 {
 		m.log.Info("created schema", "schema", schema)
-	}
-	for _, t := range tables {
-		// Until Ensure is asked, the table is not there: the stream's own preparation is that of a new table.
-		if have := m.cache.Take(schema, t.Want.Name); have != nil {
-			m.created[merge.Name{Schema: schema, Table: t.Want.Name}] = created{table: have, plan: t.plan}
-		}
 	}
 	return nil
 }
